@@ -1,0 +1,76 @@
+import { type Address, absentAddress } from '../addresses/address.ts';
+
+export type Direction = 'ingress' | 'egress';
+
+/** `log-status` of a record. NODATA: no traffic in the interval. SKIPDATA: records were left out, a coverage gap. */
+export type LogStatus = 'OK' | 'NODATA' | 'SKIPDATA';
+
+/**
+ * One record of a VPC flow log. Readers hand out *one* object again and again: whoever keeps a value copies it.
+ * Fields: https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
+ */
+export interface FlowRecord {
+  status: LogStatus;
+  /** `''` where the log shows `-`: the row of a regional NAT gateway, which has no interface. */
+  interfaceId: string;
+  /** `''` where absent. */
+  vpcId: string;
+  source: Address;
+  destination: Address;
+  /** `family` 0 where absent. */
+  packetSource: Address;
+  packetDestination: Address;
+  /** 0 for protocols without ports. */
+  sourcePort: number;
+  destinationPort: number;
+  /** IANA protocol number, 0 to 255. */
+  protocol: number;
+  packets: number;
+  bytes: number;
+  /** UNIX seconds: the first packet of the window was received at or near this time. */
+  start: number;
+  /** UNIX seconds; decides the record's UTC day. */
+  end: number;
+  accepted: boolean;
+  /** OR of the flags seen in the window (FIN 1, SYN 2, RST 4, ACK 16 with SYN only); -1 where absent. */
+  tcpFlags: number;
+  /** Direction of the packets of this row, not of the connection; undefined where absent. */
+  direction: Direction | undefined;
+  /** `BPA` or `EC` where no group decided a REJECT; `''` where absent. */
+  rejectReason: string;
+}
+
+/** What a reader hands on, record by record, in the order of the file. */
+export interface RecordSink {
+  record(record: FlowRecord): void;
+  /** A line or row that could not be read, with its 1-based number and why. */
+  malformed(line: number, reason: string): void;
+}
+
+/** A file that is no readable VPC flow log. The message names the cause; callers add the file's name. */
+export class FlowLogError extends Error {
+  override name = 'FlowLogError';
+}
+
+export function emptyRecord(): FlowRecord {
+  return {
+    status: 'OK',
+    interfaceId: '',
+    vpcId: '',
+    source: absentAddress(),
+    destination: absentAddress(),
+    packetSource: absentAddress(),
+    packetDestination: absentAddress(),
+    sourcePort: 0,
+    destinationPort: 0,
+    protocol: 0,
+    packets: 0,
+    bytes: 0,
+    start: 0,
+    end: 0,
+    accepted: true,
+    tcpFlags: -1,
+    direction: undefined,
+    rejectReason: '',
+  };
+}
