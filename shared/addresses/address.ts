@@ -48,12 +48,7 @@ const COLON = 0x3a;
  * zeros, and RFC 4291 section 2.2 for IPv6 (one `::`, an IPv4 tail allowed, no zone). Returns false, with `into`
  * undefined, for anything else; never a lenient octal, hexadecimal or short form.
  */
-export function parseAddressBytes(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  into: Address,
-): boolean {
+export function parseAddressBytes(bytes: Uint8Array, from: number, to: number, into: Address): boolean {
   const first = Math.min(to, from + 5);
   for (let i = from; i < first; i++) {
     if (bytes[i] === COLON) return parseIpv6(bytes, from, to, into);
@@ -115,13 +110,7 @@ function parseIpv6(bytes: Uint8Array, from: number, to: number, into: Address): 
     for (; i < to; i++) {
       b = bytes[i]!;
       const digit =
-        b >= 0x30 && b <= 0x39
-          ? b - 0x30
-          : b >= 0x61 && b <= 0x66
-            ? b - 0x57
-            : b >= 0x41 && b <= 0x46
-              ? b - 0x37
-              : -1;
+        b >= 0x30 && b <= 0x39 ? b - 0x30 : b >= 0x61 && b <= 0x66 ? b - 0x57 : b >= 0x41 && b <= 0x46 ? b - 0x37 : -1;
       if (digit < 0) break;
       value = value * 16 + digit;
     }
@@ -221,10 +210,7 @@ export function formatAddress(address: Readonly<Address>): string {
     const w = address.w0;
     return `${w >>> 24}.${(w >>> 16) & 255}.${(w >>> 8) & 255}.${w & 255}`;
   }
-  const groups = [address.w0, address.w1, address.w2, address.w3].flatMap((w) => [
-    w >>> 16,
-    w & 0xffff,
-  ]);
+  const groups = [address.w0, address.w1, address.w2, address.w3].flatMap((w) => [w >>> 16, w & 0xffff]);
   let best = 0;
   let bestAt = -1;
   for (let at = 0; at < 8; at++) {

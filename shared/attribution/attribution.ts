@@ -1,0 +1,175 @@
+import { formatAddress } from '../addresses/address.ts';
+import { hasPorts } from '../flowlogs/fields.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
+import { Admissions, type Admission } from '../matching/admission.ts';
+import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
+import { hashOf, textHash } from '../usage/smallest-hashes.ts';
+import {
+  dayOf,
+  ELSEWHERE,
+  emptyInterfaceDay,
+  within,
+  type Day,
+  type Fate,
+  type InterfaceDay,
+  type RejectedFlow,
+  type Usage,
+} from '../usage/usage.ts';
+import { isDuplicate } from './duplicate-log.ts';
+import { directionOf, orient, type Orientation } from './orient.ts';
+import { Tally } from './tally.ts';
+
+/** Where a record came from, as far as it matters to counting. */
+export interface RecordOrigin {
+  /** The `fl-` id in the file's name; undefined where the name has none. */
+  readonly flowLogId: string | undefined;
+  /** The flow logs whose files are counted here: only these can make a record a duplicate. */
+  readonly delivered: ReadonlySet<string>;
+}
+
+/** Answers held before the sums are written out and the memory given back. */
+const MAX_ADMISSIONS = 200_000;
+
+/**
+ * Adds up what records say of the rules of one inventory. What a record adds depends on the record and the inventory
+ * alone. Sums reach `usage` with {@link finish}.
+ */
+export class Attribution {
+  readonly #compiled: CompiledInventory;
+  readonly #admissions: Admissions;
+  readonly #usage: Usage;
+  #tallies: Tally[] = [];
+  /** The coverage that was added to last: most records follow one of the same interface and day. */
+  #seen: InterfaceDay | undefined;
+  #seenOwner: CompiledInterface | undefined;
+  #seenDay: Day = -1;
+
+  constructor(compiled: CompiledInventory, usage: Usage) {
+    this.#compiled = compiled;
+    this.#admissions = new Admissions(compiled);
+    this.#usage = usage;
+  }
+
+  malformed(): void {
+    this.#usage.fates.malformed++;
+  }
+
+  add(record: FlowRecord, origin: RecordOrigin): Fate {
+    const fate = this.#fateOf(record, origin);
+    this.#usage.fates[fate]++;
+    return fate;
+  }
+
+  /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
+  finish(): void {
+    // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
+    this.#tallies.forEach((tally) => {
+      tally.addTo(this.#usage);
+    });
+    this.#tallies = [];
+    this.#admissions.forget();
+  }
+
+  #fateOf(record: FlowRecord, origin: RecordOrigin): Fate {
+    const usage = this.#usage;
+    const day = dayOf(record.end);
+    if (record.end > usage.lastEnd) usage.lastEnd = record.end;
+    if (usage.firstEnd < 0 || record.end < usage.firstEnd) usage.firstEnd = record.end;
+
+    const owner = this.#compiled.interfaceOf(record.interfaceId);
+    const duplicate = owner !== undefined && record.status === 'OK' && isDuplicate(record, owner, origin);
+    if (owner && !duplicate) this.#cover(owner, record, day);
+    if (record.status === 'NODATA') return 'noData';
+    if (record.status === 'SKIPDATA') return 'skipData';
+    if (duplicate) return 'duplicateLog';
+    if (!record.accepted) {
+      this.#addRejected(record, owner);
+      return 'rejected';
+    }
+    if (record.interfaceId === '') return 'noGroup';
+    if (!owner) {
+      this.#addUnknown(record, day);
+      return 'unknownInterface';
+    }
+    if (!owner.groupSet) return 'noGroup';
+    const direction = directionOf(record, owner, this.#compiled);
+    if (!direction) return 'unknownDirection';
+    const orientation = orient(record, owner.groupSet, direction, this.#compiled, this.#admissions);
+    return this.#credit(record, day, orientation);
+  }
+
+  #credit(record: FlowRecord, day: Day, orientation: Orientation): Fate {
+    const { request, reply, opener, ground } = orientation;
+    if (opener === 'request') this.#usage.requests++;
+    else this.#usage.replies++;
+    if (ground === 'smallerPort') this.#usage.ambiguous++;
+
+    const chosen = (opener === 'request' ? request : reply)!;
+    if (request?.admitting.length === 0 && request.could.length > 0) {
+      this.#tallyOf(request).couldHave(day, record.end);
+    }
+    const alike = !hasPorts(record.protocol) || record.sourcePort === record.destinationPort;
+    if (request && reply && alike && request.admitting.length > 0 && reply.admitting.length > 0) {
+      this.#tallyOf(opener === 'request' ? reply : request).lose(day, record.end);
+    }
+    let fate: Fate = 'unexplained';
+    if (chosen.admitting.length > 0) {
+      this.#tallyOf(chosen).credit(record, day, orientation);
+      fate = 'attributed';
+    } else if (chosen.could.length > 0) {
+      fate = 'possible';
+    }
+    if (this.#admissions.size > MAX_ADMISSIONS) this.finish();
+    return fate;
+  }
+
+  #tallyOf(admission: Admission): Tally {
+    return (this.#tallies[admission.slot] ??= new Tally(admission));
+  }
+
+  #cover(owner: CompiledInterface, record: FlowRecord, day: Day): void {
+    if (!this.#seen || owner !== this.#seenOwner || day !== this.#seenDay) {
+      this.#seenOwner = owner;
+      this.#seenDay = day;
+      this.#seen = within(this.#usage.interfaces, owner.source.interfaceId, day, emptyInterfaceDay);
+    }
+    this.#seen.records++;
+    if (record.status === 'NODATA') this.#seen.noData++;
+    else if (record.status === 'SKIPDATA') this.#seen.skipData++;
+    else if (record.accepted) this.#seen.accepted++;
+  }
+
+  #addUnknown(record: FlowRecord, day: Day): void {
+    const { vpcId, interfaceId } = record;
+    const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
+    within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records++;
+    this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
+  }
+
+  /** A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not rejected. */
+  #addRejected(record: FlowRecord, owner: CompiledInterface | undefined): void {
+    const direction = owner ? directionOf(record, owner, this.#compiled) : record.direction;
+    const inbound = direction !== 'egress';
+    const packetPeer = inbound ? record.packetSource : record.packetDestination;
+    const plain = inbound ? record.source : record.destination;
+    const peer = packetPeer.family === 0 ? plain : packetPeer;
+    const port = hasPorts(record.protocol) ? record.destinationPort : 0;
+    const { interfaceId, protocol, rejectReason: reason } = record;
+    const side = direction === undefined ? 0 : direction === 'ingress' ? 1 : 2;
+    const who = textHash(`${interfaceId} ${reason}`);
+    const hash = hashOf(who, side, protocol, port, peer.family, peer.w0, peer.w1, peer.w2, peer.w3);
+    const flow = this.#usage.rejected.keep(hash, (): RejectedFlow => ({
+      interfaceId,
+      direction,
+      protocol,
+      peer: formatAddress(peer),
+      port,
+      reason,
+      times: 0,
+      lastSeen: -1,
+    }));
+    if (!flow) return;
+    flow.times++;
+    flow.lastSeen = Math.max(flow.lastSeen, record.end);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Admission } from '../matching/admission.ts';
+import { addPeer, emptyRuleDay, within, type Day, type RuleDay, type Usage, PEERS_KEPT } from '../usage/usage.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Orientation } from './orient.ts';
+import { SmallestHashes } from '../usage/smallest-hashes.ts';
+
+/** What records of one admission added on one day; spread over its rules when written out. */
+interface AdmissionDay {
+  requests: number;
+  inferred: number;
+  replies: number;
+  packets: number;
+  bytes: number;
+  lastUsed: number;
+  /** Records whose losing hypothesis this was, with nothing to tell the two apart. */
+  lost: number;
+  lastLost: number;
+  /** Records that some rule could have admitted and none did. */
+  could: number;
+  lastCould: number;
+  readonly hours: number[];
+  readonly peers: SmallestHashes<string>;
+}
+
+function emptyAdmissionDay(): AdmissionDay {
+  return {
+    requests: 0,
+    inferred: 0,
+    replies: 0,
+    packets: 0,
+    bytes: 0,
+    lastUsed: -1,
+    lost: 0,
+    lastLost: -1,
+    could: 0,
+    lastCould: -1,
+    hours: new Array<number>(24).fill(0),
+    peers: new SmallestHashes(PEERS_KEPT),
+  };
+}
+
+/**
+ * The sums of one admission, by day. A record touches one or two tallies whatever the number of rules that admit it;
+ * the rules get their share once, at the end.
+ */
+export class Tally {
+  readonly #admission: Admission;
+  readonly #days = new Map<Day, AdmissionDay>();
+  #day: Day = -1;
+  #current: AdmissionDay = emptyAdmissionDay();
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  credit(record: FlowRecord, day: Day, orientation: Orientation): void {
+    const sums = this.#at(day);
+    sums.packets += record.packets;
+    sums.bytes += record.bytes;
+    if (record.end > sums.lastUsed) sums.lastUsed = record.end;
+    addPeer(sums.peers, orientation.peer);
+    if (orientation.opener === 'reply') {
+      sums.replies++;
+      return;
+    }
+    sums.requests++;
+    sums.hours[Math.floor(record.end / 3600) % 24]!++;
+    if (orientation.ground !== 'syn' || orientation.plainPeer) sums.inferred++;
+  }
+
+  lose(day: Day, end: number): void {
+    const sums = this.#at(day);
+    sums.lost++;
+    if (end > sums.lastLost) sums.lastLost = end;
+  }
+
+  couldHave(day: Day, end: number): void {
+    const sums = this.#at(day);
+    sums.could++;
+    if (end > sums.lastCould) sums.lastCould = end;
+  }
+
+  addTo(usage: Usage): void {
+    for (const [day, sums] of this.#days) {
+      const { admitting, could, untrackedBy } = this.#admission;
+      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
+      for (const { ruleId } of could) addPossible(ruleDay(usage, ruleId, day), sums.could, sums.lastCould);
+      if (sums.replies > 0) {
+        for (const { ruleId } of untrackedBy) ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
+      }
+      if (admitting.length > 0 && sums.requests + sums.replies > 0) this.#addSet(usage, day, sums);
+    }
+  }
+
+  #at(day: Day): AdmissionDay {
+    if (day === this.#day) return this.#current;
+    let sums = this.#days.get(day);
+    if (!sums) this.#days.set(day, (sums = emptyAdmissionDay()));
+    this.#day = day;
+    this.#current = sums;
+    return sums;
+  }
+
+  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay): void {
+    const { admitting, primary, protocol, bucket } = this.#admission;
+    addPossible(into, sums.lost, sums.lastLost);
+    if (sums.requests + sums.replies === 0) return;
+    into.usedTimes += sums.requests;
+    if (admitting.length === 1) into.soleTimes += sums.requests;
+    if (primary?.ruleId === ruleId) into.primaryTimes += sums.requests;
+    into.inferredTimes += sums.inferred;
+    into.replyTimes += sums.replies;
+    into.packets += sums.packets;
+    into.bytes += sums.bytes;
+    into.lastUsed = Math.max(into.lastUsed, sums.lastUsed);
+    sums.hours.forEach((times, hour) => (into.hours[hour]! += times));
+    const key = `${String(protocol)} ${String(bucket?.from)}`;
+    let ports = into.ports.get(key);
+    if (!ports) into.ports.set(key, (ports = { protocol, bucket, usedTimes: 0, replyTimes: 0 }));
+    ports.usedTimes += sums.requests;
+    ports.replyTimes += sums.replies;
+    into.peers.merge(sums.peers);
+  }
+
+  #addSet(usage: Usage, day: Day, sums: AdmissionDay): void {
+    const { vpcId, groupIds } = this.#admission.groupSet;
+    const ruleIds = this.#admission.admitting.map((rule) => rule.ruleId);
+    const key = [String(day), vpcId, groupIds.join(','), ruleIds.join(',')].join(' ');
+    let set = usage.admittingSets.get(key);
+    if (!set) usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0 }));
+    set.requests += sums.requests;
+    set.replies += sums.replies;
+  }
+}
+
+function ruleDay(usage: Usage, ruleId: string, day: Day): RuleDay {
+  return within(usage.rules, ruleId, day, emptyRuleDay);
+}
+
+function addPossible(into: RuleDay, times: number, last: number): void {
+  into.possibleTimes += times;
+  into.lastPossible = Math.max(into.lastPossible, last);
+}

@@ -1,0 +1,105 @@
+/**
+ * Names of the fields of a VPC flow log record through version 11.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
+ */
+const V2 =
+  'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
+const V3 = 'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr';
+const V4 = 'region az-id sublocation-type sublocation-id';
+const V5 = 'pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path';
+const V7 =
+  'ecs-cluster-arn ecs-cluster-name ecs-container-instance-arn ecs-container-instance-id ecs-container-id ' +
+  'ecs-second-container-id ecs-service-name ecs-task-definition-arn ecs-task-arn ecs-task-id';
+const V8_TO_10 = 'reject-reason resource-id encryption-status';
+const V11 =
+  'instance-tag instance-tag-2 interface-tag interface-tag-2 asg-tag asg-tag-2 interface-type next-hop-interface-id ' +
+  'next-hop-subnet-id next-hop-az-id next-hop-vpc-id next-hop-interface-type';
+
+/** The default format: what a text file without a header holds, in this order. */
+export const DEFAULT_FIELDS: readonly string[] = V2.split(' ');
+
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
+  [V2, V3, V4, V5, V7, V8_TO_10, V11].flatMap((names) => names.split(' ')),
+);
+
+/** Without any one of these a record says too little to be attributed, and the file is refused. */
+export const NEEDED_FIELDS = [
+  'interface-id',
+  'srcaddr',
+  'dstaddr',
+  'srcport',
+  'dstport',
+  'protocol',
+  'packets',
+  'bytes',
+  'start',
+  'end',
+  'action',
+] as const;
+
+/** Used where present. */
+export const OPTIONAL_FIELDS = [
+  'log-status',
+  'flow-direction',
+  'tcp-flags',
+  'pkt-srcaddr',
+  'pkt-dstaddr',
+  'reject-reason',
+  'vpc-id',
+] as const;
+
+export type UsedField = (typeof NEEDED_FIELDS)[number] | (typeof OPTIONAL_FIELDS)[number];
+
+/** For each field the program uses, its column; -1 for an optional one that the file does not have. */
+export type Columns = Readonly<Record<UsedField, number>>;
+
+/**
+ * Finds the used fields among a file's column names (with hyphens).
+ * Returns the reason, ready to print, when a needed one is missing or a used one stands twice.
+ */
+export function findColumns(names: readonly string[]): Columns | string {
+  const missing = NEEDED_FIELDS.filter((field) => !names.includes(field));
+  if (missing.length > 0) {
+    return `not a VPC flow log: no column ${missing.map((field) => `"${field}"`).join(', ')}`;
+  }
+  const columns: Partial<Record<UsedField, number>> = {};
+  for (const field of [...NEEDED_FIELDS, ...OPTIONAL_FIELDS]) {
+    columns[field] = names.indexOf(field);
+    if (names.lastIndexOf(field) !== columns[field]) return `column "${field}" stands twice in the header`;
+  }
+  return columns as Columns;
+}
+
+/** 1970 to 9999: any later second is no time of a flow log. */
+export const MAX_SECONDS = 253_402_300_799;
+
+/** Highest value, inclusive, of the numeric fields; the lowest is 0. */
+export const LIMITS = {
+  srcport: 65_535,
+  dstport: 65_535,
+  protocol: 255,
+  packets: Number.MAX_SAFE_INTEGER,
+  bytes: Number.MAX_SAFE_INTEGER,
+  start: MAX_SECONDS,
+  end: MAX_SECONDS,
+  'tcp-flags': 65_535,
+} as const;
+
+export type NumericField = keyof typeof LIMITS;
+
+/** TCP or UDP: the protocols whose records and rules have ports. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === 6 || protocol === 17;
+}
+
+/** A value from a hostile file, cut and quoted so that it can stand in a message. */
+export function quoted(value: string): string {
+  const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value;
+  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+export function noNumber(field: NumericField, value: string): string {
+  return /^\d+$/.test(value)
+    ? `${field} ${quoted(value)} is out of range (0 to ${String(LIMITS[field])})`
+    : `${field} ${quoted(value)} is no number`;
+}

@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { FlowLogError, type RecordSink } from './record.ts';
+import { TextReader } from './text-reader.ts';
+
+/**
+ * Limit against gzip bombs: flow logs shrink 5 to 30 times, gzip at most some 1,030 times. Small files may do as they
+ * like; above `BOMB_FREE_BYTES` of text no file may have grown more than `MAX_EXPANSION` times.
+ */
+export const MAX_EXPANSION = 500;
+const BOMB_FREE_BYTES = 64 * 1024 * 1024;
+
+const GZIP = [0x1f, 0x8b];
+
+export type Chunks = AsyncIterable<Uint8Array>;
+
+/**
+ * Reads a text flow log, plain or gzip (told by its first two bytes), from chunks as they come. Never holds it whole.
+ *
+ * @throws FlowLogError when the file is no flow log, is cut short or corrupt, or grows absurdly when decompressed.
+ */
+export async function readText(chunks: Chunks, sink: RecordSink): Promise<void> {
+  const reader = new TextReader(sink);
+  const { first, rest } = await peek(chunks);
+  if (first[0] === GZIP[0] && first[1] === GZIP[1]) {
+    await pushGunzipped(rest, reader);
+  } else {
+    for await (const chunk of rest) reader.push(chunk);
+  }
+  reader.end();
+}
+
+async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> {
+  let compressed = 0;
+  let expanded = 0;
+  const counted = async function* (): Chunks {
+    for await (const chunk of chunks) {
+      compressed += chunk.length;
+      yield chunk;
+    }
+  };
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  try {
+    await pipeline(Readable.from(counted(), { objectMode: false }), gunzip, async (text: Chunks) => {
+      for await (const chunk of text) {
+        expanded += chunk.length;
+        if (expanded > BOMB_FREE_BYTES && expanded > compressed * MAX_EXPANSION) {
+          throw new FlowLogError(`gzip data grows more than ${String(MAX_EXPANSION)} times: not a flow log`);
+        }
+        reader.push(chunk);
+      }
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'Z_BUF_ERROR') throw new FlowLogError('gzip data ends too early: the file is cut short');
+    if (typeof code === 'string' && code.startsWith('Z_')) {
+      throw new FlowLogError(`corrupt gzip data (${(error as Error).message})`);
+    }
+    throw error;
+  }
+}
+
+/** The first two bytes at least (fewer only if there are no more), and the same chunks from the start. */
+async function peek(chunks: Chunks): Promise<{ first: Uint8Array; rest: Chunks }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let first = new Uint8Array(0);
+  while (first.length < 2) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    first = join(first, value);
+  }
+  const rest = async function* (): Chunks {
+    try {
+      yield first;
+      for (;;) {
+        const { value, done } = await iterator.next();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { first, rest: rest() };
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}

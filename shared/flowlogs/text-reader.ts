@@ -1,0 +1,325 @@
+import { parseAddressBytes, type Address } from '../addresses/address.ts';
+import {
+  DEFAULT_FIELDS,
+  KNOWN_FIELDS,
+  LIMITS,
+  findColumns,
+  hasPorts,
+  noNumber,
+  quoted,
+  type Columns,
+  type NumericField,
+} from './fields.ts';
+import { Interner, latin1 } from './interner.ts';
+import {
+  emptyRecord,
+  FlowLogError,
+  type Direction,
+  type FlowRecord,
+  type LogStatus,
+  type RecordSink,
+} from './record.ts';
+
+/** A longer line is no record: it is counted as malformed and never held whole. */
+export const MAX_LINE_BYTES = 65_536;
+const MAX_COLUMNS = 256;
+
+const NEWLINE = 0x0a;
+const BLANK = 0x20;
+const DASH = 0x2d;
+/** For a field that may not be absent. */
+const NOT_ALLOWED = -1;
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const ACCEPT = ascii('ACCEPT');
+const REJECT = ascii('REJECT');
+const NODATA = ascii('NODATA');
+const SKIPDATA = ascii('SKIPDATA');
+const INGRESS = ascii('ingress');
+const EGRESS = ascii('egress');
+
+/**
+ * Reads a text flow log from chunks of any size, cut anywhere, and hands on every record. Synchronous and without
+ * strings per field; the caller brings the bytes (already decompressed). Columns go by the header; a header may
+ * repeat; without one the file must be of the default 14 fields. Any byte up to 0x20 but the newline is a blank, and
+ * runs of blanks are one separator. Blank lines are no lines.
+ *
+ * @throws FlowLogError from `push` or `end` when the file is no VPC flow log. What was handed on before is then void.
+ */
+export class TextReader {
+  readonly #sink: RecordSink;
+  readonly #record: FlowRecord = emptyRecord();
+  readonly #interfaces = new Interner();
+  readonly #vpcs = new Interner();
+  readonly #from = new Int32Array(MAX_COLUMNS + 1);
+  readonly #to = new Int32Array(MAX_COLUMNS + 1);
+  #carry = new Uint8Array(4096);
+  #carried = 0;
+  #skipping = false;
+  #line = 0;
+  #columns: Columns | undefined;
+  #names: readonly string[] = [];
+  #bytes: Uint8Array = this.#carry;
+  /** Why the record at hand is malformed; `''` while it is not. */
+  #reason = '';
+
+  constructor(sink: RecordSink) {
+    this.#sink = sink;
+  }
+
+  push(chunk: Uint8Array): void {
+    let from = 0;
+    while (from < chunk.length) {
+      const newline = chunk.indexOf(NEWLINE, from);
+      const to = newline < 0 ? chunk.length : newline;
+      if (this.#skipping) {
+        if (newline >= 0) this.#skipping = false;
+      } else if (newline >= 0 && this.#carried === 0) {
+        if (to - from > MAX_LINE_BYTES) this.#tooLong();
+        else this.#readLine(chunk, from, to);
+      } else {
+        this.#keep(chunk, from, to);
+        if (newline >= 0 && !this.#skipping) this.#readCarried();
+        if (newline >= 0) this.#skipping = false;
+      }
+      if (newline < 0) return;
+      from = newline + 1;
+    }
+  }
+
+  /** The last line may lack its newline. */
+  end(): void {
+    if (this.#carried > 0) this.#readCarried();
+  }
+
+  #readCarried(): void {
+    const length = this.#carried;
+    this.#carried = 0;
+    this.#readLine(this.#carry, 0, length);
+  }
+
+  #keep(chunk: Uint8Array, from: number, to: number): void {
+    const needed = this.#carried + to - from;
+    if (needed > MAX_LINE_BYTES) {
+      this.#carried = 0;
+      this.#skipping = true;
+      this.#tooLong();
+      return;
+    }
+    if (needed > this.#carry.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length));
+      larger.set(this.#carry.subarray(0, this.#carried));
+      this.#carry = larger;
+    }
+    this.#carry.set(chunk.subarray(from, to), this.#carried);
+    this.#carried = needed;
+  }
+
+  #tooLong(): void {
+    this.#line++;
+    const reason = `the line is longer than ${String(MAX_LINE_BYTES)} bytes`;
+    if (!this.#columns) throw new FlowLogError(`not a VPC flow log: line ${String(this.#line)}: ${reason}`);
+    this.#sink.malformed(this.#line, reason);
+  }
+
+  #readLine(bytes: Uint8Array, from: number, to: number): void {
+    this.#line++;
+    this.#bytes = bytes;
+    const count = this.#split(from, to);
+    if (count === 0) return;
+    if (!this.#columns) {
+      if (this.#readFirstHeader(count)) return;
+    } else if (this.#isHeader(count)) {
+      this.#useHeader(this.#texts(count));
+      return;
+    }
+    if (count !== this.#names.length) {
+      const shown = count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count);
+      this.#sink.malformed(this.#line, `${shown} fields instead of ${String(this.#names.length)}`);
+      return;
+    }
+    this.#reason = '';
+    if (this.#readRecord(this.#columns!)) this.#sink.record(this.#record);
+    else this.#sink.malformed(this.#line, this.#reason);
+  }
+
+  /** Finds the fields of a line; returns their number, MAX_COLUMNS + 1 standing for any larger one. */
+  #split(from: number, to: number): number {
+    const bytes = this.#bytes;
+    let count = 0;
+    let i = from;
+    for (;;) {
+      while (i < to && bytes[i]! <= BLANK) i++;
+      if (i === to) return count;
+      this.#from[count] = i;
+      while (i < to && bytes[i]! > BLANK) i++;
+      this.#to[count] = i;
+      if (++count > MAX_COLUMNS) return count;
+    }
+  }
+
+  #texts(count: number): string[] {
+    return Array.from({ length: count }, (_, k) => this.#text(k));
+  }
+
+  #text(column: number): string {
+    return latin1(this.#bytes, this.#from[column]!, this.#to[column]!);
+  }
+
+  /** True when the first line was a header. A first line that is none must be a record of the default format. */
+  #readFirstHeader(count: number): boolean {
+    const names = this.#texts(Math.min(count, MAX_COLUMNS));
+    for (let i = this.#from[0]!; i < this.#to[names.length - 1]!; i++) {
+      const b = this.#bytes[i]!;
+      if (b < 0x09 || b > 0x7e) throw new FlowLogError('not a VPC flow log: binary data');
+    }
+    const named = names.every((name) => /^[a-z][a-z0-9-]*$/.test(name));
+    if (named && names.some((name) => KNOWN_FIELDS.has(name) || name.includes('-'))) {
+      this.#useHeader(names);
+      return true;
+    }
+    if (count !== DEFAULT_FIELDS.length) {
+      throw new FlowLogError(
+        `not a VPC flow log: no header, and line ${String(this.#line)} has ${String(count)} fields, ` +
+          `not the ${String(DEFAULT_FIELDS.length)} of the default format`,
+      );
+    }
+    this.#useHeader(DEFAULT_FIELDS);
+    return false;
+  }
+
+  #useHeader(names: readonly string[]): void {
+    const columns = findColumns(names);
+    if (typeof columns === 'string') throw new FlowLogError(columns);
+    this.#columns = columns;
+    this.#names = names;
+  }
+
+  /**
+   * A header in mid-file starts with a known field name; no record does. The first byte and the digits tell records
+   * that start with a lower-case letter (`eni-0ab…`, `use1-az2`) apart without building a string.
+   */
+  #isHeader(count: number): boolean {
+    const from = this.#from[0]!;
+    const to = this.#to[0]!;
+    const first = this.#bytes[from]!;
+    if (first < 0x61 || first > 0x7a || count > MAX_COLUMNS) return false;
+    for (let i = from; i < to - 1; i++) {
+      if (this.#bytes[i]! < 0x61 && this.#bytes[i]! !== DASH) return false;
+    }
+    return KNOWN_FIELDS.has(this.#text(0)) && this.#texts(count).every((name) => /^[a-z][a-z0-9-]*$/.test(name));
+  }
+
+  #readRecord(columns: Columns): boolean {
+    const record = this.#record;
+    record.interfaceId = this.#id(this.#interfaces, columns['interface-id']);
+    record.vpcId = this.#id(this.#vpcs, columns['vpc-id']);
+    record.status = this.#status(columns['log-status']);
+    record.start = this.#number('start', columns.start);
+    record.end = this.#number('end', columns.end);
+    if (record.start < 0 || record.end < 0) return false;
+    if (record.status !== 'OK') return true;
+
+    if (this.#is(columns.action, ACCEPT)) record.accepted = true;
+    else if (this.#is(columns.action, REJECT)) record.accepted = false;
+    else return this.#fail(`action ${quoted(this.#text(columns.action))} is neither ACCEPT nor REJECT`);
+
+    record.protocol = this.#number('protocol', columns.protocol);
+    if (record.protocol < 0) return false;
+    const ports = hasPorts(record.protocol);
+    record.sourcePort = this.#numberOr('srcport', columns.srcport, ports ? NOT_ALLOWED : 0);
+    record.destinationPort = this.#numberOr('dstport', columns.dstport, ports ? NOT_ALLOWED : 0);
+    // A REJECT by VPC Block Public Access comes without its size.
+    const size = record.accepted ? NOT_ALLOWED : 0;
+    record.packets = this.#numberOr('packets', columns.packets, size);
+    record.bytes = this.#numberOr('bytes', columns.bytes, size);
+    if (this.#reason !== '') return false;
+
+    record.tcpFlags = this.#isAbsent(columns['tcp-flags']) ? -1 : this.#number('tcp-flags', columns['tcp-flags']);
+    if (this.#reason !== '') return false;
+    record.direction = this.#direction(columns['flow-direction']);
+    record.rejectReason = this.#isAbsent(columns['reject-reason']) ? '' : this.#text(columns['reject-reason']);
+    return this.#readAddresses(columns);
+  }
+
+  /** Anything but the two known words is a record like any other: its fields decide. */
+  #status(column: number): LogStatus {
+    if (column < 0) return 'OK';
+    if (this.#is(column, NODATA)) return 'NODATA';
+    return this.#is(column, SKIPDATA) ? 'SKIPDATA' : 'OK';
+  }
+
+  #readAddresses(columns: Columns): boolean {
+    const { source, destination, packetSource, packetDestination } = this.#record;
+    return (
+      this.#address('srcaddr', columns.srcaddr, source) &&
+      this.#address('dstaddr', columns.dstaddr, destination) &&
+      this.#packetAddress('pkt-srcaddr', columns['pkt-srcaddr'], packetSource) &&
+      this.#packetAddress('pkt-dstaddr', columns['pkt-dstaddr'], packetDestination)
+    );
+  }
+
+  /** AWS calls this field best effort: a value that is none counts as absent. */
+  #direction(column: number): Direction | undefined {
+    if (column < 0) return undefined;
+    if (this.#is(column, INGRESS)) return 'ingress';
+    return this.#is(column, EGRESS) ? 'egress' : undefined;
+  }
+
+  #fail(reason: string): false {
+    this.#reason = reason;
+    return false;
+  }
+
+  #isAbsent(column: number): boolean {
+    if (column < 0) return true;
+    const from = this.#from[column]!;
+    return this.#to[column]! - from === 1 && this.#bytes[from] === DASH;
+  }
+
+  #is(column: number, text: Uint8Array): boolean {
+    const from = this.#from[column]!;
+    if (this.#to[column]! - from !== text.length) return false;
+    for (let i = 0; i < text.length; i++) {
+      if (this.#bytes[from + i] !== text[i]) return false;
+    }
+    return true;
+  }
+
+  #id(interner: Interner, column: number): string {
+    if (this.#isAbsent(column)) return '';
+    return interner.get(this.#bytes, this.#from[column]!, this.#to[column]!);
+  }
+
+  #numberOr(field: NumericField, column: number, absent: number): number {
+    if (absent >= 0 && this.#isAbsent(column)) return absent;
+    return this.#number(field, column);
+  }
+
+  /** A decimal number without sign, blank or fraction, within the field's limits; else the reason is set, and -1. */
+  #number(field: NumericField, column: number): number {
+    const from = this.#from[column]!;
+    const to = this.#to[column]!;
+    let value = to - from > 16 ? Infinity : 0;
+    for (let i = from; i < to; i++) {
+      const digit = this.#bytes[i]! - 0x30;
+      if (digit < 0 || digit > 9) value = Infinity;
+      value = value * 10 + digit;
+    }
+    if (value <= LIMITS[field]) return value;
+    this.#fail(noNumber(field, this.#text(column)));
+    return -1;
+  }
+
+  #address(field: string, column: number, into: Address): boolean {
+    return (
+      parseAddressBytes(this.#bytes, this.#from[column]!, this.#to[column]!, into) ||
+      this.#fail(`${field} ${quoted(this.#text(column))} is no address`)
+    );
+  }
+
+  #packetAddress(field: string, column: number, into: Address): boolean {
+    into.family = 0;
+    return this.#isAbsent(column) || this.#address(field, column, into);
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/*
+ * What `aws ec2 describe-…` prints, as far as it is used here. Unknown fields are left out; absent and null text is
+ * `''`, absent and null lists are empty. Strings are anybody's text: nothing is checked that is not needed.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html
+ */
+
+const id = z.string().min(1, 'expected an id, found empty text');
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((list) => list ?? []);
+const tags = listOf(z.object({ Key: z.string(), Value: text }));
+
+/** An item of `SecurityGroups` in security-groups.json. */
+export const awsGroup = z.object({
+  GroupId: id,
+  GroupName: text,
+  OwnerId: text,
+  VpcId: text,
+  Description: text,
+  Tags: tags,
+});
+export type AwsGroup = z.output<typeof awsGroup>;
+
+/** An item of `SecurityGroupRules` in security-group-rules.json. */
+export const awsRule = z.object({
+  SecurityGroupRuleId: id,
+  GroupId: id,
+  GroupOwnerId: text,
+  IsEgress: z.boolean(),
+  IpProtocol: text,
+  /** ICMP: the type. -1 or absent: all. */
+  FromPort: z.number().nullish(),
+  /** ICMP: the code. -1 or absent: all. */
+  ToPort: z.number().nullish(),
+  CidrIpv4: text,
+  CidrIpv6: text,
+  PrefixListId: text,
+  ReferencedGroupInfo: z.object({ GroupId: text, UserId: text, VpcPeeringConnectionId: text }).nullish(),
+  Description: text,
+  Tags: tags,
+});
+export type AwsRule = z.output<typeof awsRule>;
+
+/** An item of `NetworkInterfaces` in network-interfaces.json. `Association`s hold public addresses: not read. */
+export const awsInterface = z.object({
+  NetworkInterfaceId: id,
+  VpcId: text,
+  SubnetId: text,
+  InterfaceType: text,
+  Description: text,
+  Groups: listOf(z.object({ GroupId: id })),
+  PrivateIpAddress: text,
+  PrivateIpAddresses: listOf(z.object({ PrivateIpAddress: text, Primary: flag })),
+  Ipv6Address: text,
+  Ipv6Addresses: listOf(z.object({ Ipv6Address: text, IsPrimaryIpv6: flag })),
+  Ipv4Prefixes: listOf(z.object({ Ipv4Prefix: text })),
+  Ipv6Prefixes: listOf(z.object({ Ipv6Prefix: text })),
+});
+export type AwsInterface = z.output<typeof awsInterface>;
+
+/** An item of `PrefixLists` in managed-prefix-lists.json. */
+export const awsPrefixList = z.object({ PrefixListId: id, PrefixListName: text, AddressFamily: text });
+export type AwsPrefixList = z.output<typeof awsPrefixList>;
+
+/** An item of `Entries` in prefix-list-entries/<pl-id>.json. */
+export const awsPrefixListEntry = z.object({ Cidr: text });
+
+/** An item of `FlowLogs` in flow-logs.json. */
+export const awsFlowLog = z.object({
+  FlowLogId: id,
+  ResourceId: text,
+  TrafficType: text,
+  FlowLogStatus: text,
+  DeliverLogsStatus: text,
+  CreationTime: text,
+});
+export type AwsFlowLog = z.output<typeof awsFlowLog>;
+
+const blockState = z
+  .object({ State: text })
+  .nullish()
+  .transform((state) => state?.State ?? '');
+
+/** An item of `Vpcs` in vpcs.json. */
+export const awsVpc = z.object({
+  VpcId: id,
+  CidrBlock: text,
+  CidrBlockAssociationSet: listOf(z.object({ CidrBlock: text, CidrBlockState: blockState })),
+  Ipv6CidrBlockAssociationSet: listOf(z.object({ Ipv6CidrBlock: text, Ipv6CidrBlockState: blockState })),
+});
+export type AwsVpc = z.output<typeof awsVpc>;
+
+/** An item of `SecurityGroupVpcAssociations` in security-group-vpc-associations.json. */
+export const awsGroupVpcAssociation = z.object({ GroupId: id, VpcId: id, State: text });

@@ -1,0 +1,41 @@
+import type { AwsFlowLog } from './aws-shapes.ts';
+import type { FlowLog } from './inventory.ts';
+import { shown } from './inventory-error.ts';
+
+/**
+ * The flow log, or undefined, told through `problem`, where it does not say what it covers (transit gateway logs have no
+ * traffic type, and cover no interface: not told). Leaving one out only ever makes less count as observed.
+ */
+export function flowLogFromAws(raw: AwsFlowLog, problem: (text: string) => void): FlowLog | undefined {
+  const { TrafficType: trafficType } = raw;
+  if (trafficType !== 'ALL' && trafficType !== 'ACCEPT' && trafficType !== 'REJECT') {
+    if (trafficType !== '' || !raw.ResourceId.startsWith('tgw-')) {
+      problem(
+        `flow log ${shown(raw.FlowLogId)}: unknown traffic type ${shown(trafficType)}, so it counts as covering nothing`,
+      );
+    }
+    return undefined;
+  }
+  const createdAt = secondsOf(raw.CreationTime);
+  if (createdAt === undefined && raw.CreationTime !== '') {
+    problem(
+      `flow log ${shown(raw.FlowLogId)}: creation time ${shown(raw.CreationTime)} is none, so it counts as unknown`,
+    );
+  }
+  return {
+    flowLogId: raw.FlowLogId,
+    resourceId: raw.ResourceId,
+    trafficType,
+    active: raw.FlowLogStatus === 'ACTIVE' && raw.DeliverLogsStatus !== 'FAILED',
+    createdAt: createdAt ?? 0,
+  };
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
+
+/** UNIX seconds of an ISO 8601 time, UTC where it names no zone. */
+function secondsOf(text: string): number | undefined {
+  const match = ISO.exec(text);
+  const millis = match ? Date.parse(match[1] === undefined ? `${text}Z` : text) : Number.NaN;
+  return Number.isNaN(millis) ? undefined : Math.floor(millis / 1000);
+}

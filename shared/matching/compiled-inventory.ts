@@ -1,0 +1,244 @@
+import type { Family, Prefix } from '../addresses/address.ts';
+import type { Direction } from '../flowlogs/record.ts';
+import type { FlowLog, Inventory, NetworkInterface, Rule, RulePeer } from '../inventory/inventory.ts';
+import { PortBuckets } from './port-buckets.ts';
+import { PrefixIndex, type PrefixNode } from './prefix-index.ts';
+
+/** A rule with what matching asks of it worked out. */
+export interface CompiledRule {
+  readonly rule: Rule;
+  /** Number of ports it admits; 65,536 where its protocol has none. */
+  readonly width: number;
+  /** Smaller is more specific: narrower ports first, then a named protocol before "all". */
+  readonly specificity: number;
+}
+
+/** The rules of one group in one direction, by what they say of the peer. */
+export interface GroupSide {
+  readonly byNode: ReadonlyMap<PrefixNode, readonly CompiledRule[]>;
+  readonly byGroup: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** Rules whose peers may not all be known. */
+  readonly uncertain: readonly UncertainRule[];
+  /** Per family, the rules open to all its addresses: what decides whether a connection is tracked. */
+  readonly open: Readonly<Record<Family, readonly CompiledRule[]>>;
+}
+
+export interface UncertainRule {
+  readonly compiled: CompiledRule;
+  /** `always`: any peer of the family could be admitted. `unknownPeer`: one that no interface here has. */
+  readonly when: 'always' | 'unknownPeer';
+  /** Undefined: either. */
+  readonly family: Family | undefined;
+}
+
+export type CompiledGroup = Readonly<Record<Direction, GroupSide>>;
+
+/** The distinct sets of groups that interfaces carry: interfaces of one set and VPC are alike to every rule. */
+export interface GroupSet {
+  readonly id: number;
+  readonly vpcId: string;
+  /** Sorted. */
+  readonly groupIds: readonly string[];
+  readonly groups: readonly CompiledGroup[];
+}
+
+export interface CompiledInterface {
+  readonly source: NetworkInterface;
+  /** Undefined for an interface without groups. */
+  readonly groupSet: GroupSet | undefined;
+  /** Active flow logs over it, by ascending id. */
+  readonly flowLogs: readonly FlowLog[];
+}
+
+/** Interface types that can keep the client's address while the rule names their group. */
+const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set(['network_load_balancer', 'ec2_instance_connect_endpoint']);
+
+/**
+ * An inventory made ready to be asked. Built once; its size follows rules, prefix-list entries and addresses, and a
+ * question's cost does not grow with them but for the logarithm of the distinct prefixes.
+ */
+export class CompiledInventory {
+  readonly inventory: Inventory;
+  readonly peers: PrefixIndex;
+  readonly ports: PortBuckets;
+  /** Every VPC that a group, an interface or `vpcs.json` names. */
+  readonly vpcIds: ReadonlySet<string>;
+  readonly #interfaces = new Map<string, CompiledInterface>();
+  readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
+  readonly #vpcNodes = new Map<string, ReadonlySet<PrefixNode>>();
+  readonly #groups = new Map<string, CompiledGroup>();
+  readonly #groupSets = new Map<string, GroupSet>();
+
+  constructor(inventory: Inventory) {
+    this.inventory = inventory;
+    this.peers = new PrefixIndex(allPrefixes(inventory));
+    this.ports = new PortBuckets(inventory.rules);
+    this.vpcIds = new Set([
+      ...inventory.vpcs.keys(),
+      ...[...inventory.groups.values(), ...inventory.interfaces.values()].map(({ vpcId }) => vpcId),
+    ]);
+    this.#compileGroups();
+    for (const [vpcId, vpc] of inventory.vpcs) {
+      this.#vpcNodes.set(vpcId, new Set(vpc.prefixes.map((prefix) => this.#node(prefix))));
+    }
+    for (const source of inventory.interfaces.values()) this.#addInterface(source);
+  }
+
+  interfaceOf(interfaceId: string): CompiledInterface | undefined {
+    return this.#interfaces.get(interfaceId);
+  }
+
+  /** The interfaces one of whose addresses or delegated prefixes is this very prefix. */
+  ownersOf(node: PrefixNode): readonly CompiledInterface[] {
+    return this.#owners.get(node) ?? [];
+  }
+
+  /** Whether the interface has the address. */
+  owns(owner: CompiledInterface, node: PrefixNode): boolean {
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      if (this.#owners.get(at)?.includes(owner)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether a peer seen from inside the VPC is surely an interface of the inventory. One of another VPC counts only if
+   * this VPC's own blocks are known and do not hold the address: address spaces overlap, and a task that lived here
+   * between two snapshots may have had the address that an interface has there.
+   */
+  isKnownPeer(node: PrefixNode, vpcId: string): boolean {
+    const own = this.#vpcNodes.get(vpcId);
+    let elsewhere = false;
+    let inside = own === undefined;
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      inside ||= own?.has(at) === true;
+      for (const owner of this.ownersOf(at)) {
+        if (owner.source.vpcId === vpcId) return true;
+        elsewhere = true;
+      }
+    }
+    return elsewhere && !inside;
+  }
+
+  #node(prefix: Prefix): PrefixNode {
+    const node = this.peers.nodeOf(prefix);
+    if (!node) throw new Error('a prefix was left out of the index');
+    return node;
+  }
+
+  #addInterface(source: NetworkInterface): void {
+    const flowLogs = (this.inventory.flowLogs ?? [])
+      .filter((log) => log.active && [source.interfaceId, source.subnetId, source.vpcId].includes(log.resourceId))
+      .sort((a, b) => (a.flowLogId < b.flowLogId ? -1 : 1));
+    const compiled = { source, groupSet: this.#groupSetOf(source), flowLogs };
+    this.#interfaces.set(source.interfaceId, compiled);
+    for (const prefix of source.prefixes) {
+      const node = this.#node(prefix);
+      const owners = this.#owners.get(node);
+      if (owners) owners.push(compiled);
+      else this.#owners.set(node, [compiled]);
+    }
+  }
+
+  #groupSetOf(source: NetworkInterface): GroupSet | undefined {
+    if (source.groupIds.length === 0) return undefined;
+    const groupIds = [...new Set(source.groupIds)].sort();
+    const key = [source.vpcId, ...groupIds].join(' ');
+    let groupSet = this.#groupSets.get(key);
+    if (!groupSet) {
+      const groups = groupIds.flatMap((groupId) => this.#groups.get(groupId) ?? []);
+      groupSet = { id: this.#groupSets.size, vpcId: source.vpcId, groupIds, groups };
+      this.#groupSets.set(key, groupSet);
+    }
+    return groupSet;
+  }
+
+  #compileGroups(): void {
+    const carried = new Set<string>();
+    const keepers = new Set<string>();
+    for (const { groupIds, type } of this.inventory.interfaces.values()) {
+      for (const groupId of groupIds) {
+        carried.add(groupId);
+        if (KEEPS_CLIENT_ADDRESS.has(type)) keepers.add(groupId);
+      }
+    }
+    const certainty = (rule: Rule, peer: RulePeer & { type: 'group' }): UncertainRule['when'] => {
+      const owner = this.inventory.groups.get(rule.groupId)?.ownerId ?? '';
+      const foreign =
+        !this.inventory.groups.has(peer.value) ||
+        peer.peeringConnectionId !== '' ||
+        (peer.ownerId !== '' && owner !== '' && peer.ownerId !== owner);
+      if (foreign && !carried.has(peer.value)) return 'always';
+      return rule.direction === 'ingress' && keepers.has(peer.value) ? 'always' : 'unknownPeer';
+    };
+    for (const [groupId, rules] of Map.groupBy(this.inventory.rules, (rule) => rule.groupId)) {
+      const side = (direction: Direction): GroupSide => {
+        const builder = new SideBuilder();
+        for (const rule of rules) {
+          if (rule.direction === direction && rule.unmatchable === undefined) this.#add(rule, builder, certainty);
+        }
+        return builder;
+      };
+      this.#groups.set(groupId, { ingress: side('ingress'), egress: side('egress') });
+    }
+  }
+
+  #add(
+    rule: Rule,
+    side: SideBuilder,
+    certainty: (rule: Rule, peer: RulePeer & { type: 'group' }) => UncertainRule['when'],
+  ): void {
+    const compiled = compileRule(rule);
+    const { peer } = rule;
+    switch (peer.type) {
+      case 'cidrIpv4':
+      case 'cidrIpv6':
+        side.addPrefix(compiled, this.#node(peer.prefix));
+        return;
+      case 'prefixList': {
+        const list = this.inventory.prefixLists.get(peer.value);
+        for (const entry of list?.entries ?? []) side.addPrefix(compiled, this.#node(entry));
+        if (!list?.entries) side.uncertain.push({ compiled, when: 'always', family: list?.family });
+        return;
+      }
+      case 'group':
+        push(side.byGroup, peer.value, compiled);
+        side.uncertain.push({ compiled, when: certainty(rule, peer), family: undefined });
+        return;
+      case 'unknown':
+        return;
+    }
+  }
+}
+
+class SideBuilder implements GroupSide {
+  readonly byNode = new Map<PrefixNode, CompiledRule[]>();
+  readonly byGroup = new Map<string, CompiledRule[]>();
+  readonly uncertain: UncertainRule[] = [];
+  readonly open: Record<Family, CompiledRule[]> = { 4: [], 6: [] };
+
+  addPrefix(compiled: CompiledRule, node: PrefixNode): void {
+    push(this.byNode, node, compiled);
+    if (node.prefix.length === 0) this.open[node.prefix.address.family === 6 ? 6 : 4].push(compiled);
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}
+
+function compileRule(rule: Rule): CompiledRule {
+  const width = rule.ports ? rule.ports.to - rule.ports.from + 1 : 65_536;
+  return { rule, width, specificity: 2 * width + (rule.protocolNumber === undefined ? 1 : 0) };
+}
+
+function* allPrefixes(inventory: Inventory): Generator<Prefix> {
+  for (const { peer } of inventory.rules) {
+    if (peer.type === 'cidrIpv4' || peer.type === 'cidrIpv6') yield peer.prefix;
+  }
+  for (const { prefixes } of inventory.interfaces.values()) yield* prefixes;
+  for (const { entries } of inventory.prefixLists.values()) yield* entries ?? [];
+  for (const { prefixes } of inventory.vpcs.values()) yield* prefixes;
+}

@@ -1,0 +1,82 @@
+/** Mixes whole numbers (their low 32 bits) into a hash of 53 bits, the same on every machine. */
+export function hashOf(...words: number[]): number {
+  let a = 0x9e3779b9;
+  let b = 0x85ebca6b;
+  for (const word of words) {
+    a = Math.imul(a ^ word, 0xcc9e2d51);
+    a ^= a >>> 15;
+    b = Math.imul(b ^ word, 0x1b873593) + a;
+    b ^= b >>> 13;
+  }
+  a = Math.imul(a ^ (b >>> 16), 0x85ebca6b);
+  b = Math.imul(b ^ (a >>> 16), 0xc2b2ae35);
+  a ^= a >>> 13;
+  b ^= b >>> 16;
+  return (a >>> 0) * 2 ** 21 + (b >>> 11);
+}
+
+/** A 32-bit hash of a text, to be mixed by {@link hashOf}. */
+export function textHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+const HASHES = 2 ** 53;
+
+/**
+ * Of many distinct things keeps those with the smallest hashes, at most `limit`. Which ones those are depends on the
+ * things alone, not on their order, and a kept thing was kept since it first came: what is gathered in it is exact.
+ * Two things with one hash (chance 2^-53) count as one.
+ */
+export class SmallestHashes<T> {
+  readonly limit: number;
+  readonly #kept = new Map<number, T>();
+  #largest = HASHES;
+  #overflowed = false;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** The thing with this hash, made by `make` where it is new; undefined where its hash is too large to be kept. */
+  keep(hash: number, make: () => T): T | undefined {
+    if (hash > this.#largest) {
+      this.#overflowed = true;
+      return undefined;
+    }
+    const known = this.#kept.get(hash);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#kept.set(hash, made);
+    if (this.#kept.size > this.limit) {
+      this.#overflowed = true;
+      this.#kept.delete(this.#largest);
+    }
+    if (this.#kept.size === this.limit) this.#largest = largestOf(this.#kept.keys());
+    return made;
+  }
+
+  /** Adds the other's things. Not for things that gather sums: of two with one hash the one already here stays. */
+  merge(other: SmallestHashes<T>): void {
+    for (const [hash, thing] of other.#kept) this.keep(hash, () => thing);
+    if (other.#overflowed) this.#overflowed = true;
+  }
+
+  /** By ascending hash. */
+  entries(): [number, T][] {
+    return [...this.#kept].sort(([a], [b]) => a - b);
+  }
+
+  /** How many distinct things there were: exact up to `limit`, beyond it estimated from the largest hash kept. */
+  get distinct(): number {
+    if (!this.#overflowed) return this.#kept.size;
+    return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.#largest) * HASHES));
+  }
+}
+
+function largestOf(hashes: Iterable<number>): number {
+  let largest = 0;
+  for (const hash of hashes) largest = Math.max(largest, hash);
+  return largest;
+}

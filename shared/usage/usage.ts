@@ -1,0 +1,180 @@
+import { formatPrefix, maskAddress, type Address } from '../addresses/address.ts';
+import type { Direction } from '../flowlogs/record.ts';
+import type { PortRange } from '../inventory/inventory.ts';
+import { hashOf, SmallestHashes } from './smallest-hashes.ts';
+
+/** What can become of a record; every record ends in exactly one. In the order in which they are decided. */
+export const FATES = [
+  'noData',
+  'skipData',
+  'malformed',
+  'duplicateLog',
+  'rejected',
+  'unknownInterface',
+  'noGroup',
+  'unknownDirection',
+  'possible',
+  'unexplained',
+  'attributed',
+] as const;
+
+export type Fate = (typeof FATES)[number];
+
+/** A UTC day as days since 1970-01-01; a record belongs to the day of its `end`. */
+export type Day = number;
+
+export function dayOf(seconds: number): Day {
+  return Math.floor(seconds / 86_400);
+}
+
+/** What one rule admitted on one UTC day. Times count records, so they depend on the aggregation interval. */
+export interface RuleDay {
+  usedTimes: number;
+  soleTimes: number;
+  primaryTimes: number;
+  inferredTimes: number;
+  replyTimes: number;
+  possibleTimes: number;
+  untrackedReplies: number;
+  packets: number;
+  bytes: number;
+  /** UNIX seconds of the latest `end`; -1 for none. */
+  lastUsed: number;
+  lastPossible: number;
+  /** Requests by UTC hour of `end`, 0 to 23. */
+  readonly hours: number[];
+  /** By service port bucket. */
+  readonly ports: Map<string, PortUse>;
+  readonly peers: PeerSample;
+}
+
+export interface PortUse {
+  readonly protocol: number;
+  /** Undefined for protocols without ports. */
+  readonly bucket: PortRange | undefined;
+  usedTimes: number;
+  replyTimes: number;
+}
+
+/** Distinct peers as /24 or /64 prefixes, in text, with a bounded sample. */
+export type PeerSample = SmallestHashes<string>;
+
+export const PEERS_KEPT = 32;
+
+export function addPeer(sample: PeerSample, peer: Readonly<Address>): void {
+  const six = peer.family === 6;
+  const hash = six ? hashOf(6, peer.w0, peer.w1) : hashOf(4, peer.w0 & ~255);
+  sample.keep(hash, () => formatPrefix({ address: maskAddress(peer, six ? 64 : 24), length: six ? 64 : 24 }));
+}
+
+/** What was seen of one interface on one day, whatever became of it. */
+export interface InterfaceDay {
+  records: number;
+  /** OK records with action ACCEPT. */
+  accepted: number;
+  noData: number;
+  skipData: number;
+}
+
+export function emptyInterfaceDay(): InterfaceDay {
+  return { records: 0, accepted: 0, noData: 0, skipData: 0 };
+}
+
+/** Stands for every VPC that the inventory does not know. */
+export const ELSEWHERE = 'elsewhere';
+
+/** Rules that all admit the same flows: removing rules is safe for what was seen if no whole set is among them. */
+export interface AdmittingSet {
+  readonly day: Day;
+  readonly vpcId: string;
+  /** The groups of the interfaces it was seen on. Sorted. */
+  readonly groupIds: readonly string[];
+  /** Sorted. */
+  readonly ruleIds: readonly string[];
+  requests: number;
+  replies: number;
+}
+
+/** Rejected traffic between one interface and one peer on one service port. */
+export interface RejectedFlow {
+  readonly interfaceId: string;
+  /** Undefined where neither address is the interface's. */
+  readonly direction: Direction | undefined;
+  readonly protocol: number;
+  readonly peer: string;
+  /** Destination port; 0 for protocols without ports. */
+  readonly port: number;
+  /** `BPA` or `EC`: no security group decided; `''` else. */
+  readonly reason: string;
+  times: number;
+  lastSeen: number;
+}
+
+export const REJECTED_KEPT = 4096;
+export const UNKNOWN_INTERFACES_KEPT = 100;
+
+/** Everything that counting yields. Sums only: the order of records and files leaves no trace. */
+export interface Usage {
+  readonly fates: Record<Fate, number>;
+  /** Attributed, possible and unexplained records, by who opened the connection. */
+  requests: number;
+  replies: number;
+  /** Of those, the records whose ports and rules could not tell the opener. */
+  ambiguous: number;
+  /** Latest and earliest `end` of any readable record, UNIX seconds; -1 for none. */
+  lastEnd: number;
+  firstEnd: number;
+  readonly rules: Map<string, Map<Day, RuleDay>>;
+  /** Only interfaces of the inventory. */
+  readonly interfaces: Map<string, Map<Day, InterfaceDay>>;
+  /** Accepted records of unknown interfaces by VPC id (`''` where the log does not say) and day. */
+  readonly unknownAccepted: Map<string, Map<Day, { records: number }>>;
+  readonly unknownInterfaces: SmallestHashes<string>;
+  readonly admittingSets: Map<string, AdmittingSet>;
+  readonly rejected: SmallestHashes<RejectedFlow>;
+}
+
+export function emptyUsage(): Usage {
+  return {
+    fates: Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>,
+    requests: 0,
+    replies: 0,
+    ambiguous: 0,
+    lastEnd: -1,
+    firstEnd: -1,
+    rules: new Map(),
+    interfaces: new Map(),
+    unknownAccepted: new Map(),
+    unknownInterfaces: new SmallestHashes(UNKNOWN_INTERFACES_KEPT),
+    admittingSets: new Map(),
+    rejected: new SmallestHashes(REJECTED_KEPT),
+  };
+}
+
+export function emptyRuleDay(): RuleDay {
+  return {
+    usedTimes: 0,
+    soleTimes: 0,
+    primaryTimes: 0,
+    inferredTimes: 0,
+    replyTimes: 0,
+    possibleTimes: 0,
+    untrackedReplies: 0,
+    packets: 0,
+    bytes: 0,
+    lastUsed: -1,
+    lastPossible: -1,
+    hours: new Array<number>(24).fill(0),
+    ports: new Map(),
+    peers: new SmallestHashes(PEERS_KEPT),
+  };
+}
+
+/** The value at `outer`, `inner`, made where it is missing. */
+export function within<A, B, V>(map: Map<A, Map<B, V>>, outer: A, inner: B, make: () => V): V {
+  let values = map.get(outer);
+  if (!values) map.set(outer, (values = new Map<B, V>()));
+  let value = values.get(inner);
+  if (value === undefined) values.set(inner, (value = make()));
+  return value;
+}

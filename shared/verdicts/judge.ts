@@ -1,0 +1,121 @@
+import type { Inventory, Rule } from '../inventory/inventory.ts';
+import type { AdmittingSet, Day, RuleDay, Usage } from '../usage/usage.ts';
+import { isIn, sumWithin, windowOf, type Window } from '../usage/window.ts';
+import { neverLogged } from './never-logged.ts';
+import { Observation } from './observation.ts';
+import type { NotObservedReason, Verdict } from './verdict.ts';
+
+/** Tag of a rule: the reason to keep it, with an optional `until YYYY-MM-DD` (that day inclusive) at its end. */
+export const KEEP_TAG = 'stale-sg:keep';
+/** Tag of a rule: its own window in days, 1 to 3,650, instead of the general one. */
+export const WINDOW_TAG = 'stale-sg:window';
+
+export interface JudgeOptions {
+  /** UNIX seconds. */
+  readonly asOf: number;
+  readonly windowDays: number;
+  /** UNIX seconds since when somebody vouches that the rules stood as they are; undefined where nobody does. */
+  readonly rulesKnownSince: number | undefined;
+}
+
+export interface Judged {
+  readonly rule: Rule;
+  readonly verdict: Verdict;
+  readonly window: Window;
+  /** Use inside the window. */
+  readonly use: RuleDay;
+  readonly days: ReadonlyMap<Day, RuleDay> | undefined;
+}
+
+/**
+ * Says of every rule what the evidence allows, in the order of the inventory. One inventory is taken to have stood for
+ * the whole window: since when its rules exist is unknown unless `rulesKnownSince` says so.
+ */
+export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions): Judged[] {
+  const observations = new Map<number, Observation>();
+  const referenced = new Set(inventory.rules.map(({ peer }) => (peer.type === 'group' ? peer.value : '')));
+  const setsOf = new Map<string, AdmittingSet[]>();
+  for (const set of usage.admittingSets.values()) {
+    for (const ruleId of set.ruleIds) {
+      const sets = setsOf.get(ruleId);
+      if (sets) sets.push(set);
+      else setsOf.set(ruleId, [set]);
+    }
+  }
+  return inventory.rules.map((rule) => {
+    const window = windowOf(options.asOf, windowDaysOf(rule, options.windowDays));
+    let observation = observations.get(window.days);
+    if (!observation) observations.set(window.days, (observation = new Observation(inventory, usage, window)));
+    const days = usage.rules.get(rule.ruleId);
+    const use = sumWithin(days, window);
+    const sets = (setsOf.get(rule.ruleId) ?? []).filter(({ day }) => isIn(window, day));
+    const attached = observation.interfacesOf(rule.groupId).length > 0 || referenced.has(rule.groupId);
+    const gap = (): NotObservedReason | undefined => gapOf(rule, use, inventory, observation);
+    return { rule, window, use, days, verdict: verdictOf(rule, use, sets, attached, gap, window, options) };
+  });
+}
+
+function verdictOf(
+  rule: Rule,
+  use: RuleDay,
+  sets: readonly AdmittingSet[],
+  attached: boolean,
+  gap: () => NotObservedReason | undefined,
+  window: Window,
+  options: JudgeOptions,
+): Verdict {
+  const exempt = exemption(rule, options.asOf);
+  if (exempt) return exempt;
+  const since = options.rulesKnownSince;
+  const ageUnknown = since === undefined;
+  const tooYoung = since !== undefined && since > window.firstDay * 86_400;
+  if (use.usedTimes + use.replyTimes > 0) {
+    const others = coverOf(rule.ruleId, sets);
+    if (others && use.soleTimes === 0 && !gap() && !tooYoung)
+      return { kind: 'redundant', coveredBy: others, ageUnknown };
+    return { kind: 'active', unanswered: use.replyTimes === 0 };
+  }
+  const reason = gap();
+  if (reason) return { kind: 'notObserved', ...reason };
+  if (tooYoung) return { kind: 'tooYoung', since: new Date(since * 1000).toISOString() };
+  return { kind: attached ? 'stale' : 'unattached', ageUnknown };
+}
+
+/** Rules of which every set holds at least one; undefined where some set holds this rule alone. */
+function coverOf(ruleId: string, sets: readonly AdmittingSet[]): string[] | undefined {
+  const others = new Set<string>();
+  for (const { ruleIds } of sets) {
+    if (ruleIds.length < 2) return undefined;
+    for (const id of ruleIds) if (id !== ruleId) others.add(id);
+  }
+  return sets.length === 0 ? undefined : [...others].sort();
+}
+
+function gapOf(
+  rule: Rule,
+  use: RuleDay,
+  inventory: Inventory,
+  observation: Observation,
+): NotObservedReason | undefined {
+  if (rule.unmatchable !== undefined) return { reason: 'unmatchable', detail: rule.unmatchable };
+  if (use.usedTimes + use.replyTimes === 0 && use.possibleTimes > 0) {
+    return { reason: 'onlyPossibleUse', possibleTimes: use.possibleTimes };
+  }
+  const detail = neverLogged(rule, inventory);
+  return observation.gapOf(rule.groupId) ?? (detail === undefined ? undefined : { reason: 'neverLogged', detail });
+}
+
+function exemption(rule: Rule, asOf: number): Verdict | undefined {
+  const tag = rule.tags[KEEP_TAG];
+  if (tag === undefined) return undefined;
+  const [, reason, until] = /^(.*?)(?:\s*\buntil (\d{4}-\d{2}-\d{2}))?$/s.exec(tag)!;
+  const end = until === undefined ? Infinity : Date.parse(`${until}T23:59:59Z`) / 1000;
+  if (end < asOf) return undefined;
+  return { kind: 'exempt', reason: reason ?? '', until: until ?? null };
+}
+
+function windowDaysOf(rule: Rule, windowDays: number): number {
+  const tag = rule.tags[WINDOW_TAG] ?? '';
+  const days = /^\d{1,4}$/.test(tag) ? Number(tag) : 0;
+  return days >= 1 && days <= 3650 ? days : windowDays;
+}

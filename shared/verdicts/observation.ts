@@ -1,0 +1,134 @@
+import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface } from '../inventory/inventory.ts';
+import type { InterfaceDay, Usage } from '../usage/usage.ts';
+import { isIn, type Window } from '../usage/window.ts';
+import type { NotObservedReason } from './verdict.ts';
+
+/** Shares of the evidence that decide whether silence means anything. */
+export const MIN_OBSERVED_SHARE = 0.95;
+export const MAX_SKIPPED_SHARE = 0.01;
+export const MAX_UNKNOWN_SHARE = 0.01;
+
+const NEVER_IN_USE = new Set(['disassociated', 'association-failed']);
+
+/** Tells, group by group, what keeps us from taking silence for disuse. */
+export class Observation {
+  readonly #inventory: Inventory;
+  readonly #usage: Usage;
+  readonly #window: Window;
+  readonly #byGroup: ReadonlyMap<string, readonly NetworkInterface[]>;
+  readonly #byVpc: ReadonlyMap<string, readonly NetworkInterface[]>;
+  /** `resource day` pairs on which something of an interface below the resource was read. */
+  readonly #heard = new Set<string>();
+
+  constructor(inventory: Inventory, usage: Usage, window: Window) {
+    this.#inventory = inventory;
+    this.#usage = usage;
+    this.#window = window;
+    const interfaces = [...inventory.interfaces.values()];
+    this.#byVpc = Map.groupBy(interfaces, ({ vpcId }) => vpcId);
+    const pairs = interfaces.flatMap((one) => one.groupIds.map((groupId) => ({ groupId, one })));
+    const grouped = Map.groupBy(pairs, ({ groupId }) => groupId);
+    this.#byGroup = new Map([...grouped].map(([groupId, found]) => [groupId, found.map(({ one }) => one)]));
+    for (const one of interfaces) {
+      for (const [day, seen] of usage.interfaces.get(one.interfaceId) ?? []) {
+        if (seen.accepted + seen.noData === 0) continue;
+        for (const resource of [one.interfaceId, one.subnetId, one.vpcId])
+          this.#heard.add(`${resource} ${String(day)}`);
+      }
+    }
+  }
+
+  interfacesOf(groupId: string): readonly NetworkInterface[] {
+    return this.#byGroup.get(groupId) ?? [];
+  }
+
+  /** The first gap, in the order of the reasons; undefined where silence can be believed. */
+  gapOf(groupId: string): NotObservedReason | undefined {
+    return this.#notCovered(groupId) ?? this.#skipped(groupId) ?? this.#unknown(groupId) ?? this.#shared(groupId);
+  }
+
+  #notCovered(groupId: string): NotObservedReason | undefined {
+    const interfaces = this.interfacesOf(groupId);
+    const { firstDay, lastObservedDay, days } = this.#window;
+    const interfaceDays = interfaces.length * days;
+    let observedDays = 0;
+    for (const one of interfaces) {
+      for (let day = firstDay; day <= lastObservedDay; day++) {
+        if (this.#isObserved(one, day)) observedDays++;
+      }
+    }
+    if (observedDays >= MIN_OBSERVED_SHARE * interfaceDays) return undefined;
+    return { reason: 'notCovered', observedDays, interfaceDays };
+  }
+
+  /**
+   * A flow log that existed all day covers the interface, and something of what it covers was read that day (a folder
+   * may hold fewer days than were logged). Without a list of flow logs: the interface has a record that day, in a VPC
+   * of which more than rejected traffic was read.
+   */
+  #isObserved(one: NetworkInterface, day: number): boolean {
+    const heard = (resource: string): boolean => this.#heard.has(`${resource} ${String(day)}`);
+    const { flowLogs } = this.#inventory;
+    if (!flowLogs) return this.#usage.interfaces.get(one.interfaceId)?.has(day) === true && heard(one.vpcId);
+    const covers = (log: FlowLog): boolean =>
+      log.active &&
+      log.trafficType !== 'REJECT' &&
+      log.createdAt <= day * 86_400 &&
+      [one.interfaceId, one.subnetId, one.vpcId].includes(log.resourceId);
+    return flowLogs.some((log) => covers(log) && heard(log.resourceId));
+  }
+
+  #skipped(groupId: string): NotObservedReason | undefined {
+    const { records, skipData } = this.#sum(this.interfacesOf(groupId));
+    if (skipData <= MAX_SKIPPED_SHARE * records) return undefined;
+    return { reason: 'skippedData', skipped: skipData, records };
+  }
+
+  /** Records whose VPC the log does not say count against every VPC. */
+  #unknown(groupId: string): NotObservedReason | undefined {
+    for (const vpcId of this.#vpcsOf(groupId)) {
+      const unknown = this.#unknownIn(vpcId) + this.#unknownIn('');
+      const accepted = unknown + this.#sum(this.#byVpc.get(vpcId) ?? []).accepted;
+      if (unknown > MAX_UNKNOWN_SHARE * accepted) return { reason: 'unknownInterfaces', unknown, accepted };
+    }
+    return undefined;
+  }
+
+  #unknownIn(vpcId: string): number {
+    let sum = 0;
+    for (const [day, { records }] of this.#usage.unknownAccepted.get(vpcId) ?? []) {
+      if (isIn(this.#window, day)) sum += records;
+    }
+    return sum;
+  }
+
+  #shared(groupId: string): NotObservedReason | undefined {
+    const home = this.#inventory.groups.get(groupId)?.vpcId;
+    const silent = (association: GroupVpcAssociation): boolean =>
+      association.groupId === groupId &&
+      association.vpcId !== home &&
+      !NEVER_IN_USE.has(association.state) &&
+      this.#sum(this.#byVpc.get(association.vpcId) ?? []).records === 0;
+    const association = this.#inventory.associations.find(silent);
+    return association && { reason: 'sharedGroup', vpcId: association.vpcId };
+  }
+
+  #vpcsOf(groupId: string): Set<string> {
+    const home = this.#inventory.groups.get(groupId)?.vpcId ?? '';
+    return new Set([home, ...this.interfacesOf(groupId).map(({ vpcId }) => vpcId)]);
+  }
+
+  #sum(interfaces: readonly NetworkInterface[]): InterfaceDay {
+    const sum: InterfaceDay = { records: 0, accepted: 0, noData: 0, skipData: 0 };
+    for (const { interfaceId } of interfaces) {
+      for (const [day, seen] of this.#usage.interfaces.get(interfaceId) ?? []) {
+        if (!isIn(this.#window, day)) continue;
+        sum.records += seen.records;
+        sum.accepted += seen.accepted;
+        sum.noData += seen.noData;
+        sum.skipData += seen.skipData;
+      }
+    }
+    return sum;
+  }
+}
