@@ -66,17 +66,17 @@ async function peek(chunks: Chunks): Promise<{ first: Uint8Array; rest: Chunks }
   const iterator = chunks[Symbol.asyncIterator]();
   let first = new Uint8Array(0);
   while (first.length < 2) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    first = join(first, value);
+    const next = await iterator.next();
+    if (next.done) break;
+    first = join(first, next.value);
   }
   const rest = async function* (): Chunks {
     try {
       yield first;
       for (;;) {
-        const { value, done } = await iterator.next();
-        if (done) return;
-        yield value;
+        const next = await iterator.next();
+        if (next.done) return;
+        yield next.value;
       }
     } finally {
       await iterator.return?.();

@@ -73,14 +73,14 @@ export class TextReader {
       const newline = chunk.indexOf(NEWLINE, from);
       const to = newline < 0 ? chunk.length : newline;
       if (this.#skipping) {
-        if (newline >= 0) this.#skipping = false;
+        this.#skipping = newline < 0;
       } else if (newline >= 0 && this.#carried === 0) {
         if (to - from > MAX_LINE_BYTES) this.#tooLong();
         else this.#readLine(chunk, from, to);
       } else {
-        this.#keep(chunk, from, to);
-        if (newline >= 0 && !this.#skipping) this.#readCarried();
-        if (newline >= 0) this.#skipping = false;
+        const kept = this.#keep(chunk, from, to);
+        if (newline < 0) this.#skipping = !kept;
+        else if (kept) this.#readCarried();
       }
       if (newline < 0) return;
       from = newline + 1;
@@ -98,13 +98,13 @@ export class TextReader {
     this.#readLine(this.#carry, 0, length);
   }
 
-  #keep(chunk: Uint8Array, from: number, to: number): void {
+  /** Sets the part of a line aside until its rest comes; false when the line grows too long. */
+  #keep(chunk: Uint8Array, from: number, to: number): boolean {
     const needed = this.#carried + to - from;
     if (needed > MAX_LINE_BYTES) {
       this.#carried = 0;
-      this.#skipping = true;
       this.#tooLong();
-      return;
+      return false;
     }
     if (needed > this.#carry.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length));
@@ -113,6 +113,7 @@ export class TextReader {
     }
     this.#carry.set(chunk.subarray(from, to), this.#carried);
     this.#carried = needed;
+    return true;
   }
 
   #tooLong(): void {
@@ -233,10 +234,10 @@ export class TextReader {
     const size = record.accepted ? NOT_ALLOWED : 0;
     record.packets = this.#numberOr('packets', columns.packets, size);
     record.bytes = this.#numberOr('bytes', columns.bytes, size);
-    if (this.#reason !== '') return false;
+    if (this.#failed()) return false;
 
     record.tcpFlags = this.#isAbsent(columns['tcp-flags']) ? -1 : this.#number('tcp-flags', columns['tcp-flags']);
-    if (this.#reason !== '') return false;
+    if (this.#failed()) return false;
     record.direction = this.#direction(columns['flow-direction']);
     record.rejectReason = this.#isAbsent(columns['reject-reason']) ? '' : this.#text(columns['reject-reason']);
     return this.#readAddresses(columns);
@@ -264,6 +265,10 @@ export class TextReader {
     if (column < 0) return undefined;
     if (this.#is(column, INGRESS)) return 'ingress';
     return this.#is(column, EGRESS) ? 'egress' : undefined;
+  }
+
+  #failed(): boolean {
+    return this.#reason !== '';
   }
 
   #fail(reason: string): false {

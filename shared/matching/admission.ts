@@ -54,7 +54,7 @@ export class Admissions {
     const element = hasPorts(protocol) ? this.#compiled.ports.elementOf[port]! : 0;
     const family = (groupSet.id * 256 + protocol) * 2 + (direction === 'egress' ? 1 : 0);
     let answers = this.#memo.get(family);
-    if (!answers) this.#memo.set(family, (answers = new Map()));
+    if (!answers) this.#memo.set(family, (answers = new Map<number, Admission>()));
     const key = node.id * 65_536 + element;
     let answer = answers.get(key);
     if (!answer) {

@@ -33,7 +33,7 @@ export function neverLogged(rule: Rule, inventory: Inventory): string | undefine
   const blocks = inventory.vpcs.get(vpcId)?.prefixes ?? [];
   const isResolver = (prefix: Prefix): boolean =>
     prefix.length === 32 && blocks.some(({ address }) => address.family === 4 && prefix.address.w0 === address.w0 + 2);
-  const dnsOnly = ports !== undefined && ports.from === 53 && ports.to === 53;
+  const dnsOnly = ports?.from === 53 && ports.to === 53;
   return peer.type !== 'group' && dnsOnly && prefixes.every(isResolver) ? 'Amazon DNS' : undefined;
 }
 

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Runs the TypeScript sources as they are: Node strips the types. `npm ci` brings the right Node with it.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `stale-sg: needs Node 22.18 or newer, this is ${process.versions.node}. ` +
+      'From a checkout, after `npm ci`, call it as `npx stale-sg`: that uses the Node it was installed with.\n',
+  );
+  process.exitCode = 1;
+} else {
+  const { main } = await import('../main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}

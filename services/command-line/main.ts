@@ -1,0 +1,28 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { plainText } from '../../shared/reports/plain-text.ts';
+import { analyzeCommand } from './analyze-command.ts';
+import { snapshotCommand } from './snapshot-command.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USAGE = 2;
+
+/** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('stale-sg')
+    .description('Tells which AWS security group rules carry traffic, which carry none, and how sure that is.')
+    .version(manifest.version)
+    .exitOverride()
+    .showHelpAfterError('(stale-sg --help tells how to call it)')
+    .addCommand(analyzeCommand())
+    .addCommand(snapshotCommand());
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
+    process.stderr.write(`stale-sg: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
+    return EXIT_FAILED;
+  }
+}

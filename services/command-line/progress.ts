@@ -1,0 +1,36 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Shows how far the reading is; silent where standard error is no terminal. */
+export interface Progress {
+  /** Bytes read and records seen so far. */
+  update(bytes: number, records: number): void;
+  stop(): void;
+}
+
+export function startProgress(totalBytes: number): Progress {
+  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: 'Reading {bar} {percentage} % · {records} records · {rate}/s · {eta_formatted} left',
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: true,
+    },
+    Presets.shades_classic,
+  );
+  const started = performance.now();
+  bar.start(Math.max(1, totalBytes), 0, { records: 0, rate: 0 });
+  return {
+    update: (bytes, records) => {
+      const seconds = (performance.now() - started) / 1000;
+      bar.update(bytes, {
+        records: records.toLocaleString('en'),
+        rate: Math.round(records / seconds).toLocaleString('en'),
+      });
+    },
+    stop: () => {
+      bar.stop();
+    },
+  };
+}

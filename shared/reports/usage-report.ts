@@ -1,0 +1,205 @@
+import type { Direction } from '../flowlogs/record.ts';
+import type { Rule } from '../inventory/inventory.ts';
+import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
+import { lastUse } from '../usage/window.ts';
+import type { Judged } from '../verdicts/judge.ts';
+import type { Verdict } from '../verdicts/verdict.ts';
+
+/** A line that could not be read. */
+export interface MalformedSample {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface PortReport {
+  readonly protocol: string;
+  readonly fromPort: number | null;
+  readonly toPort: number | null;
+  readonly usedTimes: number;
+  readonly replyTimes: number;
+}
+
+export interface RuleReport {
+  readonly ruleId: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly direction: Direction;
+  readonly protocol: string;
+  /** TCP and UDP only, inclusive; null elsewhere. */
+  readonly fromPort: number | null;
+  readonly toPort: number | null;
+  readonly peer: { readonly type: string; readonly value: string };
+  readonly description: string;
+  /** The counters speak of the window; times are numbers of records, which depend on the aggregation interval. */
+  readonly usedTimes: number;
+  readonly soleTimes: number;
+  readonly primaryTimes: number;
+  readonly inferredTimes: number;
+  readonly replyTimes: number;
+  readonly possibleTimes: number;
+  readonly untrackedReplies: number;
+  readonly packets: number;
+  readonly bytes: number;
+  /** ISO 8601, UTC; of any day read, in the window or before it. */
+  readonly lastUsed: string | null;
+  readonly lastPossible: string | null;
+  readonly ports: readonly PortReport[];
+  /** Distinct /24 and /64 peers; exact up to 32, beyond that an estimate. */
+  readonly distinctPeers: number;
+  /** Of these, a few: the same whatever the order of the records. */
+  readonly peerSample: readonly string[];
+  readonly verdict: Verdict;
+}
+
+/** `usage.json`, version 1. Keys may be added; none is taken away or changes its meaning within a version. */
+export interface UsageReport {
+  readonly schemaVersion: 1;
+  readonly asOf: string;
+  readonly windowDays: number;
+  /** UTC days, both inclusive: what the counters of the rules speak of. */
+  readonly window: { readonly from: string; readonly to: string };
+  readonly ageKnownSince: string | null;
+  /** How a day counts as observed: by the list of flow logs, or only by the records found. */
+  readonly observedBy: 'flowLogs' | 'records';
+  /** attributed / (attributed + possible + unexplained + unknownDirection + unknownInterface); null without any. */
+  readonly coverage: number | null;
+  readonly records: Readonly<Record<'total' | Fate | 'requests' | 'replies' | 'ambiguous', number>>;
+  readonly malformedSamples: readonly MalformedSample[];
+  readonly inventoryProblems: readonly string[];
+  readonly unknownInterfaces: { readonly distinct: number; readonly sample: readonly string[] };
+  /** Rejected traffic, most frequent first; a bounded sample once there are more than 4,096 distinct flows. */
+  readonly rejectedFlows: { readonly distinct: number; readonly top: readonly RejectedFlow[] };
+  readonly rules: readonly RuleReport[];
+}
+
+export interface ReportInput {
+  readonly asOf: number;
+  readonly windowDays: number;
+  readonly rulesKnownSince: number | undefined;
+  readonly observedBy: 'flowLogs' | 'records';
+  readonly window: { readonly firstDay: number; readonly lastObservedDay: number };
+  readonly malformedSamples: readonly MalformedSample[];
+  readonly inventoryProblems: readonly string[];
+}
+
+const REJECTED_SHOWN = 100;
+const PEERS_SHOWN = 10;
+
+export function usageReport(input: ReportInput, usage: Usage, judged: readonly Judged[]): UsageReport {
+  const { fates } = usage;
+  const total = FATES.reduce((sum, fate) => sum + fates[fate], 0);
+  return {
+    schemaVersion: 1,
+    asOf: isoTime(input.asOf),
+    windowDays: input.windowDays,
+    window: { from: isoDay(input.window.firstDay), to: isoDay(input.window.lastObservedDay) },
+    ageKnownSince: input.rulesKnownSince === undefined ? null : isoTime(input.rulesKnownSince),
+    observedBy: input.observedBy,
+    coverage: coverageOf(fates),
+    records: { total, ...fates, requests: usage.requests, replies: usage.replies, ambiguous: usage.ambiguous },
+    malformedSamples: input.malformedSamples,
+    inventoryProblems: input.inventoryProblems,
+    unknownInterfaces: {
+      distinct: usage.unknownInterfaces.distinct,
+      sample: usage.unknownInterfaces.entries().map(([, interfaceId]) => interfaceId),
+    },
+    rejectedFlows: {
+      distinct: usage.rejected.distinct,
+      top: usage.rejected
+        .entries()
+        .map(([, flow]) => flow)
+        .sort((a, b) => b.times - a.times)
+        .slice(0, REJECTED_SHOWN),
+    },
+    rules: judged.map(ruleReport),
+  };
+}
+
+/** The share of accepted records that rules explain; undefined shares (no record at all) are null. */
+export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null {
+  const { attributed, possible, unexplained, unknownDirection, unknownInterface } = fates;
+  const all = attributed + possible + unexplained + unknownDirection + unknownInterface;
+  return all === 0 ? null : attributed / all;
+}
+
+function ruleReport({ rule, use, days, verdict }: Judged): RuleReport {
+  const { lastUsed, lastPossible } = lastUse(days);
+  return {
+    ruleId: rule.ruleId,
+    groupId: rule.groupId,
+    groupName: rule.groupName,
+    direction: rule.direction,
+    protocol: rule.protocol,
+    fromPort: rule.ports?.from ?? null,
+    toPort: rule.ports?.to ?? null,
+    peer: { type: rule.peer.type, value: rule.peer.value },
+    description: rule.description,
+    usedTimes: use.usedTimes,
+    soleTimes: use.soleTimes,
+    primaryTimes: use.primaryTimes,
+    inferredTimes: use.inferredTimes,
+    replyTimes: use.replyTimes,
+    possibleTimes: use.possibleTimes,
+    untrackedReplies: use.untrackedReplies,
+    packets: use.packets,
+    bytes: use.bytes,
+    lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
+    lastPossible: lastPossible < 0 ? null : isoTime(lastPossible),
+    ports: [...use.ports.values()].sort(byPort).map(portReport),
+    distinctPeers: use.peers.distinct,
+    peerSample: use.peers
+      .entries()
+      .slice(0, PEERS_SHOWN)
+      .map(([, prefix]) => prefix),
+    verdict,
+  };
+}
+
+function byPort(a: PortUse, b: PortUse): number {
+  return a.protocol - b.protocol || (a.bucket?.from ?? -1) - (b.bucket?.from ?? -1);
+}
+
+function portReport({ protocol, bucket, usedTimes, replyTimes }: PortUse): PortReport {
+  return {
+    protocol: protocolName(protocol),
+    fromPort: bucket?.from ?? null,
+    toPort: bucket?.to ?? null,
+    usedTimes,
+    replyTimes,
+  };
+}
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [58, 'icmpv6'],
+]);
+
+/** As AWS writes it in rules: a name for TCP, UDP, ICMP and ICMPv6, the number for all others. */
+export function protocolName(protocol: number): string {
+  return NAMES.get(protocol) ?? String(protocol);
+}
+
+/** ISO 8601 in UTC with whole seconds. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** `YYYY-MM-DD` of a day counted from 1970-01-01. */
+export function isoDay(day: number): string {
+  return isoTime(day * 86_400).slice(0, 10);
+}
+
+/** `tcp 443`, `udp 1024-2047`, `icmp type 8`, `all`: what the rule admits, for people. */
+export function serviceText(rule: Pick<Rule, 'protocol' | 'ports' | 'icmp'>): string {
+  if (rule.protocol === '-1') return 'all';
+  if (rule.ports) {
+    const { from, to } = rule.ports;
+    return `${rule.protocol} ${from === to ? String(from) : `${String(from)}-${String(to)}`}`;
+  }
+  if (rule.icmp && rule.icmp.type >= 0) return `${rule.protocol} type ${String(rule.icmp.type)}`;
+  return rule.protocol;
+}
