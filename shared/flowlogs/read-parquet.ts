@@ -26,8 +26,11 @@ type Rows = ReadonlyMap<UsedField, readonly unknown[]>;
  * @throws FlowLogError when the file is no Parquet file or no flow log.
  */
 export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<void> {
-  const metadata = await parsed(() => parquetMetadataAsync(file));
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name.replaceAll('_', '-'));
+  const source = watched(file);
+  const metadata = await parsed(source, () => parquetMetadataAsync(source.file));
+  const names = await parsed(source, () =>
+    parquetSchema(metadata).children.map(({ element }) => element.name.replaceAll('_', '-')),
+  );
   const columns = findColumns(names);
   if (typeof columns === 'string') throw new FlowLogError(columns);
   const used = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS].filter((field) => columns[field] >= 0);
@@ -38,7 +41,10 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<
       throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
     }
     const rowEnd = rowStart + Number(group.num_rows);
-    const rows = await parsed(() => readRowGroup(file, metadata, used, rowStart, rowEnd));
+    if (!Number.isSafeInteger(rowEnd) || rowEnd < rowStart) {
+      throw new FlowLogError('not a readable Parquet file (a row group without a number of rows)');
+    }
+    const rows = await parsed(source, () => readRowGroup(source.file, metadata, used, rowStart, rowEnd));
     for (let row = 0; row < rowEnd - rowStart; row++) {
       const reason = readRow(rows, row);
       if (reason === undefined) sink.record(record);
@@ -48,11 +54,32 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<
   }
 }
 
-async function parsed<T>(read: () => Promise<T>): Promise<T> {
+interface Source {
+  readonly file: AsyncBuffer;
+  /** What reading the file itself failed with, in a list so that any value can be told from none. */
+  readonly failures: readonly unknown[];
+}
+
+/** Tells a file that could not be fetched from one whose bytes are wrong: by who threw, not by how the error looks. */
+function watched(file: AsyncBuffer): Source {
+  const failures: unknown[] = [];
+  const slice = async (from: number, to = file.byteLength): Promise<ArrayBuffer> => {
+    if (!(from >= 0 && from <= to && to <= file.byteLength)) throw new Error('a part lies outside of the file');
+    try {
+      return await file.slice(from, to);
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
+  return { file: { byteLength: file.byteLength, slice }, failures };
+}
+
+async function parsed<T>({ failures }: Source, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw error;
+    if (failures.length > 0) throw failures[0];
     throw new FlowLogError(`not a readable Parquet file (${error instanceof Error ? error.message : String(error)})`);
   }
 }

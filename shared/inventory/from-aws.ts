@@ -64,7 +64,8 @@ export function inventoryFromAws(pages: AwsPages): Inventory {
 
   return {
     groups,
-    rules: [...rules.values()].sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
+    // By rule id already: the sort is stable.
+    rules: [...rules.values()].sort((a, b) => compareText(a.groupId, b.groupId)),
     interfaces,
     prefixLists,
     flowLogs: pages.flowLogs && readFlowLogs(pages.flowLogs, tell),
@@ -129,7 +130,7 @@ function withMissingGroups(
     groups.set(groupId, { groupId, groupName: '', ownerId, vpcId: '', description: '', tags: tagsByKey([]) });
   }
   for (const { groupIds } of interfaces.values()) {
-    for (const groupId of groupIds) if (!listed.has(groupId)) missing.add(groupId);
+    for (const groupId of groupIds) if (!groups.has(groupId)) missing.add(groupId);
   }
   for (const groupId of [...missing].sort(compareText)) {
     tell(

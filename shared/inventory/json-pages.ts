@@ -31,20 +31,19 @@ function kindOf(value: unknown): string {
 }
 
 function documents(text: string, name: string): unknown[] {
-  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const single = parsed(body);
+  const single = parsed(text);
   if (single) return [single.value];
   const found: unknown[] = [];
   try {
-    for (let at = skipGap(body, 0); at < body.length; at = skipGap(body, at)) {
-      const end = endOfDocument(body, at);
-      found.push(JSON.parse(body.slice(at, end)));
+    for (let at = skipGap(text, 0); at < text.length; at = skipGap(text, at)) {
+      const end = endOfDocument(text, at);
+      found.push(JSON.parse(text.slice(at, end)));
       at = end;
     }
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     const page = found.flat(1).length + 1;
-    throw new InventoryError(`${name}: page ${page}, ${position(body, error.at)}: ${error.message}`);
+    throw new InventoryError(`${name}: page ${page}, ${position(text, error.at)}: ${error.message}`);
   }
   return found;
 }

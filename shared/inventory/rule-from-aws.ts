@@ -44,7 +44,7 @@ const NAME_OF = new Map([...NUMBER_OF].map(([name, number]) => [number, name]));
 function readProtocol(text: string): Reading<Pick<Rule, 'protocol' | 'protocolNumber'>> {
   const name = text.toLowerCase();
   if (NUMBER_OF.has(name)) return { protocol: name, protocolNumber: NUMBER_OF.get(name) };
-  const number = /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : 256;
+  const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : 256;
   if (number <= 255) return { protocol: NAME_OF.get(number) ?? text, protocolNumber: number };
   return { protocol: text, protocolNumber: undefined, reason: `unknown protocol ${shown(text)}` };
 }

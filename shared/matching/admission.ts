@@ -2,12 +2,13 @@ import type { Family } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
 import type { PortRange, Rule } from '../inventory/inventory.ts';
-import type { CompiledInventory, CompiledRule, GroupSet } from './compiled-inventory.ts';
+import { ALL_PORTS, type CompiledInventory, type CompiledRule, type GroupSet } from './compiled-inventory.ts';
+import { PeerClasses, type Candidate, type PeerClass } from './peer-classes.ts';
 import type { PrefixNode } from './prefix-index.ts';
 
 /**
- * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers in the same
- * innermost prefix, ports in the same element. Worked out once, then shared.
+ * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
+ * ports that the same rules admit and that are counted in one bucket. Worked out once, then shared.
  */
 export interface Admission {
   /** Dense, counted from 0 since the last {@link Admissions.forget}. */
@@ -29,133 +30,132 @@ export interface Admission {
   readonly untrackedBy: readonly Rule[];
 }
 
+/** What is asked of one class of peers and one protocol, and what was answered. */
+interface Service {
+  readonly groupSet: GroupSet;
+  readonly direction: Direction;
+  readonly protocol: number;
+  readonly family: Family;
+  /** Best first: the first one that fits the port is the primary rule. */
+  readonly candidates: readonly Candidate[];
+  readonly could: readonly CompiledRule[];
+  readonly byElement: Map<number, Admission>;
+  readonly distinct: Map<string, Admission>;
+}
+
+/** Which rules admit a service flow: the question asked once or twice for every record. */
 export class Admissions {
   readonly #compiled: CompiledInventory;
-  #memo = new Map<number, Map<number, Admission>>();
-  #size = 0;
+  /** By group set and direction. */
+  #classes: PeerClasses[] = [];
+  /** By class, then protocol. */
+  #services = new Map<PeerClass, Map<number, Service>>();
+  #slots = 0;
+  #answers = 0;
 
   constructor(compiled: CompiledInventory) {
     this.#compiled = compiled;
   }
 
-  /** Number of answers held. */
+  /** A measure of the memory held. */
   get size(): number {
-    return this.#size;
+    return this.#answers;
   }
 
   /** Drops all answers; their slots will be given anew. */
   forget(): void {
-    this.#memo = new Map();
-    this.#size = 0;
+    this.#classes = [];
+    this.#services = new Map();
+    this.#slots = 0;
+    this.#answers = 0;
   }
 
   /** @param port service port; ignored for protocols without ports. */
   find(groupSet: GroupSet, direction: Direction, protocol: number, node: PrefixNode, port: number): Admission {
+    const side = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
+    const classes = (this.#classes[side] ??= new PeerClasses(this.#compiled, groupSet, direction));
+    const peers = classes.find(node);
+    let services = this.#services.get(peers);
+    if (!services) this.#services.set(peers, (services = new Map<number, Service>()));
+    let service = services.get(protocol);
+    if (!service) services.set(protocol, (service = serviceOf(peers, groupSet, direction, protocol)));
     const element = hasPorts(protocol) ? this.#compiled.ports.elementOf[port]! : 0;
-    const family = (groupSet.id * 256 + protocol) * 2 + (direction === 'egress' ? 1 : 0);
-    let answers = this.#memo.get(family);
-    if (!answers) this.#memo.set(family, (answers = new Map<number, Admission>()));
-    const key = node.id * 65_536 + element;
-    let answer = answers.get(key);
+    let answer = service.byElement.get(element);
     if (!answer) {
-      answer = this.#workOut(groupSet, direction, protocol, node, element);
-      answers.set(key, answer);
+      answer = this.#workOut(service, element);
+      service.byElement.set(element, answer);
+      this.#answers++;
     }
     return answer;
   }
 
-  #workOut(groupSet: GroupSet, direction: Direction, protocol: number, node: PrefixNode, element: number): Admission {
-    const port = this.#compiled.ports.firstPort[element]!;
-    const matched = this.#match(groupSet, direction, protocol, node, port);
-    const could = this.#uncertain(groupSet, direction, protocol, node, port).filter((rule) => !matched.has(rule));
-    const ranked = [...matched].sort(([a, lengthOfA], [b, lengthOfB]) => lengthOfB - lengthOfA || bySpecificity(a, b));
-    const admitting = [...matched.keys()];
-    return {
-      slot: this.#size++,
-      groupSet,
-      direction,
-      protocol,
-      bucket: hasPorts(protocol) ? this.#compiled.ports.bucketOf(port) : undefined,
-      admitting: rulesById(admitting),
-      could: rulesById(could),
-      primary: ranked[0]?.[0].rule,
-      specificity: [...admitting, ...could].reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
-      untrackedBy: rulesById(untrackedBy(groupSet, direction, protocol, node, admitting)),
-    };
-  }
-
-  /** The admitting rules, each with the length of the longest of its prefixes that holds the peer. */
-  #match(
-    groupSet: GroupSet,
-    direction: Direction,
-    protocol: number,
-    node: PrefixNode,
-    port: number,
-  ): Map<CompiledRule, number> {
-    const matched = new Map<CompiledRule, number>();
-    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      for (const group of groupSet.groups) {
-        const { byNode, byGroup } = group[direction];
-        const candidates = [byNode.get(at) ?? []];
-        for (const owner of this.#compiled.ownersOf(at)) {
-          for (const groupId of owner.source.groupIds) candidates.push(byGroup.get(groupId) ?? []);
-        }
-        for (const compiled of candidates.flat()) {
-          if (!matched.has(compiled) && fits(compiled.rule, protocol, port)) matched.set(compiled, at.prefix.length);
-        }
-      }
+  #workOut(service: Service, element: number): Admission {
+    const { ports } = this.#compiled;
+    const { groupSet, direction, protocol } = service;
+    const port = ports.firstPort[element]!;
+    const bucket = hasPorts(protocol) ? ports.bucketOf(port) : undefined;
+    const matched = service.candidates.filter(({ compiled }) => fitsPort(compiled.rule, port));
+    const could = service.could.filter(({ rule }) => fitsPort(rule, port));
+    const all = [...matched.map(({ compiled }) => compiled), ...could];
+    const key = `${String(bucket?.from)} ${String(bucket?.to)} ${all.map(({ index }) => index).join(' ')}`;
+    let answer = service.distinct.get(key);
+    if (!answer) {
+      answer = {
+        slot: this.#slots++,
+        groupSet,
+        direction,
+        protocol,
+        bucket,
+        admitting: rulesById(matched.map(({ compiled }) => compiled)),
+        could: rulesById(could),
+        primary: matched[0]?.compiled.rule,
+        specificity: all.reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
+        untrackedBy: rulesById(untrackedBy(service, matched)),
+      };
+      service.distinct.set(key, answer);
     }
-    return matched;
-  }
-
-  #uncertain(
-    groupSet: GroupSet,
-    direction: Direction,
-    protocol: number,
-    node: PrefixNode,
-    port: number,
-  ): CompiledRule[] {
-    const known = this.#compiled.isKnownPeer(node, groupSet.vpcId);
-    return groupSet.groups
-      .flatMap((group) => group[direction].uncertain)
-      .filter(({ when }) => when === 'always' || !known)
-      .filter(({ family }) => family === undefined || family === node.prefix.address.family)
-      .map(({ compiled }) => compiled)
-      .filter(({ rule }) => fits(rule, protocol, port));
+    return answer;
   }
 }
 
-/** Whether protocol and port suit the rule. Port 0 is a port; both ends of a range are inclusive. */
-function fits(rule: Rule, protocol: number, port: number): boolean {
-  if (rule.protocolNumber === undefined) return true;
-  if (rule.protocolNumber !== protocol) return false;
-  return !rule.ports || (port >= rule.ports.from && port <= rule.ports.to);
+function serviceOf(peers: PeerClass, groupSet: GroupSet, direction: Direction, protocol: number): Service {
+  const candidates = peers.candidates.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol)).sort(byPrimacy);
+  const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
+  const { family } = peers;
+  return { groupSet, direction, protocol, family, candidates, could, byElement: new Map(), distinct: new Map() };
+}
+
+function byPrimacy(a: Candidate, b: Candidate): number {
+  return (
+    b.length - a.length ||
+    a.compiled.specificity - b.compiled.specificity ||
+    (a.compiled.rule.ruleId < b.compiled.rule.ruleId ? -1 : 1)
+  );
+}
+
+function fitsProtocol({ protocolNumber }: Rule, protocol: number): boolean {
+  return protocolNumber === undefined || protocolNumber === protocol;
+}
+
+/** Port 0 is a port; both ends of a range are inclusive. Rules without ports fit any. */
+function fitsPort({ ports }: Rule, port: number): boolean {
+  return !ports || (port >= ports.from && port <= ports.to);
 }
 
 /**
  * Connections that security groups do not track: TCP or UDP, admitted by a rule open to all addresses, where the other
- * direction has a rule open to all addresses for all ports. Their replies pass by that other rule.
+ * direction has a rule open to all addresses of the family for all ports. Their replies pass by that other rule.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
  */
-function untrackedBy(
-  groupSet: GroupSet,
-  direction: Direction,
-  protocol: number,
-  node: PrefixNode,
-  admitting: readonly CompiledRule[],
-): CompiledRule[] {
+function untrackedBy(service: Service, matched: readonly Candidate[]): CompiledRule[] {
+  const { groupSet, direction, protocol, family } = service;
   if (!hasPorts(protocol)) return [];
-  const family: Family = node.prefix.address.family === 6 ? 6 : 4;
   const openHere = new Set(groupSet.groups.flatMap((group) => group[direction].open[family]));
-  if (!admitting.some((compiled) => openHere.has(compiled))) return [];
+  if (!matched.some(({ compiled }) => openHere.has(compiled))) return [];
   const other = direction === 'ingress' ? 'egress' : 'ingress';
   return groupSet.groups
     .flatMap((group) => group[other].open[family])
-    .filter(({ rule, width }) => width === 65_536 && fits(rule, protocol, 0));
-}
-
-function bySpecificity(a: CompiledRule, b: CompiledRule): number {
-  return a.specificity - b.specificity || (a.rule.ruleId < b.rule.ruleId ? -1 : 1);
+    .filter((compiled) => compiled.width === ALL_PORTS && fitsProtocol(compiled.rule, protocol));
 }
 
 function rulesById(compiled: readonly CompiledRule[]): Rule[] {

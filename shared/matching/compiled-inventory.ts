@@ -4,10 +4,14 @@ import type { FlowLog, Inventory, NetworkInterface, Rule, RulePeer } from '../in
 import { PortBuckets } from './port-buckets.ts';
 import { PrefixIndex, type PrefixNode } from './prefix-index.ts';
 
+/** Number of ports of TCP or UDP: the width of a rule that admits all, and of one whose protocol has no ports. */
+export const ALL_PORTS = 65_536;
+
 /** A rule with what matching asks of it worked out. */
 export interface CompiledRule {
+  /** Its place among the rules of the inventory. */
+  readonly index: number;
   readonly rule: Rule;
-  /** Number of ports it admits; 65,536 where its protocol has none. */
   readonly width: number;
   /** Smaller is more specific: narrower ports first, then a named protocol before "all". */
   readonly specificity: number;
@@ -63,6 +67,7 @@ export class CompiledInventory {
   readonly ports: PortBuckets;
   /** Every VPC that a group, an interface or `vpcs.json` names. */
   readonly vpcIds: ReadonlySet<string>;
+  #rules = 0;
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
   readonly #vpcNodes = new Map<string, ReadonlySet<PrefixNode>>();
@@ -188,7 +193,7 @@ export class CompiledInventory {
     side: SideBuilder,
     certainty: (rule: Rule, peer: RulePeer & { type: 'group' }) => UncertainRule['when'],
   ): void {
-    const compiled = compileRule(rule);
+    const compiled = compileRule(rule, this.#rules++);
     const { peer } = rule;
     switch (peer.type) {
       case 'cidrIpv4':
@@ -229,9 +234,9 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-function compileRule(rule: Rule): CompiledRule {
-  const width = rule.ports ? rule.ports.to - rule.ports.from + 1 : 65_536;
-  return { rule, width, specificity: 2 * width + (rule.protocolNumber === undefined ? 1 : 0) };
+function compileRule(rule: Rule, index: number): CompiledRule {
+  const width = rule.ports ? rule.ports.to - rule.ports.from + 1 : ALL_PORTS;
+  return { index, rule, width, specificity: 2 * width + (rule.protocolNumber === undefined ? 1 : 0) };
 }
 
 function* allPrefixes(inventory: Inventory): Generator<Prefix> {

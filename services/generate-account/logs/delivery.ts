@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hashPair } from '../random.ts';
+import { RECORD_TRUTH_HEADER, type SetAside } from '../truth/record-truth.ts';
+import type { FlowLog } from '../world/entities.ts';
+import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
+import { GzipLines } from './gzip-lines.ts';
+import type { RecordFile, RecordFileFormat } from './record-file.ts';
+import type { Row } from './row.ts';
+
+/** AWS publishes every five minutes. */
+const PUBLISH_SECONDS = 300;
+/** A file that is full is followed by another; AWS's are full at 75 MB. */
+const MAX_LINES = 250_000;
+/** One window in so many arrives late, by up to a quarter of an hour. */
+const LATE_ONE_IN = 64;
+
+interface OpenFile {
+  readonly log: RecordFile;
+  readonly truth: GzipLines;
+  readonly due: number;
+  lines: number;
+}
+
+/**
+ * Spreads records over files as AWS delivers them: a window's records go, some seconds to minutes after it ended, into
+ * one of the files that its flow log publishes at that time. The truth of each file lies beside it, line by line.
+ */
+export class Delivery {
+  readonly #out: string;
+  readonly #format: RecordFileFormat;
+  readonly #filesAtOnce: number;
+  readonly #seed: number;
+  readonly #open = new Map<number, OpenFile>();
+  #closing: Promise<unknown>[] = [];
+  fileCount = 0;
+  recordCount = 0;
+
+  constructor(out: string, format: RecordFileFormat, filesAtOnce: number, seed: number) {
+    this.#out = out;
+    this.#format = format;
+    this.#filesAtOnce = filesAtOnce;
+    this.#seed = seed;
+  }
+
+  /** `truth`: all but its last field. */
+  add(flowLog: FlowLog, row: Row, truth: string, setAside: SetAside): void {
+    const due = dueAt(row.iface.index, row.end);
+    const part = row.iface.index % this.#filesAtOnce;
+    const key = ((due / PUBLISH_SECONDS) * 64 + flowLog.index) * 16 + part;
+    let file = this.#open.get(key);
+    if (!file) this.#open.set(key, (file = this.#openFile(flowLog, due)));
+    file.log.add(row);
+    file.truth.add(`${truth}${setAside}\n`);
+    this.recordCount++;
+    if (++file.lines === MAX_LINES) {
+      this.#open.delete(key);
+      this.#close(file);
+    }
+  }
+
+  /** Waits until the compressors keep up. */
+  async drained(): Promise<void> {
+    for (const file of this.#open.values()) {
+      if (file.log.congested) await file.log.drained();
+      if (file.truth.congested) await file.truth.drained();
+    }
+    if (this.#closing.length > 8) await this.#closed();
+  }
+
+  /** Closes the files that no record ending after `time` (UNIX seconds) can belong to. */
+  async closeDue(time: number): Promise<void> {
+    for (const [key, file] of this.#open) {
+      if (file.due >= earliestDue(time)) continue;
+      this.#open.delete(key);
+      this.#close(file);
+    }
+    await this.#closed();
+  }
+
+  #close(file: OpenFile): void {
+    const closing = Promise.all([file.log.close(), file.truth.close()]);
+    // Its error is told when all that close are waited for, not before.
+    closing.catch(() => undefined);
+    this.#closing.push(closing);
+  }
+
+  async #closed(): Promise<void> {
+    const closing = this.#closing;
+    this.#closing = [];
+    await Promise.all(closing);
+  }
+
+  #openFile(flowLog: FlowLog, due: number): OpenFile {
+    const iso = new Date(due * 1000).toISOString();
+    const [year, month, day] = iso.slice(0, 10).split('-') as [string, string, string];
+    const folder = join('AWSLogs', ACCOUNT_ID, 'vpcflowlogs', REGION, year, month, day);
+    const stamp = `${year}${month}${day}T${iso.slice(11, 13)}${iso.slice(14, 16)}Z`;
+    const path = join(folder, `${ACCOUNT_ID}_vpcflowlogs_${REGION}_${flowLog.id}_${stamp}_${this.#hash()}`);
+    const logPath = join(this.#out, 'logs', `${path}.${this.#format.extension}`);
+    const truthPath = join(this.#out, 'truth', 'records', `${path}.csv.gz`);
+    for (const each of [logPath, truthPath]) mkdirSync(dirname(each), { recursive: true });
+    const truth = new GzipLines(truthPath);
+    truth.add(`${RECORD_TRUTH_HEADER}\n`);
+    return { log: this.#format.open(logPath), truth, due, lines: 0 };
+  }
+
+  /** Differs from file to file: for one seed, the mixing maps no two numbers to one. */
+  #hash(): string {
+    return hashPair(this.#seed % 2 ** 32, this.fileCount++).toString(16).padStart(8, '0');
+  }
+}
+
+/** When the records of an interface whose window ends at `end` are published, UNIX seconds. */
+function dueAt(interfaceIndex: number, end: number): number {
+  const hash = hashPair(interfaceIndex, end);
+  const late = hash % LATE_ONE_IN === 0 ? 300 + ((hash >>> 8) % 600) : 0;
+  return earliestDue(end + ((hash >>> 18) % 240) + late);
+}
+
+function earliestDue(end: number): number {
+  return Math.ceil((end + 30) / PUBLISH_SECONDS) * PUBLISH_SECONDS;
+}

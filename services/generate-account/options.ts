@@ -1,0 +1,73 @@
+/**
+ * `v2`: the default 14 fields; `v5`: the 29 fields through version 5, in the order of AWS's documentation; `all`: every
+ * field through version 11, in alphabetical order, as the console writes them. `parquet`: the fields of `v5`.
+ */
+export type GenerateFormat = 'v2' | 'v5' | 'all' | 'parquet';
+
+export const GENERATE_FORMATS: readonly GenerateFormat[] = ['v2', 'v5', 'all', 'parquet'];
+
+export interface GenerateOptions {
+  /** Folder to write into; made where absent. It must not hold an `inventory`, `logs` or `truth` yet. */
+  readonly out: string;
+  /** The same seed and options give the same bytes. A whole number, 0 to 2^53 − 1. */
+  readonly seed: number;
+  /** Interfaces in the inventory; at least {@link MIN_INTERFACES}, which the fixed cast needs. */
+  readonly interfaces: number;
+  /** Rules in the inventory. The fixed cast has some 150, which are written even where fewer are asked for. */
+  readonly rules: number;
+  /** Log records to write, within a few percent. */
+  readonly records: number;
+  /** Time the logs span; at least {@link MIN_MINUTES}. */
+  readonly minutes: number;
+  readonly format: GenerateFormat;
+  /** UNIX seconds of the first window, a multiple of 600. Default 2026-01-05T00:00:00Z. */
+  readonly startSeconds?: number | undefined;
+  /** Files one flow log delivers at the same time; more come where these are full. Default 2. */
+  readonly filesPerInterval?: number | undefined;
+}
+
+export const GENERATE_DEFAULTS = {
+  seed: 1,
+  interfaces: 60,
+  rules: 300,
+  records: 100_000,
+  minutes: 60,
+  format: 'v5',
+  startSeconds: Date.UTC(2026, 0, 5) / 1000,
+  filesPerInterval: 2,
+} as const satisfies Omit<Required<GenerateOptions>, 'out'>;
+
+export const MIN_INTERFACES = 20;
+export const MIN_MINUTES = 10;
+
+/** Bounds of the numbers, both inclusive. */
+const BOUNDS = {
+  seed: [0, Number.MAX_SAFE_INTEGER],
+  interfaces: [MIN_INTERFACES, 20_000],
+  rules: [1, 200_000],
+  records: [1, 10_000_000_000],
+  minutes: [MIN_MINUTES, 527_040],
+  startSeconds: [0, 4_102_444_200],
+  filesPerInterval: [1, 16],
+} as const;
+
+/** The options with their defaults. Throws a RangeError that names the option and what it may be. */
+export function checkedOptions(options: GenerateOptions): Required<GenerateOptions> {
+  const checked = {
+    ...options,
+    startSeconds: options.startSeconds ?? GENERATE_DEFAULTS.startSeconds,
+    filesPerInterval: options.filesPerInterval ?? GENERATE_DEFAULTS.filesPerInterval,
+  };
+  for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
+    const [low, high] = BOUNDS[name];
+    const value = checked[name];
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
+    }
+  }
+  if (checked.startSeconds % 600 !== 0) throw new RangeError('startSeconds must be a multiple of 600');
+  if (!GENERATE_FORMATS.includes(checked.format)) {
+    throw new RangeError(`format must be one of ${GENERATE_FORMATS.join(', ')}`);
+  }
+  return checked;
+}

@@ -1,0 +1,95 @@
+import type { Connection } from './connections/connection.ts';
+import { ConnectionLogger, type KindCount, type Span } from './connections/log-connection.ts';
+import { ConnectionOpener } from './connections/open-connection.ts';
+import { TrueAdmission } from './connections/true-admission.ts';
+import { RECIPES } from './kinds/recipes.ts';
+import { type Recorder, Stage } from './kinds/stage.ts';
+import type { Delivery } from './logs/delivery.ts';
+import { MIX } from './mix.ts';
+import { Random } from './random.ts';
+import { slotsOf } from './slots.ts';
+import type { HiddenInterfaces } from './truth/hidden-interfaces.ts';
+import type { Tally } from './truth/tally.ts';
+import type { World } from './world/build-world.ts';
+
+/** Bounds the memory: connections that last beyond a slot. Above it, kinds that last give way to others. */
+const MAX_LASTING = 30_000;
+/** Connections between two looks at whether the compressors keep up. */
+const LOOK_EVERY = 400;
+
+export interface Simulated {
+  readonly connections: number;
+  /** In the order of the mix. */
+  readonly counts: readonly KindCount[];
+}
+
+/**
+ * Plays the mix until as many records are written as were asked for, slot of time by slot of time. Which kind comes next
+ * is the one that lags most behind its share, so that even a short run has every kind.
+ */
+export async function simulate(
+  world: World,
+  options: { readonly seed: number; readonly records: number },
+  delivery: Delivery,
+  tally: Tally,
+  hidden: HiddenInterfaces,
+): Promise<Simulated> {
+  const counts = MIX.map((): KindCount => ({ connections: 0, records: 0, requests: 0, replies: 0 }));
+  const logs: Span = { from: world.start, to: world.end };
+  const logger = new ConnectionLogger(delivery, tally, logs, counts, world.cast.alb);
+  const opener = new ConnectionOpener(new TrueAdmission(world.built.contents));
+  let lasting: Connection[] = [];
+  let slot = logs;
+  let kindIndex = 0;
+  let connections = 0;
+
+  const recorder: Recorder = {
+    open(plan) {
+      const connection = opener.open(plan, MIX[kindIndex]!.kind, kindIndex);
+      connections++;
+      counts[kindIndex]!.connections++;
+      if (connection.closed >= slot.to) lasting.push(connection);
+      return logger.log(connection, slot, true);
+    },
+    gap: (iface, status, time) => logger.logGap(iface, status, time, MIX[kindIndex]!.kind, kindIndex),
+    hidden: (iface, from, until) => hidden.add(iface, from, until),
+  };
+  const stage = new Stage(world, new Random(options.seed, 'traffic'), recorder);
+
+  const slots = slotsOf(logs, options.records);
+  for (const [i, each] of slots.entries()) {
+    slot = each;
+    stage.beginSlot(slot);
+    const before = lasting;
+    lasting = before.filter((connection) => connection.closed >= slot.to);
+    for (const [n, connection] of before.entries()) {
+      logger.log(connection, slot, false);
+      if (n % LOOK_EVERY === 0) await delivery.drained();
+    }
+    const quota = Math.round((options.records * (i + 1)) / slots.length);
+    const open = new Set(MIX.keys());
+    while (delivery.recordCount < quota && open.size > 0) {
+      kindIndex = mostBehind(counts, open);
+      const isFull = lasting.length >= MAX_LASTING && RECIPES_THAT_LAST.has(MIX[kindIndex]!.kind);
+      if (isFull || RECIPES[MIX[kindIndex]!.kind](stage) === 0) open.delete(kindIndex);
+      if (connections % LOOK_EVERY === 0) await delivery.drained();
+    }
+    await delivery.closeDue(slots[i + 1]?.from ?? Infinity);
+  }
+  return { connections, counts };
+}
+
+const RECIPES_THAT_LAST: ReadonlySet<string> = new Set(['databasePool', 'brokerFromLowPorts', 'sshFromOffice']);
+
+function mostBehind(counts: readonly KindCount[], open: ReadonlySet<number>): number {
+  let best = -1;
+  let least = Infinity;
+  for (const i of open) {
+    const done = counts[i]!.records / MIX[i]!.share;
+    if (done < least) {
+      least = done;
+      best = i;
+    }
+  }
+  return best;
+}

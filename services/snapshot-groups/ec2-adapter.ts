@@ -1,0 +1,107 @@
+import * as ec2 from '@aws-sdk/client-ec2';
+import { everyItem } from './every-item.ts';
+import type { Account, ListEntries } from './read-account.ts';
+
+/** Largest `MaxResults`: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html */
+const PAGE_SIZE = 1000;
+/** The same for prefix lists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html */
+const LIST_PAGE_SIZE = 100;
+const LISTS_AT_ONCE = 4;
+
+/**
+ * Errors that speak of one list and not of the account: nobody may read it, or it is shared with us no longer.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+const UNREADABLE: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'InvalidPrefixListID.NotFound',
+  'InvalidPrefixListId.NotFound',
+]);
+
+export interface ClientOptions {
+  /** Where region or profile is not given, the SDK looks for it: environment, configuration files, instance. */
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** How often one request is tried, the first time included; default 10. */
+  readonly maxAttempts?: number | undefined;
+}
+
+/**
+ * A client that slows down by itself while EC2 throttles it.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export function createEc2Client({ region, profile, maxAttempts = 10 }: ClientOptions = {}): ec2.EC2Client {
+  const place = { ...(region && { region }), ...(profile && { profile }) };
+  return new ec2.EC2Client({ ...place, retryMode: 'adaptive', maxAttempts });
+}
+
+/**
+ * The account and region a client speaks to. It only describes; nothing is changed.
+ *
+ * @param onPage hears after each page the API call and how many items it has given so far
+ */
+export function ec2Account(client: ec2.EC2Client, onPage?: (call: string, items: number) => void): Account {
+  const paging = { client, pageSize: PAGE_SIZE };
+  const listPaging = { client, pageSize: LIST_PAGE_SIZE };
+
+  const entriesOf = (PrefixListId: string, abortSignal: AbortSignal) => {
+    const pages = ec2.paginateGetManagedPrefixListEntries(listPaging, { PrefixListId }, { abortSignal });
+    return everyItem(`GetManagedPrefixListEntries of ${PrefixListId}`, pages, (page) => page.Entries, onPage);
+  };
+
+  return {
+    groups(abortSignal) {
+      const pages = ec2.paginateDescribeSecurityGroups(paging, {}, { abortSignal });
+      return everyItem('DescribeSecurityGroups', pages, (page) => page.SecurityGroups, onPage);
+    },
+    rules(abortSignal) {
+      const pages = ec2.paginateDescribeSecurityGroupRules(paging, {}, { abortSignal });
+      return everyItem('DescribeSecurityGroupRules', pages, (page) => page.SecurityGroupRules, onPage);
+    },
+    interfaces(abortSignal) {
+      // An account can hide the interfaces that AWS services manage; a group would then look attached to nothing.
+      // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedResourceVisibility.html
+      const input = { IncludeManagedResources: true };
+      const pages = ec2.paginateDescribeNetworkInterfaces(paging, input, { abortSignal });
+      return everyItem('DescribeNetworkInterfaces', pages, (page) => page.NetworkInterfaces, onPage);
+    },
+    prefixLists(abortSignal) {
+      const pages = ec2.paginateDescribeManagedPrefixLists(listPaging, {}, { abortSignal });
+      return everyItem('DescribeManagedPrefixLists', pages, (page) => page.PrefixLists, onPage);
+    },
+    async prefixListEntries(listIds, abortSignal) {
+      const found = new Map<string, ListEntries>();
+      const waiting = listIds.values();
+      const readOneByOne = async () => {
+        for (const listId of waiting) found.set(listId, await orUnreadable(entriesOf(listId, abortSignal)));
+      };
+      await Promise.all(Array.from({ length: LISTS_AT_ONCE }, readOneByOne));
+      return found;
+    },
+    flowLogs(abortSignal) {
+      const pages = ec2.paginateDescribeFlowLogs(paging, {}, { abortSignal });
+      return everyItem('DescribeFlowLogs', pages, (page) => page.FlowLogs, onPage);
+    },
+    vpcs(abortSignal) {
+      const pages = ec2.paginateDescribeVpcs(paging, {}, { abortSignal });
+      return everyItem('DescribeVpcs', pages, (page) => page.Vpcs, onPage);
+    },
+    groupVpcAssociations(abortSignal) {
+      const pages = ec2.paginateDescribeSecurityGroupVpcAssociations(paging, {}, { abortSignal });
+      const call = 'DescribeSecurityGroupVpcAssociations';
+      return everyItem(call, pages, (page) => page.SecurityGroupVpcAssociations, onPage);
+    },
+  };
+}
+
+async function orUnreadable(reading: Promise<readonly ec2.PrefixListEntry[]>): Promise<ListEntries> {
+  try {
+    return { readable: true, entries: await reading };
+  } catch (error) {
+    const code = error instanceof Error && error.cause instanceof Error ? error.cause.name : '';
+    if (UNREADABLE.has(code)) return { readable: false, reason: code };
+    throw error;
+  }
+}

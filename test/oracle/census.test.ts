@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { explainRecord, FATES, oracleUsage, type OracleInventory, type OracleRecord, type Outcome } from './oracle.ts';
+import { DEFAULT_COLUMNS, onlyColumns, randomWorld, toText, type World } from './random-world.ts';
+
+const WORLDS: World[] = Array.from({ length: 200 }, (_, seed) => randomWorld(seed));
+
+/** Reached by every row of the census, or random worlds prove less than they seem to. */
+const AT_LEAST = 5;
+
+/** How many of the worlds are tried with parts missing: enough, and not slow. */
+const POORER_WORLDS = 40;
+
+/** What a record or the inventory may lack: each must change the outcome of some records, or it is not tested. */
+const WITHOUT: Record<string, Removal> = {
+  'flow-direction': (_, records) => records.forEach((record) => delete record['flow-direction']),
+  'tcp-flags': (_, records) => records.forEach((record) => delete record['tcp-flags']),
+  'pkt- fields': (_, records) =>
+    records.forEach((record) => (delete record['pkt-srcaddr'], delete record['pkt-dstaddr'])),
+  'vpcs.json': (inventory) => delete inventory.vpcs,
+  'interface types': (inventory) => inventory.networkInterfaces.forEach((at) => delete at.InterfaceType),
+  'the user of a reference': (inventory) =>
+    inventory.securityGroupRules.forEach((rule) => delete rule.ReferencedGroupInfo?.UserId),
+  'the peering of a reference': (inventory) =>
+    inventory.securityGroupRules.forEach((rule) => delete rule.ReferencedGroupInfo?.VpcPeeringConnectionId),
+  'families of prefix lists': (inventory) => Object.values(inventory.prefixLists).forEach((list) => delete list.family),
+  'entries of prefix lists': (inventory) => Object.values(inventory.prefixLists).forEach((list) => delete list.entries),
+  'delegated prefixes': (inventory) =>
+    inventory.networkInterfaces.forEach((at) => (delete at.Ipv4Prefixes, delete at.Ipv6Prefixes)),
+  'secondary addresses': (inventory) =>
+    inventory.networkInterfaces.forEach((at) => (at.PrivateIpAddresses = at.PrivateIpAddresses?.slice(0, 1) ?? [])),
+};
+
+type Removal = (inventory: OracleInventory, records: OracleRecord[]) => void;
+
+function outcomesWithout(remove: Removal, world: World): Outcome[] {
+  const { inventory, records } = structuredClone(world);
+  remove(inventory, records);
+  return records.map((record) => explainRecord(inventory, record));
+}
+
+function census(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const count = (name: string, times = 1) => (counts[name] = (counts[name] ?? 0) + times);
+
+  for (const world of WORLDS) {
+    const { inventory, records } = world;
+    const ruleOf = (id: string) => inventory.securityGroupRules.find((rule) => rule.SecurityGroupRuleId === id);
+    const removals = world.seed < POORER_WORLDS ? Object.entries(WITHOUT) : [];
+    const poorerWorlds = removals.map(([what, remove]) => [what, outcomesWithout(remove, world)] as const);
+    for (const [at, record] of records.entries()) {
+      const outcome = explainRecord(inventory, record);
+      count(`fate: ${outcome.fate}`);
+      for (const [what, poorer] of poorerWorlds) {
+        const differs = JSON.stringify(poorer[at]) !== JSON.stringify(outcome);
+        if (differs) count(`changes without: ${what}`);
+      }
+
+      const why = outcome.explanation;
+      if (why === undefined) continue;
+      const certainty = why.decision === 'syn' ? 'certain' : 'inferred';
+      count(`step 5: ${why.decision}, ${why.hypothesis}`);
+      if (why.decision === 'smallerPort')
+        count(`step 5d: ${why.admitting.length + why.could.length > 0 ? 'equal' : 'neither'}`);
+      if (why.fellBack) count(`plain field for pkt-: ${outcome.fate}, ${certainty}`);
+      if (why.possible.rules.length > 0)
+        count(`possible use: (${why.possible.because}) beside ${outcome.fate} ${why.hypothesis}`);
+      if (why.untracked.length > 0) count(`untracked: reply, ${certainty}`);
+      if (why.admitting.length > 0) count(`admitting rules: ${Math.min(why.admitting.length, 3)}`);
+      for (const rule of why.admitting.map(ruleOf)) {
+        if (rule?.CidrIpv4 !== undefined) count('credited peer: CIDR IPv4');
+        if (rule?.CidrIpv6 !== undefined) count('credited peer: CIDR IPv6');
+        if (rule?.PrefixListId !== undefined) count('credited peer: prefix list');
+        if (rule?.ReferencedGroupInfo !== undefined) count('credited peer: group');
+        count(`credited protocol: ${why.protocol} by ${rule?.IpProtocol}`);
+      }
+      for (const rule of why.could.map(ruleOf))
+        count(`could: ${rule?.PrefixListId === undefined ? 'group' : 'prefix list'}`);
+    }
+  }
+  return counts;
+}
+
+const EXPECTED = [
+  ...FATES.filter((fate) => fate !== 'malformed' && fate !== 'duplicateLog').map((fate) => `fate: ${fate}`),
+  ...['syn', 'onlyOne', 'moreSpecific', 'smallerPort'].flatMap((decision) => [
+    `step 5: ${decision}, request`,
+    `step 5: ${decision}, reply`,
+  ]),
+  'step 5d: equal',
+  'step 5d: neither',
+  ...['attributed', 'possible', 'unexplained'].flatMap((fate) => [
+    `plain field for pkt-: ${fate}, certain`,
+    `plain field for pkt-: ${fate}, inferred`,
+  ]),
+  'possible use: (i) beside attributed request',
+  'possible use: (i) beside attributed reply',
+  'possible use: (ii) beside possible request',
+  'possible use: (ii) beside attributed reply',
+  'untracked: reply, certain',
+  'untracked: reply, inferred',
+  ...[1, 2, 3].map((rules) => `admitting rules: ${rules}`),
+  ...['CIDR IPv4', 'CIDR IPv6', 'prefix list', 'group'].map((kind) => `credited peer: ${kind}`),
+  ...['6 by tcp', '6 by -1', '17 by udp', '1 by icmp', '58 by icmpv6', '50 by 50', '47 by -1'].map(
+    (match) => `credited protocol: ${match}`,
+  ),
+  'could: group',
+  'could: prefix list',
+  ...Object.keys(WITHOUT).map((what) => `changes without: ${what}`),
+];
+
+test('random worlds reach every branch of the page', () => {
+  const counts = census();
+  const lines = Object.keys(counts)
+    .sort()
+    .map((name) => `${String(counts[name]).padStart(7)}  ${name}`);
+  process.stdout.write(`\n${WORLDS.length} random worlds:\n${lines.join('\n')}\n`);
+  expect(EXPECTED.filter((name) => (counts[name] ?? 0) < AT_LEAST)).toEqual([]);
+});
+
+describe('what the page says of sums holds in random worlds', () => {
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+
+  test('the eleven fates add up, requests and replies are what came as far as a hypothesis', () => {
+    for (const { inventory, records } of WORLDS) {
+      const { records: counted } = oracleUsage(inventory, records);
+      expect(counted.total).toBe(records.length);
+      expect(sum(FATES.map((fate) => counted[fate]))).toBe(counted.total);
+      expect(counted.requests + counted.replies).toBe(counted.attributed + counted.possible + counted.unexplained);
+    }
+  });
+
+  test('one primary rule for each attributed request; sets, buckets and counters tell the same', () => {
+    for (const { inventory, records } of WORLDS) {
+      const { rules, admittingSets, records: counted } = oracleUsage(inventory, records);
+      const uses = Object.values(rules);
+      const sets = Object.values(admittingSets)
+        .flatMap((days) => Object.values(days))
+        .flatMap((day) => Object.entries(day));
+      const requests = sum(sets.map(([, times]) => times.requests));
+      expect(requests + sum(sets.map(([, times]) => times.replies))).toBe(counted.attributed);
+      expect(sum(uses.map((use) => use.primaryTimes))).toBe(requests);
+      for (const [id, use] of Object.entries(rules)) {
+        const own = sets.filter(([ids]) => ids.split(',').includes(id));
+        expect(sum(own.map(([, times]) => times.requests))).toBe(use.usedTimes);
+        expect(sum(own.map(([, times]) => times.replies))).toBe(use.replyTimes);
+        expect(sum(own.filter(([ids]) => ids === id).map(([, times]) => times.requests))).toBe(use.soleTimes);
+        expect(sum(use.ports.map((port) => port.usedTimes))).toBe(use.usedTimes);
+        expect(sum(use.ports.map((port) => port.replyTimes))).toBe(use.replyTimes);
+        expect(use.lastUsed === null).toBe(use.usedTimes + use.replyTimes === 0);
+        expect(use.lastPossible === null).toBe(use.possibleTimes === 0);
+      }
+    }
+  });
+
+  test('the order of records changes nothing', () => {
+    for (const { inventory, records } of WORLDS.slice(0, 40)) {
+      expect(oracleUsage(inventory, records.toReversed())).toEqual(oracleUsage(inventory, records));
+    }
+  });
+});
+
+describe('random worlds', () => {
+  test('the same seed makes the same world', () => {
+    expect(randomWorld(7)).toEqual(randomWorld(7));
+    expect(randomWorld(7)).not.toEqual(randomWorld(8));
+  });
+
+  test('options bound the world', () => {
+    const world = randomWorld(3, { recordCount: 5, maxRules: 2 });
+    expect(world.records).toHaveLength(5);
+    expect(world.inventory.securityGroupRules.length).toBeLessThanOrEqual(2);
+  });
+
+  test('text has a header and one line per record, and says what the fields say', () => {
+    const { records, columns } = randomWorld(11);
+    const [header, ...lines] = toText(records, columns).trimEnd().split('\n');
+    expect(header?.split(' ')).toEqual(columns);
+    const read = lines.map((line) =>
+      Object.fromEntries(line.split(' ').map((field, at) => [columns[at] ?? '', field])),
+    );
+    expect(read).toEqual(records);
+  });
+
+  test('records cut to the default columns keep only those', () => {
+    const { records } = randomWorld(11);
+    const [first] = onlyColumns(records, DEFAULT_COLUMNS);
+    expect(Object.keys(first ?? {})).toEqual([...DEFAULT_COLUMNS]);
+  });
+});

@@ -1,0 +1,192 @@
+/** DESIGN 2.2 to 2.7 for one record, by linear scans. */
+import { formatIp, parseIp, sameIp, type Ip } from './addresses.ts';
+import {
+  admits,
+  couldAdmit,
+  groupsOf,
+  hasPorts,
+  holds,
+  isOpen,
+  matchedLength,
+  portsOf,
+  portWidthOf,
+  protocolOf,
+  type ServiceFlow,
+} from './match.ts';
+import type {
+  Decision,
+  Direction,
+  Explanation,
+  Hypothesis,
+  OracleInterface,
+  OracleInventory,
+  OracleRecord,
+  OracleRule,
+  Outcome,
+} from './types.ts';
+
+export function explainRecord(inventory: OracleInventory, record: OracleRecord): Outcome {
+  const field = (name: string): string => record[name] ?? '-';
+
+  if (field('log-status') === 'NODATA') return { fate: 'noData' };
+  if (field('log-status') === 'SKIPDATA') return { fate: 'skipData' };
+  if (field('action') === 'REJECT') return { fate: 'rejected' };
+  if (field('interface-id') === '-') return { fate: 'noGroup' };
+  const at = inventory.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
+  if (at === undefined) return { fate: 'unknownInterface' };
+  if (groupsOf(at).length === 0) return { fate: 'noGroup' };
+  const direction = directionOf(at, record);
+  if (direction === undefined) return { fate: 'unknownDirection' };
+
+  const explanation = explainFlow(inventory, record, at, direction);
+  if (explanation.admitting.length > 0) return { fate: 'attributed', explanation };
+  return { fate: explanation.could.length > 0 ? 'possible' : 'unexplained', explanation };
+}
+
+function directionOf(at: OracleInterface, record: OracleRecord): Direction | undefined {
+  const given = record['flow-direction'];
+  if (given === 'ingress' || given === 'egress') return given;
+  if (holds(at, addressIn(record, 'dstaddr'))) return 'ingress';
+  if (holds(at, addressIn(record, 'srcaddr'))) return 'egress';
+  return undefined;
+}
+
+function explainFlow(
+  inventory: OracleInventory,
+  record: OracleRecord,
+  at: OracleInterface,
+  direction: Direction,
+): Explanation {
+  const rules = inventory.securityGroupRules;
+  const opposite: Direction = direction === 'ingress' ? 'egress' : 'ingress';
+  const protocol = Number(record.protocol);
+  const sourcePort = hasPorts(protocol) ? Number(record.srcport) : null;
+  const destinationPort = hasPorts(protocol) ? Number(record.dstport) : null;
+
+  const flowOf = (hypothesis: Hypothesis, peer: Ip): ServiceFlow =>
+    hypothesis === 'request'
+      ? { at, direction, protocol, port: destinationPort, peer }
+      : { at, direction: opposite, protocol, port: sourcePort, peer };
+  const admittingOf = (hypothesis: Hypothesis, peer: Ip): OracleRule[] =>
+    rules.filter((rule) => admits(inventory, rule, flowOf(hypothesis, peer)));
+  const couldOf = (hypothesis: Hypothesis, peer: Ip): OracleRule[] =>
+    rules.filter((rule) => couldAdmit(inventory, rule, flowOf(hypothesis, peer)));
+
+  const shown = hypothesisShownByFlags(protocol, record);
+
+  // Step 3: the pkt- field, unless no rule admits it and the plain field says otherwise.
+  const side = direction === 'ingress' ? 'srcaddr' : 'dstaddr';
+  const plain = addressIn(record, side);
+  const real = (record[`pkt-${side}`] ?? '-') === '-' ? plain : addressIn(record, `pkt-${side}`);
+  const considered: Hypothesis[] = shown === undefined ? ['request', 'reply'] : [shown];
+  const fellBack = !sameIp(real, plain) && considered.every((one) => admittingOf(one, real).length === 0);
+  const peer = fellBack ? plain : real;
+
+  // Step 5.
+  const admitted = { request: admittingOf('request', peer), reply: admittingOf('reply', peer) };
+  const could = { request: couldOf('request', peer), reply: couldOf('reply', peer) };
+  const [hypothesis, decision] = decide(
+    shown,
+    [...admitted.request, ...could.request],
+    [...admitted.reply, ...could.reply],
+    sourcePort,
+    destinationPort,
+  );
+  const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
+  const chosen = admitted[hypothesis];
+
+  // Step 7, possible use.
+  const possible: Explanation['possible'] = { because: 'i', rules: [] };
+  const bothAdmitted = admitted.request.length > 0 && admitted.reply.length > 0;
+  if (shown === undefined && bothAdmitted && sourcePort === destinationPort) {
+    possible.rules = idsOf(admitted[loser]);
+  }
+  if (shown !== 'reply' && admitted.request.length === 0) {
+    possible.because = 'ii';
+    possible.rules = idsOf(could.request);
+  }
+
+  // Step 7, untracked connections: the reply travels in the record's own direction.
+  const opensUntracked = chosen.some((rule) => isOpen(inventory, rule, peer.family));
+  const untracked =
+    hypothesis === 'reply' && hasPorts(protocol) && opensUntracked
+      ? rules.filter((rule) => letsAllThrough(inventory, rule, flowOf('request', peer)))
+      : [];
+
+  return {
+    interfaceId: at.NetworkInterfaceId,
+    groups: groupsOf(at),
+    day: new Date(Number(record.end) * 1000).toISOString().slice(0, 10),
+    hypothesis,
+    decision,
+    direction: hypothesis === 'request' ? direction : opposite,
+    peer: formatIp(peer),
+    fellBack,
+    protocol,
+    servicePort: hypothesis === 'request' ? destinationPort : sourcePort,
+    admitting: idsOf(chosen),
+    could: idsOf(could[hypothesis]),
+    primary: primaryOf(inventory, chosen, peer),
+    possible,
+    untracked: idsOf(untracked),
+  };
+}
+
+/** Step 5a. */
+function hypothesisShownByFlags(protocol: number, record: OracleRecord): Hypothesis | undefined {
+  const flags = record['tcp-flags'] ?? '-';
+  if (protocol !== 6 || flags === '-' || (Number(flags) & 2) === 0) return undefined;
+  return (Number(flags) & 16) === 0 ? 'request' : 'reply';
+}
+
+function decide(
+  shown: Hypothesis | undefined,
+  forRequest: OracleRule[],
+  forReply: OracleRule[],
+  sourcePort: number | null,
+  destinationPort: number | null,
+): [Hypothesis, Decision] {
+  if (shown !== undefined) return [shown, 'syn'];
+  if (forRequest.length > 0 && forReply.length === 0) return ['request', 'onlyOne'];
+  if (forRequest.length === 0 && forReply.length > 0) return ['reply', 'onlyOne'];
+  if (forRequest.length > 0 && forReply.length > 0) {
+    const difference = compareLists(bestSpecificity(forRequest), bestSpecificity(forReply));
+    if (difference !== 0) return [difference < 0 ? 'request' : 'reply', 'moreSpecific'];
+  }
+  const replyHasSmallerPort = sourcePort !== null && destinationPort !== null && sourcePort < destinationPort;
+  return [replyHasSmallerPort ? 'reply' : 'request', 'smallerPort'];
+}
+
+/** Smaller is more specific: narrow ports first, then a named protocol. */
+const specificityOf = (rule: OracleRule): number[] => [portWidthOf(rule), protocolOf(rule) === -1 ? 1 : 0];
+
+const bestSpecificity = (rules: OracleRule[]): number[] => rules.map(specificityOf).sort(compareLists)[0] ?? [];
+
+function compareLists(a: number[], b: number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+function primaryOf(inventory: OracleInventory, admitting: OracleRule[], peer: Ip): string | null {
+  const rank = (rule: OracleRule): number[] => [-(matchedLength(inventory, rule, peer) ?? 0), ...specificityOf(rule)];
+  const byId = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  const ordered = [...admitting].sort(
+    (a, b) => compareLists(rank(a), rank(b)) || byId(a.SecurityGroupRuleId, b.SecurityGroupRuleId),
+  );
+  return ordered[0]?.SecurityGroupRuleId ?? null;
+}
+
+/** Open to all addresses of the flow's family, for all ports of its protocol, in its direction. */
+function letsAllThrough(inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean {
+  const ports = portsOf(rule);
+  const allPorts = protocolOf(rule) === -1 || (ports !== null && ports.from === 0 && ports.to === 65535);
+  return admits(inventory, rule, flow) && allPorts && isOpen(inventory, rule, flow.peer.family);
+}
+
+const idsOf = (rules: OracleRule[]): string[] => rules.map((rule) => rule.SecurityGroupRuleId).sort();
+
+function addressIn(record: OracleRecord, name: string): Ip {
+  const text = record[name];
+  if (text === undefined || text === '-') throw new Error(`record has no ${name}: ${JSON.stringify(record)}`);
+  return parseIp(text);
+}

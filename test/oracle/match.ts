@@ -1,0 +1,129 @@
+/** DESIGN 2.6 word by word: which rules admit a service flow, and which only could. */
+import { contains, parseBlock, type Block, type Ip } from './addresses.ts';
+import type { Direction, OracleInterface, OracleInventory, OracleRule } from './types.ts';
+
+export interface ServiceFlow {
+  at: OracleInterface;
+  direction: Direction;
+  protocol: number;
+  /** Null for protocols without ports. */
+  port: number | null;
+  peer: Ip;
+}
+
+export const hasPorts = (protocol: number): boolean => protocol === 6 || protocol === 17;
+
+export const groupsOf = (at: OracleInterface): string[] =>
+  [...new Set((at.Groups ?? []).map((group) => group.GroupId))].sort();
+
+/** All private addresses and delegated prefixes of an interface, never its public ones. */
+export function holdingsOf(at: OracleInterface): Block[] {
+  return [
+    ...(at.PrivateIpAddress === undefined ? [] : [at.PrivateIpAddress]),
+    ...(at.PrivateIpAddresses ?? []).map((item) => item.PrivateIpAddress),
+    ...(at.Ipv6Addresses ?? []).map((item) => item.Ipv6Address),
+    ...(at.Ipv4Prefixes ?? []).map((item) => item.Ipv4Prefix),
+    ...(at.Ipv6Prefixes ?? []).map((item) => item.Ipv6Prefix),
+  ].map(parseBlock);
+}
+
+export const holds = (at: OracleInterface, ip: Ip): boolean => holdingsOf(at).some((block) => contains(block, ip));
+
+/** -1 for all protocols. */
+export function protocolOf(rule: OracleRule): number {
+  const named: Record<string, number> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
+  return named[rule.IpProtocol] ?? Number(rule.IpProtocol);
+}
+
+/** Null where the rule's protocol has no ports. Absent ports and -1 mean all of them. */
+export function portsOf(rule: OracleRule): { from: number; to: number } | null {
+  if (!hasPorts(protocolOf(rule))) return null;
+  const from = rule.FromPort ?? -1;
+  const to = rule.ToPort ?? -1;
+  return from === -1 && to === -1 ? { from: 0, to: 65535 } : { from, to };
+}
+
+export function portWidthOf(rule: OracleRule): number {
+  const ports = portsOf(rule);
+  return ports === null ? 65536 : ports.to - ports.from + 1;
+}
+
+export const admits = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
+  fits(rule, flow) && matchedLength(inventory, rule, flow.peer) !== null;
+
+/** The evidence neither shows nor excludes that the rule admits the flow. A rule that admits does not "could". */
+export const couldAdmit = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
+  fits(rule, flow) && matchedLength(inventory, rule, flow.peer) === null && peerCouldBe(inventory, rule, flow);
+
+/** Everything but the peer: the group is on the interface, and direction, protocol and port are the flow's. */
+function fits(rule: OracleRule, flow: ServiceFlow): boolean {
+  if (!groupsOf(flow.at).includes(rule.GroupId)) return false;
+  if (rule.IsEgress !== (flow.direction === 'egress')) return false;
+  const protocol = protocolOf(rule);
+  if (protocol !== -1 && protocol !== flow.protocol) return false;
+  const ports = portsOf(rule);
+  return ports === null || (flow.port !== null && ports.from <= flow.port && flow.port <= ports.to);
+}
+
+/** The blocks of addresses that the rule is known to admit. */
+export function peersOf(inventory: OracleInventory, rule: OracleRule): Block[] {
+  if (rule.CidrIpv4 !== undefined) return [parseBlock(rule.CidrIpv4)];
+  if (rule.CidrIpv6 !== undefined) return [parseBlock(rule.CidrIpv6)];
+  if (rule.PrefixListId !== undefined) {
+    return (inventory.prefixLists[rule.PrefixListId]?.entries ?? []).map(parseBlock);
+  }
+  const groupId = rule.ReferencedGroupInfo?.GroupId;
+  return inventory.networkInterfaces.filter((at) => groupsOf(at).some((id) => id === groupId)).flatMap(holdingsOf);
+}
+
+/** Length of the longest block of the rule that contains the peer; null where none does. */
+export function matchedLength(inventory: OracleInventory, rule: OracleRule, peer: Ip): number | null {
+  const lengths = peersOf(inventory, rule)
+    .filter((block) => contains(block, peer))
+    .map((block) => block.length);
+  return lengths.length === 0 ? null : Math.max(...lengths);
+}
+
+/** Open to all addresses of the family: /0 itself, or a prefix list that has it. */
+export const isOpen = (inventory: OracleInventory, rule: OracleRule, family: 4 | 6): boolean =>
+  rule.ReferencedGroupInfo === undefined &&
+  peersOf(inventory, rule).some((block) => block.family === family && block.length === 0);
+
+function peerCouldBe(inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean {
+  if (rule.PrefixListId !== undefined) {
+    const list = inventory.prefixLists[rule.PrefixListId];
+    if (list?.entries !== undefined) return false;
+    return list?.family === undefined || list.family === `IPv${flow.peer.family}`;
+  }
+  if (rule.ReferencedGroupInfo === undefined) return false;
+  return !groupIsFullyKnown(inventory, rule) || !peerIsKnown(inventory, flow.at, flow.peer);
+}
+
+function groupIsFullyKnown(inventory: OracleInventory, rule: OracleRule): boolean {
+  const reference = rule.ReferencedGroupInfo;
+  const carriers = inventory.networkInterfaces.filter((at) => groupsOf(at).some((id) => id === reference?.GroupId));
+  const keepsClientAddress = ['network_load_balancer', 'ec2_instance_connect_endpoint'];
+  if (!rule.IsEgress && carriers.some((at) => keepsClientAddress.includes(at.InterfaceType ?? ''))) return false;
+  if (carriers.length > 0) return true;
+  const owner = inventory.securityGroups.find((group) => group.GroupId === rule.GroupId)?.OwnerId ?? rule.GroupOwnerId;
+  const otherAccount = reference?.UserId !== undefined && owner !== undefined && reference.UserId !== owner;
+  const listed = inventory.securityGroups.some((group) => group.GroupId === reference?.GroupId);
+  return !otherAccount && reference?.VpcPeeringConnectionId === undefined && listed;
+}
+
+/**
+ * Whether the peer is known to be an interface here. One of another VPC with the same address proves nothing
+ * where the address could as well lie in the flow's own VPC, which is so unless that VPC's blocks are known.
+ */
+function peerIsKnown(inventory: OracleInventory, at: OracleInterface, peer: Ip): boolean {
+  const holders = inventory.networkInterfaces.filter((other) => holds(other, peer));
+  if (holders.some((other) => other.VpcId === at.VpcId)) return true;
+  const vpc = inventory.vpcs?.find((item) => item.VpcId === at.VpcId);
+  if (holders.length === 0 || vpc === undefined) return false;
+  const blocks = [
+    ...(vpc.CidrBlock === undefined ? [] : [vpc.CidrBlock]),
+    ...(vpc.CidrBlockAssociationSet ?? []).map((item) => item.CidrBlock),
+    ...(vpc.Ipv6CidrBlockAssociationSet ?? []).map((item) => item.Ipv6CidrBlock),
+  ].map(parseBlock);
+  return !blocks.some((block) => contains(block, peer));
+}

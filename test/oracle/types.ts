@@ -1,0 +1,159 @@
+/** Plain JSON as the AWS CLI prints it, reduced to what the oracle reads. */
+
+export interface OracleGroup {
+  GroupId: string;
+  GroupName?: string;
+  Description?: string;
+  OwnerId?: string;
+  VpcId?: string;
+}
+
+export interface OracleRule {
+  SecurityGroupRuleId: string;
+  GroupId: string;
+  GroupOwnerId?: string;
+  IsEgress: boolean;
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. */
+  IpProtocol: string;
+  FromPort?: number;
+  ToPort?: number;
+  CidrIpv4?: string;
+  CidrIpv6?: string;
+  PrefixListId?: string;
+  ReferencedGroupInfo?: OracleGroupReference;
+  Description?: string;
+}
+
+export interface OracleGroupReference {
+  GroupId: string;
+  UserId?: string;
+  VpcId?: string;
+  VpcPeeringConnectionId?: string;
+  PeeringStatus?: string;
+}
+
+export interface OracleInterface {
+  NetworkInterfaceId: string;
+  VpcId?: string;
+  SubnetId?: string;
+  InterfaceType?: string;
+  Groups?: { GroupId: string; GroupName?: string }[];
+  PrivateIpAddress?: string;
+  PrivateIpAddresses?: { PrivateIpAddress: string; Primary?: boolean; Association?: { PublicIp?: string } }[];
+  Ipv6Addresses?: { Ipv6Address: string }[];
+  Ipv4Prefixes?: { Ipv4Prefix: string }[];
+  Ipv6Prefixes?: { Ipv6Prefix: string }[];
+}
+
+export interface OraclePrefixList {
+  /** `IPv4` or `IPv6`; absent where the list itself was not described. */
+  family?: string;
+  /** CIDRs; absent where they are not known, `[]` where the list is known to be empty. */
+  entries?: string[];
+}
+
+export interface OracleVpc {
+  VpcId: string;
+  CidrBlock?: string;
+  CidrBlockAssociationSet?: { CidrBlock: string }[];
+  Ipv6CidrBlockAssociationSet?: { Ipv6CidrBlock: string }[];
+}
+
+export interface OracleInventory {
+  securityGroups: OracleGroup[];
+  securityGroupRules: OracleRule[];
+  networkInterfaces: OracleInterface[];
+  /** By `pl-` id. */
+  prefixLists: Record<string, OraclePrefixList>;
+  vpcs?: OracleVpc[];
+}
+
+/** Fields of a flow log record by their hyphen names; `-` or no key where absent. */
+export type OracleRecord = Record<string, string>;
+
+/** The eleven ends a record can come to. The oracle reads no files: it never finds malformed or duplicate ones. */
+export type Fate =
+  | 'noData'
+  | 'skipData'
+  | 'malformed'
+  | 'duplicateLog'
+  | 'rejected'
+  | 'unknownInterface'
+  | 'noGroup'
+  | 'unknownDirection'
+  | 'possible'
+  | 'unexplained'
+  | 'attributed';
+
+export type Direction = 'ingress' | 'egress';
+export type Hypothesis = 'request' | 'reply';
+
+/** The sub-step of DESIGN 2.5 that decided: a `syn`, b `onlyOne`, c `moreSpecific`, d `smallerPort` (ambiguous). */
+export type Decision = 'syn' | 'onlyOne' | 'moreSpecific' | 'smallerPort';
+
+/** What the oracle makes of one accepted record that it could orient. */
+export interface Explanation {
+  interfaceId: string;
+  /** Sorted ids of the interface's groups. */
+  groups: string[];
+  /** UTC, YYYY-MM-DD. */
+  day: string;
+  hypothesis: Hypothesis;
+  decision: Decision;
+  /** Of the service flow, not of the record. */
+  direction: Direction;
+  peer: string;
+  /** The plain field stands in for the pkt- field. */
+  fellBack: boolean;
+  protocol: number;
+  /** Null for protocols without ports. */
+  servicePort: number | null;
+  /** Sorted ids of all rules that admit the chosen hypothesis, and of those that only could. */
+  admitting: string[];
+  could: string[];
+  /** Null where nothing is admitted. */
+  primary: string | null;
+  /** Possible use (DESIGN 2.7): by case (i), the losing hypothesis, or case (ii), the request that could be. */
+  possible: { because: 'i' | 'ii'; rules: string[] };
+  /** Rules by which this reply of an untracked connection passed. */
+  untracked: string[];
+}
+
+export interface Outcome {
+  fate: Fate;
+  explanation?: Explanation;
+}
+
+export interface OraclePortUse {
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, or the number. */
+  protocol: string;
+  fromPort: number | null;
+  toPort: number | null;
+  usedTimes: number;
+  replyTimes: number;
+}
+
+export interface OracleRuleUse {
+  usedTimes: number;
+  soleTimes: number;
+  primaryTimes: number;
+  inferredTimes: number;
+  replyTimes: number;
+  possibleTimes: number;
+  untrackedReplies: number;
+  packets: number;
+  bytes: number;
+  /** UNIX seconds. */
+  lastUsed: number | null;
+  lastPossible: number | null;
+  /** Ordered by protocol, then port. */
+  ports: OraclePortUse[];
+}
+
+export interface OracleResult {
+  records: Record<Fate, number> & { total: number; requests: number; replies: number };
+  /** By rule id; every rule of the inventory. */
+  rules: Record<string, OracleRuleUse>;
+  /** group ids joined by `,` → UTC day → ids of the admitting rules joined by `,` → how often. */
+  admittingSets: Record<string, Record<string, Record<string, { requests: number; replies: number }>>>;
+}
