@@ -5,9 +5,11 @@ import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
 import {
+  addPossible,
   dayOf,
   ELSEWHERE,
   emptyInterfaceDay,
+  ruleDay,
   within,
   type Day,
   type Fate,
@@ -17,6 +19,7 @@ import {
 } from '../usage/usage.ts';
 import { isDuplicate } from './duplicate-log.ts';
 import { directionOf, orient, type Orientation } from './orient.ts';
+import { possibleUse } from './possible-use.ts';
 import { Tally } from './tally.ts';
 
 /** Where a record came from, as far as it matters to counting. */
@@ -99,19 +102,17 @@ export class Attribution {
   }
 
   #credit(record: FlowRecord, day: Day, orientation: Orientation): Fate {
-    const { request, reply, opener, ground } = orientation;
+    const { hypotheses, opener, ground } = orientation;
     if (opener === 'request') this.#usage.requests++;
     else this.#usage.replies++;
     if (ground === 'smallerPort') this.#usage.ambiguous++;
 
-    const chosen = (opener === 'request' ? request : reply)!;
-    if (request?.admitting.length === 0 && request.could.length > 0) {
-      this.#tallyOf(request).couldHave(day, record.end);
-    }
-    const alike = !hasPorts(record.protocol) || record.sourcePort === record.destinationPort;
-    if (request && reply && alike && request.admitting.length > 0 && reply.admitting.length > 0) {
-      this.#tallyOf(opener === 'request' ? reply : request).lose(day, record.end);
-    }
+    const { lost, could, besides } = possibleUse(record, orientation);
+    if (lost) this.#tallyOf(lost).lose(day, record.end);
+    for (const admission of could) this.#tallyOf(admission).couldHave(day, record.end);
+    for (const { ruleId } of besides) addPossible(ruleDay(this.#usage, ruleId, day), 1, record.end);
+
+    const chosen = hypotheses[opener]!;
     let fate: Fate = 'unexplained';
     if (chosen.admitting.length > 0) {
       this.#tallyOf(chosen).credit(record, day, orientation);

@@ -11,17 +11,18 @@ const TCP = 6;
 /** Who opened the connection that a record belongs to: its source (`request`) or its destination (`reply`). */
 export type Opener = 'request' | 'reply';
 
+/** What the rules say of both hypotheses for one peer; undefined where the flags exclude the hypothesis. */
+export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;
+
 /** How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. */
 export interface Orientation {
   readonly opener: Opener;
   /** `syn`: the record's own flags say so. Else by what the rules admit, how specific they are, or the smaller port. */
   readonly ground: 'syn' | 'onlyOneAdmitted' | 'moreSpecific' | 'smallerPort';
-  /** The peer is the plain address field, since no rule admits the packet's own. */
-  readonly plainPeer: boolean;
   readonly peer: Readonly<Address>;
-  /** Undefined where the flags exclude the hypothesis. */
-  readonly request: Admission | undefined;
-  readonly reply: Admission | undefined;
+  readonly hypotheses: Hypotheses;
+  /** Set where the peer is the plain address field, since no rule admits the packet's own: what was said of that. */
+  readonly refused: Hypotheses | undefined;
 }
 
 /** The direction of the record's packets, seen from the interface; undefined where nothing tells. */
@@ -54,41 +55,45 @@ export function orient(
   const packetPeer = inbound ? record.packetSource : record.packetDestination;
   const plain = inbound ? record.source : record.destination;
 
-  let peer = packetPeer.family === 0 ? plain : packetPeer;
-  let plainPeer = false;
-  for (;;) {
+  const ask = (peer: Address): Hypotheses => {
     const node = compiled.peers.find(peer);
-    const request =
-      certain && synOpener === 'reply'
-        ? undefined
-        : admissions.find(groupSet, direction, protocol, node, record.destinationPort);
-    const reply =
-      certain && synOpener === 'request'
-        ? undefined
-        : admissions.find(groupSet, other, protocol, node, record.sourcePort);
-    if (peer === plain || isAdmitted(request) || isAdmitted(reply) || sameAddress(peer, plain)) {
-      if (certain) return { opener: synOpener, ground: 'syn', plainPeer, peer, request, reply };
-      return { ...choose(record, request!, reply!), plainPeer, peer, request, reply };
-    }
+    const { sourcePort, destinationPort } = record;
+    const request = certain && synOpener === 'reply' ? undefined : ([direction, destinationPort] as const);
+    const reply = certain && synOpener === 'request' ? undefined : ([other, sourcePort] as const);
+    return {
+      request: request && admissions.find(groupSet, request[0], protocol, node, request[1]),
+      reply: reply && admissions.find(groupSet, reply[0], protocol, node, reply[1]),
+    };
+  };
+  let peer = packetPeer.family === 0 ? plain : packetPeer;
+  let hypotheses = ask(peer);
+  let refused: Hypotheses | undefined;
+  const admitted = isAdmitted(hypotheses.request) || isAdmitted(hypotheses.reply);
+  if (!admitted && peer !== plain && !sameAddress(peer, plain)) {
+    refused = hypotheses;
     peer = plain;
-    plainPeer = true;
+    hypotheses = ask(peer);
   }
+  const { request, reply } = hypotheses;
+  if (certain || !request || !reply) return { opener: synOpener, ground: 'syn', peer, hypotheses, refused };
+  const ground = groundOf(request, reply);
+  const opener = ground === 'smallerPort' ? bySmallerPort(record) : bySpecificity(request, reply);
+  return { opener, ground, peer, hypotheses, refused };
 }
 
 function isAdmitted(admission: Admission | undefined): boolean {
   return admission !== undefined && admission.admitting.length > 0;
 }
 
-function choose(
-  record: FlowRecord,
-  request: Admission,
-  reply: Admission,
-): { opener: Opener; ground: Orientation['ground'] } {
-  if (request.specificity !== reply.specificity) {
-    const opener = request.specificity < reply.specificity ? 'request' : 'reply';
-    const both = request.specificity !== Infinity && reply.specificity !== Infinity;
-    return { opener, ground: both ? 'moreSpecific' : 'onlyOneAdmitted' };
-  }
-  const smallerSource = hasPorts(record.protocol) && record.sourcePort < record.destinationPort;
-  return { opener: smallerSource ? 'reply' : 'request', ground: 'smallerPort' };
+function groundOf(request: Admission, reply: Admission): Orientation['ground'] {
+  if (request.specificity === reply.specificity) return 'smallerPort';
+  return Math.max(request.specificity, reply.specificity) === Infinity ? 'onlyOneAdmitted' : 'moreSpecific';
+}
+
+function bySpecificity(request: Admission, reply: Admission): Opener {
+  return request.specificity < reply.specificity ? 'request' : 'reply';
+}
+
+function bySmallerPort(record: FlowRecord): Opener {
+  return hasPorts(record.protocol) && record.sourcePort < record.destinationPort ? 'reply' : 'request';
 }

@@ -1,5 +1,5 @@
 import type { Admission } from '../matching/admission.ts';
-import { addPeer, emptyRuleDay, within, type Day, type RuleDay, type Usage, PEERS_KEPT } from '../usage/usage.ts';
+import { addPeer, addPossible, PEERS_KEPT, ruleDay, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from './orient.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
@@ -12,7 +12,7 @@ interface AdmissionDay {
   packets: number;
   bytes: number;
   lastUsed: number;
-  /** Records whose losing hypothesis this was, with nothing to tell the two apart. */
+  /** Records whose losing hypothesis this was, where the choice was not clear. */
   lost: number;
   lastLost: number;
   /** Records that some rule could have admitted and none did. */
@@ -65,7 +65,7 @@ export class Tally {
     }
     sums.requests++;
     sums.hours[Math.floor(record.end / 3600) % 24]!++;
-    if (orientation.ground !== 'syn' || orientation.plainPeer) sums.inferred++;
+    if (orientation.ground !== 'syn' || orientation.refused) sums.inferred++;
   }
 
   lose(day: Day, end: number): void {
@@ -84,7 +84,11 @@ export class Tally {
     for (const [day, sums] of this.#days) {
       const { admitting, could, untrackedBy } = this.#admission;
       for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
-      for (const { ruleId } of could) addPossible(ruleDay(usage, ruleId, day), sums.could, sums.lastCould);
+      for (const { ruleId } of could) {
+        const into = ruleDay(usage, ruleId, day);
+        addPossible(into, sums.could, sums.lastCould);
+        addPossible(into, sums.lost, sums.lastLost);
+      }
       if (sums.replies > 0) {
         for (const { ruleId } of untrackedBy) ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
       }
@@ -114,7 +118,7 @@ export class Tally {
     into.bytes += sums.bytes;
     into.lastUsed = Math.max(into.lastUsed, sums.lastUsed);
     sums.hours.forEach((times, hour) => (into.hours[hour]! += times));
-    const key = `${String(protocol)} ${String(bucket?.from)}`;
+    const key = `${String(protocol)} ${String(bucket?.from)} ${String(bucket?.to)}`;
     let ports = into.ports.get(key);
     if (!ports) into.ports.set(key, (ports = { protocol, bucket, usedTimes: 0, replyTimes: 0 }));
     ports.usedTimes += sums.requests;
@@ -131,13 +135,4 @@ export class Tally {
     set.requests += sums.requests;
     set.replies += sums.replies;
   }
-}
-
-function ruleDay(usage: Usage, ruleId: string, day: Day): RuleDay {
-  return within(usage.rules, ruleId, day, emptyRuleDay);
-}
-
-function addPossible(into: RuleDay, times: number, last: number): void {
-  into.possibleTimes += times;
-  into.lastPossible = Math.max(into.lastPossible, last);
 }

@@ -93,8 +93,8 @@ export function hasPorts(protocol: number): boolean {
 }
 
 /** A value from a hostile file, cut and quoted so that it can stand in a message. */
-export function quoted(value: string): string {
-  const shown = value.length > 40 ? `${value.slice(0, 40)}…` : value;
+export function quoted(value: string, length = 40): string {
+  const shown = value.length > length ? `${value.slice(0, length)}…` : value;
   return JSON.stringify(shown).replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 

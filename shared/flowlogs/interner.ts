@@ -1,14 +1,17 @@
 const SLOTS = 8192;
+/** The ids of AWS have 21 characters. What is much longer is no id, and is not worth its memory. */
+const MAX_KEPT_BYTES = 64;
 
 /**
  * Gives equal byte runs one and the same string, without building it again for every record. A fixed number of slots,
- * overwritten on collision: memory stays bounded whatever the file says.
+ * overwritten on collision, none for a long run: memory stays bounded whatever the file says.
  */
 export class Interner {
   readonly #strings = new Array<string>(SLOTS).fill('');
   readonly #bytes: Uint8Array[] = new Array<Uint8Array>(SLOTS).fill(new Uint8Array(0));
 
   get(bytes: Uint8Array, from: number, to: number): string {
+    if (to - from > MAX_KEPT_BYTES) return latin1(bytes, from, to);
     let hash = 0;
     for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
     const slot = (hash ^ (hash >>> 13)) & (SLOTS - 1);

@@ -33,6 +33,11 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<
   );
   const columns = findColumns(names);
   if (typeof columns === 'string') throw new FlowLogError(columns);
+  const rowCounts = metadata.row_groups.map((group) => Number(group.num_rows));
+  const total = rowCounts.reduce((sum, count) => sum + count, 0);
+  if (!rowCounts.every((count) => count >= 0) || total !== Number(metadata.num_rows)) {
+    throw new FlowLogError('not a readable Parquet file: the rows of its groups are not its rows');
+  }
   const used = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS].filter((field) => columns[field] >= 0);
 
   let rowStart = 0;
@@ -41,9 +46,6 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<
       throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
     }
     const rowEnd = rowStart + Number(group.num_rows);
-    if (!Number.isSafeInteger(rowEnd) || rowEnd < rowStart) {
-      throw new FlowLogError('not a readable Parquet file (a row group without a number of rows)');
-    }
     const rows = await parsed(source, () => readRowGroup(source.file, metadata, used, rowStart, rowEnd));
     for (let row = 0; row < rowEnd - rowStart; row++) {
       const reason = readRow(rows, row);
@@ -80,7 +82,8 @@ async function parsed<T>({ failures }: Source, read: () => T | Promise<T>): Prom
     return await read();
   } catch (error) {
     if (failures.length > 0) throw failures[0];
-    throw new FlowLogError(`not a readable Parquet file (${error instanceof Error ? error.message : String(error)})`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new FlowLogError(`not a readable Parquet file: ${quoted(message, 200)}`);
   }
 }
 

@@ -23,7 +23,8 @@ export type Chunks = AsyncIterable<Uint8Array>;
 export async function readText(chunks: Chunks, sink: RecordSink): Promise<void> {
   const reader = new TextReader(sink);
   const { first, rest } = await peek(chunks);
-  if (first[0] === GZIP[0] && first[1] === GZIP[1]) {
+  // A file of the first byte alone is gzip cut short.
+  if (first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1])) {
     await pushGunzipped(rest, reader);
   } else {
     for await (const chunk of rest) reader.push(chunk);
@@ -40,7 +41,7 @@ async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> 
       yield chunk;
     }
   };
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const gunzip = createGunzip({ chunkSize: 256 * 1024, rejectGarbageAfterEnd: true });
   try {
     await pipeline(Readable.from(counted(), { objectMode: false }), gunzip, async (text: Chunks) => {
       for await (const chunk of text) {
@@ -54,6 +55,7 @@ async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> 
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'Z_BUF_ERROR') throw new FlowLogError('gzip data ends too early: the file is cut short');
+    if (code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END') throw new FlowLogError('bytes follow the end of the gzip data');
     if (typeof code === 'string' && code.startsWith('Z_')) {
       throw new FlowLogError(`corrupt gzip data (${(error as Error).message})`);
     }

@@ -30,6 +30,9 @@ const DASH = 0x2d;
 /** For a field that may not be absent. */
 const NOT_ALLOWED = -1;
 
+const isName = (text: string): boolean => /^[a-z][a-z0-9-]*$/.test(text);
+const shownCount = (count: number): string => (count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count));
+
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const ACCEPT = ascii('ACCEPT');
 const REJECT = ascii('REJECT');
@@ -135,8 +138,7 @@ export class TextReader {
       return;
     }
     if (count !== this.#names.length) {
-      const shown = count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count);
-      this.#sink.malformed(this.#line, `${shown} fields instead of ${String(this.#names.length)}`);
+      this.#sink.malformed(this.#line, `${shownCount(count)} fields instead of ${String(this.#names.length)}`);
       return;
     }
     this.#reason = '';
@@ -174,14 +176,14 @@ export class TextReader {
       const b = this.#bytes[i]!;
       if (b < 0x09 || b > 0x7e) throw new FlowLogError('not a VPC flow log: binary data');
     }
-    const named = names.every((name) => /^[a-z][a-z0-9-]*$/.test(name));
-    if (named && names.some((name) => KNOWN_FIELDS.has(name) || name.includes('-'))) {
+    if (names.every(isName) && names.some((name) => KNOWN_FIELDS.has(name) || name.includes('-'))) {
+      if (count > MAX_COLUMNS) throw new FlowLogError(`not a VPC flow log: more than ${String(MAX_COLUMNS)} columns`);
       this.#useHeader(names);
       return true;
     }
     if (count !== DEFAULT_FIELDS.length) {
       throw new FlowLogError(
-        `not a VPC flow log: no header, and line ${String(this.#line)} has ${String(count)} fields, ` +
+        `not a VPC flow log: no header, and line ${String(this.#line)} has ${shownCount(count)} fields, ` +
           `not the ${String(DEFAULT_FIELDS.length)} of the default format`,
       );
     }
@@ -197,8 +199,9 @@ export class TextReader {
   }
 
   /**
-   * A header in mid-file starts with a known field name; no record does. The first byte and the digits tell records
-   * that start with a lower-case letter (`eni-0ab…`, `use1-az2`) apart without building a string.
+   * A header in mid-file starts with a known field name or has a `srcaddr`; no record is all lower-case names. The first
+   * byte and the digits tell records that start with a lower-case letter (`eni-0ab…`, `use1-az2`) apart without building
+   * a string.
    */
   #isHeader(count: number): boolean {
     const from = this.#from[0]!;
@@ -208,7 +211,8 @@ export class TextReader {
     for (let i = from; i < to - 1; i++) {
       if (this.#bytes[i]! < 0x61 && this.#bytes[i]! !== DASH) return false;
     }
-    return KNOWN_FIELDS.has(this.#text(0)) && this.#texts(count).every((name) => /^[a-z][a-z0-9-]*$/.test(name));
+    const names = this.#texts(count);
+    return (KNOWN_FIELDS.has(names[0]!) || names.includes('srcaddr')) && names.every(isName);
   }
 
   #readRecord(columns: Columns): boolean {
@@ -271,8 +275,9 @@ export class TextReader {
     return this.#reason !== '';
   }
 
+  /** The first reason found is the one told. */
   #fail(reason: string): false {
-    this.#reason = reason;
+    if (this.#reason === '') this.#reason = reason;
     return false;
   }
 

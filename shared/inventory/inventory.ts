@@ -22,6 +22,7 @@ export interface Group {
   readonly groupId: string;
   readonly groupName: string;
   readonly ownerId: string;
+  /** `''` for a group that is known only by its rules. */
   readonly vpcId: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;

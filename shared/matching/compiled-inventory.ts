@@ -170,7 +170,7 @@ export class CompiledInventory {
     const certainty = (rule: Rule, peer: RulePeer & { type: 'group' }): UncertainRule['when'] => {
       const owner = this.inventory.groups.get(rule.groupId)?.ownerId ?? '';
       const foreign =
-        !this.inventory.groups.has(peer.value) ||
+        (this.inventory.groups.get(peer.value)?.vpcId ?? '') === '' ||
         peer.peeringConnectionId !== '' ||
         (peer.ownerId !== '' && owner !== '' && peer.ownerId !== owner);
       if (foreign && !carried.has(peer.value)) return 'always';

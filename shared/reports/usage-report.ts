@@ -158,7 +158,11 @@ function ruleReport({ rule, use, days, verdict }: Judged): RuleReport {
 }
 
 function byPort(a: PortUse, b: PortUse): number {
-  return a.protocol - b.protocol || (a.bucket?.from ?? -1) - (b.bucket?.from ?? -1);
+  return (
+    a.protocol - b.protocol ||
+    (a.bucket?.from ?? -1) - (b.bucket?.from ?? -1) ||
+    (a.bucket?.to ?? -1) - (b.bucket?.to ?? -1)
+  );
 }
 
 function portReport({ protocol, bucket, usedTimes, replyTimes }: PortUse): PortReport {

@@ -178,3 +178,12 @@ export function within<A, B, V>(map: Map<A, Map<B, V>>, outer: A, inner: B, make
   if (value === undefined) values.set(inner, (value = make()));
   return value;
 }
+
+export function ruleDay(usage: Usage, ruleId: string, day: Day): RuleDay {
+  return within(usage.rules, ruleId, day, emptyRuleDay);
+}
+
+export function addPossible(into: RuleDay, times: number, last: number): void {
+  into.possibleTimes += times;
+  into.lastPossible = Math.max(into.lastPossible, last);
+}

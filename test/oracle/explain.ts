@@ -23,6 +23,7 @@ import type {
   OracleRecord,
   OracleRule,
   Outcome,
+  PossibleReason,
 } from './types.ts';
 
 export function explainRecord(inventory: OracleInventory, record: OracleRecord): Outcome {
@@ -95,15 +96,23 @@ function explainFlow(
   const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
   const chosen = admitted[hypothesis];
 
-  // Step 7, possible use.
-  const possible: Explanation['possible'] = { because: 'i', rules: [] };
+  // Step 7, possible use; the page's (i) and (ii), and what the readings that protect the user add.
+  const clear = isClear(hypothesis, admitted, could, sourcePort, destinationPort);
+  const possible: Explanation['possible'] = [];
+  const add = (because: PossibleReason, found: OracleRule[]): void => {
+    for (const id of idsOf(found)) {
+      const credited = chosen.some((rule) => rule.SecurityGroupRuleId === id);
+      if (!credited && !possible.some((one) => one.rule === id)) possible.push({ because, rule: id });
+    }
+  };
   const bothAdmitted = admitted.request.length > 0 && admitted.reply.length > 0;
-  if (shown === undefined && bothAdmitted && sourcePort === destinationPort) {
-    possible.rules = idsOf(admitted[loser]);
-  }
-  if (shown !== 'reply' && admitted.request.length === 0) {
-    possible.because = 'ii';
-    possible.rules = idsOf(could.request);
+  if (shown === undefined && bothAdmitted && sourcePort === destinationPort) add('i', admitted[loser]);
+  if (shown !== 'reply' && admitted.request.length === 0) add('ii', could.request);
+  if (shown === undefined && !clear) add('unclear', [...admitted[loser], ...could[loser]]);
+  if (chosen.length === 0) add('chosenCould', could[hypothesis]);
+  if (fellBack) {
+    add('packetPeer', couldOf(hypothesis, real));
+    if (shown !== 'reply') add('packetPeer', couldOf('request', real));
   }
 
   // Step 7, untracked connections: the reply travels in the record's own direction.
@@ -130,6 +139,28 @@ function explainFlow(
     possible,
     untracked: idsOf(untracked),
   };
+}
+
+/**
+ * Whether an inferred choice leaves no room for the other one: some rule admits it, the ports differ, and either its
+ * service port is of a lower class (well-known below 1024, registered, ephemeral from 32768) than the other's, or its
+ * narrowest rule is at most 16 ports wide and the other's is wider.
+ */
+function isClear(
+  hypothesis: Hypothesis,
+  admitted: Record<Hypothesis, OracleRule[]>,
+  could: Record<Hypothesis, OracleRule[]>,
+  sourcePort: number | null,
+  destinationPort: number | null,
+): boolean {
+  if (admitted[hypothesis].length === 0) return false;
+  if (sourcePort === null || destinationPort === null || sourcePort === destinationPort) return false;
+  const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
+  const classOf = (port: number): number => (port < 1024 ? 0 : port < 32768 ? 1 : 2);
+  const servicePort = { request: destinationPort, reply: sourcePort };
+  if (classOf(servicePort[hypothesis]) < classOf(servicePort[loser])) return true;
+  const width = (one: Hypothesis): number => Math.min(...[...admitted[one], ...could[one]].map(portWidthOf));
+  return width(hypothesis) <= 16 && width(loser) > 16;
 }
 
 /** Step 5a. */

@@ -85,7 +85,7 @@ function credit(inventory: OracleInventory, result: OracleResult, record: Oracle
   const end = Number(record.end);
   result.records[isRequest ? 'requests' : 'replies'] += 1;
 
-  for (const id of why.possible.rules) {
+  for (const { rule: id } of why.possible) {
     const use = useOf(result, id);
     use.possibleTimes += 1;
     use.lastPossible = Math.max(use.lastPossible ?? end, end);
@@ -148,7 +148,7 @@ function bucketRange(inventory: OracleInventory, protocol: number, port: number 
   return { fromPort, toPort: fromPort + 1023 };
 }
 
-const byProtocolAndPort = (a: OraclePortUse, b: OraclePortUse): number =>
+export const byProtocolAndPort = (a: OraclePortUse, b: OraclePortUse): number =>
   a.protocol !== b.protocol
     ? a.protocol < b.protocol
       ? -1

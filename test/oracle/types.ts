@@ -91,6 +91,14 @@ export type Hypothesis = 'request' | 'reply';
 /** The sub-step of DESIGN 2.5 that decided: a `syn`, b `onlyOne`, c `moreSpecific`, d `smallerPort` (ambiguous). */
 export type Decision = 'syn' | 'onlyOne' | 'moreSpecific' | 'smallerPort';
 
+/**
+ * Why a rule was possibly used. `i`: it admits the losing hypothesis, and nothing tells the two apart. `ii`: it could
+ * admit the request, which no rule admits. Beyond the page, for the user's protection: `unclear`: it admits or could
+ * admit the losing hypothesis, and the choice leaves room for that. `chosenCould`: it could admit the chosen
+ * hypothesis, which no rule admits. `packetPeer`: it could admit the pkt- peer, which the plain field stands in for.
+ */
+export type PossibleReason = 'i' | 'ii' | 'unclear' | 'chosenCould' | 'packetPeer';
+
 /** What the oracle makes of one accepted record that it could orient. */
 export interface Explanation {
   interfaceId: string;
@@ -113,8 +121,8 @@ export interface Explanation {
   could: string[];
   /** Null where nothing is admitted. */
   primary: string | null;
-  /** Possible use (DESIGN 2.7): by case (i), the losing hypothesis, or case (ii), the request that could be. */
-  possible: { because: 'i' | 'ii'; rules: string[] };
+  /** Possible use, each rule once, with the first reason found for it. */
+  possible: { because: PossibleReason; rule: string }[];
   /** Rules by which this reply of an untracked connection passed. */
   untracked: string[];
 }
