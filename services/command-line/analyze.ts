@@ -1,15 +1,12 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { usageCsv } from '../../shared/reports/usage-csv.ts';
 import { usageReport, type UsageReport } from '../../shared/reports/usage-report.ts';
 import { daysSpanned, windowOf } from '../../shared/usage/window.ts';
 import { judge } from '../../shared/verdicts/judge.ts';
 import { countFiles } from './count-files.ts';
-import { localLogFiles, type LogFile } from './log-files.ts';
+import { findLogFiles } from './find-log-files.ts';
 import { startProgress } from './progress.ts';
+import { checkFolder, writeFiles } from './out-folder.ts';
 import { readInventory } from './read-inventory.ts';
-import { s3LogFiles } from './s3-log-files.ts';
 
 export interface AnalyzeOptions {
   readonly inventory: string;
@@ -33,20 +30,26 @@ export interface Analyzed {
 
 const DEFAULT_WINDOW_DAYS = 90;
 
+const JSON_NAME = 'usage.json';
+const CSV_NAME = 'usage.csv';
+
 /** The main job: inventory and flow logs in, `usage.json` and `usage.csv` out. Writes nothing unless all was read. */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
+  await checkFolder(options.out, [JSON_NAME, CSV_NAME]);
   const inventory = await readInventory(options.inventory);
-  const files = await logFiles(options.logs);
+  const files = await findLogFiles(options.logs);
   const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
   const { usage, malformedSamples, emptyFiles } = await countFiles(files, inventory, progress).finally(() => {
     progress.stop();
   });
   if (usage.lastEnd < 0) {
     const [first] = malformedSamples;
-    const seen = first
-      ? `; the first of ${String(usage.fates.malformed)} unreadable ones: ${first.file} line ${String(first.line)}: ${first.reason}`
+    const unreadable = first
+      ? `; unreadable lines: ${String(usage.fates.malformed)}, the first: ${first.file}:${String(first.line)}: ${first.reason}`
       : '';
-    throw new Error(`${options.logs.join(', ')}: no flow log record in ${String(files.length)} files${seen}`);
+    throw new Error(
+      `${options.logs.join(', ')}: no flow log record there (files: ${String(files.length)}${unreadable})`,
+    );
   }
   const asOf = options.asOf ?? usage.lastEnd;
   const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, usage.lastEnd));
@@ -65,30 +68,9 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
     usage,
     judged,
   );
-  const written = await write(options.out, [
-    ['usage.json', `${JSON.stringify(report, null, 2)}\n`],
-    ['usage.csv', usageCsv(report.rules)],
-  ]);
+  const written = await writeFiles(options.out, {
+    [JSON_NAME]: `${JSON.stringify(report, null, 2)}\n`,
+    [CSV_NAME]: usageCsv(report.rules),
+  });
   return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
-}
-
-/** A file that several paths lead to is read once. */
-async function logFiles(paths: readonly string[]): Promise<LogFile[]> {
-  const byId = new Map<string, LogFile>();
-  for (const path of paths) {
-    const found = path.startsWith('s3://') ? await s3LogFiles(path) : await localLogFiles(path);
-    for (const { id, file } of found) if (!byId.has(id)) byId.set(id, file);
-  }
-  return [...byId.values()];
-}
-
-async function write(folder: string, contents: readonly (readonly [string, string])[]): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
-  const written: string[] = [];
-  for (const [name, content] of contents) {
-    const path = join(folder, name);
-    await writeFileAtomic(path, content);
-    written.push(path);
-  }
-  return written;
 }

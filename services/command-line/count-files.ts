@@ -8,6 +8,7 @@ import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
+import { namedError } from './named-error.ts';
 import type { Progress } from './progress.ts';
 
 const MALFORMED_KEPT = 20;
@@ -63,8 +64,7 @@ export async function countFiles(
       if (file.isParquet) await file.withBuffer((buffer) => readParquet(buffer, sink));
       else await readText(metered(), sink);
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      throw new Error(cause.includes(file.name) ? cause : `${file.name}: ${cause}`, { cause: error });
+      throw namedError(file.name, error);
     }
     if (file.isParquet) progress.update((bytes += file.size), records);
     if (records === before) emptyFiles.push(file.name);

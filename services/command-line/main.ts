@@ -13,6 +13,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('Tells which AWS security group rules carry traffic, which carry none, and how sure that is.')
     .version(manifest.version)
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/.+/g, plainText)) })
     .showHelpAfterError('(stale-sg --help tells how to call it)')
     .addCommand(analyzeCommand())
     .addCommand(snapshotCommand());

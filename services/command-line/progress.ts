@@ -7,6 +7,8 @@ export interface Progress {
   stop(): void;
 }
 
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export function startProgress(totalBytes: number): Progress {
   if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
@@ -15,12 +17,23 @@ export function startProgress(totalBytes: number): Progress {
       format: 'Reading {bar} {percentage} % · {records} records · {rate}/s · {eta_formatted} left',
       hideCursor: true,
       clearOnComplete: true,
-      gracefulExit: true,
+      // Its own way of leaving gracefully swallows the signal.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   );
   const started = performance.now();
   bar.start(Math.max(1, totalBytes), 0, { records: 0, rate: 0 });
+  const stop = (): void => {
+    bar.stop();
+    for (const signal of STOPPING) process.removeListener(signal, interrupted);
+  };
+  /** Gives the terminal its cursor back, then lets the signal end the program. */
+  const interrupted = (signal: NodeJS.Signals): void => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of STOPPING) process.once(signal, interrupted);
   return {
     update: (bytes, records) => {
       const seconds = (performance.now() - started) / 1000;
@@ -29,8 +42,6 @@ export function startProgress(totalBytes: number): Progress {
         rate: Math.round(records / seconds).toLocaleString('en'),
       });
     },
-    stop: () => {
-      bar.stop();
-    },
+    stop,
   };
 }

@@ -40,7 +40,7 @@ function s3LogFile(
     name,
     size,
     isParquet: isParquetName(object.key),
-    async *chunks (): Chunks {
+    async *chunks(): Chunks {
       yield* (await get()) as Chunks;
     },
     withBuffer: (read) =>

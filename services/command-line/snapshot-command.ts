@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { plainText } from '../../shared/reports/plain-text.ts';
 import { createEc2Client, ec2Account } from '../snapshot-groups/ec2-adapter.ts';
 import { readAccount } from '../snapshot-groups/read-account.ts';
 import { checkTarget, writeFolder } from '../snapshot-groups/write-folder.ts';
@@ -31,7 +32,7 @@ async function snapshot({ out, ...client }: SnapshotOptions): Promise<void> {
     });
     const taken = await readAccount(account, cancel.signal);
     await writeFolder(taken, out, cancel.signal);
-    for (const problem of taken.problems) process.stderr.write(`stale-sg: ${problem}\n`);
+    for (const problem of taken.problems) process.stderr.write(`stale-sg: ${plainText(problem)}\n`);
     process.stdout.write(
       `${out}: ${String(taken.groups.length)} groups, ${String(taken.rules.length)} rules, ` +
         `${String(taken.interfaces.length)} interfaces\n`,

@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
 import { plainText } from '../../shared/reports/plain-text.ts';
 import type { RuleReport, UsageReport } from '../../shared/reports/usage-report.ts';
-import { verdictText } from '../../shared/reports/verdict-text.ts';
 import { FATES } from '../../shared/usage/usage.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../shared/verdicts/verdict.ts';
 import type { Analyzed } from './analyze.ts';
@@ -92,7 +91,7 @@ function ruleTable(rules: readonly RuleReport[]): string {
         rule.ruleId,
         shorten(rule.groupName || rule.groupId, 24),
         shorten(admits(rule), 40),
-        verdictText(rule.verdict),
+        rule.why,
       ].map(plainText),
     );
   }

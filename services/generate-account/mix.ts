@@ -75,7 +75,11 @@ export const MIX = [
 
   { kind: 'partnerCallsUs', share: 0.8, why: 'a group of a peered account' },
   { kind: 'weCallPartner', share: 0.4, why: 'the same, opened by us' },
-  { kind: 'shortLivedTask', share: 0.9, why: 'unknown interface, and a peer nobody knows; below 1 % as where tasks are few' },
+  {
+    kind: 'shortLivedTask',
+    share: 0.9,
+    why: 'unknown interface, and a peer nobody knows; below 1 % as where tasks are few',
+  },
   { kind: 'toS3', share: 1.2, why: 'a prefix list of AWS; gateway endpoint' },
   { kind: 'toInterfaceEndpoint', share: 0.6, why: 'an interface of AWS’s with a group of ours' },
   { kind: 'legacyVpc', share: 0.3, why: 'a REJECT-only flow log: used rules without a trace' },

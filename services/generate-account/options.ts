@@ -26,6 +26,12 @@ export interface GenerateOptions {
   readonly filesPerInterval?: number | undefined;
 }
 
+/** With nothing left open. */
+export interface CheckedOptions extends GenerateOptions {
+  readonly startSeconds: number;
+  readonly filesPerInterval: number;
+}
+
 export const GENERATE_DEFAULTS = {
   seed: 1,
   interfaces: 60,
@@ -35,10 +41,10 @@ export const GENERATE_DEFAULTS = {
   format: 'v5',
   startSeconds: Date.UTC(2026, 0, 5) / 1000,
   filesPerInterval: 2,
-} as const satisfies Omit<Required<GenerateOptions>, 'out'>;
+} as const satisfies Omit<CheckedOptions, 'out'>;
 
 export const MIN_INTERFACES = 20;
-export const MIN_MINUTES = 10;
+const MIN_MINUTES = 10;
 
 /** Bounds of the numbers, both inclusive. */
 const BOUNDS = {
@@ -52,7 +58,7 @@ const BOUNDS = {
 } as const;
 
 /** The options with their defaults. Throws a RangeError that names the option and what it may be. */
-export function checkedOptions(options: GenerateOptions): Required<GenerateOptions> {
+export function checkedOptions(options: GenerateOptions): CheckedOptions {
   const checked = {
     ...options,
     startSeconds: options.startSeconds ?? GENERATE_DEFAULTS.startSeconds,

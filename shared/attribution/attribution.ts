@@ -20,7 +20,7 @@ import {
 import { isDuplicate } from './duplicate-log.ts';
 import { directionOf, orient, type Orientation } from './orient.ts';
 import { possibleUse } from './possible-use.ts';
-import { Tally } from './tally.ts';
+import { NO_PORT, Tally } from './tally.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {
@@ -31,7 +31,7 @@ export interface RecordOrigin {
 }
 
 /** Answers held before the sums are written out and the memory given back. */
-const MAX_ADMISSIONS = 200_000;
+const MAX_ADMISSIONS = 1_000_000;
 
 /**
  * Adds up what records say of the rules of one inventory. What a record adds depends on the record and the inventory
@@ -67,7 +67,7 @@ export class Attribution {
   finish(): void {
     // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
     this.#tallies.forEach((tally) => {
-      tally.addTo(this.#usage);
+      tally.addTo(this.#usage, this.#compiled.ports);
     });
     this.#tallies = [];
     this.#admissions.forget();
@@ -115,7 +115,9 @@ export class Attribution {
     const chosen = hypotheses[opener]!;
     let fate: Fate = 'unexplained';
     if (chosen.admitting.length > 0) {
-      this.#tallyOf(chosen).credit(record, day, orientation);
+      const port = opener === 'request' ? record.destinationPort : record.sourcePort;
+      const bucket = hasPorts(record.protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT;
+      this.#tallyOf(chosen).credit(record, day, orientation, bucket);
       fate = 'attributed';
     } else if (chosen.could.length > 0) {
       fate = 'possible';

@@ -34,7 +34,7 @@ export function directionOf(
   if (record.direction) return record.direction;
   const { primary } = owner.source;
   const owns = (address: Address): boolean =>
-    (primary !== undefined && sameAddress(primary, address)) || compiled.owns(owner, compiled.peers.find(address));
+    (primary !== undefined && sameAddress(primary, address)) || compiled.owns(owner, compiled.holders.find(address));
   if (owns(record.destination)) return 'ingress';
   return owns(record.source) ? 'egress' : undefined;
 }
@@ -56,13 +56,12 @@ export function orient(
   const plain = inbound ? record.source : record.destination;
 
   const ask = (peer: Address): Hypotheses => {
-    const node = compiled.peers.find(peer);
     const { sourcePort, destinationPort } = record;
     const request = certain && synOpener === 'reply' ? undefined : ([direction, destinationPort] as const);
     const reply = certain && synOpener === 'request' ? undefined : ([other, sourcePort] as const);
     return {
-      request: request && admissions.find(groupSet, request[0], protocol, node, request[1]),
-      reply: reply && admissions.find(groupSet, reply[0], protocol, node, reply[1]),
+      request: request && admissions.find(groupSet, request[0], protocol, peer, request[1]),
+      reply: reply && admissions.find(groupSet, reply[0], protocol, peer, reply[1]),
     };
   };
   let peer = packetPeer.family === 0 ? plain : packetPeer;

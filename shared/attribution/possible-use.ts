@@ -9,19 +9,24 @@ import type { Orientation } from './orient.ts';
  * the evidence leaves room for that, they get possible use, which keeps them from ever being called unused.
  *
  * Without flags, what speaks for the chosen hypothesis is the ports. Worked examples, "in" before ">":
- *   in tcp 443, out all; 203.0.113.9:50000 > :443     request; well-known against ephemeral port: clear
- *   in tcp 50051, out all; 10.0.0.9:3000 > :50051     request; a rule names this very service: clear
+ *   in all, out all; 203.0.113.9:50000 > :443         request; no client uses port 443: clear
+ *   in tcp 8080, out all; 10.0.0.9:3000 > :8080       request; a rule names this very service: clear
+ *   in tcp 30000-30999, out all; 10.0.0.9:40000 > :30080   request; a narrow range, and the ports agree: clear
  *   in udp 0-65535, out udp 1024-65535; 10.0.0.9:50000 > :514   read as a reply, since the egress rule is narrower by
  *     1,024 ports: not clear, the ingress rule was possibly used
  *   in all, out all; 10.0.0.9:2055 > :9995            read as a reply by the smaller port: not clear
+ *   in all, out all; 10.0.0.9:890 > :2049             the same: NFS clients use reserved ports
  *   123 > 123, or a protocol without ports            nothing tells: never clear
  */
 
-/** Highest well-known port, inclusive, and the first port of the ephemeral ranges in use (Linux: 32768). */
-const LAST_WELL_KNOWN = 1023;
+/** Below, ports are services by convention: clients never take them, while some do take 512 to 1,023 (NFS, rsh). */
+const FIRST_CLIENT_PORT = 512;
+/** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
 /** A rule of at most so many ports names a service: that a client's port falls into it by chance is rare. */
 const SERVICE_WIDTH = 16;
+/** A rule of at most so many ports does so if the ports themselves speak for it too. */
+const RANGE_WIDTH = 1024;
 
 /** Who gets possible use by one record; each rule at most once. */
 export interface PossibleUse {
@@ -39,19 +44,22 @@ export function possibleUse(record: FlowRecord, orientation: Orientation): Possi
   const { hypotheses, opener, refused } = orientation;
   const chosen = hypotheses[opener]!;
   const other = hypotheses[opener === 'request' ? 'reply' : 'request'];
-  const rivals = other !== undefined && other.specificity !== Infinity && !isClear(record, orientation, chosen, other);
+  const unclear = other !== undefined && !isClear(record, orientation, chosen, other);
+  const rival = unclear && other.specificity !== Infinity ? other : undefined;
   const unadmitted = [...new Set([chosen, hypotheses.request])].filter(
-    (admission) => admission?.admitting.length === 0 && admission.could.length > 0 && !(rivals && admission === other),
+    (one) => one !== undefined && one !== rival && one.admitting.length === 0 && one.could.length > 0,
   ) as Admission[];
-  if (!rivals && unadmitted.length === 0 && !refused) return NONE;
-  const found = { lost: rivals ? other : undefined, could: unadmitted, besides: [] };
+  if (!rival && unadmitted.length === 0 && !refused) return NONE;
+  const found = { lost: rival, could: unadmitted, besides: [] };
   if (!refused) return found;
   const counted = new Set([
     ...chosen.admitting,
     ...unadmitted.flatMap(({ could }) => could),
-    ...(rivals ? [...other.admitting, ...other.could] : []),
+    ...(rival?.admitting ?? []),
+    ...(rival?.could ?? []),
   ]);
-  const besides = new Set([...(refused[opener]?.could ?? []), ...(refused.request?.could ?? [])]);
+  const packets = [refused[opener], refused.request, ...(unclear ? [refused.reply] : [])];
+  const besides = new Set(packets.flatMap((admission) => admission?.could ?? []));
   return { ...found, besides: [...besides].filter((rule) => !counted.has(rule)) };
 }
 
@@ -60,12 +68,14 @@ function isClear(record: FlowRecord, { opener }: Orientation, chosen: Admission,
   const { sourcePort, destinationPort, protocol } = record;
   if (chosen.admitting.length === 0 || !hasPorts(protocol) || sourcePort === destinationPort) return false;
   const [service, client] = opener === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
-  if (rangeOf(service) < rangeOf(client)) return true;
-  return widthOf(chosen) <= SERVICE_WIDTH && widthOf(other) > SERVICE_WIDTH;
+  if (service < FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT) return true;
+  if (separates(SERVICE_WIDTH, chosen, other)) return true;
+  return service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL && separates(RANGE_WIDTH, chosen, other);
 }
 
-function rangeOf(port: number): 0 | 1 | 2 {
-  return port <= LAST_WELL_KNOWN ? 0 : port < FIRST_EPHEMERAL ? 1 : 2;
+/** Whether the chosen hypothesis has a rule of at most so many ports, and the other has none. */
+function separates(width: number, chosen: Admission, other: Admission): boolean {
+  return widthOf(chosen) <= width && widthOf(other) > width;
 }
 
 /** Ports of the narrowest rule that admits or could. */

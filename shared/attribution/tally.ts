@@ -1,8 +1,12 @@
 import type { Admission } from '../matching/admission.ts';
+import type { PortBuckets } from '../matching/port-buckets.ts';
 import { addPeer, addPossible, PEERS_KEPT, ruleDay, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from './orient.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
+
+/** The bucket of records whose protocol has no ports. */
+export const NO_PORT = -1;
 
 /** What records of one admission added on one day; spread over its rules when written out. */
 interface AdmissionDay {
@@ -18,7 +22,10 @@ interface AdmissionDay {
   /** Records that some rule could have admitted and none did. */
   could: number;
   lastCould: number;
-  readonly hours: number[];
+  /** Requests by hour; made with the first one. */
+  hours: number[] | undefined;
+  /** Requests and replies by counting bucket of the service port; one bucket, NO_PORT, where the protocol has none. */
+  readonly ports: Map<number, { requests: number; replies: number }>;
   readonly peers: SmallestHashes<string>;
 }
 
@@ -34,7 +41,8 @@ function emptyAdmissionDay(): AdmissionDay {
     lastLost: -1,
     could: 0,
     lastCould: -1,
-    hours: new Array<number>(24).fill(0),
+    hours: undefined,
+    ports: new Map(),
     peers: new SmallestHashes(PEERS_KEPT),
   };
 }
@@ -53,18 +61,24 @@ export class Tally {
     this.#admission = admission;
   }
 
-  credit(record: FlowRecord, day: Day, orientation: Orientation): void {
+  /** @param bucket counting bucket of the service port, or {@link NO_PORT} */
+  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number): void {
     const sums = this.#at(day);
+    let port = sums.ports.get(bucket);
+    if (!port) sums.ports.set(bucket, (port = { requests: 0, replies: 0 }));
     sums.packets += record.packets;
     sums.bytes += record.bytes;
     if (record.end > sums.lastUsed) sums.lastUsed = record.end;
     addPeer(sums.peers, orientation.peer);
     if (orientation.opener === 'reply') {
       sums.replies++;
+      port.replies++;
       return;
     }
     sums.requests++;
-    sums.hours[Math.floor(record.end / 3600) % 24]!++;
+    port.requests++;
+    const hours = (sums.hours ??= new Array<number>(24).fill(0));
+    hours[Math.floor(record.end / 3600) % 24]!++;
     if (orientation.ground !== 'syn' || orientation.refused) sums.inferred++;
   }
 
@@ -80,10 +94,10 @@ export class Tally {
     if (end > sums.lastCould) sums.lastCould = end;
   }
 
-  addTo(usage: Usage): void {
+  addTo(usage: Usage, buckets: PortBuckets): void {
     for (const [day, sums] of this.#days) {
       const { admitting, could, untrackedBy } = this.#admission;
-      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
+      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums, buckets);
       for (const { ruleId } of could) {
         const into = ruleDay(usage, ruleId, day);
         addPossible(into, sums.could, sums.lastCould);
@@ -105,8 +119,8 @@ export class Tally {
     return sums;
   }
 
-  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay): void {
-    const { admitting, primary, protocol, bucket } = this.#admission;
+  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay, buckets: PortBuckets): void {
+    const { admitting, primary, protocol } = this.#admission;
     addPossible(into, sums.lost, sums.lastLost);
     if (sums.requests + sums.replies === 0) return;
     into.usedTimes += sums.requests;
@@ -117,12 +131,15 @@ export class Tally {
     into.packets += sums.packets;
     into.bytes += sums.bytes;
     into.lastUsed = Math.max(into.lastUsed, sums.lastUsed);
-    sums.hours.forEach((times, hour) => (into.hours[hour]! += times));
-    const key = `${String(protocol)} ${String(bucket?.from)} ${String(bucket?.to)}`;
-    let ports = into.ports.get(key);
-    if (!ports) into.ports.set(key, (ports = { protocol, bucket, usedTimes: 0, replyTimes: 0 }));
-    ports.usedTimes += sums.requests;
-    ports.replyTimes += sums.replies;
+    sums.hours?.forEach((times, hour) => (into.hours[hour]! += times));
+    for (const [bucket, times] of sums.ports) {
+      const key = `${String(protocol)} ${String(bucket)}`;
+      const range = bucket === NO_PORT ? undefined : buckets.rangeOf(bucket);
+      let ports = into.ports.get(key);
+      if (!ports) into.ports.set(key, (ports = { protocol, bucket: range, usedTimes: 0, replyTimes: 0 }));
+      ports.usedTimes += times.requests;
+      ports.replyTimes += times.replies;
+    }
     into.peers.merge(sums.peers);
   }
 

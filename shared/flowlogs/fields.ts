@@ -71,7 +71,7 @@ export function findColumns(names: readonly string[]): Columns | string {
 }
 
 /** 1970 to 9999: any later second is no time of a flow log. */
-export const MAX_SECONDS = 253_402_300_799;
+const MAX_SECONDS = 253_402_300_799;
 
 /** Highest value, inclusive, of the numeric fields; the lowest is 0. */
 export const LIMITS = {

@@ -17,7 +17,8 @@ export class Interner {
     const slot = (hash ^ (hash >>> 13)) & (SLOTS - 1);
     const known = this.#bytes[slot]!;
     if (known.length === to - from && equalBytes(known, bytes, from)) return this.#strings[slot]!;
-    const copy = bytes.slice(from, to);
+    // Not `slice`: that of a Buffer copies nothing, and would keep the whole chunk.
+    const copy = new Uint8Array(bytes.subarray(from, to));
     const text = latin1(copy, 0, copy.length);
     this.#bytes[slot] = copy;
     this.#strings[slot] = text;

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FlowLogError, type RecordSink } from './record.ts';
 import { TextReader } from './text-reader.ts';
@@ -35,32 +34,43 @@ export async function readText(chunks: Chunks, sink: RecordSink): Promise<void> 
 async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> {
   let compressed = 0;
   let expanded = 0;
-  const counted = async function* (): Chunks {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  gunzip.on('data', (text: Uint8Array) => {
+    try {
+      expanded += text.length;
+      if (expanded > BOMB_FREE_BYTES && expanded > compressed * MAX_EXPANSION) {
+        throw new FlowLogError(`gzip data grows more than ${String(MAX_EXPANSION)} times: not a flow log`);
+      }
+      reader.push(text);
+    } catch (error) {
+      gunzip.destroy(error as Error);
+    }
+  });
+  const finish = finished(gunzip).catch(corrupt);
+  // Awaited below; until then its failure is nobody's.
+  finish.catch(() => undefined);
+  try {
     for await (const chunk of chunks) {
       compressed += chunk.length;
-      yield chunk;
+      await Promise.race([new Promise((written) => gunzip.write(chunk, written)), finish]);
+      if (gunzip.errored) await finish;
+      // Members may follow each other. What zlib leaves unread behind one begins none.
+      if (gunzip.bytesWritten < compressed) throw new FlowLogError('bytes follow the end of the gzip data');
     }
-  };
-  const gunzip = createGunzip({ chunkSize: 256 * 1024, rejectGarbageAfterEnd: true });
-  try {
-    await pipeline(Readable.from(counted(), { objectMode: false }), gunzip, async (text: Chunks) => {
-      for await (const chunk of text) {
-        expanded += chunk.length;
-        if (expanded > BOMB_FREE_BYTES && expanded > compressed * MAX_EXPANSION) {
-          throw new FlowLogError(`gzip data grows more than ${String(MAX_EXPANSION)} times: not a flow log`);
-        }
-        reader.push(chunk);
-      }
-    });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'Z_BUF_ERROR') throw new FlowLogError('gzip data ends too early: the file is cut short');
-    if (code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END') throw new FlowLogError('bytes follow the end of the gzip data');
-    if (typeof code === 'string' && code.startsWith('Z_')) {
-      throw new FlowLogError(`corrupt gzip data (${(error as Error).message})`);
-    }
-    throw error;
+    gunzip.end();
+    await finish;
+  } finally {
+    gunzip.destroy();
   }
+}
+
+function corrupt(error: unknown): never {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'Z_BUF_ERROR') throw new FlowLogError('gzip data ends too early: the file is cut short');
+  if (typeof code === 'string' && code.startsWith('Z_')) {
+    throw new FlowLogError(`corrupt gzip data (${(error as Error).message})`);
+  }
+  throw error;
 }
 
 /** The first two bytes at least (fewer only if there are no more), and the same chunks from the start. */

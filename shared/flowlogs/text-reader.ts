@@ -31,7 +31,8 @@ const DASH = 0x2d;
 const NOT_ALLOWED = -1;
 
 const isName = (text: string): boolean => /^[a-z][a-z0-9-]*$/.test(text);
-const shownCount = (count: number): string => (count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count));
+const shownCount = (count: number): string =>
+  count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count);
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const ACCEPT = ascii('ACCEPT');

@@ -1,14 +1,13 @@
-import type { Family } from '../addresses/address.ts';
+import type { Address } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
-import type { PortRange, Rule } from '../inventory/inventory.ts';
+import type { Rule } from '../inventory/inventory.ts';
 import { ALL_PORTS, type CompiledInventory, type CompiledRule, type GroupSet } from './compiled-inventory.ts';
-import { PeerClasses, type Candidate, type PeerClass } from './peer-classes.ts';
-import type { PrefixNode } from './prefix-index.ts';
+import { PeerClasses, type Candidate, type PeerClass, type Service } from './peer-classes.ts';
 
 /**
  * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
- * ports that the same rules admit and that are counted in one bucket. Worked out once, then shared.
+ * ports that the same rules admit. Worked out once, then shared.
  */
 export interface Admission {
   /** Dense, counted from 0 since the last {@link Admissions.forget}. */
@@ -16,8 +15,6 @@ export interface Admission {
   readonly groupSet: GroupSet;
   readonly direction: Direction;
   readonly protocol: number;
-  /** Counting bucket of the service port; undefined for protocols without ports. */
-  readonly bucket: PortRange | undefined;
   /** Every rule that admits the flow, by ascending rule id. */
   readonly admitting: readonly Rule[];
   /** Every rule that could admit it but is not known to. */
@@ -30,26 +27,19 @@ export interface Admission {
   readonly untrackedBy: readonly Rule[];
 }
 
-/** What is asked of one class of peers and one protocol, and what was answered. */
-interface Service {
+/** One direction of one group set. */
+interface Side {
   readonly groupSet: GroupSet;
   readonly direction: Direction;
-  readonly protocol: number;
-  readonly family: Family;
-  /** Best first: the first one that fits the port is the primary rule. */
-  readonly candidates: readonly Candidate[];
-  readonly could: readonly CompiledRule[];
-  readonly byElement: Map<number, Admission>;
+  readonly classes: PeerClasses;
+  /** Answers that classes of peers have in common. */
   readonly distinct: Map<string, Admission>;
 }
 
 /** Which rules admit a service flow: the question asked once or twice for every record. */
 export class Admissions {
   readonly #compiled: CompiledInventory;
-  /** By group set and direction. */
-  #classes: PeerClasses[] = [];
-  /** By class, then protocol. */
-  #services = new Map<PeerClass, Map<number, Service>>();
+  #sides: Side[] = [];
   #slots = 0;
   #answers = 0;
 
@@ -64,65 +54,69 @@ export class Admissions {
 
   /** Drops all answers; their slots will be given anew. */
   forget(): void {
-    this.#classes = [];
-    this.#services = new Map();
+    this.#sides = [];
     this.#slots = 0;
     this.#answers = 0;
   }
 
   /** @param port service port; ignored for protocols without ports. */
-  find(groupSet: GroupSet, direction: Direction, protocol: number, node: PrefixNode, port: number): Admission {
-    const side = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
-    const classes = (this.#classes[side] ??= new PeerClasses(this.#compiled, groupSet, direction));
-    const peers = classes.find(node);
-    let services = this.#services.get(peers);
-    if (!services) this.#services.set(peers, (services = new Map<number, Service>()));
-    let service = services.get(protocol);
-    if (!service) services.set(protocol, (service = serviceOf(peers, groupSet, direction, protocol)));
-    const element = hasPorts(protocol) ? this.#compiled.ports.elementOf[port]! : 0;
-    let answer = service.byElement.get(element);
-    if (!answer) {
-      answer = this.#workOut(service, element);
-      service.byElement.set(element, answer);
-      this.#answers++;
-    }
-    return answer;
+  find(groupSet: GroupSet, direction: Direction, protocol: number, peer: Readonly<Address>, port: number): Admission {
+    const side = this.#sideOf(groupSet, direction);
+    const peers = side.classes.find(peer);
+    const service = (peers.services[protocol] ??= serviceOf(peers, protocol));
+    const { cuts, answers } = service;
+    let at = cuts.length - 1;
+    while (cuts[at]! > port) at--;
+    return (answers[at] ??= this.#workOut(side, service, cuts[at]!));
   }
 
-  #workOut(service: Service, element: number): Admission {
-    const { ports } = this.#compiled;
-    const { groupSet, direction, protocol } = service;
-    const port = ports.firstPort[element]!;
-    const bucket = hasPorts(protocol) ? ports.bucketOf(port) : undefined;
-    const matched = service.candidates.filter(({ compiled }) => fitsPort(compiled.rule, port));
+  #sideOf(groupSet: GroupSet, direction: Direction): Side {
+    const at = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
+    let side = this.#sides[at];
+    if (!side) {
+      const classes = new PeerClasses(this.#compiled, groupSet, direction);
+      this.#sides[at] = side = { groupSet, direction, classes, distinct: new Map() };
+    }
+    return side;
+  }
+
+  #workOut(side: Side, service: Service, port: number): Admission {
+    const { groupSet, direction } = side;
+    const { protocol, family } = service;
+    const matched = service.candidates.map(({ compiled }) => compiled).filter(({ rule }) => fitsPort(rule, port));
     const could = service.could.filter(({ rule }) => fitsPort(rule, port));
-    const all = [...matched.map(({ compiled }) => compiled), ...could];
-    const key = `${String(bucket?.from)} ${String(bucket?.to)} ${all.map(({ index }) => index).join(' ')}`;
-    let answer = service.distinct.get(key);
+    const indexes = [matched, could].map((rules) => rules.map(({ index }) => index).join(' '));
+    const key = [family, protocol, ...indexes].join('/');
+    this.#answers++;
+    let answer = side.distinct.get(key);
     if (!answer) {
       answer = {
         slot: this.#slots++,
         groupSet,
         direction,
         protocol,
-        bucket,
-        admitting: rulesById(matched.map(({ compiled }) => compiled)),
+        admitting: rulesById(matched),
         could: rulesById(could),
-        primary: matched[0]?.compiled.rule,
-        specificity: all.reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
-        untrackedBy: rulesById(untrackedBy(service, matched)),
+        primary: matched[0]?.rule,
+        specificity: [...matched, ...could].reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
+        untrackedBy: rulesById(untrackedBy(side, service, matched)),
       };
-      service.distinct.set(key, answer);
+      side.distinct.set(key, answer);
     }
     return answer;
   }
 }
 
-function serviceOf(peers: PeerClass, groupSet: GroupSet, direction: Direction, protocol: number): Service {
+function serviceOf(peers: PeerClass, protocol: number): Service {
   const candidates = peers.candidates.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol)).sort(byPrimacy);
   const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
   const { family } = peers;
-  return { groupSet, direction, protocol, family, candidates, could, byElement: new Map(), distinct: new Map() };
+  const all = [...candidates.map(({ compiled }) => compiled), ...could];
+  const ends = hasPorts(protocol)
+    ? all.flatMap(({ rule: { ports } }) => (ports ? [ports.from, ports.to + 1] : []))
+    : [];
+  const cuts = [...new Set([0, ...ends])].sort((a, b) => a - b);
+  return { protocol, family, candidates, could, cuts, answers: [] };
 }
 
 function byPrimacy(a: Candidate, b: Candidate): number {
@@ -147,15 +141,16 @@ function fitsPort({ ports }: Rule, port: number): boolean {
  * direction has a rule open to all addresses of the family for all ports. Their replies pass by that other rule.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
  */
-function untrackedBy(service: Service, matched: readonly Candidate[]): CompiledRule[] {
-  const { groupSet, direction, protocol, family } = service;
+function untrackedBy(side: Side, service: Service, matched: readonly CompiledRule[]): CompiledRule[] {
+  const { groups } = side.groupSet;
+  const { protocol, family } = service;
   if (!hasPorts(protocol)) return [];
-  const openHere = new Set(groupSet.groups.flatMap((group) => group[direction].open[family]));
-  if (!matched.some(({ compiled }) => openHere.has(compiled))) return [];
-  const other = direction === 'ingress' ? 'egress' : 'ingress';
-  return groupSet.groups
+  const isOpen = matched.some((rule) => groups.some((group) => group[side.direction].open[family].includes(rule)));
+  if (!isOpen) return [];
+  const other = side.direction === 'ingress' ? 'egress' : 'ingress';
+  return groups
     .flatMap((group) => group[other].open[family])
-    .filter((compiled) => compiled.width === ALL_PORTS && fitsProtocol(compiled.rule, protocol));
+    .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
 }
 
 function rulesById(compiled: readonly CompiledRule[]): Rule[] {

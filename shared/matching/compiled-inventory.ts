@@ -19,7 +19,8 @@ export interface CompiledRule {
 
 /** The rules of one group in one direction, by what they say of the peer. */
 export interface GroupSide {
-  readonly byNode: ReadonlyMap<PrefixNode, readonly CompiledRule[]>;
+  /** Rules with a CIDR block, and those with a prefix list, once for each entry. */
+  readonly byPrefix: readonly { readonly prefix: Prefix; readonly compiled: CompiledRule }[];
   readonly byGroup: ReadonlyMap<string, readonly CompiledRule[]>;
   /** Rules whose peers may not all be known. */
   readonly uncertain: readonly UncertainRule[];
@@ -31,6 +32,8 @@ export interface UncertainRule {
   readonly compiled: CompiledRule;
   /** `always`: any peer of the family could be admitted. `unknownPeer`: one that no interface here has. */
   readonly when: 'always' | 'unknownPeer';
+  /** `unknownPeer` only: the peer must lie in a block of one of these VPCs; undefined where the blocks are not known. */
+  readonly vpcIds: readonly string[] | undefined;
   /** Undefined: either. */
   readonly family: Family | undefined;
 }
@@ -63,28 +66,29 @@ const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set(['network_load_balance
  */
 export class CompiledInventory {
   readonly inventory: Inventory;
-  readonly peers: PrefixIndex;
+  /** The addresses and delegated prefixes of all interfaces, and the blocks of the VPCs. */
+  readonly holders: PrefixIndex;
   readonly ports: PortBuckets;
   /** Every VPC that a group, an interface or `vpcs.json` names. */
   readonly vpcIds: ReadonlySet<string>;
   #rules = 0;
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
-  readonly #vpcNodes = new Map<string, ReadonlySet<PrefixNode>>();
+  readonly #vpcsAt = new Map<PrefixNode, string[]>();
   readonly #groups = new Map<string, CompiledGroup>();
   readonly #groupSets = new Map<string, GroupSet>();
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
-    this.peers = new PrefixIndex(allPrefixes(inventory));
+    this.holders = new PrefixIndex(heldPrefixes(inventory));
     this.ports = new PortBuckets(inventory.rules);
     this.vpcIds = new Set([
       ...inventory.vpcs.keys(),
       ...[...inventory.groups.values(), ...inventory.interfaces.values()].map(({ vpcId }) => vpcId),
     ]);
     this.#compileGroups();
-    for (const [vpcId, vpc] of inventory.vpcs) {
-      this.#vpcNodes.set(vpcId, new Set(vpc.prefixes.map((prefix) => this.#node(prefix))));
+    for (const [vpcId, { prefixes }] of inventory.vpcs) {
+      for (const prefix of prefixes) push(this.#vpcsAt, this.#node(prefix), vpcId);
     }
     for (const source of inventory.interfaces.values()) this.#addInterface(source);
   }
@@ -112,21 +116,27 @@ export class CompiledInventory {
    * between two snapshots may have had the address that an interface has there.
    */
   isKnownPeer(node: PrefixNode, vpcId: string): boolean {
-    const own = this.#vpcNodes.get(vpcId);
     let elsewhere = false;
-    let inside = own === undefined;
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      inside ||= own?.has(at) === true;
       for (const owner of this.ownersOf(at)) {
         if (owner.source.vpcId === vpcId) return true;
         elsewhere = true;
       }
     }
-    return elsewhere && !inside;
+    return elsewhere && this.inventory.vpcs.has(vpcId) && !this.vpcsHolding(node).has(vpcId);
+  }
+
+  /** The VPCs one of whose blocks holds the prefix. */
+  vpcsHolding(node: PrefixNode): Set<string> {
+    const vpcIds = new Set<string>();
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      for (const vpcId of this.#vpcsAt.get(at) ?? []) vpcIds.add(vpcId);
+    }
+    return vpcIds;
   }
 
   #node(prefix: Prefix): PrefixNode {
-    const node = this.peers.nodeOf(prefix);
+    const node = this.holders.nodeOf(prefix);
     if (!node) throw new Error('a prefix was left out of the index');
     return node;
   }
@@ -156,6 +166,19 @@ export class CompiledInventory {
       this.#groupSets.set(key, groupSet);
     }
     return groupSet;
+  }
+
+  /**
+   * The VPCs where an interface may carry the group: its own and those it is associated with. Undefined where AWS did
+   * not describe the group or the blocks of one of them: then a member may have any address.
+   */
+  #vpcsOf(groupId: string): string[] | undefined {
+    const { groups, interfaces, associations, vpcs } = this.inventory;
+    const home = groups.get(groupId)?.vpcId ?? '';
+    const carriers = [...interfaces.values()].filter((one) => one.groupIds.includes(groupId));
+    const associated = associations.filter((association) => association.groupId === groupId);
+    const vpcIds = [...new Set([home, ...[...carriers, ...associated].map(({ vpcId }) => vpcId)])];
+    return vpcIds.every((vpcId) => vpcs.has(vpcId)) ? vpcIds : undefined;
   }
 
   #compileGroups(): void {
@@ -198,17 +221,22 @@ export class CompiledInventory {
     switch (peer.type) {
       case 'cidrIpv4':
       case 'cidrIpv6':
-        side.addPrefix(compiled, this.#node(peer.prefix));
+        side.addPrefix(compiled, peer.prefix);
         return;
       case 'prefixList': {
         const list = this.inventory.prefixLists.get(peer.value);
-        for (const entry of list?.entries ?? []) side.addPrefix(compiled, this.#node(entry));
-        if (!list?.entries) side.uncertain.push({ compiled, when: 'always', family: list?.family });
+        for (const entry of list?.entries ?? []) side.addPrefix(compiled, entry);
+        if (!list?.entries) side.uncertain.push({ compiled, when: 'always', vpcIds: undefined, family: list?.family });
         return;
       }
       case 'group':
         push(side.byGroup, peer.value, compiled);
-        side.uncertain.push({ compiled, when: certainty(rule, peer), family: undefined });
+        side.uncertain.push({
+          compiled,
+          when: certainty(rule, peer),
+          vpcIds: this.#vpcsOf(peer.value),
+          family: undefined,
+        });
         return;
       case 'unknown':
         return;
@@ -217,14 +245,14 @@ export class CompiledInventory {
 }
 
 class SideBuilder implements GroupSide {
-  readonly byNode = new Map<PrefixNode, CompiledRule[]>();
+  readonly byPrefix: { prefix: Prefix; compiled: CompiledRule }[] = [];
   readonly byGroup = new Map<string, CompiledRule[]>();
   readonly uncertain: UncertainRule[] = [];
   readonly open: Record<Family, CompiledRule[]> = { 4: [], 6: [] };
 
-  addPrefix(compiled: CompiledRule, node: PrefixNode): void {
-    push(this.byNode, node, compiled);
-    if (node.prefix.length === 0) this.open[node.prefix.address.family === 6 ? 6 : 4].push(compiled);
+  addPrefix(compiled: CompiledRule, prefix: Prefix): void {
+    this.byPrefix.push({ prefix, compiled });
+    if (prefix.length === 0) this.open[prefix.address.family === 6 ? 6 : 4].push(compiled);
   }
 }
 
@@ -239,11 +267,7 @@ function compileRule(rule: Rule, index: number): CompiledRule {
   return { index, rule, width, specificity: 2 * width + (rule.protocolNumber === undefined ? 1 : 0) };
 }
 
-function* allPrefixes(inventory: Inventory): Generator<Prefix> {
-  for (const { peer } of inventory.rules) {
-    if (peer.type === 'cidrIpv4' || peer.type === 'cidrIpv6') yield peer.prefix;
-  }
+function* heldPrefixes(inventory: Inventory): Generator<Prefix> {
   for (const { prefixes } of inventory.interfaces.values()) yield* prefixes;
-  for (const { entries } of inventory.prefixLists.values()) yield* entries ?? [];
   for (const { prefixes } of inventory.vpcs.values()) yield* prefixes;
 }

@@ -1,7 +1,8 @@
-import type { Family } from '../addresses/address.ts';
+import type { Address, Family } from '../addresses/address.ts';
 import type { Direction } from '../flowlogs/record.ts';
-import type { CompiledInventory, CompiledRule, GroupSet } from './compiled-inventory.ts';
-import type { PrefixNode } from './prefix-index.ts';
+import type { Admission } from './admission.ts';
+import type { CompiledInventory, CompiledRule, GroupSet, UncertainRule } from './compiled-inventory.ts';
+import { PrefixIndex, type PrefixNode } from './prefix-index.ts';
 
 /** A rule whose peers hold the class, with the length of the longest of its prefixes that does. */
 export interface Candidate {
@@ -15,73 +16,130 @@ export interface PeerClass {
   readonly candidates: readonly Candidate[];
   /** Rules that could hold the peers, and are not among the candidates. */
   readonly could: readonly CompiledRule[];
+  /** By protocol; filled as they are asked for. */
+  readonly services: Service[];
+}
+
+/** What is asked of one class of peers and one protocol, and what was answered. */
+export interface Service {
+  readonly protocol: number;
+  readonly family: Family;
+  /** Best first: the first one that fits the port is the primary rule. */
+  readonly candidates: readonly Candidate[];
+  readonly could: readonly CompiledRule[];
+  /** The ports, ascending, at which some rule's answer changes; the first is 0. */
+  readonly cuts: readonly number[];
+  /** For ports from `cuts[i]` up to the next; filled as they are asked for. */
+  readonly answers: Admission[];
+}
+
+/** What the holder of an address means to rules that name groups. */
+interface HolderClass {
+  readonly id: number;
+  readonly candidates: readonly Candidate[];
+  /** Whether the peer surely is an interface of the inventory. */
+  readonly known: boolean;
+  /** The VPCs whose blocks hold the address. */
+  readonly vpcIds: ReadonlySet<string>;
 }
 
 /**
- * Sorts peers into classes for one group set and direction. There are at most as many classes as distinct prefixes in
- * these groups' own rules allow, however many rules the account has; the way from a prefix to its class is walked once.
+ * Sorts peers into classes for one group set and direction: by the innermost prefix of these groups' own rules, and by
+ * what the address's holder means to their rules that name groups. Neither depends on how many rules others have.
  */
 export class PeerClasses {
   readonly #compiled: CompiledInventory;
   readonly #groupSet: GroupSet;
   readonly #direction: Direction;
-  readonly #byNode = new Map<number, PeerClass>();
-  readonly #distinct = new Map<string, PeerClass>();
+  readonly #prefixes: PrefixIndex;
+  readonly #rulesAt = new Map<PrefixNode, CompiledRule[]>();
+  /** Whether any rule here asks who the peer is. */
+  readonly #namesGroups: boolean;
+  readonly #holders = new Map<PrefixNode, HolderClass>();
+  readonly #distinctHolders = new Map<string, HolderClass>();
+  /** By holder class, then prefix. */
+  readonly #classes: Map<PrefixNode, PeerClass>[] = [];
 
   constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction) {
     this.#compiled = compiled;
     this.#groupSet = groupSet;
     this.#direction = direction;
+    const sides = groupSet.groups.map((group) => group[direction]);
+    this.#prefixes = new PrefixIndex(sides.flatMap(({ byPrefix }) => byPrefix.map(({ prefix }) => prefix)));
+    for (const { prefix, compiled: rule } of sides.flatMap(({ byPrefix }) => byPrefix)) {
+      const node = this.#prefixes.nodeOf(prefix)!;
+      const rules = this.#rulesAt.get(node);
+      if (rules) rules.push(rule);
+      else this.#rulesAt.set(node, [rule]);
+    }
+    this.#namesGroups = sides.some(({ byGroup }) => byGroup.size > 0);
   }
 
-  /** Number of prefixes whose class is known. */
-  get size(): number {
-    return this.#byNode.size;
+  find(peer: Readonly<Address>): PeerClass {
+    const holder = this.#namesGroups ? this.#holderOf(peer) : NOBODY;
+    const node = this.#prefixes.find(peer);
+    const classes = (this.#classes[holder.id] ??= new Map());
+    let found = classes.get(node);
+    if (!found) classes.set(node, (found = this.#workOut(node, holder)));
+    return found;
   }
 
-  find(node: PrefixNode): PeerClass {
-    const known = this.#byNode.get(node.id);
-    if (known) return known;
-    const worked = this.#workOut(node);
-    const signature = [
-      ...worked.candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`),
-      ...worked.could.map(({ index }) => `?${String(index)}`),
-      String(worked.family),
-    ].join(' ');
-    let shared = this.#distinct.get(signature);
-    if (!shared) this.#distinct.set(signature, (shared = worked));
-    this.#byNode.set(node.id, shared);
-    return shared;
-  }
-
-  #workOut(node: PrefixNode): PeerClass {
-    const lengths = new Map<CompiledRule, number>();
+  #workOut(node: PrefixNode, holder: HolderClass): PeerClass {
+    const lengths = new Map(holder.candidates.map(({ compiled, length }) => [compiled, length]));
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      for (const compiled of this.#rulesAt(at)) {
-        if (!lengths.has(compiled)) lengths.set(compiled, at.prefix.length);
-      }
+      for (const rule of this.#rulesAt.get(at) ?? []) if (!lengths.has(rule)) lengths.set(rule, at.prefix.length);
     }
     const family = node.prefix.address.family === 6 ? 6 : 4;
-    const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId);
     const could = this.#groupSet.groups
       .flatMap((group) => group[this.#direction].uncertain)
-      .filter(({ when }) => when === 'always' || !known)
+      .filter((rule) => rule.when === 'always' || couldBeMember(rule, holder))
       .filter((rule) => rule.family === undefined || rule.family === family)
       .map(({ compiled }) => compiled)
       .filter((compiled) => !lengths.has(compiled));
-    return { family, candidates: [...lengths].map(([compiled, length]) => ({ compiled, length })), could };
+    return {
+      family,
+      candidates: [...lengths].map(([compiled, length]) => ({ compiled, length })),
+      could,
+      services: [],
+    };
   }
 
-  /** Rules that name this very prefix, or a group that an interface with this address or delegated prefix carries. */
-  *#rulesAt(node: PrefixNode): Generator<CompiledRule> {
-    const owners = this.#compiled.ownersOf(node);
-    for (const group of this.#groupSet.groups) {
-      const { byNode, byGroup } = group[this.#direction];
-      yield* byNode.get(node) ?? [];
-      if (byGroup.size === 0) continue;
-      for (const owner of owners) {
-        for (const groupId of owner.source.groupIds) yield* byGroup.get(groupId) ?? [];
+  #holderOf(peer: Readonly<Address>): HolderClass {
+    const node = this.#compiled.holders.find(peer);
+    let found = this.#holders.get(node);
+    if (!found) {
+      const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId);
+      const candidates = this.#membersAt(node);
+      const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
+      const vpcIds = this.#compiled.vpcsHolding(node);
+      const signature = [known, ...rules, ...[...vpcIds].sort()].join(' ');
+      found = this.#distinctHolders.get(signature) ?? { id: this.#distinctHolders.size, candidates, known, vpcIds };
+      this.#distinctHolders.set(signature, found);
+      this.#holders.set(node, found);
+    }
+    return found;
+  }
+
+  /** The rules that name a group of an interface with the address, each with its longest prefix that holds it. */
+  #membersAt(node: PrefixNode): Candidate[] {
+    const lengths = new Map<CompiledRule, number>();
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      for (const { source } of this.#compiled.ownersOf(at)) {
+        for (const group of this.#groupSet.groups) {
+          const { byGroup } = group[this.#direction];
+          for (const compiled of source.groupIds.flatMap((groupId) => byGroup.get(groupId) ?? [])) {
+            if (!lengths.has(compiled)) lengths.set(compiled, at.prefix.length);
+          }
+        }
       }
     }
+    return [...lengths].map(([compiled, length]) => ({ compiled, length }));
   }
+}
+
+const NOBODY: HolderClass = { id: 0, candidates: [], known: false, vpcIds: new Set() };
+
+/** A task that lived between two snapshots may have had the group: if no interface here has its address. */
+function couldBeMember({ vpcIds }: UncertainRule, holder: HolderClass): boolean {
+  return !holder.known && (vpcIds === undefined || vpcIds.some((vpcId) => holder.vpcIds.has(vpcId)));
 }

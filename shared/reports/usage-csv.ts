@@ -1,5 +1,4 @@
 import type { RuleReport } from './usage-report.ts';
-import { verdictText } from './verdict-text.ts';
 
 type Cell = string | number | null;
 
@@ -15,7 +14,7 @@ const COLUMNS: readonly (readonly [string, (rule: RuleReport) => Cell])[] = [
   ['peer', (rule) => rule.peer.value],
   ['description', (rule) => rule.description],
   ['verdict', (rule) => rule.verdict.kind],
-  ['why', (rule) => verdictText(rule.verdict)],
+  ['why', (rule) => rule.why],
   ['used_times', (rule) => rule.usedTimes],
   ['sole_times', (rule) => rule.soleTimes],
   ['primary_times', (rule) => rule.primaryTimes],
@@ -37,14 +36,20 @@ export function usageCsv(rules: readonly RuleReport[]): string {
 }
 
 /**
- * A spreadsheet takes a text that starts with = + - @, a tab or a line break for a formula: such a text gets an
- * apostrophe in front, as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection). The protocol `-1`
- * and numbers stay what they are.
+ * What a spreadsheet takes for a formula: a cell that starts with = + - or @, full width or not, whatever blanks, control
+ * or invisible characters and quotes stand before it; and a tab, line break or NUL in front. Where the list separator is
+ * a semicolon, a new cell starts in the middle of a text.
+ */
+const FORMULA_START = /^(?=[\0\t\r\n]|[\s"\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
+const FORMULA_INSIDE = /(\r\n|[;\t\r\n])(?=[\s"]{0,8}[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
+/**
+ * Such a text gets an apostrophe where the formula would start, as OWASP advises
+ * (https://owasp.org/www-community/attacks/CSV_Injection). The protocol `-1` and numbers stay what they are.
  */
 function csvCell(value: Cell): string {
   if (value === null) return '';
   const text = String(value);
-  const number = /^-?\d+$/.test(text);
-  const safe = !number && /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  const safe = /^-?\d+$/.test(text) ? text : text.replace(FORMULA_INSIDE, "$1'").replace(FORMULA_START, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

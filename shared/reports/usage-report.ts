@@ -1,9 +1,10 @@
 import type { Direction } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
-import { lastUse } from '../usage/window.ts';
+import { isoTime, lastUse } from '../usage/window.ts';
 import type { Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** A line that could not be read. */
 export interface MalformedSample {
@@ -46,11 +47,13 @@ export interface RuleReport {
   readonly lastUsed: string | null;
   readonly lastPossible: string | null;
   readonly ports: readonly PortReport[];
+  readonly verdict: Verdict;
+  /** The verdict's reason in words, and what removing the rule would cut. May hold text of others (tags). */
+  readonly why: string;
   /** Distinct /24 and /64 peers; exact up to 32, beyond that an estimate. */
   readonly distinctPeers: number;
   /** Of these, a few: the same whatever the order of the records. */
   readonly peerSample: readonly string[];
-  readonly verdict: Verdict;
 }
 
 /** `usage.json`, version 1. Keys may be added; none is taken away or changes its meaning within a version. */
@@ -148,12 +151,13 @@ function ruleReport({ rule, use, days, verdict }: Judged): RuleReport {
     lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
     lastPossible: lastPossible < 0 ? null : isoTime(lastPossible),
     ports: [...use.ports.values()].sort(byPort).map(portReport),
+    verdict,
+    why: verdictText(verdict, use),
     distinctPeers: use.peers.distinct,
     peerSample: use.peers
       .entries()
       .slice(0, PEERS_SHOWN)
       .map(([, prefix]) => prefix),
-    verdict,
   };
 }
 
@@ -185,11 +189,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 /** As AWS writes it in rules: a name for TCP, UDP, ICMP and ICMPv6, the number for all others. */
 export function protocolName(protocol: number): string {
   return NAMES.get(protocol) ?? String(protocol);
-}
-
-/** ISO 8601 in UTC with whole seconds. */
-export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** `YYYY-MM-DD` of a day counted from 1970-01-01. */

@@ -1,23 +1,50 @@
+import type { RuleDay } from '../usage/usage.ts';
 import type { NotObservedReason, Verdict } from '../verdicts/verdict.ts';
 
-/** One plain sentence on why the verdict is what it is. May hold text of others (tags): escape it where it is shown. */
-export function verdictText(verdict: Verdict): string {
+/** What a verdict's words rest on besides the verdict: the rule's use inside the window. */
+type Seen = Pick<RuleDay, 'usedTimes' | 'inferredTimes' | 'replyTimes' | 'untrackedReplies'>;
+
+/**
+ * One plain sentence on why the verdict is what it is, and what removing the rule would cut. May hold text of others
+ * (tags): escape it where it is shown.
+ */
+export function verdictText(verdict: Verdict, seen: Seen): string {
+  const cut = '; replies of untracked connections pass by it: removing it cuts those that are open';
+  return `${reasonText(verdict, seen)}${seen.untrackedReplies > 0 ? cut : ''}`;
+}
+
+function reasonText(verdict: Verdict, seen: Seen): string {
   switch (verdict.kind) {
-    case 'exempt':
-      return `kept on purpose${verdict.until === null ? '' : ` until ${verdict.until}`}: ${verdict.reason}`;
+    case 'exempt': {
+      const until = verdict.until === null ? '' : ` until ${verdict.until}`;
+      return `kept on purpose${until}${verdict.reason === '' ? '' : `: ${verdict.reason}`}`;
+    }
     case 'active':
-      return verdict.unanswered ? 'used, but never answered (as scans are)' : 'used';
-    case 'redundant':
-      return `used, but never alone: ${verdict.coveredBy.join(', ')} admitted the same${aged(verdict.ageUnknown)}`;
+      return usedText(seen);
+    case 'redundant': {
+      const { coveredBy } = verdict;
+      const others = coveredBy.length === 1 ? coveredBy[0]! : `at least one of ${coveredBy.join(', ')}`;
+      return `${usedText(seen)}; never alone, each time ${others} admitted the same${aged(verdict.ageUnknown)}`;
+    }
     case 'notObserved':
       return notObservedText(verdict);
     case 'tooYoung':
       return `unused, but only known since ${verdict.since}`;
     case 'unattached':
-      return `unused; no interface carries its group and no rule refers to it${aged(verdict.ageUnknown)}`;
+      return (
+        'unused; no interface and no other group names its group (launch templates, Lambda, ECS, RDS or services ' +
+        `scaled to zero may)${aged(verdict.ageUnknown)}`
+      );
     case 'stale':
       return `unused${aged(verdict.ageUnknown)}`;
   }
+}
+
+/** No more than the records show: who opened a connection is often inferred, and not every use is answered. */
+function usedText({ usedTimes, inferredTimes, replyTimes }: Seen): string {
+  if (usedTimes === 0) return 'used: only replies were seen';
+  const inferred = inferredTimes === usedTimes ? ', as far as ports and rules tell' : '';
+  return replyTimes === 0 ? `used${inferred}: no reply was seen (as with scans)` : `used${inferred}`;
 }
 
 function aged(ageUnknown: boolean): string {
@@ -29,16 +56,20 @@ function notObservedText(verdict: NotObservedReason): string {
     case 'unmatchable':
       return `cannot be matched: ${verdict.detail}`;
     case 'onlyPossibleUse':
-      return `${String(verdict.possibleTimes)} records that it may have admitted`;
+      return `no sure use, but ${count(verdict.possibleTimes, 'record')} that it may have admitted`;
     case 'notCovered':
-      return `flow logs read for ${String(verdict.observedDays)} of ${String(verdict.interfaceDays)} interface-days`;
+      return `flow logs read for ${String(verdict.observedDays)} of ${count(verdict.interfaceDays, 'interface-day')}`;
     case 'skippedData':
-      return `${String(verdict.skipped)} of ${String(verdict.records)} records say that data was skipped`;
+      return `${String(verdict.skipped)} of ${count(verdict.records, 'record')} told of skipped data`;
     case 'unknownInterfaces':
-      return `${String(verdict.unknown)} of ${String(verdict.accepted)} accepted records are of unknown interfaces`;
+      return `${String(verdict.unknown)} of ${count(verdict.accepted, 'accepted record')} came from unknown interfaces`;
     case 'neverLogged':
       return `flow logs never show its traffic (${verdict.detail})`;
     case 'sharedGroup':
       return `its group is also in ${verdict.vpcId}, whose logs are not here`;
   }
+}
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -31,8 +31,9 @@ const HASHES = 2 ** 53;
  */
 export class SmallestHashes<T> {
   readonly limit: number;
-  readonly #kept = new Map<number, T>();
-  #largest = HASHES;
+  /** Ascending; `#things` in the same order. */
+  readonly #hashes: number[] = [];
+  readonly #things: T[] = [];
   #overflowed = false;
 
   constructor(limit: number) {
@@ -41,42 +42,43 @@ export class SmallestHashes<T> {
 
   /** The thing with this hash, made by `make` where it is new; undefined where its hash is too large to be kept. */
   keep(hash: number, make: () => T): T | undefined {
-    if (hash > this.#largest) {
+    const full = this.#hashes.length === this.limit;
+    if (full && hash > this.#hashes[this.limit - 1]!) {
       this.#overflowed = true;
       return undefined;
     }
-    const known = this.#kept.get(hash);
-    if (known !== undefined) return known;
-    const made = make();
-    this.#kept.set(hash, made);
-    if (this.#kept.size > this.limit) {
-      this.#overflowed = true;
-      this.#kept.delete(this.#largest);
+    let low = 0;
+    for (let high = this.#hashes.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (this.#hashes[middle]! < hash) low = middle + 1;
+      else high = middle;
     }
-    if (this.#kept.size === this.limit) this.#largest = largestOf(this.#kept.keys());
+    if (this.#hashes[low] === hash) return this.#things[low];
+    if (full) {
+      this.#overflowed = true;
+      this.#hashes.pop();
+      this.#things.pop();
+    }
+    const made = make();
+    this.#hashes.splice(low, 0, hash);
+    this.#things.splice(low, 0, made);
     return made;
   }
 
   /** Adds the other's things. Not for things that gather sums: of two with one hash the one already here stays. */
   merge(other: SmallestHashes<T>): void {
-    for (const [hash, thing] of other.#kept) this.keep(hash, () => thing);
+    other.#hashes.forEach((hash, i) => this.keep(hash, () => other.#things[i]!));
     if (other.#overflowed) this.#overflowed = true;
   }
 
   /** By ascending hash. */
   entries(): [number, T][] {
-    return [...this.#kept].sort(([a], [b]) => a - b);
+    return this.#hashes.map((hash, i) => [hash, this.#things[i]!]);
   }
 
   /** How many distinct things there were: exact up to `limit`, beyond it estimated from the largest hash kept. */
   get distinct(): number {
-    if (!this.#overflowed) return this.#kept.size;
-    return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.#largest) * HASHES));
+    if (!this.#overflowed) return this.#hashes.length;
+    return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.#hashes[this.limit - 1]!) * HASHES));
   }
-}
-
-function largestOf(hashes: Iterable<number>): number {
-  let largest = 0;
-  for (const hash of hashes) largest = Math.max(largest, hash);
-  return largest;
 }

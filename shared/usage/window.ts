@@ -70,3 +70,8 @@ export function lastUse(days: ReadonlyMap<Day, RuleDay> | undefined): { lastUsed
   }
   return { lastUsed, lastPossible };
 }
+
+/** ISO 8601 in UTC with whole seconds. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}

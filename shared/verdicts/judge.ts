@@ -1,6 +1,6 @@
 import type { Inventory, Rule } from '../inventory/inventory.ts';
 import type { AdmittingSet, Day, RuleDay, Usage } from '../usage/usage.ts';
-import { isIn, sumWithin, windowOf, type Window } from '../usage/window.ts';
+import { isIn, isoTime, sumWithin, windowOf, type Window } from '../usage/window.ts';
 import { neverLogged } from './never-logged.ts';
 import { Observation } from './observation.ts';
 import type { NotObservedReason, Verdict } from './verdict.ts';
@@ -33,7 +33,9 @@ export interface Judged {
  */
 export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions): Judged[] {
   const observations = new Map<number, Observation>();
-  const referenced = new Set(inventory.rules.map(({ peer }) => (peer.type === 'group' ? peer.value : '')));
+  const referenced = new Set(
+    inventory.rules.flatMap(({ groupId, peer }) => (peer.type === 'group' && peer.value !== groupId ? peer.value : [])),
+  );
   const setsOf = new Map<string, AdmittingSet[]>();
   for (const set of usage.admittingSets.values()) {
     for (const ruleId of set.ruleIds) {
@@ -77,7 +79,7 @@ function verdictOf(
   }
   const reason = gap();
   if (reason) return { kind: 'notObserved', ...reason };
-  if (tooYoung) return { kind: 'tooYoung', since: new Date(since * 1000).toISOString() };
+  if (tooYoung) return { kind: 'tooYoung', since: isoTime(since) };
   return { kind: attached ? 'stale' : 'unattached', ageUnknown };
 }
 

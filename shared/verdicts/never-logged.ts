@@ -23,7 +23,7 @@ const KNOWN = ENDPOINTS.map(([cidr, name]) => ({ prefix: parsePrefix(cidr)!, nam
 
 /** The kind of traffic, where the rule can admit nothing but traffic that flow logs never show; else undefined. */
 export function neverLogged(rule: Rule, inventory: Inventory): string | undefined {
-  const { ports, peer } = rule;
+  const { ports } = rule;
   if (rule.protocolNumber === UDP && ports && ports.from >= 67 && ports.to <= 68) return 'DHCP';
   const prefixes = prefixesOf(rule, inventory);
   if (prefixes.length === 0) return undefined;
@@ -33,8 +33,9 @@ export function neverLogged(rule: Rule, inventory: Inventory): string | undefine
   const blocks = inventory.vpcs.get(vpcId)?.prefixes ?? [];
   const isResolver = (prefix: Prefix): boolean =>
     prefix.length === 32 && blocks.some(({ address }) => address.family === 4 && prefix.address.w0 === address.w0 + 2);
-  const dnsOnly = ports?.from === 53 && ports.to === 53;
-  return peer.type !== 'group' && dnsOnly && prefixes.every(isResolver) ? 'Amazon DNS' : undefined;
+  // Nothing but Amazon's DNS lives at these addresses, so wider rules for them serve it as well.
+  const servesDns = !ports || (ports.from <= 53 && ports.to >= 53);
+  return servesDns && prefixes.every(isResolver) ? 'Amazon DNS' : undefined;
 }
 
 function prefixesOf({ peer }: Rule, inventory: Inventory): readonly Prefix[] {

@@ -1,5 +1,5 @@
 import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface } from '../inventory/inventory.ts';
-import type { InterfaceDay, Usage } from '../usage/usage.ts';
+import { ELSEWHERE, emptyInterfaceDay, type InterfaceDay, type Usage } from '../usage/usage.ts';
 import { isIn, type Window } from '../usage/window.ts';
 import type { NotObservedReason } from './verdict.ts';
 
@@ -19,6 +19,8 @@ export class Observation {
   readonly #byVpc: ReadonlyMap<string, readonly NetworkInterface[]>;
   /** `resource day` pairs on which something of an interface below the resource was read. */
   readonly #heard = new Set<string>();
+  readonly #gaps = new Map<string, NotObservedReason | undefined>();
+  readonly #vpcSums = new Map<string, InterfaceDay>();
 
   constructor(inventory: Inventory, usage: Usage, window: Window) {
     this.#inventory = inventory;
@@ -42,9 +44,15 @@ export class Observation {
     return this.#byGroup.get(groupId) ?? [];
   }
 
-  /** The first gap, in the order of the reasons; undefined where silence can be believed. */
+  /** The first gap, in the order of the reasons; undefined where silence can be believed. Worked out once a group. */
   gapOf(groupId: string): NotObservedReason | undefined {
-    return this.#notCovered(groupId) ?? this.#skipped(groupId) ?? this.#unknown(groupId) ?? this.#shared(groupId);
+    if (!this.#gaps.has(groupId)) {
+      this.#gaps.set(
+        groupId,
+        this.#notCovered(groupId) ?? this.#skipped(groupId) ?? this.#unknown(groupId) ?? this.#shared(groupId),
+      );
+    }
+    return this.#gaps.get(groupId);
   }
 
   #notCovered(groupId: string): NotObservedReason | undefined {
@@ -84,11 +92,11 @@ export class Observation {
     return { reason: 'skippedData', skipped: skipData, records };
   }
 
-  /** Records whose VPC the log does not say count against every VPC. */
+  /** Records whose VPC the log does not say count against every VPC; a group of unknown VPC may be in any. */
   #unknown(groupId: string): NotObservedReason | undefined {
     for (const vpcId of this.#vpcsOf(groupId)) {
-      const unknown = this.#unknownIn(vpcId) + this.#unknownIn('');
-      const accepted = unknown + this.#sum(this.#byVpc.get(vpcId) ?? []).accepted;
+      const unknown = this.#unknownIn(vpcId === '' ? ELSEWHERE : vpcId) + this.#unknownIn('');
+      const accepted = unknown + this.#vpcSum(vpcId).accepted;
       if (unknown > MAX_UNKNOWN_SHARE * accepted) return { reason: 'unknownInterfaces', unknown, accepted };
     }
     return undefined;
@@ -104,22 +112,30 @@ export class Observation {
 
   #shared(groupId: string): NotObservedReason | undefined {
     const home = this.#inventory.groups.get(groupId)?.vpcId;
-    const silent = (association: GroupVpcAssociation): boolean =>
-      association.groupId === groupId &&
-      association.vpcId !== home &&
-      !NEVER_IN_USE.has(association.state) &&
-      this.#sum(this.#byVpc.get(association.vpcId) ?? []).records === 0;
-    const association = this.#inventory.associations.find(silent);
+    const silent = ({ vpcId }: GroupVpcAssociation): boolean => vpcId !== home && this.#vpcSum(vpcId).records === 0;
+    const association = this.#associationsOf(groupId).find(silent);
     return association && { reason: 'sharedGroup', vpcId: association.vpcId };
   }
 
+  /** Where interfaces may carry the group: its own VPC, those it is associated with, those of interfaces that do. */
   #vpcsOf(groupId: string): Set<string> {
     const home = this.#inventory.groups.get(groupId)?.vpcId ?? '';
-    return new Set([home, ...this.interfacesOf(groupId).map(({ vpcId }) => vpcId)]);
+    const others = [...this.#associationsOf(groupId), ...this.interfacesOf(groupId)];
+    return new Set([home, ...others.map(({ vpcId }) => vpcId)]);
+  }
+
+  #associationsOf(groupId: string): GroupVpcAssociation[] {
+    return this.#inventory.associations.filter((one) => one.groupId === groupId && !NEVER_IN_USE.has(one.state));
+  }
+
+  #vpcSum(vpcId: string): InterfaceDay {
+    let sum = this.#vpcSums.get(vpcId);
+    if (!sum) this.#vpcSums.set(vpcId, (sum = this.#sum(this.#byVpc.get(vpcId) ?? [])));
+    return sum;
   }
 
   #sum(interfaces: readonly NetworkInterface[]): InterfaceDay {
-    const sum: InterfaceDay = { records: 0, accepted: 0, noData: 0, skipData: 0 };
+    const sum = emptyInterfaceDay();
     for (const { interfaceId } of interfaces) {
       for (const [day, seen] of this.#usage.interfaces.get(interfaceId) ?? []) {
         if (!isIn(this.#window, day)) continue;

@@ -113,6 +113,7 @@ function explainFlow(
   if (fellBack) {
     add('packetPeer', couldOf(hypothesis, real));
     if (shown !== 'reply') add('packetPeer', couldOf('request', real));
+    if (shown === undefined && !clear) add('packetPeer', couldOf('reply', real));
   }
 
   // Step 7, untracked connections: the reply travels in the record's own direction.
@@ -143,8 +144,8 @@ function explainFlow(
 
 /**
  * Whether an inferred choice leaves no room for the other one: some rule admits it, the ports differ, and either its
- * service port is of a lower class (well-known below 1024, registered, ephemeral from 32768) than the other's, or its
- * narrowest rule is at most 16 ports wide and the other's is wider.
+ * service port is below 512 and the other's is not, or its narrowest rule is at most 16 ports wide and the other's is
+ * wider, or, where its service port is below 32768 and the other's is not, the same with 1,024 ports.
  */
 function isClear(
   hypothesis: Hypothesis,
@@ -156,11 +157,12 @@ function isClear(
   if (admitted[hypothesis].length === 0) return false;
   if (sourcePort === null || destinationPort === null || sourcePort === destinationPort) return false;
   const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
-  const classOf = (port: number): number => (port < 1024 ? 0 : port < 32768 ? 1 : 2);
   const servicePort = { request: destinationPort, reply: sourcePort };
-  if (classOf(servicePort[hypothesis]) < classOf(servicePort[loser])) return true;
+  const [service, client] = [servicePort[hypothesis], servicePort[loser]];
+  if (service < 512 && client >= 512) return true;
   const width = (one: Hypothesis): number => Math.min(...[...admitted[one], ...could[one]].map(portWidthOf));
-  return width(hypothesis) <= 16 && width(loser) > 16;
+  if (width(hypothesis) <= 16 && width(loser) > 16) return true;
+  return service < 32768 && client >= 32768 && width(hypothesis) <= 1024 && width(loser) > 1024;
 }
 
 /** Step 5a. */

@@ -1,6 +1,6 @@
 /** DESIGN 2.6 word by word: which rules admit a service flow, and which only could. */
 import { contains, parseBlock, type Block, type Ip } from './addresses.ts';
-import type { Direction, OracleInterface, OracleInventory, OracleRule } from './types.ts';
+import type { Direction, OracleInterface, OracleInventory, OracleRule, OracleVpc } from './types.ts';
 
 export interface ServiceFlow {
   at: OracleInterface;
@@ -96,7 +96,22 @@ function peerCouldBe(inventory: OracleInventory, rule: OracleRule, flow: Service
     return list?.family === undefined || list.family === `IPv${flow.peer.family}`;
   }
   if (rule.ReferencedGroupInfo === undefined) return false;
-  return !groupIsFullyKnown(inventory, rule) || !peerIsKnown(inventory, flow.at, flow.peer);
+  if (!groupIsFullyKnown(inventory, rule)) return true;
+  return !peerIsKnown(inventory, flow.at, flow.peer) && memberCouldBeAt(inventory, rule, flow.peer);
+}
+
+/**
+ * Members of a described group have addresses of its VPC or of a VPC where it is carried: where the blocks of all of
+ * these are known, a peer outside of them is no member.
+ */
+function memberCouldBeAt(inventory: OracleInventory, rule: OracleRule, peer: Ip): boolean {
+  const groupId = rule.ReferencedGroupInfo?.GroupId;
+  const group = inventory.securityGroups.find((one) => one.GroupId === groupId);
+  const carriers = inventory.networkInterfaces.filter((at) => groupsOf(at).some((id) => id === groupId));
+  return [group?.VpcId, ...carriers.map((at) => at.VpcId)].some((vpcId) => {
+    const vpc = inventory.vpcs?.find((item) => item.VpcId === vpcId);
+    return vpc === undefined || blocksOf(vpc).some((block) => contains(block, peer));
+  });
 }
 
 function groupIsFullyKnown(inventory: OracleInventory, rule: OracleRule): boolean {
@@ -120,10 +135,12 @@ function peerIsKnown(inventory: OracleInventory, at: OracleInterface, peer: Ip):
   if (holders.some((other) => other.VpcId === at.VpcId)) return true;
   const vpc = inventory.vpcs?.find((item) => item.VpcId === at.VpcId);
   if (holders.length === 0 || vpc === undefined) return false;
-  const blocks = [
+  return !blocksOf(vpc).some((block) => contains(block, peer));
+}
+
+const blocksOf = (vpc: OracleVpc): Block[] =>
+  [
     ...(vpc.CidrBlock === undefined ? [] : [vpc.CidrBlock]),
     ...(vpc.CidrBlockAssociationSet ?? []).map((item) => item.CidrBlock),
     ...(vpc.Ipv6CidrBlockAssociationSet ?? []).map((item) => item.Ipv6CidrBlock),
   ].map(parseBlock);
-  return !blocks.some((block) => contains(block, peer));
-}

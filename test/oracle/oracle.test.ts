@@ -1,69 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatIp, formatIpLong, parseBlock, parseIp, contains, firstOf, lastOf } from './addresses.ts';
-import { explainRecord, oracleUsage, type OracleInventory, type OracleRuleUse } from './oracle.ts';
-import { LISTED_GROUPS, ROWS, STANDARD_INTERFACES, type Row } from './rows.ts';
-import { ACCOUNT, END, interfaceOf, recordOf, ruleOf } from './shorthand.ts';
-
-const COUNTERS = {
-  used: 'usedTimes',
-  sole: 'soleTimes',
-  primary: 'primaryTimes',
-  inferred: 'inferredTimes',
-  reply: 'replyTimes',
-  possible: 'possibleTimes',
-  untracked: 'untrackedReplies',
-} as const;
-
-type InventoryParts = Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs'>;
-
-function inventoryOf(row: InventoryParts): OracleInventory {
-  return {
-    securityGroups: LISTED_GROUPS.map((GroupId) => ({ GroupId, OwnerId: ACCOUNT, VpcId: 'vpc-1' })),
-    securityGroupRules: row.rules.map(ruleOf),
-    networkInterfaces: [...STANDARD_INTERFACES, ...(row.interfaces ?? [])].map(interfaceOf),
-    prefixLists: row.prefixLists ?? {},
-    ...(row.vpcs === undefined ? {} : { vpcs: row.vpcs.map(vpcOf) }),
-  };
-}
-
-function vpcOf(text: string) {
-  const [VpcId = '', ...blocks] = text.split(' ');
-  return { VpcId, CidrBlockAssociationSet: blocks.map((CidrBlock) => ({ CidrBlock })) };
-}
-
-/** `used:2 sole`, counters that are 0 left out. */
-function shortUse(use: OracleRuleUse): string {
-  return Object.entries(COUNTERS)
-    .filter(([, counter]) => use[counter] > 0)
-    .map(([word, counter]) => (use[counter] === 1 ? word : `${word}:${use[counter]}`))
-    .join(' ');
-}
+import { explainRecord, oracleUsage } from './oracle.ts';
+import { expectedFigures, figuresOf, inventoryOf, reasonsOf } from './row.ts';
+import { ROWS } from './rows.ts';
+import { ACCOUNT, recordOf } from './shorthand.ts';
 
 describe.each(Object.entries(ROWS))('%s', (_, rows) => {
   test.each(rows.map((row) => [row.why, row] as const))('%s', (_why, row) => {
     const inventory = inventoryOf(row);
     const record = recordOf(row.record);
     const { fate, explanation } = explainRecord(inventory, record);
-    const result = oracleUsage(inventory, [record]);
 
     const said = explanation === undefined ? fate : `${fate} ${explanation.hypothesis} ${explanation.decision}`;
     expect(said).toBe(row.says);
     if (row.peer !== undefined) expect(explanation?.peer).toBe(row.peer);
-    const uses = Object.entries(result.rules).map(([id, use]) => [id, shortUse(use)]);
-    const expected = row.rules.map(ruleOf).map(({ SecurityGroupRuleId: id }) => [id, row.use?.[id] ?? '']);
-    expect(Object.fromEntries(uses)).toEqual(Object.fromEntries(expected));
-    for (const use of Object.values(result.rules)) {
-      const credited = use.usedTimes + use.replyTimes > 0;
-      expect([use.packets, use.bytes, use.lastUsed]).toEqual(credited ? [10, 100, END] : [0, 0, null]);
-      expect(use.lastPossible).toBe(use.possibleTimes > 0 ? END : null);
-      expect(use.ports.map((port) => [port.usedTimes, port.replyTimes])).toEqual(
-        credited ? [[use.usedTimes, use.replyTimes]] : [],
-      );
-    }
-    expect(result.records[fate]).toBe(1);
-    expect(result.records.total).toBe(1);
-    const counted = explanation === undefined ? [0, 0] : explanation.hypothesis === 'request' ? [1, 0] : [0, 1];
-    expect([result.records.requests, result.records.replies]).toEqual(counted);
+    const reasons = (explanation?.possible ?? []).map(({ because, rule }) => [rule, because] as const);
+    expect(Object.fromEntries(reasons)).toEqual(reasonsOf(row));
+    expect(figuresOf(oracleUsage(inventory, [record]))).toEqual(expectedFigures(row));
   });
 });
 

@@ -1,29 +1,6 @@
 /** Rows worked by hand from the design page, each with its why. Notation: shorthand.ts. */
-
-export interface Row {
-  why: string;
-  rules: string[];
-  record: string;
-  /** Fate, then hypothesis and deciding step where the record came that far. */
-  says: string;
-  /** Counters by rule, `used` = 1 and `used:2` = 2; all counters not named are 0. */
-  use?: Record<string, string>;
-  peer?: string;
-  primary?: string;
-  /** Interfaces besides the standard ones; prefix lists; vpcs as 'vpc-1 10.0.0.0/16'. */
-  interfaces?: string[];
-  prefixLists?: Record<string, { family?: string; entries?: string[] }>;
-  vpcs?: string[];
-}
-
-/** Present in every row. sg-web, sg-db and sg-two are listed as groups of this account; sg-nowhere is on no interface. */
-export const STANDARD_INTERFACES = [
-  'eni-a vpc-1 sg-web 10.0.0.10 10.0.0.11 10.0.1.16/28 2001:db8::10 2001:db8:0:1::/80',
-  'eni-b vpc-1 sg-db 10.0.0.20 2001:db8::20',
-  'eni-nat vpc-1 - 10.0.0.5 type=nat_gateway',
-  'eni-two vpc-2 sg-two 10.0.0.99 10.2.0.7',
-];
-export const LISTED_GROUPS = ['sg-web', 'sg-db', 'sg-two', 'sg-nowhere', 'sg-lb', 'sg-eice'];
+import { possibleUse } from './possible-use-rows.ts';
+import type { Row } from './row.ts';
 
 const anyIn = 'r1 sg-web in -1 * 0.0.0.0/0';
 const ssh = 'r1 sg-web in tcp 22-22 10.9.0.0/16';
@@ -218,11 +195,11 @@ const findPeer: Row[] = [
     peer: '10.9.9.9',
   },
   {
-    why: 'that a rule could admit the pkt- peer does not hold back the plain field',
+    why: 'that a rule could admit the pkt- peer does not hold back the plain field, and is its possible use',
     rules: [ssh, 'r2 sg-web in tcp 22-22 pl-unknown'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
     says: 'attributed request syn',
-    use: { r1: 'used sole primary inferred' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
     peer: '10.9.9.9',
   },
   {
@@ -289,14 +266,14 @@ const twoHypotheses: Row[] = [
     rules: ['r1 sg-web in tcp 50000-50000 pl-unknown'],
     record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
     says: 'possible request onlyOne',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
-    why: 'c: both admitted, the narrower range wins against the smaller port',
+    why: 'c: both admitted, the narrower range wins against the smaller port; 100 ports are no clear choice',
     rules: ['r1 sg-web in tcp 8000-8099 10.9.0.0/16', 'r2 sg-web out tcp 0-65535 0.0.0.0/0'],
     record: 'eni-a in tcp 10.9.9.9:2000 > 10.0.0.10:8080 flags=0',
     says: 'attributed request moreSpecific',
-    use: { r1: 'used sole primary inferred' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
   },
   {
     why: 'c: the best rule of each hypothesis counts, not the first',
@@ -306,32 +283,32 @@ const twoHypotheses: Row[] = [
     use: { r1: 'reply', r2: 'reply' },
   },
   {
-    why: 'c: all 65,536 ports of a named protocol beat "-1"',
+    why: 'c: all 65,536 ports of a named protocol beat "-1", but the smaller port speaks for the loser',
     rules: ['r1 sg-web in tcp 0-65535 192.0.2.0/24', 'r2 sg-web out -1 * 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 192.0.2.1:443 flags=0',
     says: 'attributed reply moreSpecific',
-    use: { r1: 'reply' },
+    use: { r1: 'reply', r2: 'possible(unclear)' },
   },
   {
-    why: 'c: ranges come before names: -1 is 65,536 wide',
+    why: 'c: ranges come before names: -1 is 65,536 wide; the smaller port speaks for the loser',
     rules: ['r1 sg-web in -1 * 0.0.0.0/0', 'r2 sg-web out tcp 1-65535 192.0.2.0/24'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'attributed reply moreSpecific',
-    use: { r2: 'reply' },
+    use: { r1: 'possible(unclear)', r2: 'reply' },
   },
   {
-    why: 'c: a rule that could admit takes part, and can win',
+    why: 'c: a rule that could admit takes part, and can win, but never clearly',
     rules: ['r1 sg-web in tcp 443-443 pl-unknown', 'r2 sg-web out -1 * 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'possible request moreSpecific',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)', r2: 'possible(unclear)' },
   },
   {
     why: 'd: equally specific, the smaller port is the service: destination',
     rules: ['r1 sg-web in udp 0-65535 0.0.0.0/0', 'r2 sg-web out udp 0-65535 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:5000 > 10.0.0.10:4999',
     says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
   },
   {
     why: 'd: equally specific, the smaller port is the service: source',
@@ -342,21 +319,21 @@ const twoHypotheses: Row[] = [
     ],
     record: 'eni-a in udp 192.0.2.1:4999 > 10.0.0.10:5000',
     says: 'attributed reply smallerPort',
-    use: { r2: 'reply', r3: 'reply' },
+    use: { r1: 'possible(unclear)', r2: 'reply', r3: 'reply' },
   },
   {
     why: 'd: port 0 is a port, and the smallest',
     rules: ['r1 sg-web in udp 0-65535 0.0.0.0/0', 'r2 sg-web out udp 0-65535 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:0 > 10.0.0.10:53',
     says: 'attributed reply smallerPort',
-    use: { r2: 'reply', r1: 'untracked' },
+    use: { r1: 'possible(unclear) untracked', r2: 'reply' },
   },
   {
     why: 'd: equal ports: request; the reply that was admitted too is possible use (i)',
     rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 123-123 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:123 > 10.0.0.10:123',
     says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred', r2: 'possible' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
   },
   {
     why: 'd: neither is admitted: the smaller port all the same',
@@ -369,7 +346,7 @@ const twoHypotheses: Row[] = [
     rules: ['r1 sg-web in icmp -1~-1 0.0.0.0/0', 'r2 sg-web out icmp -1~-1 0.0.0.0/0'],
     record: 'eni-a in icmp 192.0.2.1:3 > 10.0.0.10:8',
     says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred', r2: 'possible' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
   },
 ];
 
@@ -498,7 +475,7 @@ const matchPeers: Row[] = [
     prefixLists: { 'pl-4': { family: 'IPv4' }, 'pl-6': { family: 'IPv6' } },
     record: fromPeer('10.9.9.9'),
     says: 'possible request syn',
-    use: { r1: 'possible', r3: 'possible' },
+    use: { r1: 'possible(ii)', r3: 'possible(ii)' },
   },
   {
     why: 'what could admit must fit in direction, protocol and port',
@@ -543,7 +520,7 @@ const matchPeers: Row[] = [
     rules: ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 22-22 sg-nowhere'],
     record: fromPeer('10.0.0.77'),
     says: 'possible request syn',
-    use: { r1: 'possible', r2: 'possible' },
+    use: { r1: 'possible(ii)', r2: 'possible(ii)' },
   },
   {
     why: 'own group on no interface, and the peer is known: could not',
@@ -560,7 +537,7 @@ const matchPeers: Row[] = [
     ],
     record: fromPeer('10.0.0.20'),
     says: 'possible request syn',
-    use: { r1: 'possible', r2: 'possible', r3: 'possible' },
+    use: { r1: 'possible(ii)', r2: 'possible(ii)', r3: 'possible(ii)' },
   },
   {
     why: 'such groups are known as soon as an interface here carries them',
@@ -584,7 +561,7 @@ const matchPeers: Row[] = [
     ],
     record: fromPeer('10.0.0.20'),
     says: 'possible request syn',
-    use: { r1: 'possible', r2: 'possible' },
+    use: { r1: 'possible(ii)', r2: 'possible(ii)' },
   },
   {
     why: 'but only towards the target: egress rules see the load balancer itself',
@@ -598,7 +575,7 @@ const matchPeers: Row[] = [
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     record: fromPeer('10.0.0.99'),
     says: 'possible request syn',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
     why: "nor where the record's own VPC spans that address",
@@ -606,7 +583,7 @@ const matchPeers: Row[] = [
     vpcs: ['vpc-1 10.0.0.0/16', 'vpc-2 10.0.0.0/16'],
     record: fromPeer('10.0.0.99'),
     says: 'possible request syn',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
     why: "nor where the record's own VPC is not among those described",
@@ -614,7 +591,7 @@ const matchPeers: Row[] = [
     vpcs: ['vpc-2 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'possible request syn',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
     why: "it is known where the record's own VPC is described and does not span it",
@@ -624,12 +601,26 @@ const matchPeers: Row[] = [
     says: 'unexplained request syn',
   },
   {
-    why: 'the address of no interface at all is never known, inside or outside the blocks of the VPC',
+    why: 'the address of no interface at all, inside the blocks of the VPC: a task that is gone may have had it',
+    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    vpcs: ['vpc-1 10.0.0.0/16'],
+    record: fromPeer('10.0.99.77'),
+    says: 'possible request syn',
+    use: { r1: 'possible(ii)' },
+  },
+  {
+    why: 'the address of no interface at all, outside the blocks of the VPC: no member of the group can have it',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.2.0.77'),
+    says: 'unexplained request syn',
+  },
+  {
+    why: 'the same where the blocks are not known: it could',
+    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    record: fromPeer('10.2.0.77'),
     says: 'possible request syn',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
     why: 'the secondary blocks of a VPC count',
@@ -637,7 +628,7 @@ const matchPeers: Row[] = [
     vpcs: ['vpc-1 10.0.0.0/16 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'possible request syn',
-    use: { r1: 'possible' },
+    use: { r1: 'possible(ii)' },
   },
   {
     why: 'rules of groups that are not on the interface admit nothing there',
@@ -663,7 +654,7 @@ const credit: Row[] = [
     use: { r1: 'used', r2: 'used primary' },
   },
   {
-    why: 'a rule that could admit does not take the only admitting rule its sole use, and is no possible use',
+    why: 'a rule that could admit does not take the only admitting rule its sole use, and is not possibly used beside it',
     rules: [ssh, 'r2 sg-web in tcp 22-22 pl-unknown'],
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
@@ -712,74 +703,19 @@ const credit: Row[] = [
     use: { r1: 'used primary', r2: 'used' },
   },
   {
+    why: 'primary: held by two members, by one as a host and by one in a delegated prefix: as long as the longest',
+    rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22-22 sg-web'],
+    interfaces: ['eni-c vpc-2 sg-web 10.0.1.17'],
+    record: fromPeer('10.0.1.17'),
+    says: 'attributed request syn',
+    use: { r1: 'used', r2: 'used primary' },
+  },
+  {
     why: 'replies are nobody’s sole or primary use, and no inferred one',
     rules: [ssh],
     record: 'eni-a out tcp 10.0.0.10:22 > 10.9.9.9:50000 flags=0',
     says: 'attributed reply onlyOne',
     use: { r1: 'reply' },
-  },
-  {
-    why: '(i) not where the ports differ and neither is missing',
-    rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 124-124 0.0.0.0/0'],
-    record: 'eni-a in udp 192.0.2.1:124 > 10.0.0.10:123',
-    says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred' },
-  },
-  {
-    why: '(i) also where equal ports were decided by the narrower rule',
-    rules: [
-      'r1 sg-web in udp 123-123 10.9.0.0/16',
-      'r2 sg-web out -1 * 0.0.0.0/0',
-      'r3 sg-web out udp 100-200 10.9.0.0/16',
-    ],
-    record: 'eni-a out udp 10.0.0.10:123 > 10.9.9.9:123',
-    says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r2: 'possible', r3: 'possible' },
-  },
-  {
-    why: '(i) not where the flags were certain',
-    rules: ['r1 sg-web in tcp 179-179 0.0.0.0/0', 'r2 sg-web out tcp 179-179 0.0.0.0/0'],
-    record: 'eni-a in tcp 192.0.2.1:179 > 10.0.0.10:179 flags=2',
-    says: 'attributed request syn',
-    use: { r1: 'used sole primary' },
-  },
-  {
-    why: '(i) not for rules that only could admit the loser',
-    rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 123-123 pl-unknown'],
-    record: 'eni-a in udp 192.0.2.1:123 > 10.0.0.10:123',
-    says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred' },
-  },
-  {
-    why: '(ii) the request that could be, beside an inferred reply',
-    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web in tcp 50000-50010 pl-unknown'],
-    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
-    says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r2: 'possible' },
-  },
-  {
-    why: '(ii) not beside a certain reply',
-    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web in tcp 50000-50010 pl-unknown'],
-    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
-    says: 'attributed reply syn',
-    use: { r1: 'reply' },
-  },
-  {
-    why: '(ii) not where a rule admits the request, though the reply wins',
-    rules: [
-      'r1 sg-web out tcp 443-443 0.0.0.0/0',
-      'r2 sg-web in tcp 50000-50010 pl-unknown',
-      'r3 sg-web in -1 * 0.0.0.0/0',
-    ],
-    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
-    says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r3: 'untracked' },
-  },
-  {
-    why: 'a reply that only could be admitted: possible as a fate, and no possible use of the rule',
-    rules: ['r1 sg-web out tcp 443-443 pl-unknown'],
-    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
-    says: 'possible reply syn',
   },
 ];
 
@@ -850,7 +786,7 @@ const untracked: Row[] = [
     rules: ['r1 sg-web in icmp -1~-1 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
     record: 'eni-a out icmp 10.0.0.10 > 192.0.2.1',
     says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r2: 'possible' },
+    use: { r1: 'reply', r2: 'possible(i)' },
   },
 ];
 
@@ -861,6 +797,7 @@ export const ROWS: Record<string, Row[]> = {
   '2.4 and 2.5 two hypotheses': twoHypotheses,
   '2.6 protocol and port': matchPorts,
   '2.6 peer': matchPeers,
-  '2.7 credit and possible use': credit,
+  '2.7 credit': credit,
+  '2.7 possible use': possibleUse,
   '2.7 untracked connections': untracked,
 };

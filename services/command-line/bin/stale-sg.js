@@ -8,6 +8,12 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 1;
 } else {
+  // Who reads our output may have seen enough (`| head`); all files are written before the first word.
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`stale-sg: standard output: ${error.message}\n`);
+    process.exit(1);
+  });
   const { main } = await import('../main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

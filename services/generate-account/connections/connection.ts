@@ -1,4 +1,5 @@
-import type { Endpoint, GroupSet, Interface, RuleContent } from '../world/entities.ts';
+import type { Endpoint, Interface, RuleContent } from '../world/entities.ts';
+import type { Destination } from '../truth/set-aside.ts';
 import type { Activity, Ending } from './activity.ts';
 
 /** What a recipe asks for; the legs, and what is accepted, follow from the world. */
@@ -25,8 +26,11 @@ export interface Plan {
   readonly expect?: 'accept' | 'reject';
   /** Not a group's decision: rejected at the server's interface for this reason, `''` for a closed connection. */
   readonly rejectedFor?: '' | 'BPA';
-  /** Middlebox that keeps the opener's address: references to its groups admit the opener. */
-  readonly via?: GroupSet;
+  /**
+   * Load balancer that keeps the opener's address: references to its groups admit the opener at the server, and its own
+   * egress rules admit the way there, which it does not log.
+   */
+  readonly relay?: Interface;
   /** NAT gateway on the way to the server, and the port it uses there. */
   readonly nat?: { readonly gateway: Interface; readonly port: number };
   /** Machine that forwards the opener's packets: its own interface shows its primary address in the plain field. */
@@ -49,6 +53,7 @@ export interface Leg {
   readonly serverPort: number;
   readonly accepted: boolean;
   readonly rejectReason: string;
+  readonly destinations: readonly Destination[];
   readonly admitted: readonly RuleContent[];
   readonly passingReplies: readonly RuleContent[];
   /** `traffic-path` of egress records: 1, 4, 7 or 8; 0 for none. */

@@ -47,7 +47,9 @@ export class ConnectionLogger {
     let written = 0;
     for (const leg of connection.legs) {
       const { windowSeconds: length, windowOffset: offset } = leg.iface;
-      const begin = isNew ? Math.floor((connection.opened - offset) / length) : Math.ceil((slot.from - offset) / length);
+      const begin = isNew
+        ? Math.floor((connection.opened - offset) / length)
+        : Math.ceil((slot.from - offset) / length);
       const first = Math.max(begin, Math.floor((this.#logs.from - offset) / length));
       const last = Math.min(
         Math.floor((connection.closed - offset) / length),
@@ -142,20 +144,18 @@ export class ConnectionLogger {
   #write(connection: Connection, leg: Leg, isRequest: boolean): number {
     const row = this.#row;
     const count = this.#counts[connection.kindIndex]!;
-    let written = 0;
-    if (!connection.isSkipped) {
-      for (const flowLog of leg.iface.flowLogs) {
-        if (leg.accepted && flowLog.trafficType === 'REJECT') continue;
-        const setAside = setAsideIn(flowLog, leg.iface, 'OK', leg.accepted);
-        this.#delivery.add(flowLog, row, isRequest ? leg.requestTruth : leg.replyTruth, setAside);
-        written++;
-        if (isRequest) count.requests++;
-        else count.replies++;
-        if (isRequest) this.#tally.request(leg.admitted, row.start, row.end, setAside === '' ? 'counted' : 'setAside');
-        else if (setAside === '') this.#tally.reply(leg.admitted, leg.passingReplies);
-      }
+    if (connection.isSkipped || leg.destinations.length === 0) {
+      if (isRequest) this.#tally.request(leg.admitted, row.start, row.end, 'unlogged');
+      return 0;
     }
-    if (written === 0 && isRequest) this.#tally.request(leg.admitted, row.start, row.end, 'unlogged');
-    return written;
+    const truth = isRequest ? leg.requestTruth : leg.replyTruth;
+    for (const { flowLog, setAside } of leg.destinations) {
+      this.#delivery.add(flowLog, row, truth, setAside);
+      if (isRequest) this.#tally.request(leg.admitted, row.start, row.end, setAside === '' ? 'counted' : 'setAside');
+      else if (setAside === '') this.#tally.reply(leg.admitted, leg.passingReplies);
+    }
+    if (isRequest) count.requests += leg.destinations.length;
+    else count.replies += leg.destinations.length;
+    return leg.destinations.length;
   }
 }

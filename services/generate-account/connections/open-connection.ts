@@ -1,5 +1,6 @@
 import type { Endpoint, GroupSet, Interface, Place, RuleContent } from '../world/entities.ts';
 import { truthOfRecord } from '../truth/record-truth.ts';
+import { destinationsOf } from '../truth/set-aside.ts';
 import type { Connection, Leg, Plan } from './connection.ts';
 import type { ServiceFlow, TrueAdmission } from './true-admission.ts';
 
@@ -77,6 +78,7 @@ export class ConnectionOpener {
       add(gateway, false, openerAway, { plain, packet: server.text, port: serverPort });
       add(gateway, true, { plain, packet: plain, port }, serverAway);
     }
+    if (plan.relay && !add(plan.relay, true, openerAway, serverAway)) return false;
     if (plan.router) {
       const own: Side = { plain: plan.router.endpoints[0]!.text, packet: opener.text, port: openerPort };
       if (!add(plan.router, true, own, serverAway)) return false;
@@ -98,13 +100,20 @@ export class ConnectionOpener {
       protocol: plan.protocol,
       servicePort: plan.serverPort,
       peer,
-      peerVia: plan.via,
+      peerVia: ownOpens ? undefined : plan.relay?.groups,
       at: plan.opened,
     };
     const { accepted, admitted } = this.#decide(iface.groups, flow, ownOpens ? undefined : plan.rejectedFor);
     const passingReplies = this.#admission.passingReplies(iface.groups, flow, admitted);
     const truth = (isRequest: boolean): string =>
-      truthOfRecord({ ...name, isRequest, plan, peer: ownOpens ? server.packet : opener.packet, admitted, passingReplies });
+      truthOfRecord({
+        ...name,
+        isRequest,
+        plan,
+        peer: ownOpens ? server.packet : opener.packet,
+        admitted,
+        passingReplies,
+      });
     return {
       iface,
       ownOpens,
@@ -116,6 +125,7 @@ export class ConnectionOpener {
       serverPort: server.port,
       accepted,
       rejectReason: (ownOpens ? undefined : plan.rejectedFor) ?? '',
+      destinations: iface === plan.relay ? [] : destinationsOf(iface, accepted),
       admitted,
       passingReplies,
       trafficPath: TRAFFIC_PATH[peer.place],
@@ -126,7 +136,11 @@ export class ConnectionOpener {
   }
 
   /** An interface without groups accepts everything. */
-  #decide(groups: GroupSet, flow: ServiceFlow, rejectedFor: Plan['rejectedFor']): { accepted: boolean; admitted: readonly RuleContent[] } {
+  #decide(
+    groups: GroupSet,
+    flow: ServiceFlow,
+    rejectedFor: Plan['rejectedFor'],
+  ): { accepted: boolean; admitted: readonly RuleContent[] } {
     if (rejectedFor !== undefined) return { accepted: false, admitted: [] };
     const admitted = this.#admission.admitting(groups, flow);
     return { accepted: admitted.length > 0 || groups.groups.length === 0, admitted };

@@ -26,6 +26,8 @@ export class TrueAdmission {
   readonly #contents = new Map<string, RuleContent[]>();
   readonly #candidates = new Map<GroupSet, Map<number, readonly RuleContent[]>>();
 
+  readonly #wide = new Map<GroupSet, readonly RuleContent[]>();
+
   constructor(contents: readonly RuleContent[]) {
     for (const content of contents) {
       const groupId = content.rule.group.id;
@@ -49,22 +51,34 @@ export class TrueAdmission {
   passingReplies(groups: GroupSet, flow: ServiceFlow, admitted: readonly RuleContent[]): readonly RuleContent[] {
     if (flow.protocol !== 6 && flow.protocol !== 17) return NONE;
     if (!admitted.some(isOpenToAll)) return NONE;
-    const family = flow.peer.address.family;
-    const isOpposite = (c: RuleContent): boolean =>
-      c.direction !== flow.direction &&
-      (c.protocolNumber === undefined || (c.protocolNumber === flow.protocol && c.fromPort === 0 && c.toPort === 65_535)) &&
-      isOpenToAll(c) &&
-      c.peer.type === 'cidr' &&
-      c.peer.prefix.address.family === family &&
-      c.from <= flow.at &&
-      flow.at < c.until;
-    return groups.groups.flatMap((group) => this.#contents.get(group.id) ?? []).filter(isOpposite);
+    const { direction, protocol, peer, at } = flow;
+    return this.#openWide(groups).filter(
+      (c) =>
+        c.direction !== direction &&
+        (c.protocolNumber ?? protocol) === protocol &&
+        c.peer.type === 'cidr' &&
+        c.peer.prefix.address.family === peer.address.family &&
+        c.from <= at &&
+        at < c.until,
+    );
+  }
+
+  /** Contents that admit every address of a family on all ports. Most groups have none. */
+  #openWide(groups: GroupSet): readonly RuleContent[] {
+    let list = this.#wide.get(groups);
+    if (!list) {
+      const hasAllPorts = (c: RuleContent): boolean =>
+        c.protocolNumber === undefined || (c.fromPort === 0 && c.toPort === 65_535);
+      const all = groups.groups.flatMap((group) => this.#contents.get(group.id) ?? []);
+      this.#wide.set(groups, (list = all.filter((c) => isOpenToAll(c) && hasAllPorts(c))));
+    }
+    return list;
   }
 
   /** Contents whose direction, protocol and port fit. The many connections to few services share one short list. */
   #fitting(groups: GroupSet, direction: Direction, protocol: number, port: number): readonly RuleContent[] {
     let byService = this.#candidates.get(groups);
-    if (!byService) this.#candidates.set(groups, (byService = new Map()));
+    if (!byService) this.#candidates.set(groups, (byService = new Map<number, readonly RuleContent[]>()));
     const key = ((direction === 'ingress' ? 1 : 0) * 256 + protocol) * 65_536 + port;
     let list = byService.get(key);
     if (!list) {

@@ -13,7 +13,12 @@ export const webOverIpv6: Recipe = (stage) =>
 
 /** Admitted, but nothing listens: the kernel answers with RST. */
 export const refused: Recipe = (stage) =>
-  stage.tcp(stage.outsiders.internet(), primary(stage.cast.publicWeb), 80, { course: 'refused', seconds: 0, forwardSize: 60, backwardSize: 40 });
+  stage.tcp(stage.outsiders.internet(), primary(stage.cast.publicWeb), 80, {
+    course: 'refused',
+    seconds: 0,
+    forwardSize: 60,
+    backwardSize: 40,
+  });
 
 /** Admitted, and dropped by the machine's own firewall: only requests, never a reply. */
 export const unansweredScan: Recipe = (stage) =>
@@ -75,7 +80,7 @@ export const clientKeptByLoadBalancer: Recipe = (stage) => {
   const details = { opened, closed: opened + random.below(40), openerPort: random.between(1024, 65_535) };
   return (
     stage.tcp(client, primary(cast.nlb), 443, details) +
-    stage.tcp(client, primary(cast.nlbTarget), 8443, { ...details, via: cast.nlb.groups })
+    stage.tcp(client, primary(cast.nlbTarget), 8443, { ...details, relay: cast.nlb })
   );
 };
 
@@ -83,7 +88,10 @@ export const healthCheck: Recipe = (stage) =>
   stage.tcp(primary(stage.cast.nlb), primary(stage.cast.nlbTarget), 8088, { seconds: 0, forward: 3, backward: 2 });
 
 export const fromCloudFront: Recipe = (stage) =>
-  stage.tcp(stage.outsiders.cloudfront(), primary(stage.cast.publicWeb), 8444, { seconds: stage.random.below(60), period: 3 });
+  stage.tcp(stage.outsiders.cloudfront(), primary(stage.cast.publicWeb), 8444, {
+    seconds: stage.random.below(60),
+    period: 3,
+  });
 
 export const natGateway: Recipe = (stage) => {
   const { random, cast } = stage;

@@ -1,10 +1,12 @@
 import { VPN_PARTNERS } from '../world/lay-out-network.ts';
-import { endpoint } from '../world/world-builder.ts';
 import type { Recipe } from './recipe.ts';
 import { primary, type Stage } from './stage.ts';
 
 export const partnerCallsUs: Recipe = (stage) =>
-  stage.tcp(stage.random.pick(stage.cast.partners), primary(stage.cast.db), 5432, { seconds: stage.random.between(0, 120), period: 5 });
+  stage.tcp(stage.random.pick(stage.cast.partners), primary(stage.cast.db), 5432, {
+    seconds: stage.random.between(0, 120),
+    period: 5,
+  });
 
 export const weCallPartner: Recipe = (stage) =>
   stage.tcp(primary(stage.random.pick(stage.cast.app)), stage.random.pick(stage.cast.partners), 8443);
@@ -26,7 +28,10 @@ export const shortLivedTask: Recipe = (stage) => {
 };
 
 export const toS3: Recipe = (stage) =>
-  stage.tcp(primary(stage.random.pick(stage.cast.app)), stage.outsiders.s3(), 443, { backward: 20, backwardSize: 1400 });
+  stage.tcp(primary(stage.random.pick(stage.cast.app)), stage.outsiders.s3(), 443, {
+    backward: 20,
+    backwardSize: 1400,
+  });
 
 export const toInterfaceEndpoint: Recipe = (stage) =>
   stage.tcp(primary(stage.random.pick(stage.cast.app)), primary(stage.cast.endpoint), 443);
@@ -37,7 +42,11 @@ export const retired: Recipe = (stage) => {
   const last = Math.min(slot.to, world.quietSince) - 70;
   if (last <= slot.from) return 0;
   const opened = random.between(slot.from, last);
-  return stage.tcp(stage.outsiders.onPremises(), primary(cast.db), 1521, { opened, closed: opened + random.below(6), router: cast.vpn });
+  return stage.tcp(stage.outsiders.onPremises(), primary(cast.db), 1521, {
+    opened,
+    closed: opened + random.below(6),
+    router: cast.vpn,
+  });
 };
 
 /** The partner API before its rules were edited in place. */
@@ -81,7 +90,9 @@ export const legacyVpc: Recipe = (stage) => {
 
 /** In a VPC with the same addresses as the first. */
 export const staging: Recipe = (stage) =>
-  stage.tcp(primary(stage.random.pick(stage.cast.stagingFront)), primary(stage.cast.stagingBack), 5432, { seconds: stage.random.below(30) });
+  stage.tcp(primary(stage.random.pick(stage.cast.stagingFront)), primary(stage.cast.stagingBack), 5432, {
+    seconds: stage.random.below(30),
+  });
 
 export const officeToStaging: Recipe = (stage) =>
   stage.tcp(stage.outsiders.office(), primary(stage.random.pick(stage.cast.stagingFront)), 443);
@@ -119,7 +130,7 @@ export const skipData: Recipe = (stage) => {
   const time = slot.from + stage.turn('skipData') * iface.windowSeconds;
   if (time + iface.windowSeconds > slot.to) return 0;
   const opener = primary(iface);
-  const server = endpoint(VPN_PARTNERS[0], 'internet');
+  const server = stage.outsiders.within(VPN_PARTNERS[0], 5, 'internet');
   const ports = { openerPort: 4500, serverPort: 4500 };
   stage.open({ opener, server, protocol: 17, ...ports, opened: time, closed: time, isSkipped: true });
   return stage.gap(iface, 'SKIPDATA', time);

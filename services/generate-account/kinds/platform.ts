@@ -6,10 +6,11 @@ export const dns: Recipe = (stage) => stage.udp(machineBut(stage, stage.cast.cor
 export const dnsOverTcp: Recipe = (stage) =>
   stage.tcp(machineBut(stage, stage.cast.core), primary(stage.cast.core), 53, { seconds: 0 });
 
-export const dnsForwarded: Recipe = (stage) => stage.udp(primary(stage.cast.core), stage.outsiders.internet(), 53, { ports: 'any' });
+export const dnsForwarded: Recipe = (stage) =>
+  stage.udp(primary(stage.cast.core), stage.outsiders.internet(), 53, { ports: 'any' });
 
 /** ntpd asks from the port it serves on. */
-export const ntpInside: Recipe = (stage) => 
+export const ntpInside: Recipe = (stage) =>
   stage.pairwise(machineBut(stage, stage.cast.core), primary(stage.cast.core), 17, 123, 0);
 
 export const ntpOutside: Recipe = (stage) =>
@@ -29,9 +30,7 @@ export const statsd: Recipe = (stage) => {
 /** The service's port lies above all ports of its clients. */
 export const grpcFromLowPorts: Recipe = (stage) => {
   const { random, cast } = stage;
-  const client = random.chance(0.6)
-    ? primary(random.pick(cast.app))
-    : random.pick(random.pick(cast.nodes).endpoints);
+  const client = random.chance(0.6) ? primary(random.pick(cast.app)) : random.pick(random.pick(cast.nodes).endpoints);
   return stage.tcp(client, primary(cast.core), 50_051, { ports: 'low', seconds: random.below(90), period: 2 });
 };
 
@@ -51,10 +50,14 @@ function twoOfTheCluster({ random, cast }: Stage) {
 export const gossip: Recipe = (stage) => stage.tcp(...twoOfTheCluster(stage), 7000 + stage.random.below(2));
 
 /** Members send from the port they listen on; either may begin. */
-export const equalPortPeers: Recipe = (stage) => stage.pairwise(...twoOfTheCluster(stage), 17, 7946, stage.random.below(3));
+export const equalPortPeers: Recipe = (stage) =>
+  stage.pairwise(...twoOfTheCluster(stage), 17, 7946, stage.random.below(3));
 
 export const cache: Recipe = (stage) =>
-  stage.tcp(primary(stage.random.pick(stage.cast.app)), primary(stage.cast.nlbTarget), 6379, { forward: 8, backward: 8 });
+  stage.tcp(primary(stage.random.pick(stage.cast.app)), primary(stage.cast.nlbTarget), 6379, {
+    forward: 8,
+    backward: 8,
+  });
 
 export const scrape: Recipe = (stage) =>
   stage.tcp(primary(stage.cast.bastion), primary(stage.random.pick([...stage.cast.web, ...stage.cast.app])), 9100, {
@@ -64,11 +67,17 @@ export const scrape: Recipe = (stage) =>
   });
 
 export const sshFromOffice: Recipe = (stage) =>
-  stage.tcp(stage.outsiders.office(), primary(stage.cast.bastion), 22, { seconds: stage.random.between(20, 2400), period: 7 });
+  stage.tcp(stage.outsiders.office(), primary(stage.cast.bastion), 22, {
+    seconds: stage.random.between(20, 2400),
+    period: 7,
+  });
 
 export const sshInside: Recipe = (stage) => {
   const { random, cast } = stage;
-  return stage.tcp(primary(cast.bastion), machineBut(stage, cast.bastion), 22, { seconds: random.between(20, 600), period: 7 });
+  return stage.tcp(primary(cast.bastion), machineBut(stage, cast.bastion), 22, {
+    seconds: random.between(20, 600),
+    period: 7,
+  });
 };
 
 export const podToService: Recipe = (stage) => {
@@ -92,4 +101,8 @@ export const nodeToControlPlane: Recipe = (stage) =>
   });
 
 export const controlPlaneToNode: Recipe = (stage) =>
-  stage.tcp(primary(stage.cast.controlPlane), primary(stage.random.pick(stage.cast.nodes)), stage.random.chance(0.8) ? 10_250 : 9443);
+  stage.tcp(
+    primary(stage.cast.controlPlane),
+    primary(stage.random.pick(stage.cast.nodes)),
+    stage.random.chance(0.8) ? 10_250 : 9443,
+  );

@@ -5,7 +5,6 @@ import type { Random } from '../random.ts';
 import type { World } from '../world/build-world.ts';
 import type { Cast } from '../world/cast.ts';
 import type { Endpoint, Interface } from '../world/entities.ts';
-import { endpoint } from '../world/world-builder.ts';
 import { Outsiders } from './outsiders.ts';
 
 /** Seconds between two exchanges of a pair that has no ports to tell them apart: no window holds both. */
@@ -37,6 +36,7 @@ export class Stage {
   readonly #pairs = new Map<string, number>();
   #slot: Span = { from: 0, to: 0 };
   readonly #turns = new Map<string, number>();
+  readonly #turnsOfRun = new Map<string, number>();
 
   constructor(world: World, random: Random, recorder: Recorder) {
     this.world = world;
@@ -101,7 +101,14 @@ export class Stage {
    * An exchange of a pair that has no port of its own for it: equal ports (`port`), or a protocol without (0). Such
    * exchanges follow each other at a distance; 0 where the slot has no room for another.
    */
-  pairwise(opener: Endpoint, server: Endpoint, protocol: number, port: number, seconds: number, plan: Partial<Plan> = {}): number {
+  pairwise(
+    opener: Endpoint,
+    server: Endpoint,
+    protocol: number,
+    port: number,
+    seconds: number,
+    plan: Partial<Plan> = {},
+  ): number {
     const key = opener.text < server.text ? `${opener.text} ${server.text}` : `${server.text} ${opener.text}`;
     const pair = `${key} ${protocol} ${port}`;
     const opened = (this.#pairs.get(pair) ?? this.#slot.from) + this.random.below(20);
@@ -132,10 +139,19 @@ export class Stage {
 
   /** Counts from 0 within the slot. */
   turn(name: string): number {
-    const turn = this.#turns.get(name) ?? 0;
-    this.#turns.set(name, turn + 1);
-    return turn;
+    return countUp(this.#turns, name);
   }
+
+  /** Counts from 0 over the whole run. */
+  turnOfRun(name: string): number {
+    return countUp(this.#turnsOfRun, name);
+  }
+}
+
+function countUp(turns: Map<string, number>, name: string): number {
+  const turn = turns.get(name) ?? 0;
+  turns.set(name, turn + 1);
+  return turn;
 }
 
 export function primary(iface: Interface): Endpoint {

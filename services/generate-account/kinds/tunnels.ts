@@ -1,6 +1,4 @@
-import { endpoint } from '../world/world-builder.ts';
 import { VPN_PARTNERS } from '../world/lay-out-network.ts';
-import type { Endpoint } from '../world/entities.ts';
 import type { Recipe } from './recipe.ts';
 import { ipv6, machineBut, primary, type Stage } from './stage.ts';
 
@@ -10,18 +8,20 @@ const UDP = 17;
 const ICMP = 1;
 const ICMPV6 = 58;
 
-type Partner = 'ours' | 'theirs' | 'either';
-
-const partners: Readonly<Record<Partner, Endpoint>> = {
-  ours: endpoint(VPN_PARTNERS[0], 'internet'),
-  theirs: endpoint(VPN_PARTNERS[1], 'internet'),
-  either: endpoint(VPN_PARTNERS[2], 'internet'),
-};
+const PARTNERS = { ours: VPN_PARTNERS[0], theirs: VPN_PARTNERS[1], either: VPN_PARTNERS[2] } as const;
+type Partner = keyof typeof PARTNERS;
 
 /** An exchange with a VPN partner, opened by us or by them. */
-function exchange(stage: Stage, partner: Partner, isOurs: boolean, protocol: number, port: number, seconds: number): number {
+function exchange(
+  stage: Stage,
+  partner: Partner,
+  isOurs: boolean,
+  protocol: number,
+  port: number,
+  seconds: number,
+): number {
   const own = primary(stage.cast.vpn);
-  const other = partners[partner];
+  const other = stage.outsiders.within(PARTNERS[partner], 5, 'internet');
   const [opener, server] = isOurs ? [own, other] : [other, own];
   const traffic = { period: 2, forward: 6, backward: 9, forwardSize: 700, backwardSize: 900 };
   return stage.pairwise(opener, server, protocol, port, seconds, protocol === UDP && port === 500 ? {} : traffic);

@@ -43,11 +43,7 @@ class ParquetFile implements RecordFile {
     const isGap = row.status !== 'OK';
     for (const [i, field] of this.#fields.entries()) {
       const value =
-        'ofInterface' in field
-          ? field.ofInterface(row.iface)
-          : isGap && !field.inGaps
-            ? undefined
-            : field.ofRow(row);
+        'ofInterface' in field ? field.ofInterface(row.iface) : isGap && !field.inGaps ? undefined : field.ofRow(row);
       this.#columns[i]!.push(cell(value, field.type));
     }
     if (this.#columns[0]!.length === ROWS_PER_GROUP) this.#writeGroup();

@@ -14,8 +14,7 @@ import type { RuleContent } from '../world/entities.ts';
  * - `setAside`: why the record is no evidence for any rule, or empty: noData, skipData, duplicateLog, rejected,
  *   unknownInterface, noGroup; the first that applies, in this order
  */
-export const RECORD_TRUTH_HEADER =
-  'connection,kind,opened,decidable,peer,servicePort,rules,untrackedBy,setAside';
+export const RECORD_TRUTH_HEADER = 'connection,kind,opened,decidable,peer,servicePort,rules,untrackedBy,setAside';
 
 export type SetAside = '' | 'noData' | 'skipData' | 'duplicateLog' | 'rejected' | 'unknownInterface' | 'noGroup';
 

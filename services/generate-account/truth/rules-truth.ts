@@ -81,6 +81,7 @@ export function provePurposes(contents: readonly RuleContent[], tally: Tally, wi
           : purpose.kind === 'unseen'
             ? did.requests === 0
             : purpose.kind !== 'quiet' || did.lastRequest <= purpose.since + windowSeconds;
-    if (!isKept) throw new Error(`${content.rule.group.name}|${content.text} is not ${purpose.kind}: ${JSON.stringify(did)}`);
+    if (!isKept)
+      throw new Error(`${content.rule.group.name}|${content.text} is not ${purpose.kind}: ${JSON.stringify(did)}`);
   }
 }

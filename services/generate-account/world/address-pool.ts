@@ -33,7 +33,8 @@ export class AddressPool {
 
   #take(count: number, alignment: number): number {
     const start = Math.ceil(this.#next / alignment) * alignment;
-    if (start + count >= this.#size) throw new RangeError('the subnets of the simulated VPC are full: fewer interfaces, please');
+    if (start + count >= this.#size)
+      throw new RangeError('the subnets of the simulated VPC are full: fewer interfaces, please');
     this.#next = start + count;
     return start;
   }

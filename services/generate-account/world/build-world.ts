@@ -1,5 +1,5 @@
 import { Random } from '../random.ts';
-import type { GenerateOptions } from '../options.ts';
+import type { CheckedOptions } from '../options.ts';
 import type { Cast } from './cast.ts';
 import { castParts, countExtras } from './cast-parts.ts';
 import type { Interface } from './entities.ts';
@@ -27,7 +27,7 @@ export interface World {
   readonly newTask: () => Interface;
 }
 
-export function buildWorld(options: Required<GenerateOptions>): World {
+export function buildWorld(options: CheckedOptions): World {
   const b = new WorldBuilder(new Random(options.seed, 'world'));
   const start = options.startSeconds;
   const end = start + options.minutes * 60;

@@ -25,7 +25,12 @@ export function countExtras(interfaces: number): Record<ExtraPart, number> {
 }
 
 /** Twenty interfaces, one for each part (two where peers of one kind meet), and the extra ones but those of services. */
-export function castParts(b: WorldBuilder, { subnets }: Network, partnerGroup: GroupSet, extras: Record<ExtraPart, number>): FixedCast {
+export function castParts(
+  b: WorldBuilder,
+  { subnets }: Network,
+  partnerGroup: GroupSet,
+  extras: Record<ExtraPart, number>,
+): FixedCast {
   const make = (subnet: keyof typeof subnets, groups: string, options: Partial<InterfaceOptions> = {}): Interface =>
     b.addInterface({ ...options, subnet: subnets[subnet], groups: groups === '' ? [] : groups.split(' ') });
   const many = (count: number, one: () => Interface): Interface[] => Array.from({ length: count }, one);
@@ -34,7 +39,11 @@ export function castParts(b: WorldBuilder, { subnets }: Network, partnerGroup: G
 
   return {
     alb: make('public', 'alb', { ...elb, hasIpv6: true, description: `ELB app/prod-web/${b.random.hex(16)}` }),
-    nlb: make('public', 'nlb', { ...elb, type: 'network_load_balancer', description: `ELB net/prod-tcp/${b.random.hex(16)}` }),
+    nlb: make('public', 'nlb', {
+      ...elb,
+      type: 'network_load_balancer',
+      description: `ELB net/prod-tcp/${b.random.hex(16)}`,
+    }),
     publicWeb: make('public', 'public-web partner-api cdn-origin', { ...machine, isPublic: true, hasIpv6: true }),
     bastion: make('public', 'bastion monitor base shared-ops', { ...machine, isPublic: true, hasIpv6: true }),
     vpn: make('public', 'vpn', { ...machine, isPublic: true }),

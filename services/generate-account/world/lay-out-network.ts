@@ -15,8 +15,8 @@ export const S3 = '198.18.64.0/20';
 export const CLOUDFRONT = '198.18.128.0/20';
 export const OFFICE = ['198.51.100.0/27', '198.51.100.32/28'] as const;
 export const ON_PREMISES = '192.168.50.0/24';
-/** Partners' VPN gateways: we open tunnels to the first, the second opens them to us, the third does either. */
-export const VPN_PARTNERS = ['198.51.100.201', '198.51.100.202', '198.51.100.203'] as const;
+/** Partners' VPN gateways: we open tunnels to the first ones, the second open them to us, the third do either. */
+export const VPN_PARTNERS = ['198.51.100.128/27', '198.51.100.160/27', '198.51.100.192/27'] as const;
 
 export interface Network {
   readonly prod: Vpc;
@@ -26,15 +26,7 @@ export interface Network {
   readonly subnets: Readonly<Record<SubnetName, Subnet>>;
 }
 
-export type SubnetName =
-  | 'public'
-  | 'app'
-  | 'data'
-  | 'nodes'
-  | 'tasks'
-  | 'services'
-  | 'stagingApp'
-  | 'legacyApp';
+export type SubnetName = 'public' | 'app' | 'data' | 'nodes' | 'tasks' | 'services' | 'stagingApp' | 'legacyApp';
 
 export function layOutNetwork(b: WorldBuilder): Network {
   const prod = b.vpc('prod', ACCOUNT_ID, ['10.20.0.0/16'], '2001:db8:20:1200::/56');

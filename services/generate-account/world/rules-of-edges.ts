@@ -7,7 +7,11 @@ const [OURS, THEIRS, EITHER] = VPN_PARTNERS;
 /** Where the account meets others, and its forgotten corners. */
 export function addEdgeRules(b: WorldBuilder, editedAt: number): void {
   for (const [group, rows] of Object.entries(RULES)) b.addRules(group, rows);
-  b.addEditedRule('partner-api', 'in tcp 8443 203.0.113.0/25', editedAt, ['in tcp 9443 203.0.113.0/25', USED, 'partner API']);
+  b.addEditedRule('partner-api', 'in tcp 8443 203.0.113.0/25', editedAt, [
+    'in tcp 9443 203.0.113.0/25',
+    USED,
+    'partner API',
+  ]);
   b.addEditedRule('partner-api', 'in tcp 7443 203.0.113.128/26', editedAt, ['in tcp 7443 203.0.113.192/26', USED]);
   for (const vpc of ['prod', 'staging', 'legacy']) {
     b.addRules(`default-${vpc}`, [
@@ -41,20 +45,20 @@ const RULES: Readonly<Record<string, readonly RuleRow[]>> = {
     ['in tcp 8443 10.99.0.0/16', stale('the legacy VPC is not connected')],
   ],
   vpn: [
-    [`out udp 500 ${OURS}/32`, USED, 'IKE'],
-    [`out udp 4500 ${OURS}/32`, USED, 'IPsec NAT-T'],
-    [`out 50 ${OURS}/32`, USED, 'ESP'],
-    [`out 47 ${OURS}/32`, USED, 'GRE'],
-    [`in udp 500 ${THEIRS}/32`, USED, 'IKE'],
-    [`in udp 4500 ${THEIRS}/32`, USED, 'IPsec NAT-T'],
-    [`in 50 ${THEIRS}/32`, USED, 'ESP'],
-    [`in 47 ${THEIRS}/32`, USED, 'GRE'],
-    [`in udp 500 ${EITHER}/32`, USED, 'IKE'],
-    [`out udp 500 ${EITHER}/32`, USED, 'IKE'],
-    [`in 50 ${EITHER}/32`, USED, 'ESP'],
-    [`out 50 ${EITHER}/32`, USED, 'ESP'],
-    ['in icmp -1/-1 198.51.100.204/32', stale('the fourth partner left')],
-    ['in 51 198.51.100.200/29', stale('nobody speaks AH')],
+    [`out udp 500 ${OURS}`, USED, 'IKE'],
+    [`out udp 4500 ${OURS}`, USED, 'IPsec NAT-T'],
+    [`out 50 ${OURS}`, USED, 'ESP'],
+    [`out 47 ${OURS}`, USED, 'GRE'],
+    [`in udp 500 ${THEIRS}`, USED, 'IKE'],
+    [`in udp 4500 ${THEIRS}`, USED, 'IPsec NAT-T'],
+    [`in 50 ${THEIRS}`, USED, 'ESP'],
+    [`in 47 ${THEIRS}`, USED, 'GRE'],
+    [`in udp 500 ${EITHER}`, USED, 'IKE'],
+    [`out udp 500 ${EITHER}`, USED, 'IKE'],
+    [`in 50 ${EITHER}`, USED, 'ESP'],
+    [`out 50 ${EITHER}`, USED, 'ESP'],
+    ['in icmp -1/-1 198.51.100.224/28', stale('the fourth partner left')],
+    ['in 51 198.51.100.128/25', stale('nobody speaks AH')],
   ],
   'staging-front': [
     ['in tcp 443 pl:office', USED],
@@ -71,7 +75,7 @@ const RULES: Readonly<Record<string, readonly RuleRow[]>> = {
     ['in tcp 445 10.99.0.0/16', stale('unused, but its flow log records rejected traffic only', false)],
   ],
   'old-batch': [
-    ['in tcp 8088 sg:bastion', UNATTACHED, '=1+1 (descriptions are anybody\'s text)'],
+    ['in tcp 8088 sg:bastion', UNATTACHED, "=1+1 (descriptions are anybody's text)"],
     ['in tcp 22 10.0.0.0/8', UNATTACHED],
     ['out all 0.0.0.0/0', UNATTACHED],
   ],

@@ -41,10 +41,19 @@ export function addServices(
   return addServiceRules(b, services, ruleCount);
 }
 
-function seatServices(b: WorldBuilder, { subnets }: Network, services: readonly Service[], interfaceCount: number): void {
+function seatServices(
+  b: WorldBuilder,
+  { subnets }: Network,
+  services: readonly Service[],
+  interfaceCount: number,
+): void {
   for (let j = 0; j < interfaceCount; j++) {
     const seated: Service[] = [];
-    for (let k = j % services.length; k < services.length && seated.length < MAX_SERVICES_PER_INTERFACE; k += interfaceCount) {
+    for (
+      let k = j % services.length;
+      k < services.length && seated.length < MAX_SERVICES_PER_INTERFACE;
+      k += interfaceCount
+    ) {
       seated.push(services[k]!);
     }
     const groups = ['base', ...seated.map((service) => service.key)];
@@ -57,7 +66,10 @@ function addServiceRules(b: WorldBuilder, services: readonly Service[], ruleCoun
   const edges: ServiceEdge[] = [];
   const connect = (from: Service, to: Service) => edges.push(addEdge(b, from, to, servicePort(edges.length)));
   const seated = services.filter((service) => service.interfaces.length > 0);
-  for (const [i, service] of seated.entries()) connect(seated[(i + 1) % seated.length]!, service);
+  for (const [i, service] of seated.entries()) {
+    const next = seated[(i + 1) % seated.length]!;
+    if (canMeet(next, service)) connect(next, service);
+  }
   let full = 0;
   for (let i = 0; b.rules.length < ruleCount && full < services.length; i++) {
     const service = services[i % services.length]!;
@@ -67,11 +79,17 @@ function addServiceRules(b: WorldBuilder, services: readonly Service[], ruleCoun
     }
     full = 0;
     const caller = b.random.pick(seated);
-    const canCall = service.interfaces.length > 0 && caller !== service && caller.rules.out < MAX_RULES_PER_DIRECTION;
+    const canCall = canMeet(caller, service) && caller.rules.out < MAX_RULES_PER_DIRECTION;
     if (canCall && b.random.chance(0.3)) connect(caller, service);
     else addUnused(b, service, seated);
   }
   return edges;
+}
+
+/** Whether a connection between them would leave a machine, wherever its server is. */
+function canMeet(from: Service, to: Service): boolean {
+  const others = (iface: Interface): boolean => from.interfaces.some((each) => each !== iface);
+  return from !== to && to.interfaces.length > 0 && to.interfaces.every(others);
 }
 
 /** Below the ports of unused rules, 7100 to 19,099; every edge has its own as long as there are some. */
@@ -93,14 +111,19 @@ function addEdge(b: WorldBuilder, from: Service, to: Service, port: number): Ser
   return { from: from.interfaces, to: to.interfaces, port };
 }
 
-/** Ports that no connection of any kind uses inside the VPC. */
+/** Ports that no connection of any kind uses inside the VPC; nor does any from 20,000 to 31,000. */
 const DEAD_PORTS = [21, 23, 135, 445, 1433, 2049, 5900, 9200, 11211, 27017];
 
 function addUnused(b: WorldBuilder, service: Service, seated: readonly Service[]): void {
   const random = b.random;
   const isIngress = random.chance(0.6);
-  const port = random.chance(0.3) ? random.pick(DEAD_PORTS) : random.between(20_000, 29_999);
-  const ports = random.chance(0.2) ? `${port}-${port + random.between(1, 300)}` : `${port}`;
+  const first = random.between(20_000, 29_999);
+  const ports = random.pick([
+    `${random.pick(DEAD_PORTS)}`,
+    `${first}`,
+    `${first}`,
+    `${first}-${first + random.between(1, 300)}`,
+  ]);
   const peer = random.pick([
     '10.0.0.0/8',
     '10.20.64.0/20',
@@ -112,6 +135,9 @@ function addUnused(b: WorldBuilder, service: Service, seated: readonly Service[]
     `sg:${random.pick(seated).key}`,
   ]);
   const purpose: Purpose = service.interfaces.length > 0 ? stale('left over') : UNATTACHED;
-  b.addRule(service.key, [`${isIngress ? 'in' : 'out'} ${random.chance(0.85) ? 'tcp' : 'udp'} ${ports} ${peer}`, purpose]);
+  b.addRule(service.key, [
+    `${isIngress ? 'in' : 'out'} ${random.chance(0.85) ? 'tcp' : 'udp'} ${ports} ${peer}`,
+    purpose,
+  ]);
   service.rules[isIngress ? 'in' : 'out']++;
 }

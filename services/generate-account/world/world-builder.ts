@@ -97,7 +97,13 @@ export class WorldBuilder {
     this.prefixLists.set(name, { id: this.id('pl'), name, ownerId, entries, entriesInInventory });
   }
 
-  flowLog(resourceId: string, trafficType: FlowLog['trafficType'], windowSeconds: 60 | 600, id: string, delivers = true): void {
+  flowLog(
+    resourceId: string,
+    trafficType: FlowLog['trafficType'],
+    windowSeconds: 60 | 600,
+    id: string,
+    delivers = true,
+  ): void {
     this.flowLogs.push({ id, index: this.flowLogs.length, resourceId, trafficType, windowSeconds, delivers });
   }
 
@@ -147,7 +153,10 @@ export class WorldBuilder {
     const addresses = [options.address ?? pool.next()];
     const secondaries = Array.from({ length: options.secondaryCount ?? 0 }, () => pool.next());
     const prefixes = Array.from({ length: options.prefixCount ?? 0 }, () => this.pool('pods', POD_BLOCK).nextBlock(4));
-    addresses.push(...secondaries, ...prefixes.flatMap((block) => [3, 6, 9, 14].map((at) => new AddressPool(block).at(at))));
+    addresses.push(
+      ...secondaries,
+      ...prefixes.flatMap((block) => [3, 6, 9, 14].map((at) => new AddressPool(block).at(at))),
+    );
     const id = options.id ?? this.id('eni');
     const resources = [subnet.vpc.id, subnet.id, id];
     const flowLogs = this.flowLogs.filter((log) => log.delivers && resources.includes(log.resourceId));

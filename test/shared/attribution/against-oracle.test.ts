@@ -5,8 +5,8 @@ import { randomWorld, toText } from '../../oracle/random-world.ts';
 
 /** Worlds of each size: many small ones for odd corners, some large ones for deep nesting and crowded groups. */
 const SIZES = [
-  { worlds: 300, recordCount: 80, maxRules: 40 },
-  { worlds: 40, recordCount: 400, maxRules: 200 },
+  { worlds: 150, recordCount: 80, maxRules: 40 },
+  { worlds: 20, recordCount: 400, maxRules: 200 },
 ];
 
 describe.each(SIZES)('$worlds random worlds of $recordCount records and up to $maxRules rules', (size) => {

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeInventory } from './inventory/write-inventory.ts';
+import { Delivery } from './logs/delivery.ts';
+import { fieldsOf } from './logs/fields.ts';
+import { parquetFormat } from './logs/parquet-file.ts';
+import { textFormat } from './logs/text-file.ts';
+import { checkedOptions, type GenerateOptions } from './options.ts';
+import { simulate } from './simulate.ts';
+import { accountTruth, type GenerateSummary, summarize } from './truth/account-truth.ts';
+import { HiddenInterfaces } from './truth/hidden-interfaces.ts';
+import { provePurposes, ruleTruths } from './truth/rules-truth.ts';
+import { Tally } from './truth/tally.ts';
+import { buildWorld } from './world/build-world.ts';
+
+/** Length of the longest aggregation window, seconds. */
+const LONGEST_WINDOW = 600;
+
+/**
+ * Writes a synthetic account into `out`: its `inventory`, its flow `logs`, and the `truth` about both; see the README
+ * beside this file. Memory does not grow with the number of records. `truth/account.json` is written last: without it,
+ * the run was not finished.
+ *
+ * @throws RangeError for an option that is out of range, Error where `out` already holds an account
+ */
+export async function generateAccount(options: GenerateOptions): Promise<GenerateSummary> {
+  const checked = checkedOptions(options);
+  const { out, seed, format } = checked;
+  const folder = (name: 'inventory' | 'logs' | 'truth'): string => join(out, name);
+  for (const name of ['inventory', 'logs', 'truth'] as const) {
+    if (existsSync(folder(name)))
+      throw new Error(`${folder(name)} exists already: give a folder that holds no account yet`);
+  }
+
+  const world = buildWorld(checked);
+  mkdirSync(folder('truth'), { recursive: true });
+  writeInventory(folder('inventory'), world, format);
+
+  const fields = fieldsOf(format);
+  const recordFormat = format === 'parquet' ? parquetFormat(fields) : textFormat(fields);
+  const delivery = new Delivery(out, recordFormat, checked.filesPerInterval, seed);
+  const tally = new Tally(world.built.contents.length);
+  const hidden = new HiddenInterfaces(join(folder('truth'), 'hidden-interfaces.csv.gz'), world.cast.partners);
+  const { connections, counts } = await simulate(world, checked, delivery, tally, hidden);
+  await hidden.close();
+
+  provePurposes(world.built.contents, tally, LONGEST_WINDOW);
+  const rules = ruleTruths(world.built.rules, tally);
+  const summary = summarize(counts, rules, {
+    files: delivery.fileCount,
+    records: delivery.recordCount,
+    connections,
+    interfaces: world.built.interfaces.length,
+  });
+  writeJson(join(folder('truth'), 'rules.json'), rules);
+  writeJson(join(folder('truth'), 'account.json'), accountTruth(summary, checked, world));
+  return summary;
+}
+
+function writeJson(path: string, content: unknown): void {
+  writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`);
+}

@@ -1,0 +1,487 @@
+/**
+ * Rows of 2.7, possible use, worked by hand. Where both hypotheses could be, the rules of the one not chosen keep
+ * possible use unless the choice is clear: admitted, ports that differ, and either a service port below 512 against one
+ * that is not, or a rule of at most 16 ports against wider ones, or one of at most 1,024 where the service port is below
+ * 32768 and the other is not.
+ */
+import type { Row } from './row.ts';
+
+/** Equally specific, so that the smaller port decides; not open to all, so that nothing is untracked. */
+const ALL_UDP = ['r1 sg-web in udp 0-65535 10.9.0.0/16', 'r2 sg-web out udp 0-65535 10.9.0.0/16'];
+
+const nothingTells: Row[] = [
+  {
+    why: '(i) also where equal ports were decided by the narrower rule',
+    rules: [
+      'r1 sg-web in udp 123-123 10.9.0.0/16',
+      'r2 sg-web out -1 * 0.0.0.0/0',
+      'r3 sg-web out udp 100-200 10.9.0.0/16',
+    ],
+    record: 'eni-a out udp 10.0.0.10:123 > 10.9.9.9:123',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r2: 'possible(i)', r3: 'possible(i)' },
+  },
+  {
+    why: '(i) not where the flags were certain',
+    rules: ['r1 sg-web in tcp 179-179 0.0.0.0/0', 'r2 sg-web out tcp 179-179 0.0.0.0/0'],
+    record: 'eni-a in tcp 192.0.2.1:179 > 10.0.0.10:179 flags=2',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary' },
+  },
+  {
+    why: '(i) not where the ports differ; two well-known ports are unclear all the same',
+    rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 124-124 0.0.0.0/0'],
+    record: 'eni-a in udp 192.0.2.1:124 > 10.0.0.10:123',
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: '(i) not for rules that only could admit the loser; equal ports are unclear all the same',
+    rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 123-123 pl-unknown'],
+    record: 'eni-a in udp 192.0.2.1:123 > 10.0.0.10:123',
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'equal ports are unclear even where one rule of a single port stands against all ports',
+    rules: ['r1 sg-web in udp 123-123 10.9.0.0/16', 'r2 sg-web out udp 0-65535 pl-unknown'],
+    record: 'eni-a in udp 10.9.9.9:123 > 10.0.0.10:123',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'a protocol without ports is never clear: a rule that could admit the loser',
+    rules: ['r1 sg-web in 50 -1~-1 10.9.0.0/16', 'r2 sg-web out 50 -1~-1 pl-unknown'],
+    record: 'eni-a in 50 10.9.9.9 > 10.0.0.10',
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'a protocol without ports is never clear: a record that shows ports all the same',
+    rules: ['r1 sg-web in icmp -1~-1 10.9.0.0/16', 'r2 sg-web out icmp -1~-1 pl-unknown'],
+    record: 'eni-a in icmp 10.9.9.9:50000 > 10.0.0.10:8',
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+];
+
+const theRequestThatCouldBe: Row[] = [
+  {
+    why: '(ii) the request that could be, beside an inferred reply, however clear',
+    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web in tcp 50000-50010 pl-unknown'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r2: 'possible(ii)' },
+  },
+  {
+    why: '(ii) not beside a certain reply',
+    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web in tcp 50000-50010 pl-unknown'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
+    says: 'attributed reply syn',
+    use: { r1: 'reply' },
+  },
+  {
+    why: '(ii) not where a rule admits the request, though the reply wins clearly',
+    rules: [
+      'r1 sg-web out tcp 443-443 0.0.0.0/0',
+      'r2 sg-web in tcp 50000-50010 pl-unknown',
+      'r3 sg-web in -1 * 0.0.0.0/0',
+    ],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r3: 'untracked' },
+  },
+  {
+    why: '(ii) and unclear meet in one rule: counted once',
+    rules: ['r1 sg-web in udp 0-65535 pl-unknown', 'r2 sg-web out udp 1024-65535 10.9.0.0/16'],
+    record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:514',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(ii)', r2: 'reply' },
+  },
+];
+
+/** Ports alone, all of them admitted both ways: [service port, port of the client, is that clear]. */
+const PORT_CLASSES: [number, number, boolean][] = [
+  [0, 511, false],
+  [510, 511, false],
+  [511, 512, true],
+  [512, 513, false],
+  // NFS clients use reserved ports: here the smaller port is not the service.
+  [890, 2049, false],
+  [1023, 1024, false],
+  [32767, 32768, false],
+  [32768, 65535, false],
+  [0, 65535, true],
+];
+
+/** A service port, a client's port, and the widths of their rules: [service, client, chosen, other, is that clear]. */
+const RANGES: [number, number, string, string, boolean][] = [
+  [8000, 40000, '8000-9023', '0-65535', true],
+  [8000, 40000, '8000-9024', '0-65535', false],
+  [8000, 40000, '8000-9023', '39000-40023', false],
+  [8000, 40000, '8000-9023', '39000-40024', true],
+  [8000, 32768, '8000-9023', '0-65535', true],
+  [8000, 32767, '8000-9023', '0-65535', false],
+  [32767, 40000, '32000-33023', '0-65535', true],
+  [32768, 40000, '32000-33023', '0-65535', false],
+];
+
+/** Both ports registered, so that widths alone tell: [ports of the chosen rule, of the other, is that clear]. */
+const WIDTHS: [string, string, boolean][] = [
+  ['8000-8015', '0-65535', true],
+  ['8000-8016', '0-65535', false],
+  ['8000-8000', '9000-9016', true],
+  ['8000-8000', '9000-9015', false],
+  ['8000-8015', '9000-9016', true],
+  ['8000-8016', '9000-9017', false],
+];
+
+const classes: Row[] = PORT_CLASSES.flatMap(([service, client, clear]) => [
+  {
+    why: `ports ${service} and ${client} are ${clear ? 'clear' : 'unclear'}: request`,
+    rules: ALL_UDP,
+    record: `eni-a in udp 10.9.9.9:${client} > 10.0.0.10:${service}`,
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: clear ? '' : 'possible(unclear)' },
+  },
+  {
+    why: `ports ${service} and ${client} are ${clear ? 'clear' : 'unclear'}: reply`,
+    rules: ALL_UDP,
+    record: `eni-a in udp 10.9.9.9:${service} > 10.0.0.10:${client}`,
+    says: 'attributed reply smallerPort',
+    use: { r1: clear ? '' : 'possible(unclear)', r2: 'reply' },
+  },
+]);
+
+const widths: Row[] = WIDTHS.flatMap(([chosen, other, clear]) => [
+  {
+    why: `a rule of ports ${chosen} against ${other} is ${clear ? 'clear' : 'unclear'}: request`,
+    rules: [`r1 sg-web in tcp ${chosen} 10.9.0.0/16`, `r2 sg-web out tcp ${other} 10.9.0.0/16`],
+    record: 'eni-a in tcp 10.9.9.9:9000 > 10.0.0.10:8000 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred', r2: clear ? '' : 'possible(unclear)' },
+  },
+  {
+    why: `a rule of ports ${chosen} against ${other} is ${clear ? 'clear' : 'unclear'}: reply`,
+    rules: [`r1 sg-web in tcp ${other} 10.9.0.0/16`, `r2 sg-web out tcp ${chosen} 10.9.0.0/16`],
+    record: 'eni-a in tcp 10.9.9.9:8000 > 10.0.0.10:9000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: clear ? '' : 'possible(unclear)', r2: 'reply' },
+  },
+]);
+
+const ranges: Row[] = RANGES.map(([service, client, chosen, other, clear]) => ({
+  why: `${service} by a rule of ${chosen} against ${client} by one of ${other} is ${clear ? 'clear' : 'unclear'}`,
+  rules: [`r1 sg-web in tcp ${chosen} 10.9.0.0/16`, `r2 sg-web out tcp ${other} 10.9.0.0/16`],
+  record: `eni-a in tcp 10.9.9.9:${client} > 10.0.0.10:${service} flags=0`,
+  says: `attributed request ${chosen === '8000-9023' && other === '39000-40023' ? 'smallerPort' : 'moreSpecific'}`,
+  use: { r1: 'used sole primary inferred', r2: clear ? '' : 'possible(unclear)' },
+}));
+
+const unclear: Row[] = [
+  ...classes,
+  ...widths,
+  ...ranges,
+  {
+    why: 'a packet address that could be the loser, behind a fallback that is not clear',
+    rules: ['r1 sg-web in udp 0-65535 10.0.0.0/24', 'r2 sg-web out udp 1024-65535 sg-db'],
+    record: 'eni-a in udp 10.0.0.5:2055 > 10.0.0.10:1995 pkt-srcaddr=192.0.2.1',
+    says: 'attributed request onlyOne',
+    use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
+  },
+  {
+    why: 'a narrow rule cannot make up for another narrow one: both 16 ports wide',
+    rules: ['r1 sg-web in tcp 8000-8015 10.9.0.0/16', 'r2 sg-web out tcp 9000-9015 10.9.0.0/16'],
+    record: 'eni-a in tcp 10.9.9.9:9000 > 10.0.0.10:8000 flags=0',
+    says: 'attributed request smallerPort',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'a service port of a higher class is no reason, but the narrow rule is: gRPC, port 50051 named alone',
+    rules: ['r1 sg-web in tcp 50051-50051 10.0.0.0/8', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a in tcp 10.9.9.9:3000 > 10.0.0.10:50051 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'gRPC, the same flow the other way round: its reply is as clear',
+    rules: ['r1 sg-web in tcp 50051-50051 10.0.0.0/8', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a out tcp 10.0.0.10:50051 > 10.9.9.9:3000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply' },
+  },
+  {
+    why: 'web with egress open to all: a request of a long connection does not keep the egress rule',
+    rules: ['r1 sg-web in tcp 443-443 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a in tcp 203.0.113.9:50000 > 10.0.0.10:443 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'web with egress open to all: nor does its reply, which only passes by that rule',
+    rules: ['r1 sg-web in tcp 443-443 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a out tcp 10.0.0.10:443 > 203.0.113.9:50000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r2: 'untracked' },
+  },
+  {
+    why: 'syslog: read as a reply by 1,024 ports of difference, and surely a request',
+    rules: ['r1 sg-web in udp 0-65535 10.0.0.0/8', 'r2 sg-web out udp 1024-65535 0.0.0.0/0'],
+    record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:514',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(unclear)', r2: 'reply' },
+  },
+  {
+    why: 'NetFlow from 2055 to 9995: read as a reply by the smaller port, and surely a request',
+    rules: ['r1 sg-web in -1 * 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a in udp 10.9.9.9:2055 > 10.0.0.10:9995',
+    says: 'attributed reply smallerPort',
+    use: { r1: 'possible(unclear) untracked', r2: 'reply' },
+  },
+  {
+    why: 'every rule of the loser, those that admit and those that could',
+    rules: [
+      'r1 sg-web in udp 0-65535 10.9.0.0/16',
+      'r2 sg-web in -1 * pl-unknown',
+      'r3 sg-web in udp 514-600 10.8.0.0/16',
+      'r4 sg-web out udp 1024-65535 10.9.0.0/16',
+    ],
+    record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:514',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(unclear)', r2: 'possible(unclear)', r4: 'reply' },
+  },
+  {
+    why: 'a loser that no rule admits, and one could',
+    rules: ['r1 sg-web in udp 5000-5099 10.9.0.0/16', 'r2 sg-web out udp 0-65535 pl-unknown'],
+    record: 'eni-a in udp 10.9.9.9:6000 > 10.0.0.10:5000',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'rules that could admit a loser get nothing either where the choice is clear',
+    rules: ['r1 sg-web in tcp 443-443 0.0.0.0/0', 'r2 sg-web out tcp 0-65535 pl-unknown'],
+    record: 'eni-a in tcp 203.0.113.9:50000 > 10.0.0.10:443 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'the narrowest rule may be one that only could admit: of the chosen',
+    rules: [
+      'r1 sg-web in tcp 0-65535 10.9.0.0/16',
+      'r2 sg-web in tcp 8000-8000 pl-unknown',
+      'r3 sg-web out tcp 0-65535 10.9.0.0/16',
+    ],
+    record: 'eni-a in tcp 10.9.9.9:9000 > 10.0.0.10:8000 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'the narrowest rule may be one that only could admit: of the loser',
+    rules: [
+      'r1 sg-web in tcp 8000-8000 10.9.0.0/16',
+      'r2 sg-web out tcp 0-65535 10.9.0.0/16',
+      'r3 sg-web out tcp 9000-9015 pl-unknown',
+    ],
+    record: 'eni-a in tcp 10.9.9.9:9000 > 10.0.0.10:8000 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)', r3: 'possible(unclear)' },
+  },
+  {
+    why: 'the narrowest rule of several that admit, not the first',
+    rules: [
+      'r1 sg-web in -1 * 10.9.0.0/16',
+      'r2 sg-web in tcp 8000-8015 10.9.9.0/24',
+      'r3 sg-web out tcp 0-65535 10.9.0.0/16',
+    ],
+    record: 'eni-a in tcp 10.9.9.9:9000 > 10.0.0.10:8000 flags=0',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used inferred', r2: 'used primary inferred' },
+  },
+  {
+    why: 'a choice that no rule admits is never clear: neither by the port nor by the narrow rule',
+    rules: ['r1 sg-web in tcp 443-443 pl-unknown', 'r2 sg-web out tcp 0-65535 192.0.2.0/24'],
+    record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
+    says: 'possible request moreSpecific',
+    use: { r1: 'possible(ii)', r2: 'possible(unclear)' },
+  },
+  {
+    why: 'a certain choice has no loser, be the ports as they may',
+    rules: ['r1 sg-web in tcp 0-65535 10.9.0.0/16', 'r2 sg-web out tcp 0-65535 10.9.0.0/16'],
+    record: 'eni-a in tcp 10.9.9.9:5000 > 10.0.0.10:6000 flags=2',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary' },
+  },
+  {
+    why: 'a loser that no rule admits or could: nobody to credit',
+    rules: ['r1 sg-web in tcp 0-65535 10.9.0.0/16', 'r2 sg-web out tcp 0-65535 10.8.0.0/16'],
+    record: 'eni-a in tcp 10.9.9.9:5000 > 10.0.0.10:6000 flags=0',
+    says: 'attributed request onlyOne',
+    use: { r1: 'used sole primary inferred' },
+  },
+];
+
+const chosenCould: Row[] = [
+  {
+    why: 'a certain reply that only could be admitted: possible, the record and each such rule',
+    rules: [
+      'r1 sg-web out tcp 443-443 pl-unknown',
+      'r2 sg-web out -1 * pl-other',
+      'r3 sg-web out tcp 443-443 10.8.0.0/16',
+    ],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
+    says: 'possible reply syn',
+    use: { r1: 'possible(chosenCould)', r2: 'possible(chosenCould)' },
+  },
+  {
+    why: 'an inferred reply that only could be admitted',
+    rules: ['r1 sg-web out tcp 443-443 pl-unknown'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
+    says: 'possible reply onlyOne',
+    use: { r1: 'possible(chosenCould)' },
+  },
+  {
+    why: 'not where another rule admits the reply',
+    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web out tcp 443-443 pl-unknown'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
+    says: 'attributed reply syn',
+    use: { r1: 'reply' },
+  },
+  {
+    why: 'nor are the rules of the request possibly used beside a certain reply that only could be',
+    rules: [
+      'r1 sg-web out tcp 443-443 pl-unknown',
+      'r2 sg-web in tcp 50000-50000 pl-unknown',
+      'r3 sg-web in tcp 50000-50000 192.0.2.0/24',
+    ],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
+    says: 'possible reply syn',
+    use: { r1: 'possible(chosenCould)' },
+  },
+  {
+    why: 'an inferred reply that only could be, and a request that only could be: both',
+    rules: ['r1 sg-web out tcp 443-443 pl-unknown', 'r2 sg-web in tcp 50000-50010 pl-unknown'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
+    says: 'possible reply moreSpecific',
+    use: { r1: 'possible(chosenCould)', r2: 'possible(ii)' },
+  },
+  {
+    why: 'an inferred reply that only could be, and a request that a rule admits: both',
+    rules: ['r1 sg-web out tcp 443-443 pl-unknown', 'r2 sg-web in -1 * 192.0.2.0/24'],
+    record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
+    says: 'possible reply moreSpecific',
+    use: { r1: 'possible(chosenCould)', r2: 'possible(unclear)' },
+  },
+];
+
+/*
+ * 10.0.0.5, the plain address in most of these, is an interface here without groups: no rule by group could admit it.
+ * 192.0.2.1, the packet's own, is unknown here: every rule by group could.
+ */
+const packetPeer: Row[] = [
+  {
+    why: 'a rule that could admit the pkt- peer alone, beside the one that admits the plain field, though certain',
+    rules: ['r1 sg-web in tcp 22-22 10.0.0.0/24', 'r2 sg-web in tcp 22-22 sg-db'],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
+    peer: '10.0.0.5',
+  },
+  {
+    why: 'the same at egress, by pkt-dstaddr',
+    rules: ['r1 sg-web out tcp 443-443 10.0.0.0/24', 'r2 sg-web out tcp 443-443 sg-db'],
+    record: 'eni-a out tcp 10.0.0.10:50000 > 10.0.0.5:443 flags=2 pkt-dstaddr=192.0.2.1',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
+  },
+  {
+    why: 'beside a plain field that nothing admits either',
+    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'unexplained request syn',
+    use: { r1: 'possible(packetPeer)' },
+  },
+  {
+    why: 'not where a rule admits the pkt- peer: then nothing stands in for it',
+    rules: ['r1 sg-web in tcp 22-22 192.0.2.0/24', 'r2 sg-web in tcp 22-22 sg-db'],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary' },
+    peer: '192.0.2.1',
+  },
+  {
+    why: 'not in another direction, protocol or port, nor by another group',
+    rules: [
+      'r1 sg-web in tcp 22-22 10.0.0.0/24',
+      'r2 sg-web in tcp 23-23 sg-db',
+      'r3 sg-web in udp 22-22 sg-db',
+      'r4 sg-web out tcp 22-22 sg-db',
+      'r5 sg-db in tcp 22-22 sg-db',
+    ],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'once per record and rule: one credited by the plain field is not possibly used as well',
+    rules: ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 22-22 sg-two'],
+    record: 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
+  },
+  {
+    why: 'once per record and rule: (ii) by the plain field and again by the pkt- field',
+    rules: ['r1 sg-web in tcp 22-22 pl-unknown', 'r2 sg-web in tcp 22-22 sg-db'],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'possible request syn',
+    use: { r1: 'possible(ii)', r2: 'possible(packetPeer)' },
+  },
+  {
+    why: 'once per record and rule: the chosen reply could be by the plain field and again by the pkt- field',
+    rules: ['r1 sg-web out tcp 443-443 pl-unknown', 'r2 sg-web out tcp 443-443 sg-db'],
+    record: 'eni-a in tcp 10.0.0.5:443 > 10.0.0.10:50000 flags=18 pkt-srcaddr=192.0.2.1',
+    says: 'possible reply syn',
+    use: { r1: 'possible(chosenCould)', r2: 'possible(packetPeer)' },
+  },
+  {
+    why: 'once per record and rule: an unclear loser, admitted by the plain field (r1) or not (r2), and the pkt- field',
+    rules: [
+      'r1 sg-web in udp 0-65535 sg-db',
+      'r2 sg-web in -1 * pl-unknown',
+      'r3 sg-web in udp 514-514 sg-two',
+      'r4 sg-web out udp 1024-65535 10.0.0.0/24',
+    ],
+    record: 'eni-a in udp 10.0.0.20:50000 > 10.0.0.10:514 pkt-srcaddr=192.0.2.1',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(unclear)', r2: 'possible(unclear)', r3: 'possible(packetPeer)', r4: 'reply' },
+  },
+  {
+    why: 'an inferred reply: both what could admit the reply and what could admit the request',
+    rules: [
+      'r1 sg-web out tcp 443-443 10.0.0.0/24',
+      'r2 sg-web out tcp 443-443 sg-db',
+      'r3 sg-web in tcp 50000-50010 sg-db',
+    ],
+    record: 'eni-a in tcp 10.0.0.5:443 > 10.0.0.10:50000 flags=0 pkt-srcaddr=192.0.2.1',
+    says: 'attributed reply onlyOne',
+    use: { r1: 'reply', r2: 'possible(packetPeer)', r3: 'possible(packetPeer)' },
+  },
+  {
+    why: 'a certain reply: only what could admit the reply',
+    rules: [
+      'r1 sg-web out tcp 443-443 10.0.0.0/24',
+      'r2 sg-web out tcp 443-443 sg-db',
+      'r3 sg-web in tcp 50000-50010 sg-db',
+    ],
+    record: 'eni-a in tcp 10.0.0.5:443 > 10.0.0.10:50000 flags=18 pkt-srcaddr=192.0.2.1',
+    says: 'attributed reply syn',
+    use: { r1: 'reply', r2: 'possible(packetPeer)' },
+  },
+];
+
+export const possibleUse: Row[] = [
+  ...nothingTells,
+  ...theRequestThatCouldBe,
+  ...unclear,
+  ...chosenCould,
+  ...packetPeer,
+];

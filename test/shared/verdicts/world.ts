@@ -1,0 +1,205 @@
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import {
+  emptyUsage,
+  ruleDay,
+  within,
+  emptyInterfaceDay,
+  type InterfaceDay,
+  type RuleDay,
+  type Usage,
+} from '../../../shared/usage/usage.ts';
+import { judge, type Judged } from '../../../shared/verdicts/judge.ts';
+import type { Verdict } from '../../../shared/verdicts/verdict.ts';
+import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
+
+/** The day before the first of the window, so that days of the window count from 1: 2026-01-10. */
+const DAY_0 = Date.UTC(2026, 0, 10) / 86_400_000;
+const DAY = 86_400;
+
+/**
+ * What a verdict is asked of. Days are numbered from 1, the first of a window of 10 that ends with midnight after day 10.
+ * A gap in what is said stands for the quiet account in which a rule nobody used is stale: see {@link QUIET}.
+ */
+export interface World {
+  /** `sg-web vpc-1`: group id and VPC; without VPC a group that only its rules tell of. */
+  readonly groups?: readonly string[];
+  /** `r1 sg-web in tcp 22..22 10.0.0.0/8`: rule id, group, then as in `awsRule`. The verdict is that of the first. */
+  readonly rules?: readonly string[];
+  /** Of the first rule, `key=value`. */
+  readonly tags?: readonly string[];
+  /**
+   * `eni-a vpc-1/subnet-1 sg-web,sg-db aaaaaaaaaa`: what was read of it, a letter a day, from day 1 (or from `day:`):
+   * `a` an accepted record, `n` NODATA, `r` a rejected one, `s` SKIPDATA, `.` nothing.
+   */
+  readonly interfaces?: readonly string[];
+  /** `eni-a 3 accepted=90 skipData=1`: more of a day; `records` is their sum unless it is said. */
+  readonly more?: readonly string[];
+  /** `fl-1 vpc-1 ALL 2`: what it covers, what it logs, the day it was made (may be broken, may be left out), `inactive`. */
+  readonly flowLogs?: readonly string[] | 'no list';
+  /** `r1 3 used=2 sole=1 reply=1 possible=0 untracked=0`: use of a rule on a day. */
+  readonly use?: readonly string[];
+  /** `3 r1,r2`: a set of rules that admitted the same flows on a day. */
+  readonly sets?: readonly string[];
+  /** `vpc-1 3 7`: VPC (`-` where the log does not say), day, accepted records of unknown interfaces. */
+  readonly unknown?: readonly string[];
+  /** `sg-web vpc-2 associated` */
+  readonly associations?: readonly string[];
+  /** Days, broken ones too: 10 is midnight after day 10. */
+  readonly asOf?: number;
+  readonly windowDays?: number;
+  /** A day: 0 is midnight before day 1. */
+  readonly rulesKnownSince?: number;
+}
+
+/** One group on one interface, logged since long ago and heard every day. Its rule was never used. */
+export const QUIET = {
+  groups: ['sg-web vpc-1'],
+  rules: ['r1 sg-web in tcp 22..22 10.0.0.0/8'],
+  interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa'],
+  flowLogs: ['fl-1 vpc-1 ALL -100'],
+} as const satisfies World;
+
+/** Days counted as in {@link World} to UNIX seconds. */
+function secondsOf(day: number): number {
+  return Math.round((DAY_0 + 1 + day) * DAY);
+}
+
+/** Of every rule of the world, in the order of the inventory. */
+export function judged(world: World): Judged[] {
+  const { asOf = 10, windowDays = 10, rulesKnownSince } = world;
+  return judge(inventory({ ...QUIET, ...world }), usage({ ...QUIET, ...world }), {
+    asOf: secondsOf(asOf),
+    windowDays,
+    rulesKnownSince: rulesKnownSince === undefined ? undefined : secondsOf(rulesKnownSince),
+  });
+}
+
+/** In short, of the first rule that the world names: `stale ageUnknown`, `notObserved notCovered 9/10`, … */
+export function verdictOf(world: World): string {
+  const [first] = (world.rules ?? QUIET.rules)[0]!.split(' ');
+  return shortly(judged(world).find(({ rule }) => rule.ruleId === first)!.verdict);
+}
+
+function shortly(verdict: Verdict): string {
+  const { kind } = verdict;
+  switch (kind) {
+    case 'exempt':
+      return `exempt "${verdict.reason}" until ${verdict.until ?? 'ever'}`;
+    case 'active':
+      return verdict.unanswered ? 'active unanswered' : 'active';
+    case 'redundant':
+      return `redundant by ${verdict.coveredBy.join(',')}${verdict.ageUnknown ? ' ageUnknown' : ''}`;
+    case 'tooYoung':
+      return `tooYoung since ${verdict.since}`;
+    case 'unattached':
+    case 'stale':
+      return verdict.ageUnknown ? `${kind} ageUnknown` : kind;
+    case 'notObserved':
+      return `notObserved ${verdict.reason} ${evidenceOf(verdict)}`;
+  }
+}
+
+function evidenceOf(verdict: Verdict & { kind: 'notObserved' }): string {
+  switch (verdict.reason) {
+    case 'unmatchable':
+    case 'neverLogged':
+      return verdict.detail;
+    case 'onlyPossibleUse':
+      return String(verdict.possibleTimes);
+    case 'notCovered':
+      return `${verdict.observedDays}/${verdict.interfaceDays}`;
+    case 'skippedData':
+      return `${verdict.skipped}/${verdict.records}`;
+    case 'unknownInterfaces':
+      return `${verdict.unknown}/${verdict.accepted}`;
+    case 'sharedGroup':
+      return verdict.vpcId;
+  }
+}
+
+type Full = World & typeof QUIET;
+
+function inventory(world: World): Inventory {
+  const { groups, rules, interfaces, flowLogs } = world as Full;
+  const tags = (world.tags ?? []).map((tag) => /^(.*?)=(.*)$/s.exec(tag)!).map(([, Key, Value]) => ({ Key, Value }));
+  return inventoryOf({
+    groups: groups
+      .map((text: string) => text.split(' '))
+      .flatMap(([GroupId, VpcId]) => (VpcId === undefined ? [] : [{ GroupId, VpcId }])),
+    rules: rules.map((text: string, i: number) => {
+      const [SecurityGroupRuleId, GroupId, ...rule] = text.split(' ');
+      return awsRule(rule.join(' '), { SecurityGroupRuleId, GroupId, ...(i === 0 ? { Tags: tags } : {}) });
+    }),
+    interfaces: interfaces.map((text: string, i: number) => {
+      const [NetworkInterfaceId, place = '', groupIds = ''] = text.split(' ');
+      const [VpcId, SubnetId] = place.split('/');
+      const Groups = groupIds === '-' ? [] : groupIds.split(',').map((GroupId) => ({ GroupId }));
+      return { NetworkInterfaceId, VpcId, SubnetId, Groups, PrivateIpAddress: `10.0.0.${i + 1}` };
+    }),
+    ...((flowLogs as World['flowLogs']) === 'no list' ? {} : { flowLogs: flowLogs.map(flowLog) }),
+    associations: (world.associations ?? []).map((text) => {
+      const [GroupId, VpcId, State] = text.split(' ');
+      return { GroupId, VpcId, State };
+    }),
+    vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' }],
+  });
+}
+
+function flowLog(text: string): Record<string, unknown> {
+  const [FlowLogId, ResourceId, TrafficType, day, inactive] = text.split(' ');
+  return {
+    FlowLogId,
+    ResourceId,
+    TrafficType,
+    FlowLogStatus: inactive === undefined ? 'ACTIVE' : 'FAILED',
+    CreationTime: day === undefined ? '' : new Date(1000 * secondsOf(Number(day) - 1)).toISOString(),
+  };
+}
+
+const LETTERS: Readonly<Record<string, Partial<InterfaceDay>>> = {
+  a: { records: 1, accepted: 1 },
+  n: { records: 1, noData: 1 },
+  r: { records: 1 },
+  s: { records: 1, skipData: 1 },
+};
+
+function usage(world: World): Usage {
+  const counted = emptyUsage();
+  const seen = (interfaceId: string, day: number, more: Partial<InterfaceDay>): void => {
+    const sums = within(counted.interfaces, interfaceId, DAY_0 + day, emptyInterfaceDay);
+    for (const key of ['records', 'accepted', 'noData', 'skipData'] as const) sums[key] += more[key] ?? 0;
+  };
+  for (const text of (world as Full).interfaces) {
+    const [interfaceId = '', , , letters = ''] = text.split(' ');
+    const [, from = '1', days = ''] = /^(?:(-?\d+):)?(.*)$/.exec(letters)!;
+    for (const [i, letter] of days.split('').entries())
+      if (letter !== '.') seen(interfaceId, Number(from) + i, LETTERS[letter]!);
+  }
+  for (const text of world.more ?? []) {
+    const [interfaceId = '', day, ...pairs] = text.split(' ');
+    const { accepted = 0, noData = 0, skipData = 0, records = accepted + noData + skipData } = numbersOf(pairs);
+    seen(interfaceId, Number(day), { records, accepted, noData, skipData });
+  }
+  for (const text of world.use ?? []) {
+    const [ruleId = '', day, ...pairs] = text.split(' ');
+    const { used = 0, sole = 0, reply = 0, possible = 0, untracked = 0 } = numbersOf(pairs);
+    const sums: Partial<RuleDay> = { usedTimes: used, soleTimes: sole, replyTimes: reply, possibleTimes: possible };
+    Object.assign(ruleDay(counted, ruleId, DAY_0 + Number(day)), sums, { untrackedReplies: untracked });
+  }
+  for (const text of world.sets ?? []) {
+    const [day, ids = ''] = text.split(' ');
+    const ruleIds = ids.split(',').sort();
+    const set = { day: DAY_0 + Number(day), vpcId: 'vpc-1', groupIds: ['sg-web'], ruleIds, requests: 1, replies: 1 };
+    counted.admittingSets.set(text, set);
+  }
+  for (const text of world.unknown ?? []) {
+    const [vpcId = '', day, records] = text.split(' ');
+    within(counted.unknownAccepted, vpcId === '-' ? '' : vpcId, DAY_0 + Number(day), () => ({ records: 0 })).records +=
+      Number(records);
+  }
+  return counted;
+}
+
+function numbersOf(pairs: readonly string[]): Record<string, number> {
+  return Object.fromEntries(pairs.map((pair) => pair.split('=')).map(([key, value]) => [key!, Number(value)]));
+}
