@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/reports/plain-text.ts';
 import { analyzeCommand } from './analyze-command.ts';
+import { generateCommand } from './generate-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 
 const EXIT_FAILED = 1;
@@ -16,7 +17,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/.+/g, plainText)) })
     .showHelpAfterError('(stale-sg --help tells how to call it)')
     .addCommand(analyzeCommand())
-    .addCommand(snapshotCommand());
+    .addCommand(snapshotCommand())
+    .addCommand(generateCommand());
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -18,3 +18,9 @@ export function parseDays(text: string): number {
   if (days < 1 || days > 3650) throw new InvalidArgumentError('Give a whole number of days from 1 to 3650.');
   return days;
 }
+
+/** A whole number, not negative; what it may be is checked where it is used. */
+export function parseWhole(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}

@@ -18,8 +18,8 @@ import {
   type Usage,
 } from '../usage/usage.ts';
 import { isDuplicate } from './duplicate-log.ts';
-import { directionOf, orient, type Orientation } from './orient.ts';
-import { possibleUse } from './possible-use.ts';
+import { directionOf, orient, peersOf, type Orientation } from './orient.ts';
+import { possibleUse, usedIfCarried } from './possible-use.ts';
 import { NO_PORT, Tally } from './tally.ts';
 
 /** Where a record came from, as far as it matters to counting. */
@@ -97,7 +97,7 @@ export class Attribution {
     if (!owner.groupSet) return 'noGroup';
     const direction = directionOf(record, owner, this.#compiled);
     if (!direction) return 'unknownDirection';
-    const orientation = orient(record, owner.groupSet, direction, this.#compiled, this.#admissions);
+    const orientation = orient(record, owner.groupSet, direction, this.#admissions);
     return this.#credit(record, day, orientation);
   }
 
@@ -147,15 +147,15 @@ export class Attribution {
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
     within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records++;
     this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
+    for (const { ruleId } of usedIfCarried(record, vpc, this.#compiled, this.#admissions)) {
+      addPossible(ruleDay(this.#usage, ruleId, day), 1, record.end);
+    }
   }
 
   /** A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not rejected. */
   #addRejected(record: FlowRecord, owner: CompiledInterface | undefined): void {
     const direction = owner ? directionOf(record, owner, this.#compiled) : record.direction;
-    const inbound = direction !== 'egress';
-    const packetPeer = inbound ? record.packetSource : record.packetDestination;
-    const plain = inbound ? record.source : record.destination;
-    const peer = packetPeer.family === 0 ? plain : packetPeer;
+    const peer = peersOf(record, direction ?? 'ingress').packet;
     const port = hasPorts(record.protocol) ? record.destinationPort : 0;
     const { interfaceId, protocol, rejectReason: reason } = record;
     const side = direction === undefined ? 0 : direction === 'ingress' ? 1 : 2;

@@ -39,42 +39,56 @@ export function directionOf(
   return owns(record.source) ? 'egress' : undefined;
 }
 
+/** Who opened the connection, where the record's own flags show it: SYN alone the source, SYN-ACK the destination. */
+function openerShown({ protocol, tcpFlags }: FlowRecord): Opener | undefined {
+  if (protocol !== TCP || tcpFlags < 0 || (tcpFlags & SYN) === 0) return undefined;
+  return (tcpFlags & ACK) === 0 ? 'request' : 'reply';
+}
+
+/** The peer by the packet's own address, where the log shows it, and by the plain field. */
+export function peersOf(record: FlowRecord, direction: Direction): { packet: Address; plain: Address } {
+  const inbound = direction === 'ingress';
+  const packet = inbound ? record.packetSource : record.packetDestination;
+  const plain = inbound ? record.source : record.destination;
+  return { packet: packet.family === 0 ? plain : packet, plain };
+}
+
+/** What the rules of a group set say of both hypotheses for one peer. */
+export function hypothesesOf(
+  record: FlowRecord,
+  groupSet: GroupSet,
+  direction: Direction,
+  peer: Readonly<Address>,
+  admissions: Admissions,
+): Hypotheses {
+  const { protocol, sourcePort, destinationPort } = record;
+  const shown = openerShown(record);
+  const other = direction === 'ingress' ? 'egress' : 'ingress';
+  return {
+    request: shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, peer, destinationPort),
+    reply: shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, peer, sourcePort),
+  };
+}
+
 /** Decides whether a record is a request or a reply. A pure function of the record and the rules. */
 export function orient(
   record: FlowRecord,
   groupSet: GroupSet,
   direction: Direction,
-  compiled: CompiledInventory,
   admissions: Admissions,
 ): Orientation {
-  const { protocol, tcpFlags } = record;
-  const certain = protocol === TCP && tcpFlags > 0 && (tcpFlags & SYN) !== 0;
-  const synOpener: Opener = (tcpFlags & ACK) !== 0 ? 'reply' : 'request';
-  const other = direction === 'ingress' ? 'egress' : 'ingress';
-  const inbound = direction === 'ingress';
-  const packetPeer = inbound ? record.packetSource : record.packetDestination;
-  const plain = inbound ? record.source : record.destination;
-
-  const ask = (peer: Address): Hypotheses => {
-    const { sourcePort, destinationPort } = record;
-    const request = certain && synOpener === 'reply' ? undefined : ([direction, destinationPort] as const);
-    const reply = certain && synOpener === 'request' ? undefined : ([other, sourcePort] as const);
-    return {
-      request: request && admissions.find(groupSet, request[0], protocol, peer, request[1]),
-      reply: reply && admissions.find(groupSet, reply[0], protocol, peer, reply[1]),
-    };
-  };
-  let peer = packetPeer.family === 0 ? plain : packetPeer;
-  let hypotheses = ask(peer);
+  const { packet, plain } = peersOf(record, direction);
+  let peer = packet;
+  let hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
   let refused: Hypotheses | undefined;
   const admitted = isAdmitted(hypotheses.request) || isAdmitted(hypotheses.reply);
-  if (!admitted && peer !== plain && !sameAddress(peer, plain)) {
+  if (!admitted && !sameAddress(packet, plain)) {
     refused = hypotheses;
     peer = plain;
-    hypotheses = ask(peer);
+    hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
   }
   const { request, reply } = hypotheses;
-  if (certain || !request || !reply) return { opener: synOpener, ground: 'syn', peer, hypotheses, refused };
+  if (!reply || !request) return { opener: request ? 'request' : 'reply', ground: 'syn', peer, hypotheses, refused };
   const ground = groundOf(request, reply);
   const opener = ground === 'smallerPort' ? bySmallerPort(record) : bySpecificity(request, reply);
   return { opener, ground, peer, hypotheses, refused };

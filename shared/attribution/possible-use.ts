@@ -1,8 +1,9 @@
 import { hasPorts } from '../flowlogs/fields.ts';
-import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Direction, FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { Admission } from '../matching/admission.ts';
-import type { Orientation } from './orient.ts';
+import type { Admission, Admissions } from '../matching/admission.ts';
+import type { CompiledInventory } from '../matching/compiled-inventory.ts';
+import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
 
 /*
  * A record that is read one way may in truth have been the other: then the rules of the other way were used. Where
@@ -81,4 +82,31 @@ function separates(width: number, chosen: Admission, other: Admission): boolean 
 /** Ports of the narrowest rule that admits or could. */
 function widthOf({ specificity }: Admission): number {
   return specificity >> 1;
+}
+
+/**
+ * The rules that an unknown interface's record may have used: of groups that no interface of the inventory carries,
+ * those that admit or could admit it either way. A group whose members live for minutes is on no interface at the
+ * moment of a snapshot, and is in use all the same.
+ */
+export function usedIfCarried(
+  record: FlowRecord,
+  vpcId: string,
+  compiled: CompiledInventory,
+  admissions: Admissions,
+): Set<Rule> {
+  const rules = new Set<Rule>();
+  const directions: Direction[] = record.direction ? [record.direction] : ['ingress', 'egress'];
+  for (const groupSet of compiled.uncarriedGroups(vpcId)) {
+    for (const direction of directions) {
+      const { packet, plain } = peersOf(record, direction);
+      for (const peer of new Set([packet, plain])) {
+        const { request, reply } = hypothesesOf(record, groupSet, direction, peer, admissions);
+        for (const admission of [request, reply]) {
+          for (const rule of [...(admission?.admitting ?? []), ...(admission?.could ?? [])]) rules.add(rule);
+        }
+      }
+    }
+  }
+  return rules;
 }

@@ -77,6 +77,10 @@ export class CompiledInventory {
   readonly #vpcsAt = new Map<PrefixNode, string[]>();
   readonly #groups = new Map<string, CompiledGroup>();
   readonly #groupSets = new Map<string, GroupSet>();
+  #groupSetCount = 0;
+  /** The VPCs of the interfaces that carry each group. */
+  readonly #carriers = new Map<string, Set<string>>();
+  readonly #uncarried = new Map<string, GroupSet>();
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
@@ -160,12 +164,22 @@ export class CompiledInventory {
     const groupIds = [...new Set(source.groupIds)].sort();
     const key = [source.vpcId, ...groupIds].join(' ');
     let groupSet = this.#groupSets.get(key);
-    if (!groupSet) {
-      const groups = groupIds.flatMap((groupId) => this.#groups.get(groupId) ?? []);
-      groupSet = { id: this.#groupSets.size, vpcId: source.vpcId, groupIds, groups };
-      this.#groupSets.set(key, groupSet);
-    }
+    if (!groupSet) this.#groupSets.set(key, (groupSet = this.#groupSet(source.vpcId, groupIds)));
     return groupSet;
+  }
+
+  #groupSet(vpcId: string, groupIds: readonly string[]): GroupSet {
+    const groups = groupIds.flatMap((groupId) => this.#groups.get(groupId) ?? []);
+    return { id: this.#groupSetCount++, vpcId, groupIds, groups };
+  }
+
+  /**
+   * The groups that no interface of the inventory carries, by VPC: an interface that is not in the inventory may have
+   * any of them. `''`: the log does not say which VPC, so it could be any.
+   */
+  uncarriedGroups(vpcId: string): readonly GroupSet[] {
+    if (vpcId === '') return [...this.#uncarried.values()];
+    return [vpcId, ''].flatMap((one) => this.#uncarried.get(one) ?? []);
   }
 
   /**
@@ -173,20 +187,21 @@ export class CompiledInventory {
    * not describe the group or the blocks of one of them: then a member may have any address.
    */
   #vpcsOf(groupId: string): string[] | undefined {
-    const { groups, interfaces, associations, vpcs } = this.inventory;
-    const home = groups.get(groupId)?.vpcId ?? '';
-    const carriers = [...interfaces.values()].filter((one) => one.groupIds.includes(groupId));
-    const associated = associations.filter((association) => association.groupId === groupId);
-    const vpcIds = [...new Set([home, ...[...carriers, ...associated].map(({ vpcId }) => vpcId)])];
-    return vpcIds.every((vpcId) => vpcs.has(vpcId)) ? vpcIds : undefined;
+    const vpcIds = [...this.#placesOf(groupId), ...(this.#carriers.get(groupId) ?? [])];
+    return vpcIds.every((vpcId) => this.inventory.vpcs.has(vpcId)) ? vpcIds : undefined;
+  }
+
+  /** The group's own VPC (`''` where AWS did not describe the group) and those it is associated with. */
+  #placesOf(groupId: string): string[] {
+    const associated = this.inventory.associations.filter((association) => association.groupId === groupId);
+    return [...new Set([this.inventory.groups.get(groupId)?.vpcId ?? '', ...associated.map(({ vpcId }) => vpcId)])];
   }
 
   #compileGroups(): void {
-    const carried = new Set<string>();
     const keepers = new Set<string>();
-    for (const { groupIds, type } of this.inventory.interfaces.values()) {
+    for (const { groupIds, type, vpcId } of this.inventory.interfaces.values()) {
       for (const groupId of groupIds) {
-        carried.add(groupId);
+        this.#carriers.set(groupId, (this.#carriers.get(groupId) ?? new Set()).add(vpcId));
         if (KEEPS_CLIENT_ADDRESS.has(type)) keepers.add(groupId);
       }
     }
@@ -196,7 +211,7 @@ export class CompiledInventory {
         (this.inventory.groups.get(peer.value)?.vpcId ?? '') === '' ||
         peer.peeringConnectionId !== '' ||
         (peer.ownerId !== '' && owner !== '' && peer.ownerId !== owner);
-      if (foreign && !carried.has(peer.value)) return 'always';
+      if (foreign && !this.#carriers.has(peer.value)) return 'always';
       return rule.direction === 'ingress' && keepers.has(peer.value) ? 'always' : 'unknownPeer';
     };
     for (const [groupId, rules] of Map.groupBy(this.inventory.rules, (rule) => rule.groupId)) {
@@ -209,6 +224,12 @@ export class CompiledInventory {
       };
       this.#groups.set(groupId, { ingress: side('ingress'), egress: side('egress') });
     }
+    const uncarried = new Map<string, string[]>();
+    for (const groupId of this.#groups.keys()) {
+      if (this.#carriers.has(groupId)) continue;
+      for (const vpcId of this.#placesOf(groupId)) push(uncarried, vpcId, groupId);
+    }
+    for (const [vpcId, groupIds] of uncarried) this.#uncarried.set(vpcId, this.#groupSet(vpcId, groupIds.sort()));
   }
 
   #add(

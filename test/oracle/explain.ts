@@ -34,7 +34,7 @@ export function explainRecord(inventory: OracleInventory, record: OracleRecord):
   if (field('action') === 'REJECT') return { fate: 'rejected' };
   if (field('interface-id') === '-') return { fate: 'noGroup' };
   const at = inventory.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
-  if (at === undefined) return { fate: 'unknownInterface' };
+  if (at === undefined) return { fate: 'unknownInterface', ifCarried: usedIfCarried(inventory, record) };
   if (groupsOf(at).length === 0) return { fate: 'noGroup' };
   const direction = directionOf(at, record);
   if (direction === undefined) return { fate: 'unknownDirection' };
@@ -42,6 +42,44 @@ export function explainRecord(inventory: OracleInventory, record: OracleRecord):
   const explanation = explainFlow(inventory, record, at, direction);
   if (explanation.admitting.length > 0) return { fate: 'attributed', explanation };
   return { fate: explanation.could.length > 0 ? 'possible' : 'unexplained', explanation };
+}
+
+/**
+ * Beyond the page, for the user's protection: the rules of groups that no interface carries, which admit or could
+ * admit an unknown interface's record in either reading, if that interface were in the group's VPC and carried it.
+ */
+function usedIfCarried(inventory: OracleInventory, record: OracleRecord): string[] {
+  const given = record['flow-direction'];
+  const directions: Direction[] = given === 'ingress' || given === 'egress' ? [given] : ['ingress', 'egress'];
+  const protocol = Number(record.protocol);
+  const shown = hypothesisShownByFlags(protocol, record);
+  const vpcOf = (groupId: string): string | undefined =>
+    inventory.securityGroups.find((group) => group.GroupId === groupId)?.VpcId;
+  const used = inventory.securityGroupRules.filter((rule) => {
+    if (inventory.networkInterfaces.some((one) => groupsOf(one).includes(rule.GroupId))) return false;
+    const vpc = vpcOf(rule.GroupId);
+    const seen = record['vpc-id'] ?? '-';
+    if (vpc !== undefined && seen !== '-' && seen !== vpc) return false;
+    const at = {
+      NetworkInterfaceId: '',
+      Groups: [{ GroupId: rule.GroupId }],
+      ...(vpc === undefined ? {} : { VpcId: vpc }),
+    };
+    return directions.some((direction) => {
+      const opposite: Direction = direction === 'ingress' ? 'egress' : 'ingress';
+      const side = direction === 'ingress' ? 'srcaddr' : 'dstaddr';
+      const texts = [record[side], record[`pkt-${side}`] ?? '-'].filter((text) => text !== '-');
+      return texts.some((text) => {
+        const peer = parseIp(text ?? '');
+        const ports = hasPorts(protocol) ? [Number(record.dstport), Number(record.srcport)] : [null, null];
+        const request = { at, direction, protocol, port: ports[0] ?? null, peer };
+        const reply = { at, direction: opposite, protocol, port: ports[1] ?? null, peer };
+        const flows = [...(shown === 'reply' ? [] : [request]), ...(shown === 'request' ? [] : [reply])];
+        return flows.some((flow) => admits(inventory, rule, flow) || couldAdmit(inventory, rule, flow));
+      });
+    });
+  });
+  return idsOf(used);
 }
 
 function directionOf(at: OracleInterface, record: OracleRecord): Direction | undefined {

@@ -53,7 +53,8 @@ export function oracleUsage(inventory: OracleInventory, records: OracleRecord[])
     admittingSets: {},
   };
   for (const record of records) {
-    const { fate, explanation } = explainRecord(inventory, record);
+    const { fate, explanation, ifCarried = [] } = explainRecord(inventory, record);
+    for (const id of ifCarried) possiblyUsed(useOf(result, id), Number(record.end));
     result.records.total += 1;
     result.records[fate] += 1;
     if (explanation !== undefined) credit(inventory, result, record, explanation);
@@ -86,9 +87,7 @@ function credit(inventory: OracleInventory, result: OracleResult, record: Oracle
   result.records[isRequest ? 'requests' : 'replies'] += 1;
 
   for (const { rule: id } of why.possible) {
-    const use = useOf(result, id);
-    use.possibleTimes += 1;
-    use.lastPossible = Math.max(use.lastPossible ?? end, end);
+    possiblyUsed(useOf(result, id), end);
   }
   for (const id of why.untracked) useOf(result, id).untrackedReplies += 1;
 
@@ -116,6 +115,11 @@ function credit(inventory: OracleInventory, result: OracleResult, record: Oracle
     const times = (sets[why.admitting.join(',')] ??= { requests: 0, replies: 0 });
     times[isRequest ? 'requests' : 'replies'] += 1;
   }
+}
+
+function possiblyUsed(use: OracleRuleUse, end: number): void {
+  use.possibleTimes += 1;
+  use.lastPossible = Math.max(use.lastPossible ?? end, end);
 }
 
 function useOf(result: OracleResult, id: string): OracleRuleUse {

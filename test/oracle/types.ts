@@ -130,6 +130,8 @@ export interface Explanation {
 export interface Outcome {
   fate: Fate;
   explanation?: Explanation;
+  /** For an unknown interface: the rules it may have used if it carried a group that no known interface carries. */
+  ifCarried?: string[];
 }
 
 export interface OraclePortUse {

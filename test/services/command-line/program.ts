@@ -19,12 +19,18 @@ interface Options {
   readonly started?: (child: ChildProcess) => void;
   /** Nobody reads its standard output, as after `| head -0`. */
   readonly closedOutput?: boolean;
+  /** Set besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Calls the program as it is installed: a process of its own. */
-export async function runBin(args: readonly string[], { started, closedOutput }: Options = {}): Promise<Run> {
+export async function runBin(
+  args: readonly string[],
+  { started, closedOutput, environment }: Options = {},
+): Promise<Run> {
   const child = spawn(process.execPath, [join(COMMAND_LINE, 'bin/stale-sg.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

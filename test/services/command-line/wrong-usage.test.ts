@@ -135,6 +135,15 @@ describe('a time', () => {
   });
 });
 
+test('the same times wherever it is run', async () => {
+  await folder.write({ ...INVENTORY, 'a.log': logOf(recordLine(1)) });
+  const more = ['--as-of', '2026-01-12T23:30', '--rules-known-since', '2026-01-12'];
+  const run = await runBin([...good(), ...more], { environment: { TZ: 'Pacific/Auckland' } });
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  expect(run.stdout).toMatch(/^2026-01-12 to 2026-01-12 \(1 day\), as of 2026-01-12T23:30:00Z\n/);
+  expect(await folder.read('out/usage.json')).toContain('"ageKnownSince": "2026-01-12T00:00:00Z"');
+});
+
 describe('a number of days', () => {
   test.each([
     ['1', 1],

@@ -160,6 +160,13 @@ describe('the hash', () => {
     }
   });
 
+  test('stays what it is: samples of different days and versions are put together', () => {
+    expect([hashOf(0), hashOf(4, 0x0a00_0000), hashOf(-1, 1 << 31, 7)]).toEqual([
+      ...[1_421_186_802_564_696, 3_238_645_792_907_421, 6_025_460_488_765_019],
+    ]);
+    expect(textHash('eni-0a1b2c3d4e5f60001')).toBe(638_750_881);
+  });
+
   test('depends on each word, on their order and their number', () => {
     const hashes = [[], [0], [0, 0], [1], [1, 0], [0, 1], [2, 1], [1, 2], [-1], [1 << 31]].map((words) =>
       hashOf(...words),
