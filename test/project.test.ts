@@ -160,8 +160,8 @@ describe('TypeScript files', () => {
     .map((path) => ({ path, lines: linesOf(read(path)).length }))
     .sort((a, b) => a.lines - b.lines);
 
-  test('have at most 400 lines', () => {
-    expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
+  test('outside test/ have at most 350 lines', () => {
+    expect(lengths.filter(({ path, lines }) => !path.startsWith('test/') && lines > 350)).toEqual([]);
   });
 
   test('outside test/ have a median of at most 120 lines', () => {
