@@ -1,3 +1,4 @@
+import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
@@ -56,6 +57,20 @@ export interface RuleReport {
   readonly peerSample: readonly string[];
 }
 
+/** Rejected traffic between an interface and a peer, taken as requests. */
+export interface RejectedFlowReport {
+  readonly interfaceId: string;
+  readonly direction: Direction | null;
+  readonly protocol: string;
+  readonly peer: string;
+  /** Destination port; null for protocols without ports. */
+  readonly port: number | null;
+  /** `BPA` or `EC` where no security group decided; `''` else. */
+  readonly reason: string;
+  readonly times: number;
+  readonly lastSeen: string;
+}
+
 /** `usage.json`, version 1. Keys may be added; none is taken away or changes its meaning within a version. */
 export interface UsageReport {
   readonly schemaVersion: 1;
@@ -73,7 +88,7 @@ export interface UsageReport {
   readonly inventoryProblems: readonly string[];
   readonly unknownInterfaces: { readonly distinct: number; readonly sample: readonly string[] };
   /** Rejected traffic, most frequent first; a bounded sample once there are more than 4,096 distinct flows. */
-  readonly rejectedFlows: { readonly distinct: number; readonly top: readonly RejectedFlow[] };
+  readonly rejectedFlows: { readonly distinct: number; readonly top: readonly RejectedFlowReport[] };
   readonly rules: readonly RuleReport[];
 }
 
@@ -114,9 +129,25 @@ export function usageReport(input: ReportInput, usage: Usage, judged: readonly J
         .entries()
         .map(([, flow]) => flow)
         .sort((a, b) => b.times - a.times)
-        .slice(0, REJECTED_SHOWN),
+        .slice(0, REJECTED_SHOWN)
+        .map(rejectedFlowReport),
     },
     rules: judged.map(ruleReport),
+  };
+}
+
+function rejectedFlowReport(flow: RejectedFlow): RejectedFlowReport {
+  const { interfaceId, direction = null, protocol, peer, reason, times, lastSeen } = flow;
+  const port = hasPorts(protocol) ? flow.port : null;
+  return {
+    interfaceId,
+    direction,
+    protocol: protocolName(protocol),
+    peer,
+    port,
+    reason,
+    times,
+    lastSeen: isoTime(lastSeen),
   };
 }
 

@@ -73,8 +73,9 @@ function verdictOf(
   const tooYoung = since !== undefined && since > window.firstDay * 86_400;
   if (use.usedTimes + use.replyTimes > 0) {
     const others = coverOf(rule.ruleId, sets);
-    if (others && use.soleTimes === 0 && !gap() && !tooYoung)
-      return { kind: 'redundant', coveredBy: others, ageUnknown };
+    // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
+    const covered = others !== undefined && use.soleTimes === 0 && use.possibleTimes === 0;
+    if (covered && !gap() && !tooYoung) return { kind: 'redundant', coveredBy: others, ageUnknown };
     return { kind: 'active', unanswered: use.replyTimes === 0 };
   }
   const reason = gap();
@@ -103,7 +104,7 @@ function gapOf(
   if (use.usedTimes + use.replyTimes === 0 && use.possibleTimes > 0) {
     return { reason: 'onlyPossibleUse', possibleTimes: use.possibleTimes };
   }
-  const detail = neverLogged(rule, inventory);
+  const detail = neverLogged(rule, inventory, observation.interfacesOf(rule.groupId));
   return observation.gapOf(rule.groupId) ?? (detail === undefined ? undefined : { reason: 'neverLogged', detail });
 }
 

@@ -1,5 +1,5 @@
 import { parsePrefix, prefixContains, type Prefix } from '../addresses/address.ts';
-import type { Inventory, Rule } from '../inventory/inventory.ts';
+import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
 
 const UDP = 17;
 
@@ -21,9 +21,21 @@ const ENDPOINTS: readonly (readonly [string, string])[] = [
 
 const KNOWN = ENDPOINTS.map(([cidr, name]) => ({ prefix: parsePrefix(cidr)!, name }));
 
-/** The kind of traffic, where the rule can admit nothing but traffic that flow logs never show; else undefined. */
-export function neverLogged(rule: Rule, inventory: Inventory): string | undefined {
+/**
+ * The kind of traffic, where the rule can admit nothing but traffic that flow logs never show, or is not documented to
+ * be shown; else undefined.
+ *
+ * @param carriers the interfaces that carry the rule's group
+ */
+export function neverLogged(
+  rule: Rule,
+  inventory: Inventory,
+  carriers: readonly NetworkInterface[],
+): string | undefined {
   const { ports } = rule;
+  // With client addresses kept, connections to targets are not the load balancer's own: nothing says they are logged.
+  const balances = carriers.some(({ type }) => type === 'network_load_balancer');
+  if (balances && rule.direction === 'egress') return 'network load balancer to its targets';
   if (rule.protocolNumber === UDP && ports && ports.from >= 67 && ports.to <= 68) return 'DHCP';
   const prefixes = prefixesOf(rule, inventory);
   if (prefixes.length === 0) return undefined;

@@ -10,6 +10,10 @@ export interface Form {
   /** How `-` is written: as null everywhere, or as itself where the column is text. */
   readonly absent?: 'null' | 'dash';
   readonly rowGroupSize?: number;
+  /** Bytes; a column of a row group is cut into pages of some such size. */
+  readonly pageSize?: number;
+  /** Columns that must not be null: their pages come one by one. AWS's may be. */
+  readonly required?: boolean;
 }
 
 const SHORT = ['version', 'srcport', 'dstport', 'protocol', 'tcp-flags', 'traffic-path', 'encryption-status'];
@@ -21,7 +25,7 @@ function typeOf(name: string, integers: Form['integers']): 'INT32' | 'INT64' | '
   return integers;
 }
 
-/** A Parquet file of the rows of a text: the first is the header. Columns are nullable, as AWS's are. */
+/** A Parquet file of the rows of a text: the first is the header. */
 export function parquetOf(rows: readonly (readonly string[])[], form: Form = {}): Uint8Array {
   const [header, ...body] = rows as [readonly string[], ...string[][]];
   const columnData = header.map((name, column) => {
@@ -32,7 +36,7 @@ export function parquetOf(rows: readonly (readonly string[])[], form: Form = {})
       if (type === 'STRING') return text;
       return type === 'INT32' ? Number(text) : BigInt(text);
     });
-    return { name: name.replaceAll('-', '_'), data, type, nullable: true };
+    return { name: name.replaceAll('-', '_'), data, type, nullable: form.required !== true };
   });
   return new Uint8Array(
     parquetWriteBuffer({
@@ -40,6 +44,7 @@ export function parquetOf(rows: readonly (readonly string[])[], form: Form = {})
       codec: form.codec ?? 'SNAPPY',
       compressors: { GZIP: (bytes) => gzipSync(bytes) },
       rowGroupSize: form.rowGroupSize ?? 1000,
+      pageSize: form.pageSize ?? 1_048_576,
     }),
   );
 }

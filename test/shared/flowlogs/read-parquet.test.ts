@@ -211,8 +211,13 @@ describe('row groups', () => {
   );
 
   test.each([1, 7, 100, 249, 250])('of %i rows: every row once, in order, counted through', async (rowGroupSize) => {
+    const expected = readLines(rows.map((row) => row.join(' ')).join('\n'));
     const outcome = await readRows(parquetOf([DEFAULT_FIELDS, ...rows], { rowGroupSize }));
-    expect(outcome).toEqual(readLines(rows.map((row) => row.join(' ')).join('\n')));
+    expect(outcome).toEqual(expected);
+    for (const required of [false, true]) {
+      const inPages = parquetOf([DEFAULT_FIELDS, ...rows], { rowGroupSize, pageSize: 100, required });
+      expect(await readRows(inPages)).toEqual(expected);
+    }
     expect(outcome).toMatchObject({
       malformed: ['1', '101', '201'].map((n) => expect.stringMatching(`^${n}: protocol`)),
     });

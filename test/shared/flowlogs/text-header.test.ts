@@ -56,6 +56,11 @@ describe('columns go by the header', () => {
       `new ${header}\nx ${line}\nnew ${header}\nx ${line}\nnew ${swapped}\nx ${line}\n`,
       [READ, READ, back],
     ],
+    [
+      'or with a name that ends in a digit',
+      `instance-tag-2 ${header}\nx ${line}\ninstance-tag-2 ${swapped}\nx ${line}\n`,
+      [READ, back],
+    ],
     ['unused columns may stand twice', `region ${header} region\na ${line} b\n`, [READ]],
     ['a header that repeats at once', `${header}\n${header}\n${line}\n`, [READ]],
     ['a header in the last line', `${LINE}\n${header}`, [READ]],
@@ -165,6 +170,13 @@ describe('refused', () => {
     ['a name in another script', header.replace('action', 'a\xe7tion'), BINARY],
   ])('%s', (_why, text, message) => {
     expect(readLines(text)).toEqual({ refused: message });
+  });
+
+  test('in mid-file, 300 columns are a malformed line', () => {
+    expect(readLines(`${header}\n${header} ${many(289)}\n${line} ${'- '.repeat(289)}\n${line}\n`)).toEqual({
+      records: [READ],
+      malformed: ['2: more than 256 fields instead of 11', '3: more than 256 fields instead of 11'],
+    });
   });
 
   test('256 columns are not too many', () => {

@@ -95,8 +95,8 @@ describe('used, never alone', () => {
     ['active', 'unknown interfaces', { ...covered, unknown: ['vpc-1 3 1'] }],
     ['active', 'shared with a VPC that was not heard', { ...covered, associations: ['sg-web vpc-2 associated'] }],
     [
-      'redundant by r2 ageUnknown',
-      'possible use besides is use all the same',
+      'active',
+      'possible use besides: of that nobody knows whether another rule covers it',
       { ...covered, use: ['r1 3 used=4 reply=4 possible=2'] },
     ],
     ['redundant by r2 ageUnknown', 'its group is on no interface any more', { ...covered, interfaces: [] }],

@@ -91,6 +91,24 @@ describe('Amazon’s resolver at the VPC’s base address plus two', () => {
   });
 });
 
+describe('the rules of a load balancer that may keep client addresses', () => {
+  const balancer = 'eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa network_load_balancer';
+  const application = 'eni-b vpc-1/subnet-1 sg-web aaaaaaaaaa load_balancer';
+  test.each<[rule: string, interfaces: string[], verdict: string, why: string]>([
+    ['out tcp 80..80 10.0.0.0/8', [balancer], 'notObserved neverLogged network load balancer to its targets', 'egress'],
+    [
+      'out -1 0.0.0.0/0',
+      [application, balancer],
+      'notObserved neverLogged network load balancer to its targets',
+      'one',
+    ],
+    ['out tcp 80..80 10.0.0.0/8', [application], 'stale ageUnknown', 'an application load balancer opens its own'],
+    ['in tcp 80..80 10.0.0.0/8', [balancer], 'stale ageUnknown', 'what clients open is logged'],
+  ])('%s on %j: %s (%s)', (rule, interfaces, verdict) => {
+    expect(verdictOf({ rules: [`r1 sg-web ${rule}`], interfaces })).toBe(verdict);
+  });
+});
+
 describe('a prefix list', () => {
   test.each<[why: string, entries: (string | null)[] | undefined, detail: string | undefined]>([
     ['of such addresses only', ['169.254.169.254/32', '169.254.169.253/32'], 'instance metadata'],

@@ -29,7 +29,7 @@ export interface World {
   readonly tags?: readonly string[];
   /**
    * `eni-a vpc-1/subnet-1 sg-web,sg-db aaaaaaaaaa`: what was read of it, a letter a day, from day 1 (or from `day:`):
-   * `a` an accepted record, `n` NODATA, `r` a rejected one, `s` SKIPDATA, `.` nothing.
+   * `a` an accepted record, `n` NODATA, `r` a rejected one, `s` SKIPDATA, `.` nothing; then its type, `interface` if none.
    */
   readonly interfaces?: readonly string[];
   /** `eni-a 3 accepted=90 skipData=1`: more of a day; `records` is their sum unless it is said. */
@@ -131,10 +131,10 @@ function inventory(world: World): Inventory {
       return awsRule(rule.join(' '), { SecurityGroupRuleId, GroupId, ...(i === 0 ? { Tags: tags } : {}) });
     }),
     interfaces: interfaces.map((text: string, i: number) => {
-      const [NetworkInterfaceId, place = '', groupIds = ''] = text.split(' ');
+      const [NetworkInterfaceId, place = '', groupIds = '', , InterfaceType = 'interface'] = text.split(' ');
       const [VpcId, SubnetId] = place.split('/');
       const Groups = groupIds === '-' ? [] : groupIds.split(',').map((GroupId) => ({ GroupId }));
-      return { NetworkInterfaceId, VpcId, SubnetId, Groups, PrivateIpAddress: `10.0.0.${i + 1}` };
+      return { NetworkInterfaceId, InterfaceType, VpcId, SubnetId, Groups, PrivateIpAddress: `10.0.0.${i + 1}` };
     }),
     ...((flowLogs as World['flowLogs']) === 'no list' ? {} : { flowLogs: flowLogs.map(flowLog) }),
     associations: (world.associations ?? []).map((text) => {
