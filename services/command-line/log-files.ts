@@ -46,6 +46,10 @@ export async function localLogFiles(path: string): Promise<{ id: string; file: L
 
 async function flowLogsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isSymbolicLink())) {
+    const path = join(entry.parentPath, entry.name);
+    if ((await stat(path)).isDirectory()) throw new Error(`${path}: a linked folder; name it as a path of its own`);
+  }
   return entries
     .filter((entry) => !entry.isDirectory() && isFlowLogName(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

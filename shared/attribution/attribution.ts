@@ -2,7 +2,7 @@ import { formatAddress } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
-import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
+import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
 import {
   addPossible,
@@ -19,8 +19,8 @@ import {
 } from '../usage/usage.ts';
 import { isDuplicate } from './duplicate-log.ts';
 import { directionOf, orient, peersOf, type Orientation } from './orient.ts';
-import { possibleUse, usedIfCarried } from './possible-use.ts';
-import { NO_PORT, Tally } from './tally.ts';
+import { possibleUse, usedEitherWay } from './possible-use.ts';
+import { admittingSet, NO_PORT, Tally } from './tally.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {
@@ -46,6 +46,8 @@ export class Attribution {
   #seen: InterfaceDay | undefined;
   #seenOwner: CompiledInterface | undefined;
   #seenDay: Day = -1;
+  #heardLog: string | undefined;
+  #heardDay: Day = -1;
 
   constructor(compiled: CompiledInventory, usage: Usage) {
     this.#compiled = compiled;
@@ -82,9 +84,13 @@ export class Attribution {
     const owner = this.#compiled.interfaceOf(record.interfaceId);
     const duplicate = owner !== undefined && record.status === 'OK' && isDuplicate(record, owner, origin);
     if (owner && !duplicate) this.#cover(owner, record, day);
+    if (record.accepted || record.status === 'NODATA') this.#hear(origin.flowLogId ?? '', day);
     if (record.status === 'NODATA') return 'noData';
     if (record.status === 'SKIPDATA') return 'skipData';
-    if (duplicate) return 'duplicateLog';
+    if (duplicate) {
+      if (record.accepted) this.#setAside(record, owner, day);
+      return 'duplicateLog';
+    }
     if (!record.accepted) {
       this.#addRejected(record, owner);
       return 'rejected';
@@ -96,7 +102,10 @@ export class Attribution {
     }
     if (!owner.groupSet) return 'noGroup';
     const direction = directionOf(record, owner, this.#compiled);
-    if (!direction) return 'unknownDirection';
+    if (!direction) {
+      this.#possiblyUsed(record, [owner.groupSet], day);
+      return 'unknownDirection';
+    }
     const orientation = orient(record, owner.groupSet, direction, this.#admissions);
     return this.#credit(record, day, orientation);
   }
@@ -147,9 +156,38 @@ export class Attribution {
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
     within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records++;
     this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
-    for (const { ruleId } of usedIfCarried(record, vpc, this.#compiled, this.#admissions)) {
+    // A group whose members live for minutes is on no interface when a snapshot is taken, and in use all the same.
+    this.#possiblyUsed(record, this.#compiled.uncarriedGroups(vpc), day);
+  }
+
+  #possiblyUsed(record: FlowRecord, groupSets: readonly GroupSet[], day: Day): void {
+    for (const { ruleId } of usedEitherWay(record, groupSets, this.#admissions)) {
       addPossible(ruleDay(this.#usage, ruleId, day), 1, record.end);
     }
+  }
+
+  /**
+   * Notes the rules that a record set aside would have been credited to. The other flow log should tell of it too; where
+   * it does not (its files are not all here, or it skipped data), these rules must not look unused.
+   */
+  #setAside(record: FlowRecord, owner: CompiledInterface, day: Day): void {
+    const direction = owner.groupSet && directionOf(record, owner, this.#compiled);
+    if (!owner.groupSet || !direction) return;
+    const orientation = orient(record, owner.groupSet, direction, this.#admissions);
+    const chosen = orientation.hypotheses[orientation.opener];
+    for (const admission of [chosen, possibleUse(record, orientation).lost]) {
+      for (const { ruleId } of admission?.admitting ?? []) ruleDay(this.#usage, ruleId, day).setAsideTimes++;
+    }
+    if (chosen && chosen.admitting.length > 0) admittingSet(this.#usage, day, chosen);
+  }
+
+  #hear(flowLogId: string, day: Day): void {
+    if (flowLogId === this.#heardLog && day === this.#heardDay) return;
+    this.#heardLog = flowLogId;
+    this.#heardDay = day;
+    const days = this.#usage.heardLogs.get(flowLogId);
+    if (days) days.add(day);
+    else this.#usage.heardLogs.set(flowLogId, new Set([day]));
   }
 
   /** A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not rejected. */

@@ -23,6 +23,8 @@ export interface Orientation {
   readonly hypotheses: Hypotheses;
   /** Set where the peer is the plain address field, since no rule admits the packet's own: what was said of that. */
   readonly refused: Hypotheses | undefined;
+  /** Set where the packet's own address was taken although one reading does not admit it: what is said of the plain. */
+  readonly untried: Hypotheses | undefined;
 }
 
 /** The direction of the record's packets, seen from the interface; undefined where nothing tells. */
@@ -81,17 +83,24 @@ export function orient(
   let peer = packet;
   let hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
   let refused: Hypotheses | undefined;
-  const admitted = isAdmitted(hypotheses.request) || isAdmitted(hypotheses.reply);
-  if (!admitted && !sameAddress(packet, plain)) {
-    refused = hypotheses;
-    peer = plain;
-    hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
+  let untried: Hypotheses | undefined;
+  const { request: first, reply: second } = hypotheses;
+  if (!(isAdmitted(first) && isAdmitted(second)) && !sameAddress(packet, plain)) {
+    const said = hypothesesOf(record, groupSet, direction, plain, admissions);
+    if (isAdmitted(first) || isAdmitted(second)) {
+      untried = said;
+    } else {
+      refused = hypotheses;
+      peer = plain;
+      hypotheses = said;
+    }
   }
+  const read = { peer, hypotheses, refused, untried };
   const { request, reply } = hypotheses;
-  if (!reply || !request) return { opener: request ? 'request' : 'reply', ground: 'syn', peer, hypotheses, refused };
+  if (!reply || !request) return { ...read, opener: request ? 'request' : 'reply', ground: 'syn' };
   const ground = groundOf(request, reply);
   const opener = ground === 'smallerPort' ? bySmallerPort(record) : bySpecificity(request, reply);
-  return { opener, ground, peer, hypotheses, refused };
+  return { ...read, opener, ground };
 }
 
 function isAdmitted(admission: Admission | undefined): boolean {

@@ -2,7 +2,7 @@ import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction, FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
-import type { CompiledInventory } from '../matching/compiled-inventory.ts';
+import type { GroupSet } from '../matching/compiled-inventory.ts';
 import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
 
 /*
@@ -24,8 +24,14 @@ import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
 const FIRST_CLIENT_PORT = 512;
 /** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
-/** A rule of at most so many ports names a service: that a client's port falls into it by chance is rare. */
+/**
+ * A rule of at most so many ports names a service: that a client's port falls into it by chance is rare. Over UDP it is
+ * not enough, since many clients there have a port of their own (SIP, NetFlow, NTP).
+ */
 const SERVICE_WIDTH = 16;
+const UDP = 17;
+/** Active FTP opens its data connections from this port. */
+const FTP_DATA = 20;
 /** A rule of at most so many ports does so if the ports themselves speak for it too. */
 const RANGE_WIDTH = 1024;
 
@@ -35,14 +41,14 @@ export interface PossibleUse {
   readonly lost: Admission | undefined;
   /** The rules that could admit these: hypotheses that no known rule admits. */
   readonly could: readonly Admission[];
-  /** Rules that could have admitted the packet's own peer, where the plain address stands in for it. */
+  /** Rules that may have admitted the other one of the packet's own address and the plain one. */
   readonly besides: readonly Rule[];
 }
 
 const NONE: PossibleUse = { lost: undefined, could: [], besides: [] };
 
 export function possibleUse(record: FlowRecord, orientation: Orientation): PossibleUse {
-  const { hypotheses, opener, refused } = orientation;
+  const { hypotheses, opener, refused, untried } = orientation;
   const chosen = hypotheses[opener]!;
   const other = hypotheses[opener === 'request' ? 'reply' : 'request'];
   const unclear = other !== undefined && !isClear(record, orientation, chosen, other);
@@ -50,17 +56,14 @@ export function possibleUse(record: FlowRecord, orientation: Orientation): Possi
   const unadmitted = [...new Set([chosen, hypotheses.request])].filter(
     (one) => one !== undefined && one !== rival && one.admitting.length === 0 && one.could.length > 0,
   ) as Admission[];
-  if (!rival && unadmitted.length === 0 && !refused) return NONE;
+  if (!rival && unadmitted.length === 0 && !refused && !untried) return NONE;
   const found = { lost: rival, could: unadmitted, besides: [] };
-  if (!refused) return found;
-  const counted = new Set([
-    ...chosen.admitting,
-    ...unadmitted.flatMap(({ could }) => could),
-    ...(rival?.admitting ?? []),
-    ...(rival?.could ?? []),
-  ]);
-  const packets = [refused[opener], refused.request, ...(unclear ? [refused.reply] : [])];
-  const besides = new Set(packets.flatMap((admission) => admission?.could ?? []));
+  if (!refused && !untried) return found;
+  const counted = new Set([...chosen.admitting, ...unadmitted.flatMap(({ could }) => could), ...rulesOf(rival)]);
+  const packets = refused ? [refused[opener], refused.request, ...(unclear ? [refused.reply] : [])] : [];
+  // With flags the reading is sure, and an address that it admits is the right one.
+  const plain = other?.admitting.length === 0 ? untried?.[opener === 'request' ? 'reply' : 'request'] : undefined;
+  const besides = new Set([...packets, plain].flatMap(rulesOf));
   return { ...found, besides: [...besides].filter((rule) => !counted.has(rule)) };
 }
 
@@ -69,9 +72,11 @@ function isClear(record: FlowRecord, { opener }: Orientation, chosen: Admission,
   const { sourcePort, destinationPort, protocol } = record;
   if (chosen.admitting.length === 0 || !hasPorts(protocol) || sourcePort === destinationPort) return false;
   const [service, client] = opener === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
+  if (service === FTP_DATA) return false;
   if (service < FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT) return true;
-  if (separates(SERVICE_WIDTH, chosen, other)) return true;
-  return service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL && separates(RANGE_WIDTH, chosen, other);
+  const agrees = service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL;
+  if (separates(SERVICE_WIDTH, chosen, other)) return agrees || protocol !== UDP;
+  return agrees && separates(RANGE_WIDTH, chosen, other);
 }
 
 /** Whether the chosen hypothesis has a rule of at most so many ports, and the other has none. */
@@ -85,28 +90,20 @@ function widthOf({ specificity }: Admission): number {
 }
 
 /**
- * The rules that an unknown interface's record may have used: of groups that no interface of the inventory carries,
- * those that admit or could admit it either way. A group whose members live for minutes is on no interface at the
- * moment of a snapshot, and is in use all the same.
+ * The rules of these groups that admit or could admit the record in either reading, and in either direction where the
+ * log does not say: what may have been used where nobody can tell more.
  */
-export function usedIfCarried(
-  record: FlowRecord,
-  vpcId: string,
-  compiled: CompiledInventory,
-  admissions: Admissions,
-): Set<Rule> {
-  const rules = new Set<Rule>();
+export function usedEitherWay(record: FlowRecord, groupSets: readonly GroupSet[], admissions: Admissions): Set<Rule> {
   const directions: Direction[] = record.direction ? [record.direction] : ['ingress', 'egress'];
-  for (const groupSet of compiled.uncarriedGroups(vpcId)) {
-    for (const direction of directions) {
-      const { packet, plain } = peersOf(record, direction);
-      for (const peer of new Set([packet, plain])) {
-        const { request, reply } = hypothesesOf(record, groupSet, direction, peer, admissions);
-        for (const admission of [request, reply]) {
-          for (const rule of [...(admission?.admitting ?? []), ...(admission?.could ?? [])]) rules.add(rule);
-        }
-      }
-    }
-  }
-  return rules;
+  const asked = groupSets.flatMap((groupSet) => directions.map((direction) => ({ groupSet, direction })));
+  const found = asked.flatMap(({ groupSet, direction }) => {
+    const { packet, plain } = peersOf(record, direction);
+    return [packet, plain].map((peer) => hypothesesOf(record, groupSet, direction, peer, admissions));
+  });
+  return new Set(found.flatMap(({ request, reply }) => [request, reply].flatMap(rulesOf)));
+}
+
+/** The rules that admit or could. */
+function rulesOf(admission: Admission | undefined): readonly Rule[] {
+  return admission ? [...admission.admitting, ...admission.could] : [];
 }

@@ -1,6 +1,15 @@
 import type { Admission } from '../matching/admission.ts';
 import type { PortBuckets } from '../matching/port-buckets.ts';
-import { addPeer, addPossible, PEERS_KEPT, ruleDay, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
+import {
+  addPeer,
+  addPossible,
+  PEERS_KEPT,
+  ruleDay,
+  type AdmittingSet,
+  type Day,
+  type RuleDay,
+  type Usage,
+} from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from './orient.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
@@ -106,7 +115,11 @@ export class Tally {
       if (sums.replies > 0) {
         for (const { ruleId } of untrackedBy) ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
       }
-      if (admitting.length > 0 && sums.requests + sums.replies > 0) this.#addSet(usage, day, sums);
+      if (admitting.length > 0 && sums.requests + sums.replies > 0) {
+        const set = admittingSet(usage, day, this.#admission);
+        set.requests += sums.requests;
+        set.replies += sums.replies;
+      }
     }
   }
 
@@ -142,14 +155,14 @@ export class Tally {
     }
     into.peers.merge(sums.peers);
   }
+}
 
-  #addSet(usage: Usage, day: Day, sums: AdmissionDay): void {
-    const { vpcId, groupIds } = this.#admission.groupSet;
-    const ruleIds = this.#admission.admitting.map((rule) => rule.ruleId);
-    const key = [String(day), vpcId, groupIds.join(','), ruleIds.join(',')].join(' ');
-    let set = usage.admittingSets.get(key);
-    if (!set) usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0 }));
-    set.requests += sums.requests;
-    set.replies += sums.replies;
-  }
+/** The set of rules that admit, of one day and group set; made, without any times, where it is new. */
+export function admittingSet(usage: Usage, day: Day, { groupSet, admitting }: Admission): AdmittingSet {
+  const { vpcId, groupIds } = groupSet;
+  const ruleIds = admitting.map((rule) => rule.ruleId);
+  const key = [String(day), vpcId, groupIds.join(','), ruleIds.join(',')].join(' ');
+  let set = usage.admittingSets.get(key);
+  if (!set) usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0 }));
+  return set;
 }

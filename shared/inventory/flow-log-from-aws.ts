@@ -27,7 +27,8 @@ export function flowLogFromAws(raw: AwsFlowLog, problem: (text: string) => void)
     resourceId: raw.ResourceId,
     trafficType,
     active: raw.FlowLogStatus === 'ACTIVE' && raw.DeliverLogsStatus !== 'FAILED',
-    createdAt: createdAt ?? 0,
+    // Unreadable: it vouches for no day, and no record is set aside for its sake.
+    createdAt: createdAt ?? (raw.CreationTime === '' ? 0 : Infinity),
   };
 }
 

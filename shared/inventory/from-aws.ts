@@ -177,13 +177,14 @@ function readFlowLogs(pages: readonly Page[], tell: Tell): Inventory['flowLogs']
 }
 
 function readVpcs(pages: readonly Page[], tell: Tell): ReadonlyMap<string, Vpc> {
-  const vpcs = itemsOf(pages, 'Vpcs', aws.awsVpc).map((raw) => vpcFromAws(raw, tell));
+  const vpcs = itemsOf(pages, 'Vpcs', aws.awsVpc).flatMap((raw) => vpcFromAws(raw, tell) ?? []);
   return byId('VPC', vpcs, (vpc) => vpc.vpcId, isDeepStrictEqual, tell);
 }
 
-/** Its main block and every other that is associated; a block without a state counts as associated. */
-function vpcFromAws(raw: aws.AwsVpc, tell: Tell): Vpc {
-  const isAssociated = (state: string): boolean => state === '' || state === 'associated';
+/** Its main block and every other that is or was associated. */
+function vpcFromAws(raw: aws.AwsVpc, tell: Tell): Vpc | undefined {
+  // A block that is going may have been in use in the window.
+  const isAssociated = (state: string): boolean => state !== 'failed';
   const texts = [
     raw.CidrBlock,
     ...raw.CidrBlockAssociationSet.filter((b) => isAssociated(b.CidrBlockState)).map((b) => b.CidrBlock),
@@ -194,7 +195,11 @@ function vpcFromAws(raw: aws.AwsVpc, tell: Tell): Vpc {
     if (text === '') continue;
     const prefix = parsePrefix(text);
     if (prefix) prefixes.set(formatPrefix(prefix), prefix);
-    else tell(`VPC ${shown(raw.VpcId)}: ${shown(text)} is no CIDR and is left out`);
+    else {
+      tell(`VPC ${shown(raw.VpcId)}: ${shown(text)} is no CIDR, so what addresses the VPC has counts as unknown`);
+      return undefined;
+    }
   }
+  if (prefixes.size === 0) return undefined;
   return { vpcId: raw.VpcId, prefixes: [...prefixes.values()] };
 }

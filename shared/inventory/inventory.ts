@@ -102,7 +102,7 @@ export interface FlowLog {
   readonly trafficType: 'ALL' | 'ACCEPT' | 'REJECT';
   /** `FlowLogStatus` is ACTIVE and `DeliverLogsStatus` is not FAILED. */
   readonly active: boolean;
-  /** UNIX seconds; 0 where AWS did not say. */
+  /** UNIX seconds; 0 where AWS did not say, Infinity where it said what is no time. */
   readonly createdAt: number;
 }
 

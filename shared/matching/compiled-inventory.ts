@@ -58,7 +58,11 @@ export interface CompiledInterface {
 }
 
 /** Interface types that can keep the client's address while the rule names their group. */
-const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set(['network_load_balancer', 'ec2_instance_connect_endpoint']);
+const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set([
+  'network_load_balancer',
+  'ec2_instance_connect_endpoint',
+  'global_accelerator_managed',
+]);
 
 /**
  * An inventory made ready to be asked. Built once; its size follows rules, prefix-list entries and addresses, and a

@@ -59,6 +59,12 @@ function notObservedText(verdict: NotObservedReason): string {
       return `no sure use, but ${count(verdict.possibleTimes, 'record')} that it may have admitted`;
     case 'notCovered':
       return `flow logs read for ${String(verdict.observedDays)} of ${count(verdict.interfaceDays, 'interface-day')}`;
+    case 'onlySetAside':
+      return `${count(verdict.setAsideTimes, 'record')} of a duplicate flow log may be its use, and the other log shows none`;
+    case 'malformed':
+      return `${String(verdict.malformed)} of ${count(verdict.records, 'record')} could not be read`;
+    case 'windowTag':
+      return `its tag stale-sg:window is no number of days: ${verdict.detail}`;
     case 'skippedData':
       return `${String(verdict.skipped)} of ${count(verdict.records, 'record')} told of skipped data`;
     case 'unknownInterfaces':

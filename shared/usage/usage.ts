@@ -36,6 +36,8 @@ export interface RuleDay {
   replyTimes: number;
   possibleTimes: number;
   untrackedReplies: number;
+  /** Records of a duplicate flow log that it would have been credited with. */
+  setAsideTimes: number;
   packets: number;
   bytes: number;
   /** UNIX seconds of the latest `end`; -1 for none. */
@@ -125,6 +127,8 @@ export interface Usage {
   lastEnd: number;
   firstEnd: number;
   readonly rules: Map<string, Map<Day, RuleDay>>;
+  /** The days of which accepted or NODATA records were read, by flow log id; `''` for files whose name has none. */
+  readonly heardLogs: Map<string, Set<Day>>;
   /** Only interfaces of the inventory. */
   readonly interfaces: Map<string, Map<Day, InterfaceDay>>;
   /** Accepted records of unknown interfaces by VPC id (`''` where the log does not say) and day. */
@@ -143,6 +147,7 @@ export function emptyUsage(): Usage {
     lastEnd: -1,
     firstEnd: -1,
     rules: new Map(),
+    heardLogs: new Map(),
     interfaces: new Map(),
     unknownAccepted: new Map(),
     unknownInterfaces: new SmallestHashes(UNKNOWN_INTERFACES_KEPT),
@@ -160,6 +165,7 @@ export function emptyRuleDay(): RuleDay {
     replyTimes: 0,
     possibleTimes: 0,
     untrackedReplies: 0,
+    setAsideTimes: 0,
     packets: 0,
     bytes: 0,
     lastUsed: -1,

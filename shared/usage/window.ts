@@ -42,6 +42,7 @@ export function addRuleDay(into: RuleDay, use: RuleDay): void {
   into.replyTimes += use.replyTimes;
   into.possibleTimes += use.possibleTimes;
   into.untrackedReplies += use.untrackedReplies;
+  into.setAsideTimes += use.setAsideTimes;
   into.packets += use.packets;
   into.bytes += use.bytes;
   into.lastUsed = Math.max(into.lastUsed, use.lastUsed);

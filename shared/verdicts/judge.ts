@@ -1,5 +1,5 @@
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import type { AdmittingSet, Day, RuleDay, Usage } from '../usage/usage.ts';
+import { FATES, type AdmittingSet, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
 import { isIn, isoTime, sumWithin, windowOf, type Window } from '../usage/window.ts';
 import { neverLogged } from './never-logged.ts';
 import { Observation } from './observation.ts';
@@ -7,6 +7,11 @@ import type { NotObservedReason, Verdict } from './verdict.ts';
 
 /** Tag of a rule: the reason to keep it, with an optional `until YYYY-MM-DD` (that day inclusive) at its end. */
 export const KEEP_TAG = 'stale-sg:keep';
+/** ICMP type or code of a rule for all of them. */
+const ANY = -1;
+/** A larger share of unreadable lines may hide any use. */
+export const MAX_MALFORMED_SHARE = 0.1;
+
 /** Tag of a rule: its own window in days, 1 to 3,650, instead of the general one. */
 export const WINDOW_TAG = 'stale-sg:window';
 
@@ -36,6 +41,7 @@ export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions)
   const referenced = new Set(
     inventory.rules.flatMap(({ groupId, peer }) => (peer.type === 'group' && peer.value !== groupId ? peer.value : [])),
   );
+  const byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
   const setsOf = new Map<string, AdmittingSet[]>();
   for (const set of usage.admittingSets.values()) {
     for (const ruleId of set.ruleIds) {
@@ -51,16 +57,17 @@ export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions)
     const days = usage.rules.get(rule.ruleId);
     const use = sumWithin(days, window);
     const sets = (setsOf.get(rule.ruleId) ?? []).filter(({ day }) => isIn(window, day));
+    const others = coverOf(rule, sets, byId);
     const attached = observation.interfacesOf(rule.groupId).length > 0 || referenced.has(rule.groupId);
-    const gap = (): NotObservedReason | undefined => gapOf(rule, use, inventory, observation);
-    return { rule, window, use, days, verdict: verdictOf(rule, use, sets, attached, gap, window, options) };
+    const gap = (): NotObservedReason | undefined => gapOf(rule, use, inventory, usage, observation);
+    return { rule, window, use, days, verdict: verdictOf(rule, use, others, attached, gap, window, options) };
   });
 }
 
 function verdictOf(
   rule: Rule,
   use: RuleDay,
-  sets: readonly AdmittingSet[],
+  others: readonly string[] | undefined,
   attached: boolean,
   gap: () => NotObservedReason | undefined,
   window: Window,
@@ -72,10 +79,9 @@ function verdictOf(
   const ageUnknown = since === undefined;
   const tooYoung = since !== undefined && since > window.firstDay * 86_400;
   if (use.usedTimes + use.replyTimes > 0) {
-    const others = coverOf(rule.ruleId, sets);
     // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
-    const covered = others !== undefined && use.soleTimes === 0 && use.possibleTimes === 0;
-    if (covered && !gap() && !tooYoung) return { kind: 'redundant', coveredBy: others, ageUnknown };
+    const covered = use.soleTimes + use.possibleTimes === 0;
+    if (others && covered && !gap() && !tooYoung) return { kind: 'redundant', coveredBy: others, ageUnknown };
     return { kind: 'active', unanswered: use.replyTimes === 0 };
   }
   const reason = gap();
@@ -84,26 +90,47 @@ function verdictOf(
   return { kind: attached ? 'stale' : 'unattached', ageUnknown };
 }
 
-/** Rules of which every set holds at least one; undefined where some set holds this rule alone. */
-function coverOf(ruleId: string, sets: readonly AdmittingSet[]): string[] | undefined {
+/** Rules that cover this one, at least one in every set it was seen in; undefined where some set holds none. */
+function coverOf(
+  rule: Rule,
+  sets: readonly AdmittingSet[],
+  byId: ReadonlyMap<string, Rule>,
+): readonly string[] | undefined {
   const others = new Set<string>();
   for (const { ruleIds } of sets) {
-    if (ruleIds.length < 2) return undefined;
-    for (const id of ruleIds) if (id !== ruleId) others.add(id);
+    const covers = ruleIds.filter((id) => id !== rule.ruleId && coversIcmp(byId.get(id), rule));
+    if (covers.length === 0) return undefined;
+    for (const id of covers) others.add(id);
   }
   return sets.length === 0 ? undefined : [...others].sort();
+}
+
+/** ICMP type and code are never logged: seen with the same peers, a rule for one type still says nothing of another. */
+function coversIcmp(other: Rule | undefined, { icmp }: Rule): boolean {
+  if (!other) return false;
+  if (!icmp || !other.icmp || other.icmp.type === ANY) return true;
+  return other.icmp.type === icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
 }
 
 function gapOf(
   rule: Rule,
   use: RuleDay,
   inventory: Inventory,
+  usage: Usage,
   observation: Observation,
 ): NotObservedReason | undefined {
   if (rule.unmatchable !== undefined) return { reason: 'unmatchable', detail: rule.unmatchable };
   if (use.usedTimes + use.replyTimes === 0 && use.possibleTimes > 0) {
     return { reason: 'onlyPossibleUse', possibleTimes: use.possibleTimes };
   }
+  if (use.usedTimes + use.replyTimes === 0 && use.setAsideTimes > 0) {
+    return { reason: 'onlySetAside', setAsideTimes: use.setAsideTimes };
+  }
+  const tag = rule.tags[WINDOW_TAG];
+  if (tag !== undefined && !isWindow(tag)) return { reason: 'windowTag', detail: tag };
+  const { malformed } = usage.fates;
+  const records = FATES.reduce((sum, fate) => sum + usage.fates[fate], 0);
+  if (malformed > MAX_MALFORMED_SHARE * records) return { reason: 'malformed', malformed, records };
   const detail = neverLogged(rule, inventory, observation.interfacesOf(rule.groupId));
   return observation.gapOf(rule.groupId) ?? (detail === undefined ? undefined : { reason: 'neverLogged', detail });
 }
@@ -119,6 +146,9 @@ function exemption(rule: Rule, asOf: number): Verdict | undefined {
 
 function windowDaysOf(rule: Rule, windowDays: number): number {
   const tag = rule.tags[WINDOW_TAG] ?? '';
-  const days = /^\d{1,4}$/.test(tag) ? Number(tag) : 0;
-  return days >= 1 && days <= 3650 ? days : windowDays;
+  return isWindow(tag) ? Number(tag) : windowDays;
+}
+
+function isWindow(tag: string): boolean {
+  return /^[1-9]\d{0,3}$/.test(tag) && Number(tag) <= 3650;
 }

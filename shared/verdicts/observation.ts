@@ -1,5 +1,5 @@
 import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface } from '../inventory/inventory.ts';
-import { ELSEWHERE, emptyInterfaceDay, type InterfaceDay, type Usage } from '../usage/usage.ts';
+import { emptyInterfaceDay, type InterfaceDay, type Usage } from '../usage/usage.ts';
 import { isIn, type Window } from '../usage/window.ts';
 import type { NotObservedReason } from './verdict.ts';
 
@@ -19,6 +19,8 @@ export class Observation {
   readonly #byVpc: ReadonlyMap<string, readonly NetworkInterface[]>;
   /** `resource day` pairs on which something of an interface below the resource was read. */
   readonly #heard = new Set<string>();
+  /** By what they cover: the active flow logs that show accepted traffic. */
+  readonly #logsOf: ReadonlyMap<string, readonly FlowLog[]>;
   readonly #gaps = new Map<string, NotObservedReason | undefined>();
   readonly #vpcSums = new Map<string, InterfaceDay>();
 
@@ -26,6 +28,8 @@ export class Observation {
     this.#inventory = inventory;
     this.#usage = usage;
     this.#window = window;
+    const logs = (inventory.flowLogs ?? []).filter(({ active, trafficType }) => active && trafficType !== 'REJECT');
+    this.#logsOf = Map.groupBy(logs, ({ resourceId }) => resourceId);
     const interfaces = [...inventory.interfaces.values()];
     this.#byVpc = Map.groupBy(interfaces, ({ vpcId }) => vpcId);
     const pairs = interfaces.flatMap((one) => one.groupIds.map((groupId) => ({ groupId, one })));
@@ -57,6 +61,7 @@ export class Observation {
 
   #notCovered(groupId: string): NotObservedReason | undefined {
     const interfaces = this.interfacesOf(groupId);
+    if (interfaces.length === 0) return this.#vpcNotHeard(groupId);
     const { firstDay, lastObservedDay, days } = this.#window;
     const interfaceDays = interfaces.length * days;
     let observedDays = 0;
@@ -69,21 +74,35 @@ export class Observation {
     return { reason: 'notCovered', observedDays, interfaceDays };
   }
 
+  /** A group on no interface: its VPC must have been heard, or interfaces that carried it for a while were not either. */
+  #vpcNotHeard(groupId: string): NotObservedReason | undefined {
+    const home = this.#inventory.groups.get(groupId)?.vpcId ?? '';
+    const { firstDay, lastObservedDay, days } = this.#window;
+    const heard = (day: number): boolean =>
+      home === ''
+        ? [...this.#usage.heardLogs.values()].some((heardDays) => heardDays.has(day))
+        : this.#heard.has(`${home} ${String(day)}`);
+    let observedDays = 0;
+    for (let day = firstDay; day <= lastObservedDay; day++) if (heard(day)) observedDays++;
+    if (observedDays >= MIN_OBSERVED_SHARE * days) return undefined;
+    return { reason: 'notCovered', observedDays, interfaceDays: days };
+  }
+
   /**
-   * A flow log that existed all day covers the interface, and something of what it covers was read that day (a folder
-   * may hold fewer days than were logged). Without a list of flow logs: the interface has a record that day, in a VPC
-   * of which more than rejected traffic was read.
+   * A flow log that existed all day covers the interface, and something of that log was read that day (a folder may
+   * hold fewer days than were logged, or none of this log's files). Files whose name has no flow log id count for every
+   * log of whose interfaces something was read. Without a list of flow logs: the interface has a record that day, in a
+   * VPC of which more than rejected traffic was read.
    */
   #isObserved(one: NetworkInterface, day: number): boolean {
     const heard = (resource: string): boolean => this.#heard.has(`${resource} ${String(day)}`);
-    const { flowLogs } = this.#inventory;
-    if (!flowLogs) return this.#usage.interfaces.get(one.interfaceId)?.has(day) === true && heard(one.vpcId);
-    const covers = (log: FlowLog): boolean =>
-      log.active &&
-      log.trafficType !== 'REJECT' &&
-      log.createdAt <= day * 86_400 &&
-      [one.interfaceId, one.subnetId, one.vpcId].includes(log.resourceId);
-    return flowLogs.some((log) => covers(log) && heard(log.resourceId));
+    const { heardLogs, interfaces } = this.#usage;
+    if (!this.#inventory.flowLogs) return interfaces.get(one.interfaceId)?.has(day) === true && heard(one.vpcId);
+    const unnamed = heardLogs.get('')?.has(day) === true;
+    return [one.interfaceId, one.subnetId, one.vpcId]
+      .flatMap((resource) => this.#logsOf.get(resource) ?? [])
+      .filter(({ createdAt }) => createdAt <= day * 86_400)
+      .some(({ flowLogId, resourceId }) => heardLogs.get(flowLogId)?.has(day) ?? (unnamed && heard(resourceId)));
   }
 
   #skipped(groupId: string): NotObservedReason | undefined {
@@ -95,7 +114,8 @@ export class Observation {
   /** Records whose VPC the log does not say count against every VPC; a group of unknown VPC may be in any. */
   #unknown(groupId: string): NotObservedReason | undefined {
     for (const vpcId of this.#vpcsOf(groupId)) {
-      const unknown = this.#unknownIn(vpcId === '' ? ELSEWHERE : vpcId) + this.#unknownIn('');
+      const places = vpcId === '' ? [...this.#usage.unknownAccepted.keys()] : [vpcId, ''];
+      const unknown = places.reduce((sum, place) => sum + this.#unknownIn(place), 0);
       const accepted = unknown + this.#vpcSum(vpcId).accepted;
       if (unknown > MAX_UNKNOWN_SHARE * accepted) return { reason: 'unknownInterfaces', unknown, accepted };
     }

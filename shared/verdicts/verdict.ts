@@ -4,8 +4,14 @@ export type NotObservedReason =
   | { readonly reason: 'unmatchable'; readonly detail: string }
   /** Records that this rule may have admitted, and no sure use. */
   | { readonly reason: 'onlyPossibleUse'; readonly possibleTimes: number }
-  /** Flow logs covered too few of its interfaces' days. */
+  /** Flow logs covered too few of its interfaces' days (of its VPC's days, where no interface carries its group). */
   | { readonly reason: 'notCovered'; readonly observedDays: number; readonly interfaceDays: number }
+  /** Records of a duplicate flow log would have been credited to it, and the other log told of none. */
+  | { readonly reason: 'onlySetAside'; readonly setAsideTimes: number }
+  /** Too many lines could not be read: any of them may have shown a use. */
+  | { readonly reason: 'malformed'; readonly malformed: number; readonly records: number }
+  /** Its tag for a window of its own says no number of days. */
+  | { readonly reason: 'windowTag'; readonly detail: string }
   /** SKIPDATA: the logs themselves say that records are missing. */
   | { readonly reason: 'skippedData'; readonly skipped: number; readonly records: number }
   /** Traffic of interfaces that the inventory does not know, any of which may carry the group. */

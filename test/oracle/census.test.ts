@@ -112,6 +112,7 @@ const POSSIBLE_USE: Record<PossibleReason, string[]> = {
     'certain',
     'inferred',
   ],
+  plainAddress: ['beside attributed request', 'beside attributed reply', 'inferred'],
 };
 
 const EXPECTED = [

@@ -34,10 +34,10 @@ export function explainRecord(inventory: OracleInventory, record: OracleRecord):
   if (field('action') === 'REJECT') return { fate: 'rejected' };
   if (field('interface-id') === '-') return { fate: 'noGroup' };
   const at = inventory.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
-  if (at === undefined) return { fate: 'unknownInterface', ifCarried: usedIfCarried(inventory, record) };
+  if (at === undefined) return { fate: 'unknownInterface', eitherWay: usedEitherWay(inventory, record, undefined) };
   if (groupsOf(at).length === 0) return { fate: 'noGroup' };
   const direction = directionOf(at, record);
-  if (direction === undefined) return { fate: 'unknownDirection' };
+  if (direction === undefined) return { fate: 'unknownDirection', eitherWay: usedEitherWay(inventory, record, at) };
 
   const explanation = explainFlow(inventory, record, at, direction);
   if (explanation.admitting.length > 0) return { fate: 'attributed', explanation };
@@ -45,33 +45,34 @@ export function explainRecord(inventory: OracleInventory, record: OracleRecord):
 }
 
 /**
- * Beyond the page, for the user's protection: the rules of groups that no interface carries, which admit or could
- * admit an unknown interface's record in either reading, if that interface were in the group's VPC and carried it.
+ * Beyond the page, for the user's protection: the rules that admit or could admit a record in either reading, where
+ * nobody can tell more. Of the interface, if its direction is unknown; for an unknown interface of every group that no
+ * interface carries, if it were in the group's VPC and carried it.
  */
-function usedIfCarried(inventory: OracleInventory, record: OracleRecord): string[] {
+function usedEitherWay(inventory: OracleInventory, record: OracleRecord, known: OracleInterface | undefined): string[] {
   const given = record['flow-direction'];
   const directions: Direction[] = given === 'ingress' || given === 'egress' ? [given] : ['ingress', 'egress'];
   const protocol = Number(record.protocol);
   const shown = hypothesisShownByFlags(protocol, record);
-  const vpcOf = (groupId: string): string | undefined =>
-    inventory.securityGroups.find((group) => group.GroupId === groupId)?.VpcId;
-  const used = inventory.securityGroupRules.filter((rule) => {
-    if (inventory.networkInterfaces.some((one) => groupsOf(one).includes(rule.GroupId))) return false;
-    const vpc = vpcOf(rule.GroupId);
+  const ports = hasPorts(protocol) ? [Number(record.dstport), Number(record.srcport)] : [null, null];
+  const carrierOf = (rule: OracleRule): OracleInterface | undefined => {
+    if (known !== undefined) return known;
+    if (inventory.networkInterfaces.some((one) => groupsOf(one).includes(rule.GroupId))) return undefined;
+    const vpc = inventory.securityGroups.find((group) => group.GroupId === rule.GroupId)?.VpcId;
     const seen = record['vpc-id'] ?? '-';
-    if (vpc !== undefined && seen !== '-' && seen !== vpc) return false;
-    const at = {
-      NetworkInterfaceId: '',
-      Groups: [{ GroupId: rule.GroupId }],
-      ...(vpc === undefined ? {} : { VpcId: vpc }),
-    };
+    if (vpc !== undefined && seen !== '-' && seen !== vpc) return undefined;
+    const Groups = [{ GroupId: rule.GroupId }];
+    return { NetworkInterfaceId: '', Groups, ...(vpc === undefined ? {} : { VpcId: vpc }) };
+  };
+  const used = inventory.securityGroupRules.filter((rule) => {
+    const at = carrierOf(rule);
+    if (at === undefined) return false;
     return directions.some((direction) => {
       const opposite: Direction = direction === 'ingress' ? 'egress' : 'ingress';
       const side = direction === 'ingress' ? 'srcaddr' : 'dstaddr';
       const texts = [record[side], record[`pkt-${side}`] ?? '-'].filter((text) => text !== '-');
       return texts.some((text) => {
         const peer = parseIp(text ?? '');
-        const ports = hasPorts(protocol) ? [Number(record.dstport), Number(record.srcport)] : [null, null];
         const request = { at, direction, protocol, port: ports[0] ?? null, peer };
         const reply = { at, direction: opposite, protocol, port: ports[1] ?? null, peer };
         const flows = [...(shown === 'reply' ? [] : [request]), ...(shown === 'request' ? [] : [reply])];
@@ -135,7 +136,7 @@ function explainFlow(
   const chosen = admitted[hypothesis];
 
   // Step 7, possible use; the page's (i) and (ii), and what the readings that protect the user add.
-  const clear = isClear(hypothesis, admitted, could, sourcePort, destinationPort);
+  const clear = isClear(protocol, hypothesis, admitted, could, sourcePort, destinationPort);
   const possible: Explanation['possible'] = [];
   const add = (because: PossibleReason, found: OracleRule[]): void => {
     for (const id of idsOf(found)) {
@@ -148,6 +149,9 @@ function explainFlow(
   if (shown !== 'reply' && admitted.request.length === 0) add('ii', could.request);
   if (shown === undefined && !clear) add('unclear', [...admitted[loser], ...could[loser]]);
   if (chosen.length === 0) add('chosenCould', could[hypothesis]);
+  if (!fellBack && !sameIp(real, plain) && shown === undefined && chosen.length > 0 && admitted[loser].length === 0) {
+    add('plainAddress', [...admittingOf(loser, plain), ...couldOf(loser, plain)]);
+  }
   if (fellBack) {
     add('packetPeer', couldOf(hypothesis, real));
     if (shown !== 'reply') add('packetPeer', couldOf('request', real));
@@ -183,9 +187,11 @@ function explainFlow(
 /**
  * Whether an inferred choice leaves no room for the other one: some rule admits it, the ports differ, and either its
  * service port is below 512 and the other's is not, or its narrowest rule is at most 16 ports wide and the other's is
- * wider, or, where its service port is below 32768 and the other's is not, the same with 1,024 ports.
+ * wider (over UDP only where its service port is below 32768 and the other's is not), or, where the ports are so, the
+ * same with 1,024 ports. Port 20 is never clear: FTP opens data connections from it.
  */
 function isClear(
+  protocol: number,
   hypothesis: Hypothesis,
   admitted: Record<Hypothesis, OracleRule[]>,
   could: Record<Hypothesis, OracleRule[]>,
@@ -197,10 +203,12 @@ function isClear(
   const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
   const servicePort = { request: destinationPort, reply: sourcePort };
   const [service, client] = [servicePort[hypothesis], servicePort[loser]];
+  if (service === 20) return false;
   if (service < 512 && client >= 512) return true;
   const width = (one: Hypothesis): number => Math.min(...[...admitted[one], ...could[one]].map(portWidthOf));
-  if (width(hypothesis) <= 16 && width(loser) > 16) return true;
-  return service < 32768 && client >= 32768 && width(hypothesis) <= 1024 && width(loser) > 1024;
+  const portsAgree = service < 32768 && client >= 32768;
+  if (width(hypothesis) <= 16 && width(loser) > 16 && (protocol === 6 || portsAgree)) return true;
+  return portsAgree && width(hypothesis) <= 1024 && width(loser) > 1024;
 }
 
 /** Step 5a. */

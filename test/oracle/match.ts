@@ -117,7 +117,7 @@ function memberCouldBeAt(inventory: OracleInventory, rule: OracleRule, peer: Ip)
 function groupIsFullyKnown(inventory: OracleInventory, rule: OracleRule): boolean {
   const reference = rule.ReferencedGroupInfo;
   const carriers = inventory.networkInterfaces.filter((at) => groupsOf(at).some((id) => id === reference?.GroupId));
-  const keepsClientAddress = ['network_load_balancer', 'ec2_instance_connect_endpoint'];
+  const keepsClientAddress = ['network_load_balancer', 'ec2_instance_connect_endpoint', 'global_accelerator_managed'];
   if (!rule.IsEgress && carriers.some((at) => keepsClientAddress.includes(at.InterfaceType ?? ''))) return false;
   if (carriers.length > 0) return true;
   const owner = inventory.securityGroups.find((group) => group.GroupId === rule.GroupId)?.OwnerId ?? rule.GroupOwnerId;

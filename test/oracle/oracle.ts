@@ -53,8 +53,8 @@ export function oracleUsage(inventory: OracleInventory, records: OracleRecord[])
     admittingSets: {},
   };
   for (const record of records) {
-    const { fate, explanation, ifCarried = [] } = explainRecord(inventory, record);
-    for (const id of ifCarried) possiblyUsed(useOf(result, id), Number(record.end));
+    const { fate, explanation, eitherWay = [] } = explainRecord(inventory, record);
+    for (const id of eitherWay) possiblyUsed(useOf(result, id), Number(record.end));
     result.records.total += 1;
     result.records[fate] += 1;
     if (explanation !== undefined) credit(inventory, result, record, explanation);

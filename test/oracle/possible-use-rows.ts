@@ -183,6 +183,27 @@ const unclear: Row[] = [
   ...widths,
   ...ranges,
   {
+    why: 'UDP, a service named alone against a registered port: many clients have a port of their own (SIP)',
+    rules: ['r1 sg-web in udp 10000-20000 10.9.0.0/16', 'r2 sg-web out udp 5060-5060 10.9.0.0/16'],
+    record: 'eni-a in udp 10.9.9.9:5060 > 10.0.0.10:12000',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(unclear)', r2: 'reply' },
+  },
+  {
+    why: 'UDP, a service named alone against an ephemeral port: clear',
+    rules: ['r1 sg-web in udp 514-514 10.9.0.0/16', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:514',
+    says: 'attributed request moreSpecific',
+    use: { r1: 'used sole primary inferred' },
+  },
+  {
+    why: 'active FTP opens data connections from port 20: never clear',
+    rules: ['r1 sg-web in tcp 20-21 10.9.0.0/16', 'r2 sg-web out tcp 1024-65535 10.9.0.0/16'],
+    record: 'eni-a out tcp 10.0.0.10:20 > 10.9.9.9:50000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r2: 'possible(unclear)' },
+  },
+  {
     why: 'a packet address that could be the loser, behind a fallback that is not clear',
     rules: ['r1 sg-web in udp 0-65535 10.0.0.0/24', 'r2 sg-web out udp 1024-65535 sg-db'],
     record: 'eni-a in udp 10.0.0.5:2055 > 10.0.0.10:1995 pkt-srcaddr=192.0.2.1',

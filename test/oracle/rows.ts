@@ -91,16 +91,18 @@ const findInterface: Row[] = [
     use: { r1: 'used sole primary' },
   },
   {
-    why: 'neither own: nobody knows the direction',
+    why: 'neither own: nobody knows the direction, and what would admit it either way may have been used',
     rules: [anyIn],
     record: 'eni-a - tcp 10.9.9.9:50000 > 10.9.9.8:22',
     says: 'unknownDirection',
+    use: { r1: 'possible' },
   },
   {
     why: 'only srcaddr and dstaddr tell the direction, not pkt-dstaddr',
     rules: [anyIn],
     record: 'eni-a - tcp 10.9.9.9:50000 > 10.9.9.8:22 pkt-dstaddr=10.0.0.10',
     says: 'unknownDirection',
+    use: { r1: 'possible' },
   },
   {
     why: 'a secondary address is own',
@@ -121,6 +123,7 @@ const findInterface: Row[] = [
     rules: [ssh],
     record: 'eni-a - tcp 10.9.9.9:50000 > 10.0.1.32:22 flags=2',
     says: 'unknownDirection',
+    use: { r1: 'possible' },
   },
   {
     why: 'an address in a delegated /80 is own',
@@ -183,7 +186,7 @@ const findPeer: Row[] = [
     rules: [ssh, 'r2 sg-web out tcp 50000-50000 192.0.2.1/32'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=0 pkt-srcaddr=192.0.2.1',
     says: 'attributed reply onlyOne',
-    use: { r2: 'reply' },
+    use: { r1: 'possible(plainAddress)', r2: 'reply' },
     peer: '192.0.2.1',
   },
   {

@@ -96,8 +96,9 @@ export type Decision = 'syn' | 'onlyOne' | 'moreSpecific' | 'smallerPort';
  * admit the request, which no rule admits. Beyond the page, for the user's protection: `unclear`: it admits or could
  * admit the losing hypothesis, and the choice leaves room for that. `chosenCould`: it could admit the chosen
  * hypothesis, which no rule admits. `packetPeer`: it could admit the pkt- peer, which the plain field stands in for.
+ * `plainAddress`: it admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one.
  */
-export type PossibleReason = 'i' | 'ii' | 'unclear' | 'chosenCould' | 'packetPeer';
+export type PossibleReason = 'i' | 'ii' | 'unclear' | 'chosenCould' | 'packetPeer' | 'plainAddress';
 
 /** What the oracle makes of one accepted record that it could orient. */
 export interface Explanation {
@@ -130,8 +131,8 @@ export interface Explanation {
 export interface Outcome {
   fate: Fate;
   explanation?: Explanation;
-  /** For an unknown interface: the rules it may have used if it carried a group that no known interface carries. */
-  ifCarried?: string[];
+  /** For an unknown interface or direction: the rules that may have been used. */
+  eitherWay?: string[];
 }
 
 export interface OraclePortUse {

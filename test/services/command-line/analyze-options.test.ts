@@ -102,7 +102,7 @@ describe('--as-of', () => {
   test('long before all records: nothing was observed', async () => {
     const report = await analyzed(['--as-of', '2025-06-30T12:00:00+02:00']);
     expect(report).toMatchObject({ asOf: '2025-06-30T10:00:00Z', windowDays: 3 });
-    expect(new Set(Object.values(kindsOf(report)))).toEqual(new Set(['notObserved', 'unattached', 'exempt']));
+    expect(new Set(Object.values(kindsOf(report)))).toEqual(new Set(['notObserved', 'exempt']));
   });
 });
 

@@ -268,9 +268,9 @@ describe('flow logs', () => {
     ['2026-01-31T02:00:00+02:00', 1_769_817_600, 0, 'another zone'],
     ['2026-01-31T00:00:00', 1_769_817_600, 0, 'no zone is UTC'],
     [null, 0, 0, 'not said'],
-    ['yesterday', 0, 1, 'no time'],
-    ['1', 0, 1, 'what Date.parse takes for a year'],
-    ['2026-13-31T00:00:00Z', 0, 1, 'no such month'],
+    ['yesterday', Infinity, 1, 'no time'],
+    ['1', Infinity, 1, 'what Date.parse takes for a year'],
+    ['2026-13-31T00:00:00Z', Infinity, 1, 'no such month'],
   ];
   test.each(times)('%j → %d, %d told (%s)', (CreationTime, seconds, problems) => {
     const inventory = flowLogOf({ CreationTime });
@@ -313,7 +313,7 @@ describe('flow logs', () => {
 });
 
 describe('VPCs and associations', () => {
-  test('all associated blocks of both families, each once', () => {
+  test('all blocks that are or were associated, each once; a VPC without any is not known', () => {
     const block = (CidrBlock: string, State: string | null) => ({ CidrBlock, CidrBlockState: { State } });
     const vpc = {
       VpcId: 'vpc-1',
@@ -333,15 +333,22 @@ describe('VPCs and associations', () => {
     };
     const { vpcs } = inventoryOf({ vpcs: [vpc, { VpcId: 'vpc-0', CidrBlock: null }] });
     expect([...vpcs.values()].map((one) => [one.vpcId, one.prefixes.map(formatPrefix)])).toEqual([
-      ['vpc-0', []],
-      ['vpc-1', ['10.0.0.0/16', '10.1.0.0/16', '10.4.0.0/16', '2001:db8::/56', '2001:db8:2::/56']],
+      [
+        'vpc-1',
+        [
+          ...['10.0.0.0/16', '10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16'],
+          ...['2001:db8::/56', '2001:db8:2::/56'],
+        ],
+      ],
     ]);
   });
 
-  test('a block that is none is told and left out', () => {
+  test('a block that is none is told, and the VPC not known', () => {
     const inventory = inventoryOf({ vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0' }] });
-    expect(inventory.vpcs.get('vpc-1')?.prefixes).toEqual([]);
-    expect(inventory.problems).toEqual(['VPC vpc-1: 10.0.0.0 is no CIDR and is left out']);
+    expect(inventory.vpcs.get('vpc-1')).toBeUndefined();
+    expect(inventory.problems).toEqual([
+      'VPC vpc-1: 10.0.0.0 is no CIDR, so what addresses the VPC has counts as unknown',
+    ]);
   });
 
   test('associations are kept in whatever state', () => {

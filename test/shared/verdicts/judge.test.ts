@@ -6,11 +6,30 @@ type Row = [says: string, why: string, world: World];
 
 const twoRules = [...QUIET.rules, 'r2 sg-web in tcp 1..100 10.0.0.0/8'];
 /** All of `r1`'s use of one day was also admitted by `r2`. */
+const threeRules = [...twoRules, 'r3 sg-web in tcp 0..65535 10.0.0.0/8'];
 const covered: World = {
   rules: twoRules,
   use: ['r1 3 used=4 reply=4', 'r2 3 used=9 sole=5 reply=9'],
   sets: ['3 r1,r2', '3 r2'],
 };
+
+describe('ICMP, whose types are never logged', () => {
+  const icmp = (one: string, other: string): World => ({
+    ...covered,
+    rules: [`r1 sg-web in icmp ${one} 10.0.0.0/8`, `r2 sg-web in ${other} 10.0.0.0/8`],
+  });
+  test.each<Row>([
+    ['active', 'another type', icmp('8..0', 'icmp 3..4')],
+    ['active', 'all types, against one of them', icmp('-1..-1', 'icmp 8..0')],
+    ['active', 'another code', icmp('3..4', 'icmp 3..1')],
+    ['redundant by r2 ageUnknown', 'the same type and code', icmp('8..0', 'icmp 8..0')],
+    ['redundant by r2 ageUnknown', 'the same type, any code', icmp('3..4', 'icmp 3..-1')],
+    ['redundant by r2 ageUnknown', 'all types', icmp('8..0', 'icmp -1..-1')],
+    ['redundant by r2 ageUnknown', 'all protocols', icmp('8..0', '-1')],
+  ])('%s: %s', (says, _why, world) => {
+    expect(verdictOf(world)).toBe(says);
+  });
+});
 
 describe('unused', () => {
   test.each<Row>([
@@ -77,9 +96,15 @@ describe('used, never alone', () => {
     [
       'redundant by r2,r3 ageUnknown',
       'now one, now the other',
-      { ...covered, sets: ['3 r1,r2', '4 r1,r3', '4 r2,r3'] },
+      { ...covered, rules: threeRules, sets: ['3 r1,r2', '4 r1,r3', '4 r2,r3'] },
     ],
-    ['redundant by r2,r3 ageUnknown', 'both each time', { ...covered, sets: ['3 r1,r2,r3'] }],
+    ['redundant by r2,r3 ageUnknown', 'both each time', { ...covered, rules: threeRules, sets: ['3 r1,r2,r3'] }],
+    ['active', 'the other rule does not stand any more', { ...covered, sets: ['3 r1,r9'] }],
+    [
+      'redundant by r2 ageUnknown',
+      'records set aside, in the same sets as the others',
+      { ...covered, use: ['r1 3 used=4 reply=4 setAside=4'] },
+    ],
     ['redundant by r2 ageUnknown', 'no reply was seen', { ...covered, use: ['r1 3 used=4'] }],
     ['redundant by r2 ageUnknown', 'only replies were seen', { ...covered, use: ['r1 3 reply=4'] }],
     ['active', 'one request alone', { ...covered, use: ['r1 3 used=4 sole=1 reply=4'] }],
@@ -99,7 +124,12 @@ describe('used, never alone', () => {
       'possible use besides: of that nobody knows whether another rule covers it',
       { ...covered, use: ['r1 3 used=4 reply=4 possible=2'] },
     ],
-    ['redundant by r2 ageUnknown', 'its group is on no interface any more', { ...covered, interfaces: [] }],
+    ['active', 'its group is on no interface, and nothing else of its VPC was heard', { ...covered, interfaces: [] }],
+    [
+      'redundant by r2 ageUnknown',
+      'its group is on no interface any more',
+      { ...covered, interfaces: ['eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'] },
+    ],
   ])('%s: %s', (says, _why, world) => {
     expect(verdictOf(world)).toBe(says);
   });
@@ -119,7 +149,11 @@ describe('on no interface', () => {
     ['unattached ageUnknown', 'and no rule names its group', alone],
     ['unattached', 'with its age known', { ...alone, rulesKnownSince: 0 }],
     ['tooYoung since 2026-01-12T00:00:00Z', 'too young before all', { ...alone, rulesKnownSince: 1 }],
-    ['unattached ageUnknown', 'there is no interface at all', { interfaces: [] }],
+    [
+      'notObserved notCovered 0/10',
+      'there is no interface at all, so nothing was heard of its VPC',
+      { interfaces: [] },
+    ],
     [
       'unattached ageUnknown',
       'only its own rules name it, as those of every default group do',

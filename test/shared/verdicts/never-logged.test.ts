@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judge } from '../../../shared/verdicts/judge.ts';
-import { emptyUsage } from '../../../shared/usage/usage.ts';
+import { neverLogged } from '../../../shared/verdicts/never-logged.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 import { verdictOf } from './world.ts';
 
@@ -67,27 +66,24 @@ describe('Amazon’s resolver at the VPC’s base address plus two', () => {
     expect(leftAloneFor(rule)).toBe(kind);
   });
 
-  test.each<[why: string, vpcs: object[] | undefined, groupVpc: string, peer: string, kind: string]>([
+  test.each<[why: string, vpcs: object[] | undefined, groupVpc: string, peer: string, kind: string | undefined]>([
     [
       'of every block of the VPC',
       [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16', CidrBlockAssociationSet: [{ CidrBlock: '100.64.0.0/16' }] }],
       'vpc-1',
       '100.64.0.2/32',
-      'neverLogged',
+      'Amazon DNS',
     ],
-    ['with the sign bit', [{ VpcId: 'vpc-1', CidrBlock: '192.168.0.0/16' }], 'vpc-1', '192.168.0.2/32', 'neverLogged'],
-    ['of another VPC', [{ VpcId: 'vpc-2', CidrBlock: '10.0.0.0/16' }], 'vpc-1', '10.0.0.2/32', 'stale'],
-    ['of a VPC whose blocks are unknown', undefined, 'vpc-1', '10.0.0.2/32', 'stale'],
+    ['with the sign bit', [{ VpcId: 'vpc-1', CidrBlock: '192.168.0.0/16' }], 'vpc-1', '192.168.0.2/32', 'Amazon DNS'],
+    ['of another VPC', [{ VpcId: 'vpc-2', CidrBlock: '10.0.0.0/16' }], 'vpc-1', '10.0.0.2/32', undefined],
+    ['of a VPC whose blocks are unknown', undefined, 'vpc-1', '10.0.0.2/32', undefined],
   ])('%s', (_why, vpcs, groupVpc, peer, kind) => {
     const inventory = inventoryOf({
       groups: [{ GroupId: 'sg-1', VpcId: groupVpc }],
       rules: [awsRule(`out udp 53..53 ${peer}`)],
       ...(vpcs && { vpcs: vpcs as Record<string, unknown>[] }),
     });
-    const [judged] = judge(inventory, emptyUsage(), { asOf: 86_400, windowDays: 1, rulesKnownSince: undefined });
-    expect(
-      judged!.verdict.kind === 'unattached' ? 'stale' : 'reason' in judged!.verdict && judged!.verdict.reason,
-    ).toBe(kind);
+    expect(neverLogged(inventory.rules[0]!, inventory, [])).toBe(kind);
   });
 });
 
@@ -121,8 +117,7 @@ describe('a prefix list', () => {
       rules: [awsRule('out tcp 80..80 pl-1')],
       ...(entries && { entries: { 'pl-1': entries } }),
     });
-    const [judged] = judge(inventory, emptyUsage(), { asOf: 86_400, windowDays: 1, rulesKnownSince: undefined });
-    expect('detail' in judged!.verdict ? judged!.verdict.detail : undefined).toBe(detail);
+    expect(neverLogged(inventory.rules[0]!, inventory, [])).toBe(detail);
   });
 });
 

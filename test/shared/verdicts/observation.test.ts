@@ -19,6 +19,9 @@ test('the shares that decide', () => {
   expect([MIN_OBSERVED_SHARE, MAX_SKIPPED_SHARE, MAX_UNKNOWN_SHARE]).toEqual([0.95, 0.01, 0.01]);
 });
 
+/** Something else of the VPC, so that it was heard. */
+const OTHER = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
+
 describe('coverage: the interface-days of the group', () => {
   test.each<Row>([
     ['stale ageUnknown', '20 of 20', twins(ALL, ALL)],
@@ -244,12 +247,17 @@ describe('unknown interfaces: of the accepted records of the group’s VPC', () 
     [
       'notObserved unknownInterfaces 5/5',
       'of a VPC elsewhere, where the group’s own is unknown',
-      { groups: ['sg-db vpc-1'], interfaces: [], unknown: ['elsewhere 3 5'] },
+      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['elsewhere 3 5'] },
     ],
     [
       'notObserved unknownInterfaces 5/5',
       'of a VPC that is not said, counted once',
-      { groups: ['sg-db vpc-1'], interfaces: [], unknown: ['- 3 5'] },
+      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['- 3 5'] },
+    ],
+    [
+      'notObserved unknownInterfaces 5/5',
+      'of any VPC, where the group’s own is unknown',
+      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['vpc-1 3 5'] },
     ],
     ['stale ageUnknown', 'nothing at all', { unknown: ['vpc-1 3 0'] }],
   ])('%s: %s', check);

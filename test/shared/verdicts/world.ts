@@ -36,7 +36,7 @@ export interface World {
   readonly more?: readonly string[];
   /** `fl-1 vpc-1 ALL 2`: what it covers, what it logs, the day it was made (may be broken, may be left out), `inactive`. */
   readonly flowLogs?: readonly string[] | 'no list';
-  /** `r1 3 used=2 sole=1 reply=1 possible=0 untracked=0`: use of a rule on a day. */
+  /** `r1 3 used=2 sole=1 reply=1 possible=0 untracked=0 setAside=0`: use of a rule on a day. */
   readonly use?: readonly string[];
   /** `3 r1,r2`: a set of rules that admitted the same flows on a day. */
   readonly sets?: readonly string[];
@@ -108,6 +108,12 @@ function evidenceOf(verdict: Verdict & { kind: 'notObserved' }): string {
       return String(verdict.possibleTimes);
     case 'notCovered':
       return `${verdict.observedDays}/${verdict.interfaceDays}`;
+    case 'onlySetAside':
+      return String(verdict.setAsideTimes);
+    case 'malformed':
+      return `${verdict.malformed}/${verdict.records}`;
+    case 'windowTag':
+      return verdict.detail;
     case 'skippedData':
       return `${verdict.skipped}/${verdict.records}`;
     case 'unknownInterfaces':
@@ -167,6 +173,9 @@ function usage(world: World): Usage {
   const counted = emptyUsage();
   const seen = (interfaceId: string, day: number, more: Partial<InterfaceDay>): void => {
     const sums = within(counted.interfaces, interfaceId, DAY_0 + day, emptyInterfaceDay);
+    if ((more.accepted ?? 0) + (more.noData ?? 0) > 0) {
+      counted.heardLogs.set('', (counted.heardLogs.get('') ?? new Set()).add(DAY_0 + day));
+    }
     for (const key of ['records', 'accepted', 'noData', 'skipData'] as const) sums[key] += more[key] ?? 0;
   };
   for (const text of (world as Full).interfaces) {
@@ -182,9 +191,12 @@ function usage(world: World): Usage {
   }
   for (const text of world.use ?? []) {
     const [ruleId = '', day, ...pairs] = text.split(' ');
-    const { used = 0, sole = 0, reply = 0, possible = 0, untracked = 0 } = numbersOf(pairs);
+    const { used = 0, sole = 0, reply = 0, possible = 0, untracked = 0, setAside = 0 } = numbersOf(pairs);
     const sums: Partial<RuleDay> = { usedTimes: used, soleTimes: sole, replyTimes: reply, possibleTimes: possible };
-    Object.assign(ruleDay(counted, ruleId, DAY_0 + Number(day)), sums, { untrackedReplies: untracked });
+    Object.assign(ruleDay(counted, ruleId, DAY_0 + Number(day)), sums, {
+      untrackedReplies: untracked,
+      setAsideTimes: setAside,
+    });
   }
   for (const text of world.sets ?? []) {
     const [day, ids = ''] = text.split(' ');
