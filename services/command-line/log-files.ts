@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { AsyncBuffer } from 'hyparquet';
@@ -46,14 +46,19 @@ export async function localLogFiles(path: string): Promise<{ id: string; file: L
 
 async function flowLogsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((one) => one.isSymbolicLink())) {
-    const path = join(entry.parentPath, entry.name);
-    if ((await stat(path)).isDirectory()) throw new Error(`${path}: a linked folder; name it as a path of its own`);
-  }
+  await refuseLinkedFolders(entries);
   return entries
     .filter((entry) => !entry.isDirectory() && isFlowLogName(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
+}
+
+/** A search does not follow linked folders: what lies there must not be left out without a word. */
+export async function refuseLinkedFolders(entries: readonly Dirent[]): Promise<void> {
+  for (const entry of entries.filter((one) => one.isSymbolicLink())) {
+    const path = join(entry.parentPath, entry.name);
+    if ((await stat(path)).isDirectory()) throw new Error(`${path}: a linked folder; name it as a path of its own`);
+  }
 }
 
 function localLogFile(name: string, size: number): LogFile {

@@ -4,6 +4,8 @@ import { plainText } from '../../shared/reports/plain-text.ts';
 import { analyzeCommand } from './analyze-command.ts';
 import { generateCommand } from './generate-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
+import { usageCommand } from './usage-command.ts';
+import { watchCommand } from './watch-command.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USAGE = 2;
@@ -17,6 +19,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/.+/g, plainText)) })
     .showHelpAfterError('(stale-sg --help tells how to call it)')
     .addCommand(analyzeCommand())
+    .addCommand(watchCommand())
+    .addCommand(usageCommand())
     .addCommand(snapshotCommand())
     .addCommand(generateCommand());
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

@@ -10,7 +10,7 @@ export const KEEP_TAG = 'stale-sg:keep';
 /** ICMP type or code of a rule for all of them. */
 const ANY = -1;
 /** A larger share of unreadable lines may hide any use. */
-export const MAX_MALFORMED_SHARE = 0.1;
+const MAX_MALFORMED_SHARE = 0.1;
 
 /** Tag of a rule: its own window in days, 1 to 3,650, instead of the general one. */
 export const WINDOW_TAG = 'stale-sg:window';

@@ -63,7 +63,7 @@ describe('the layout', () => {
       'prefix-list-entries/pl-0a.json': { Entries: [{ Cidr: '10.0.0.0/8', Description: 'x' }] },
       'prefix-list-entries/pl-0b.json': { Entries: [{ Cidr: '::/0' }] },
       'flow-logs.json': { FlowLogs: [{ FlowLogId: 'fl-1', TrafficType: 'ALL' }] },
-      'vpcs.json': { Vpcs: [{ VpcId: 'vpc-1' }] },
+      'vpcs.json': { Vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' }] },
       'security-group-vpc-associations.json': {
         SecurityGroupVpcAssociations: [{ GroupId: 'sg-1', VpcId: 'vpc-2', State: 'associated' }],
       },

@@ -1,0 +1,64 @@
+import { usageReport, type RuleReport, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { daysSpanned, sumWithin, windowOf } from '../../shared/usage/window.ts';
+import type { Judged } from '../../shared/verdicts/judge.ts';
+import { SqliteStore, type KnownRule } from '../count-usage/sqlite-store.ts';
+
+export interface UsageOptions {
+  readonly store: string;
+  readonly ruleId?: string | undefined;
+  readonly group?: string;
+}
+
+/** As in `usage.json`, but for what only a verdict can say. */
+export type CountedRule = Omit<RuleReport, 'verdict' | 'why'>;
+
+export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | 'malformedSamples'> {
+  /** Files counted so far. */
+  readonly files: number;
+  readonly unknownInterfaces: UsageReport['unknownInterfaces'];
+  readonly rejectedFlows: UsageReport['rejectedFlows'];
+  readonly rules: readonly CountedRule[];
+}
+
+/**
+ * The counters of a store, over all its days.
+ *
+ * @throws Error of one line where the store is none, or knows no such rule or group
+ */
+export async function usage(options: UsageOptions): Promise<ShownUsage> {
+  const store = new SqliteStore(options.store, { create: false });
+  try {
+    const rules = chosen(store, options);
+    const { usage, objects, malformedSamples } = await store.read();
+    const asOf = Math.max(0, usage.lastEnd);
+    const windowDays = usage.lastEnd < 0 ? 1 : daysSpanned(usage.firstEnd, usage.lastEnd);
+    const window = windowOf(asOf, windowDays);
+    const sums = rules.map(({ rule }): Judged => {
+      const days = usage.rules.get(rule.ruleId);
+      // The report has a place for the verdict; this one is taken out again below.
+      return { rule, days, window, use: sumWithin(days, window), verdict: { kind: 'active', unanswered: false } };
+    });
+    const input = { asOf, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
+    const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, sums);
+    const { coverage, records, unknownInterfaces, rejectedFlows } = report;
+    const counted = report.rules.map((rule): CountedRule => {
+      const rest: CountedRule & Partial<Record<'verdict' | 'why', unknown>> = { ...rule };
+      delete rest.verdict;
+      delete rest.why;
+      return rest;
+    });
+    return { files: objects, coverage, records, malformedSamples, unknownInterfaces, rejectedFlows, rules: counted };
+  } finally {
+    store.close();
+  }
+}
+
+/** All rules of the inventory; one that was removed since is shown to who asks for it by name. */
+function chosen(store: SqliteStore, { ruleId, group, store: path }: UsageOptions): KnownRule[] {
+  if (group !== undefined && !store.hasGroup(group)) throw new Error(`${path}: no group ${group} in this store`);
+  const inGroup = store.rules().filter(({ rule }) => group === undefined || rule.groupId === group);
+  if (ruleId === undefined) return inGroup.filter(({ removedAt }) => removedAt === undefined);
+  const found = inGroup.filter(({ rule }) => rule.ruleId === ruleId);
+  if (found.length > 0) return found;
+  throw new Error(`${path}: no rule ${ruleId} in this store${group === undefined ? '' : ` in group ${group}`}`);
+}
