@@ -1,0 +1,156 @@
+/** A synthetic account on disk, what the program reads of it, and the truth beside. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { countFiles } from '../../services/command-line/count-files.ts';
+import { findLogFiles } from '../../services/command-line/find-log-files.ts';
+import type { LogFile } from '../../services/command-line/log-files.ts';
+import { readInventory } from '../../services/command-line/read-inventory.ts';
+import type { GenerateOptions } from '../../services/generate-account/options.ts';
+import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
+import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
+import { Attribution } from '../../shared/attribution/attribution.ts';
+import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
+import { directionOf, orient, type Opener, type Orientation } from '../../shared/attribution/orient.ts';
+import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
+import { readText } from '../../shared/flowlogs/read-text.ts';
+import type { FlowRecord } from '../../shared/flowlogs/record.ts';
+import type { Inventory } from '../../shared/inventory/inventory.ts';
+import { Admissions } from '../../shared/matching/admission.ts';
+import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { usageReport, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { emptyUsage, type Fate, type Usage } from '../../shared/usage/usage.ts';
+import { daysSpanned, windowOf } from '../../shared/usage/window.ts';
+import { judge, type Judged } from '../../shared/verdicts/judge.ts';
+import { generated } from '../services/generate-account/generated.ts';
+
+export interface Account {
+  readonly out: string;
+  readonly summary: GenerateSummary;
+  readonly inventory: Inventory;
+  readonly files: readonly LogFile[];
+}
+
+/** Removed by `removeScratchFolders` of `generated.ts`. */
+export async function account(options: Partial<GenerateOptions>): Promise<Account> {
+  const { out, summary } = await generated(options);
+  return {
+    out,
+    summary,
+    inventory: await readInventory(join(out, 'inventory')),
+    files: await findLogFiles([join(out, 'logs')]),
+  };
+}
+
+/** What the truth says of one record; texts are empty where it says nothing. */
+export interface RecordTruth {
+  readonly kind: string;
+  readonly opened: Opener | '';
+  readonly decidable: 'portsDiffer' | 'equalPorts' | 'noPorts' | '';
+  /** Ids of the rules that truly admitted the connection; `sgr-…@1` is a content before an edit. */
+  readonly rules: readonly string[];
+  readonly setAside: string;
+}
+
+/** What the program makes of a record. */
+export interface Reading {
+  readonly fate: Fate;
+  /** Undefined where the record was set aside before the question came up. */
+  readonly orientation: Orientation | undefined;
+}
+
+/**
+ * Counts an account as `analyze` does, and shows every record together with its truth, line by line, and with what was
+ * made of it. The record is one object, filled again and again.
+ */
+export async function readWithTruth(
+  { out, inventory, files }: Pick<Account, 'out' | 'inventory' | 'files'>,
+  see: (record: FlowRecord, truth: RecordTruth, reading: Reading, file: LogFile) => void,
+): Promise<Usage> {
+  const compiled = new CompiledInventory(inventory);
+  const admissions = new Admissions(compiled);
+  const usage = emptyUsage();
+  const attribution = new Attribution(compiled, usage);
+  const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
+  for (const file of files) {
+    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const truths = truthsOf(out, file.name);
+    let line = 0;
+    const sink = {
+      record: (record: FlowRecord) => {
+        const before = usage.requests;
+        const oriented = before + usage.replies;
+        const fate = attribution.add(record, origin);
+        let orientation: Orientation | undefined;
+        if (usage.requests + usage.replies > oriented) {
+          const owner = compiled.interfaceOf(record.interfaceId)!;
+          orientation = orient(record, owner.groupSet!, directionOf(record, owner, compiled)!, admissions);
+          const counted: Opener = usage.requests > before ? 'request' : 'reply';
+          if (orientation.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${line + 2}`);
+        }
+        const truth = truths[line++];
+        if (!truth) throw new Error(`a record without truth: ${file.name}:${line + 1}`);
+        see(record, truth, { fate, orientation }, file);
+      },
+      malformed: (at: number, reason: string) => {
+        throw new Error(`${file.name}:${at}: ${reason}`);
+      },
+    };
+    if (file.isParquet) await file.withBuffer((buffer) => readParquet(buffer, sink));
+    else await readText(file.chunks(), sink);
+    if (line !== truths.length) throw new Error(`${file.name}: ${truths.length} truths for ${line} records`);
+  }
+  attribution.finish();
+  return usage;
+}
+
+function truthsOf(out: string, logFile: string): RecordTruth[] {
+  const path = logFile.slice(join(out, 'logs').length + 1).replace(/\.log\.(gz|parquet)$/, '');
+  const text = gunzipSync(readFileSync(join(out, 'truth', 'records', `${path}.csv.gz`))).toString('latin1');
+  const [header, ...lines] = text.trimEnd().split('\n');
+  if (header !== RECORD_TRUTH_HEADER) throw new Error(`other columns: ${header}`);
+  return lines.map((line) => {
+    const [, kind, opened, decidable, , , rules, , setAside] = line.split(',');
+    return {
+      kind: kind!,
+      opened: opened as RecordTruth['opened'],
+      decidable: decidable as RecordTruth['decidable'],
+      rules: rules!.split(' ').filter((id) => id !== ''),
+      setAside: setAside!,
+    };
+  });
+}
+
+const SILENT = { update: () => {}, stop: () => {} };
+
+/** Rules judged as `analyze` does by default: as of the latest record, over the days that the logs span. */
+export function judged(inventory: Inventory, usage: Usage): Judged[] {
+  const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);
+  return judge(inventory, usage, { asOf: usage.lastEnd, windowDays, rulesKnownSince: undefined });
+}
+
+/** The rules of an account, judged. */
+export async function verdictsOf({ inventory, files }: Pick<Account, 'inventory' | 'files'>): Promise<Judged[]> {
+  const { usage } = await countFiles(files, inventory, SILENT);
+  return judged(inventory, usage);
+}
+
+/** All that `usage.json` holds, for files wherever they lie. */
+export async function reportOf(inventory: Inventory, files: readonly LogFile[]): Promise<UsageReport> {
+  const { usage, malformedSamples } = await countFiles(files, inventory, SILENT);
+  const asOf = usage.lastEnd;
+  const windowDays = daysSpanned(usage.firstEnd, asOf);
+  return usageReport(
+    {
+      asOf,
+      windowDays,
+      rulesKnownSince: undefined,
+      window: windowOf(asOf, windowDays),
+      observedBy: inventory.flowLogs ? 'flowLogs' : 'records',
+      malformedSamples,
+      inventoryProblems: inventory.problems,
+    },
+    usage,
+    judged(inventory, usage),
+  );
+}
