@@ -4,11 +4,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
+import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import type { RecordSink } from '../../shared/flowlogs/record.ts';
 import { compareText } from '../../shared/inventory/compare-text.ts';
-import type { LogObject } from '../count-usage/count-objects.ts';
+import type { LogObject } from '../count-usage/fold-object.ts';
 import type { ObjectNote } from '../count-usage/usage-store.ts';
 import { isFlowLogName, localLogFiles, refuseLinkedFolders } from './log-files.ts';
 import { namedError } from './named-error.ts';
@@ -61,6 +62,7 @@ export async function objectOf(file: SeenFile): Promise<LogObject> {
   const version = `${file.stamp} ${await digestOf(file.path)}`;
   return {
     note: { name: file.name, version, flowLogId: flowLogIdOf(file.name) },
+    day: flowLogFileName(file.name)?.day ?? 0,
     read: async (sink) => {
       await readFile(file, sink);
       // The digest, the bytes read and this stamp are of one content, unless somebody sets times by hand.

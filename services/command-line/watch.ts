@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { countObjects, type CountPorts, type LogObject, type Outcome } from '../count-usage/count-objects.ts';
+import { countObjects, type Outcome } from '../count-usage/count-objects.ts';
+import type { Inventories, LogObject } from '../count-usage/fold-object.ts';
 import { SqliteStore } from '../count-usage/sqlite-store.ts';
 import { namedError } from './named-error.ts';
 import { readInventory } from './read-inventory.ts';
@@ -32,7 +33,7 @@ export async function watch(options: WatchOptions): Promise<void> {
   const store = new SqliteStore(options.store, { create: true });
   try {
     store.putInventory(inventory, Date.now() / 1000);
-    const folder = new WatchedFolder({ store, compiled: new CompiledInventory(inventory) }, startScreen(options));
+    const folder = new WatchedFolder(store, fixedInventory(new CompiledInventory(inventory)), startScreen(options));
     if (options.once) {
       await folder.count(await lookAt(options.logs));
       folder.end();
@@ -52,16 +53,23 @@ export async function watch(options: WatchOptions): Promise<void> {
   }
 }
 
+/** One inventory for all days: what is not in it stays unknown. */
+function fixedInventory(compiled: CompiledInventory): Inventories {
+  return { of: () => compiled, load: () => Promise.resolve(), find: () => Promise.resolve(false) };
+}
+
 /** What one run has seen to. Only saves work: what was counted is in the store. */
 class WatchedFolder {
-  readonly #ports: CountPorts;
+  readonly #store: SqliteStore;
+  readonly #inventories: Inventories;
   readonly #screen: Screen;
   /** Stamp of each file that needs no more attention unless it changes. */
   readonly #settled = new Map<string, string>();
   readonly #failed = new Map<string, unknown>();
 
-  constructor(ports: CountPorts, screen: Screen) {
-    this.#ports = ports;
+  constructor(store: SqliteStore, inventories: Inventories, screen: Screen) {
+    this.#store = store;
+    this.#inventories = inventories;
     this.#screen = screen;
   }
 
@@ -90,7 +98,7 @@ class WatchedFolder {
 
   async #isDone(file: SeenFile): Promise<boolean> {
     if (this.#settled.get(file.name) === file.stamp) return true;
-    const note = await this.#ports.store.counted(file.name);
+    const note = await this.#store.counted(file.name);
     if (!note) return false;
     const isOther = await isOverwritten(file, note).catch((error: unknown) => {
       this.#fail(file.name, error);
@@ -114,10 +122,10 @@ class WatchedFolder {
       }
     }
     const started = performance.now();
-    const outcome: Outcome = await countObjects(objects, this.#ports);
+    const outcome: Outcome = await countObjects(objects, { store: this.#store, inventories: this.#inventories });
     for (const { name, error } of outcome.failed) this.#fail(name, error);
     // Counted by another worker: whether that was the content seen here is looked at next time.
-    for (const name of outcome.before) this.#settled.delete(name);
+    for (const { name } of outcome.before) this.#settled.delete(name);
     this.#screen.batch(outcome, (performance.now() - started) / 1000);
   }
 

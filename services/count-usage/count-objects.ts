@@ -1,117 +1,118 @@
-import { Attribution } from '../../shared/attribution/attribution.ts';
-import type { RecordSink } from '../../shared/flowlogs/record.ts';
-import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import type { MalformedSample } from '../../shared/reports/usage-report.ts';
-import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
-import { lanesOf, type Lane, type Source } from './source.ts';
-import { MALFORMED_KEPT, mergeAdditions, type Addition } from './usage-store.ts';
-import type { ObjectName, ObjectNote, UsageStore } from './usage-store.ts';
-
-/** A flow log that lies somewhere and may be counted. */
-export interface LogObject {
-  readonly note: ObjectNote;
-  /** Hands on every record. Fails if not all of them could be read, or if it is no longer what the note says. */
-  read(sink: RecordSink): Promise<void>;
-}
+import { foldObject, type Folded, type Inventories, type LogObject } from './fold-object.ts';
+import { mergeAdditions, type KnownObject, type ObjectName, type UsageStore } from './usage-store.ts';
 
 export interface CountPorts {
-  readonly store: UsageStore;
-  readonly compiled: CompiledInventory;
+  readonly store: Pick<UsageStore, 'addOnce' | 'counted'>;
+  readonly inventories: Inventories;
+  /** Whether there is time to read one more object. */
+  readonly hasTime?: () => boolean;
 }
 
+/** Every object is in exactly one of the five lists. */
 export interface Outcome {
   /** Counted by this call. */
   readonly counted: readonly ObjectName[];
   /** Counted before, by whomever. */
-  readonly before: readonly ObjectName[];
+  readonly before: readonly KnownObject[];
+  /** Another worker is at them: ask again later. */
+  readonly open: readonly ObjectName[];
   readonly failed: readonly { readonly name: ObjectName; readonly error: unknown }[];
+  /** Not looked at, for want of time. */
+  readonly left: readonly ObjectName[];
   /** Records of those counted by this call, unreadable ones too. */
   readonly records: number;
-  /** Commits that were called off because another worker had counted some of the objects meanwhile. */
+  /** Additions that were called off because another worker had taken some of the objects meanwhile. */
   readonly conflicts: number;
-}
-
-interface Folded {
-  readonly note: ObjectNote;
-  readonly addition: Addition;
-  readonly records: number;
 }
 
 /**
  * Counts objects, each exactly once, however often and by however many workers this is called. What if it dies?
- * Nothing is told to anybody before `addOnce`, and that is one commit: see the lines.
+ * Nothing is told to anybody before `addOnce`, and that adds all or nothing: see the lines.
  */
 export async function countObjects(objects: readonly LogObject[], ports: CountPorts): Promise<Outcome> {
-  const before: ObjectName[] = [];
+  const { store, inventories, hasTime = () => true } = ports;
+  const known: KnownObject[] = [];
   const failed: { name: ObjectName; error: unknown }[] = [];
+  const left: ObjectName[] = [];
   let folded: Folded[] = [];
   // A queue may name one object twice in one batch.
   const distinct = new Map(objects.map((object) => [object.note.name, object]));
   for (const [name, object] of distinct) {
+    if (!hasTime()) {
+      left.push(name);
+      continue;
+    }
     // Saves the reading, no more: the answer may be out of date by the next line, and addOnce asks again.
-    if (await ports.store.counted(name)) {
-      before.push(name);
+    const note = await store.counted(name);
+    if (note) {
+      known.push(note);
       continue;
     }
     // Dies here: the sums are in memory alone and no note was made. Whoever finds the object next reads it anew.
     try {
-      folded.push(await fold(object, ports.compiled));
+      folded.push(await foldObject(object, inventories));
     } catch (error) {
       // Half an object was read: its sums go with it, and those of the others never met them.
       failed.push({ name, error });
     }
   }
+  folded = await withInterfacesFound(folded, distinct, ports, failed);
 
   let conflicts = 0;
   while (folded.length > 0) {
     // Made from the parts in every round: sums of a round that was called off are in nothing that is added later.
     const merged = mergeAdditions(folded.map(({ addition }) => addition));
-    // Dies in here before the commit: as above. After it: sums and notes are in the store together, and the objects,
-    // found again because nobody learned of it, come back as counted. There is no moment between the two.
-    const taken = new Set(
-      await ports.store.addOnce(
-        folded.map(({ note }) => note),
-        merged,
-      ),
+    // Dies in here before the store has it: as above. After it: sums and notes are in the store together, and the
+    // objects, found again because nobody learned of it, come back as known. There is no moment between the two.
+    const taken = await store.addOnce(
+      folded.map(({ note }) => note),
+      merged,
     );
     // Dies here, or anywhere below: the store holds all there is to know.
-    if (taken.size === 0) break;
+    if (taken.length === 0) break;
     // Nothing was added. A note is never taken back, so each round has fewer objects than the one before.
     conflicts++;
-    before.push(...taken);
-    folded = folded.filter(({ note }) => !taken.has(note.name));
+    known.push(...taken);
+    const names = new Set(taken.map(({ name }) => name));
+    folded = folded.filter(({ note }) => !names.has(note.name));
   }
-  const counted = folded.map(({ note }) => note.name);
-  return { counted, before, failed, records: folded.reduce((sum, { records }) => sum + records, 0), conflicts };
+  return {
+    counted: folded.map(({ note }) => note.name),
+    before: known.filter(({ open }) => !open),
+    open: known.filter(({ open }) => open).map(({ name }) => name),
+    failed,
+    left,
+    records: folded.reduce((sum, { records }) => sum + records, 0),
+    conflicts,
+  };
 }
 
-async function fold(object: LogObject, compiled: CompiledInventory): Promise<Folded> {
-  const { name, flowLogId } = object.note;
-  const bySource = new Map<Source, Usage>();
-  const attributions = new Map<Source, Attribution>();
-  const malformedSamples: MalformedSample[] = [];
-  const lanes = lanesOf(compiled, flowLogId);
-  let records = 0;
-  const attributionOf = ({ source }: Lane): Attribution => {
-    let attribution = attributions.get(source);
-    if (!attribution) {
-      const usage = emptyUsage();
-      bySource.set(source, usage);
-      attributions.set(source, (attribution = new Attribution(compiled, usage)));
+/** Asks once, for all objects together, who the unknown interfaces are, and reads anew the objects that knew too little. */
+async function withInterfacesFound(
+  folded: readonly Folded[],
+  objects: ReadonlyMap<ObjectName, LogObject>,
+  { inventories, hasTime = () => true }: CountPorts,
+  failed: { name: ObjectName; error: unknown }[],
+): Promise<Folded[]> {
+  const unknown = new Map<number, Set<string>>();
+  for (const [day, { sources }] of folded.flatMap(({ addition }) => [...addition.days])) {
+    for (const usage of sources.values()) {
+      for (const [, id] of usage.unknownInterfaces.entries()) unknown.set(day, (unknown.get(day) ?? new Set()).add(id));
     }
-    return attribution;
-  };
-  await object.read({
-    record: (record) => {
-      records++;
-      for (const lane of lanes(record)) attributionOf(lane).add(record, lane.origin);
-    },
-    malformed: (line, reason) => {
-      records++;
-      attributionOf(lanes()[0]).malformed();
-      if (malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: name, line, reason });
-    },
-  });
-  for (const attribution of attributions.values()) attribution.finish();
-  return { note: object.note, addition: { bySource, malformedSamples }, records };
+  }
+  const changed = new Set<number>();
+  for (const [day, ids] of unknown) if (await inventories.find(day, [...ids])) changed.add(day);
+  const result: Folded[] = [];
+  for (const one of folded) {
+    const isPoor = [...one.addition.days].some(
+      ([day, { sources }]) =>
+        changed.has(day) && [...sources.values()].some((usage) => usage.fates.unknownInterface > 0),
+    );
+    try {
+      result.push(isPoor && hasTime() ? await foldObject(objects.get(one.note.name)!, inventories) : one);
+    } catch (error) {
+      failed.push({ name: one.note.name, error });
+    }
+  }
+  return result;
 }

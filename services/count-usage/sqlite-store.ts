@@ -7,7 +7,7 @@ import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
 import { readUsage, UsageWriter } from './sqlite-usage.ts';
 import { firstSamples, type Addition, type Counters } from './usage-store.ts';
-import type { ObjectName, ObjectNote, UsageStore } from './usage-store.ts';
+import type { KnownObject, ObjectName, ObjectNote, UsageStore } from './usage-store.ts';
 
 /** A rule as the store knows it. */
 export interface KnownRule {
@@ -37,24 +37,30 @@ export class SqliteStore implements UsageStore {
     this.#db.close();
   }
 
-  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly ObjectName[]> {
+  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
     return Promise.resolve().then(() =>
       // IMMEDIATE: nobody else writes from the look at the notes to the commit, so what was not noted is not noted.
       this.#transaction('IMMEDIATE', () => {
-        const taken = objects.map(({ name }) => name).filter((name) => this.#noteOf.get(name) !== undefined);
+        const taken = objects.flatMap(({ name }) => this.#known(name) ?? []);
         if (taken.length > 0) return taken;
         for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
         // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
-        for (const [source, usage] of addition.bySource) this.#usage.add(source, usage);
-        this.#keepMalformed(addition);
+        for (const { sources, malformedSamples } of addition.days.values()) {
+          for (const [source, usage] of sources) this.#usage.add(source, usage);
+          this.#keepMalformed(malformedSamples);
+        }
         return [];
       }),
     );
   }
 
-  async counted(name: ObjectName): Promise<ObjectNote | undefined> {
-    const row = this.#noteOf.get(name) as { name: string; version: string; flow_log_id: string | null } | undefined;
-    return Promise.resolve(row && { name: row.name, version: row.version, flowLogId: row.flow_log_id ?? undefined });
+  async counted(name: ObjectName): Promise<KnownObject | undefined> {
+    return Promise.resolve().then(() => this.#known(name));
+  }
+
+  #known(name: ObjectName): KnownObject | undefined {
+    const row = this.#noteOf.get(name) as { version: string; flow_log_id: string | null } | undefined;
+    return row && { name, version: row.version, flowLogId: row.flow_log_id ?? undefined, open: false };
   }
 
   async read(): Promise<Counters> {
@@ -66,6 +72,7 @@ export class SqliteStore implements UsageStore {
         return {
           usage: settle(readUsage(this.#db), new Set(logs.map(({ id }) => id as string))),
           objects: objects as number,
+          openObjects: 0,
           malformedSamples: firstSamples(this.#malformed()),
         };
       }),
@@ -111,7 +118,7 @@ export class SqliteStore implements UsageStore {
     return this.#db.prepare('SELECT 1 FROM "groups" WHERE sg_id = ?').get(groupId) !== undefined;
   }
 
-  #keepMalformed({ malformedSamples }: Addition): void {
+  #keepMalformed(malformedSamples: readonly MalformedSample[]): void {
     if (malformedSamples.length === 0) return;
     for (const { file, line, reason } of malformedSamples) this.#addMalformed({ file, line, reason });
     const known = this.#malformed();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { STREAM } from '../../services/count-usage/source.ts';
 import type { Addition, ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
+import type { MalformedSample } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { countableWorld, crowd, plainUsage } from '../shared/usage/plain-usage.ts';
@@ -11,11 +12,14 @@ export interface StorePlace {
   remove(): Promise<void>;
 }
 
+/** To the store only a name: the records themselves are of whatever days. */
+const DAY = 20_000;
 const noteOf = (name: string, flowLogId?: string): ObjectNote => ({ name, version: `v ${name}`, flowLogId });
-const additionOf = (usage: Usage): Addition => ({
-  bySource: new Map([[STREAM, usage]]),
-  malformedSamples: [],
+const additionOf = (usage: Usage, malformedSamples: readonly MalformedSample[] = []): Addition => ({
+  days: new Map([[DAY, { sources: new Map([[STREAM, usage]]), malformedSamples }]]),
+  rules: new Map([...usage.rules.keys()].map((id) => [id, { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' }])),
 });
+const counted = (name: string, flowLogId?: string) => ({ ...noteOf(name, flowLogId), open: false });
 const usageOf = async (store: UsageStore): Promise<unknown> => plainUsage((await store.read()).usage);
 
 /** What every store of usage promises, whatever it is made of. */
@@ -30,7 +34,7 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
     afterEach(() => place.remove());
 
     test('new, it holds nothing', async () => {
-      expect(await store.read()).toEqual({ usage: emptyUsage(), objects: 0, malformedSamples: [] });
+      expect(await store.read()).toEqual({ usage: emptyUsage(), objects: 0, openObjects: 0, malformedSamples: [] });
       expect(await store.counted('a')).toBeUndefined();
     });
 
@@ -58,8 +62,8 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
 
     test('objects are noted with what they add', async () => {
       await store.addOnce([noteOf('a', 'fl-1'), noteOf('b')], additionOf(crowd([1])));
-      expect(await store.counted('a')).toEqual(noteOf('a', 'fl-1'));
-      expect(await store.counted('b')).toEqual(noteOf('b'));
+      expect(await store.counted('a')).toEqual(counted('a', 'fl-1'));
+      expect(await store.counted('b')).toEqual(counted('b'));
       expect(await store.counted('A')).toBeUndefined();
       expect((await store.read()).objects).toBe(2);
     });
@@ -68,9 +72,10 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       await store.addOnce([noteOf('a'), noteOf('b')], additionOf(crowd([1, 2])));
       const before = await usageOf(store);
       const again = [noteOf('c'), noteOf('b'), { ...noteOf('a'), version: 'another' }];
-      expect([...(await store.addOnce(again, additionOf(crowd([3]))))].sort()).toEqual(['a', 'b']);
+      const taken = await store.addOnce(again, additionOf(crowd([3])));
+      expect([...taken].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([counted('a'), counted('b')]);
       expect(await usageOf(store)).toEqual(before);
-      expect([await store.counted('c'), await store.counted('a')]).toEqual([undefined, noteOf('a')]);
+      expect([await store.counted('c'), await store.counted('a')]).toEqual([undefined, counted('a')]);
       expect(await store.addOnce([noteOf('c')], additionOf(crowd([3])))).toEqual([]);
       expect(await usageOf(store)).toEqual(plainUsage(crowd([1, 2, 3])));
     });
@@ -80,7 +85,7 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       bad.fates.attributed = Number.NaN;
       bad.requests = Number.NaN;
       await expect(store.addOnce([noteOf('a')], additionOf(bad))).rejects.toThrow();
-      expect(await store.read()).toEqual({ usage: emptyUsage(), objects: 0, malformedSamples: [] });
+      expect(await store.read()).toEqual({ usage: emptyUsage(), objects: 0, openObjects: 0, malformedSamples: [] });
       expect(await store.counted('a')).toBeUndefined();
       expect(await store.addOnce([noteOf('a')], additionOf(crowd([1])))).toEqual([]);
     });
@@ -107,7 +112,7 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       await store.addOnce([noteOf('a')], additionOf(crowd([1, 2, 3])));
       const later = await place.connect();
       expect(await later.read()).toEqual(await store.read());
-      expect(await later.addOnce([noteOf('a')], additionOf(crowd([1])))).toEqual(['a']);
+      expect(await later.addOnce([noteOf('a')], additionOf(crowd([1])))).toEqual([counted('a')]);
     });
 
     test.each([
@@ -145,7 +150,7 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       const samples = Array.from({ length: 45 }, (_, i) => ({ file: i < 10 ? 'b' : 'a', line: i, reason: `no ${i}` }));
       for (const i of [2, 0, 1]) {
         const malformedSamples = samples.slice(15 * i, 15 * i + 15);
-        await store.addOnce([noteOf(`${i}`)], { bySource: new Map(), malformedSamples });
+        await store.addOnce([noteOf(`${i}`)], additionOf(emptyUsage(), malformedSamples));
       }
       expect((await store.read()).malformedSamples).toEqual(samples.slice(10, 30));
     });
@@ -158,11 +163,19 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       const [alone, duplicate] = [crowd([1]), { ...emptyUsage(), firstEnd: 5, lastEnd: 9 }];
       duplicate.fates.duplicateLog = 1;
       const twice: Addition = {
-        bySource: new Map([
-          [`${STREAM} unless fl-0 fl-1`, alone],
-          [`${STREAM} if fl-0 fl-1`, duplicate],
+        ...additionOf(alone),
+        days: new Map([
+          [
+            DAY,
+            {
+              sources: new Map([
+                [`${STREAM} unless fl-0 fl-1`, alone],
+                [`${STREAM} if fl-0 fl-1`, duplicate],
+              ]),
+              malformedSamples: [],
+            },
+          ],
         ]),
-        malformedSamples: [],
       };
       const adds = [
         () => store.addOnce([noteOf('a', 'fl-2')], twice),

@@ -1,23 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
-import { countObjects, type LogObject } from '../../../services/count-usage/count-objects.ts';
+import { countObjects } from '../../../services/count-usage/count-objects.ts';
+import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
 import { mergeAdditions, type Addition } from '../../../services/count-usage/usage-store.ts';
 import type { ObjectNote, UsageStore } from '../../../services/count-usage/usage-store.ts';
 import { settle } from '../../../services/count-usage/source.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
+import { addUsage } from '../../../shared/usage/merge.ts';
+import { emptyUsage } from '../../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
 import { countableWorld, plainUsage } from '../../shared/usage/plain-usage.ts';
 
 const WORLD = randomWorld(5, { recordCount: 90 });
 const compiled = new CompiledInventory(inventoryOfFiles(WORLD.files));
+const inventories: Inventories = { of: () => compiled, load: async () => {}, find: async () => false };
 const { fold } = countableWorld(5, { recordCount: 90 });
+const DAY = 20_000;
 const third = (i: number) => WORLD.records.filter((_, at) => at % 3 === i);
 
 /** Three of them make the world. `broken` ones fail after their last record. */
 function object(i: number, broken = false): LogObject {
   return {
     note: { name: `${i}`, version: '', flowLogId: undefined },
+    day: DAY,
     read: async (sink) => {
       const reader = new TextReader(sink);
       reader.push(new TextEncoder().encode(toText(third(i), WORLD.columns)));
@@ -27,27 +33,36 @@ function object(i: number, broken = false): LogObject {
   };
 }
 
+const known = (name: string) => ({ ...object(Number(name)).note, open: false });
+
 /** Notes and sums in memory; `meanwhile` is what other workers commit just before each commit of this one. */
 function storeWith(...meanwhile: (readonly number[])[]) {
   const notes = new Set<string>();
   const additions: Addition[] = [];
   const asked: string[][] = [];
   const store: Pick<UsageStore, 'addOnce' | 'counted'> = {
-    counted: async (name) => (notes.has(name) ? object(Number(name)).note : undefined),
+    counted: async (name) => (notes.has(name) ? known(name) : undefined),
     addOnce: async (objects: readonly ObjectNote[], addition) => {
       asked.push(objects.map(({ name }) => name));
       for (const i of meanwhile.shift() ?? []) {
         notes.add(`${i}`);
-        additions.push({ bySource: new Map([['stream', fold(third(i))]]), malformedSamples: [] });
+        additions.push({
+          days: new Map([[DAY, { sources: new Map([['stream', fold(third(i))]]), malformedSamples: [] }]]),
+          rules: new Map(),
+        });
       }
-      const taken = objects.map(({ name }) => name).filter((name) => notes.has(name));
-      if (taken.length > 0) return taken;
+      const taken = objects.filter(({ name }) => notes.has(name));
+      if (taken.length > 0) return taken.map(({ name }) => known(name));
       for (const { name } of objects) notes.add(name);
       additions.push(addition);
       return [];
     },
   };
-  const sums = () => plainUsage(settle(mergeAdditions(additions).bySource, new Set()));
+  const sums = () => {
+    const usage = emptyUsage();
+    for (const { sources } of mergeAdditions(additions).days.values()) addUsage(usage, settle(sources, new Set()));
+    return plainUsage(usage);
+  };
   return { store: store as UsageStore, asked, sums };
 }
 
@@ -58,9 +73,17 @@ describe('objects are counted once', () => {
     const { store, asked, sums } = storeWith();
     const outcome = await countObjects(
       [0, 1, 2].map((i) => object(i)),
-      { store, compiled },
+      { store, inventories },
     );
-    expect(outcome).toEqual({ counted: ['0', '1', '2'], before: [], failed: [], records: 90, conflicts: 0 });
+    expect(outcome).toEqual({
+      counted: ['0', '1', '2'],
+      before: [],
+      open: [],
+      failed: [],
+      left: [],
+      records: 90,
+      conflicts: 0,
+    });
     expect([asked, sums()]).toEqual([[['0', '1', '2']], whole]);
   });
 
@@ -68,7 +91,7 @@ describe('objects are counted once', () => {
     const { store, sums } = storeWith();
     const outcome = await countObjects(
       [0, 1, 0, 2, 2].map((i) => object(i)),
-      { store, compiled },
+      { store, inventories },
     );
     expect([outcome.counted, sums()]).toEqual([['0', '1', '2'], whole]);
   });
@@ -77,9 +100,17 @@ describe('objects are counted once', () => {
     const { store, asked, sums } = storeWith([1], [0]);
     const outcome = await countObjects(
       [0, 1, 2].map((i) => object(i)),
-      { store, compiled },
+      { store, inventories },
     );
-    expect(outcome).toEqual({ counted: ['2'], before: ['1', '0'], failed: [], records: 30, conflicts: 2 });
+    expect(outcome).toEqual({
+      counted: ['2'],
+      before: [known('1'), known('0')],
+      open: [],
+      failed: [],
+      left: [],
+      records: 30,
+      conflicts: 2,
+    });
     expect([asked, sums()]).toEqual([[['0', '1', '2'], ['0', '2'], ['2']], whole]);
   });
 
@@ -87,9 +118,17 @@ describe('objects are counted once', () => {
     const { store, sums } = storeWith([0, 1, 2]);
     const outcome = await countObjects(
       [0, 1, 2].map((i) => object(i)),
-      { store, compiled },
+      { store, inventories },
     );
-    expect(outcome).toEqual({ counted: [], before: ['0', '1', '2'], failed: [], records: 0, conflicts: 1 });
+    expect(outcome).toEqual({
+      counted: [],
+      before: ['0', '1', '2'].map(known),
+      open: [],
+      failed: [],
+      left: [],
+      records: 0,
+      conflicts: 1,
+    });
     expect(sums()).toEqual(whole);
   });
 
@@ -97,28 +136,36 @@ describe('objects are counted once', () => {
     const { store, asked, sums } = storeWith();
     await countObjects(
       [0, 1, 2].map((i) => object(i)),
-      { store, compiled },
+      { store, inventories },
     );
     const outcome = await countObjects(
       [0, 1, 2].map((i) => object(i, true)),
-      { store, compiled },
+      { store, inventories },
     );
-    expect(outcome).toEqual({ counted: [], before: ['0', '1', '2'], failed: [], records: 0, conflicts: 0 });
+    expect(outcome).toEqual({
+      counted: [],
+      before: ['0', '1', '2'].map(known),
+      open: [],
+      failed: [],
+      left: [],
+      records: 0,
+      conflicts: 0,
+    });
     expect([asked.length, sums()]).toEqual([1, whole]);
   });
 
   test('one that fails half-way fails alone and leaves nothing in the sums', async () => {
     const { store, sums } = storeWith();
-    const outcome = await countObjects([object(0), object(1, true), object(2)], { store, compiled });
+    const outcome = await countObjects([object(0), object(1, true), object(2)], { store, inventories });
     expect([outcome.counted, outcome.failed]).toEqual([['0', '2'], [{ name: '1', error: new Error('cut off') }]]);
     expect(sums()).toEqual(plainUsage(fold(WORLD.records.filter((_, at) => at % 3 !== 1))));
-    await countObjects([object(1)], { store, compiled });
+    await countObjects([object(1)], { store, inventories });
     expect(sums()).toEqual(whole);
   });
 
   test("a store that fails is the caller's to know", async () => {
     const { store } = storeWith();
     const failing: UsageStore = { ...store, addOnce: () => Promise.reject(new Error('disk full')) };
-    await expect(countObjects([object(0)], { store: failing, compiled })).rejects.toThrow('disk full');
+    await expect(countObjects([object(0)], { store: failing, inventories })).rejects.toThrow('disk full');
   });
 });

@@ -89,10 +89,7 @@ describe('the file', () => {
 
   test('a copy taken between two commits is a store of its own', async () => {
     const store = open();
-    await store.addOnce([{ name: 'a', version: '', flowLogId: undefined }], {
-      bySource: new Map(),
-      malformedSamples: [],
-    });
+    await store.addOnce([{ name: 'a', version: '', flowLogId: undefined }], { days: new Map(), rules: new Map() });
     store.close();
     copyFileSync(path(), folder.path('copy.db'));
     const copy = new SqliteStore(folder.path('copy.db'), { create: false });
@@ -108,8 +105,8 @@ describe('the file', () => {
     ] as const) {
       const usage = crowd(Array.from({ length: 3000 }, (_, i) => from + i));
       await store.addOnce([{ name, version: '', flowLogId: undefined }], {
-        bySource: new Map([['stream', usage]]),
-        malformedSamples: [],
+        days: new Map([[0, { sources: new Map([['stream', usage]]), malformedSamples: [] }]]),
+        rules: new Map(),
       });
     }
     const db = new DatabaseSync(path());

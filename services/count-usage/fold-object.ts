@@ -1,0 +1,144 @@
+import { Attribution } from '../../shared/attribution/attribution.ts';
+import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
+import type { Rule } from '../../shared/inventory/inventory.ts';
+import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import type { MalformedSample } from '../../shared/reports/usage-report.ts';
+import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { lanesOf, type Lane, type Source } from './source.ts';
+import { MALFORMED_KEPT, type Addition, type ObjectNote, type RuleFacts } from './usage-store.ts';
+
+/** A flow log that lies somewhere and may be counted. */
+export interface LogObject {
+  readonly note: ObjectNote;
+  /** The day to which its unreadable lines belong: that of its name. */
+  readonly day: Day;
+  /** Hands on every record. Fails if not all of them could be read, or if it is no longer what the note says. */
+  read(sink: RecordSink): Promise<void>;
+}
+
+/** The rules and interfaces in force, by UTC day. */
+export interface Inventories {
+  /** Undefined where it is not at hand: then `load` it. */
+  of(day: Day): CompiledInventory | undefined;
+  load(day: Day): Promise<void>;
+  /** Looks for interfaces that the inventory of the day lacks. True if some were found: it has them from now on. */
+  find(day: Day, interfaceIds: readonly string[]): Promise<boolean>;
+}
+
+/** What one object adds, before anything is stored. */
+export interface Folded {
+  readonly note: ObjectNote;
+  readonly addition: Addition;
+  /** Unreadable ones too. */
+  readonly records: number;
+}
+
+/**
+ * Adds up the records of one object, each against the inventory of its day.
+ *
+ * @throws what `object.read` throws; nothing is left behind
+ */
+export async function foldObject(object: LogObject, inventories: Inventories): Promise<Folded> {
+  if (!inventories.of(object.day)) await inventories.load(object.day);
+  for (;;) {
+    const fold = new Fold(object, inventories);
+    try {
+      await object.read(fold);
+      return fold.finish();
+    } catch (error) {
+      // Reading hands records on without waiting, so a day that is missing is fetched and the object begun anew. It
+      // is rare: an object holds records of the day of its name, and about midnight of the day before.
+      if (fold.missingDay === undefined) throw error;
+      await inventories.load(fold.missingDay);
+    }
+  }
+}
+
+class Fold implements RecordSink {
+  missingDay: Day | undefined;
+  readonly #object: LogObject;
+  readonly #inventories: Inventories;
+  readonly #days = new Map<Day, FoldedDay>();
+  #last: FoldedDay | undefined;
+  #records = 0;
+
+  constructor(object: LogObject, inventories: Inventories) {
+    this.#object = object;
+    this.#inventories = inventories;
+  }
+
+  record(record: FlowRecord): void {
+    this.#records++;
+    this.#on(dayOf(record.end)).add(record);
+  }
+
+  malformed(line: number, reason: string): void {
+    this.#records++;
+    this.#on(this.#object.day).malformed({ file: this.#object.note.name, line, reason });
+  }
+
+  #on(day: Day): FoldedDay {
+    if (this.#last?.day === day) return this.#last;
+    let folded = this.#days.get(day);
+    if (!folded) {
+      const compiled = this.#inventories.of(day);
+      if (!compiled) {
+        this.missingDay = day;
+        throw new Error('the inventory of this day is not at hand');
+      }
+      this.#days.set(day, (folded = new FoldedDay(day, compiled, this.#object.note.flowLogId)));
+    }
+    return (this.#last = folded);
+  }
+
+  finish(): Folded {
+    const rules = new Map<string, RuleFacts>();
+    for (const folded of this.#days.values()) folded.finish(rules);
+    return { note: this.#object.note, addition: { days: this.#days, rules }, records: this.#records };
+  }
+}
+
+class FoldedDay {
+  readonly day: Day;
+  readonly sources = new Map<Source, Usage>();
+  readonly malformedSamples: MalformedSample[] = [];
+  readonly #compiled: CompiledInventory;
+  readonly #attributions = new Map<Source, Attribution>();
+  readonly #lanes;
+
+  constructor(day: Day, compiled: CompiledInventory, flowLogId: string | undefined) {
+    this.day = day;
+    this.#compiled = compiled;
+    this.#lanes = lanesOf(compiled, flowLogId);
+  }
+
+  add(record: FlowRecord): void {
+    for (const lane of this.#lanes(record)) this.#attributionOf(lane).add(record, lane.origin);
+  }
+
+  malformed(sample: MalformedSample): void {
+    this.#attributionOf(this.#lanes()[0]).malformed();
+    if (this.malformedSamples.length < MALFORMED_KEPT) this.malformedSamples.push(sample);
+  }
+
+  finish(rules: Map<string, RuleFacts>): void {
+    for (const attribution of this.#attributions.values()) attribution.finish();
+    const touched = new Set([...this.sources.values()].flatMap((usage) => [...usage.rules.keys()]));
+    for (const rule of this.#compiled.inventory.rules)
+      if (touched.has(rule.ruleId)) rules.set(rule.ruleId, facts(rule));
+  }
+
+  #attributionOf({ source }: Lane): Attribution {
+    let attribution = this.#attributions.get(source);
+    if (!attribution) {
+      const usage = emptyUsage();
+      this.sources.set(source, usage);
+      this.#attributions.set(source, (attribution = new Attribution(this.#compiled, usage)));
+    }
+    return attribution;
+  }
+}
+
+function facts({ groupId, protocol, direction }: Rule): RuleFacts {
+  return { groupId, protocol, direction };
+}

@@ -1,0 +1,26 @@
+import { dayOf, type Day } from '../usage/usage.ts';
+
+/** What the name of a flow log file says of its content. */
+export interface FlowLogFileName {
+  /** Account and region that the flow log belongs to. */
+  readonly accountId: string;
+  readonly region: string;
+  readonly flowLogId: string;
+  /** UTC day of delivery: that of its records, or the day after. */
+  readonly day: Day;
+}
+
+const NAME =
+  /(?:^|\/)(\d{12})_vpcflowlogs_([a-z0-9-]+)_(fl-[0-9a-f]+)_(\d{4})(\d{2})(\d{2})T\d{4}Z_[0-9A-Za-z]+\.log(?:\.gz|\.parquet)?$/;
+
+/**
+ * Reads a name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`, with or without folders
+ * before it; undefined where it is none.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
+ */
+export function flowLogFileName(name: string): FlowLogFileName | undefined {
+  const [, accountId, region, flowLogId, year, month, date] = NAME.exec(name) ?? [];
+  if (accountId === undefined || region === undefined || flowLogId === undefined) return undefined;
+  const time = Date.UTC(Number(year), Number(month) - 1, Number(date));
+  return { accountId, region, flowLogId, day: dayOf(time / 1000) };
+}
