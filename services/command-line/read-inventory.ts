@@ -19,6 +19,8 @@ const COMMANDS = {
   'flow-logs': 'describe-flow-logs',
   vpcs: 'describe-vpcs',
   'security-group-vpc-associations': 'describe-security-group-vpc-associations',
+  /** Known, and not read: what it tells is no evidence of use. */
+  'stale-security-groups': 'describe-stale-security-groups',
 } as const;
 type Name = keyof typeof COMMANDS;
 

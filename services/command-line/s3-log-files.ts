@@ -1,5 +1,5 @@
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import type { Chunks } from '../../shared/flowlogs/read-text.ts';
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { s3LogObject } from '../../shared/aws/s3-log-object.ts';
 import { FLOW_LOG_KINDS, isFlowLogName, isParquetName, type LogFile } from './log-files.ts';
 
 /**
@@ -16,40 +16,14 @@ export async function s3LogFiles(url: string, client = new S3Client({ followRegi
     for (const { Key, Size, ETag } of page.Contents ?? []) {
       if (Key === undefined || !isFlowLogName(Key)) continue;
       const name = `s3://${bucket}/${Key}`;
-      files.push({ id: name, file: s3LogFile(client, { bucket, key: Key, etag: ETag }, name, Size ?? 0) });
+      const size = Size ?? 0;
+      const { chunks, buffer } = s3LogObject(client, { bucket, key: Key, etag: ETag, size });
+      files.push({
+        id: name,
+        file: { name, size, isParquet: isParquetName(Key), chunks, withBuffer: (read) => read(buffer) },
+      });
     }
   }
   if (files.length === 0) throw new Error(`${url}: no flow log objects (${FLOW_LOG_KINDS}) there`);
   return files;
-}
-
-function s3LogFile(
-  client: S3Client,
-  object: { bucket: string; key: string; etag: string | undefined },
-  name: string,
-  size: number,
-): LogFile {
-  const get = async (range?: string) => {
-    const { Body } = await client.send(
-      new GetObjectCommand({ Bucket: object.bucket, Key: object.key, IfMatch: object.etag, Range: range }),
-    );
-    if (!Body) throw new Error('the object has no body');
-    return Body;
-  };
-  return {
-    name,
-    size,
-    isParquet: isParquetName(object.key),
-    async *chunks(): Chunks {
-      yield* (await get()) as Chunks;
-    },
-    withBuffer: (read) =>
-      read({
-        byteLength: size,
-        slice: async (start, end = size) => {
-          const bytes = await (await get(`bytes=${String(start)}-${String(end - 1)}`)).transformToByteArray();
-          return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-        },
-      }),
-  };
 }

@@ -4,7 +4,7 @@ import { FATES } from '../../shared/usage/usage.ts';
 import type { CountedRule, ShownUsage } from './usage.ts';
 
 /** The counters for a terminal. Times count records, so they depend on the aggregation interval. */
-export function usageText({ files, records, rules }: ShownUsage): string {
+export function usageText({ files, openFiles, records, rules }: ShownUsage): string {
   const fates = FATES.filter((fate) => records[fate] > 0).map((fate) => `${number(records[fate])} ${fate}`);
   const table = new Table({
     head: ['Rule', 'Group', 'Admits', 'Used', 'Sole', 'Replies', 'Possible', 'Bytes', 'Last used'],
@@ -20,7 +20,8 @@ export function usageText({ files, records, rules }: ShownUsage): string {
       rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
     ]);
   }
-  const counted = `${number(files)} files, ${number(records.total)} records`;
+  const open = openFiles === 0 ? '' : ` (${number(openFiles)} of them only in part: they are being added)`;
+  const counted = `${number(files)} files${open}, ${number(records.total)} records`;
   return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
 }
 

@@ -1,12 +1,29 @@
 import { usageReport, type RuleReport, type UsageReport } from '../../shared/reports/usage-report.ts';
 import { daysSpanned, sumWithin, windowOf } from '../../shared/usage/window.ts';
 import type { Judged } from '../../shared/verdicts/judge.ts';
+import type { Counters } from '../count-usage/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../count-usage/sqlite-store.ts';
 
 export interface UsageOptions {
-  readonly store: string;
+  /** A file; without it, the tables that a deployment fills. */
+  readonly store?: string;
+  /** What the tables' names begin with. */
+  readonly tables: string;
+  readonly region?: string;
   readonly ruleId?: string | undefined;
   readonly group?: string;
+}
+
+/** Counters wherever they lie. */
+export interface CountedStore {
+  /** For messages. */
+  readonly name: string;
+  /** All rules ever known, ordered by group id, then rule id. */
+  rules(): Promise<readonly KnownRule[]>;
+  hasGroup(groupId: string): Promise<boolean>;
+  /** Under the ids of `rules`. */
+  read(): Promise<Counters>;
+  close(): void;
 }
 
 /** As in `usage.json`, but for what only a verdict can say. */
@@ -15,6 +32,8 @@ export type CountedRule = Omit<RuleReport, 'verdict' | 'why'>;
 export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | 'malformedSamples'> {
   /** Files counted so far. */
   readonly files: number;
+  /** Of those, files whose records are only partly in the counters: they are being added right now. */
+  readonly openFiles: number;
   readonly unknownInterfaces: UsageReport['unknownInterfaces'];
   readonly rejectedFlows: UsageReport['rejectedFlows'];
   readonly rules: readonly CountedRule[];
@@ -26,10 +45,10 @@ export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | '
  * @throws Error of one line where the store is none, or knows no such rule or group
  */
 export async function usage(options: UsageOptions): Promise<ShownUsage> {
-  const store = new SqliteStore(options.store, { create: false });
+  const store = options.store === undefined ? await openTables(options) : openFile(options.store);
   try {
-    const rules = chosen(store, options);
-    const { usage, objects, malformedSamples } = await store.read();
+    const rules = await chosen(store, options);
+    const { usage, objects, openObjects, malformedSamples } = await store.read();
     const asOf = Math.max(0, usage.lastEnd);
     const windowDays = usage.lastEnd < 0 ? 1 : daysSpanned(usage.firstEnd, usage.lastEnd);
     const window = windowOf(asOf, windowDays);
@@ -47,18 +66,46 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
       delete rest.why;
       return rest;
     });
-    return { files: objects, coverage, records, malformedSamples, unknownInterfaces, rejectedFlows, rules: counted };
+    return {
+      files: objects,
+      openFiles: openObjects,
+      coverage,
+      records,
+      malformedSamples,
+      unknownInterfaces,
+      rejectedFlows,
+      rules: counted,
+    };
   } finally {
     store.close();
   }
 }
 
+/** The SDK is loaded for who needs it. */
+async function openTables(options: UsageOptions): Promise<CountedStore> {
+  return (await import('./usage-tables.ts')).openTables(options);
+}
+
+function openFile(path: string): CountedStore {
+  const store = new SqliteStore(path, { create: false });
+  return {
+    name: path,
+    rules: () => Promise.resolve(store.rules()),
+    hasGroup: (groupId) => Promise.resolve(store.hasGroup(groupId)),
+    read: () => store.read(),
+    close: () => {
+      store.close();
+    },
+  };
+}
+
 /** All rules of the inventory; one that was removed since is shown to who asks for it by name. */
-function chosen(store: SqliteStore, { ruleId, group, store: path }: UsageOptions): KnownRule[] {
-  if (group !== undefined && !store.hasGroup(group)) throw new Error(`${path}: no group ${group} in this store`);
-  const inGroup = store.rules().filter(({ rule }) => group === undefined || rule.groupId === group);
+async function chosen(store: CountedStore, { ruleId, group }: UsageOptions): Promise<KnownRule[]> {
+  if (group !== undefined && !(await store.hasGroup(group)))
+    throw new Error(`${store.name}: no group ${group} in this store`);
+  const inGroup = (await store.rules()).filter(({ rule }) => group === undefined || rule.groupId === group);
   if (ruleId === undefined) return inGroup.filter(({ removedAt }) => removedAt === undefined);
   const found = inGroup.filter(({ rule }) => rule.ruleId === ruleId);
   if (found.length > 0) return found;
-  throw new Error(`${path}: no rule ${ruleId} in this store${group === undefined ? '' : ` in group ${group}`}`);
+  throw new Error(`${store.name}: no rule ${ruleId} in this store${group === undefined ? '' : ` in group ${group}`}`);
 }

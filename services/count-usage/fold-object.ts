@@ -4,8 +4,9 @@ import type { Rule } from '../../shared/inventory/inventory.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
 import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
-import { lanesOf, type Lane, type Source } from './source.ts';
-import { MALFORMED_KEPT, type Addition, type ObjectNote, type RuleFacts } from './usage-store.ts';
+import { lanesOf, type Lane, type Source } from '../../shared/attribution/source.ts';
+import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
+import type { ObjectNote } from './usage-store.ts';
 
 /** A flow log that lies somewhere and may be counted. */
 export interface LogObject {

@@ -2,11 +2,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
-import { settle } from './source.ts';
+import { settle } from '../../shared/attribution/source.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
 import { readUsage, UsageWriter } from './sqlite-usage.ts';
-import { firstSamples, type Addition, type Counters } from './usage-store.ts';
+import { firstSamples, type Addition } from '../../shared/usage/addition.ts';
+import type { Counters } from './usage-store.ts';
 import type { KnownObject, ObjectName, ObjectNote, UsageStore } from './usage-store.ts';
 
 /** A rule as the store knows it. */

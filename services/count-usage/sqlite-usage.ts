@@ -3,7 +3,7 @@ import type { SmallestHashes } from '../../shared/usage/smallest-hashes.ts';
 import type { Direction } from '../../shared/flowlogs/record.ts';
 import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../shared/usage/usage.ts';
 import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
-import type { Source } from './source.ts';
+import type { Source } from '../../shared/attribution/source.ts';
 import { adder, rowsOf, TABLES, type Table, type Value } from './sqlite-tables.ts';
 
 /** Adds usages to the tables, inside whatever transaction is open. */

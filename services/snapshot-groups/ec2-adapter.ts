@@ -1,23 +1,29 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import { everyItem } from './every-item.ts';
-import type { Account, ListEntries } from './read-account.ts';
+import type { Account, ListEntries, StaleGroups } from './read-account.ts';
 
 /** Largest `MaxResults`: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupRules.html */
 const PAGE_SIZE = 1000;
 /** The same for prefix lists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetManagedPrefixListEntries.html */
 const LIST_PAGE_SIZE = 100;
-const LISTS_AT_ONCE = 4;
+/** And for dangling references: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeStaleSecurityGroups.html */
+const STALE_PAGE_SIZE = 255;
+/** Calls for one list or VPC each, together with those for the others. */
+const AT_ONCE = 4;
 
 /**
- * Errors that speak of one list and not of the account: nobody may read it, or it is shared with us no longer.
+ * Errors that speak of one list or VPC and not of the account: nobody may read it, or it is shared with us no longer.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
 const UNREADABLE: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'UnauthorizedOperation',
+  'OperationNotPermitted',
   'InvalidPrefixListID.NotFound',
   'InvalidPrefixListId.NotFound',
+  'InvalidVpcID.NotFound',
+  'InvalidVpcId.NotFound',
 ]);
 
 export interface ClientOptions {
@@ -51,6 +57,12 @@ export function ec2Account(client: ec2.EC2Client, onPage?: (call: string, items:
     return everyItem(`GetManagedPrefixListEntries of ${PrefixListId}`, pages, (page) => page.Entries, onPage);
   };
 
+  const staleGroupsOf = (VpcId: string, abortSignal: AbortSignal) => {
+    const stalePaging = { client, pageSize: STALE_PAGE_SIZE };
+    const pages = ec2.paginateDescribeStaleSecurityGroups(stalePaging, { VpcId }, { abortSignal });
+    return everyItem(`DescribeStaleSecurityGroups of ${VpcId}`, pages, (page) => page.StaleSecurityGroupSet, onPage);
+  };
+
   return {
     groups(abortSignal) {
       const pages = ec2.paginateDescribeSecurityGroups(paging, {}, { abortSignal });
@@ -71,14 +83,11 @@ export function ec2Account(client: ec2.EC2Client, onPage?: (call: string, items:
       const pages = ec2.paginateDescribeManagedPrefixLists(listPaging, {}, { abortSignal });
       return everyItem('DescribeManagedPrefixLists', pages, (page) => page.PrefixLists, onPage);
     },
-    async prefixListEntries(listIds, abortSignal) {
-      const found = new Map<string, ListEntries>();
-      const waiting = listIds.values();
-      const readOneByOne = async () => {
-        for (const listId of waiting) found.set(listId, await orUnreadable(entriesOf(listId, abortSignal)));
-      };
-      await Promise.all(Array.from({ length: LISTS_AT_ONCE }, readOneByOne));
-      return found;
+    prefixListEntries(listIds, abortSignal) {
+      return someAtOnce(listIds, async (listId): Promise<ListEntries> => {
+        const read = await orUnreadable(entriesOf(listId, abortSignal));
+        return read.readable ? { readable: true, entries: read.items } : read;
+      });
     },
     flowLogs(abortSignal) {
       const pages = ec2.paginateDescribeFlowLogs(paging, {}, { abortSignal });
@@ -93,12 +102,31 @@ export function ec2Account(client: ec2.EC2Client, onPage?: (call: string, items:
       const call = 'DescribeSecurityGroupVpcAssociations';
       return everyItem(call, pages, (page) => page.SecurityGroupVpcAssociations, onPage);
     },
+    staleGroups(vpcIds, abortSignal) {
+      return someAtOnce(vpcIds, async (vpcId): Promise<StaleGroups> => {
+        const read = await orUnreadable(staleGroupsOf(vpcId, abortSignal));
+        return read.readable ? { readable: true, groups: read.items } : read;
+      });
+    },
   };
 }
 
-async function orUnreadable(reading: Promise<readonly ec2.PrefixListEntry[]>): Promise<ListEntries> {
+async function someAtOnce<T>(ids: readonly string[], read: (id: string) => Promise<T>): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
+  const waiting = ids.values();
+  const readOneByOne = async () => {
+    for (const id of waiting) found.set(id, await read(id));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, readOneByOne));
+  return found;
+}
+
+type Reading<T> =
+  { readonly readable: true; readonly items: readonly T[] } | { readonly readable: false; readonly reason: string };
+
+async function orUnreadable<T>(reading: Promise<readonly T[]>): Promise<Reading<T>> {
   try {
-    return { readable: true, entries: await reading };
+    return { readable: true, items: await reading };
   } catch (error) {
     const code = error instanceof Error && error.cause instanceof Error ? error.cause.name : '';
     if (UNREADABLE.has(code)) return { readable: false, reason: code };

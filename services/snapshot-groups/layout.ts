@@ -17,6 +17,7 @@ const LISTS: Readonly<Record<ListKey, readonly [file: string, awsKey: string]>> 
   flowLogs: ['flow-logs.json', 'FlowLogs'],
   vpcs: ['vpcs.json', 'Vpcs'],
   groupVpcAssociations: ['security-group-vpc-associations.json', 'SecurityGroupVpcAssociations'],
+  staleGroups: ['stale-security-groups.json', 'StaleSecurityGroupSet'],
 };
 
 const LIST_FILES: ReadonlySet<string> = new Set(Object.values(LISTS).map(([file]) => file));

@@ -24,9 +24,17 @@ export type DescribedAssociation = {
   readonly State?: string | undefined;
 };
 
+/** A group with rules that refer to a group which is gone. */
+export type DescribedStaleGroup = { readonly GroupId?: string | undefined; readonly VpcId?: string | undefined };
+
 /** The entries of one prefix list, all of them, or why they may not be read. */
 export type ListEntries =
   | { readonly readable: true; readonly entries: readonly DescribedEntry[] }
+  | { readonly readable: false; readonly reason: string };
+
+/** The groups of one VPC with rules that refer to nothing, all of them, or why nobody may ask. */
+export type StaleGroups =
+  | { readonly readable: true; readonly groups: readonly DescribedStaleGroup[] }
   | { readonly readable: false; readonly reason: string };
 
 /**
@@ -43,6 +51,8 @@ export interface Account {
   flowLogs(signal: AbortSignal): Promise<readonly DescribedFlowLog[]>;
   vpcs(signal: AbortSignal): Promise<readonly DescribedVpc[]>;
   groupVpcAssociations(signal: AbortSignal): Promise<readonly DescribedAssociation[]>;
+  /** By VPC id, one answer for each id asked for. */
+  staleGroups(vpcIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, StaleGroups>>;
 }
 
 /** One account and region as described at about one moment. All lists are ordered by id, and no id is there twice. */
@@ -56,13 +66,16 @@ export interface Snapshot {
   readonly flowLogs: readonly DescribedFlowLog[];
   readonly vpcs: readonly DescribedVpc[];
   readonly groupVpcAssociations: readonly DescribedAssociation[];
-  /** One line for each prefix list whose entries stay unknown, for a person to read. */
+  /** For advice, no evidence: of a VPC that nobody may ask about there are none. */
+  readonly staleGroups: readonly DescribedStaleGroup[];
+  /** One line for each prefix list and VPC of which something stays unknown, for a person to read. */
   readonly problems: readonly string[];
 }
 
 /**
  * Reads everything the analysis knows of an account, all or nothing: the first call that fails stops the others and
- * is the error. Only the entries of a prefix list may stay unknown; a rule on such a list is never called unused.
+ * is the error. Only the entries of a prefix list may stay unknown (a rule on such a list is never called unused), and
+ * which groups of a VPC refer to nothing.
  *
  * @param cancel aborts the reading; the promise then rejects with the signal's reason
  */
@@ -78,8 +91,12 @@ export async function readAccount(account: Account, cancel?: AbortSignal): Promi
       // State is part of the key: an ended association must not hide the one made after it.
       account.groupVpcAssociations(signal).then((found) => inOrder(found, 'GroupId', 'VpcId', 'State')),
     ]);
-    const entries = await readEntries(account, rules, prefixLists, signal);
-    return { groups, rules, interfaces, prefixLists, flowLogs, vpcs, groupVpcAssociations, ...entries };
+    const [{ prefixListEntries, ...entries }, { staleGroups, ...stale }] = await Promise.all([
+      readEntries(account, rules, prefixLists, signal),
+      readStaleGroups(account, vpcs, signal),
+    ]);
+    const listed = { groups, rules, interfaces, prefixLists, flowLogs, vpcs, groupVpcAssociations };
+    return { ...listed, prefixListEntries, staleGroups, problems: [...entries.problems, ...stale.problems] };
   });
 }
 
@@ -108,6 +125,28 @@ async function readEntries(
     else problems.push(`prefix list ${listId}: entries unknown: ${answer.readable ? changed : answer.reason}`);
   }
   return { prefixListEntries, problems };
+}
+
+async function readStaleGroups(
+  account: Account,
+  vpcs: readonly DescribedVpc[],
+  signal: AbortSignal,
+): Promise<Pick<Snapshot, 'staleGroups' | 'problems'>> {
+  const answers = await account.staleGroups(
+    vpcs.flatMap(({ VpcId }) => VpcId ?? []),
+    signal,
+  );
+  const all = [...answers].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    staleGroups: inOrder(
+      all.flatMap(([, answer]) => (answer.readable ? answer.groups : [])),
+      'GroupId',
+      'VpcId',
+    ),
+    problems: all.flatMap(([vpcId, answer]) =>
+      answer.readable ? [] : [`VPC ${vpcId}: references to deleted groups unknown: ${answer.reason}`],
+    ),
+  };
 }
 
 function versions(lists: readonly DescribedPrefixList[]): ReadonlyMap<string | undefined, number | undefined> {

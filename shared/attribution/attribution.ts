@@ -1,6 +1,6 @@
 import { formatAddress } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
-import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Direction, FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
@@ -30,6 +30,9 @@ export interface RecordOrigin {
   readonly delivered: ReadonlySet<string>;
 }
 
+/** @param direction of the record's packets, seen from the interface */
+export type FlowListener = (record: FlowRecord, direction: Direction, orientation: Orientation) => void;
+
 /** Answers held before the sums are written out and the memory given back. */
 const MAX_ADMISSIONS = 1_000_000;
 
@@ -41,6 +44,7 @@ export class Attribution {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
   readonly #usage: Usage;
+  readonly #onFlow: FlowListener | undefined;
   #tallies: Tally[] = [];
   /** The coverage that was added to last: most records follow one of the same interface and day. */
   #seen: InterfaceDay | undefined;
@@ -49,19 +53,21 @@ export class Attribution {
   #heardLog: string | undefined;
   #heardDay: Day = -1;
 
-  constructor(compiled: CompiledInventory, usage: Usage) {
+  /** @param onFlow hears of every record that was read as request or reply, admitted or not */
+  constructor(compiled: CompiledInventory, usage: Usage, onFlow?: FlowListener) {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
     this.#usage = usage;
+    this.#onFlow = onFlow;
   }
 
-  malformed(): void {
-    this.#usage.fates.malformed++;
+  malformed(times = 1): void {
+    this.#usage.fates.malformed += times;
   }
 
   add(record: FlowRecord, origin: RecordOrigin): Fate {
     const fate = this.#fateOf(record, origin);
-    this.#usage.fates[fate]++;
+    this.#usage.fates[fate] += record.times;
     return fate;
   }
 
@@ -69,7 +75,7 @@ export class Attribution {
   finish(): void {
     // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
     this.#tallies.forEach((tally) => {
-      tally.addTo(this.#usage, this.#compiled.ports);
+      tally.addTo(this.#usage);
     });
     this.#tallies = [];
     this.#admissions.forget();
@@ -107,19 +113,21 @@ export class Attribution {
       return 'unknownDirection';
     }
     const orientation = orient(record, owner.groupSet, direction, this.#admissions);
+    this.#onFlow?.(record, direction, orientation);
     return this.#credit(record, day, orientation);
   }
 
   #credit(record: FlowRecord, day: Day, orientation: Orientation): Fate {
     const { hypotheses, opener, ground } = orientation;
-    if (opener === 'request') this.#usage.requests++;
-    else this.#usage.replies++;
-    if (ground === 'smallerPort') this.#usage.ambiguous++;
+    const { times } = record;
+    if (opener === 'request') this.#usage.requests += times;
+    else this.#usage.replies += times;
+    if (ground === 'smallerPort') this.#usage.ambiguous += times;
 
     const { lost, could, besides } = possibleUse(record, orientation);
-    if (lost) this.#tallyOf(lost).lose(day, record.end);
-    for (const admission of could) this.#tallyOf(admission).couldHave(day, record.end);
-    for (const { ruleId } of besides) addPossible(ruleDay(this.#usage, ruleId, day), 1, record.end);
+    if (lost) this.#tallyOf(lost).lose(day, record);
+    for (const admission of could) this.#tallyOf(admission).couldHave(day, record);
+    for (const { ruleId } of besides) addPossible(ruleDay(this.#usage, ruleId, day), record.times, record.end);
 
     const chosen = hypotheses[opener]!;
     let fate: Fate = 'unexplained';
@@ -145,16 +153,17 @@ export class Attribution {
       this.#seenDay = day;
       this.#seen = within(this.#usage.interfaces, owner.source.interfaceId, day, emptyInterfaceDay);
     }
-    this.#seen.records++;
-    if (record.status === 'NODATA') this.#seen.noData++;
-    else if (record.status === 'SKIPDATA') this.#seen.skipData++;
-    else if (record.accepted) this.#seen.accepted++;
+    const { times } = record;
+    this.#seen.records += times;
+    if (record.status === 'NODATA') this.#seen.noData += times;
+    else if (record.status === 'SKIPDATA') this.#seen.skipData += times;
+    else if (record.accepted) this.#seen.accepted += times;
   }
 
   #addUnknown(record: FlowRecord, day: Day): void {
     const { vpcId, interfaceId } = record;
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
-    within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records++;
+    within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records += record.times;
     this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
     // A group whose members live for minutes is on no interface when a snapshot is taken, and in use all the same.
     this.#possiblyUsed(record, this.#compiled.uncarriedGroups(vpc), day);
@@ -162,7 +171,7 @@ export class Attribution {
 
   #possiblyUsed(record: FlowRecord, groupSets: readonly GroupSet[], day: Day): void {
     for (const { ruleId } of usedEitherWay(record, groupSets, this.#admissions)) {
-      addPossible(ruleDay(this.#usage, ruleId, day), 1, record.end);
+      addPossible(ruleDay(this.#usage, ruleId, day), record.times, record.end);
     }
   }
 
@@ -176,7 +185,8 @@ export class Attribution {
     const orientation = orient(record, owner.groupSet, direction, this.#admissions);
     const chosen = orientation.hypotheses[orientation.opener];
     for (const admission of [chosen, possibleUse(record, orientation).lost]) {
-      for (const { ruleId } of admission?.admitting ?? []) ruleDay(this.#usage, ruleId, day).setAsideTimes++;
+      for (const { ruleId } of admission?.admitting ?? [])
+        ruleDay(this.#usage, ruleId, day).setAsideTimes += record.times;
     }
     if (chosen && chosen.admitting.length > 0) admittingSet(this.#usage, day, chosen);
   }
@@ -210,7 +220,7 @@ export class Attribution {
       lastSeen: -1,
     }));
     if (!flow) return;
-    flow.times++;
+    flow.times += record.times;
     flow.lastSeen = Math.max(flow.lastSeen, record.end);
   }
 }

@@ -1,6 +1,6 @@
 import { sameAddress, type Address } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction, FlowRecord } from '../flowlogs/record.ts';
+import type { Direction, FlowRecord, Opener } from '../flowlogs/record.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 
@@ -8,16 +8,13 @@ const SYN = 2;
 const ACK = 16;
 const TCP = 6;
 
-/** Who opened the connection that a record belongs to: its source (`request`) or its destination (`reply`). */
-export type Opener = 'request' | 'reply';
-
 /** What the rules say of both hypotheses for one peer; undefined where the flags exclude the hypothesis. */
 export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;
 
 /** How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. */
 export interface Orientation {
   readonly opener: Opener;
-  /** `syn`: the record's own flags say so. Else by what the rules admit, how specific they are, or the smaller port. */
+  /** `syn`: the flags of the connection say so. Else by what the rules admit, how specific they are, or the smaller port. */
   readonly ground: 'syn' | 'onlyOneAdmitted' | 'moreSpecific' | 'smallerPort';
   readonly peer: Readonly<Address>;
   readonly hypotheses: Hypotheses;
@@ -41,9 +38,9 @@ export function directionOf(
   return owns(record.source) ? 'egress' : undefined;
 }
 
-/** Who opened the connection, where the record's own flags show it: SYN alone the source, SYN-ACK the destination. */
-function openerShown({ protocol, tcpFlags }: FlowRecord): Opener | undefined {
-  if (protocol !== TCP || tcpFlags < 0 || (tcpFlags & SYN) === 0) return undefined;
+/** Who opened the connection, where its flags show it: SYN alone the source, SYN-ACK the destination. */
+function openerShown({ protocol, tcpFlags, opener }: FlowRecord): Opener | undefined {
+  if (protocol !== TCP || tcpFlags < 0 || (tcpFlags & SYN) === 0) return opener;
   return (tcpFlags & ACK) === 0 ? 'request' : 'reply';
 }
 

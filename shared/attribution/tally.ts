@@ -1,8 +1,9 @@
 import type { Admission } from '../matching/admission.ts';
-import type { PortBuckets } from '../matching/port-buckets.ts';
+import { rangeOfBucket } from '../matching/port-buckets.ts';
 import {
   addPeer,
   addPossible,
+  admittingSetKey,
   PEERS_KEPT,
   ruleDay,
   type AdmittingSet,
@@ -75,38 +76,39 @@ export class Tally {
     const sums = this.#at(day);
     let port = sums.ports.get(bucket);
     if (!port) sums.ports.set(bucket, (port = { requests: 0, replies: 0 }));
+    const { times } = record;
     sums.packets += record.packets;
     sums.bytes += record.bytes;
     if (record.end > sums.lastUsed) sums.lastUsed = record.end;
     addPeer(sums.peers, orientation.peer);
     if (orientation.opener === 'reply') {
-      sums.replies++;
-      port.replies++;
+      sums.replies += times;
+      port.replies += times;
       return;
     }
-    sums.requests++;
-    port.requests++;
+    sums.requests += times;
+    port.requests += times;
     const hours = (sums.hours ??= new Array<number>(24).fill(0));
-    hours[Math.floor(record.end / 3600) % 24]!++;
-    if (orientation.ground !== 'syn' || orientation.refused) sums.inferred++;
+    hours[Math.floor(record.end / 3600) % 24]! += times;
+    if (orientation.ground !== 'syn' || orientation.refused) sums.inferred += times;
   }
 
-  lose(day: Day, end: number): void {
+  lose(day: Day, { end, times }: FlowRecord): void {
     const sums = this.#at(day);
-    sums.lost++;
+    sums.lost += times;
     if (end > sums.lastLost) sums.lastLost = end;
   }
 
-  couldHave(day: Day, end: number): void {
+  couldHave(day: Day, { end, times }: FlowRecord): void {
     const sums = this.#at(day);
-    sums.could++;
+    sums.could += times;
     if (end > sums.lastCould) sums.lastCould = end;
   }
 
-  addTo(usage: Usage, buckets: PortBuckets): void {
+  addTo(usage: Usage): void {
     for (const [day, sums] of this.#days) {
       const { admitting, could, untrackedBy } = this.#admission;
-      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums, buckets);
+      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
       for (const { ruleId } of could) {
         const into = ruleDay(usage, ruleId, day);
         addPossible(into, sums.could, sums.lastCould);
@@ -132,7 +134,7 @@ export class Tally {
     return sums;
   }
 
-  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay, buckets: PortBuckets): void {
+  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay): void {
     const { admitting, primary, protocol } = this.#admission;
     addPossible(into, sums.lost, sums.lastLost);
     if (sums.requests + sums.replies === 0) return;
@@ -147,7 +149,7 @@ export class Tally {
     sums.hours?.forEach((times, hour) => (into.hours[hour]! += times));
     for (const [bucket, times] of sums.ports) {
       const key = `${String(protocol)} ${String(bucket)}`;
-      const range = bucket === NO_PORT ? undefined : buckets.rangeOf(bucket);
+      const range = bucket === NO_PORT ? undefined : rangeOfBucket(bucket);
       let ports = into.ports.get(key);
       if (!ports) into.ports.set(key, (ports = { protocol, bucket: range, usedTimes: 0, replyTimes: 0 }));
       ports.usedTimes += times.requests;
@@ -161,7 +163,7 @@ export class Tally {
 export function admittingSet(usage: Usage, day: Day, { groupSet, admitting }: Admission): AdmittingSet {
   const { vpcId, groupIds } = groupSet;
   const ruleIds = admitting.map((rule) => rule.ruleId);
-  const key = [String(day), vpcId, groupIds.join(','), ruleIds.join(',')].join(' ');
+  const key = admittingSetKey({ day, vpcId, groupIds, ruleIds });
   let set = usage.admittingSets.get(key);
   if (!set) usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0 }));
   return set;

@@ -151,6 +151,7 @@ function readRow(rows: Rows, row: number): string | undefined {
   record.vpcId = text('vpc-id');
   record.start = number('start');
   record.end = number('end');
+  record.accepted = false;
   if (record.status !== 'OK' || reason !== undefined) return reason;
 
   const action = text('action');

@@ -2,6 +2,9 @@ import { type Address, absentAddress } from '../addresses/address.ts';
 
 export type Direction = 'ingress' | 'egress';
 
+/** Who opened the connection that a record belongs to: its source (`request`) or its destination (`reply`). */
+export type Opener = 'request' | 'reply';
+
 /** `log-status` of a record. NODATA: no traffic in the interval. SKIPDATA: records were left out, a coverage gap. */
 export type LogStatus = 'OK' | 'NODATA' | 'SKIPDATA';
 
@@ -38,6 +41,13 @@ export interface FlowRecord {
   direction: Direction | undefined;
   /** `BPA` or `EC` where no group decided a REJECT; `''` where absent. */
   rejectReason: string;
+  /**
+   * How many records of the log this one stands for: 1, but for those that the nightly fold has put together. Of them
+   * `packets` and `bytes` are sums, `start` is the smallest and `end` the largest.
+   */
+  times: number;
+  /** Who opened the connection, where another record of the day tells: the nightly fold alone knows. */
+  opener: Opener | undefined;
 }
 
 /** What a reader hands on, record by record, in the order of the file. */
@@ -72,5 +82,7 @@ export function emptyRecord(): FlowRecord {
     tcpFlags: -1,
     direction: undefined,
     rejectReason: '',
+    times: 1,
+    opener: undefined,
   };
 }

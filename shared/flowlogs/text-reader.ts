@@ -224,11 +224,13 @@ export class TextReader {
     record.start = this.#number('start', columns.start);
     record.end = this.#number('end', columns.end);
     if (record.start < 0 || record.end < 0) return false;
+    record.accepted = false;
     if (record.status !== 'OK') return true;
 
     if (this.#is(columns.action, ACCEPT)) record.accepted = true;
-    else if (this.#is(columns.action, REJECT)) record.accepted = false;
-    else return this.#fail(`action ${quoted(this.#text(columns.action))} is neither ACCEPT nor REJECT`);
+    else if (!this.#is(columns.action, REJECT)) {
+      return this.#fail(`action ${quoted(this.#text(columns.action))} is neither ACCEPT nor REJECT`);
+    }
 
     record.protocol = this.#number('protocol', columns.protocol);
     if (record.protocol < 0) return false;

@@ -16,15 +16,15 @@ export class PortBuckets {
     for (const { ports } of rules) if (ports?.from === ports?.to && ports) this.#alone.add(ports.from);
   }
 
-  /** A number for the port's bucket, to be told by {@link rangeOf}. */
+  /** A number for the port's bucket, to be told by {@link rangeOfBucket}. */
   bucketOf(port: number): number {
     return port < EXACT_BELOW || this.#alone.has(port) ? port : PORTS + Math.floor(port / BUCKET);
   }
+}
 
-  /** Both ends inclusive. A wide bucket does not count the ports inside it that are counted alone. */
-  rangeOf(bucket: number): PortRange {
-    if (bucket < PORTS) return { from: bucket, to: bucket };
-    const from = (bucket - PORTS) * BUCKET;
-    return { from, to: from + BUCKET - 1 };
-  }
+/** Both ends inclusive. A wide bucket does not count the ports inside it that are counted alone. */
+export function rangeOfBucket(bucket: number): PortRange {
+  if (bucket < PORTS) return { from: bucket, to: bucket };
+  const from = (bucket - PORTS) * BUCKET;
+  return { from, to: from + BUCKET - 1 };
 }

@@ -76,6 +76,11 @@ export class SmallestHashes<T> {
     return this.#hashes.map((hash, i) => [hash, this.#things[i]!]);
   }
 
+  /** The largest hash kept once no more can be: what is larger will never be kept. */
+  get bound(): number | undefined {
+    return this.#hashes.length === this.limit ? this.#hashes[this.limit - 1] : undefined;
+  }
+
   /** How many distinct things there were: exact up to `limit`, beyond it estimated from the largest hash kept. */
   get distinct(): number {
     if (!this.#overflowed) return this.#hashes.length;

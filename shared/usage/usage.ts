@@ -97,6 +97,11 @@ export interface AdmittingSet {
   replies: number;
 }
 
+/** What two sets must have in common to be one. */
+export function admittingSetKey(set: Omit<AdmittingSet, 'requests' | 'replies'>): string {
+  return [String(set.day), set.vpcId, set.groupIds.join(','), set.ruleIds.join(',')].join(' ');
+}
+
 /** Rejected traffic between one interface and one peer on one service port. */
 export interface RejectedFlow {
   readonly interfaceId: string;

@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { STREAM } from '../../services/count-usage/source.ts';
-import type { Addition, ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { STREAM } from '../../shared/attribution/source.ts';
+import type { Addition } from '../../shared/usage/addition.ts';
+import type { ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { countableWorld, crowd, plainUsage } from '../shared/usage/plain-usage.ts';
+
+// Other programs may have the processor.
+jest.setTimeout(60_000);
 
 /** A place for a store. Every connection made to it sees what the others committed. */
 export interface StorePlace {
@@ -15,7 +19,7 @@ export interface StorePlace {
 /** To the store only a name: the records themselves are of whatever days. */
 const DAY = 20_000;
 const noteOf = (name: string, flowLogId?: string): ObjectNote => ({ name, version: `v ${name}`, flowLogId });
-const additionOf = (usage: Usage, malformedSamples: readonly MalformedSample[] = []): Addition => ({
+export const additionOf = (usage: Usage, malformedSamples: readonly MalformedSample[] = []): Addition => ({
   days: new Map([[DAY, { sources: new Map([[STREAM, usage]]), malformedSamples }]]),
   rules: new Map([...usage.rules.keys()].map((id) => [id, { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' }])),
 });
@@ -100,7 +104,8 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
           for (const i of random.shuffled(names)) {
             // Gives the others their turn.
             await new Promise((resolve) => setImmediate(resolve));
-            refused += (await worker.addOnce([noteOf(`${i}`)], additionOf(crowd([i])))).length;
+            const taken = await worker.addOnce([noteOf(`${i}`)], additionOf(crowd([i])));
+            refused += taken.length;
           }
         }),
       );

@@ -114,7 +114,7 @@ export const FAULTS: readonly (readonly [file: string, text: string, fault: stri
   ],
   ['attribution/tally.ts', 'if (end > sums.lastLost) sums.lastLost = end;', 'sums.lastLost = end;'],
   ['attribution/tally.ts', 'into.replyTimes += sums.replies;', 'into.replyTimes += sums.requests;'],
-  ['attribution/attribution.ts', "if (ground === 'smallerPort') this.#usage.ambiguous++;", ''],
+  ['attribution/attribution.ts', "if (ground === 'smallerPort') this.#usage.ambiguous += times;", ''],
   ['attribution/attribution.ts', "if (record.interfaceId === '') return 'noGroup';", ''],
   [
     'attribution/attribution.ts',

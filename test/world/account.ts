@@ -11,7 +11,8 @@ import type { GenerateSummary } from '../../services/generate-account/truth/acco
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
 import { Attribution } from '../../shared/attribution/attribution.ts';
 import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
-import { directionOf, orient, type Opener, type Orientation } from '../../shared/attribution/orient.ts';
+import { directionOf, orient, type Orientation } from '../../shared/attribution/orient.ts';
+import type { Opener } from '../../shared/flowlogs/record.ts';
 import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
-import { mergeAdditions, type Addition } from '../../../services/count-usage/usage-store.ts';
+import { mergeAdditions, type Addition } from '../../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../../services/count-usage/usage-store.ts';
-import { settle } from '../../../services/count-usage/source.ts';
+import { settle } from '../../../shared/attribution/source.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';

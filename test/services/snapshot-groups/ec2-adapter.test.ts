@@ -8,7 +8,7 @@ const account = ec2Account(createEc2Client({ region: 'eu-west-1' }));
 const { signal } = new AbortController();
 beforeEach(reset);
 
-type Listing = Exclude<keyof Account, 'prefixListEntries'>;
+type Listing = Exclude<keyof Account, 'prefixListEntries' | 'staleGroups'>;
 const CALLS: readonly [Listing, call: string, command: unknown, awsKey: string, input: object][] = [
   ['groups', 'DescribeSecurityGroups', ec2.DescribeSecurityGroupsCommand, 'SecurityGroups', { MaxResults: 1000 }],
   [

@@ -1,4 +1,4 @@
-import type { Account, ListEntries } from '../../../services/snapshot-groups/read-account.ts';
+import type { Account, ListEntries, StaleGroups } from '../../../services/snapshot-groups/read-account.ts';
 
 /** The parts of an account as AWS would list them, in no order. */
 export interface Listed {
@@ -10,6 +10,7 @@ export interface Listed {
   readonly flowLogs?: readonly object[];
   readonly vpcs?: readonly object[];
   readonly groupVpcAssociations?: readonly object[];
+  readonly staleGroups?: Readonly<Record<string, StaleGroups>>;
 }
 
 /** An account that answers at once with what is listed, and with nothing for the rest. */
@@ -23,6 +24,7 @@ export function fakeAccount(listed: Listed = {}, over: Partial<Account> = {}): A
     flowLogs: async () => listed.flowLogs ?? [],
     vpcs: async () => listed.vpcs ?? [],
     groupVpcAssociations: async () => listed.groupVpcAssociations ?? [],
+    staleGroups: async () => new Map(Object.entries(listed.staleGroups ?? {})),
     ...over,
   };
 }
@@ -50,4 +52,14 @@ export const LISTED: Listed = {
   flowLogs: [{ FlowLogId: 'fl-1', CreationTime: new Date('2026-01-01T00:00:00Z') }],
   vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' }],
   groupVpcAssociations: [{ GroupId: 'sg-1', VpcId: 'vpc-2', State: 'associated' }],
+  staleGroups: {
+    'vpc-1': {
+      readable: true,
+      groups: [
+        { GroupId: 'sg-2', VpcId: 'vpc-1' },
+        { GroupId: 'sg-1', VpcId: 'vpc-1' },
+      ],
+    },
+    'vpc-0': { readable: false, reason: 'OperationNotPermitted' },
+  },
 };

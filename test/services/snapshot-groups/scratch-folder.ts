@@ -48,5 +48,6 @@ export const FILES: readonly string[] = [
   'security-group-rules.json',
   'security-group-vpc-associations.json',
   'security-groups.json',
+  'stale-security-groups.json',
   'vpcs.json',
 ].map((name) => `inventory/${name}`);

@@ -13,6 +13,7 @@ function plain(value: unknown): unknown {
   if (value instanceof Map) {
     return Object.fromEntries([...(value as Map<unknown, unknown>)].map(([key, of]) => [String(key), plain(of)]));
   }
+  if (value instanceof Set) return [...(value as Set<string>)].sort();
   if (isSample(value)) return { kept: plain(value.entries()), distinct: value.distinct };
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,9 +1,9 @@
-import type { RecordOrigin } from '../../shared/attribution/attribution.ts';
-import { isDuplicate } from '../../shared/attribution/duplicate-log.ts';
-import type { FlowRecord } from '../../shared/flowlogs/record.ts';
-import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { addUsage } from '../../shared/usage/merge.ts';
-import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
+import type { RecordOrigin } from './attribution.ts';
+import { isDuplicate } from './duplicate-log.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
+import type { CompiledInventory } from '../matching/compiled-inventory.ts';
+import { addUsage } from '../usage/merge.ts';
+import { emptyUsage, type Usage } from '../usage/usage.ts';
 
 /**
  * Under what a record is counted: `stream`; or, for one that other flow logs may tell of too, twice, under
@@ -14,6 +14,9 @@ import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 export type Source = string;
 
 export const STREAM: Source = 'stream';
+
+/** Starts the sources of nightly runs, `night <run>`: all that a run says of a day, in place of what was streamed. */
+export const NIGHT: Source = 'night';
 
 /** A source and the origin with which a record is counted under it. */
 export interface Lane {

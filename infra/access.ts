@@ -1,0 +1,72 @@
+import { Stack } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
+import { DATA_PREFIXES, ENVIRONMENT, tableNames, type TableNames } from '../shared/names.ts';
+
+/** What a function may do, together with what it must be told to do it. */
+export interface Access {
+  /** IAM actions, in full. */
+  readonly actions: readonly string[];
+  /** ARNs. One with a `*` needs {@link because}. */
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Variables that name the resources to the code. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Why a resource holds a `*`; cdk-nag refuses one without. */
+  readonly because?: string;
+}
+
+/** The names of one deployment, by which its stacks know each other: no stack exports anything to another. */
+export interface Deployed {
+  readonly scope: IConstruct;
+  readonly prefix: string;
+}
+
+/** With account and region in it, since bucket names are taken all over the world. At most 63 characters. */
+export function dataBucketName({ scope, prefix }: Deployed): string {
+  const { account, region } = Stack.of(scope);
+  return `${prefix}-data-${account}-${region}`;
+}
+
+type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem';
+
+/**
+ * A transaction needs the action of each of its items.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
+export function table(deployed: Deployed, name: keyof TableNames, ...actions: readonly TableAction[]): Access {
+  const resourceName = tableNames(deployed.prefix)[name];
+  return {
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [Stack.of(deployed.scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName })],
+    environment: { [ENVIRONMENT.tablePrefix]: deployed.prefix },
+  };
+}
+
+/** Objects below one prefix of the data bucket. */
+export function dataObjects(
+  deployed: Deployed,
+  prefix: keyof typeof DATA_PREFIXES,
+  ...actions: readonly ('GetObject' | 'PutObject')[]
+): Access {
+  const { account, partition } = Stack.of(deployed.scope);
+  const bucket = dataBucketName(deployed);
+  return {
+    actions: actions.map((action) => `s3:${action}`),
+    resources: [`arn:${partition}:s3:::${bucket}/${DATA_PREFIXES[prefix]}*`],
+    // The name can be guessed. Should the bucket ever be gone, nobody else's is written to instead.
+    conditions: { StringEquals: { 'aws:ResourceAccount': account } },
+    environment: { [ENVIRONMENT.dataBucket]: bucket },
+    because: 'Objects are named by the hash of their content; the prefix is the narrowest name they have in common.',
+  };
+}
+
+/** Calls of EC2 that name no resource, in the region of the deployment. */
+export function ec2Describe({ scope }: Deployed, ...calls: readonly string[]): Access {
+  return {
+    actions: calls.map((call) => `ec2:${call}`),
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    because: 'EC2 lets describe calls be allowed for everything or not at all.',
+  };
+}

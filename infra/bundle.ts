@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Name of the bundle in its folder; Lambda finds the function as `index.handler`. */
+const BUNDLE_FILE = 'index.mjs';
+
+/**
+ * CommonJS dependencies (the X-Ray SDK under the tracer) call `require('events')`, which an ES module does not have.
+ * https://esbuild.github.io/content-types/#require
+ */
+const REQUIRE_FOR_COMMONJS = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
+
+export interface Bundle {
+  readonly file: string;
+  readonly bytes: number;
+  /** Packages that are in no bundle: the runtime must bring them. */
+  readonly fromRuntime: readonly string[];
+}
+
+/**
+ * The Node 24 runtime brings every client of the SDK, and of the packages below them only what some client happens to
+ * need: `@smithy/service-error-classification`, which the X-Ray SDK wants, is not there.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html, https://github.com/aws/aws-cdk/issues/33099
+ */
+const RUNTIME_BRINGS = '@aws-sdk/client-*';
+
+/**
+ * Writes what is deployed of one service, its `handler.ts` with all it needs in one file, to `outFolder`; the clients of
+ * the SDK are left out. Same sources, same bytes, whichever folder the checkout lies in.
+ *
+ * @throws if a file does not compile or an import is not found
+ */
+export function bundle(service: string, outFolder: string): Bundle {
+  const file = join(outFolder, BUNDLE_FILE);
+  const { metafile } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [`services/${service}/handler.ts`],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Identifiers stay, so that stack traces name functions without a source map to load.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: [RUNTIME_BRINGS],
+    metafile: true,
+    banner: { js: REQUIRE_FOR_COMMONJS },
+    logLevel: 'silent',
+  });
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return { file, bytes: statSync(file).size, fromRuntime: imported.filter((path) => !isBuiltin(path)).sort() };
+}

@@ -1,0 +1,185 @@
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/names.ts';
+import { dataObjects, ec2Describe, table } from './access.ts';
+import type { Config } from './config.ts';
+import type { Operations } from './operations.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const SERVICE = 'count-usage';
+
+/**
+ * Lambda allows 15 minutes, but a batch that dies waits in the queue for six times this. One that is short of time gives
+ * back the objects it has not read.
+ */
+const TIMEOUT = Duration.minutes(5);
+const BATCHING_WINDOW = Duration.seconds(30);
+/** Below the 99 objects whose notes fit one transaction with their header. */
+const BATCH_SIZE = 50;
+/** A message is received once more for each time its object is found in another worker's hands, hence not few. */
+const RECEIVES = 10;
+
+const FIVE_MINUTES = Duration.minutes(5);
+const HOUR = Duration.hours(1);
+
+export interface CountUsageProps {
+  readonly config: Config;
+  readonly operations: Operations;
+}
+
+/**
+ * S3 → EventBridge → queue → function: every flow-log object is counted, minutes after it lands.
+ *
+ * `maximumConcurrency` bounds how many workers write to one hot rule at a time. Each commits one transaction after the
+ * other, so at most that many are ever at the same item, and one that has to wait has at most `maximumConcurrency - 1`
+ * before it. More workers count faster and conflict more; one is not possible, Lambda starts at two.
+ */
+export class CountUsage extends Construct {
+  constructor(scope: Construct, id: string, { config, operations }: CountUsageProps) {
+    super(scope, id);
+    const { prefix } = config;
+    const { queue, deadLetters } = this.#queues(prefix);
+    const worker = this.#worker(config);
+    worker.lambda.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: BATCH_SIZE,
+        maxBatchingWindow: BATCHING_WINDOW,
+        maxConcurrency: config.countUsage.maximumConcurrency,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.#feed(queue, deadLetters, config);
+    this.#alarms(operations, queue, deadLetters, worker.lambda);
+  }
+
+  #alarms(operations: Operations, queue: sqs.Queue, deadLetters: sqs.Queue, worker: IFunction): void {
+    operations.alarm(`${SERVICE}-dead-letters`, {
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'max' }),
+      bound: { above: 0 },
+    });
+    operations.alarm(`${SERVICE}-oldest-message`, {
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: 'max' }),
+      bound: { above: HOUR.toSeconds() },
+      periods: 3,
+    });
+    operations.alarm(`${SERVICE}-no-objects`, {
+      metric: queue.metricNumberOfMessagesSent({ period: HOUR, statistic: 'sum' }),
+      bound: { below: 1 },
+      periods: 6,
+      missingIsBad: true,
+    });
+    operations.alarm(`${SERVICE}-errors`, {
+      metric: worker.metricErrors({ period: FIVE_MINUTES }),
+      bound: { above: 0 },
+      periods: 2,
+      within: 3,
+    });
+    operations.alarm(`${SERVICE}-throttles`, {
+      metric: worker.metricThrottles({ period: FIVE_MINUTES }),
+      bound: { above: 0 },
+      periods: 3,
+    });
+  }
+
+  #queues(prefix: string): { queue: sqs.Queue; deadLetters: sqs.Queue } {
+    const secure = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${prefix}-${SERVICE}-dead-letters`,
+      // The most there is.
+      retentionPeriod: Duration.days(14),
+      ...secure,
+    });
+    const queue = new sqs.Queue(this, 'Queue', {
+      queueName: `${prefix}-${SERVICE}`,
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds() + BATCHING_WINDOW.toSeconds()),
+      // A message keeps its age when it becomes a dead letter: what dies on the last day still has a week to be found.
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+      retentionPeriod: Duration.days(7),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: RECEIVES },
+      ...secure,
+    });
+    return { queue, deadLetters };
+  }
+
+  #worker(config: Config): ServiceFunction {
+    const deployed = { scope: this, prefix: config.prefix };
+    const worker = new ServiceFunction(this, 'Worker', {
+      service: SERVICE,
+      prefix: config.prefix,
+      timeout: TIMEOUT,
+      logRetentionDays: config.logRetentionDays,
+      environment: { [ENVIRONMENT.retentionDays]: String(config.retentionDays) },
+    });
+    worker.allow({
+      actions: ['s3:GetObject'],
+      resources: keysOf(this, config).map((keys) => `${flowLogBucketArn(this, config)}/${keys}*`),
+      environment: { [ENVIRONMENT.accountId]: Stack.of(this).account },
+      because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
+    });
+    worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
+    worker.allow(dataObjects(deployed, 'additions', 'GetObject', 'PutObject'));
+    worker.allow(table(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
+    worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'UpdateItem'));
+    worker.allow(table(deployed, 'dayUsage', 'BatchGetItem', 'Query', 'UpdateItem'));
+    worker.allow(ec2Describe(deployed, 'DescribeNetworkInterfaces'));
+    return worker;
+  }
+
+  /**
+   * EventBridge, because the bucket is not ours: PutBucketNotificationConfiguration would replace all notifications it
+   * has. The queue takes notifications of the bucket as well, for whoever prefers to add one by hand; both at once count
+   * nothing twice.
+   */
+  #feed(queue: sqs.Queue, deadLetters: sqs.Queue, config: Config): void {
+    const rule = new Rule(this, 'ObjectCreated', {
+      ruleName: `${config.prefix}-${SERVICE}`,
+      description: 'Flow-log objects of this account and region',
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [config.flowLogs.bucket] },
+          object: { key: keysOf(this, config).map((prefix) => ({ prefix })) },
+        },
+      },
+    });
+    // What cannot be put into the queue becomes a dead letter too; without that, EventBridge drops it after 24 hours.
+    rule.addTarget(new SqsQueue(queue, { deadLetterQueue: deadLetters }));
+    queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'NotificationsOfTheFlowLogBucket',
+        principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': flowLogBucketArn(this, config) },
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+        },
+      }),
+    );
+  }
+}
+
+function flowLogBucketArn(scope: Construct, { flowLogs }: Config): string {
+  return `arn:${Stack.of(scope).partition}:s3:::${flowLogs.bucket}`;
+}
+
+/**
+ * How the keys of this account and region begin, in the default and in the Hive-compatible layout.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
+ */
+function keysOf(scope: Construct, { flowLogs: { keyPrefix } }: Config): string[] {
+  const { account, region } = Stack.of(scope);
+  return [
+    `${keyPrefix}AWSLogs/${account}/vpcflowlogs/${region}/`,
+    `${keyPrefix}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/`,
+  ];
+}

@@ -1,0 +1,75 @@
+import { Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib/core';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
+import { dataBucketName } from './access.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly prefix: string;
+}
+
+/**
+ * What must survive: the counters, what is known of the rules, the snapshots. Nothing here is deleted with the stack,
+ * and names are fixed: to deploy again after removing the stack, import what stayed (`cdk import`) or change the prefix.
+ */
+export class DataStack extends Stack {
+  constructor(scope: Construct, id: string, { prefix, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    const names = tableNames(prefix);
+    for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, names[table]);
+    addDataBucket(this, dataBucketName({ scope: this, prefix }));
+  }
+}
+
+const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
+
+function addTable(scope: Construct, table: keyof TableNames, tableName: string): void {
+  const { partition, sort, index } = TABLE_KEYS[table];
+  new dynamodb.TableV2(scope, `Table-${table}`, {
+    tableName,
+    partitionKey: text(partition),
+    ...(sort && { sortKey: text(sort) }),
+    ...(index && {
+      globalSecondaryIndexes: [
+        { indexName: index.name, partitionKey: text(index.partition), sortKey: text(index.sort) },
+      ],
+    }),
+    // What is known of a rule, first seen to removed, never ages.
+    ...(table !== 'rulesData' && { timeToLiveAttribute: EXPIRES_AT }),
+    billing: dynamodb.Billing.onDemand(),
+    // The key of DynamoDB in this account, so that its use shows in CloudTrail; readers need no grant on it.
+    encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
+
+/**
+ * Snapshots and additions. Not versioned: every object is named by the hash of its content, so writing it again changes
+ * nothing, and no function may delete. Versions would only keep what the lifecycle removes.
+ */
+function addDataBucket(scope: Construct, bucketName: string): void {
+  const bucket = new s3.Bucket(scope, 'Bucket', {
+    bucketName,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: false,
+    lifecycleRules: [
+      // Twice as long as a message can live in the queues: its batch is added by then, or the night has counted.
+      { id: 'additions', prefix: DATA_PREFIXES.additions, expiration: Duration.days(30) },
+      { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'Only the functions of this deployment use the bucket, each under its own prefix. Access logs would need a second ' +
+      'bucket that itself has none; who wants an audit turns on CloudTrail data events.',
+  });
+}

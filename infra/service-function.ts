@@ -1,0 +1,76 @@
+import { RemovalPolicy, Stack, Stage, Validations, type Duration } from 'aws-cdk-lib/core';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { dirname, join } from 'node:path';
+import type { Access } from './access.ts';
+import { bundle } from './bundle.ts';
+
+export interface ServiceFunctionProps {
+  /** Folder below services/; the function is named after it. */
+  readonly service: string;
+  readonly prefix: string;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logRetentionDays: logs.RetentionDays;
+}
+
+/** One service as a Lambda function: its bundle, a log group, tracing, and a role that only {@link allow} widens. */
+export class ServiceFunction extends Construct {
+  readonly lambda: lambda.Function;
+  readonly #role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const { service, prefix, timeout, environment, logRetentionDays } = props;
+    const functionName = `${prefix}-${service}`;
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // A role given to CDK stays without the managed policy that allows writing to every log group.
+    this.#role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const { file } = bundle(service, join(Stage.of(this)!.outdir, 'bundles', service));
+    this.lambda = new lambda.Function(this, 'Function', {
+      functionName,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(dirname(file)),
+      handler: 'index.handler',
+      // One whole virtual CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+      memorySize: 1769,
+      timeout,
+      role: this.#role,
+      environment: { ...environment },
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      tracing: lambda.Tracing.ACTIVE,
+    });
+    this.allow({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });
+    this.#explain('*', 'Traces are no resource; CDK grants xray:PutTraceSegments and PutTelemetryRecords for tracing.');
+  }
+
+  /** Grants what is in `access` and sets the variables that come with it: one is of no use without the other. */
+  allow({ actions, resources, conditions, environment = {}, because }: Access): void {
+    this.#role.addToPolicy(
+      new iam.PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
+    );
+    for (const [name, value] of Object.entries(environment)) this.lambda.addEnvironment(name, value);
+    if (because) for (const resource of resources) this.#explain(resource, because);
+  }
+
+  #explain(resource: string, reason: string): void {
+    const arn = flat(Stack.of(this).resolve(resource) as Resolved);
+    Validations.of(this.#role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+  }
+}
+
+type Resolved = string | { readonly Ref: string } | { readonly 'Fn::Join': readonly [string, readonly Resolved[]] };
+
+/** An ARN as cdk-nag writes it in the name of a finding. */
+function flat(arn: Resolved): string {
+  if (typeof arn === 'string') return arn;
+  return 'Ref' in arn ? `<${arn.Ref}>` : arn['Fn::Join'][1].map(flat).join('');
+}

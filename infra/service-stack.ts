@@ -1,0 +1,20 @@
+import { Stack, type StackProps } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { CountUsage } from './count-usage.ts';
+import { Operations } from './operations.ts';
+import { SnapshotGroups } from './snapshot-groups.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly config: Config;
+}
+
+/** What runs. It holds nothing: it can be removed and deployed again; objects that came meanwhile are the night's. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { config, ...props }: ServiceStackProps) {
+    super(scope, id, props);
+    const operations = new Operations(this, 'Operations', config);
+    new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
+    new CountUsage(this, 'CountUsage', { config, operations });
+  }
+}

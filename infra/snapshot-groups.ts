@@ -1,0 +1,104 @@
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/names.ts';
+import { dataObjects, ec2Describe, table } from './access.ts';
+import type { Config } from './config.ts';
+import type { Operations } from './operations.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const SERVICE = 'snapshot-groups';
+
+/** So old, plus the time it takes to read them, are the rules, groups and interfaces that records are held against. */
+const EVERY = Duration.minutes(15);
+const HOUR = Duration.hours(1);
+
+export interface SnapshotGroupsProps {
+  readonly config: Config;
+  readonly operations: Operations;
+}
+
+/** Schedule → function: reads all groups, rules and interfaces of the account and region. */
+export class SnapshotGroups extends Construct {
+  constructor(scope: Construct, id: string, { config, operations }: SnapshotGroupsProps) {
+    super(scope, id);
+    const { lambda } = this.#reader(config);
+    // After that the next run is there, and would read the same.
+    lambda.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: EVERY });
+    this.#schedule(lambda, config.prefix);
+
+    const errors = lambda.metricErrors({ period: EVERY });
+    operations.alarm(`${SERVICE}-errors`, { metric: errors, bound: { above: 0 }, periods: 2 });
+    operations.alarm(`${SERVICE}-no-success`, {
+      metric: new MathExpression({
+        expression: 'invocations - errors',
+        usingMetrics: { invocations: lambda.metricInvocations({ period: EVERY }), errors },
+        period: EVERY,
+        label: 'runs that succeeded',
+      }),
+      bound: { below: 1 },
+      periods: HOUR.toMinutes() / EVERY.toMinutes(),
+      missingIsBad: true,
+    });
+  }
+
+  #reader(config: Config): ServiceFunction {
+    const deployed = { scope: this, prefix: config.prefix };
+    const reader = new ServiceFunction(this, 'Reader', {
+      service: SERVICE,
+      prefix: config.prefix,
+      timeout: Duration.minutes(5),
+      logRetentionDays: config.logRetentionDays,
+      environment: { [ENVIRONMENT.accountId]: Stack.of(this).account },
+    });
+    reader.allow(
+      ec2Describe(
+        deployed,
+        'DescribeFlowLogs',
+        'DescribeManagedPrefixLists',
+        'DescribeNetworkInterfaces',
+        'DescribeSecurityGroupRules',
+        'DescribeSecurityGroups',
+        'DescribeSecurityGroupVpcAssociations',
+        'DescribeStaleSecurityGroups',
+        'DescribeVpcs',
+      ),
+    );
+    const { partition, region } = Stack.of(this);
+    reader.allow({
+      actions: ['ec2:GetManagedPrefixListEntries'],
+      resources: [`arn:${partition}:ec2:${region}:*:prefix-list/*`],
+      because: 'Rules refer to any list of this account, of AWS, or shared by another account.',
+    });
+    reader.allow(dataObjects(deployed, 'snapshots', 'PutObject'));
+    reader.allow(table(deployed, 'rulesData', 'Scan', 'UpdateItem'));
+    reader.allow(table(deployed, 'state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'));
+    return reader;
+  }
+
+  #schedule({ functionArn }: IFunction, prefix: string): void {
+    const role = new iam.Role(this, 'ScheduleRole', {
+      // Schedules of other accounts are not to borrow it.
+      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+    new Schedule(this, 'Schedule', {
+      scheduleName: `${prefix}-${SERVICE}`,
+      schedule: ScheduleExpression.rate(EVERY),
+      // CDK's own LambdaInvoke would also allow every version of the function.
+      target: {
+        bind: () => ({
+          arn: functionArn,
+          role,
+          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: EVERY.toSeconds() },
+        }),
+      },
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
+import { interfaceIdentity } from '../../shared/inventory/interface-from-aws.ts';
+import type { Inventory, NetworkInterface } from '../../shared/inventory/inventory.ts';
+import { unite, withInterfaces } from '../../shared/inventory/union.ts';
+import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
+import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import type { Day } from '../../shared/usage/usage.ts';
+import type { DescribedInterface, InterfaceFinder } from './find-interfaces.ts';
+import type { Inventories } from './fold-object.ts';
+
+/** The snapshots that were taken, and the interfaces that were looked up. */
+export interface Snapshots {
+  newest(): Promise<SnapshotReference | undefined>;
+  /** Those in force on the day, the oldest first. */
+  inForce(day: Day): Promise<readonly SnapshotReference[]>;
+  read(reference: SnapshotReference): Promise<Inventory>;
+  observed(day: Day): Promise<readonly NetworkInterface[]>;
+  /** Keeps them for everybody who counts records of the day. */
+  observe(day: Day, found: readonly DescribedInterface[]): Promise<readonly NetworkInterface[]>;
+}
+
+/** Some 80 MB each for 10,000 rules and 5,000 interfaces. Today, yesterday, and one more for late objects. */
+const MAX_HELD = 3;
+/** Days that share an inventory: before the first snapshot, or while nothing changed. */
+const MAX_DAYS = 400;
+const BETWEEN_LOOKS_MS = 60_000;
+
+interface Held {
+  readonly references: readonly SnapshotReference[];
+  /** Of the snapshots alone: what a later snapshot is united with. */
+  readonly union: Inventory;
+  /** By identity. */
+  readonly observed: ReadonlyMap<string, NetworkInterface>;
+  readonly compiled: CompiledInventory;
+}
+
+/**
+ * The inventories that days are counted against: the union of the snapshots in force on the day and of the interfaces
+ * looked up on it, under versioned rule ids. Kept from one invocation to the next; a day that gets one more snapshot is
+ * made from what is held and that one snapshot.
+ */
+export class InForce implements Inventories {
+  readonly #snapshots: Snapshots;
+  readonly #finder: InterfaceFinder;
+  readonly #now: () => number;
+  /** The day used last comes last. */
+  readonly #days = new Map<Day, Held>();
+  /** Days whose inventory was up to date when a newer snapshot was looked for last. */
+  readonly #current = new Set<Day>();
+  #newest: string | undefined;
+  #nextLook = 0;
+
+  /** @param now milliseconds */
+  constructor(snapshots: Snapshots, finder: InterfaceFinder, now: () => number) {
+    this.#snapshots = snapshots;
+    this.#finder = finder;
+    this.#now = now;
+  }
+
+  /** To be called before each batch: looks for a newer snapshot, at most once a minute. */
+  async refresh(): Promise<void> {
+    if (this.#now() < this.#nextLook) return;
+    const newest = (await this.#snapshots.newest())?.takenAt;
+    this.#nextLook = this.#now() + BETWEEN_LOOKS_MS;
+    if (newest !== this.#newest) this.#current.clear();
+    this.#newest = newest;
+  }
+
+  of(day: Day): CompiledInventory | undefined {
+    const held = this.#days.get(day);
+    if (!held || !this.#current.has(day)) return undefined;
+    this.#hold(day, held);
+    return held.compiled;
+  }
+
+  /** @throws Error if no snapshot was ever taken, or one cannot be read */
+  async load(day: Day): Promise<void> {
+    const [references, interfaces] = await Promise.all([this.#snapshots.inForce(day), this.#snapshots.observed(day)]);
+    const observed = byIdentity(interfaces);
+    const same = [...this.#days.values()].find(
+      (held) => isSame(held.references, references) && isSameKeys(held.observed, observed),
+    );
+    this.#hold(day, same ?? compiled(references, await this.#unionOf(references), observed));
+    this.#current.add(day);
+  }
+
+  async find(day: Day, interfaceIds: readonly string[]): Promise<boolean> {
+    const isKnown = (id: string): boolean => this.#days.get(day)?.compiled.interfaceOf(id) !== undefined;
+    const held = this.#days.get(day);
+    const wanted = this.#finder.possible(interfaceIds.filter((id) => !isKnown(id)));
+    if (held && wanted.length > 0) {
+      const byOthers = await this.#snapshots.observed(day);
+      const seen = new Set(byOthers.map(({ interfaceId }) => interfaceId));
+      const found = await this.#finder.find(wanted.filter((id) => !seen.has(id)));
+      const byUs = found.length > 0 ? await this.#snapshots.observe(day, found) : [];
+      const observed = byIdentity([...byOthers, ...byUs]);
+      if (observed.size > held.observed.size) this.#hold(day, compiled(held.references, held.union, observed));
+    }
+    return interfaceIds.some(isKnown);
+  }
+
+  /** When the snapshots were taken that the inventory of the day is made of. */
+  takenFor(day: Day): readonly string[] {
+    return this.#days.get(day)?.references.map(({ takenAt }) => takenAt) ?? [];
+  }
+
+  async #unionOf(references: readonly SnapshotReference[]): Promise<Inventory> {
+    const beginnings = [...this.#days.values()].filter(({ references: some }) =>
+      isSame(some, references.slice(0, some.length)),
+    );
+    const longest = beginnings.sort((a, b) => b.references.length - a.references.length)[0];
+    let union = longest?.union;
+    for (const reference of references.slice(longest?.references.length ?? 0)) {
+      const next = await this.#snapshots.read(reference);
+      union = union ? unite(union, next) : next;
+    }
+    if (!union) throw new Error('no snapshot is in force');
+    return union;
+  }
+
+  #hold(day: Day, held: Held): void {
+    this.#days.delete(day);
+    this.#days.set(day, held);
+    for (const oldest of this.#days.keys()) {
+      if (new Set(this.#days.values()).size <= MAX_HELD && this.#days.size <= MAX_DAYS) break;
+      this.#days.delete(oldest);
+    }
+  }
+}
+
+function compiled(
+  references: readonly SnapshotReference[],
+  union: Inventory,
+  observed: ReadonlyMap<string, NetworkInterface>,
+): Held {
+  const inventory = withVersionedRules(withInterfaces(union, [...observed.values()]));
+  return { references, union, observed, compiled: new CompiledInventory(inventory) };
+}
+
+function byIdentity(interfaces: readonly NetworkInterface[]): Map<string, NetworkInterface> {
+  return new Map(interfaces.map((one) => [interfaceIdentity(one), one]));
+}
+
+function isSame(some: readonly SnapshotReference[], others: readonly SnapshotReference[]): boolean {
+  return some.length === others.length && some.every(({ takenAt }, index) => takenAt === others[index]?.takenAt);
+}
+
+function isSameKeys(some: ReadonlyMap<string, unknown>, others: ReadonlyMap<string, unknown>): boolean {
+  return some.size === others.size && [...some.keys()].every((key) => others.has(key));
+}

@@ -1,0 +1,38 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
+import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { InterfaceFinder } from './find-interfaces.ts';
+import { interfaceDescriber } from './find-interfaces-adapter.ts';
+import { InForce } from './in-force.ts';
+
+export interface InventoriesOptions {
+  readonly dynamo: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly stateTable: string;
+  readonly bucket: string;
+  /** EC2 did not say who these interfaces are, so many of them. */
+  readonly onLookupFailure: (error: unknown, interfaces: number) => void;
+}
+
+/** The inventories in force, from the snapshots that snapshot-groups keeps. */
+export function inventoriesInForce(options: InventoriesOptions): InForce {
+  const { dynamo, s3, stateTable, bucket } = options;
+  const index = new SnapshotIndex(dynamo, stateTable);
+  const archive = new SnapshotArchive(index, s3, bucket);
+  const observations = new InterfaceObservations(dynamo, stateTable);
+  const now = (): number => Date.now();
+  const finder = new InterfaceFinder({ describe: interfaceDescriber(), onFailure: options.onLookupFailure, now });
+  return new InForce(
+    {
+      newest: () => index.newest(),
+      inForce: async (day) => (await index.inForce(day)).references,
+      read: async (reference) => (await archive.read(reference)).inventory,
+      observed: (day) => observations.of(day),
+      observe: (day, found) => observations.add(day, found, now() / 1000),
+    },
+    finder,
+    now,
+  );
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  TransactionCanceledException,
+  TransactionInProgressException,
+  TransactWriteItemsCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+
+/** Of one item of a transaction that was called off. */
+export interface Refusal {
+  /** Its condition did not hold. */
+  readonly failed: boolean;
+  /** The item as it was, where its condition did not hold and it asked for `ALL_OLD`. */
+  readonly item: Readonly<Record<string, AttributeValue>> | undefined;
+}
+
+/** What may pass by itself. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const PASSING: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+
+export interface Patience {
+  /** Times a transaction is tried while others are at its items, or DynamoDB is short of capacity. */
+  readonly attempts: number;
+  /** Milliseconds before attempt n+1: at random, up to base x 2^n and no more than longest. */
+  readonly baseMs: number;
+  readonly longestMs: number;
+}
+
+/** At most some 20 s for one transaction: a batch that cannot get through is given back with its cursor where it is. */
+const PATIENCE: Patience = { attempts: 16, baseMs: 20, longestMs: 2000 };
+
+export interface Tally {
+  /** Transactions called off because another was at one of their items. */
+  conflicts: number;
+  /** Calls refused for want of capacity. */
+  throttled: number;
+}
+
+/**
+ * Sends a transaction until it is committed, and then returns undefined; or until one of its conditions does not hold,
+ * and then tells of each item. Conflicts and throttling are waited out.
+ *
+ * The SDK makes one ClientRequestToken for each call and repeats it when it tries again after a lost answer, so what was
+ * committed is not refused for its own sake.
+ *
+ * @throws the last error once patience is at an end
+ */
+export async function transact(
+  client: DynamoDBClient,
+  items: TransactWriteItem[],
+  tally: Tally,
+  { attempts, baseMs, longestMs }: Patience = PATIENCE,
+): Promise<Refusal[] | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return undefined;
+    } catch (error) {
+      const refusals = refusalsOf(error, tally);
+      if (refusals.some(({ failed }) => failed)) return refusals;
+      if (attempt === attempts) throw error;
+    }
+    await sleep(Math.random() * Math.min(longestMs, baseMs * 2 ** attempt));
+  }
+}
+
+/** None where the transaction may be tried again as it is. */
+function refusalsOf(error: unknown, tally: Tally): Refusal[] {
+  if (error instanceof TransactionInProgressException) {
+    tally.conflicts++;
+    return [];
+  }
+  if (!(error instanceof TransactionCanceledException)) throw error;
+  const reasons = error.CancellationReasons ?? [];
+  const codes = reasons.map(({ Code = 'None' }) => Code);
+  if (codes.includes('TransactionConflict')) tally.conflicts++;
+  else if (codes.some((code) => PASSING.has(code))) tally.throttled++;
+  const isOdd = (code: string): boolean => code !== 'None' && code !== 'ConditionalCheckFailed' && !PASSING.has(code);
+  if (codes.length === 0 || codes.some(isOdd)) throw error;
+  return reasons.map(({ Code, Item }) => ({ failed: Code === 'ConditionalCheckFailed', item: Item }));
+}

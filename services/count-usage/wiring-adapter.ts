@@ -1,0 +1,73 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { tableNames } from '../../shared/names.ts';
+import { countMessages } from './count-messages.ts';
+import { DynamoStore } from './dynamo-adapter.ts';
+import { readEnvironment } from './environment.ts';
+import { inventoriesInForce } from './inventories-adapter.ts';
+import { reportFigures } from './report-figures.ts';
+import { logObject } from './s3-adapter.ts';
+
+const SERVICE = 'count-usage';
+const NAMESPACE = 'stale-sg';
+
+/**
+ * What is kept back of the time of an invocation: to look up interfaces, read an object once more, and add. A minute, and
+ * no more than a fifth, so that a function with a short timeout reads something at all.
+ */
+const RESERVE_MS = 60_000;
+const RESERVE_SHARE = 1 / 5;
+
+/**
+ * After its deadline a function has up to 2 s to shut down, then it is killed; the rest is for clocks that differ.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+ */
+const LEASE_MARGIN_MS = 3000;
+
+/** A connection that is silent for so long is given up, so that the object fails and not the whole batch. */
+const TIMEOUTS = { connectionTimeout: 5000, socketTimeout: 30_000 };
+
+/** Everything is made once for all invocations of the process. */
+export function wire(variables: NodeJS.ProcessEnv) {
+  const { accountId, region, tablePrefix, dataBucket: bucket, retentionDays } = readEnvironment(variables);
+  const logger = new Logger({ serviceName: SERVICE });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const s3 = tracer.captureAWSv3Client(new S3Client({ requestHandler: TIMEOUTS }));
+  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));
+  const tables = tableNames(tablePrefix);
+  /** By when the invocation that runs is over or dead; a process has one at a time. UNIX milliseconds. */
+  let end = 0;
+  const store = new DynamoStore({
+    ...{ client: dynamo, s3, tables, bucket, retentionDays },
+    get leaseMs() {
+      return end - Date.now();
+    },
+  });
+  const inventories = inventoriesInForce({
+    dynamo,
+    s3,
+    stateTable: tables.state,
+    bucket,
+    onLookupFailure: (error, interfaces) => logger.warn('interfaces not looked up', { interfaces, error }),
+  });
+  const count = (messages: readonly SQSRecord[], context: Context) => {
+    const timeMs = context.getRemainingTimeInMillis();
+    const reserveMs = Math.min(RESERVE_MS, timeMs * RESERVE_SHARE);
+    end = Date.now() + timeMs + LEASE_MARGIN_MS;
+    return countMessages(messages, {
+      deployment: { accountId, region },
+      open: (object) => logObject(s3, object),
+      store,
+      inventories,
+      hasTime: () => context.getRemainingTimeInMillis() > reserveMs,
+      now: () => Date.now() / 1000,
+      report: (figures) => reportFigures(figures, metrics, logger),
+    });
+  };
+  return { count, logger, metrics, tracer };
+}

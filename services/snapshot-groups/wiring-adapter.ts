@@ -1,0 +1,45 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { tableNames } from '../../shared/names.ts';
+import { createEc2Client, ec2Account } from './ec2-adapter.ts';
+import { readEnvironment } from './environment.ts';
+import { publishSnapshot, type SnapshotFigures } from './publish-snapshot.ts';
+import { rulesTable } from './rules-data-adapter.ts';
+
+const SERVICE = 'snapshot-groups';
+const NAMESPACE = 'stale-sg';
+
+/** Everything is made once for all invocations of the process. */
+export function wire(variables: NodeJS.ProcessEnv) {
+  const { accountId, region, tablePrefix, dataBucket } = readEnvironment(variables);
+  const logger = new Logger({ serviceName: SERVICE });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const tracer = new Tracer({ serviceName: SERVICE });
+  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
+  const s3 = tracer.captureAWSv3Client(new S3Client());
+  const ec2 = tracer.captureAWSv3Client(createEc2Client({ region }));
+  const tables = tableNames(tablePrefix);
+  const index = new SnapshotIndex(dynamo, tables.state);
+  const archive = new SnapshotArchive(index, s3, dataBucket);
+  const ports = {
+    account: ec2Account(ec2),
+    publish: (document: string, takenAt: Date) => archive.publish(document, takenAt),
+    rules: rulesTable(dynamo, tables.rulesData, index),
+    now: () => new Date(),
+    report: (figures: SnapshotFigures) => report(figures, metrics, logger),
+  };
+  return { publish: () => publishSnapshot({ accountId, region }, ports), logger, metrics, tracer };
+}
+
+function report({ outcome, problems, rulesWritten = 0, ...sizes }: SnapshotFigures, metrics: Metrics, logger: Logger) {
+  logger.info('snapshot', { outcome, rulesWritten, ...sizes });
+  for (const problem of problems) logger.warn('unknown', { problem });
+  const counts = { Groups: sizes.groups, Rules: sizes.rules, Interfaces: sizes.interfaces, RulesWritten: rulesWritten };
+  for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, 'Count', value);
+  metrics.addMetric('SnapshotsTaken', 'Count', outcome === 'new' ? 1 : 0);
+}

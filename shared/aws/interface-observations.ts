@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { type DynamoDBClient, paginateQuery, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { awsInterface } from '../inventory/aws-shapes.ts';
+import { interfaceFromAws, interfaceIdentity } from '../inventory/interface-from-aws.ts';
+import type { NetworkInterface } from '../inventory/inventory.ts';
+import { EXPIRES_AT, NOTE_DAYS } from '../names.ts';
+
+const DAY_SECONDS = 86_400;
+const PUTS_AT_ONCE = 25;
+
+/** One thing that AWS described, as it came. */
+export type DescribedInterface = Readonly<Record<string, unknown>>;
+
+/**
+ * Interfaces that were looked up while a day's records were counted, since no snapshot of the day had them: in the state
+ * table, for as long as the day's objects may still come. They are part of the day's inventory for everybody.
+ */
+export class InterfaceObservations {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, stateTable: string) {
+    this.#client = client;
+    this.#table = stateTable;
+  }
+
+  /** Those of a UTC day (days since 1970-01-01). An interface that was seen with other groups is there several times. */
+  async of(day: number): Promise<NetworkInterface[]> {
+    const query = {
+      TableName: this.#table,
+      KeyConditionExpression: '#id = :id',
+      ExpressionAttributeNames: { '#id': 'id' },
+      ExpressionAttributeValues: { ':id': { S: partition(day) } },
+      ConsistentRead: true,
+    };
+    const found: NetworkInterface[] = [];
+    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
+      for (const { interface: described } of Items) found.push(parse(JSON.parse(described?.S ?? '')));
+    }
+    return found;
+  }
+
+  /** Stores these and returns them as `of` will. Those that are there already are the same again. */
+  async add(
+    day: number,
+    described: readonly DescribedInterface[],
+    nowSeconds: number,
+  ): Promise<readonly NetworkInterface[]> {
+    const expires = String(Math.floor(nowSeconds) + NOTE_DAYS * DAY_SECONDS);
+    const parsed = described.map((one) => parse(JSON.parse(JSON.stringify(one))));
+    const puts = parsed.map((one, index) => {
+      // The identity is part of the key: what was seen with one group does not hide what was seen with another.
+      const identity = createHash('sha256').update(interfaceIdentity(one)).digest('hex').slice(0, 16);
+      const item = {
+        id: partition(day),
+        at: `${one.interfaceId}#${identity}`,
+        interface: JSON.stringify(described[index]),
+      };
+      const Item = Object.fromEntries(Object.entries(item).map(([name, S]) => [name, { S }]));
+      return new PutItemCommand({ TableName: this.#table, Item: { ...Item, [EXPIRES_AT]: { N: expires } } });
+    });
+    for (let from = 0; from < puts.length; from += PUTS_AT_ONCE) {
+      await Promise.all(puts.slice(from, from + PUTS_AT_ONCE).map((put) => this.#client.send(put)));
+    }
+    return parsed;
+  }
+}
+
+/** `interface#2026-11-23` */
+function partition(day: number): string {
+  return `interface#${new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10)}`;
+}
+
+/** An address that is none is left out, as it is of a snapshot. */
+function parse(described: unknown): NetworkInterface {
+  return interfaceFromAws(awsInterface.parse(described), () => undefined);
+}

@@ -1,0 +1,207 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  paginateQuery,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+/** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
+export interface SnapshotReference {
+  readonly takenAt: string;
+  /** In the data bucket. */
+  readonly key: string;
+  /** SHA-256 of the document, in hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** The snapshots that a day is matched against, the oldest first. */
+export interface SnapshotsInForce {
+  readonly references: readonly [SnapshotReference, ...SnapshotReference[]];
+  /** What stood at the day's beginning was never described: the first snapshot is later, and stands in for it. */
+  readonly assumed: boolean;
+}
+
+export interface SnapshotEntry extends SnapshotReference {
+  /** When a reading last found the account as this snapshot shows it. */
+  readonly stillTrueAt: string;
+  /** Time of the reading with which the table of rules was last brought up to this snapshot. */
+  readonly rulesWrittenAt: string | undefined;
+}
+
+const SNAPSHOT = 'snapshot';
+/** What the first snapshot follows, so that of two first ones only one does. */
+const CHAIN_START = { id: { S: 'snapshot-chain' }, at: { S: 'start' } };
+const CHAIN_NAMES = { '#followed': 'followed_by', '#still': 'still_true_at' };
+/** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
+const MARGIN_MS = 15 * 60_000;
+const DAY_MS = 86_400_000;
+/** Above every time. */
+const EVER = '~';
+
+/** UTC, fractions of a second dropped. */
+export function isoSeconds(unixMs: number): string {
+  return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
+}
+
+/**
+ * The index of the snapshots of one account and region, in the state table: an item each time the account had changed.
+ *
+ * It is a chain. An item says until when it was still true, and by what it is followed once there is another; both are
+ * written only if nothing follows yet and time moves forward. So of two runs at once one comes first and the other sees
+ * it, however long it was frozen.
+ */
+export class SnapshotIndex {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, stateTable: string) {
+    this.#client = client;
+    this.#table = stateTable;
+  }
+
+  async newest(): Promise<SnapshotEntry | undefined> {
+    return (await this.#entries({ newestFirst: true, pageSize: 1 }).next()).value;
+  }
+
+  /**
+   * The snapshots in force on a UTC day (days since 1970-01-01): the last one taken by 23:45 of the day before, and all
+   * that were taken later, until the day's end. For a day before the first snapshot, the first.
+   *
+   * @throws Error if no snapshot was ever taken
+   */
+  async inForce(day: number): Promise<SnapshotsInForce> {
+    const begin = isoSeconds(day * DAY_MS - MARGIN_MS);
+    const found: SnapshotReference[] = [];
+    for await (const entry of this.#entries({ newestFirst: true, before: isoSeconds((day + 1) * DAY_MS) })) {
+      found.unshift(referenceOf(entry));
+      if (entry.takenAt <= begin) break;
+    }
+    const [oldest, ...later] = found;
+    if (oldest) return { references: [oldest, ...later], assumed: oldest.takenAt > begin };
+    const { value: first } = await this.#entries({ newestFirst: false, pageSize: 1 }).next();
+    if (!first) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
+    return { references: [referenceOf(first)], assumed: true };
+  }
+
+  /** Notes that the account was still as `entry` shows it. False if `entry` is no longer the newest, or is noted later. */
+  async noteStillTrueIfNewest(entry: SnapshotReference, at: string): Promise<boolean> {
+    return this.#updateIfNewest(entry, at, '<', { still_true_at: at });
+  }
+
+  /** Notes that the table of rules was brought up to `entry`. False if it no longer is the newest word: see `whileNewest`. */
+  async noteRulesWrittenIfNewest(entry: SnapshotReference, at: string): Promise<boolean> {
+    return this.#updateIfNewest(entry, at, '<=', { rules_written_at: at });
+  }
+
+  /**
+   * A condition for other writes of the same transaction: `entry` is the newest, and no reading later than `at` has
+   * found it still true. Nothing that is written under it can undo what a later run wrote.
+   */
+  whileNewest(entry: SnapshotReference, at: string): TransactWriteItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#table,
+        Key: keyOf(entry),
+        ConditionExpression: 'attribute_not_exists(#followed) AND #still <= :at',
+        ExpressionAttributeNames: CHAIN_NAMES,
+        ExpressionAttributeValues: { ':at': { S: at } },
+      },
+    };
+  }
+
+  /** Puts `next` behind `before`, or at the chain's start. False if something else follows there, or is as late. */
+  async appendIfNewest(before: SnapshotEntry | undefined, { takenAt, key, hash }: SnapshotReference): Promise<boolean> {
+    const TableName = this.#table;
+    const texts = { id: SNAPSHOT, at: takenAt, key, hash, still_true_at: takenAt };
+    const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]));
+    const follow = {
+      TableName,
+      Key: before ? keyOf(before) : CHAIN_START,
+      UpdateExpression: 'SET #followed = :at',
+      ConditionExpression: 'attribute_not_exists(#followed) AND (attribute_not_exists(#still) OR #still < :at)',
+      ExpressionAttributeNames: CHAIN_NAMES,
+      ExpressionAttributeValues: { ':at': { S: takenAt } },
+    };
+    const TransactItems = [{ Put: { TableName, Item } }, { Update: follow }];
+    return ifConditionHolds(() => this.#client.send(new TransactWriteItemsCommand({ TransactItems })));
+  }
+
+  async #updateIfNewest(
+    entry: SnapshotReference,
+    at: string,
+    stillTrue: '<' | '<=',
+    attribute: Readonly<Record<string, string>>,
+  ): Promise<boolean> {
+    const [[name, value] = ['', '']] = Object.entries(attribute);
+    return ifConditionHolds(() =>
+      this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: keyOf(entry),
+          UpdateExpression: 'SET #name = :value',
+          ConditionExpression: `attribute_not_exists(#followed) AND #still ${stillTrue} :at`,
+          ExpressionAttributeNames: { ...CHAIN_NAMES, '#name': name },
+          ExpressionAttributeValues: { ':at': { S: at }, ':value': { S: value } },
+        }),
+      ),
+    );
+  }
+
+  async *#entries(asked: {
+    newestFirst: boolean;
+    before?: string;
+    pageSize?: number;
+  }): AsyncGenerator<SnapshotEntry, undefined> {
+    const { newestFirst, before = EVER, pageSize = 100 } = asked;
+    const pages = paginateQuery(
+      { client: this.#client, pageSize },
+      {
+        TableName: this.#table,
+        KeyConditionExpression: '#id = :id AND #at < :before',
+        ExpressionAttributeNames: { '#id': 'id', '#at': 'at' },
+        ExpressionAttributeValues: { ':id': { S: SNAPSHOT }, ':before': { S: before } },
+        ScanIndexForward: !newestFirst,
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) for (const item of Items) yield entryOf(item);
+    return undefined;
+  }
+}
+
+function referenceOf({ takenAt, key, hash }: SnapshotReference): SnapshotReference {
+  return { takenAt, key, hash };
+}
+
+function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
+  const text = (name: string): string => item[name]?.S ?? '';
+  return {
+    takenAt: text('at'),
+    key: text('key'),
+    hash: text('hash'),
+    stillTrueAt: text('still_true_at'),
+    rulesWrittenAt: item.rules_written_at?.S,
+  };
+}
+
+function keyOf({ takenAt }: SnapshotReference): Record<string, AttributeValue> {
+  return { id: { S: SNAPSHOT }, at: { S: takenAt } };
+}
+
+/** False where the condition did not hold, or another transaction was at one of the items: look again what is there. */
+async function ifConditionHolds(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    const codes =
+      error instanceof TransactionCanceledException
+        ? (error.CancellationReasons ?? []).map(({ Code }) => Code)
+        : [(error as Error).name.replace(/Exception$/, '')];
+    if (codes.includes('ConditionalCheckFailed') || codes.includes('TransactionConflict')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Names that the deployed stacks and the running code share. The prefix and the bucket are the deployment's own; the
+ * code is told of them by its environment.
+ */
+export interface TableNames {
+  readonly rulesData: string;
+  readonly rulesUsage: string;
+  readonly dayUsage: string;
+  readonly state: string;
+}
+
+export const DEFAULT_PREFIX = 'sg-analysis';
+
+export function tableNames(prefix: string): TableNames {
+  return {
+    rulesData: `${prefix}-rules-data`,
+    rulesUsage: `${prefix}-rules-usage`,
+    dayUsage: `${prefix}-day-usage`,
+    state: `${prefix}-state`,
+  };
+}
+
+interface TableKeys {
+  readonly partition: string;
+  readonly sort?: string;
+  /** Sparse where not every item has the partition attribute. */
+  readonly index?: { readonly name: string; readonly partition: string; readonly sort: string };
+}
+
+/** All keys are strings. Items of every table but `rulesData` may expire at {@link EXPIRES_AT}. */
+export const TABLE_KEYS: Readonly<Record<keyof TableNames, TableKeys>> = {
+  rulesData: { partition: 'rule_id', index: { name: 'by-group', partition: 'sg_id', sort: 'rule_id' } },
+  rulesUsage: { partition: 'rule_id', sort: 'day_source' },
+  dayUsage: { partition: 'part', sort: 'row' },
+  state: { partition: 'id', sort: 'at', index: { name: 'open', partition: 'open', sort: 'since' } },
+};
+
+/** Time-to-live attribute, UNIX seconds. */
+export const EXPIRES_AT = 'expires_at';
+
+/** Below these prefixes of the data bucket. */
+export const DATA_PREFIXES = {
+  /** Immutable, named by the hash of their content. */
+  snapshots: 'snapshots/',
+  /** What a batch of objects adds, written down before it is added. */
+  additions: 'additions/',
+} as const;
+
+/** Environment of the functions. */
+export const ENVIRONMENT = {
+  tablePrefix: 'STALE_SG_TABLE_PREFIX',
+  dataBucket: 'STALE_SG_DATA_BUCKET',
+  /** The account whose flow logs are counted; the region is Lambda's own `AWS_REGION`. */
+  accountId: 'STALE_SG_ACCOUNT_ID',
+  /** Days that counters are kept; never fewer than the longest window. */
+  retentionDays: 'STALE_SG_RETENTION_DAYS',
+} as const;
+
+/** How long it is known that an object was counted, in days. Older objects are left to the night. */
+export const NOTE_DAYS = 60;

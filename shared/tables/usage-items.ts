@@ -1,0 +1,229 @@
+import { rangeOfBucket } from '../matching/port-buckets.ts';
+import type { Direction } from '../flowlogs/record.ts';
+import { versionedId } from '../inventory/versioned-rules.ts';
+import type { MalformedSample } from '../reports/usage-report.ts';
+import type { SmallestHashes } from '../usage/smallest-hashes.ts';
+import { addRuleDay } from '../usage/window.ts';
+import {
+  admittingSetKey,
+  emptyInterfaceDay,
+  emptyRuleDay,
+  emptyUsage,
+  ruleDay,
+  within,
+  type Fate,
+  type InterfaceDay,
+  type Usage,
+} from '../usage/usage.ts';
+import { ALL, HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
+import { leftOutAttribute } from './row-change.ts';
+import { byCodeUnit, type Item } from './row-update.ts';
+import { NIGHT, settle, type Source } from '../attribution/source.ts';
+import { firstSamples } from '../usage/addition.ts';
+
+/** Larger than any hash. */
+const NEVER_KEPT = 2 ** 53;
+
+export interface CountedUsage {
+  readonly usage: Usage;
+  readonly objects: number;
+  readonly malformedSamples: readonly MalformedSample[];
+}
+
+/** Puts items together again to what was added: the other half of `usageRows`. In whatever order they come. */
+export class UsageReader {
+  readonly #bySource = new Map<Source, Usage>();
+  readonly #flowLogs = new Set<string>();
+  readonly #nights: ReadonlyMap<string, Source>;
+  #objects = 0;
+  #malformed: MalformedSample[] = [];
+  /** Whose rejected flows are more than are kept; to be told once they are all in. */
+  readonly #leftOut = new Set<Usage>();
+
+  /** @param nights by day (`2026-01-31`), the source that has replaced the streamed ones */
+  constructor(nights: ReadonlyMap<string, Source> = new Map()) {
+    this.#nights = nights;
+  }
+
+  addRule(item: Item): void {
+    const [when, content] = splitSort(text(item, 'day_source'));
+    // Its time is that of a day's first batch; the days tell more exactly.
+    if (when === LAST) return;
+    const usage = this.#of(item, when);
+    if (!usage) return;
+    const id = versionedId(text(item, 'rule_id'), content);
+    const use = emptyRuleDay();
+    use.usedTimes = number(item, 'used_times');
+    use.soleTimes = number(item, 'sole_times');
+    use.primaryTimes = number(item, 'primary_times');
+    use.inferredTimes = number(item, 'inferred_times');
+    use.replyTimes = number(item, 'reply_times');
+    use.possibleTimes = number(item, 'possible_times');
+    use.untrackedReplies = number(item, 'untracked_replies');
+    use.setAsideTimes = number(item, 'set_aside_times');
+    use.packets = number(item, 'packets');
+    use.bytes = number(item, 'bytes');
+    use.lastUsed = number(item, 'sg_rule_last_used', -1);
+    use.lastPossible = number(item, 'last_possible', -1);
+    readSample(item, 'peers', use.peers);
+    for (const name of Object.keys(item)) {
+      const [kind, first, second] = name.split(' ');
+      if (kind === 'hour') use.hours[Number(first)] = number(item, name);
+      if (kind !== 'used' && kind !== 'replies') continue;
+      const key = `${first!} ${second!}`;
+      let port = use.ports.get(key);
+      if (!port) {
+        const bucket = second === '-1' ? undefined : rangeOfBucket(Number(second));
+        use.ports.set(key, (port = { protocol: Number(first), bucket, usedTimes: 0, replyTimes: 0 }));
+      }
+      port[kind === 'used' ? 'usedTimes' : 'replyTimes'] = number(item, name);
+    }
+    addRuleDay(ruleDay(usage, id, number(item, 'day')), use);
+  }
+
+  addDay(item: Item): void {
+    const [part, row] = [text(item, 'part'), text(item, 'row')];
+    if (part === ALL.part) {
+      this.#objects += number(item, 'objects');
+      for (const id of item.flow_logs?.SS ?? []) this.#flowLogs.add(id);
+      return;
+    }
+    const [day = ''] = part.split('#');
+    const [kind = ''] = row.split('#');
+    if (kind === 'malformed') {
+      this.#addMalformed(item);
+      return;
+    }
+    const usage = this.#of(item, day);
+    if (!usage) return;
+    if (isRejected({ key: [part, row] })) addRejected(usage, item, row);
+    else if (kind === 'set') addSet(usage, item);
+    else if (kind === 'interfaces') addInterfaces(usage, item);
+    else if (kind === 'totals') this.#addTotals(usage, item);
+    else if (kind === 'unknown-interfaces') readSample(item, 'unknown_interfaces', usage.unknownInterfaces);
+    else throw new Error(`${part}, ${row}: a row of a kind that this program does not know`);
+  }
+
+  counters(): CountedUsage {
+    for (const { rejected } of this.#leftOut) rejected.keep(NEVER_KEPT, undefined as never);
+    const usage = settle(this.#bySource, this.#flowLogs);
+    return { usage, objects: this.#objects, malformedSamples: firstSamples(this.#malformed) };
+  }
+
+  /** Where the item belongs; undefined where another source speaks for its day. */
+  #of(item: Item, day: string): Usage | undefined {
+    const night = this.#nights.get(day);
+    const source = text(item, 'source');
+    if (night === undefined ? source.startsWith(NIGHT) : source !== night) return undefined;
+    const key = night === undefined ? source : NIGHT;
+    let usage = this.#bySource.get(key);
+    if (!usage) this.#bySource.set(key, (usage = emptyUsage()));
+    return usage;
+  }
+
+  #addTotals(usage: Usage, item: Item): void {
+    usage.requests += number(item, 'requests');
+    usage.replies += number(item, 'replies');
+    usage.ambiguous += number(item, 'ambiguous');
+    usage.lastEnd = Math.max(usage.lastEnd, number(item, 'last_end', -1));
+    const first = number(item, 'first_end', -1);
+    if (first >= 0 && (usage.firstEnd < 0 || first < usage.firstEnd)) usage.firstEnd = first;
+    for (const heard of item.heard_logs?.SS ?? []) {
+      const [day, flowLogId] = cutAtBlank(heard);
+      usage.heardLogs.set(flowLogId, (usage.heardLogs.get(flowLogId) ?? new Set()).add(Number(day)));
+    }
+    for (const name of Object.keys(item)) {
+      const [kind, rest] = cutAtBlank(name);
+      if (kind === 'fate') usage.fates[rest as Fate] += number(item, name);
+      if (kind !== 'unknown_accepted') continue;
+      const [day, vpcId] = cutAtBlank(rest);
+      within(usage.unknownAccepted, vpcId, Number(day), () => ({ records: 0 })).records += number(item, name);
+    }
+    if (item[REJECTED_LEFT_OUT]) this.#leftOut.add(usage);
+  }
+
+  #addMalformed(item: Item): void {
+    const samples = (item.malformed?.SS ?? []).map((sample): MalformedSample => {
+      const [file, line, reason] = sample.split(SEPARATOR) as [string, string, string];
+      return { file, line: Number(line), reason };
+    });
+    this.#malformed = firstSamples([...this.#malformed, ...samples]);
+  }
+}
+
+function addSet({ admittingSets }: Usage, item: Item): void {
+  const set = {
+    day: number(item, 'day'),
+    vpcId: text(item, 'vpc_id'),
+    groupIds: [...(item.group_ids?.SS ?? [])].sort(byCodeUnit),
+    ruleIds: [...(item.rule_ids?.SS ?? [])].sort(byCodeUnit),
+  };
+  const key = admittingSetKey(set);
+  const { requests, replies } = admittingSets.get(key) ?? { requests: 0, replies: 0 };
+  admittingSets.set(key, {
+    ...set,
+    requests: requests + number(item, 'requests'),
+    replies: replies + number(item, 'replies'),
+  });
+}
+
+function addInterfaces({ interfaces }: Usage, item: Item): void {
+  for (const name of Object.keys(item)) {
+    const [kind, interfaceId] = name.split(' ') as [string, string | undefined];
+    const field = INTERFACE_FIELDS.get(kind);
+    if (!field || interfaceId === undefined) continue;
+    within(interfaces, interfaceId, number(item, 'day'), emptyInterfaceDay)[field] += number(item, name);
+  }
+}
+
+function addRejected({ rejected }: Usage, item: Item, hash: string): void {
+  const flow = rejected.keep(Number.parseInt(hash, 16), () => ({
+    interfaceId: text(item, 'interface_id'),
+    direction: text(item, 'direction') === '' ? undefined : (text(item, 'direction') as Direction),
+    protocol: number(item, 'protocol'),
+    peer: text(item, 'peer'),
+    port: number(item, 'port'),
+    reason: text(item, 'reason'),
+    times: 0,
+    lastSeen: -1,
+  }));
+  if (!flow) return;
+  flow.times += number(item, 'times');
+  flow.lastSeen = Math.max(flow.lastSeen, number(item, 'last_seen'));
+}
+
+const INTERFACE_FIELDS: ReadonlyMap<string, keyof InterfaceDay> = new Map([
+  ['records', 'records'],
+  ['accepted', 'accepted'],
+  ['no_data', 'noData'],
+  ['skip_data', 'skipData'],
+]);
+
+function readSample(item: Item, name: string, into: SmallestHashes<string>): void {
+  for (const entry of item[name]?.SS ?? []) {
+    into.keep(Number.parseInt(entry.slice(0, HASH_DIGITS), 16), () => entry.slice(HASH_DIGITS));
+  }
+  // To a full sample, tells that there were more.
+  if (item[leftOutAttribute(name)]) into.keep(NEVER_KEPT, undefined as never);
+}
+
+/** `2026-01-31#stream#content`, `last#content`; the content may be missing. */
+function splitSort(sort: string): [when: string, content: string | undefined] {
+  const [first = '', second, third] = sort.split('#');
+  return first === LAST ? [LAST, second] : [first, third];
+}
+
+function cutAtBlank(value: string): [before: string, after: string] {
+  const at = value.indexOf(' ');
+  return at < 0 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)];
+}
+
+function text(item: Item, name: string): string {
+  const value = item[name]?.S;
+  if (value === undefined) throw new Error(`an item lacks ${name}: ${JSON.stringify(item).slice(0, 200)}`);
+  return value;
+}
+
+function number(item: Item, name: string, otherwise = 0): number {
+  return Number(item[name]?.N ?? otherwise);
+}

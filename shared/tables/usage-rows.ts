@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import type { MalformedSample } from '../reports/usage-report.ts';
+import type { SmallestHashes } from '../usage/smallest-hashes.ts';
+import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
+import { parseRuleId } from '../inventory/versioned-rules.ts';
+import { EXPIRES_AT } from '../names.ts';
+import type { RowChange, Sample } from './row-change.ts';
+import { byCodeUnit } from './row-update.ts';
+import type { Source } from '../attribution/source.ts';
+import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** Interfaces of a day are put together in so many items: a batch adds to nearly all of them, and 16 fit one KB. */
+const INTERFACE_BUCKETS = 1024;
+/** A day's items are spread over so many partitions: each takes 1,000 writes a second. */
+const SHARDS = 16;
+
+/** The row that is of no day: what was counted, and from which flow logs. */
+export const ALL = { part: 'all', row: 'objects' } as const;
+
+/** Rows of a rule that tell of its last use for ever. */
+export const LAST = 'last';
+
+/** Ends the partitions of rejected flows, which hold nothing else; their items are in the order of the hashes. */
+const REJECTED = '#rejected';
+
+export function isRejected({ key: [partition] }: Pick<RowChange, 'key'>): boolean {
+  return partition.endsWith(REJECTED);
+}
+
+const TOTALS = 'totals';
+
+/** On the totals, tells that there were more rejected flows than are kept. */
+export const REJECTED_LEFT_OUT = 'rejected_left_out';
+
+/**
+ * What is added, as changes of items, in the order of their keys. Counters expire `retentionDays` after their day.
+ *
+ * @throws Error that names item and counter where a sum is no whole number
+ */
+export function usageRows({ days, rules }: Addition, retentionDays: number): RowChange[] {
+  const changes: RowChange[] = [];
+  for (const [day, { sources, malformedSamples }] of days) {
+    for (const [source, usage] of sources) changes.push(...new DayRows(day, source, retentionDays).of(usage, rules));
+    changes.push(...new DayRows(day, 'any', retentionDays).ofMalformed(malformedSamples));
+  }
+  for (const { key, sums = {} } of changes) {
+    for (const [name, value] of Object.entries(sums)) {
+      if (!Number.isInteger(value) || value < 0) throw new Error(`${key.join(' ')}: ${name} is ${String(value)}`);
+    }
+  }
+  return changes.sort((a, b) => byCodeUnit(a.key.join('\0'), b.key.join('\0')));
+}
+
+/** The change of the one row that is of no day. */
+export function objectsRow(objects: number, flowLogIds: ReadonlySet<string>): RowChange {
+  const sets = flowLogIds.size > 0 && { sets: { flow_logs: [...flowLogIds] } };
+  return { table: 'dayUsage', key: [ALL.part, ALL.row], facts: {}, sums: { objects }, ...sets };
+}
+
+/** `2026-01-31`; years beyond 9999 have more digits and a sign. */
+export function isoDay(day: Day): string {
+  return new Date(day * DAY_SECONDS * 1000).toISOString().replace(/T.*/, '');
+}
+
+/** A sample as texts that sort by their hash. */
+export const HASH_DIGITS = 14;
+function hashText(hash: number): string {
+  return hash.toString(16).padStart(HASH_DIGITS, '0');
+}
+
+/** What separates the parts of a text that is sorted: less than whatever a name holds. */
+export const SEPARATOR = '\0';
+
+function hashSample(hashes: SmallestHashes<string>, limit: number): Sample {
+  const smallest = hashes.entries().map(([hash, text]) => `${hashText(hash)}${text}`);
+  return { limit, smallest, leftOut: hashes.distinct > limit };
+}
+
+/** The changes of one day and source. */
+class DayRows {
+  readonly #day: Day;
+  readonly #source: Source;
+  readonly #retentionDays: number;
+
+  constructor(day: Day, source: Source, retentionDays: number) {
+    this.#day = day;
+    this.#source = source;
+    this.#retentionDays = retentionDays;
+  }
+
+  *of(usage: Usage, rules: ReadonlyMap<string, RuleFacts>): Generator<RowChange> {
+    for (const [ruleId, ruleDays] of usage.rules) {
+      for (const [day, use] of ruleDays) yield* this.#ofRule(ruleId, rules.get(ruleId), day, use);
+    }
+    for (const [setKey, { requests, replies, vpcId, day, groupIds, ruleIds }] of usage.admittingSets) {
+      const facts = { day, vpc_id: vpcId, group_ids: groupIds, rule_ids: ruleIds };
+      yield this.#row(`set#${digest(setKey)}`, { sums: { requests, replies } }, facts);
+    }
+    yield* this.#ofInterfaces(usage);
+    for (const [hash, { times, lastSeen, interfaceId, direction = '', ...flow }] of usage.rejected.entries()) {
+      const facts = { interface_id: interfaceId, direction, ...flow };
+      yield {
+        ...this.#row('', { sums: { times }, latest: { last_seen: lastSeen } }, facts),
+        key: [`${isoDay(this.#day)}#${this.#source}${REJECTED}`, hashText(hash)],
+      };
+    }
+    if (usage.unknownInterfaces.distinct > 0) {
+      const unknown_interfaces = hashSample(usage.unknownInterfaces, UNKNOWN_INTERFACES_KEPT);
+      yield this.#row('unknown-interfaces', { samples: { unknown_interfaces } });
+    }
+    yield this.#totals(usage);
+  }
+
+  *ofMalformed(samples: readonly MalformedSample[]): Generator<RowChange> {
+    if (samples.length === 0) return;
+    const text = ({ file, line, reason }: MalformedSample): string =>
+      [file, String(line).padStart(16, '0'), reason].join(SEPARATOR);
+    const malformed = { limit: MALFORMED_KEPT, smallest: samples.map(text).sort(byCodeUnit), leftOut: false };
+    yield this.#row('malformed', { samples: { malformed } });
+  }
+
+  *#ofRule(id: string, facts: RuleFacts | undefined, day: Day, use: RuleDay): Generator<RowChange> {
+    const { ruleId, content } = parseRuleId(id);
+    const sort = (when: string): string => [when, ...(content === undefined ? [] : [content])].join('#');
+    const rule = {
+      sg_id: facts?.groupId ?? '',
+      protocol: facts?.protocol ?? '',
+      flow_direction: facts?.direction ?? '',
+    };
+    const latest = {
+      ...(use.lastUsed >= 0 && { sg_rule_last_used: use.lastUsed }),
+      ...(use.lastPossible >= 0 && { last_possible: use.lastPossible }),
+    };
+    const ports = [...use.ports].flatMap(([key, { usedTimes, replyTimes }]) => [
+      [`used ${key}`, usedTimes],
+      [`replies ${key}`, replyTimes],
+    ]);
+    yield {
+      table: 'rulesUsage',
+      key: [ruleId, sort(`${isoDay(day)}#${this.#source}`)],
+      facts: { ...rule, day, source: this.#source, [EXPIRES_AT]: this.#expiry(day) },
+      latest,
+      samples: { peers: hashSample(use.peers, PEERS_KEPT) },
+      sums: {
+        used_times: use.usedTimes,
+        sole_times: use.soleTimes,
+        primary_times: use.primaryTimes,
+        inferred_times: use.inferredTimes,
+        reply_times: use.replyTimes,
+        possible_times: use.possibleTimes,
+        untracked_replies: use.untrackedReplies,
+        set_aside_times: use.setAsideTimes,
+        packets: use.packets,
+        bytes: use.bytes,
+        ...Object.fromEntries(use.hours.map((times, hour) => [`hour ${hour}`, times])),
+        ...(Object.fromEntries(ports) as Record<string, number>),
+      },
+    };
+    if (Object.keys(latest).length === 0) return;
+    yield { table: 'rulesUsage', key: [ruleId, sort(LAST)], facts: rule, latestDay: latest };
+  }
+
+  *#ofInterfaces(usage: Usage): Generator<RowChange> {
+    const buckets = new Map<string, { day: Day; sums: Record<string, number> }>();
+    for (const [interfaceId, days] of usage.interfaces) {
+      for (const [day, { records, accepted, noData, skipData }] of days) {
+        const row = `interfaces#${day}#${String(Number(`0x${digest(interfaceId).slice(0, 8)}`) % INTERFACE_BUCKETS)}`;
+        let bucket = buckets.get(row);
+        if (!bucket) buckets.set(row, (bucket = { day, sums: {} }));
+        Object.assign(bucket.sums, {
+          [`records ${interfaceId}`]: records,
+          [`accepted ${interfaceId}`]: accepted,
+          [`no_data ${interfaceId}`]: noData,
+          [`skip_data ${interfaceId}`]: skipData,
+        });
+      }
+    }
+    for (const [row, { day, sums }] of buckets) yield this.#row(row, { sums: nonZero(sums) }, { day });
+  }
+
+  /** The row of the totals. */
+  #totals(usage: Usage): RowChange {
+    const sums: Record<string, number> = {};
+    for (const [fate, records] of Object.entries(usage.fates)) sums[`fate ${fate}`] = records;
+    for (const [vpcId, days] of usage.unknownAccepted) {
+      for (const [day, { records }] of days) sums[`unknown_accepted ${day} ${vpcId}`] = records;
+    }
+    const { requests, replies, ambiguous, lastEnd, firstEnd } = usage;
+    const heard = [...usage.heardLogs].flatMap(([flowLogId, days]) => [...days].map((day) => `${day} ${flowLogId}`));
+    return this.#row(TOTALS, {
+      sums: { ...sums, requests, replies, ambiguous },
+      latest: {
+        ...(lastEnd >= 0 && { last_end: lastEnd }),
+        ...(usage.rejected.distinct > usage.rejected.limit && { [REJECTED_LEFT_OUT]: 1 }),
+      },
+      ...(firstEnd >= 0 && { earliest: { first_end: firstEnd } }),
+      ...(heard.length > 0 && { sets: { heard_logs: heard } }),
+    });
+  }
+
+  #row(
+    row: string,
+    change: Omit<RowChange, 'table' | 'key' | 'facts'>,
+    facts: Readonly<Record<string, string | number | readonly string[]>> = {},
+  ): RowChange {
+    return {
+      table: 'dayUsage',
+      key: [partOf(isoDay(this.#day), row), `${row}#${this.#source}`],
+      facts: { ...facts, source: this.#source, [EXPIRES_AT]: this.#expiry(this.#day) },
+      ...change,
+    };
+  }
+
+  #expiry(day: Day): number {
+    return (day + 1 + this.#retentionDays) * DAY_SECONDS;
+  }
+}
+
+/** The partition of a row of a day. */
+function partOf(day: string, row: string): string {
+  return `${day}#${String(Number(`0x${digest(row).slice(0, 8)}`) % SHARDS)}`;
+}
+
+/** The totals of the day and source to which a partition of rejected flows belongs. */
+export function totalsBeside(partition: string): { readonly source: Source; readonly key: RowChange['key'] } {
+  const [day = '', source = ''] = partition.split('#');
+  return { source, key: [partOf(day, TOTALS), `${TOTALS}#${source}`] };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function nonZero(sums: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== 0));
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { bundle } from '../../infra/bundle.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'stale-sg-bundle-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(['count-usage', 'snapshot-groups'])('the bundle of %s', (service) => {
+  const { file, bytes, fromRuntime } = bundle(service, join(folder, service));
+  const text = readFileSync(file, 'utf8');
+
+  test('is one file of at most 1.5 MB', () => {
+    expect(bytes).toBe(statSync(file).size);
+    expect(bytes).toBeLessThan(1.5e6);
+  });
+
+  test('leaves out the clients that the runtime brings, and nothing else', () => {
+    expect(fromRuntime.length).toBeGreaterThan(0);
+    expect(fromRuntime.filter((name) => !/^@aws-sdk\/client-[a-z0-9-]+$/.test(name))).toEqual([]);
+  });
+
+  test('has the same bytes when it is made again elsewhere', () => {
+    const again = bundle(service, join(folder, 'elsewhere', service));
+    expect(readFileSync(again.file, 'utf8')).toBe(text);
+  });
+
+  test('names nothing of the machine that made it', () => {
+    expect(text).not.toContain(process.cwd());
+  });
+
+  test('keeps the names of functions for stack traces', () => {
+    expect(text).toMatch(/\breadEnvironment\b/);
+  });
+});
+
+test('a service that is not there has no bundle', () => {
+  expect(() => bundle('no-such-service', join(folder, 'none'))).toThrow(/services\/no-such-service\/handler\.ts/);
+});

@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { bundle } from '../../infra/bundle.ts';
+import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
+import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
+import { ENVIRONMENT } from '../../shared/names.ts';
+import { grantsOf, policyLines, roleId } from './policies.ts';
+import { all, one, plain, synthesize } from './synthesized.ts';
+
+const { services, folder } = synthesize();
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const functions = all(services, 'AWS::Lambda::Function');
+const functionOf = (service: string) =>
+  one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
+
+const basics = (service: string) => [
+  `allow logs:CreateLogStream on /aws/lambda/sg-analysis-${service}`,
+  `allow logs:PutLogEvents on /aws/lambda/sg-analysis-${service}`,
+  'allow xray:PutTelemetryRecords on *',
+  'allow xray:PutTraceSegments on *',
+];
+const onTable = (name: string, ...actions: string[]) =>
+  actions.map((action) => `allow dynamodb:${action} on arn:aws:dynamodb:<region>:<account>:table/sg-analysis-${name}`);
+const onData = (keys: string, ...actions: string[]) =>
+  actions.map(
+    (action) =>
+      `allow s3:${action} on arn:aws:s3:::sg-analysis-data-<account>-<region>/${keys} if aws:ResourceAccount StringEquals <account>`,
+  );
+const onEc2 = (...calls: string[]) =>
+  calls.map((call) => `allow ec2:${call} on * if aws:RequestedRegion StringEquals <region>`);
+const onQueue = (name: string, ...actions: string[]) =>
+  actions.map((action) => `allow sqs:${action} on sg-analysis-${name}`);
+
+/** All that each service may do. That it needs all of it, and no more, is for permissions.test.ts to say. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'count-usage': [
+    ...basics('count-usage'),
+    'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/<account>/vpcflowlogs/<region>/*',
+    'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+    ...onData('snapshots/*', 'GetObject'),
+    ...onData('additions/*', 'GetObject', 'PutObject'),
+    ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...onTable('rules-usage', 'BatchGetItem', 'UpdateItem'),
+    ...onTable('day-usage', 'BatchGetItem', 'Query', 'UpdateItem'),
+    ...onEc2('DescribeNetworkInterfaces'),
+    ...onQueue(
+      'count-usage',
+      ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'],
+    ),
+  ],
+  'snapshot-groups': [
+    ...basics('snapshot-groups'),
+    ...onEc2('DescribeFlowLogs', 'DescribeManagedPrefixLists', 'DescribeNetworkInterfaces'),
+    ...onEc2('DescribeSecurityGroupRules', 'DescribeSecurityGroupVpcAssociations', 'DescribeSecurityGroups'),
+    ...onEc2('DescribeStaleSecurityGroups', 'DescribeVpcs'),
+    'allow ec2:GetManagedPrefixListEntries on arn:aws:ec2:<region>:*:prefix-list/*',
+    ...onData('snapshots/*', 'PutObject'),
+    ...onTable('rules-data', 'Scan', 'UpdateItem'),
+    ...onTable('state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'),
+  ],
+};
+
+describe('roles', () => {
+  test('there is a line of grants for every function', () => {
+    const names = functions.map(({ FunctionName }) => String(FunctionName));
+    expect(names.sort()).toEqual(
+      Object.keys(ALLOWED)
+        .map((service) => `sg-analysis-${service}`)
+        .sort(),
+    );
+  });
+
+  test.each(Object.keys(ALLOWED))('%s may do this and nothing else', (service) => {
+    expect(grantsOf(functionOf(service).Role, services)).toEqual([...ALLOWED[service]!].sort());
+  });
+
+  test('every function has its own, which only Lambda takes on, without managed policies', () => {
+    const roles = functions.map(({ Role }) => roleId(Role));
+    expect(new Set(roles).size).toBe(roles.length);
+    for (const role of roles) {
+      const { AssumeRolePolicyDocument, ManagedPolicyArns } = services[role]!.Properties;
+      expect(policyLines(AssumeRolePolicyDocument, services)).toEqual(['allow sts:AssumeRole to lambda.amazonaws.com']);
+      expect(ManagedPolicyArns).toBeUndefined();
+    }
+  });
+
+  test('a schedule may start its function and nothing else', () => {
+    const { RoleArn } = one(services, 'AWS::Scheduler::Schedule').Target as { RoleArn: unknown };
+    expect(grantsOf(RoleArn, services)).toEqual(['allow lambda:InvokeFunction on sg-analysis-snapshot-groups']);
+    expect(policyLines(services[roleId(RoleArn)]!.Properties.AssumeRolePolicyDocument, services)).toEqual([
+      'allow sts:AssumeRole to scheduler.amazonaws.com if aws:SourceAccount StringEquals <account>',
+    ]);
+  });
+});
+
+describe('functions', () => {
+  test('run on Node 24 and arm64 with a whole CPU, log JSON into a group that forgets, and are traced', () => {
+    for (const { LoggingConfig, ...properties } of functions) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        MemorySize: 1769,
+        Timeout: 300,
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
+      const LogGroupName = plain((LoggingConfig as { LogGroup: unknown }).LogGroup, services);
+      expect(one(services, 'AWS::Logs::LogGroup', { LogGroupName }).RetentionInDays).toBe(90);
+    }
+  });
+
+  const place = { accountId: '111122223333', region: 'eu-central-1' };
+  const names = { tablePrefix: 'sg-analysis', dataBucket: 'sg-analysis-data-111122223333-eu-central-1' };
+
+  test.each([
+    ['count-usage', environmentOfCountUsage, { ...place, ...names, retentionDays: 400 }],
+    ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names }],
+  ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
+    const { Variables } = functionOf(service).Environment as { Variables: Record<string, unknown> };
+    const deployed = Object.fromEntries(
+      Object.entries(Variables).map(([name, value]) => [
+        name,
+        plain(value, services).replace('<account>', place.accountId).replace('<region>', place.region),
+      ]),
+    );
+    const asked = new Set<string>();
+    const environment = new Proxy<Record<string, string>>(
+      { ...deployed, AWS_REGION: place.region },
+      { get: (target, name) => (asked.add(String(name)), Reflect.get(target, name) as unknown) },
+    );
+    expect(readEnvironment(environment)).toEqual(understood);
+    expect([...asked].sort()).toEqual(['AWS_REGION', ...Object.keys(deployed)].sort());
+    expect(Object.values(ENVIRONMENT)).toEqual(expect.arrayContaining(Object.keys(deployed)));
+  });
+
+  test.each(Object.keys(ALLOWED))('%s is deployed as the bundle that other tests run', (service) => {
+    const deployed = readdirSync(folder)
+      .filter((name) => name.startsWith('asset.'))
+      .map((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8'));
+    expect(deployed).toContain(readFileSync(bundle(service, join(folder, 'again', service)).file, 'utf8'));
+  });
+});

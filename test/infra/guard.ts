@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** One right that a request needs: `dynamodb:GetItem on arn:aws:dynamodb:…:table/x`. */
+type Need = string;
+
+/** Servers that let through what a role allows and refuse the rest, as AWS does. */
+export interface Guard {
+  readonly dynamoDb: { readonly endpoint: string };
+  readonly s3: { readonly endpoint: string };
+  readonly ec2: { readonly endpoint: string };
+  /** What was needed so far. */
+  readonly needed: ReadonlySet<Need>;
+  readonly refused: readonly Need[];
+  stop(): Promise<void>;
+}
+
+export interface Guarded {
+  readonly dynamoDb: { readonly endpoint: string };
+  readonly s3: { readonly endpoint: string };
+  /** What EC2 says to every call that is allowed: each reads the lists it knows. */
+  readonly ec2Answer: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** @param isAllowed whether the role has this right */
+export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => boolean): Promise<Guard> {
+  const needed = new Set<Need>();
+  const refused: Need[] = [];
+  const tables = `arn:aws:dynamodb:${guarded.region}:${guarded.accountId}:table/`;
+  const lists = `arn:aws:ec2:${guarded.region}:${guarded.accountId}:prefix-list/`;
+
+  /** A server in front of a service: what requests need, how they are answered if allowed, and how if not. */
+  const front = ({ needs, pass, refusal: [status, text] }: Front): Server =>
+    createServer((asked, answer) => {
+      const respond = async (): Promise<void> => {
+        const body = await buffer(asked);
+        const rights = needs(asked, body);
+        const lacking = rights.filter((need) => !isAllowed(need));
+        for (const need of rights) needed.add(need);
+        refused.push(...lacking);
+        if (lacking.length === 0) pass(asked, body, answer);
+        else answer.writeHead(status).end(text);
+      };
+      respond().catch((error: unknown) => answer.destroy(error as Error));
+    });
+
+  const servers = [
+    front({
+      needs: (asked, body) => needsOfDynamoDb(asked, body, tables),
+      pass: (asked, body, answer) => forward(guarded.dynamoDb.endpoint, asked, body, answer),
+      refusal: [400, '{"__type":"com.amazon.coral.service#AccessDeniedException"}'],
+    }),
+    front({
+      needs: needsOfS3,
+      pass: (asked, body, answer) => forward(guarded.s3.endpoint, asked, body, answer),
+      refusal: [403, '<Error><Code>AccessDenied</Code></Error>'],
+    }),
+    front({
+      needs: (_asked, body) => needsOfEc2(new URLSearchParams(body.toString()), lists),
+      pass: (_asked, _body, answer) => answer.end(guarded.ec2Answer),
+      refusal: [403, '<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>'],
+    }),
+  ];
+  const endpoints = await Promise.all(
+    servers.map(async (server) => {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    for (const server of servers) server.closeAllConnections();
+    await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
+  };
+  return { dynamoDb: endpoints[0]!, s3: endpoints[1]!, ec2: endpoints[2]!, needed, refused, stop };
+}
+
+interface Front {
+  readonly needs: (asked: IncomingMessage, body: Buffer) => readonly Need[];
+  readonly pass: (asked: IncomingMessage, body: Buffer, answer: ServerResponse) => void;
+  readonly refusal: readonly [status: number, text: string];
+}
+
+function forward(endpoint: string, asked: IncomingMessage, body: Buffer, answer: ServerResponse): void {
+  const { method, headers } = asked;
+  const passed = request(new URL(asked.url!, endpoint), { method, headers }, (got) => {
+    answer.writeHead(got.statusCode!, got.headers);
+    got.pipe(answer);
+  });
+  passed.on('error', (error) => answer.destroy(error));
+  passed.end(body);
+}
+
+interface Named {
+  readonly TableName: string;
+  readonly IndexName?: string;
+}
+
+interface DynamoDbInput extends Partial<Named> {
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly TransactItems?: readonly Readonly<Record<string, Named>>[];
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+const OF_TRANSACTION: Readonly<Record<string, string>> = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+};
+
+function needsOfDynamoDb(asked: IncomingMessage, body: Buffer, tables: string): Need[] {
+  const call = String(asked.headers['x-amz-target']).split('.')[1]!;
+  const { TransactItems, RequestItems, TableName, IndexName } = JSON.parse(body.toString()) as DynamoDbInput;
+  if (TransactItems) {
+    const items = TransactItems.flatMap((item) => Object.entries(item));
+    return items.map(([kind, named]) => `dynamodb:${OF_TRANSACTION[kind]!} on ${tables}${named.TableName}`);
+  }
+  const index = IndexName === undefined ? '' : `/index/${IndexName}`;
+  return (RequestItems ? Object.keys(RequestItems) : [TableName!]).map(
+    (name) => `dynamodb:${call} on ${tables}${name}${index}`,
+  );
+}
+
+const OF_S3: Readonly<Record<string, string>> = { GET: 's3:GetObject', HEAD: 's3:GetObject', PUT: 's3:PutObject' };
+
+function needsOfS3(asked: IncomingMessage): Need[] {
+  const { pathname } = new URL(asked.url!, 'http://s3');
+  const [, bucket, key] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname))!;
+  if (key === '') return [`s3:ListBucket on arn:aws:s3:::${bucket!}`];
+  return [`${OF_S3[asked.method!] ?? `s3:${asked.method!}`} on arn:aws:s3:::${bucket!}/${key!}`];
+}
+
+/** Only what names a prefix list is about a resource. */
+function needsOfEc2(input: URLSearchParams, lists: string): Need[] {
+  const list = input.get('PrefixListId');
+  return [`ec2:${String(input.get('Action'))} on ${list === null ? '*' : lists + list}`];
+}

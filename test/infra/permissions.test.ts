@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bundle } from '../../infra/bundle.ts';
+import { EXPIRES_AT, TABLE_KEYS, tableNames } from '../../shared/names.ts';
+import { bedEnvironment, BED_REGION } from '../beds/bed-environment.ts';
+import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
+import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
+import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
+import { startGuard, type Guard } from './guard.ts';
+import { grantsOf } from './policies.ts';
+import { one, plain, ROOT, synthesize, type Properties } from './synthesized.ts';
+
+const ACCOUNT = '111122223333';
+const LOGS = 'amzn-s3-demo-bucket';
+/** Yesterday: what is older than two months is not counted. */
+const DAY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+
+/** One group with a rule on a prefix list; eni-1 is in it. */
+const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId>
+  <securityGroupInfo><item><groupId>sg-1</groupId><groupName>web</groupName><vpcId>vpc-1</vpcId></item></securityGroupInfo>
+  <securityGroupRuleSet><item><securityGroupRuleId>sgr-1</securityGroupRuleId><groupId>sg-1</groupId><isEgress>false</isEgress>
+  <ipProtocol>tcp</ipProtocol><fromPort>443</fromPort><toPort>443</toPort><prefixListId>pl-1</prefixListId></item></securityGroupRuleSet>
+  <prefixListSet><item><prefixListId>pl-1</prefixListId><version>1</version></item></prefixListSet>
+  <entrySet><item><cidr>203.0.113.0/24</cidr></item></entrySet>
+  <networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><vpcId>vpc-1</vpcId><subnetId>subnet-1</subnetId>
+  <privateIpAddress>10.0.0.1</privateIpAddress><groupSet><item><groupId>sg-1</groupId></item></groupSet></item></networkInterfaceSet>
+  <vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>
+  <flowLogSet/><securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
+
+const { services, folder } = synthesize();
+rmSync(folder, { recursive: true });
+const functionOf = (service: string): Properties =>
+  one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
+const here = (line: string): string => line.replaceAll('<account>', ACCOUNT).replaceAll('<region>', BED_REGION);
+
+/** What its role allows with the services that the beds stand for: `s3:GetObject on arn:…/*`. */
+const rightsOf = (service: string): readonly string[] =>
+  grantsOf(functionOf(service).Role, services)
+    .map((line) =>
+      here(line)
+        .replace(/^allow /, '')
+        .replace(/ if .*$/, ''),
+    )
+    .filter((line) => /^(dynamodb|s3|ec2):/.test(line));
+
+/** Whether a right that is granted, perhaps with stars, is the one that is needed. */
+function covers(granted: string, needed: string): boolean {
+  const pattern = granted.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${pattern}$`).test(needed);
+}
+
+const RUN = `
+  import { writeSync } from 'node:fs';
+  const [bundle, event] = process.argv.slice(1);
+  const { handler } = await import(bundle);
+  const context = { getRemainingTimeInMillis: () => 290_000, awsRequestId: 'r', functionName: 'f', memoryLimitInMB: '1769' };
+  writeSync(3, JSON.stringify(await handler(JSON.parse(event), context)));`;
+
+describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed) => {
+  // Below the checkout, from where bundles find the SDK that the runtime would bring.
+  const out = mkdtempSync(join(ROOT, 'node_modules/.stale-sg-permissions-'));
+  const guards = new Map<string, Guard>();
+  let s3: Fauxqs;
+
+  beforeAll(async () => {
+    s3 = await startFauxqs();
+    await Promise.all([
+      bed().createTables('sg-analysis'),
+      s3.createBucket(`sg-analysis-data-${ACCOUNT}-${BED_REGION}`),
+      s3.createBucket(LOGS),
+    ]);
+    for (const service of ['snapshot-groups', 'count-usage']) {
+      const rights = rightsOf(service);
+      const guarded = { dynamoDb: bed(), s3, ec2Answer: EC2_ANSWER, accountId: ACCOUNT, region: BED_REGION };
+      guards.set(service, await startGuard(guarded, (need) => rights.some((right) => covers(right, need))));
+    }
+  });
+  afterAll(async () => {
+    for (const guard of guards.values()) await guard.stop();
+    await s3.stop();
+    rmSync(out, { recursive: true });
+  });
+
+  /** In a process of its own, with the variables that are deployed. Returns what the handler returns. */
+  async function invoke(service: string, event: unknown): Promise<unknown> {
+    const guard = guards.get(service)!;
+    const { Variables } = functionOf(service).Environment as { Variables: Record<string, unknown> };
+    const deployed = Object.entries(Variables).map(([name, value]) => [name, here(plain(value, services))] as const);
+    const env = {
+      ...process.env,
+      ...bedEnvironment({ dynamoDb: guard.dynamoDb, fauxqs: guard.s3 }),
+      ...Object.fromEntries(deployed),
+      AWS_ENDPOINT_URL_EC2: guard.ec2.endpoint,
+      NODE_OPTIONS: '',
+    };
+    const { file } = bundle(service, join(out, service));
+    const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event)];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const [, ...said] = await Promise.all([
+      once(child, 'exit'),
+      ...[child.stdio[3] as Readable, child.stdout!, child.stderr!].map(async (stream) => text(stream)),
+    ]);
+    const [result = '', ...logs] = said;
+    if (result === '') throw new Error(`the handler did not end:\n${logs.join('')}`);
+    return JSON.parse(result) as unknown;
+  }
+
+  describe('snapshot-groups', () => {
+    test('does all of its work: takes a snapshot, writes the rules', async () => {
+      expect(await invoke('snapshot-groups', {})).toMatchObject({ changed: true });
+      expect(guards.get('snapshot-groups')!.refused).toEqual([]);
+    }, 60_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('snapshot-groups')).toEqual([]);
+    });
+  });
+
+  describe('count-usage', () => {
+    test('does all of its work: counts, looks up an interface, finishes what another worker left', async () => {
+      const days = DAY.split('-');
+      const events = sqsEvent(
+        await logOf(`AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`),
+        await logOf(
+          `AWSLogs/aws-account-id=${ACCOUNT}/aws-service=vpcflowlogs/aws-region=${BED_REGION}/` +
+            `year=${days[0]!}/month=${days[1]!}/day=${days[2]!}/`,
+        ),
+      );
+      expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
+      await reopenBatches();
+      expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
+      expect(guards.get('count-usage')!.refused).toEqual([]);
+    }, 60_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('count-usage')).toEqual([]);
+    });
+
+    test('is refused what its role does not allow', async () => {
+      const { endpoint } = guards.get('count-usage')!.s3;
+      const others = await fetch(`${endpoint}/${LOGS}/AWSLogs/444455556666/vpcflowlogs/${BED_REGION}/x.log.gz`);
+      expect(others.status).toBe(403);
+    });
+  });
+
+  function unusedRights(service: string): string[] {
+    const needed = [...guards.get(service)!.needed];
+    return rightsOf(service).filter((right) => !needed.some((need) => covers(right, need)));
+  }
+
+  /** A flow log with an accepted and a rejected record, and one of an interface that no snapshot has; its event. */
+  async function logOf(prefix: string): Promise<string> {
+    const start = Date.parse(`${DAY}T10:00:00Z`) / 1000;
+    const record = (eni: string, action: string) =>
+      `2 ${ACCOUNT} ${eni} 203.0.113.9 10.0.0.1 50000 443 6 10 840 ${start} ${start + 59} ${action} OK`;
+    const body = gzipSync(
+      [
+        'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status',
+        record('eni-1', 'ACCEPT'),
+        record('eni-1', 'REJECT'),
+        record('eni-0123456789abcdef0', 'ACCEPT'),
+        '',
+      ].join('\n'),
+    );
+    const delivered = `${DAY.replaceAll('-', '')}T1005Z`;
+    const key = `${prefix}${ACCOUNT}_vpcflowlogs_${BED_REGION}_fl-0123456789abcdef0_${delivered}_0a1b2c3d.log.gz`;
+    const etag = (await s3.putObject(LOGS, key, body)).replaceAll('"', '');
+    return objectCreated({ bucket: LOGS, key, etag, size: body.length, time: `${DAY}T10:06:00Z` });
+  }
+
+  /** As a worker leaves its batch that died before the first chunk, long ago. */
+  async function reopenBatches(): Promise<void> {
+    const client = bed().client();
+    const TableName = tableNames('sg-analysis').state;
+    const { partition, sort, index } = TABLE_KEYS.state;
+    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+    for (const item of Items) {
+      const Key = { [partition]: item[partition]!, [sort!]: item[sort!]! };
+      const [kind] = item[partition]!.S!.split('#');
+      if (kind !== 'batch' && kind !== 'object') continue;
+      const open = {
+        UpdateExpression: `REMOVE ${EXPIRES_AT} SET #open = :yes, #since = :then, #next = :zero, #lease = :zero`,
+        ExpressionAttributeNames: {
+          '#open': index!.partition,
+          '#since': index!.sort,
+          '#next': 'next',
+          '#lease': 'lease',
+        },
+        ExpressionAttributeValues: { ':yes': { S: 'yes' }, ':then': { S: DAY }, ':zero': { N: '0' } },
+      };
+      const change = kind === 'batch' ? open : { UpdateExpression: `REMOVE ${EXPIRES_AT}` };
+      await client.send(new UpdateItemCommand({ TableName, Key, ...change }));
+    }
+  }
+});

@@ -1,0 +1,314 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Duration } from 'aws-cdk-lib/core';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { readConfig } from '../../infra/config.ts';
+import { ServiceFunction } from '../../infra/service-function.ts';
+import { EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
+import { policyLines } from './policies.ts';
+import { all, one, plain, ROOT, servicesWith, synthesize, type Properties } from './synthesized.ts';
+
+const { data, services, folder } = synthesize();
+rmSync(folder, { recursive: true });
+const configured = servicesWith({
+  flowLogs: { bucket: 'amzn-s3-demo-bucket', keyPrefix: 'logs/vpc/' },
+  countUsage: { maximumConcurrency: 9 },
+});
+
+describe('the data stack', () => {
+  const tables = all(data, 'AWS::DynamoDB::GlobalTable');
+
+  test.each(Object.entries(tableNames('sg-analysis')) as [keyof TableNames, string][])(
+    '%s has the keys, the index and the expiry that the code relies on',
+    (table, TableName) => {
+      const { partition, sort, index } = TABLE_KEYS[table];
+      const properties = one(data, 'AWS::DynamoDB::GlobalTable', { TableName });
+      const schema = (hash: string, range?: string) => [
+        { AttributeName: hash, KeyType: 'HASH' },
+        ...(range === undefined ? [] : [{ AttributeName: range, KeyType: 'RANGE' }]),
+      ];
+      expect(properties.KeySchema).toEqual(schema(partition, sort));
+      expect(properties.GlobalSecondaryIndexes ?? []).toEqual(
+        [index ?? []].flat().map((it) => ({
+          IndexName: it.name,
+          KeySchema: schema(it.partition, it.sort),
+          Projection: { ProjectionType: 'ALL' },
+        })),
+      );
+      const types = properties.AttributeDefinitions as { AttributeType: string }[];
+      expect(new Set(types.map(({ AttributeType }) => AttributeType))).toEqual(new Set(['S']));
+      expect(properties.TimeToLiveSpecification).toEqual(
+        table === 'rulesData' ? undefined : { AttributeName: EXPIRES_AT, Enabled: true },
+      );
+    },
+  );
+
+  test('has no other table', () => {
+    expect(tables.map(({ TableName }) => TableName).sort()).toEqual(Object.values(tableNames('sg-analysis')).sort());
+  });
+
+  test('keeps its tables on demand, encrypted, restorable to any second, and safe from deletion', () => {
+    for (const properties of tables) {
+      expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
+      expect(properties.Replicas).toEqual([
+        expect.objectContaining({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ]);
+    }
+  });
+
+  test('keeps its bucket private and encrypted, and rid of additions and half uploads', () => {
+    const bucket = one(data, 'AWS::S3::Bucket');
+    expect(bucket.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(bucket.BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    });
+    expect(bucket.LifecycleConfiguration).toEqual({
+      Rules: [
+        { Id: 'additions', Prefix: 'additions/', ExpirationInDays: 30, Status: 'Enabled' },
+        { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
+      ],
+    });
+  });
+
+  test('lets nobody at its bucket without TLS 1.2, and nobody in by its policy', () => {
+    const lines = policyLines(one(data, 'AWS::S3::BucketPolicy').PolicyDocument, data);
+    expect(lines.map((line) => line.replace(/Bucket[0-9A-F]{8}/, 'it'))).toEqual([
+      'deny s3:* to * on it if aws:SecureTransport Bool false',
+      'deny s3:* to * on it if s3:TlsVersion NumericLessThan 1.2',
+      'deny s3:* to * on it/* if aws:SecureTransport Bool false',
+      'deny s3:* to * on it/* if s3:TlsVersion NumericLessThan 1.2',
+    ]);
+  });
+
+  test('is outlived by what it holds, under ids that no later version may change', () => {
+    const isKept = (id: string) => data[id]!.DeletionPolicy === 'Retain' && data[id]!.UpdateReplacePolicy === 'Retain';
+    expect(Object.keys(data).filter(isKept).sort()).toEqual([
+      'Bucket83908E77',
+      'TabledayUsageB69E1831',
+      'TablerulesData23A1D923',
+      'TablerulesUsage02B5DD08',
+      'TablestateBA360250',
+    ]);
+    expect(Object.keys(data).filter((id) => !isKept(id))).toEqual([expect.stringMatching(/^BucketPolicy/)]);
+  });
+});
+
+describe('the way of an object', () => {
+  const queue = one(services, 'AWS::SQS::Queue', { QueueName: 'sg-analysis-count-usage' });
+  const deadLetters = one(services, 'AWS::SQS::Queue', { QueueName: 'sg-analysis-count-usage-dead-letters' });
+  const mapping = one(services, 'AWS::Lambda::EventSourceMapping');
+
+  test('begins with EventBridge, for the keys of this account and region in both layouts', () => {
+    const { EventPattern, Targets } = one(services, 'AWS::Events::Rule');
+    const { detail, ...pattern } = EventPattern as { detail: { bucket: unknown; object: { key: Properties[] } } };
+    expect(pattern).toEqual({ source: ['aws.s3'], 'detail-type': ['Object Created'] });
+    expect(detail.bucket).toEqual({ name: ['amzn-s3-demo-bucket'] });
+    expect(detail.object.key.map(({ prefix }) => plain(prefix, services))).toEqual([
+      'AWSLogs/<account>/vpcflowlogs/<region>/',
+      'AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/',
+    ]);
+    const targets = Targets as { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+    expect(
+      targets.map(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig.Arn].map((arn) => plain(arn, services))),
+    ).toEqual([['sg-analysis-count-usage', 'sg-analysis-count-usage-dead-letters']]);
+  });
+
+  test('has the key prefix of the configuration, in events and grants alike', () => {
+    const text = JSON.stringify(configured);
+    expect(text.match(/logs\/vpc\/AWSLogs\//g)).toHaveLength(4);
+    expect(text.match(/AWSLogs\//g)).toHaveLength(4);
+  });
+
+  const policyOf = (name: string): string[] => {
+    const policies = all(services, 'AWS::SQS::QueuePolicy').filter(
+      ({ Queues }) => plain((Queues as unknown[])[0], services) === name,
+    );
+    return policies.flatMap(({ PolicyDocument }) => policyLines(PolicyDocument, services));
+  };
+
+  test('goes into a queue that lets in the rule and the bucket, over TLS only', () => {
+    const byRule =
+      'to events.amazonaws.com on sg-analysis-count-usage if aws:SourceArn ArnEquals sg-analysis-count-usage';
+    expect(policyOf('sg-analysis-count-usage')).toEqual([
+      `allow sqs:GetQueueAttributes ${byRule}`,
+      `allow sqs:GetQueueUrl ${byRule}`,
+      `allow sqs:SendMessage ${byRule}`,
+      'allow sqs:SendMessage to s3.amazonaws.com on sg-analysis-count-usage if aws:SourceAccount StringEquals <account> and aws:SourceArn ArnEquals arn:aws:s3:::amzn-s3-demo-bucket',
+      'deny sqs:* to * on sg-analysis-count-usage if aws:SecureTransport Bool false',
+    ]);
+  });
+
+  test('ends, if it fails ten times, among dead letters that are kept longer than the queue keeps its messages', () => {
+    const { deadLetterTargetArn, maxReceiveCount } = queue.RedrivePolicy as Properties;
+    expect(plain(deadLetterTargetArn, services)).toBe('sg-analysis-count-usage-dead-letters');
+    expect(maxReceiveCount).toBe(10);
+    expect([queue, deadLetters].map((it) => Number(it.MessageRetentionPeriod) / 86_400)).toEqual([7, 14]);
+    expect(policyOf('sg-analysis-count-usage-dead-letters')).toEqual([
+      'allow sqs:SendMessage to events.amazonaws.com on sg-analysis-count-usage-dead-letters if aws:SourceArn ArnEquals sg-analysis-count-usage',
+      'deny sqs:* to * on sg-analysis-count-usage-dead-letters if aws:SecureTransport Bool false',
+    ]);
+  });
+
+  test('is encrypted where it waits', () => {
+    expect([queue, deadLetters].map(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled)).toEqual([true, true]);
+  });
+
+  test('comes in batches bounded in size, time and number, which fail message by message', () => {
+    expect(mapping).toMatchObject({
+      BatchSize: 50,
+      MaximumBatchingWindowInSeconds: 30,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
+    expect(plain(mapping.EventSourceArn, services)).toBe('sg-analysis-count-usage');
+    expect(plain(mapping.FunctionName, services)).toBe('sg-analysis-count-usage');
+  });
+
+  test('comes again only after six times what its function may take, and the time a batch is gathered', () => {
+    const { Timeout } = one(services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-count-usage' });
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Number(Timeout) + 30);
+  });
+
+  test('has as many batches at once as the configuration says', () => {
+    expect(one(configured, 'AWS::Lambda::EventSourceMapping').ScalingConfig).toEqual({ MaximumConcurrency: 9 });
+  });
+});
+
+test('a snapshot is taken every 15 minutes, and tried again no longer than until the next', () => {
+  const { Target, ...schedule } = one(services, 'AWS::Scheduler::Schedule');
+  expect(schedule).toMatchObject({ ScheduleExpression: 'rate(15 minutes)', State: 'ENABLED' });
+  const { Arn, RetryPolicy } = Target as Properties;
+  expect(plain(Arn, services)).toBe('sg-analysis-snapshot-groups');
+  expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 });
+  const invoke = one(services, 'AWS::Lambda::EventInvokeConfig');
+  expect(invoke).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 900 });
+  expect(plain(invoke.FunctionName, services)).toBe('sg-analysis-snapshot-groups');
+});
+
+describe('alarms', () => {
+  const alarms = all(services, 'AWS::CloudWatch::Alarm');
+  const stemOf = ({ AlarmName }: Properties) => String(AlarmName).replace(/^sg-analysis-/, '');
+
+  /** The alarm in one line. */
+  const inWords = (alarm: Properties): string => {
+    const metrics = (alarm.Metrics ?? []) as { Expression?: string; MetricStat?: { Period: number } }[];
+    const [dimension] = (alarm.Dimensions ?? []) as { Value: unknown }[];
+    const what = dimension
+      ? `${String(alarm.Statistic)} ${String(alarm.MetricName)} of ${plain(dimension.Value, services)}`
+      : metrics.flatMap(({ Expression }) => Expression ?? []).join();
+    const seconds = new Set(
+      [alarm.Period, ...metrics.map(({ MetricStat }) => MetricStat?.Period)].flatMap((it) => it ?? []).map(String),
+    );
+    const comparison = { GreaterThanThreshold: '>', LessThanThreshold: '<' }[String(alarm.ComparisonOperator)];
+    const times = `${String(alarm.DatapointsToAlarm)} of ${String(alarm.EvaluationPeriods)} times`;
+    const missing = alarm.TreatMissingData === 'breaching' ? ', or no data' : '';
+    return `${what} ${String(comparison)} ${String(alarm.Threshold)} in ${[...seconds].join()} s, ${times}${missing}`;
+  };
+
+  test('ring for this', () => {
+    expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
+      'count-usage-dead-letters':
+        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-count-usage-dead-letters > 0 in 300 s, 1 of 1 times',
+      'count-usage-oldest-message':
+        'Maximum ApproximateAgeOfOldestMessage of sg-analysis-count-usage > 3600 in 300 s, 3 of 3 times',
+      'count-usage-no-objects':
+        'Sum NumberOfMessagesSent of sg-analysis-count-usage < 1 in 3600 s, 6 of 6 times, or no data',
+      'count-usage-errors': 'Sum Errors of sg-analysis-count-usage > 0 in 300 s, 2 of 3 times',
+      'count-usage-throttles': 'Sum Throttles of sg-analysis-count-usage > 0 in 300 s, 3 of 3 times',
+      'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
+      'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',
+    });
+  });
+
+  test('have a section each in the runbook, which has no other', () => {
+    const runbook = readFileSync(join(ROOT, 'infra/RUNBOOK.md'), 'utf8');
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings.sort()).toEqual(alarms.map(stemOf).sort());
+  });
+
+  test('name their section', () => {
+    for (const alarm of alarms)
+      expect(alarm.AlarmDescription).toContain(`infra/RUNBOOK.md, section "${stemOf(alarm)}"`);
+  });
+
+  test('reach the operators, and tell them when it is over', () => {
+    for (const { AlarmActions, OKActions } of alarms) {
+      const actions = [AlarmActions, OKActions].map((refs) => (refs as unknown[]).map((ref) => plain(ref, services)));
+      expect(actions).toEqual([['sg-analysis-alarms'], ['sg-analysis-alarms']]);
+    }
+    const subscription = one(services, 'AWS::SNS::Subscription');
+    expect(subscription).toMatchObject({ Protocol: 'email', Endpoint: 'operators@example.com' });
+    expect(plain(subscription.TopicArn, services)).toBe('sg-analysis-alarms');
+    expect(policyLines(one(services, 'AWS::SNS::TopicPolicy').PolicyDocument, services)).toEqual([
+      'allow sns:Publish to cloudwatch.amazonaws.com on sg-analysis-alarms if aws:SourceAccount StringEquals <account>',
+      'deny sns:Publish to * on sg-analysis-alarms if aws:SecureTransport Bool false',
+    ]);
+  });
+});
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return String(error);
+  }
+  return 'nothing was thrown';
+}
+
+describe('synthesis', () => {
+  test.each(readdirSync(join(ROOT, 'infra/examples')))(
+    'of %s passes the rules of CloudFormation and cdk-nag',
+    (name) => {
+      rmSync(synthesize(readConfig(join(ROOT, 'infra/examples', name))).folder, { recursive: true });
+    },
+  );
+
+  const refused = messageOf(() =>
+    synthesize(undefined, ({ data, services }) => {
+      new Bucket(data, 'Open');
+      new CfnQueue(services, 'Short', { messageRetentionPeriod: 5 });
+      const other = { service: 'count-usage', prefix: 'other', timeout: Duration.minutes(1), environment: {} };
+      const logRetentionDays = RetentionDays.ONE_DAY;
+      new ServiceFunction(services, 'Other', { ...other, logRetentionDays }).allow({
+        actions: ['s3:GetObject'],
+        resources: ['arn:aws:s3:::amzn-s3-demo-bucket/*'],
+      });
+    }),
+  );
+
+  test.each([
+    ['a bucket that cdk-nag objects to', 'AwsSolutions-S10'],
+    ['a property that CloudFormation would not take', 'ERROR MessageRetentionPeriod: 5 is less than the minimum'],
+    ['a grant with a star that has no reason', 'AwsSolutions-IAM5[Resource::arn:aws:s3:::amzn-s3-demo-bucket/*]'],
+  ])('refuses %s', (_what, finding) => {
+    expect(refused).toContain(finding);
+  });
+});
+
+describe('the sources', () => {
+  const texts = readdirSync(join(ROOT, 'infra'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+
+  test('and the templates hold the id of no account', () => {
+    for (const text of [...texts, JSON.stringify(data), JSON.stringify(services)])
+      expect(text).not.toMatch(/\b\d{12}\b/);
+  });
+
+  // An ES module evaluates all that it imports from: the services of AWS, every one of them, which takes seconds.
+  test('import the core of CDK and the services they need, never all of it', () => {
+    for (const text of texts) expect(text).not.toMatch(/from 'aws-cdk-lib'/);
+  });
+});

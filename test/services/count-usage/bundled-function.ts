@@ -1,0 +1,72 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { bundle, type Bundle } from '../../../infra/bundle.ts';
+import type { Answer, Invocation } from './invokes-bundle.ts';
+
+const PROJECT = join(import.meta.dirname, '../../..');
+
+/** The bundle as it is deployed, in a folder that has the project's packages as the runtime has its own. */
+export async function bundleInPlace(): Promise<Bundle & { readonly remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'count-usage-'));
+  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+  return { ...bundle('count-usage', folder), remove: () => rm(folder, { recursive: true }) };
+}
+
+/** A bundle in a process of its own: what Lambda calls an execution environment. */
+export class BundledFunction {
+  readonly #process: ChildProcess;
+  #output = '';
+
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+    }
+  }
+
+  /** @throws Error with what the bundle fails with when it is loaded */
+  static async start(file: string, environment: NodeJS.ProcessEnv): Promise<BundledFunction> {
+    const script = join(import.meta.dirname, 'invokes-bundle.ts');
+    const env = { PATH: process.env.PATH, ...environment };
+    const started = new BundledFunction(fork(script, [file], { env, execArgv: [], silent: true }));
+    await started.#answer();
+    return started;
+  }
+
+  /** `laterMs` is what is left of the time once it has begun, where the clock is not to tell. */
+  async invoke(event: SQSEvent, remainingMs = 300_000, laterMs?: number): Promise<SQSBatchResponse> {
+    const invocation: Invocation = { event, remainingMs, laterMs };
+    this.#process.send(invocation);
+    return (await this.#answer()).response!;
+  }
+
+  async #answer(): Promise<Answer> {
+    const ended = new AbortController();
+    const death = once(this.#process, 'close', { signal: ended.signal }).then(() => {
+      throw new Error(`it died: ${this.#output.slice(-2000)}`);
+    });
+    const [answer] = (await Promise.race([once(this.#process, 'message'), death])) as [Answer];
+    death.catch(() => undefined);
+    ended.abort();
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  }
+
+  /** What it printed, line by line, since it was asked last. */
+  printed(): Record<string, unknown>[] {
+    const lines = this.#output.split('\n').filter((line) => line.startsWith('{'));
+    this.#output = '';
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill();
+    await ended;
+  }
+}
