@@ -5,7 +5,7 @@ import { paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DATA_PREFIXES, NOTE_DAYS, type TableNames } from '../../shared/names.ts';
 import type { Day } from '../../shared/usage/usage.ts';
-import { objectsRow, usageRows } from '../../shared/tables/usage-rows.ts';
+import { isoDay, objectsRow, usageRows } from '../../shared/tables/usage-rows.ts';
 import { ChunkWriter } from './chunk-adapter.ts';
 import { Ledger, OBJECTS_PER_BATCH, type Batch, type NotedObject } from './ledger-adapter.ts';
 import { chunksOf, type RowChange } from '../../shared/tables/row-change.ts';
@@ -31,6 +31,8 @@ export interface DynamoStoreOptions {
 interface WrittenBatch {
   readonly version: 1;
   readonly objects: readonly ObjectNote[];
+  /** When the snapshots were taken that each UTC day was counted against: what the sums can be checked with. */
+  readonly snapshots: Readonly<Record<string, readonly string[]>>;
   readonly chunks: readonly (readonly RowChange[])[];
 }
 
@@ -60,7 +62,10 @@ export class DynamoStore implements UsageStore {
     const flowLogIds = new Set(objects.flatMap(({ flowLogId }) => flowLogId ?? []));
     const rows = usageRows(addition, this.#options.retentionDays);
     const chunks = chunksOf([...rows, objectsRow(objects.length, flowLogIds)]);
-    const written: WrittenBatch = { version: 1, objects, chunks };
+    const snapshots = Object.fromEntries(
+      [...addition.days].map(([day, { snapshots = [] }]) => [isoDay(day), snapshots] as const),
+    );
+    const written: WrittenBatch = { version: 1, objects, snapshots, chunks };
     const text = JSON.stringify(written);
     const id = createHash('sha256').update(text).digest('hex');
     // Dies before the next line: nothing was done. After it: a file that nobody names, which expires.

@@ -22,6 +22,8 @@ export interface Inventories {
   /** Undefined where it is not at hand: then `load` it. */
   of(day: Day): CompiledInventory | undefined;
   load(day: Day): Promise<void>;
+  /** When the snapshots were taken that `of` is made of, in order. */
+  takenFor(day: Day): readonly string[];
   /** Looks for interfaces that the inventory of the day lacks. True if some were found: it has them from now on. */
   find(day: Day, interfaceIds: readonly string[]): Promise<boolean>;
 }
@@ -87,7 +89,10 @@ class Fold implements RecordSink {
         this.missingDay = day;
         throw new Error('the inventory of this day is not at hand');
       }
-      this.#days.set(day, (folded = new FoldedDay(day, compiled, this.#object.note.flowLogId)));
+      this.#days.set(
+        day,
+        (folded = new FoldedDay(day, compiled, this.#inventories.takenFor(day), this.#object.note.flowLogId)),
+      );
     }
     return (this.#last = folded);
   }
@@ -103,12 +108,14 @@ class FoldedDay {
   readonly day: Day;
   readonly sources = new Map<Source, Usage>();
   readonly malformedSamples: MalformedSample[] = [];
+  readonly snapshots: readonly string[];
   readonly #compiled: CompiledInventory;
   readonly #attributions = new Map<Source, Attribution>();
   readonly #lanes;
 
-  constructor(day: Day, compiled: CompiledInventory, flowLogId: string | undefined) {
+  constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], flowLogId: string | undefined) {
     this.day = day;
+    this.snapshots = snapshots;
     this.#compiled = compiled;
     this.#lanes = lanesOf(compiled, flowLogId);
   }

@@ -19,7 +19,7 @@ export interface Snapshots {
   observe(day: Day, found: readonly DescribedInterface[]): Promise<readonly NetworkInterface[]>;
 }
 
-/** Some 80 MB each for 10,000 rules and 5,000 interfaces. Today, yesterday, and one more for late objects. */
+/** Some 20 MB each for 10,000 rules and 5,000 interfaces. Today, yesterday, and one more for late objects. */
 const MAX_HELD = 3;
 /** Days that share an inventory: before the first snapshot, or while nothing changed. */
 const MAX_DAYS = 400;
@@ -99,7 +99,6 @@ export class InForce implements Inventories {
     return interfaceIds.some(isKnown);
   }
 
-  /** When the snapshots were taken that the inventory of the day is made of. */
   takenFor(day: Day): readonly string[] {
     return this.#days.get(day)?.references.map(({ takenAt }) => takenAt) ?? [];
   }

@@ -10,6 +10,8 @@ export interface DayAddition {
   readonly sources: ReadonlyMap<Source, Usage>;
   /** The first few by object and line, at most {@link MALFORMED_KEPT}. */
   readonly malformedSamples: readonly MalformedSample[];
+  /** When the snapshots were taken that it was counted against, in order; none where there is one inventory for all. */
+  readonly snapshots?: readonly string[];
 }
 
 export type RuleFacts = Pick<Rule, 'groupId' | 'protocol' | 'direction'>;
@@ -26,11 +28,15 @@ export const MALFORMED_KEPT = 20;
 
 /** One addition of all: the same whatever their order. */
 export function mergeAdditions(additions: readonly Addition[]): Addition {
-  const days = new Map<Day, { sources: Map<Source, Usage>; malformedSamples: MalformedSample[] }>();
-  for (const [day, { sources, malformedSamples }] of additions.flatMap((addition) => [...addition.days])) {
-    let sums = days.get(day);
-    if (!sums) days.set(day, (sums = { sources: new Map(), malformedSamples: [] }));
-    sums.malformedSamples = firstSamples([...sums.malformedSamples, ...malformedSamples]);
+  const days = new Map<Day, DayAddition & { sources: Map<Source, Usage> }>();
+  for (const [day, { sources, malformedSamples, snapshots = [] }] of additions.flatMap(({ days: some }) => [...some])) {
+    const before = days.get(day);
+    const sums = {
+      sources: before?.sources ?? new Map<Source, Usage>(),
+      malformedSamples: firstSamples([...(before?.malformedSamples ?? []), ...malformedSamples]),
+      snapshots: [...new Set([...(before?.snapshots ?? []), ...snapshots])].sort(),
+    };
+    days.set(day, sums);
     for (const [source, usage] of sources) {
       let sum = sums.sources.get(source);
       if (!sum) sums.sources.set(source, (sum = emptyUsage()));

@@ -51,6 +51,7 @@ try {
   const inventories: Inventories = {
     of: () => compiled,
     load: () => Promise.resolve(),
+    takenFor: () => [],
     find: () => Promise.resolve(false),
   };
   const all = await lookAt(join(out, 'account/logs'));

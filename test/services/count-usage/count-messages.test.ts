@@ -87,6 +87,7 @@ function deployment(contents: Readonly<Record<number, Content>>, changes: Partia
     inventories: {
       of: () => compiled,
       load: async () => {},
+      takenFor: () => [],
       find: async () => false,
       refresh: async () => {
         refreshed++;

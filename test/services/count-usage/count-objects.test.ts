@@ -14,7 +14,12 @@ import { countableWorld, plainUsage } from '../../shared/usage/plain-usage.ts';
 
 const WORLD = randomWorld(5, { recordCount: 90 });
 const compiled = new CompiledInventory(inventoryOfFiles(WORLD.files));
-const inventories: Inventories = { of: () => compiled, load: async () => {}, find: async () => false };
+const inventories: Inventories = {
+  of: () => compiled,
+  load: async () => {},
+  takenFor: () => [],
+  find: async () => false,
+};
 const { fold } = countableWorld(5, { recordCount: 90 });
 const DAY = 20_000;
 const third = (i: number) => WORLD.records.filter((_, at) => at % 3 === i);

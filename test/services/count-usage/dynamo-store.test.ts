@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { gunzipSync } from 'node:zlib';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo-adapter.ts';
 import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
@@ -45,6 +46,25 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
   describeUsageStore('DynamoDB', async () => {
     const connect = await place();
     return { connect: async () => connect(), remove: async () => {} };
+  });
+
+  test('a batch is written down with the snapshots that its days were counted against', async () => {
+    await fauxqs.createBucket('written');
+    const prefix = `place-${++places}`;
+    await dynamo().createTables(prefix);
+    const [client, s3] = [dynamo().client(), fauxqs.s3()];
+    const options = { client, s3, tables: tableNames(prefix), bucket: 'written', retentionDays: 400, leaseMs: 60_000 };
+    const takenAt = ['2024-10-03T23:40:00.000Z', '2024-10-04T09:00:00.000Z'];
+    const parts = takenAt.map((time) => {
+      const { days, rules } = additionOf(countableWorld(12, { recordCount: 9 }).fold([]));
+      return { days: new Map([...days].map(([day, rest]) => [day, { ...rest, snapshots: [time] }])), rules };
+    });
+    await new DynamoStore(options).addOnce([{ name: 'a', version: '', flowLogId: undefined }], mergeAdditions(parts));
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'written' }));
+    expect(Contents).toHaveLength(1);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'written', Key: Contents[0]!.Key }));
+    const written = JSON.parse(gunzipSync(await Body!.transformToByteArray()).toString()) as { snapshots: object };
+    expect(Object.values(written.snapshots)).toEqual([takenAt]);
   });
 
   describe('under pressure', () => {
@@ -98,7 +118,12 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
   describe('a worker that dies', () => {
     const WORLD = randomWorld(11, { recordCount: 60 });
     const compiled = new CompiledInventory(inventoryOfFiles(WORLD.files));
-    const inventories: Inventories = { of: () => compiled, load: async () => {}, find: async () => false };
+    const inventories: Inventories = {
+      of: () => compiled,
+      load: async () => {},
+      takenFor: () => [],
+      find: async () => false,
+    };
     const whole = plainUsage(countableWorld(11, { recordCount: 60 }).fold(WORLD.records));
     const objects = Array.from({ length: 4 }, (_, i): LogObject => {
       const text = new TextEncoder().encode(

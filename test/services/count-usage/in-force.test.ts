@@ -312,6 +312,7 @@ test('records of a day are credited to what a rule said before its edit, and to 
     inventories,
   );
   const usage = addition.days.get(DAY)?.sources.get('stream');
+  expect(addition.days.get(DAY)?.snapshots).toEqual(['10:00', '11:00']);
   const used = [...usage!.rules].map(([id, days]) => [parseRuleId(id).ruleId, days.get(DAY)?.usedTimes]);
   expect(used.sort()).toEqual([
     ['sgr-1', 1],

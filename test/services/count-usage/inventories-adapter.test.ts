@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { interfaceDescriber } from '../../../services/count-usage/find-interfaces-adapter.ts';
 import type { InForce } from '../../../services/count-usage/in-force.ts';
@@ -10,6 +10,9 @@ import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { answer, ec2Error, reset } from '../snapshot-groups/stub-ec2.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 const [ONE, TWO, THREE] = ['eni-00000001', 'eni-00000002', 'eni-00000003'] as const;
 beforeAll(() => {

@@ -40,7 +40,7 @@ export function putUnderPressure(client: DynamoDBClient, random: Random, share: 
 
 /** A transaction that was called off because of its last item. */
 function called(Code: string, { body }: Request): { response: unknown } {
-  const { TransactItems } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as { TransactItems: unknown[] };
+  const { TransactItems } = JSON.parse(new TextDecoder().decode(body as Uint8Array)) as { TransactItems: unknown[] };
   const CancellationReasons = TransactItems.map((_, i) => ({ Code: i === TransactItems.length - 1 ? Code : 'None' }));
   return failure(400, 'TransactionCanceledException', { Message: 'called off', CancellationReasons });
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import * as ec2 from '@aws-sdk/client-ec2';
 import type { Context } from 'aws-lambda';
 import { readEnvironment } from '../../../services/snapshot-groups/environment.ts';
@@ -7,6 +7,9 @@ import { bedEnvironment } from '../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
 import { answer, reset } from './stub-ec2.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 const VARIABLES = {
   STALE_SG_TABLE_PREFIX: 'handler',

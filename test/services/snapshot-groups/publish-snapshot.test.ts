@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type AttributeValue, type DynamoDBClient, paginateScan, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import {
@@ -15,6 +15,9 @@ import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
 import { Random } from '../../oracle/random.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { fakeAccount } from './fake-account.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 const PLACE = { accountId: '111122223333', region: 'eu-central-1' };
 const SSH = 'in tcp 22..22 10.0.0.0/8';
@@ -312,5 +315,5 @@ describeWithDynamoDb('a snapshot', (bed) => {
       );
     }
     process.stderr.write(`5 runs at once, 10 times: ${JSON.stringify(outcomes)}\n`);
-  }, 60_000);
+  });
 });

@@ -1,7 +1,10 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InterfaceObservations } from '../../../shared/aws/interface-observations.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 /** 2026-11-23 */
 const DAY = Date.UTC(2026, 10, 23) / 86_400_000;
@@ -59,7 +62,7 @@ describeWithDynamoDb('interfaces that were looked up', (bed) => {
     const many = Array.from({ length: 600 }, (_, n) => eni(n, 'sg-1', { Description: 'x'.repeat(3000) }));
     await observations.add(DAY, many, NOW);
     expect(new Set((await observations.of(DAY)).map(({ interfaceId }) => interfaceId)).size).toBe(600);
-  }, 30_000);
+  });
 
   test('are refused if AWS described none', async () => {
     await expect(observations.add(DAY, [eni(1), { Groups: [] }], NOW)).rejects.toThrow('NetworkInterfaceId');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -8,6 +8,9 @@ import { type DescribedAccount, readSnapshot, snapshotText } from '../../../shar
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
 import { Random } from '../../oracle/random.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 const NOTHING: DescribedAccount = {
   groups: [],
@@ -193,7 +196,7 @@ describeWithDynamoDb('the archive', (bed) => {
     }
     process.stderr.write(`12 runs at once, 8 times: ${JSON.stringify(outcomes)}\n`);
     expect(Object.keys(outcomes).sort()).toEqual(['new', 'overtaken', 'same']);
-  }, 60_000);
+  });
 
   describe('what is read', () => {
     test('is the inventory that was written', async () => {

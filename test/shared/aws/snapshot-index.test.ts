@@ -1,7 +1,10 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, jest, test } from '@jest/globals';
 import { type DynamoDBClient, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { isoSeconds, SnapshotIndex, type SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+
+/** Java beside other tests on a small machine is slow. */
+jest.setTimeout(60_000);
 
 /** 2026-11-23 */
 const DAY = Date.UTC(2026, 10, 23) / 86_400_000;
