@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import { DATA_PREFIXES, ENVIRONMENT, tableNames, type TableNames } from '../shared/names.ts';
+import type { Config } from './config.ts';
+import { DATA_PREFIXES, ENVIRONMENT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
 
 /** What a function may do, together with what it must be told to do it. */
 export interface Access {
@@ -8,7 +9,7 @@ export interface Access {
   readonly actions: readonly string[];
   /** ARNs. One with a `*` needs {@link because}. */
   readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** Variables that name the resources to the code. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Why a resource holds a `*`; cdk-nag refuses one without. */
@@ -27,7 +28,8 @@ export function dataBucketName({ scope, prefix }: Deployed): string {
   return `${prefix}-data-${account}-${region}`;
 }
 
-type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem';
+type TableAction =
+  `${'Get' | 'BatchGet' | 'BatchWrite' | 'Put' | 'Update' | 'Delete' | 'ConditionCheck'}Item` | 'Query' | 'Scan';
 
 /**
  * A transaction needs the action of each of its items.
@@ -42,11 +44,18 @@ export function table(deployed: Deployed, name: keyof TableNames, ...actions: re
   };
 }
 
+/** Queries of the one index that a table has. */
+export function tableIndex(deployed: Deployed, name: 'rulesData' | 'state'): Access {
+  const resourceName = `${tableNames(deployed.prefix)[name]}/index/${TABLE_KEYS[name].index!.name}`;
+  const resources = [Stack.of(deployed.scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName })];
+  return { actions: ['dynamodb:Query'], resources };
+}
+
 /** Objects below one prefix of the data bucket. */
 export function dataObjects(
   deployed: Deployed,
   prefix: keyof typeof DATA_PREFIXES,
-  ...actions: readonly ('GetObject' | 'PutObject')[]
+  ...actions: readonly ('GetObject' | 'PutObject' | 'AbortMultipartUpload' | 'ListMultipartUploadParts')[]
 ): Access {
   const { account, partition } = Stack.of(deployed.scope);
   const bucket = dataBucketName(deployed);
@@ -56,7 +65,7 @@ export function dataObjects(
     // The name can be guessed. Should the bucket ever be gone, nobody else's is written to instead.
     conditions: { StringEquals: { 'aws:ResourceAccount': account } },
     environment: { [ENVIRONMENT.dataBucket]: bucket },
-    because: 'Objects are named by the hash of their content; the prefix is the narrowest name they have in common.',
+    because: 'Objects are named by their content, day or run; the prefix is the narrowest name they have in common.',
   };
 }
 
@@ -68,5 +77,29 @@ export function ec2Describe({ scope }: Deployed, ...calls: readonly string[]): A
     conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
     because: 'EC2 lets describe calls be allowed for everything or not at all.',
+  };
+}
+
+export function flowLogBucketArn(scope: IConstruct, { flowLogs }: Config): string {
+  return `arn:${Stack.of(scope).partition}:s3:::${flowLogs.bucket}`;
+}
+
+/**
+ * How the keys of this account and region begin, in the default and in the Hive-compatible layout.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
+ */
+export function flowLogKeys(scope: IConstruct, { flowLogs: { keyPrefix } }: Config): string[] {
+  const { account, region } = Stack.of(scope);
+  return [
+    `${keyPrefix}AWSLogs/${account}/vpcflowlogs/${region}/`,
+    `${keyPrefix}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/`,
+  ];
+}
+
+export function readsFlowLogs(scope: IConstruct, config: Config): Access {
+  return {
+    actions: ['s3:GetObject'],
+    resources: flowLogKeys(scope, config).map((keys) => `${flowLogBucketArn(scope, config)}/${keys}*`),
+    because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
   };
 }

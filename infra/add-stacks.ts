@@ -11,9 +11,14 @@ export interface Stacks {
 
 /** The stacks of one deployment, and the checks without which they are not synthesized. */
 export function addStacks(app: App, config: Config): Stacks {
-  const { prefix, account, region } = config;
+  const { prefix, account, region, retentionDays } = config;
   const env = { ...(account && { account }), ...(region && { region }) };
-  const data = new DataStack(app, `${prefix}-data`, { env, prefix, description: 'stale-sg: tables and data bucket' });
+  const data = new DataStack(app, `${prefix}-data`, {
+    env,
+    prefix,
+    retentionDays,
+    description: 'stale-sg: tables and data bucket',
+  });
   const services = new ServiceStack(app, `${prefix}-services`, { env, config, description: 'stale-sg: what runs' });
   // Tables and bucket are known by their names, so nothing else tells CDK of the order.
   services.addStackDependency(data);

@@ -33,6 +33,17 @@ const schema = z.strictObject({
       maximumConcurrency: z.int().min(2).max(1000).default(4),
     })
     .prefault({}),
+  night: z
+    .strictObject({
+      /** When it begins, UTC. Flow logs of the day before have come by then, but for what AWS delivers late. */
+      at: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 03:30')
+        .default('03:30'),
+      /** Gibibytes that one query may read: twice a day's compressed flow logs, and room to grow. */
+      scanLimitGiB: z.int().min(1).default(1000),
+    })
+    .prefault({}),
   /** Days that counters are kept. The default window of a verdict is 90 days; longer windows need longer retention. */
   retentionDays: z.int().min(90).default(400),
   /** One of the figures CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, … */

@@ -7,7 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, ec2Describe, table } from './access.ts';
+import { dataObjects, ec2Describe, flowLogBucketArn, flowLogKeys, readsFlowLogs, table, tableIndex } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -41,11 +41,14 @@ export interface CountUsageProps {
  * before it. More workers count faster and conflict more; one is not possible, Lambda starts at two.
  */
 export class CountUsage extends Construct {
+  readonly worker: ServiceFunction;
+
   constructor(scope: Construct, id: string, { config, operations }: CountUsageProps) {
     super(scope, id);
     const { prefix } = config;
     const { queue, deadLetters } = this.#queues(prefix);
     const worker = this.#worker(config);
+    this.worker = worker;
     worker.lambda.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_SIZE,
@@ -118,14 +121,17 @@ export class CountUsage extends Construct {
       environment: { [ENVIRONMENT.retentionDays]: String(config.retentionDays) },
     });
     worker.allow({
-      actions: ['s3:GetObject'],
-      resources: keysOf(this, config).map((keys) => `${flowLogBucketArn(this, config)}/${keys}*`),
+      ...readsFlowLogs(this, config),
       environment: { [ENVIRONMENT.accountId]: Stack.of(this).account },
-      because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
     });
+    // Who may not list is told of an object that is gone that access is denied; a condition on the prefix would not do.
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    worker.allow({ actions: ['s3:ListBucket'], resources: [flowLogBucketArn(this, config)] });
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
     worker.allow(dataObjects(deployed, 'additions', 'GetObject', 'PutObject'));
     worker.allow(table(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
+    // The night's step: which batches are open.
+    worker.allow(tableIndex(deployed, 'state'));
     worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'UpdateItem'));
     worker.allow(table(deployed, 'dayUsage', 'BatchGetItem', 'Query', 'UpdateItem'));
     worker.allow(ec2Describe(deployed, 'DescribeNetworkInterfaces'));
@@ -147,7 +153,7 @@ export class CountUsage extends Construct {
         detailType: ['Object Created'],
         detail: {
           bucket: { name: [config.flowLogs.bucket] },
-          object: { key: keysOf(this, config).map((prefix) => ({ prefix })) },
+          object: { key: flowLogKeys(this, config).map((prefix) => ({ prefix })) },
         },
       },
     });
@@ -166,20 +172,4 @@ export class CountUsage extends Construct {
       }),
     );
   }
-}
-
-function flowLogBucketArn(scope: Construct, { flowLogs }: Config): string {
-  return `arn:${Stack.of(scope).partition}:s3:::${flowLogs.bucket}`;
-}
-
-/**
- * How the keys of this account and region begin, in the default and in the Hive-compatible layout.
- * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
- */
-function keysOf(scope: Construct, { flowLogs: { keyPrefix } }: Config): string[] {
-  const { account, region } = Stack.of(scope);
-  return [
-    `${keyPrefix}AWSLogs/${account}/vpcflowlogs/${region}/`,
-    `${keyPrefix}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/`,
-  ];
 }

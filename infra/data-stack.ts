@@ -7,6 +7,8 @@ import { dataBucketName } from './access.ts';
 
 export interface DataStackProps extends StackProps {
   readonly prefix: string;
+  /** Days that service flows are kept. */
+  readonly retentionDays: number;
 }
 
 /**
@@ -14,11 +16,11 @@ export interface DataStackProps extends StackProps {
  * and names are fixed: to deploy again after removing the stack, import what stayed (`cdk import`) or change the prefix.
  */
 export class DataStack extends Stack {
-  constructor(scope: Construct, id: string, { prefix, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { prefix, retentionDays, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     const names = tableNames(prefix);
     for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, names[table]);
-    addDataBucket(this, dataBucketName({ scope: this, prefix }));
+    addDataBucket(this, dataBucketName({ scope: this, prefix }), retentionDays);
   }
 }
 
@@ -50,7 +52,7 @@ function addTable(scope: Construct, table: keyof TableNames, tableName: string):
  * Snapshots and additions. Not versioned: every object is named by the hash of its content, so writing it again changes
  * nothing, and no function may delete. Versions would only keep what the lifecycle removes.
  */
-function addDataBucket(scope: Construct, bucketName: string): void {
+function addDataBucket(scope: Construct, bucketName: string, retentionDays: number): void {
   const bucket = new s3.Bucket(scope, 'Bucket', {
     bucketName,
     encryption: s3.BucketEncryption.S3_MANAGED,
@@ -62,6 +64,11 @@ function addDataBucket(scope: Construct, bucketName: string): void {
     lifecycleRules: [
       // Twice as long as a message can live in the queues: its batch is added by then, or the night has counted.
       { id: 'additions', prefix: DATA_PREFIXES.additions, expiration: Duration.days(30) },
+      // What is left of runs: long enough to look into one that failed, and to run its last steps again.
+      { id: 'night', prefix: DATA_PREFIXES.night, expiration: Duration.days(14) },
+      { id: 'query-results', prefix: DATA_PREFIXES.queryResults, expiration: Duration.days(14) },
+      // Of replaced runs, too: no function may delete.
+      { id: 'evidence', prefix: DATA_PREFIXES.evidence, expiration: Duration.days(retentionDays) },
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
     removalPolicy: RemovalPolicy.RETAIN,

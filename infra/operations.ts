@@ -27,6 +27,7 @@ export interface AlarmRule {
 
 /** Where alarms go. Every alarm has a section in RUNBOOK.md under its stem. */
 export class Operations extends Construct {
+  readonly topicArn: string;
   readonly #prefix: string;
   readonly #action: SnsAction;
 
@@ -48,6 +49,7 @@ export class Operations extends Construct {
     );
     for (const operator of operators) topic.addSubscription(new EmailSubscription(operator));
     this.#action = new SnsAction(topic);
+    this.topicArn = topic.topicArn;
   }
 
   /** @param stem the alarm's name without the prefix, and the heading of its section in RUNBOOK.md */

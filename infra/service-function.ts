@@ -12,6 +12,8 @@ export interface ServiceFunctionProps {
   readonly service: string;
   readonly prefix: string;
   readonly timeout: Duration;
+  /** Default 1769: one whole virtual CPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  readonly memoryMiB?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetentionDays: logs.RetentionDays;
 }
@@ -23,7 +25,7 @@ export class ServiceFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const { service, prefix, timeout, environment, logRetentionDays } = props;
+    const { service, prefix, timeout, memoryMiB = 1769, environment, logRetentionDays } = props;
     const functionName = `${prefix}-${service}`;
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -39,8 +41,7 @@ export class ServiceFunction extends Construct {
       architecture: lambda.Architecture.ARM_64,
       code: lambda.Code.fromAsset(dirname(file)),
       handler: 'index.handler',
-      // One whole virtual CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-      memorySize: 1769,
+      memorySize: memoryMiB,
       timeout,
       role: this.#role,
       environment: { ...environment },
@@ -49,22 +50,31 @@ export class ServiceFunction extends Construct {
       tracing: lambda.Tracing.ACTIVE,
     });
     this.allow({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });
-    this.#explain('*', 'Traces are no resource; CDK grants xray:PutTraceSegments and PutTelemetryRecords for tracing.');
+    explain(
+      this.#role,
+      '*',
+      'Traces are no resource; CDK grants xray:PutTraceSegments and PutTelemetryRecords for tracing.',
+    );
   }
 
   /** Grants what is in `access` and sets the variables that come with it: one is of no use without the other. */
-  allow({ actions, resources, conditions, environment = {}, because }: Access): void {
-    this.#role.addToPolicy(
-      new iam.PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
-    );
-    for (const [name, value] of Object.entries(environment)) this.lambda.addEnvironment(name, value);
-    if (because) for (const resource of resources) this.#explain(resource, because);
+  allow(access: Access): void {
+    explainedGrant(this.#role, access);
+    for (const [name, value] of Object.entries(access.environment ?? {})) this.lambda.addEnvironment(name, value);
   }
+}
 
-  #explain(resource: string, reason: string): void {
-    const arn = flat(Stack.of(this).resolve(resource) as Resolved);
-    Validations.of(this.#role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
-  }
+/** Grants what is in `access`, with the reason for each `*` where cdk-nag looks for it. */
+export function explainedGrant(role: iam.Role, { actions, resources, conditions, because }: Access): void {
+  role.addToPolicy(
+    new iam.PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
+  );
+  if (because) for (const resource of resources) explain(role, resource, because);
+}
+
+function explain(role: iam.Role, resource: string, reason: string): void {
+  const arn = flat(Stack.of(role).resolve(resource) as Resolved);
+  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
 }
 
 type Resolved = string | { readonly Ref: string } | { readonly 'Fn::Join': readonly [string, readonly Resolved[]] };

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { CountUsage } from './count-usage.ts';
+import { Night } from './night.ts';
 import { Operations } from './operations.ts';
 import { SnapshotGroups } from './snapshot-groups.ts';
 
@@ -14,7 +15,8 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const operations = new Operations(this, 'Operations', config);
-    new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
-    new CountUsage(this, 'CountUsage', { config, operations });
+    const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
+    const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
+    new Night(this, 'Night', { config, operations, snapshotGroups: reader, countUsage: worker });
   }
 }

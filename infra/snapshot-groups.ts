@@ -23,9 +23,12 @@ export interface SnapshotGroupsProps {
 
 /** Schedule → function: reads all groups, rules and interfaces of the account and region. */
 export class SnapshotGroups extends Construct {
+  readonly reader: ServiceFunction;
+
   constructor(scope: Construct, id: string, { config, operations }: SnapshotGroupsProps) {
     super(scope, id);
-    const { lambda } = this.#reader(config);
+    this.reader = this.#reader(config);
+    const { lambda } = this.reader;
     // After that the next run is there, and would read the same.
     lambda.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: EVERY });
     this.#schedule(lambda, config.prefix);

@@ -44,7 +44,23 @@ export const DATA_PREFIXES = {
   snapshots: 'snapshots/',
   /** What a batch of objects adds, written down before it is added. */
   additions: 'additions/',
+  /** What the steps of nightly runs hand to each other, by day and run. */
+  night: 'night/',
+  /** Service flows of settled days: Parquet, by day and run. */
+  evidence: 'evidence/',
+  /** Athena's own: manifests, and what statements without a result leave. */
+  queryResults: 'query-results/',
 } as const;
+
+/** Of Athena's work group and of the state machine of the night. */
+export function nightName(prefix: string): string {
+  return `${prefix}-night`;
+}
+
+/** Of the Glue database; Athena wants no hyphens. */
+export function databaseName(prefix: string): string {
+  return prefix.toLowerCase().replaceAll(/[^a-z0-9]/g, '_');
+}
 
 /** Environment of the functions. */
 export const ENVIRONMENT = {
@@ -54,6 +70,9 @@ export const ENVIRONMENT = {
   accountId: 'STALE_SG_ACCOUNT_ID',
   /** Days that counters are kept; never fewer than the longest window. */
   retentionDays: 'STALE_SG_RETENTION_DAYS',
+  /** The bucket that flow logs are delivered to, and what their keys begin with, before `AWSLogs`; may be empty. */
+  logBucket: 'STALE_SG_LOG_BUCKET',
+  database: 'STALE_SG_DATABASE',
 } as const;
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */

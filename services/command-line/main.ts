@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/reports/plain-text.ts';
 import { analyzeCommand } from './analyze-command.ts';
+import { backfillCommand } from './backfill-command.ts';
 import { generateCommand } from './generate-command.ts';
+import { reconcileCommand } from './reconcile-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { usageCommand } from './usage-command.ts';
 import { watchCommand } from './watch-command.ts';
@@ -20,8 +22,10 @@ export async function main(args: readonly string[]): Promise<number> {
     .showHelpAfterError('(stale-sg --help tells how to call it)')
     .addCommand(analyzeCommand())
     .addCommand(watchCommand())
+    .addCommand(reconcileCommand())
     .addCommand(usageCommand())
     .addCommand(snapshotCommand())
+    .addCommand(backfillCommand())
     .addCommand(generateCommand());
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {

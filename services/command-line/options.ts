@@ -12,6 +12,13 @@ export function parseTime(text: string): number {
   return Math.floor(milliseconds / 1000);
 }
 
+/** A UTC day such as `2026-01-31`, in days since 1970-01-01. */
+export function parseDay(text: string): number {
+  const seconds = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseTime(text) : Number.NaN;
+  if (Number.isNaN(seconds)) throw new InvalidArgumentError('Give a day such as 2026-01-31.');
+  return seconds / 86_400;
+}
+
 /** A whole number of days, 1 to 3,650. */
 export function parseDays(text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;

@@ -6,6 +6,8 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { DATA_PREFIXES, NOTE_DAYS, type TableNames } from '../../shared/names.ts';
 import type { Day } from '../../shared/usage/usage.ts';
 import { isoDay, objectsRow, usageRows } from '../../shared/tables/usage-rows.ts';
+import { DayMarks } from '../../shared/aws/day-marks.ts';
+import { settledDays } from '../../shared/aws/settled-days.ts';
 import { ChunkWriter } from './chunk-adapter.ts';
 import { Ledger, OBJECTS_PER_BATCH, type Batch, type NotedObject } from './ledger-adapter.ts';
 import { chunksOf, type RowChange } from '../../shared/tables/row-change.ts';
@@ -87,7 +89,7 @@ export class DynamoStore implements UsageStore {
 
   async read(): Promise<Counters> {
     const { client, tables } = this.#options;
-    const reader = new UsageReader();
+    const reader = new UsageReader(await settledDays(client, tables.state));
     let openObjects = 0;
     for await (const { next, chunks, objects } of this.#ledger.openBatches()) if (next < chunks) openObjects += objects;
     for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.rulesUsage })) {
@@ -101,7 +103,7 @@ export class DynamoStore implements UsageStore {
 
   /** Has the night run this day, or run it again. */
   async markDay(day: Day, reason: string): Promise<void> {
-    await this.#ledger.mark(day, reason);
+    await new DayMarks(this.#options.client, this.#options.tables.state).mark(day, reason);
   }
 
   /** Finishes the batches whose workers are gone. Returns how many. */

@@ -1,11 +1,10 @@
 import { Attribution } from '../../shared/attribution/attribution.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
-import type { Rule } from '../../shared/inventory/inventory.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
 import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
 import { lanesOf, type Lane, type Source } from '../../shared/attribution/source.ts';
-import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
+import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './usage-store.ts';
 
 /** A flow log that lies somewhere and may be counted. */
@@ -131,9 +130,9 @@ class FoldedDay {
 
   finish(rules: Map<string, RuleFacts>): void {
     for (const attribution of this.#attributions.values()) attribution.finish();
-    const touched = new Set([...this.sources.values()].flatMap((usage) => [...usage.rules.keys()]));
-    for (const rule of this.#compiled.inventory.rules)
-      if (touched.has(rule.ruleId)) rules.set(rule.ruleId, facts(rule));
+    for (const usage of this.sources.values()) {
+      for (const [id, facts] of rulesNamed(usage, this.#compiled.inventory.rules)) rules.set(id, facts);
+    }
   }
 
   #attributionOf({ source }: Lane): Attribution {
@@ -145,8 +144,4 @@ class FoldedDay {
     }
     return attribution;
   }
-}
-
-function facts({ groupId, protocol, direction }: Rule): RuleFacts {
-  return { groupId, protocol, direction };
 }

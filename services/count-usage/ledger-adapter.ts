@@ -9,8 +9,6 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { EXPIRES_AT, TABLE_KEYS } from '../../shared/names.ts';
-import type { Day } from '../../shared/usage/usage.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import type { Item } from '../../shared/tables/row-update.ts';
 import { transact, type Tally } from './transact-adapter.ts';
 import type { ObjectName, ObjectNote } from './usage-store.ts';
@@ -158,19 +156,6 @@ export class Ledger {
     );
   }
 
-  /** Notes that the night must run the day, or run it again. */
-  async mark(day: Day, reason: string): Promise<void> {
-    await this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#table,
-        Key: keyOf([MARK, isoDay(day)]),
-        UpdateExpression: 'ADD #reasons :reason',
-        ExpressionAttributeNames: { '#reasons': 'reasons' },
-        ExpressionAttributeValues: { ':reason': { SS: [reason] } },
-      }),
-    );
-  }
-
   /** The batches that are open, the oldest first, and how many objects each has. May be some moments behind. */
   async *openBatches(): AsyncGenerator<Batch & { readonly objects: number }> {
     const query = {
@@ -207,7 +192,6 @@ export class Ledger {
 }
 
 const BATCH = 'batch#';
-const MARK = 'mark';
 
 function batchKey(id: string): readonly [string, string] {
   return [`${BATCH}${id}`, '-'];

@@ -4,7 +4,7 @@ import { createTable, TABLES } from './sqlite-tables.ts';
 
 /** Marks the file as one of ours: `sgus`. https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x73677573;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** How long one worker waits for the commit of another, in milliseconds. */
 const PATIENCE = 60_000;
@@ -19,6 +19,8 @@ const SCHEMA = [
      flow_direction TEXT NOT NULL, protocol TEXT NOT NULL, from_port INTEGER, to_port INTEGER,
      peer_type TEXT NOT NULL, peer TEXT NOT NULL, content TEXT NOT NULL, content_since INTEGER NOT NULL,
      first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, removed_at INTEGER, rule TEXT NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE "settled-days" (day TEXT PRIMARY KEY, run TEXT NOT NULL, figures TEXT NOT NULL, drift TEXT NOT NULL)
+     WITHOUT ROWID`,
   `CREATE TABLE "groups" (sg_id TEXT PRIMARY KEY, sg_name TEXT NOT NULL) WITHOUT ROWID`,
   `PRAGMA application_id = ${String(APPLICATION_ID)}`,
   `PRAGMA user_version = ${String(SCHEMA_VERSION)}`,

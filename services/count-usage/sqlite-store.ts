@@ -2,7 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
-import { settle } from '../../shared/attribution/source.ts';
+import { NIGHT, nightOf, settle, type Source } from '../../shared/attribution/source.ts';
+import { isoDay } from '../../shared/tables/usage-rows.ts';
+import { addUsage } from '../../shared/usage/merge.ts';
+import { emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
 import { readUsage, UsageWriter } from './sqlite-usage.ts';
@@ -17,7 +20,17 @@ export interface KnownRule {
   readonly removedAt: number | undefined;
 }
 
-/** Counters in one SQLite file. */
+/** All that a nightly run says of its day. */
+export interface SettledNight {
+  readonly day: Day;
+  readonly run: string;
+  readonly usage: Usage;
+  /** Kept as they are. */
+  readonly figures: string;
+  readonly drift: string;
+}
+
+/** Counters in one SQLite file; sources there begin with their day. */
 export class SqliteStore implements UsageStore {
   readonly #db: DatabaseSync;
   readonly #usage: UsageWriter;
@@ -46,8 +59,8 @@ export class SqliteStore implements UsageStore {
         if (taken.length > 0) return taken;
         for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
         // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
-        for (const { sources, malformedSamples } of addition.days.values()) {
-          for (const [source, usage] of sources) this.#usage.add(source, usage);
+        for (const [day, { sources, malformedSamples }] of addition.days) {
+          for (const [source, usage] of sources) this.#usage.add(onDay(day, source), usage);
           this.#keepMalformed(malformedSamples);
         }
         return [];
@@ -68,16 +81,66 @@ export class SqliteStore implements UsageStore {
     return Promise.resolve().then(() =>
       // One transaction reads one moment, whatever is committed meanwhile.
       this.#transaction('DEFERRED', () => {
-        const logs = this.#db.prepare('SELECT DISTINCT flow_log_id AS id FROM "objects" WHERE id NOT NULL').all();
+        const nights = this.#db.prepare('SELECT day FROM "settled-days"').all();
+        const settled = new Set(nights.map(({ day }) => day as string));
         const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
         return {
-          usage: settle(readUsage(this.#db), new Set(logs.map(({ id }) => id as string))),
+          usage: this.#usageOf((day, isNight) => settled.has(day) === isNight),
           objects: objects as number,
           openObjects: 0,
           malformedSamples: firstSamples(this.#malformed()),
         };
       }),
     );
+  }
+
+  /** What was streamed for the day, whatever a night has said of it since. */
+  streamedOn(day: Day): Usage {
+    return this.#transaction('DEFERRED', () => this.#usageOf((one, isNight) => one === isoDay(day) && !isNight));
+  }
+
+  /** The figures of the run that speaks for the day, as they were given. */
+  settledOn(day: Day): string | undefined {
+    const row = this.#db.prepare('SELECT figures FROM "settled-days" WHERE day = ?').get(isoDay(day));
+    return row?.figures as string | undefined;
+  }
+
+  /**
+   * Makes a run speak for its day, unless the day is another's than `before` by now: then false. All in one commit.
+   *
+   * @param before the run that spoke for it so far
+   */
+  replaceDay(night: SettledNight, before: string | undefined): boolean {
+    const day = isoDay(night.day);
+    return this.#transaction('IMMEDIATE', () => {
+      const now = this.#db.prepare('SELECT run FROM "settled-days" WHERE day = ?').get(day);
+      if (now?.run !== before) return false;
+      const begin = onDay(night.day, NIGHT);
+      for (const { name, key } of Object.values(TABLES)) {
+        if (!('source' in key)) continue;
+        this.#db.prepare(`DELETE FROM "${name}" WHERE substr(source, 1, ?) = ?`).run(begin.length, begin);
+      }
+      this.#usage.add(onDay(night.day, nightOf(night.run)), night.usage);
+      this.#db
+        .prepare('INSERT OR REPLACE INTO "settled-days" (day, run, figures, drift) VALUES (?, ?, ?, ?)')
+        .run(day, night.run, night.figures, night.drift);
+      return true;
+    });
+  }
+
+  /** @param wanted by day (`2026-01-31`), and whether the source is a night's */
+  #usageOf(wanted: (day: string, isNight: boolean) => boolean): Usage {
+    const logs = this.#db.prepare('SELECT DISTINCT flow_log_id AS id FROM "objects" WHERE id NOT NULL').all();
+    const delivered = new Set(logs.map(({ id }) => id as string));
+    const byDay = new Map<string, Map<Source, Usage>>();
+    for (const [dayAndSource, usage] of readUsage(this.#db)) {
+      const [day = '', ...words] = dayAndSource.split(' ');
+      if (!wanted(day, words[0] === NIGHT)) continue;
+      byDay.set(day, (byDay.get(day) ?? new Map<Source, Usage>()).set(words.join(' '), usage));
+    }
+    const whole = emptyUsage();
+    for (const bySource of byDay.values()) addUsage(whole, settle(bySource, delivered));
+    return whole;
   }
 
   /** Makes these the rules and groups at hand. What is no longer among them stays known, as removed. */
@@ -149,4 +212,8 @@ export class SqliteStore implements UsageStore {
       throw error;
     }
   }
+}
+
+function onDay(day: Day, source: Source): Source {
+  return `${isoDay(day)} ${source}`;
 }

@@ -55,10 +55,19 @@ export function wire(variables: NodeJS.ProcessEnv) {
     bucket,
     onLookupFailure: (error, interfaces) => logger.warn('interfaces not looked up', { interfaces, error }),
   });
-  const count = (messages: readonly SQSRecord[], context: Context) => {
+  const begin = (context: Context): number => {
     const timeMs = context.getRemainingTimeInMillis();
-    const reserveMs = Math.min(RESERVE_MS, timeMs * RESERVE_SHARE);
     end = Date.now() + timeMs + LEASE_MARGIN_MS;
+    return timeMs;
+  };
+  const finishOpen = async (context: Context) => {
+    begin(context);
+    const finished = await store.finishOpen();
+    logger.info('batches finished that were left open', { finished });
+    return { finished };
+  };
+  const count = (messages: readonly SQSRecord[], context: Context) => {
+    const reserveMs = Math.min(RESERVE_MS, begin(context) * RESERVE_SHARE);
     return countMessages(messages, {
       deployment: { accountId, region },
       open: (object) => logObject(s3, object),
@@ -69,5 +78,5 @@ export function wire(variables: NodeJS.ProcessEnv) {
       report: (figures) => reportFigures(figures, metrics, logger),
     });
   };
-  return { count, logger, metrics, tracer };
+  return { count, finishOpen, logger, metrics, tracer };
 }

@@ -18,6 +18,11 @@ export const STREAM: Source = 'stream';
 /** Starts the sources of nightly runs, `night <run>`: all that a run says of a day, in place of what was streamed. */
 export const NIGHT: Source = 'night';
 
+/** Under what the figures of a nightly run are kept. */
+export function nightOf(run: string): Source {
+  return `${NIGHT} ${run}`;
+}
+
 /** A source and the origin with which a record is counted under it. */
 export interface Lane {
   readonly source: Source;

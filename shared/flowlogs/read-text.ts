@@ -21,17 +21,28 @@ export type Chunks = AsyncIterable<Uint8Array>;
  */
 export async function readText(chunks: Chunks, sink: RecordSink): Promise<void> {
   const reader = new TextReader(sink);
-  const { first, rest } = await peek(chunks);
-  // A file of the first byte alone is gzip cut short.
-  if (first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1])) {
-    await pushGunzipped(rest, reader);
-  } else {
-    for await (const chunk of rest) reader.push(chunk);
-  }
+  await expandText(chunks, (bytes) => reader.push(bytes));
   reader.end();
 }
 
-async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> {
+/**
+ * Hands on the bytes of a text flow log, decompressed where they are gzip, and tells whether they were.
+ *
+ * @throws FlowLogError when they are cut short or corrupt, or grow absurdly; and whatever `push` throws
+ */
+export async function expandText(
+  chunks: Chunks,
+  push: (bytes: Uint8Array) => void,
+): Promise<{ readonly isGzip: boolean }> {
+  const { first, rest } = await peek(chunks);
+  // A file of the first byte alone is gzip cut short.
+  const isGzip = first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1]);
+  if (isGzip) await pushGunzipped(rest, push);
+  else for await (const chunk of rest) push(chunk);
+  return { isGzip };
+}
+
+async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void): Promise<void> {
   let compressed = 0;
   let expanded = 0;
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
@@ -41,7 +52,7 @@ async function pushGunzipped(chunks: Chunks, reader: TextReader): Promise<void> 
       if (expanded > BOMB_FREE_BYTES && expanded > compressed * MAX_EXPANSION) {
         throw new FlowLogError(`gzip data grows more than ${String(MAX_EXPANSION)} times: not a flow log`);
       }
-      reader.push(text);
+      push(text);
     } catch (error) {
       gunzip.destroy(error as Error);
     }

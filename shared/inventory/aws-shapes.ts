@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What `aws ec2 describe-…` prints, as far as it is used here. Unknown fields are left out; absent and null text is

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inventoryFromAws } from './from-aws.ts';
 import type { Inventory } from './inventory.ts';
 import { InventoryError, shown } from './inventory-error.ts';
@@ -29,6 +29,8 @@ export interface DescribedAccount {
 
 export interface StoredSnapshot extends Place {
   readonly inventory: Inventory;
+  /** Items of DescribeFlowLogs as they came: how and where each flow log is written. */
+  readonly flowLogs: readonly unknown[];
 }
 
 const list = z.array(z.unknown());
@@ -105,7 +107,12 @@ export function readSnapshot(text: string, name: string): StoredSnapshot {
     vpcs: pages,
     securityGroupVpcAssociations: pages,
   });
-  return { accountId, region, inventory: { ...inventory, problems: [...inventory.problems, ...problems] } };
+  return {
+    accountId,
+    region,
+    inventory: { ...inventory, problems: [...inventory.problems, ...problems] },
+    flowLogs: lists.FlowLogs,
+  };
 }
 
 function parsed(text: string, name: string): unknown {

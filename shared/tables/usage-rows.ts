@@ -22,6 +22,11 @@ export const ALL = { part: 'all', row: 'objects' } as const;
 /** Rows of a rule that tell of its last use for ever. */
 export const LAST = 'last';
 
+/** Whether it is such a row: it is of no source, and all of them add to it. */
+export function isLastUse({ table, key }: RowChange): boolean {
+  return table === 'rulesUsage' && key[1].split('#')[0] === LAST;
+}
+
 /** Ends the partitions of rejected flows, which hold nothing else; their items are in the order of the hashes. */
 const REJECTED = '#rejected';
 
@@ -103,7 +108,7 @@ class DayRows {
       const facts = { interface_id: interfaceId, direction, ...flow };
       yield {
         ...this.#row('', { sums: { times }, latest: { last_seen: lastSeen } }, facts),
-        key: [`${isoDay(this.#day)}#${this.#source}${REJECTED}`, hashText(hash)],
+        key: [rejectedPartition(this.#day, this.#source), hashText(hash)],
       };
     }
     if (usage.unknownInterfaces.distinct > 0) {
@@ -221,6 +226,15 @@ class DayRows {
 /** The partition of a row of a day. */
 function partOf(day: string, row: string): string {
   return `${day}#${String(Number(`0x${digest(row).slice(0, 8)}`) % SHARDS)}`;
+}
+
+/** The partitions of a day, of all its sources, but for rejected flows: see {@link rejectedPartition}. */
+export function partitionsOfDay(day: Day): string[] {
+  return Array.from({ length: SHARDS }, (_, shard) => `${isoDay(day)}#${String(shard)}`);
+}
+
+export function rejectedPartition(day: Day, source: Source): string {
+  return `${isoDay(day)}#${source}${REJECTED}`;
 }
 
 /** The totals of the day and source to which a partition of rejected flows belongs. */

@@ -24,6 +24,15 @@ export interface Addition {
   readonly rules: ReadonlyMap<string, RuleFacts>;
 }
 
+/** What is to be known of those rules that have usage. */
+export function rulesNamed(usage: Usage, rules: Iterable<Rule>): Map<string, RuleFacts> {
+  const facts = new Map<string, RuleFacts>();
+  for (const { ruleId, groupId, protocol, direction } of rules) {
+    if (usage.rules.has(ruleId)) facts.set(ruleId, { groupId, protocol, direction });
+  }
+  return facts;
+}
+
 export const MALFORMED_KEPT = 20;
 
 /** One addition of all: the same whatever their order. */

@@ -15,6 +15,7 @@ describe('a configuration', () => {
       countUsage: { maximumConcurrency: 4 },
       retentionDays: 400,
       logRetentionDays: 90,
+      night: { at: '03:30', scanLimitGiB: 1000 },
       operators: [],
     });
   });

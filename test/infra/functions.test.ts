@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
+import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
@@ -40,9 +41,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...basics('count-usage'),
     'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/<account>/vpcflowlogs/<region>/*',
     'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+    'allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket',
     ...onData('snapshots/*', 'GetObject'),
     ...onData('additions/*', 'GetObject', 'PutObject'),
     ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...onTable('state/index/open', 'Query'),
     ...onTable('rules-usage', 'BatchGetItem', 'UpdateItem'),
     ...onTable('day-usage', 'BatchGetItem', 'Query', 'UpdateItem'),
     ...onEc2('DescribeNetworkInterfaces'),
@@ -50,6 +53,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       'count-usage',
       ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'],
     ),
+  ],
+  'reconcile-usage': [
+    ...basics('reconcile-usage'),
+    'allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket if s3:prefix StringLike ' +
+      'AWSLogs/<account>/vpcflowlogs/<region>/*,AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+    ...onData('snapshots/*', 'GetObject'),
+    ...onData('night/*', 'GetObject', 'PutObject'),
+    ...onData('query-results/*', 'GetObject'),
+    ...onData('evidence/*', 'PutObject'),
+    ...onTable('rules-data', 'Scan'),
+    ...onTable('rules-usage', 'BatchWriteItem', 'Query', 'UpdateItem'),
+    ...onTable('day-usage', 'BatchWriteItem', 'Query'),
+    ...onTable('state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    'allow athena:GetQueryExecution on arn:aws:athena:<region>:<account>:workgroup/sg-analysis-night',
   ],
   'snapshot-groups': [
     ...basics('snapshot-groups'),
@@ -87,9 +104,13 @@ describe('roles', () => {
     }
   });
 
-  test('a schedule may start its function and nothing else', () => {
-    const { RoleArn } = one(services, 'AWS::Scheduler::Schedule').Target as { RoleArn: unknown };
-    expect(grantsOf(RoleArn, services)).toEqual(['allow lambda:InvokeFunction on sg-analysis-snapshot-groups']);
+  test.each([
+    ['snapshot-groups', 'lambda:InvokeFunction'],
+    ['night', 'states:StartExecution'],
+  ])('the schedule of %s may start it and nothing else', (name, action) => {
+    const { Target } = one(services, 'AWS::Scheduler::Schedule', { Name: `sg-analysis-${name}` });
+    const { RoleArn } = Target as { RoleArn: unknown };
+    expect(grantsOf(RoleArn, services)).toEqual([`allow ${action} on sg-analysis-${name}`]);
     expect(policyLines(services[roleId(RoleArn)]!.Properties.AssumeRolePolicyDocument, services)).toEqual([
       'allow sts:AssumeRole to scheduler.amazonaws.com if aws:SourceAccount StringEquals <account>',
     ]);
@@ -97,14 +118,14 @@ describe('roles', () => {
 });
 
 describe('functions', () => {
-  test('run on Node 24 and arm64 with a whole CPU, log JSON into a group that forgets, and are traced', () => {
+  test('run on Node 24 and arm64 with a whole CPU at least, log JSON into a group that forgets, and are traced', () => {
     for (const { LoggingConfig, ...properties } of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        MemorySize: 1769,
-        Timeout: 300,
+        MemorySize: properties.FunctionName === 'sg-analysis-reconcile-usage' ? 3008 : 1769,
+        Timeout: properties.FunctionName === 'sg-analysis-reconcile-usage' ? 900 : 300,
         TracingConfig: { Mode: 'Active' },
       });
       expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
@@ -119,6 +140,11 @@ describe('functions', () => {
   test.each([
     ['count-usage', environmentOfCountUsage, { ...place, ...names, retentionDays: 400 }],
     ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names }],
+    [
+      'reconcile-usage',
+      environmentOfReconcileUsage,
+      { ...place, ...names, retentionDays: 400, logBucket: 'amzn-s3-demo-bucket', database: 'sg_analysis' },
+    ],
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { Variables } = functionOf(service).Environment as { Variables: Record<string, unknown> };
     const deployed = Object.fromEntries(

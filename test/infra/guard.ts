@@ -48,6 +48,13 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       respond().catch((error: unknown) => answer.destroy(error as Error));
     });
 
+  /** Whether it may be told that an object is not there; the answer if not. */
+  const asRightToList = (asked: IncomingMessage): number => {
+    const need = `s3:ListBucket on arn:aws:s3:::${asked.url!.split('/')[1]!}`;
+    needed.add(need);
+    return isAllowed(need) ? 404 : 403;
+  };
+
   const servers = [
     front({
       needs: (asked, body) => needsOfDynamoDb(asked, body, tables),
@@ -56,7 +63,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     }),
     front({
       needs: needsOfS3,
-      pass: (asked, body, answer) => forward(guarded.s3.endpoint, asked, body, answer),
+      pass: (asked, body, answer) => forward(guarded.s3.endpoint, asked, body, answer, { gone: asRightToList }),
       refusal: [403, '<Error><Code>AccessDenied</Code></Error>'],
     }),
     front({
@@ -84,10 +91,21 @@ interface Front {
   readonly refusal: readonly [status: number, text: string];
 }
 
-function forward(endpoint: string, asked: IncomingMessage, body: Buffer, answer: ServerResponse): void {
+interface Forwarding {
+  /** The status in place of 404. */
+  readonly gone?: (asked: IncomingMessage) => number;
+}
+
+function forward(
+  endpoint: string,
+  asked: IncomingMessage,
+  body: Buffer,
+  answer: ServerResponse,
+  { gone = () => 404 }: Forwarding = {},
+): void {
   const { method, headers } = asked;
   const passed = request(new URL(asked.url!, endpoint), { method, headers }, (got) => {
-    answer.writeHead(got.statusCode!, got.headers);
+    answer.writeHead(got.statusCode === 404 ? gone(asked) : got.statusCode!, got.headers);
     got.pipe(answer);
   });
   passed.on('error', (error) => answer.destroy(error));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
@@ -134,6 +135,16 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         ),
       );
       expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
+      // Deleted before it was read: told from one that is forbidden, it is done with.
+      const gone = await logOf(
+        `AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`,
+        'fl-00000000000000009',
+      );
+      const { key } = (JSON.parse(gone) as { detail: { object: { key: string } } }).detail.object;
+      await s3.s3().send(new DeleteObjectCommand({ Bucket: LOGS, Key: key }));
+      expect(await invoke('count-usage', sqsEvent(gone))).toEqual({ batchItemFailures: [] });
+      await reopenBatches();
+      expect(await invoke('count-usage', { step: 'finishOpen' })).toEqual({ finished: 1 });
       await reopenBatches();
       expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
       expect(guards.get('count-usage')!.refused).toEqual([]);
@@ -156,7 +167,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   }
 
   /** A flow log with an accepted and a rejected record, and one of an interface that no snapshot has; its event. */
-  async function logOf(prefix: string): Promise<string> {
+  async function logOf(prefix: string, flowLogId = 'fl-0123456789abcdef0'): Promise<string> {
     const start = Date.parse(`${DAY}T10:00:00Z`) / 1000;
     const record = (eni: string, action: string) =>
       `2 ${ACCOUNT} ${eni} 203.0.113.9 10.0.0.1 50000 443 6 10 840 ${start} ${start + 59} ${action} OK`;
@@ -170,7 +181,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       ].join('\n'),
     );
     const delivered = `${DAY.replaceAll('-', '')}T1005Z`;
-    const key = `${prefix}${ACCOUNT}_vpcflowlogs_${BED_REGION}_fl-0123456789abcdef0_${delivered}_0a1b2c3d.log.gz`;
+    const key = `${prefix}${ACCOUNT}_vpcflowlogs_${BED_REGION}_${flowLogId}_${delivered}_0a1b2c3d.log.gz`;
     const etag = (await s3.putObject(LOGS, key, body)).replaceAll('"', '');
     return objectCreated({ bucket: LOGS, key, etag, size: body.length, time: `${DAY}T10:06:00Z` });
   }

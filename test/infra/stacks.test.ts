@@ -77,6 +77,9 @@ describe('the data stack', () => {
     expect(bucket.LifecycleConfiguration).toEqual({
       Rules: [
         { Id: 'additions', Prefix: 'additions/', ExpirationInDays: 30, Status: 'Enabled' },
+        { Id: 'night', Prefix: 'night/', ExpirationInDays: 14, Status: 'Enabled' },
+        { Id: 'query-results', Prefix: 'query-results/', ExpirationInDays: 14, Status: 'Enabled' },
+        { Id: 'evidence', Prefix: 'evidence/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
       ],
     });
@@ -127,8 +130,8 @@ describe('the way of an object', () => {
 
   test('has the key prefix of the configuration, in events and grants alike', () => {
     const text = JSON.stringify(configured);
-    expect(text.match(/logs\/vpc\/AWSLogs\//g)).toHaveLength(4);
-    expect(text.match(/AWSLogs\//g)).toHaveLength(4);
+    expect(text.match(/logs\/vpc\/AWSLogs\//g)).toHaveLength(8);
+    expect(text.match(/AWSLogs\//g)).toHaveLength(8);
   });
 
   const policyOf = (name: string): string[] => {
@@ -187,7 +190,7 @@ describe('the way of an object', () => {
 });
 
 test('a snapshot is taken every 15 minutes, and tried again no longer than until the next', () => {
-  const { Target, ...schedule } = one(services, 'AWS::Scheduler::Schedule');
+  const { Target, ...schedule } = one(services, 'AWS::Scheduler::Schedule', { Name: 'sg-analysis-snapshot-groups' });
   expect(schedule).toMatchObject({ ScheduleExpression: 'rate(15 minutes)', State: 'ENABLED' });
   const { Arn, RetryPolicy } = Target as Properties;
   expect(plain(Arn, services)).toBe('sg-analysis-snapshot-groups');
@@ -227,6 +230,9 @@ describe('alarms', () => {
         'Sum NumberOfMessagesSent of sg-analysis-count-usage < 1 in 3600 s, 6 of 6 times, or no data',
       'count-usage-errors': 'Sum Errors of sg-analysis-count-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-throttles': 'Sum Throttles of sg-analysis-count-usage > 0 in 300 s, 3 of 3 times',
+      'night-failed': 'Sum ExecutionsFailed of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
+      'night-missing': 'Sum ExecutionsSucceeded of sg-analysis-night < 1 in 3600 s, 24 of 24 times, or no data',
+      'night-timed-out': 'Sum ExecutionsTimedOut of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
       'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
       'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',
     });

@@ -71,11 +71,12 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': '<account>',
   'AWS::Region': '<region>',
 };
-const NAMES = ['FunctionName', 'QueueName', 'LogGroupName', 'TopicName', 'Name'];
+const NAMES = ['FunctionName', 'QueueName', 'LogGroupName', 'TopicName', 'StateMachineName', 'Name'];
 
 /** A value of a template as text: joins are joined, resources stand as their names, pseudo parameters in brackets. */
 export function plain(value: unknown, resources: Resources): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map((one) => plain(one, resources)).join();
   const {
     Ref,
     'Fn::GetAtt': got,

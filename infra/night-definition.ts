@@ -1,0 +1,197 @@
+/** ARNs of what the states call, as they stand in the definition: literal, or tokens of CDK. */
+export interface NightParts {
+  readonly partition: string;
+  readonly snapshotGroups: string;
+  readonly countUsage: string;
+  readonly reconcileUsage: string;
+  /** Where operators hear of a night that failed. */
+  readonly topic: string;
+  readonly workGroup: string;
+  readonly region: string;
+}
+
+/** Errors of Lambda itself, not of the code in it: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
+const OF_LAMBDA = {
+  ErrorEquals: [
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+  ],
+  ...{ IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: 'FULL' },
+};
+/** What the code says that no repetition changes. */
+const FINAL = { ErrorEquals: ['IncompleteDay', 'NothingToReconcile', 'NightFailed', 'RangeError'], MaxAttempts: 0 };
+/** All else that may pass: capacity, a connection. */
+const OF_CODE = {
+  ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
+  ...{ IntervalSeconds: 20, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
+};
+const OF_ATHENA = [
+  {
+    ErrorEquals: ['Athena.TooManyRequestsException', 'Athena.InternalServerException', 'Athena.AmazonAthenaException'],
+    ...{ IntervalSeconds: 15, MaxAttempts: 8, BackoffRate: 2, JitterStrategy: 'FULL' },
+  },
+  {
+    // A query that failed for want of resources may succeed later; one that is wrong fails again, and soon.
+    ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
+    ...{ IntervalSeconds: 60, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
+  },
+];
+
+/** Parts of a day that are attributed at once: each holds one part's service flows in memory. */
+const PARTS_AT_ONCE = 10;
+/** Athena runs some twenty queries of an account at once, other people's too. */
+const QUERIES_AT_ONCE = 2;
+
+/**
+ * The state machine of the night, in the words of the Amazon States Language: pointers go from state to state, never
+ * what they point to. A day that fails does not keep the others from being settled; it fails the night.
+ *
+ * Whatever works on settled days stands between `EachDay` and the end, behind `Conclude`.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
+ */
+export function nightDefinition(parts: NightParts): object {
+  const catchAll = (next: string) => [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }];
+  const caught = { Catch: catchAll('Notify') };
+  const { reconcileUsage, region } = parts;
+  const link = `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/`;
+  const invoke = (functionArn: string, payload: object, timeoutSeconds: number) => ({
+    Type: 'Task',
+    Resource: functionArn,
+    Parameters: payload,
+    TimeoutSeconds: timeoutSeconds,
+    Retry: [FINAL, OF_LAMBDA, OF_CODE],
+  });
+  const ofRun = { 'day.$': '$.day', 'run.$': '$.run' };
+  return {
+    Comment: 'Snapshots the account, and makes the figures of the last day authoritative.',
+    StartAt: 'Snapshot',
+    // A day has a dozen; what takes longer than this hangs.
+    TimeoutSeconds: 12 * 3600,
+    States: {
+      Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'FinishOpen' },
+      FinishOpen: {
+        ...invoke(parts.countUsage, { step: 'finishOpen' }, 360),
+        ResultPath: null,
+        ...caught,
+        Next: 'Days',
+      },
+      Days: {
+        ...invoke(
+          reconcileUsage,
+          { step: 'days', 'input.$': '$', 'startedAt.$': '$$.Execution.StartTime', 'execution.$': '$$.Execution.Name' },
+          120,
+        ),
+        ...caught,
+        Next: 'EachDay',
+      },
+      EachDay: {
+        Type: 'Map',
+        ItemsPath: '$.days',
+        MaxConcurrency: 1,
+        ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...oneDay(parts, invoke, ofRun, catchAll('Incomplete')) },
+        ResultPath: '$.done',
+        ...caught,
+        Next: 'Conclude',
+      },
+      Conclude: {
+        ...invoke(reconcileUsage, { step: 'conclude', 'days.$': '$.done' }, 120),
+        ResultPath: '$.night',
+        ...caught,
+        Next: 'Done',
+      },
+      Done: { Type: 'Succeed' },
+      Notify: {
+        Type: 'Task',
+        Resource: `arn:${parts.partition}:states:::sns:publish`,
+        Parameters: {
+          TopicArn: parts.topic,
+          Subject: 'stale-sg: the night FAILED, figures of a day are not reconciled',
+          'Message.$': `States.Format('The nightly run failed with {}: {} | What was streamed stays as it was; nothing was reported of this night. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed', $.error.Error, $.error.Cause, $$.Execution.Id)`,
+        },
+        TimeoutSeconds: 60,
+        Retry: [{ ...OF_CODE, ErrorEquals: ['States.ALL'] }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.notified', Next: 'Failed' }],
+        ResultPath: '$.notified',
+        Next: 'Failed',
+      },
+      Failed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
+    },
+  };
+}
+
+type Invoke = (functionArn: string, payload: object, timeoutSeconds: number) => object;
+
+function oneDay(parts: NightParts, invoke: Invoke, ofRun: object, Catch: readonly object[]): object {
+  const { reconcileUsage } = parts;
+  const query = (statement: string) => ({
+    Type: 'Task',
+    Resource: `arn:${parts.partition}:states:::athena:startQueryExecution.sync`,
+    Parameters: { 'QueryString.$': statement, WorkGroup: parts.workGroup },
+    TimeoutSeconds: 3600,
+    Retry: OF_ATHENA,
+  });
+  return {
+    StartAt: 'Plan',
+    States: {
+      Plan: {
+        ...invoke(reconcileUsage, { step: 'plan', ...ofRun }, 300),
+        ResultPath: '$.plan',
+        Catch,
+        Next: 'Queries',
+      },
+      Queries: {
+        Type: 'Map',
+        ItemsPath: '$.plan.queries',
+        MaxConcurrency: QUERIES_AT_ONCE,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'INLINE' },
+          StartAt: 'CreateTable',
+          States: {
+            CreateTable: { ...query('$.createTable'), ResultPath: null, Next: 'Fold' },
+            Fold: {
+              ...query('$.unload'),
+              ResultSelector: { 'id.$': '$.QueryExecution.QueryExecutionId' },
+              OutputPath: '$.id',
+              End: true,
+            },
+          },
+        },
+        ResultPath: '$.queries',
+        Catch,
+        Next: 'Parts',
+      },
+      Parts: {
+        Type: 'Map',
+        ItemsPath: '$.plan.parts',
+        ItemSelector: { ...ofRun, 'part.$': '$$.Map.Item.Value', 'queries.$': '$.queries' },
+        MaxConcurrency: PARTS_AT_ONCE,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'INLINE' },
+          StartAt: 'Attribute',
+          States: {
+            Attribute: {
+              ...invoke(
+                reconcileUsage,
+                { step: 'attribute', ...ofRun, 'part.$': '$.part', 'queries.$': '$.queries' },
+                900,
+              ),
+              End: true,
+            },
+          },
+        },
+        ResultPath: '$.parts',
+        Catch,
+        Next: 'Settle',
+      },
+      Settle: {
+        ...invoke(reconcileUsage, { step: 'settle', ...ofRun, 'parts.$': '$.parts' }, 900),
+        Catch,
+        End: true,
+      },
+      Incomplete: { ...invoke(reconcileUsage, { step: 'incomplete', ...ofRun, 'error.$': '$.error' }, 120), End: true },
+    },
+  };
+}

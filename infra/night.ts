@@ -1,0 +1,229 @@
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
+import {
+  dataBucketName,
+  dataObjects,
+  flowLogBucketArn,
+  flowLogKeys,
+  readsFlowLogs,
+  table,
+  type Access,
+} from './access.ts';
+import type { Config } from './config.ts';
+import { nightDefinition } from './night-definition.ts';
+import type { Operations } from './operations.ts';
+import { explainedGrant, ServiceFunction } from './service-function.ts';
+
+const SERVICE = 'reconcile-usage';
+const HOUR = Duration.hours(1);
+
+export interface NightProps {
+  readonly config: Config;
+  readonly operations: Operations;
+  readonly snapshotGroups: ServiceFunction;
+  readonly countUsage: ServiceFunction;
+}
+
+/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it speak for the day. */
+export class Night extends Construct {
+  constructor(scope: Construct, id: string, { config, operations, snapshotGroups, countUsage }: NightProps) {
+    super(scope, id);
+    const deployed = { scope: this, prefix: config.prefix };
+    const { partition, region } = Stack.of(this);
+    const workGroup = this.#workGroup(config);
+    new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: databaseName(config.prefix), description: 'stale-sg: tables over flow logs' },
+    });
+    const worker = this.#worker(config);
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
+    const grant = (access: Access): void => explainedGrant(role, access);
+    for (const access of [
+      { actions: ['lambda:InvokeFunction'], resources: [snapshotGroups, countUsage, worker].map(arnOf) },
+      { actions: ['sns:Publish'], resources: [operations.topicArn] },
+      ...this.#athenaAccess(config),
+      dataObjects(deployed, 'night', 'PutObject', 'GetObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'),
+      dataObjects(
+        deployed,
+        'queryResults',
+        'PutObject',
+        'GetObject',
+        'AbortMultipartUpload',
+        'ListMultipartUploadParts',
+      ),
+      {
+        actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+        resources: [`arn:${partition}:s3:::${dataBucketName(deployed)}`],
+      },
+      {
+        actions: ['s3:GetBucketLocation', 's3:ListBucket'],
+        resources: [flowLogBucketArn(this, config)],
+      },
+      readsFlowLogs(this, config),
+    ]) {
+      grant(access);
+    }
+    const machine = this.#machine(config, role, {
+      ...{ partition, region, workGroup, topic: operations.topicArn },
+      snapshotGroups: arnOf(snapshotGroups),
+      countUsage: arnOf(countUsage),
+      reconcileUsage: arnOf(worker),
+    });
+    this.#schedule(config, machine);
+    this.#alarms(operations, machine);
+  }
+
+  #workGroup({ prefix, night }: Config): string {
+    const name = nightName(prefix);
+    const bucket = dataBucketName({ scope: this, prefix });
+    new CfnWorkGroup(this, 'WorkGroup', {
+      name,
+      description: 'stale-sg: the nightly fold',
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        // A query that would read more ends, and the night with it: a bound on what a mistake can cost.
+        bytesScannedCutoffPerQuery: night.scanLimitGiB * 2 ** 30,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${bucket}/${DATA_PREFIXES.queryResults}`,
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          expectedBucketOwner: Aws.ACCOUNT_ID,
+        },
+      },
+    });
+    return name;
+  }
+
+  #worker(config: Config): ServiceFunction {
+    const deployed = { scope: this, prefix: config.prefix };
+    const worker = new ServiceFunction(this, 'Worker', {
+      service: SERVICE,
+      prefix: config.prefix,
+      timeout: Duration.minutes(15),
+      // The service flows of one part, and the inventory.
+      memoryMiB: 3008,
+      logRetentionDays: config.logRetentionDays,
+      environment: {
+        [ENVIRONMENT.accountId]: Stack.of(this).account,
+        [ENVIRONMENT.logBucket]: config.flowLogs.bucket,
+        [ENVIRONMENT.retentionDays]: String(config.retentionDays),
+        [ENVIRONMENT.database]: databaseName(config.prefix),
+      },
+    });
+    worker.allow({
+      actions: ['s3:ListBucket'],
+      resources: [flowLogBucketArn(this, config)],
+      ...underKeys(this, config),
+    });
+    worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
+    worker.allow(dataObjects(deployed, 'night', 'GetObject', 'PutObject'));
+    worker.allow(dataObjects(deployed, 'queryResults', 'GetObject'));
+    worker.allow(dataObjects(deployed, 'evidence', 'PutObject'));
+    worker.allow(table(deployed, 'rulesData', 'Scan'));
+    worker.allow(table(deployed, 'rulesUsage', 'BatchWriteItem', 'Query', 'UpdateItem'));
+    worker.allow(table(deployed, 'dayUsage', 'BatchWriteItem', 'Query'));
+    worker.allow(table(deployed, 'state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
+    worker.allow({ actions: ['athena:GetQueryExecution'], resources: [this.#workGroupArn(config)] });
+    return worker;
+  }
+
+  /** https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html */
+  #athenaAccess(config: Config): Access[] {
+    const ofGlue = (...names: readonly string[]): string[] =>
+      names.map((name) => `arn:${Stack.of(this).partition}:glue:${Stack.of(this).region}:${Aws.ACCOUNT_ID}:${name}`);
+    const database = databaseName(config.prefix);
+    return [
+      {
+        actions: ['StartQueryExecution', 'GetQueryExecution', 'StopQueryExecution'].map((call) => `athena:${call}`),
+        resources: [this.#workGroupArn(config)],
+      },
+      {
+        actions: ['GetDatabase', 'CreateTable', 'GetTable', 'GetTables', 'GetPartitions'].map((call) => `glue:${call}`),
+        resources: ofGlue('catalog', `database/${database}`, `table/${database}/*`),
+        because: 'A table is named by the format of the flow logs it describes, which is seen when they are read.',
+      },
+      { actions: ['glue:GetDatabase'], resources: ofGlue('database/default') },
+    ];
+  }
+
+  #workGroupArn({ prefix }: Config): string {
+    return Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: nightName(prefix) });
+  }
+
+  #machine({ prefix, logRetentionDays }: Config, role: iam.Role, parts: Parameters<typeof nightDefinition>[0]) {
+    const stateMachineName = nightName(prefix);
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const machine = new sfn.StateMachine(this, 'Machine', {
+      stateMachineName,
+      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(nightDefinition(parts))),
+      role,
+      // Inputs and outputs are pointers and figures: nothing in them is a secret.
+      logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: true },
+      tracingEnabled: true,
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log deliveries and traces are no resources; CDK grants them for logging and tracing.',
+    });
+    return machine;
+  }
+
+  #schedule({ prefix, night }: Config, machine: sfn.StateMachine): void {
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
+    );
+    const [hour, minute] = night.at.split(':').map(Number) as [number, number];
+    new Schedule(this, 'Schedule', {
+      scheduleName: nightName(prefix),
+      schedule: ScheduleExpression.cron({ hour: String(hour), minute: String(minute) }),
+      target: {
+        bind: () => ({
+          arn: machine.stateMachineArn,
+          role,
+          input: ScheduleTargetInput.fromObject({}),
+          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: HOUR.toSeconds() },
+        }),
+      },
+    });
+  }
+
+  #alarms(operations: Operations, machine: sfn.StateMachine): void {
+    for (const [stem, metric] of [
+      ['night-failed', machine.metricFailed({ period: HOUR })],
+      ['night-timed-out', machine.metricTimedOut({ period: HOUR })],
+    ] as const) {
+      operations.alarm(stem, { metric, bound: { above: 0 } });
+    }
+    operations.alarm('night-missing', {
+      metric: machine.metricSucceeded({ period: HOUR }),
+      bound: { below: 1 },
+      periods: 24,
+      missingIsBad: true,
+    });
+  }
+}
+
+const arnOf = ({ lambda }: ServiceFunction): string => lambda.functionArn;
+
+function underKeys(scope: Construct, config: Config): Pick<Access, 'conditions'> {
+  const keys = flowLogKeys(scope, config).map((prefix) => `${prefix}*`);
+  return { conditions: { StringLike: { 's3:prefix': keys } } };
+}

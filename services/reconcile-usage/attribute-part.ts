@@ -1,0 +1,58 @@
+import { Attribution } from '../../shared/attribution/attribution.ts';
+import { ServiceFlows, type ServiceFlow } from '../../shared/evidence/service-flow.ts';
+import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
+import { FoldedReader } from '../../shared/flowlogs/read-folded.ts';
+import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
+
+/** What the records of some of a day's interfaces say. */
+export interface AttributedPart {
+  readonly usage: Usage;
+  readonly flows: readonly ServiceFlow[];
+  /** Rows of the fold, and the records they stand for. */
+  readonly rows: number;
+  readonly records: number;
+  /** Files that are not of the declared format: what was read of them means nothing. */
+  readonly foreignFiles: readonly string[];
+}
+
+/**
+ * Attributes the rows of the fold by the same core as streamed records. Parts of a day are cut by interface, so a
+ * service flow is in one part; their usages are to be added up.
+ *
+ * @param delivered the flow logs that have files on the day
+ */
+export async function attributePart(
+  rows: AsyncIterable<FoldedRow> | Iterable<FoldedRow>,
+  compiled: CompiledInventory,
+  delivered: ReadonlySet<string>,
+): Promise<AttributedPart> {
+  const usage = emptyUsage();
+  const flows = new ServiceFlows();
+  const attribution = new Attribution(compiled, usage, (record, direction, orientation) => {
+    flows.add(record, direction, orientation);
+  });
+  const counts = { rows: 0, records: 0 };
+  let firstEnd = -1;
+  const reader = new FoldedReader({
+    record: (record, row) => {
+      if (firstEnd < 0 || row.first_end < firstEnd) firstEnd = row.first_end;
+      attribution.add(record, { flowLogId: row.flow_log_id ?? undefined, delivered });
+    },
+    malformed: (times) => attribution.malformed(times),
+  });
+  const foreignFiles = new Set<string>();
+  for await (const row of rows) {
+    if (row.kind === 'header') {
+      foreignFiles.add(row.file ?? '');
+      continue;
+    }
+    counts.rows++;
+    counts.records += row.records;
+    reader.read(row);
+  }
+  attribution.finish();
+  // A row tells of its records' latest end; the first of all is asked for once.
+  usage.firstEnd = firstEnd;
+  return { usage, flows: flows.sorted(), ...counts, foreignFiles: [...foreignFiles].sort() };
+}

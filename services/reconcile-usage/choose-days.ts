@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Day } from '../../shared/usage/usage.ts';
+import type { Run } from './settle-day.ts';
+
+/** Days that the night must run again, with the reasons. */
+export interface Marks {
+  /** Of the marked days, those that were not tried {@link TRIES} times since they were last settled. */
+  open(): Promise<readonly Day[]>;
+  /** Notes that the day is tried once more. */
+  tried(day: Day): Promise<void>;
+}
+
+export const TRIES = 5;
+const DAYS_A_NIGHT = 7;
+const DAY_MS = 86_400_000;
+
+/** The last UTC day that was over at that time. */
+function dayBefore(time: Date): Day {
+  return Math.floor(time.getTime() / DAY_MS) - 1;
+}
+
+/**
+ * What one execution works on: the day that was asked for; else the last one that is over, and the marked ones, the
+ * latest first, a few.
+ *
+ * @throws RangeError for a day that is not over yet
+ */
+export async function chooseDays(
+  { day, startedAt, execution }: { day?: Day | undefined; startedAt: Date; execution: string },
+  marks: Marks,
+): Promise<Run[]> {
+  const last = dayBefore(startedAt);
+  if (day !== undefined && day > last) throw new RangeError('this day is not over yet');
+  const id = runId(startedAt, execution);
+  if (day !== undefined) return [{ day, id }];
+  const marked = (await marks.open()).filter((one) => one < last).sort((a, b) => b - a);
+  const again = marked.slice(0, DAYS_A_NIGHT - 1);
+  for (const one of again) await marks.tried(one);
+  return [last, ...again].map((one) => ({ day: one, id }));
+}
+
+/** Of one execution, and of no other: its time for people, its name's hash for the rest. */
+function runId(startedAt: Date, execution: string): string {
+  const time = startedAt
+    .toISOString()
+    .replace(/[^0-9T]/g, '')
+    .slice(0, 13);
+  return `${time}Z${createHash('sha256').update(execution).digest('hex').slice(0, 12)}`;
+}

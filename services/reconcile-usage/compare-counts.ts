@@ -1,0 +1,77 @@
+import { FATES, type Day, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
+
+/** Of a day, what the stream and the night differ in, night minus stream. */
+export interface Drift {
+  readonly records: number;
+  readonly requests: number;
+  readonly replies: number;
+  /** Rules whose counters differ, the largest difference first, at most {@link DRIFTING_RULES}. */
+  readonly rules: readonly RuleDrift[];
+  readonly driftingRules: number;
+  /** Share of the requests and replies credited by either that were credited to another rule: 0 to 1. */
+  readonly share: number;
+}
+
+export interface RuleDrift {
+  readonly ruleId: string;
+  readonly usedTimes: number;
+  readonly replyTimes: number;
+  readonly possibleTimes: number;
+}
+
+const DRIFTING_RULES = 1000;
+
+/** Why a night must not replace what was streamed: it has read less. Empty where it has not. */
+export function missingRecords(streamed: Usage, night: Usage): string[] {
+  const reasons: string[] = [];
+  const [before, now] = [total(streamed), total(night)];
+  if (now < before) reasons.push(`${now} records were read, ${before} were streamed`);
+  for (const [interfaceId, days] of streamed.interfaces) {
+    for (const [day, { records }] of days) {
+      const read = night.interfaces.get(interfaceId)?.get(day)?.records ?? 0;
+      if (read < records) reasons.push(`${interfaceId}: ${read} records were read, ${records} were streamed`);
+    }
+  }
+  return reasons;
+}
+
+export function total({ fates }: Usage): number {
+  return FATES.reduce((sum, fate) => sum + fates[fate], 0);
+}
+
+export function driftOf(streamed: Usage, night: Usage, day: Day): Drift {
+  const rules: RuleDrift[] = [];
+  let [moved, credited] = [0, 0];
+  for (const ruleId of new Set([...streamed.rules.keys(), ...night.rules.keys()])) {
+    const [a, b] = [streamed.rules.get(ruleId)?.get(day), night.rules.get(ruleId)?.get(day)];
+    const difference = {
+      usedTimes: times(b, 'usedTimes') - times(a, 'usedTimes'),
+      replyTimes: times(b, 'replyTimes') - times(a, 'replyTimes'),
+      possibleTimes: times(b, 'possibleTimes') - times(a, 'possibleTimes'),
+    };
+    const apart = Math.abs(difference.usedTimes) + Math.abs(difference.replyTimes);
+    moved += apart;
+    credited += Math.max(
+      times(a, 'usedTimes') + times(a, 'replyTimes'),
+      times(b, 'usedTimes') + times(b, 'replyTimes'),
+    );
+    if (apart + Math.abs(difference.possibleTimes) > 0) rules.push({ ruleId, ...difference });
+  }
+  rules.sort((a, b) => size(b) - size(a) || (a.ruleId < b.ruleId ? -1 : 1));
+  return {
+    records: total(night) - total(streamed),
+    requests: night.requests - streamed.requests,
+    replies: night.replies - streamed.replies,
+    rules: rules.slice(0, DRIFTING_RULES),
+    driftingRules: rules.length,
+    share: credited === 0 ? 0 : Math.min(1, moved / credited),
+  };
+}
+
+function size({ usedTimes, replyTimes, possibleTimes }: RuleDrift): number {
+  return Math.abs(usedTimes) + Math.abs(replyTimes) + Math.abs(possibleTimes);
+}
+
+function times(use: RuleDay | undefined, field: 'usedTimes' | 'replyTimes' | 'possibleTimes'): number {
+  return use?.[field] ?? 0;
+}

@@ -1,0 +1,12 @@
+import { environmentReader } from '../../shared/environment.ts';
+
+/** What the deployment tells the function. */
+export const readEnvironment = environmentReader('reconcile-usage', [
+  'tablePrefix',
+  'dataBucket',
+  'logBucket',
+  'accountId',
+  'region',
+  'retentionDays',
+  'database',
+]);

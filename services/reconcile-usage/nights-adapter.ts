@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  paginateQuery,
+  paginateScan,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { SETTLED } from '../../shared/aws/settled-days.ts';
+import { nightOf } from '../../shared/attribution/source.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
+import { parseRuleId } from '../../shared/inventory/versioned-rules.ts';
+import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
+import type { RowChange } from '../../shared/tables/row-change.ts';
+import { attributesOf } from '../../shared/tables/row-item.ts';
+import { updateOf, type Item } from '../../shared/tables/row-update.ts';
+import { UsageReader } from '../../shared/tables/usage-items.ts';
+import {
+  ALL,
+  isLastUse,
+  isoDay,
+  partitionsOfDay,
+  rejectedPartition,
+  usageRows,
+} from '../../shared/tables/usage-rows.ts';
+import type { Day, Usage } from '../../shared/usage/usage.ts';
+import type { Night, Nights, Settled } from './settle-day.ts';
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const ITEMS_PER_WRITE = 25;
+const CALLS_AT_ONCE = 16;
+const WRITE_ATTEMPTS = 10;
+const DRIFT = 'drift';
+
+type Table = RowChange['table'];
+
+/** Nights in DynamoDB: each run's rows are under its own source, and one item says which run speaks for the day. */
+export class DynamoNights implements Nights {
+  readonly #client: DynamoDBClient;
+  readonly #tables: TableNames;
+  readonly #retentionDays: number;
+
+  constructor(client: DynamoDBClient, tables: TableNames, retentionDays: number) {
+    this.#client = client;
+    this.#tables = tables;
+    this.#retentionDays = retentionDays;
+  }
+
+  async streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage> {
+    const reader = new UsageReader();
+    const { rules, days } = await this.#itemsOf(day, ruleIds);
+    for (const item of rules) reader.addRule(item);
+    for (const item of [...days, ...(await this.#query('dayUsage', ALL.part))]) reader.addDay(item);
+    return reader.counters().usage;
+  }
+
+  async settled(day: Day): Promise<Settled | undefined> {
+    const get = { TableName: this.#tables.state, Key: stateKey(SETTLED, day), ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetItemCommand(get));
+    return Item && (JSON.parse(Item.figures!.S!) as Settled);
+  }
+
+  async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
+    const rows = usageRows(addition, this.#retentionDays);
+    const [lasts, own] = [rows.filter(isLastUse), rows.filter((row) => !isLastUse(row))];
+    // Dies here: rows that nobody reads, and that expire.
+    await this.#writeAll(own.map((row) => [row.table, { PutRequest: { Item: itemOf(row) } }]));
+    // True whether the run is settled or not: these packets were seen.
+    await inParallel(lasts, CALLS_AT_ONCE, (row) => this.#moveForward(row));
+    if (!(await this.#point(run.day, settled, JSON.stringify(drift), before))) return false;
+    // Dies here: the day says what it should; the former rows stay until they expire.
+    if (before) await this.#remove(run.day, before.run, addition.rules.keys());
+    return true;
+  }
+
+  /** Of all sources; of rules, of these and of all that are known. */
+  async #itemsOf(day: Day, ruleIds: Iterable<string>): Promise<{ rules: Item[]; days: Item[] }> {
+    const ids = new Set([...ruleIds].map((id) => parseRuleId(id).ruleId));
+    const scan = { TableName: this.#tables.rulesData, ProjectionExpression: TABLE_KEYS.rulesData.partition };
+    for await (const { Items = [] } of paginateScan({ client: this.#client }, scan)) {
+      for (const item of Items) ids.add(item[TABLE_KEYS.rulesData.partition]!.S!);
+    }
+    const rules = inParallel([...ids], CALLS_AT_ONCE, (id) => this.#query('rulesUsage', id, `${isoDay(day)}#`));
+    const days = inParallel(partitionsOfDay(day), CALLS_AT_ONCE, (part) => this.#query('dayUsage', part));
+    return { rules: (await rules).flat(), days: (await days).flat() };
+  }
+
+  async #query(table: Table, partition: string, sortBegin?: string): Promise<Item[]> {
+    const { partition: pk, sort = '' } = TABLE_KEYS[table];
+    const items: Item[] = [];
+    const query = {
+      TableName: this.#tables[table],
+      KeyConditionExpression: `#pk = :pk${sortBegin === undefined ? '' : ' AND begins_with(#sort, :begin)'}`,
+      ExpressionAttributeNames: { '#pk': pk, ...(sortBegin !== undefined && { '#sort': sort }) },
+      ExpressionAttributeValues: {
+        ':pk': { S: partition },
+        ...(sortBegin !== undefined && { ':begin': { S: sortBegin } }),
+      },
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) items.push(...(Items as Item[]));
+    return items;
+  }
+
+  async #writeAll(writes: readonly (readonly [Table, WriteRequest])[]): Promise<void> {
+    const batches = Array.from({ length: Math.ceil(writes.length / ITEMS_PER_WRITE) }, (_, i) =>
+      writes.slice(i * ITEMS_PER_WRITE, (i + 1) * ITEMS_PER_WRITE),
+    );
+    await inParallel(batches, CALLS_AT_ONCE, async (batch) => {
+      const byTable = Map.groupBy(batch, ([table]) => this.#tables[table]);
+      let RequestItems = Object.fromEntries([...byTable].map(([name, some]) => [name, some.map(([, write]) => write)]));
+      for (let attempt = 1; Object.keys(RequestItems).length > 0; attempt++) {
+        // What was left out for want of capacity.
+        const { UnprocessedItems = {} } = await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
+        RequestItems = UnprocessedItems;
+        if (attempt === WRITE_ATTEMPTS && Object.keys(RequestItems).length > 0) {
+          throw new Error('rows of the night were not written: DynamoDB is short of capacity');
+        }
+        if (Object.keys(RequestItems).length > 0) await sleep(Math.random() * 50 * 2 ** attempt);
+      }
+    });
+  }
+
+  /** The last use of a rule only moves forward, whoever is first. */
+  async #moveForward(row: RowChange): Promise<void> {
+    let known: Item | undefined;
+    for (;;) {
+      const update = updateOf(row, known);
+      if (!update) return;
+      try {
+        const { ExpressionAttributeValues, ...rest } = update;
+        await this.#client.send(
+          new UpdateItemCommand({
+            TableName: this.#tables[row.table],
+            Key: keyOf(row),
+            ...rest,
+            ExpressionAttributeValues: ExpressionAttributeValues as Record<string, AttributeValue>,
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        known = error.Item ?? {};
+      }
+    }
+  }
+
+  /** Points the day to the run; false if it points to another one than `before` by now. */
+  async #point(day: Day, settled: Settled, drift: string, before: Settled | undefined): Promise<boolean> {
+    const TableName = this.#tables.state;
+    const figures = { run: { S: settled.run }, figures: { S: JSON.stringify(settled) } };
+    const condition = before
+      ? { ConditionExpression: '#run = :before', ExpressionAttributeValues: { ':before': { S: before.run } } }
+      : { ConditionExpression: 'attribute_not_exists(#run)' };
+    try {
+      await this.#client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName,
+                Item: { ...stateKey(SETTLED, day), ...figures },
+                ExpressionAttributeNames: { '#run': 'run' },
+                ...condition,
+              },
+            },
+            { Put: { TableName, Item: { ...stateKey(DRIFT, day), run: { S: settled.run }, drift: { S: drift } } } },
+          ],
+        }),
+      );
+      return true;
+    } catch (error) {
+      const codes =
+        error instanceof TransactionCanceledException ? error.CancellationReasons?.map(({ Code }) => Code) : [];
+      if (codes?.includes('ConditionalCheckFailed') || codes?.includes('TransactionConflict')) return false;
+      throw error;
+    }
+  }
+
+  /** Takes away what a run has said that speaks for the day no more. */
+  async #remove(day: Day, run: string, ruleIds: Iterable<string>): Promise<void> {
+    const source = nightOf(run);
+    const { rules, days } = await this.#itemsOf(day, ruleIds);
+    const rejected = await this.#query('dayUsage', rejectedPartition(day, source));
+    const removed = (table: Table, items: readonly Item[]) =>
+      items
+        .filter((item) => item.source?.S === source)
+        .map((item): [Table, WriteRequest] => {
+          const { partition, sort = '' } = TABLE_KEYS[table];
+          const Key = { [partition]: item[partition], [sort]: item[sort] } as Record<string, AttributeValue>;
+          return [table, { DeleteRequest: { Key } }];
+        });
+    await this.#writeAll([...removed('rulesUsage', rules), ...removed('dayUsage', [...days, ...rejected])]);
+  }
+}
+
+function itemOf(row: RowChange): Record<string, AttributeValue> {
+  return { ...keyOf(row), ...attributesOf(row) } as Record<string, AttributeValue>;
+}
+
+function keyOf({ table, key }: RowChange): Record<string, AttributeValue> {
+  const { partition, sort = '' } = TABLE_KEYS[table];
+  return { [partition]: { S: key[0] }, [sort]: { S: key[1] } };
+}
+
+function stateKey(id: string, day: Day): Record<string, AttributeValue> {
+  return { [TABLE_KEYS.state.partition]: { S: id }, [TABLE_KEYS.state.sort!]: { S: isoDay(day) } };
+}

@@ -1,0 +1,96 @@
+import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
+import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
+import type { LogFormat } from './log-format.ts';
+import type { Run } from './settle-day.ts';
+import { foldQuery, LATE_HOURS } from './sql/fold.ts';
+import { deliveryFolder } from './sql/partitions.ts';
+import { createTable, tableNameOf } from './sql/table.ts';
+import { unload } from './sql/unload.ts';
+
+/** What all steps of a run work by; written down once, so that all of them work by the same. */
+export interface Plan {
+  readonly version: 1;
+  /** Where the queries write: `s3://…/`, new for each plan. */
+  readonly folder: string;
+  readonly parts: number;
+  /** Flow logs of which files were delivered on the day. */
+  readonly delivered: readonly string[];
+  readonly snapshots: readonly SnapshotReference[];
+  /** Why the day was to be run again, as far as known when the run began. */
+  readonly marks: readonly string[];
+}
+
+export interface PlanPorts {
+  /** The snapshots in force on the day, and the formats of the flow logs in them. */
+  inForce(run: Run): Promise<{ snapshots: readonly SnapshotReference[]; formats: readonly LogFormat[] }>;
+  /** Objects whose key begins so. */
+  list(bucket: string, prefix: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
+  marks(run: Run): Promise<readonly string[]>;
+  /** A folder that nothing was ever written to: `s3://…/`. */
+  newFolder(run: Run): string;
+  write(run: Run, plan: Plan): Promise<void>;
+  now(): Date;
+}
+
+/** The statements of one query, in their order. */
+export interface PlannedQuery {
+  readonly createTable: string;
+  readonly unload: string;
+}
+
+export interface PlannedNight {
+  readonly queries: readonly PlannedQuery[];
+  /** Their numbers. */
+  readonly parts: readonly number[];
+}
+
+/** No flow log can be read that way. */
+class NothingToReconcile extends Error {
+  override name = 'NothingToReconcile';
+}
+
+/** Some 3 million records: their service flows fit the memory of one function. */
+const BYTES_PER_PART = 64 * 2 ** 20;
+/** What UNLOAD writes at most. https://docs.aws.amazon.com/athena/latest/ug/unload.html */
+const MAX_PARTS = 100;
+/** Folders of delivery that are read for a day that is run again: its own and the two next. */
+const MAX_LATE_HOURS = 48;
+const HOUR_MS = 3_600_000;
+/** A state hands on at most 256 KiB, and the statements are handed on.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MAX_BYTES = 200_000;
+
+/**
+ * What is to be done for the day: one query for each format of flow logs, and how many parts their rows are cut into.
+ *
+ * @throws NothingToReconcile where no flow log was written to the bucket; RangeError where the statements are too long
+ */
+export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
+  const { day } = run;
+  const { snapshots, formats } = await ports.inForce(run);
+  if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
+  const marks = await ports.marks(run);
+  let bytes = 0;
+  const delivered = new Set<string>();
+  for (const format of formats) {
+    for await (const { key, size } of ports.list(format.bucket, deliveryFolder(day, format))) {
+      const flowLogId = flowLogFileName(key)?.flowLogId;
+      if (flowLogId === undefined || !format.flowLogIds.includes(flowLogId)) continue;
+      delivered.add(flowLogId);
+      bytes += size;
+    }
+  }
+  const parts = Math.min(MAX_PARTS, Math.max(1, Math.ceil(bytes / BYTES_PER_PART)));
+  const sinceMs = ports.now().getTime() - (day + 1) * 24 * HOUR_MS;
+  const lateHours = Math.min(MAX_LATE_HOURS, Math.max(LATE_HOURS, Math.ceil(sinceMs / HOUR_MS)));
+  const folder = ports.newFolder(run);
+  const queries = formats.map((format, i): PlannedQuery => {
+    const table = { database, table: tableNameOf(format) };
+    const query = foldQuery({ table, format, day, lateHours, parts });
+    return { createTable: createTable(table, format), unload: unload(query, `${folder}${i}/`) };
+  });
+  const size = Buffer.byteLength(JSON.stringify(queries));
+  if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
+  await ports.write(run, { version: 1, folder, parts, delivered: [...delivered].sort(), snapshots, marks });
+  return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
+}

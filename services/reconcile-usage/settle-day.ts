@@ -1,0 +1,115 @@
+import { nightOf } from '../../shared/attribution/source.ts';
+import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
+import { addUsage } from '../../shared/usage/merge.ts';
+import { emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { driftOf, missingRecords, total, type Drift } from './compare-counts.ts';
+
+/** Where the counters of days lie. */
+export interface Nights {
+  /** What was streamed for the day; of rules, of these and of all that are known. */
+  streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage>;
+  /** What is said of the day now, if a night was settled. */
+  settled(day: Day): Promise<Settled | undefined>;
+  /**
+   * Makes the night what is said of the day, wholly and at once, unless another run was settled since `before` was read:
+   * then false, and nothing is changed for whoever reads. May be done again.
+   */
+  replace(night: Night, before: Settled | undefined): Promise<boolean>;
+}
+
+/** One execution for one day. */
+export interface Run {
+  readonly day: Day;
+  /** Letters and digits. */
+  readonly id: string;
+}
+
+export interface Night {
+  readonly run: Run;
+  /** Of the day alone, under the run's own source. */
+  readonly addition: Addition;
+  readonly settled: Settled;
+  readonly drift: Drift;
+}
+
+/** What a settled night says in short. */
+export interface Settled {
+  readonly run: string;
+  readonly records: number;
+  readonly streamedRecords: number;
+  readonly driftShare: number;
+  readonly driftingRules: number;
+  /** Where the day's service flows lie: keys of the data bucket, or names of files. */
+  readonly evidence: readonly string[];
+  /** Runs that spoke for the day before, the last first. */
+  readonly replaced: readonly string[];
+}
+
+/** What was read of some of a day's interfaces. */
+export interface Part {
+  readonly usage: Usage;
+  readonly rules: ReadonlyMap<string, RuleFacts>;
+  readonly evidence: readonly string[];
+  /** Files that are not of the declared format. */
+  readonly foreignFiles: readonly string[];
+}
+
+/** A day whose night has read less than was streamed, or other than it thought: it must not be replaced. */
+export class IncompleteDay extends Error {
+  override name = 'IncompleteDay';
+}
+
+const REPLACED_KEPT = 50;
+const ATTEMPTS = 5;
+
+/**
+ * Makes what the night has counted speak for its day. Done twice by one run it is done once.
+ *
+ * Dies before `replace` has taken effect: what was said of the day stands. After it: a run that finds itself settled, or
+ * settled and replaced by another, has nothing left to do.
+ *
+ * @throws IncompleteDay if the night has read fewer records than were streamed, in total or of an interface
+ */
+export async function settleDay(run: Run, parts: readonly Part[], nights: Nights): Promise<Settled> {
+  const { day, id } = run;
+  const usage = emptyUsage();
+  for (const part of parts) addUsage(usage, part.usage);
+  const rules = new Map(parts.flatMap((part) => [...part.rules]));
+  const source = nightOf(id);
+  const addition: Addition = {
+    days: new Map([[day, { sources: new Map([[source, usage]]), malformedSamples: [] }]]),
+    rules,
+  };
+  const foreign = parts.flatMap(({ foreignFiles }) => foreignFiles);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const before = await nights.settled(day);
+    if (before && [before.run, ...before.replaced].includes(id)) return before;
+    const streamed = await nights.streamed(day, usage.rules.keys());
+    const reasons = missingRecords(streamed, usage);
+    if (total(usage) === 0) reasons.unshift('nothing was read');
+    if (foreign.length > 0) reasons.unshift(`${foreign[0]!} has another header than its flow log's format`);
+    if (before && total(usage) < before.records) {
+      reasons.push(`${total(usage)} records were read, ${before.records} by run ${before.run}`);
+    }
+    if (reasons.length > 0) throw new IncompleteDay(incompleteText(reasons));
+    const drift = driftOf(streamed, usage, day);
+    const settled = {
+      run: id,
+      records: total(usage),
+      streamedRecords: total(streamed),
+      driftShare: drift.share,
+      driftingRules: drift.driftingRules,
+      evidence: parts.flatMap(({ evidence }) => evidence),
+      replaced: before ? [before.run, ...before.replaced].slice(0, REPLACED_KEPT) : [],
+    };
+    if (await nights.replace({ run, addition, settled, drift }, before)) return settled;
+  }
+  throw new Error(`other runs were settled for the day while run ${id} was at it, ${ATTEMPTS} times`);
+}
+
+const REASONS_SHOWN = 3;
+
+function incompleteText(reasons: readonly string[]): string {
+  const rest = reasons.length - REASONS_SHOWN;
+  return reasons.slice(0, REASONS_SHOWN).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}

@@ -1,0 +1,167 @@
+import type { Day } from '../../../shared/usage/usage.ts';
+import { whole } from './quote.ts';
+
+/* The steps from `readable` (see read-rows.ts) to the rows of `FoldedRow`, in their order. */
+
+/** The rules of `TextReader` and `readParquet`, but for addresses: those are for the one parser there is. */
+export const OF_ONE_KIND = `of_one_kind AS (
+  SELECT
+    *,
+    CASE
+      WHEN unreadable IS NOT NULL THEN unreadable
+      WHEN window_start IS NULL OR window_start < 0 OR window_end IS NULL OR window_end < 0 THEN 'malformed'
+      WHEN log_status = 'NODATA' THEN 'nodata'
+      WHEN log_status = 'SKIPDATA' THEN 'skipdata'
+      WHEN action IS NULL OR action NOT IN ('ACCEPT', 'REJECT') THEN 'malformed'
+      WHEN srcaddr IS NULL OR dstaddr IS NULL THEN 'malformed'
+      WHEN protocol IS NULL OR protocol < 0 THEN 'malformed'
+      WHEN srcport IS NULL OR dstport IS NULL OR packets IS NULL OR bytes IS NULL OR tcp_flags IS NULL THEN 'malformed'
+      WHEN protocol IN (6, 17) AND (srcport < 0 OR dstport < 0) THEN 'malformed'
+      WHEN action = 'ACCEPT' AND (packets < 0 OR bytes < 0) THEN 'malformed'
+      ELSE 'ok'
+    END AS kind
+  FROM readable
+)`;
+
+const READ = `kind IN ('ok', 'nodata', 'skipdata')`;
+
+/**
+ * What a record says to counting, and nothing else. Lines without an `end` are on the day of their file; a header of other
+ * fields spoils every day that its file is read for. What is of no day ends at -1.
+ */
+export function ofCounting(day: Day): string {
+  return `of_counting AS (
+  SELECT
+    kind,
+    CASE WHEN NOT ${READ} THEN file END AS file,
+    flow_log_id,
+    CASE WHEN ${READ} THEN interface_id END AS interface_id,
+    CASE WHEN ${READ} THEN vpc_id END AS vpc_id,
+    CASE WHEN kind = 'ok' THEN srcaddr END AS srcaddr,
+    CASE WHEN kind = 'ok' THEN dstaddr END AS dstaddr,
+    CASE WHEN kind = 'ok' THEN pkt_srcaddr END AS pkt_srcaddr,
+    CASE WHEN kind = 'ok' THEN pkt_dstaddr END AS pkt_dstaddr,
+    CASE WHEN kind <> 'ok' THEN -1 WHEN protocol IN (6, 17) THEN srcport ELSE 0 END AS srcport,
+    CASE WHEN kind <> 'ok' THEN -1 WHEN protocol IN (6, 17) THEN dstport ELSE 0 END AS dstport,
+    CASE WHEN kind = 'ok' THEN protocol ELSE -1 END AS protocol,
+    CASE WHEN kind = 'ok' THEN action END AS action,
+    CASE WHEN kind = 'ok' AND flow_direction IN ('ingress', 'egress') THEN flow_direction END AS flow_direction,
+    CASE WHEN kind = 'ok' AND action = 'REJECT' THEN reject_reason END AS reject_reason,
+    CASE WHEN kind = 'ok' AND action = 'ACCEPT' AND protocol = 6 AND tcp_flags > 0 AND bitwise_and(tcp_flags, 2) = 2
+      THEN CASE WHEN bitwise_and(tcp_flags, 16) = 16 THEN 'reply' ELSE 'request' END
+    END AS shown,
+    CASE WHEN kind = 'ok' AND packets > 0 THEN packets ELSE 0 END AS packets,
+    CASE WHEN kind = 'ok' AND bytes > 0 THEN bytes ELSE 0 END AS bytes,
+    CASE WHEN ${READ} THEN window_start ELSE -1 END AS window_start,
+    CASE WHEN ${READ} THEN window_end WHEN kind = 'header' OR kind = 'malformed' AND on_time THEN ${whole(day * 86_400)} ELSE -1 END AS window_end
+  FROM of_one_kind
+)`;
+}
+
+/** What is alike in the rows of each grouping. */
+const WHOSE = 'kind, file, flow_log_id, interface_id, vpc_id, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr';
+const WHAT = 'protocol, action, flow_direction, reject_reason';
+
+/**
+ * Records of one connection and hour become one row: fewer to sort. Wide sums: 1,024 records can overflow a bigint. The day
+ * is chosen by a result of the grouping: engines carry other conditions down to the lines, and take each apart twice.
+ */
+export function flowsOf(day: Day): string {
+  return `flows AS (
+  SELECT
+    ${WHOSE}, srcport, dstport,
+    ${WHAT}, shown, window_end - window_end % 3600 AS hour_start,
+    count(*) AS records,
+    sum(CAST(packets AS decimal(38, 0))) AS packets,
+    sum(CAST(bytes AS decimal(38, 0))) AS bytes,
+    min(window_start) AS first_start,
+    min(window_end) AS first_end,
+    max(window_end) AS last_end
+  FROM of_counting
+  GROUP BY
+    ${WHOSE}, srcport, dstport,
+    ${WHAT}, shown, window_end - window_end % 3600
+),
+flows_of_day AS (
+  SELECT *
+  FROM flows
+  WHERE last_end BETWEEN ${whole(day * 86_400)} AND ${whole(day * 86_400 + 86_399)}
+)`;
+}
+
+/**
+ * A connection is its interface, protocol and two ends, whichever of them a row names first: the lower end is the one with
+ * the smaller text. `opening_end` is the end that a SYN shows to have opened it: none of what was rejected, and neither of two
+ * that are the same.
+ */
+export const PAIRED = `ends AS (
+  SELECT *, srcaddr < dstaddr OR srcaddr = dstaddr AND srcport < dstport AS source_is_lower
+  FROM flows_of_day
+),
+openings AS (
+  SELECT
+    *,
+    CASE
+      WHEN shown IS NULL OR srcaddr = dstaddr AND srcport = dstport THEN NULL
+      WHEN source_is_lower = (shown = 'request') THEN 'lower'
+      ELSE 'upper'
+    END AS opening_end,
+    CASE WHEN source_is_lower THEN srcaddr ELSE dstaddr END AS lower_address,
+    CASE WHEN source_is_lower THEN srcport ELSE dstport END AS lower_port,
+    CASE WHEN source_is_lower THEN dstaddr ELSE srcaddr END AS upper_address,
+    CASE WHEN source_is_lower THEN dstport ELSE srcport END AS upper_port
+  FROM ends
+),
+paired AS (
+  SELECT
+    *,
+    min(opening_end) OVER (
+      PARTITION BY interface_id, protocol, lower_address, lower_port, upper_address, upper_port
+    ) AS least_opening_end,
+    max(opening_end) OVER (
+      PARTITION BY interface_id, protocol, lower_address, lower_port, upper_address, upper_port
+    ) AS greatest_opening_end
+  FROM openings
+)`;
+
+/** A row's own SYN counts before all others; others that contradict each other tell nothing. */
+export const WITH_OPENER = `with_opener AS (
+  SELECT
+    *,
+    CASE
+      WHEN shown IS NOT NULL THEN shown
+      WHEN action = 'ACCEPT' AND least_opening_end = greatest_opening_end
+        THEN CASE WHEN source_is_lower = (least_opening_end = 'lower') THEN 'request' ELSE 'reply' END
+    END AS opener
+  FROM paired
+),
+counted AS (
+  SELECT
+    *,
+    CASE WHEN protocol IN (6, 17) AND (action = 'REJECT' OR opener = 'request') THEN -1 ELSE srcport END AS told_srcport,
+    CASE WHEN protocol IN (6, 17) AND opener = 'reply' THEN -1 ELSE dstport END AS told_dstport
+  FROM with_opener
+)`;
+
+/** A sum too large for a bigint becomes the largest there is. */
+const cut = (sum: string): string =>
+  `CAST(CASE WHEN ${sum} > 9223372036854775807 THEN 9223372036854775807 ELSE ${sum} END AS bigint)`;
+
+/** The rows of the fold, and which of the parts each is in. */
+export const grouped = (parts: number): string => `SELECT
+  ${WHOSE},
+  CAST(told_srcport AS integer) AS srcport,
+  CAST(told_dstport AS integer) AS dstport,
+  CAST(protocol AS integer) AS protocol, action, flow_direction, reject_reason,
+  opener,
+  CAST(sum(records) AS bigint) AS records,
+  ${cut('sum(packets)')} AS packets,
+  ${cut('sum(bytes)')} AS bytes,
+  min(first_start) AS first_start,
+  min(first_end) AS first_end,
+  max(last_end) AS last_end,
+  CAST(mod(crc32(to_utf8(coalesce(interface_id, ''))), ${whole(parts)}) AS integer) AS part
+FROM counted
+GROUP BY
+  ${WHOSE}, told_srcport, told_dstport,
+  ${WHAT}, opener, hour_start`;

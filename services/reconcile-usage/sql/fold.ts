@@ -1,0 +1,88 @@
+import type { Day } from '../../../shared/usage/usage.ts';
+import { checkedFormat, type LogFormat } from '../log-format.ts';
+import { deliveredOn, yearMonthDate } from './partitions.ts';
+import { pattern, tableOf, text, texts, within, type TableName } from './quote.ts';
+import { flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, WITH_OPENER } from './fold-steps.ts';
+import { columnsToRead, readRows } from './read-rows.ts';
+
+export interface Fold {
+  readonly table: TableName;
+  readonly format: LogFormat;
+  /** Whose records, by the UTC date of `end`. */
+  readonly day: Day;
+  /**
+   * Hours after the day's end, by the time in the file's name, whose files are read too. A file is named by the `end`s it
+   * was meant for; what AWS could not deliver then follows in a later one. Default {@link LATE_HOURS}.
+   */
+  readonly lateHours?: number | undefined;
+  /** 1 to 100 parts, told from 0 by the last column, {@link PART}; an interface is in one of them. Default 1. */
+  readonly parts?: number | undefined;
+}
+
+/** Delivery takes some ten minutes; the night begins hours later. What comes after it marks its day to be run again. */
+export const LATE_HOURS = 6;
+/** 9999-12-30: the day after it still has four digits. */
+const MAX_DAY = 2_932_895;
+const MAX_LATE_HOURS = 30 * 24;
+/** The column that tells the part a row is in; it is no part of `FoldedRow`. */
+export const PART = 'part';
+/** What UNLOAD writes at most. https://docs.aws.amazon.com/athena/latest/ug/unload.html */
+const MAX_PARTS = 100;
+/** https://docs.aws.amazon.com/athena/latest/ug/service-limits.html */
+export const MAX_STATEMENT_BYTES = 262_144;
+
+/**
+ * The query that folds one day: rows as `FoldedRow` describes them. It reads, sets aside, pairs and groups, and knows
+ * nothing of rules. One scan, in words that Trino and DuckDB (with `duckDbSetup`) understand alike.
+ *
+ * @throws RangeError for a value out of its bounds, and where the flow logs are too many for one statement
+ */
+export function foldQuery(fold: Fold): string {
+  const { table, day, lateHours = LATE_HOURS, parts = 1 } = fold;
+  const format = checkedFormat(fold.format);
+  within('day', day, 0, MAX_DAY);
+  within('lateHours', lateHours, 0, MAX_LATE_HOURS);
+  within('parts', parts, 1, MAX_PARTS);
+  const query = `WITH
+${delivered(table, format, day, lateHours)},
+${readRows(format)},
+${OF_ONE_KIND},
+${ofCounting(day)},
+${flowsOf(day)},
+${PAIRED},
+${WITH_OPENER}
+${grouped(parts)}`;
+  if (Buffer.byteLength(query) > MAX_STATEMENT_BYTES - 1024) {
+    throw new RangeError(`the statement is too long: ${format.flowLogIds.length} flow logs of one format`);
+  }
+  return query;
+}
+
+/** As AWS names its files: which flow log, and the time from which on its records end. */
+const FILE_NAME = '/[0-9]{12}_vpcflowlogs_[a-z0-9-]+_(fl-[0-9a-f]+)_([0-9]{8}T[0-9]{4})Z_[0-9A-Za-z]+[.]log';
+
+/** Files of these flow logs that can hold records of the day. `on_time`: delivered on the day itself. */
+function delivered(table: TableName, format: LogFormat, day: Day, lateHours: number): string {
+  const days = [deliveredOn(day, format)];
+  for (let late = 1; (late - 1) * 24 < lateHours; late++) {
+    days.push(deliveredOn(day + late, format, Math.min(24, lateHours - (late - 1) * 24)));
+  }
+  const end = day * 24 + 24 + lateHours;
+  const until = `${yearMonthDate(Math.floor(end / 24)).join('')}T${String(end % 24).padStart(2, '0')}00`;
+  return `files AS (
+  SELECT
+    "$path" AS file,
+    regexp_extract("$path", ${pattern(FILE_NAME)}, 1) AS flow_log_id,
+    regexp_extract("$path", ${pattern(FILE_NAME)}, 2) AS published,
+    ${days[0]!} AS on_time,
+    ${columnsToRead(format).join(',\n    ')}
+  FROM ${tableOf(table)}
+  WHERE ${days.map((condition) => `(${condition})`).join(' OR ')}
+),
+delivered AS (
+  SELECT *
+  FROM files
+  WHERE flow_log_id IN (${texts(format.flowLogIds)})
+    AND published < ${text(until)}
+)`;
+}

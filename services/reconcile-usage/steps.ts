@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { evidenceFile } from '../../shared/evidence/evidence-file.ts';
+import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
+import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { partText, readPart } from '../../shared/tables/part-file.ts';
+import { isoDay } from '../../shared/tables/usage-rows.ts';
+import { rulesNamed } from '../../shared/usage/addition.ts';
+import type { Day } from '../../shared/usage/usage.ts';
+import { attributePart } from './attribute-part.ts';
+import { chooseDays, type Marks } from './choose-days.ts';
+import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
+import { settleDay, type Nights, type Part, type Run, type Settled } from './settle-day.ts';
+
+const DAY = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/, 'a day is given as 2026-01-31')
+  .transform((text, context): Day => {
+    const day = Date.parse(text) / 86_400_000;
+    if (Number.isInteger(day) && isoDay(day) === text) return day;
+    context.addIssue({ code: 'custom', message: `there is no day ${text}` });
+    return z.NEVER;
+  });
+const RUN = { day: DAY, run: z.string().regex(/^[0-9A-Za-z]{1,64}$/) };
+const REASON = z.object({ Error: z.string(), Cause: z.string() });
+const ATTRIBUTED = z.object({
+  part: z.int().min(0),
+  result: z.string(),
+  evidence: z.array(z.string()),
+  foreignFiles: z.array(z.string()),
+  records: z.int().min(0),
+  rows: z.int().min(0),
+});
+const DONE = z.object({ day: z.string(), status: z.enum(['reconciled', 'incomplete']), error: REASON.optional() });
+
+/** What the state machine asks for. Pointers go from step to step, never what they point to. */
+const STEP = z.discriminatedUnion('step', [
+  z.object({
+    step: z.literal('days'),
+    /** What the execution was started with. */
+    input: z.strictObject({ day: DAY.optional() }),
+    startedAt: z.iso.datetime(),
+    execution: z.string().min(1),
+  }),
+  z.object({ step: z.literal('plan'), ...RUN }),
+  z.object({ step: z.literal('attribute'), ...RUN, part: z.int().min(0), queries: z.array(z.string().min(1)) }),
+  z.object({ step: z.literal('settle'), ...RUN, parts: z.array(ATTRIBUTED) }),
+  z.object({ step: z.literal('incomplete'), ...RUN, error: REASON }),
+  z.object({ step: z.literal('conclude'), days: z.array(DONE) }),
+]);
+export type Step = z.output<typeof STEP>;
+type Of<S extends Step['step']> = Extract<Step, { step: S }>;
+
+export type Attributed = z.output<typeof ATTRIBUTED>;
+export type DayDone = z.output<typeof DONE>;
+
+export interface StepPorts {
+  readonly marks: Marks & {
+    mark(day: Day, reason: string): Promise<void>;
+    clear(day: Day, reasons: readonly string[]): Promise<void>;
+  };
+  readonly plan: PlanPorts;
+  readonly database: string;
+  readPlan(run: Run): Promise<Plan>;
+  inventory(run: Run, plan: Plan): Promise<CompiledInventory>;
+  /** The rows of one part, from all the queries. */
+  rows(plan: Plan, part: number, queries: readonly string[]): AsyncIterable<FoldedRow>;
+  writePart(run: Run, part: number, text: string): Promise<string>;
+  readPart(result: string): Promise<string>;
+  /** Returns its key. */
+  writeEvidence(run: Run, part: number, bytes: Uint8Array): Promise<string>;
+  readonly nights: Nights;
+  report(settled: Settled & { readonly day: string }): void;
+}
+
+/** The night did not settle all days. */
+class NightFailed extends Error {
+  override name = 'NightFailed';
+}
+
+/**
+ * One step of the state machine.
+ *
+ * @throws Error that names what is wrong with the event, and what the step itself throws
+ */
+export async function perform(event: unknown, ports: StepPorts): Promise<unknown> {
+  const { success, data: step, error } = STEP.safeParse(event);
+  if (!success) throw new Error(`no step of the night: ${z.prettifyError(error)}`);
+  switch (step.step) {
+    case 'days':
+      return days(step, ports);
+    case 'plan':
+      return plan(step, ports);
+    case 'attribute':
+      return attribute(step, ports);
+    case 'settle':
+      return settle(step, ports);
+    case 'incomplete':
+      return incomplete(step, ports);
+    case 'conclude':
+      return conclude(step);
+  }
+}
+
+async function days({ input, startedAt, execution }: Of<'days'>, { marks }: StepPorts) {
+  const runs = await chooseDays({ day: input.day, startedAt: new Date(startedAt), execution }, marks);
+  return { days: runs.map((run) => ({ day: isoDay(run.day), run: run.id })) };
+}
+
+async function plan(step: Of<'plan'>, ports: StepPorts): Promise<PlannedNight> {
+  return planNight(runOf(step), ports.database, ports.plan);
+}
+
+async function attribute(step: Of<'attribute'>, ports: StepPorts): Promise<Attributed> {
+  const [run, { part }] = [runOf(step), step];
+  const plan = await ports.readPlan(run);
+  const compiled = await ports.inventory(run, plan);
+  const rows = ports.rows(plan, part, step.queries);
+  const { usage, flows, foreignFiles, ...counts } = await attributePart(rows, compiled, new Set(plan.delivered));
+  const evidence = flows.length === 0 ? [] : [await ports.writeEvidence(run, part, evidenceFile(flows))];
+  const text = partText(run.day, usage, rulesNamed(usage, compiled.inventory.rules));
+  const result = await ports.writePart(run, part, text);
+  return { part, result, evidence, foreignFiles: foreignFiles.slice(0, FOREIGN_SHOWN), ...counts };
+}
+
+/** One is enough to keep the day from being settled; payloads are bounded. */
+const FOREIGN_SHOWN = 3;
+
+async function settle(step: Of<'settle'>, ports: StepPorts) {
+  const run = runOf(step);
+  const plan = await ports.readPlan(run);
+  const numbers = step.parts.map(({ part }) => part).sort((a, b) => a - b);
+  if (numbers.length !== plan.parts || numbers.some((part, i) => part !== i)) {
+    throw new Error(`parts ${numbers.join(', ')} were attributed, of ${plan.parts}`);
+  }
+  const parts: Part[] = [];
+  for (const { result, evidence, foreignFiles } of step.parts) {
+    parts.push({ ...readPart(await ports.readPart(result), result), evidence, foreignFiles });
+  }
+  const settled = await settleDay(run, parts, ports.nights);
+  await ports.marks.clear(run.day, plan.marks);
+  const day = isoDay(run.day);
+  ports.report({ day, ...settled });
+  const { records, streamedRecords, driftShare, driftingRules } = settled;
+  return { day, status: 'reconciled', records, streamedRecords, driftShare, driftingRules };
+}
+
+async function incomplete(step: Of<'incomplete'>, { marks }: StepPorts): Promise<DayDone> {
+  await marks.mark(step.day, step.error.Error);
+  const Cause = step.error.Cause.slice(0, CAUSE_SHOWN);
+  return { day: isoDay(step.day), status: 'incomplete', error: { Error: step.error.Error, Cause } };
+}
+
+const CAUSE_SHOWN = 2000;
+
+function conclude({ days }: Of<'conclude'>) {
+  const failed = days.filter(({ status }) => status !== 'reconciled');
+  if (failed.length === 0) return { days: days.map(({ day }) => day) };
+  const lines = failed.map(({ day, error }) => `${day}: ${error?.Error ?? ''}: ${reasonOf(error?.Cause ?? '')}`);
+  throw new NightFailed(`${failed.length} of ${days.length} days are not reconciled. ${lines.join('\n')}`);
+}
+
+/** Lambda says what was thrown as JSON; Athena says it in words. */
+function reasonOf(cause: string): string {
+  return /"errorMessage":\s*("(?:[^"\\]|\\.)*")/.exec(cause)?.[1]?.slice(1, -1) ?? cause;
+}
+
+function runOf({ day, run }: { day: Day; run: string }): Run {
+  return { day, id: run };
+}

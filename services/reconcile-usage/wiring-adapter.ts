@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { dayInventory } from '../../shared/aws/day-inventory.ts';
+import { DayMarks } from '../../shared/aws/day-marks.ts';
+import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
+import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { tableNames } from '../../shared/names.ts';
+import { TRIES } from './choose-days.ts';
+import { readEnvironment } from './environment.ts';
+import { logFormatsOf } from './log-format.ts';
+import { NightFiles } from './night-files-adapter.ts';
+import { DynamoNights } from './nights-adapter.ts';
+import type { Plan } from './plan-night.ts';
+import type { Settled } from './settle-day.ts';
+import { perform, type StepPorts } from './steps.ts';
+import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
+
+const SERVICE = 'reconcile-usage';
+const NAMESPACE = 'stale-sg';
+
+/** Everything is made once for all invocations of the process. */
+export function wire(variables: NodeJS.ProcessEnv) {
+  const environment = readEnvironment(variables);
+  const logger = new Logger({ serviceName: SERVICE });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
+  const s3 = tracer.captureAWSv3Client(new S3Client());
+  const athena = tracer.captureAWSv3Client(new AthenaClient());
+  const tables = tableNames(environment.tablePrefix);
+  const marks = new DayMarks(dynamo, tables.state);
+  const index = new SnapshotIndex(dynamo, tables.state);
+  const archive = new SnapshotArchive(index, s3, environment.dataBucket);
+  const observations = new InterfaceObservations(dynamo, tables.state);
+  const files = new NightFiles(s3, environment.dataBucket);
+
+  const ports: StepPorts = {
+    marks: {
+      open: () => marks.open(TRIES),
+      tried: (day) => marks.tried(day),
+      mark: (day, reason) => marks.mark(day, reason),
+      clear: (day, reasons) => marks.clear(day, reasons),
+    },
+    plan: {
+      async inForce({ day }) {
+        const { references } = await index.inForce(day);
+        const flowLogs = new Map<string, object>();
+        for (const reference of references) {
+          for (const one of (await archive.read(reference)).flowLogs as { FlowLogId?: string }[]) {
+            flowLogs.set(one.FlowLogId ?? '', one);
+          }
+        }
+        const { formats, problems } = logFormatsOf([...flowLogs.values()], environment);
+        for (const problem of problems) logger.warn('unknown', { problem });
+        const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
+        if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });
+        return { snapshots: references, formats: readable };
+      },
+      list: (bucket, prefix) => listed(s3, bucket, prefix),
+      marks: ({ day }) => marks.reasons(day),
+      newFolder: (run) => files.folder(run, randomUUID()),
+      write: (run, plan) => files.writePlan(run, plan),
+      now: () => new Date(),
+    },
+    database: environment.database,
+    readPlan: (run) => files.readPlan(run),
+    inventory: ({ day }, { snapshots }) => dayInventory(day, snapshots, archive, observations),
+    rows: (plan, part, queries) => rowsOf(athena, files, plan, part, queries),
+    writePart: (run, part, text) => files.writePart(run, part, text),
+    readPart: (key) => files.text(key),
+    writeEvidence: (run, part, bytes) => files.writeEvidence(run, part, bytes),
+    nights: new DynamoNights(dynamo, tables, environment.retentionDays),
+    report: (settled) => report(settled, metrics, logger),
+  };
+  return { perform: (event: unknown) => perform(event, ports), logger, metrics, tracer };
+}
+
+async function* listed(client: S3Client, Bucket: string, Prefix: string) {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+    for (const { Key = '', Size = 0 } of Contents) yield { key: Key, size: Size };
+  }
+}
+
+async function* rowsOf(
+  athena: AthenaClient,
+  files: NightFiles,
+  { folder }: Plan,
+  part: number,
+  queries: readonly string[],
+) {
+  for (const query of queries) {
+    const uris = await unloadedFiles(athena, query, folder, files);
+    for (const uri of filesOfPart(uris, part)) yield* foldedRows(await files.buffer(uri));
+  }
+}
+
+function report({ day, evidence, replaced, ...settled }: Settled & { day: string }, metrics: Metrics, logger: Logger) {
+  logger.info('reconciled', { day, evidence: evidence.length, replaced: replaced.length, ...settled });
+  metrics.addMetric('DaysReconciled', 'Count', 1);
+  metrics.addMetric('RecordsReconciled', 'Count', settled.records);
+  metrics.addMetric('DriftShare', 'None', settled.driftShare);
+}

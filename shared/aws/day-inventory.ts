@@ -1,0 +1,27 @@
+import type { Inventory } from '../inventory/inventory.ts';
+import { unite, withInterfaces } from '../inventory/union.ts';
+import { withVersionedRules } from '../inventory/versioned-rules.ts';
+import { CompiledInventory } from '../matching/compiled-inventory.ts';
+import type { Day } from '../usage/usage.ts';
+import type { InterfaceObservations } from './interface-observations.ts';
+import type { SnapshotArchive } from './snapshot-archive.ts';
+import type { SnapshotReference } from './snapshot-index.ts';
+
+/**
+ * The inventory that a day is matched against: the union of these snapshots and of the interfaces that were looked up on
+ * the day, under versioned rule ids.
+ */
+export async function dayInventory(
+  day: Day,
+  references: readonly SnapshotReference[],
+  archive: Pick<SnapshotArchive, 'read'>,
+  observations: Pick<InterfaceObservations, 'of'>,
+): Promise<CompiledInventory> {
+  let union: Inventory | undefined;
+  for (const reference of references) {
+    const { inventory } = await archive.read(reference);
+    union = union ? unite(union, inventory) : inventory;
+  }
+  if (!union) throw new Error('no snapshot is in force');
+  return new CompiledInventory(withVersionedRules(withInterfaces(union, await observations.of(day))));
+}

@@ -1,0 +1,51 @@
+/**
+ * A group of records of one UTC day that counting cannot tell apart: what the nightly fold hands on. Column names and types
+ * are those of its output; absent texts are null.
+ */
+export interface FoldedRow {
+  /**
+   * `malformed`: lines that are no records; addresses are not looked into. `header`: lines that name other fields than the
+   * declared ones, so that nothing read from the file means what it seems to: the day must not be settled on it. Both hold
+   * nothing but `file`, `flow_log_id` and `records`; in `nodata` and `skipdata` all is absent that their fields show as `-`.
+   * Absent ports and protocols are -1, absent sums 0.
+   */
+  readonly kind: 'ok' | 'nodata' | 'skipdata' | 'malformed' | 'header';
+  /** `s3://…`, of `malformed` and `header` rows only. */
+  readonly file: string | null;
+  /** The `fl-` id in the files' names. */
+  readonly flow_log_id: string | null;
+  readonly interface_id: string | null;
+  readonly vpc_id: string | null;
+  readonly srcaddr: string | null;
+  readonly dstaddr: string | null;
+  readonly pkt_srcaddr: string | null;
+  readonly pkt_dstaddr: string | null;
+  /**
+   * 0 for protocols without ports. -1 where counting does not look at it: the client's port of a connection whose opener is
+   * known, and the source's where it was rejected.
+   */
+  readonly srcport: number;
+  readonly dstport: number;
+  readonly protocol: number;
+  /** `ACCEPT` or `REJECT`. */
+  readonly action: string | null;
+  /** `ingress` or `egress`. */
+  readonly flow_direction: string | null;
+  /** Null where it was not rejected. */
+  readonly reject_reason: string | null;
+  /**
+   * Whether this row's source opened the connection (`request`) or its destination did (`reply`), where a SYN of this row
+   * or, where that has none, those of other accepted rows of the connection on this day tell; null where none does, or they
+   * contradict each other, or the row was rejected.
+   */
+  readonly opener: 'request' | 'reply' | null;
+  /** How many records, at least 1. */
+  readonly records: number;
+  /** Sums of more than 2^53 lose their last digits, of more than 2^63 - 1 are cut to that. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** UNIX seconds: smallest `start`, smallest and largest `end`. The two ends lie in one UTC hour. */
+  readonly first_start: number;
+  readonly first_end: number;
+  readonly last_end: number;
+}

@@ -1,0 +1,67 @@
+import { absentAddress, parseAddressInto, type Address } from '../addresses/address.ts';
+import type { FoldedRow } from './folded-record.ts';
+import { emptyRecord, type FlowRecord } from './record.ts';
+
+/** What a folded row becomes. */
+export interface FoldedSink {
+  /** One object is handed out again and again, as readers do. */
+  record(record: FlowRecord, row: FoldedRow): void;
+  /** Records that could not be read. */
+  malformed(times: number): void;
+}
+
+/**
+ * Reads the rows of the nightly fold as records that stand for many. What the fold has not looked into is read here as
+ * strictly as in a log file: a row with an address that is none holds malformed records.
+ */
+export class FoldedReader {
+  readonly #record = emptyRecord();
+  readonly #sink: FoldedSink;
+
+  constructor(sink: FoldedSink) {
+    this.#sink = sink;
+  }
+
+  read(row: FoldedRow): void {
+    if (row.kind === 'malformed' || !this.#fill(row)) this.#sink.malformed(row.records);
+    else this.#sink.record(this.#record, row);
+  }
+
+  #fill(row: FoldedRow): boolean {
+    const record = this.#record;
+    const isOk = row.kind === 'ok';
+    record.status = isOk ? 'OK' : row.kind === 'nodata' ? 'NODATA' : 'SKIPDATA';
+    record.interfaceId = row.interface_id ?? '';
+    record.vpcId = row.vpc_id ?? '';
+    record.start = row.first_start;
+    record.end = row.last_end;
+    record.times = row.records;
+    record.accepted = isOk && row.action === 'ACCEPT';
+    if (!isOk) return true;
+    record.sourcePort = row.srcport;
+    record.destinationPort = row.dstport;
+    record.protocol = row.protocol;
+    record.packets = row.packets;
+    record.bytes = row.bytes;
+    record.opener = row.opener ?? undefined;
+    record.direction =
+      row.flow_direction === 'ingress' || row.flow_direction === 'egress' ? row.flow_direction : undefined;
+    record.rejectReason = row.reject_reason ?? '';
+    return (
+      needed(row.srcaddr, record.source) &&
+      needed(row.dstaddr, record.destination) &&
+      optional(row.pkt_srcaddr, record.packetSource) &&
+      optional(row.pkt_dstaddr, record.packetDestination)
+    );
+  }
+}
+
+function needed(text: string | null, into: Address): boolean {
+  return text !== null && parseAddressInto(text, into);
+}
+
+function optional(text: string | null, into: Address): boolean {
+  if (text !== null) return parseAddressInto(text, into);
+  Object.assign(into, absentAddress());
+  return true;
+}

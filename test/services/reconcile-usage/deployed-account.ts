@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync, gunzipSync } from 'node:zlib';
+import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
+import { countObjects } from '../../../services/count-usage/count-objects.ts';
+import { DynamoStore } from '../../../services/count-usage/dynamo-adapter.ts';
+import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
+import { readText } from '../../../shared/flowlogs/read-text.ts';
+import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
+import { databaseName, ENVIRONMENT, nightName, tableNames } from '../../../shared/names.ts';
+import { startAthena, type Athena } from '../../beds/athena-server.ts';
+import { s3Store } from '../../beds/athena-store.ts';
+import { bedEnvironment } from '../../beds/bed-environment.ts';
+import type { DynamoDbLocal } from '../../beds/dynamodb-local.ts';
+import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
+import { filesUnder, readJson } from '../generate-account/generated.ts';
+
+/** Where the generator says that its flow logs go. */
+const LOGS = 'example-flow-logs';
+const DATA = 'data';
+
+/** A generated account in the beds, with all that a deployment has: a snapshot, objects, tables, Athena. */
+export class DeployedAccount {
+  readonly environment: Record<string, string>;
+  readonly #fauxqs: Fauxqs;
+  readonly #athena: Athena;
+  readonly #store: DynamoStore;
+  readonly #inventories;
+  readonly athena;
+  readonly s3;
+  readonly workGroup: string;
+
+  private constructor(prefix: string, dynamo: DynamoDbLocal, fauxqs: Fauxqs, athena: Athena) {
+    const tables = tableNames(prefix);
+    this.#fauxqs = fauxqs;
+    this.#athena = athena;
+    this.athena = athena.client();
+    this.s3 = fauxqs.s3();
+    this.workGroup = nightName(prefix);
+    this.environment = {
+      ...bedEnvironment({ dynamoDb: dynamo, fauxqs }),
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL_ATHENA: athena.endpoint,
+      [ENVIRONMENT.tablePrefix]: prefix,
+      [ENVIRONMENT.dataBucket]: DATA,
+      [ENVIRONMENT.logBucket]: LOGS,
+      [ENVIRONMENT.accountId]: '111122223333',
+      [ENVIRONMENT.retentionDays]: '400',
+      [ENVIRONMENT.database]: databaseName(prefix),
+    };
+    const [client, s3] = [dynamo.client(), fauxqs.s3()];
+    this.#store = new DynamoStore({ client, s3, tables, bucket: DATA, retentionDays: 400, leaseMs: 60_000 });
+    const place = { dynamo: client, s3, stateTable: tables.state, bucket: DATA };
+    this.#inventories = inventoriesInForce({ ...place, onLookupFailure: () => undefined });
+  }
+
+  /** @param out what the generator wrote */
+  static async start(prefix: string, dynamo: DynamoDbLocal, out: string): Promise<DeployedAccount> {
+    const fauxqs = await startFauxqs();
+    for (const bucket of [LOGS, DATA]) await fauxqs.createBucket(bucket);
+    await dynamo.createTables(prefix);
+    const workGroups = { [nightName(prefix)]: `s3://${DATA}/query-results/` };
+    const athena = await startAthena({ store: s3Store(fauxqs), databases: [databaseName(prefix)], workGroups });
+    const account = new DeployedAccount(prefix, dynamo, fauxqs, athena);
+    const index = new SnapshotIndex(dynamo.client(), tableNames(prefix).state);
+    const archive = new SnapshotArchive(index, fauxqs.s3(), DATA);
+    await archive.publish(snapshotOf(out), new Date('2026-01-04T12:00:00Z'));
+    return account;
+  }
+
+  async stop(): Promise<void> {
+    await this.#athena.stop();
+    await this.#fauxqs.stop();
+  }
+
+  /** Delivers files of the folder `logs`, by their keys, each changed as told. */
+  async deliver(logs: string, keys: readonly string[] = filesUnder(logs), change = (text: string) => text) {
+    for (const key of keys) {
+      const text = gunzipSync(readFileSync(join(logs, key))).toString('latin1');
+      await this.#fauxqs.putObject(LOGS, key, gzipSync(Buffer.from(change(text), 'latin1')));
+    }
+  }
+
+  /** Counts these as they came. */
+  async count(logs: string, keys: readonly string[] = filesUnder(logs), change = (text: string) => text) {
+    for (let at = 0; at < keys.length; at += 90) {
+      const objects = keys.slice(at, at + 90).map((key) => {
+        const { flowLogId, day } = flowLogFileName(key)!;
+        return {
+          note: { name: `${LOGS}/${key}`, version: 'v', flowLogId },
+          day,
+          read: (sink: Parameters<typeof readText>[1]) => {
+            const text = change(gunzipSync(readFileSync(join(logs, key))).toString('latin1'));
+            return readText(Readable.from([Buffer.from(text, 'latin1')]), sink);
+          },
+        };
+      });
+      const outcome = await countObjects(objects, { store: this.#store, inventories: this.#inventories });
+      if (outcome.failed.length > 0) throw outcome.failed[0]!.error;
+    }
+  }
+
+  /** What the tables say. */
+  async read() {
+    return this.#store.read();
+  }
+}
+
+function snapshotOf(out: string): string {
+  const list = (name: string, member: string) =>
+    (readJson(out, `inventory/${name}.json`) as Record<string, object[]>)[member]!;
+  const entries = readdirSync(join(out, 'inventory/prefix-list-entries')).map((file): [string, object[]] => [
+    basename(file, '.json'),
+    (readJson(out, `inventory/prefix-list-entries/${file}`) as { Entries: object[] }).Entries,
+  ]);
+  return snapshotText(
+    { accountId: '111122223333', region: 'eu-west-1' },
+    {
+      groups: list('security-groups', 'SecurityGroups'),
+      rules: list('security-group-rules', 'SecurityGroupRules'),
+      interfaces: list('network-interfaces', 'NetworkInterfaces'),
+      prefixLists: list('managed-prefix-lists', 'PrefixLists'),
+      prefixListEntries: new Map(entries),
+      flowLogs: list('flow-logs', 'FlowLogs'),
+      vpcs: list('vpcs', 'Vpcs'),
+      groupVpcAssociations: list('security-group-vpc-associations', 'SecurityGroupVpcAssociations'),
+      staleGroups: [],
+      problems: [],
+    },
+  );
+}

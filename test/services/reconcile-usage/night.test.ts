@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
+import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { wire } from '../../../services/reconcile-usage/wiring-adapter.ts';
+import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { filesUnder, generated, removeScratchFolders } from '../generate-account/generated.ts';
+import { total } from '../../../services/reconcile-usage/compare-counts.ts';
+import type { Usage } from '../../../shared/usage/usage.ts';
+import { plainUsage } from '../../shared/usage/plain-usage.ts';
+import { DeployedAccount } from './deployed-account.ts';
+import { deployedDefinition, execute, type Task } from './state-machine.ts';
+
+jest.setTimeout(120_000);
+afterAll(removeScratchFolders);
+
+/** 2026-01-05 */
+const DAY = '2026-01-05';
+
+describeWithDynamoDb('a night', (dynamo) => {
+  let account: DeployedAccount;
+  let logs: string;
+  /** What is there when the first night begins, and what comes later. */
+  let early: readonly string[];
+  let late: readonly string[];
+  let perform: ReturnType<typeof wire>['perform'];
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    const { out } = await generated({ records: 3000, minutes: 180, format: 'v5' });
+    logs = join(out, 'logs');
+    const names = filesUnder(logs);
+    [early, late] = [names.slice(0, -20), names.slice(-20)];
+    account = await DeployedAccount.start('night', dynamo(), out);
+    Object.assign(process.env, account.environment);
+    ({ perform } = wire(process.env));
+  });
+  afterAll(async () => {
+    process.env = before;
+    await account.stop();
+  });
+
+  async function query(QueryString: string): Promise<string> {
+    const started = await account.athena.send(
+      new StartQueryExecutionCommand({ QueryString, WorkGroup: account.workGroup }),
+    );
+    const QueryExecutionId = started.QueryExecutionId!;
+    for (;;) {
+      const { QueryExecution } = await account.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }));
+      const { State, StateChangeReason } = QueryExecution!.Status!;
+      if (State === 'SUCCEEDED') return QueryExecutionId;
+      if (State === 'FAILED') throw new Error(StateChangeReason);
+      await sleep(50);
+    }
+  }
+
+  async function planned(execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) {
+    const { days } = (await perform({ step: 'days', input: { day }, startedAt, execution })) as {
+      days: { day: string; run: string }[];
+    };
+    const run = days[0]!;
+    const plan = (await perform({ step: 'plan', ...run })) as {
+      queries: { createTable: string; unload: string }[];
+      parts: number[];
+    };
+    const queries: string[] = [];
+    for (const { createTable, unload } of plan.queries) {
+      await query(createTable);
+      queries.push(await query(unload));
+    }
+    return { run, plan, queries };
+  }
+
+  /** All but the last. */
+  async function stepsOf(...which: Parameters<typeof planned>) {
+    const { run, plan, queries } = await planned(...which);
+    const parts: unknown[] = [];
+    for (const part of plan.parts) parts.push(await perform({ step: 'attribute', ...run, part, queries }));
+    return { settle: () => perform({ step: 'settle', ...run, parts }) };
+  }
+
+  async function pointer() {
+    const Key = { id: { S: 'day' }, at: { S: DAY } };
+    const { Item } = await dynamo()
+      .client()
+      .send(new GetItemCommand({ TableName: 'night-state', Key }));
+    return Item!;
+  }
+
+  async function night(...which: Parameters<typeof planned>) {
+    return (await stepsOf(...which)).settle();
+  }
+
+  /** What the day's first night has said, which was all that had been streamed. */
+  let first: Usage | undefined;
+  const whole = async () => (first ??= (await account.read()).usage);
+
+  /** Every TCP record shows its SYN, so that the day says no more than each record by itself. */
+  const ownEvidence = (text: string): string => {
+    const [header, ...lines] = text.split('\n');
+    const names = header!.split(' ');
+    const [flags, protocol, source] = ['tcp-flags', 'protocol', 'srcport'].map((name) => names.indexOf(name));
+    return [
+      header,
+      ...lines.map((line) => {
+        const fields = line.split(' ');
+        if (fields[protocol!] === '6' && (Number(fields[flags!]) & 2) === 0)
+          fields[flags!] = Number(fields[source!]) > 32_768 ? '2' : '18';
+        return fields.join(' ');
+      }),
+    ].join('\n');
+  };
+
+  test('says the same as the stream, to the last digit, where every record has its own evidence', async () => {
+    await account.deliver(logs, early, ownEvidence);
+    await account.count(logs, early, ownEvidence);
+    const { usage: streamed } = await account.read();
+    const settled = await night('one');
+    expect(settled).toMatchObject({ status: 'reconciled', driftShare: 0, driftingRules: 0 });
+    const { usage } = await account.read();
+    expect(plainUsage(usage)).toEqual(plainUsage(streamed));
+  });
+
+  test('keeps every service flow: what rules are credited is what their flows carried', async () => {
+    const { evidence } = JSON.parse((await pointer()).figures!.S!) as { evidence: string[] };
+    const flows: ServiceFlow[] = [];
+    for (const key of evidence) {
+      const { Body } = await account.s3.send(new GetObjectCommand({ Bucket: 'data', Key: key }));
+      const bytes = await Body!.transformToByteArray();
+      const slice = (from: number, to?: number) => bytes.slice(from, to).buffer;
+      flows.push(...(await readEvidence({ byteLength: bytes.length, slice })));
+    }
+    const usage = await whole();
+    const carried = new Map<string, number[]>();
+    for (const { ruleIds, requests, replies, packets, bytes, last } of flows) {
+      for (const id of ruleIds) {
+        const [a = 0, b = 0, c = 0, d = 0, e = -1] = carried.get(id) ?? [];
+        carried.set(id, [a + requests, b + replies, c + packets, d + bytes, Math.max(e, last)]);
+      }
+    }
+    const credited = [...usage.rules].flatMap(([id, days]) =>
+      [...days.values()]
+        .filter(({ usedTimes, replyTimes }) => usedTimes + replyTimes > 0)
+        .map((use): [string, number[]] => [id, [use.usedTimes, use.replyTimes, use.packets, use.bytes, use.lastUsed]]),
+    );
+    expect(credited.length).toBeGreaterThan(20);
+    expect(Object.fromEntries(carried)).toEqual(Object.fromEntries(credited));
+    const sum = (name: 'requests' | 'replies') => flows.reduce((total, flow) => total + flow[name], 0);
+    expect([sum('requests'), sum('replies')]).toEqual([usage.requests, usage.replies]);
+  });
+
+  test('run again and again changes nothing', async () => {
+    const before = await whole();
+    for (let i = 0; i < 3; i++) await night(`again ${i}`);
+    expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+  });
+
+  test('that was settled and replaced does not come back when its last step is done once more', async () => {
+    const steps = await stepsOf('replaced');
+    await steps.settle();
+    const newer = await night('newer');
+    expect(await steps.settle()).toEqual(newer);
+    expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(await whole()));
+  });
+
+  test('run beside another leaves the day as one of them says, wholly', async () => {
+    const runs = await Promise.all(['left', 'middle', 'right'].map((name) => stepsOf(name)));
+    await Promise.all(runs.map(({ settle }) => settle()));
+    expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(await whole()));
+  });
+
+  test('while objects are still being counted takes none of them away', async () => {
+    const steps = await stepsOf('meanwhile');
+    await account.count(logs, late, ownEvidence);
+    // It has not read what was streamed meanwhile.
+    await expect(steps.settle()).rejects.toMatchObject({ name: 'IncompleteDay' });
+    expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(await whole()));
+    // What was delivered, too, is in the next one.
+    await account.deliver(logs, late, ownEvidence);
+    const settled = (await night('after')) as { records: number; streamedRecords: number };
+    expect(settled.records).toBe(settled.streamedRecords);
+  });
+
+  test('reads what its queries say that they wrote, and nothing that lies beside', async () => {
+    const { plan, run, queries } = await planned('orphans');
+    const { Contents = [] } = await account.s3.send(new ListObjectsV2Command({ Bucket: 'data', Prefix: 'night/' }));
+    const unloaded = Contents.map(({ Key }) => Key!).filter((key) => key.includes(run.run) && key.includes('/part='));
+    const first = unloaded[0]!;
+    const copy = { Bucket: 'data', CopySource: `data/${first}`, Key: `${first}-of-a-run-that-failed` };
+    await account.s3.send(new CopyObjectCommand(copy));
+    const attribute = () => perform({ step: 'attribute', ...run, part: 0, queries });
+    const { records } = (await attribute()) as { records: number };
+    expect(plan.parts).toEqual([0]);
+    expect(records).toBe(total((await account.read()).usage));
+    await account.s3.send(new DeleteObjectCommand({ Bucket: 'data', Key: first }));
+    await expect(attribute()).rejects.toThrow(first);
+  });
+
+  test('of a query that is not done, or of another folder, reads nothing', async () => {
+    const { run, queries } = await planned('strange');
+    const other = await planned('strange too');
+    const attribute = (ids: readonly string[]) => perform({ step: 'attribute', ...run, part: 0, queries: ids });
+    await expect(attribute(other.queries)).rejects.toThrow(`not below s3://data/night/${DAY}/${run.run}/`);
+    const failing = await account.athena.send(
+      new StartQueryExecutionCommand({ QueryString: 'SELECT nothing FROM nowhere', WorkGroup: account.workGroup }),
+    );
+    await expect(attribute([...queries, failing.QueryExecutionId!])).rejects.toThrow(/is (?:RUNNING|FAILED)$/);
+  });
+
+  test('settles no day of which a part is missing or there twice', async () => {
+    const { run, queries } = await planned('parts');
+    const part = await perform({ step: 'attribute', ...run, part: 0, queries });
+    await expect(perform({ step: 'settle', ...run, parts: [] })).rejects.toThrow('of 1');
+    await expect(perform({ step: 'settle', ...run, parts: [part, part] })).rejects.toThrow('of 1');
+  });
+
+  test('with a file whose header is not that of its flow log is incomplete', async () => {
+    const name = filesUnder(logs).find((key) => key.endsWith('.gz'))!;
+    const copied = name.replace(/_[0-9a-f]+\.log\.gz$/, '_0badbeef.log.gz');
+    const header =
+      'version account-id interface-id srcaddr dstaddr dstport srcport protocol packets bytes start end action log-status\n';
+    await account.s3.send(new PutObjectCommand({ Bucket: 'example-flow-logs', Key: copied, Body: gzipSync(header) }));
+    await expect(night('foreign')).rejects.toThrow('has another header');
+    await account.s3.send(new DeleteObjectCommand({ Bucket: 'example-flow-logs', Key: copied }));
+  });
+
+  describe('as the deployed state machine runs it, with the handlers that are deployed,', () => {
+    const definition = deployedDefinition();
+    const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 300_000 } as Context;
+
+    async function run(changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {}) {
+      const [{ handler: reconcile }, { handler: count }] = await Promise.all([
+        import('../../../services/reconcile-usage/handler.ts'),
+        import('../../../services/count-usage/handler.ts'),
+      ]);
+      const athena = async ({ QueryString }: { QueryString: string }) => ({
+        QueryExecution: { QueryExecutionId: await query(QueryString) },
+      });
+      const step = (input: never) => reconcile(input, context);
+      const told: Record<string, string>[] = [];
+      const tasks: Record<string, Task> = {
+        // Its own test takes one; here the snapshot of before is in force.
+        Snapshot: () => ({}),
+        FinishOpen: (input) => count(input, context),
+        ...Object.fromEntries(
+          ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
+        ),
+        CreateTable: athena,
+        Fold: athena,
+        Notify: (message: Record<string, string>) => (told.push(message), {}),
+      };
+      const changed = Object.entries(tasks).map(([name, task]): [string, Task] => [
+        name,
+        (input: never) => (changes[name] ? changes[name](input, task) : task(input)),
+      ]);
+      return { ...(await execute(definition, { day: DAY }, Object.fromEntries(changed))), told };
+    }
+
+    test('settles the day, and says the same when it runs again', async () => {
+      const before = (await account.read()).usage;
+      for (let i = 0; i < 2; i++) {
+        const { error, told } = await run();
+        expect([error, told]).toEqual([undefined, []]);
+        expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+      }
+    });
+
+    test('gets over a part that fails once', async () => {
+      let failed = 0;
+      const { error } = await run({
+        Attribute: (input, task) => {
+          if (failed++ === 0) throw new Error('out of memory');
+          return task(input);
+        },
+      });
+      expect([error, failed]).toEqual([undefined, 2]);
+    });
+
+    test.each([
+      [
+        'a query that is wrong',
+        'Fold',
+        ({ QueryString }: { QueryString: string }) => ({ QueryString: `${QueryString} x` }),
+      ],
+      ['a part whose query is none', 'Attribute', (input: object) => ({ ...input, queries: ['none'] })],
+    ] as const)('fails with %s, leaves the day as it was, marks it, and tells', async (_, state, spoil) => {
+      const before = (await account.read()).usage;
+      const { error, told } = await run({ [state]: (input, task) => task(spoil(input) as never) });
+      expect(error).toMatch(/^NightFailed: 1 of 1 days are not reconciled. 2026-01-05: /);
+      expect(told).toHaveLength(1);
+      expect(told[0]!.Message).toContain('2026-01-05');
+      expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+      const next = (await perform({
+        step: 'days',
+        input: {},
+        startedAt: '2026-01-07T03:30:00Z',
+        execution: 'next',
+      })) as {
+        days: { day: string }[];
+      };
+      expect(next.days.map(({ day }) => day)).toEqual(['2026-01-06', DAY]);
+      // Settled, it is marked no more.
+      expect((await run()).error).toBeUndefined();
+    });
+  });
+
+  test('of a day that nothing was delivered for is incomplete, not zero', async () => {
+    await expect(night('empty', '2026-02-06T03:30:00Z', '2026-02-01')).rejects.toThrow('nothing was read');
+  });
+});

@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { RECOMMENDED_FIELDS, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import { DEFAULT_FIELDS } from '../../../../shared/flowlogs/fields.ts';
+import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
+import { parquetFile, textFile } from './hostile-files.ts';
+import { formatOf, layFiles, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
+import { referenceFold } from './reference-fold.ts';
+
+const ALL_IN_ONE_ORDER = [...RECOMMENDED_FIELDS, 'interface-tag', 'ecs-task-id'].sort();
+const FEWEST = 'interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action'
+  .split(' ')
+  .reverse();
+
+const FORMATS: Readonly<Record<string, LogFormat>> = {
+  'v2, text, by day': formatOf(DEFAULT_FIELDS),
+  'v5, text, by hour': formatOf(RECOMMENDED_FIELDS, { perHour: true, prefix: '' }),
+  'custom order, text, hive': formatOf(ALL_IN_ONE_ORDER, { hiveCompatible: true }),
+  'needed fields alone, text, hive by hour': formatOf(FEWEST, { hiveCompatible: true, perHour: true }),
+  'v5, Parquet, hive by hour': formatOf(RECOMMENDED_FIELDS, {
+    fileFormat: 'parquet',
+    hiveCompatible: true,
+    perHour: true,
+  }),
+  'v2, Parquet, by day': formatOf(DEFAULT_FIELDS, { fileFormat: 'parquet' }),
+};
+
+afterAll(removeScratchFolders);
+
+async function both(format: LogFormat, files: readonly LogFile[], lateHours?: number) {
+  const root = scratchFolder();
+  const uris = layFiles(root, format, files);
+  const laid = files.map((file, i) => ({ ...file, uri: uris[i]! }));
+  return {
+    folded: await foldedInDuckDb(root, format, { lateHours, parts: 3 }),
+    expected: referenceFold(laid, format.fields, lateHours),
+  };
+}
+
+describe.each(Object.entries(FORMATS))('%s', (_, format) => {
+  it('folds any files as the reference does', async () => {
+    const file = (format.fileFormat === 'parquet' ? parquetFile : textFile)(format.fields);
+    let kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(file, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(1, 6, 24, 30),
+        async (files, lateHours) => {
+          const { folded, expected } = await both(format, files, lateHours);
+          expect(sorted(folded)).toEqual(sorted(expected));
+          for (const { kind, opener } of folded) kinds = kinds.add(kind).add(String(opener));
+        },
+      ),
+      { numRuns: 25, seed: 5 },
+    );
+    const always = ['ok', 'malformed', 'nodata', 'skipdata', 'null'];
+    const flags = format.fields.includes('tcp-flags') ? ['request', 'reply'] : [];
+    const text = format.fileFormat === 'parquet' ? [] : ['header'];
+    const status = format.fields.includes('log-status') ? always : ['ok', 'malformed', 'null'];
+    expect([...kinds].sort()).toEqual([...status, ...flags, ...text].sort());
+  }, 300_000);
+});

@@ -1,0 +1,176 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { foldedInDuckDb, type QueryRow } from './folded-in-duckdb.ts';
+import { formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
+
+const FIELDS =
+  'interface-id srcaddr srcport dstaddr dstport tcp-flags action end start protocol packets bytes log-status'.split(
+    ' ',
+  );
+
+/** `eni-1 a:1 b:2 FLAGS ACTION END`: the end in seconds of the day, or as `H:MM`. */
+function line(record: string): string {
+  const [id, source, destination, flags, action, end] = record.split(/ +/) as [string, ...string[]];
+  const ends = [source, destination].flatMap((each) => [`10.0.0.${each!.split(':')[0]}`, each!.split(':')[1]]);
+  const [hour, minute] = end!.split(':').map(Number) as [number, number | undefined];
+  const time = MIDNIGHT + (minute === undefined ? hour : hour * 3600 + minute * 60);
+  return [id, ...ends, FLAGS[flags!] ?? flags, action, time, time - 60, 6, 1, 40, 'OK'].join(' ');
+}
+
+const FLAGS: Readonly<Record<string, string>> = { SYN: '2', SYNACK: '18', ACK: '16', none: '-' };
+
+function shown({ srcaddr, srcport, dstaddr, dstport, action, opener, records }: QueryRow): string {
+  const end = (address: string | null, port: number): string => `${address!.slice(7)}:${port < 0 ? '*' : port}`;
+  return `${opener ?? 'undecided'} ${end(srcaddr, srcport)} ${end(dstaddr, dstport)} ${action} ×${records}`;
+}
+
+/** Each list of records in a file of its own. */
+async function rowsOf(...files: readonly (readonly string[])[]): Promise<string[]> {
+  const laid = files.map((records, i): LogFile => ({
+    flowLogId: 'fl-0aaa',
+    published: MIDNIGHT + 3600 * i,
+    text: [FIELDS.join(' '), ...records.map(line), ''].join('\n'),
+  }));
+  return (await folded(laid)).map(shown).sort();
+}
+
+async function folded(files: readonly LogFile[], lateHours?: number): Promise<QueryRow[]> {
+  const root = scratchFolder();
+  const format = formatOf(FIELDS, { flowLogIds: ['fl-0aaa'] });
+  layFiles(root, format, files);
+  return foldedInDuckDb(root, format, { lateHours });
+}
+
+afterAll(removeScratchFolders);
+
+describe('who opened a connection', () => {
+  it('is told by its SYN in another file, for both halves, and the client’s port is dropped', async () => {
+    const rows = await rowsOf(
+      ['eni-1 1:5000 2:443 SYN ACCEPT 0:10', 'eni-1 1:5001 2:443 SYN ACCEPT 0:11'],
+      ['eni-1 2:443 1:5000 none ACCEPT 0:12', 'eni-1 1:5001 2:443 ACK ACCEPT 0:13', 'eni-1 2:443 1:5001 0 ACCEPT 0:14'],
+    );
+    expect(rows).toEqual(['reply 2:443 1:* ACCEPT ×2', 'request 1:* 2:443 ACCEPT ×3']);
+  });
+
+  it('is told for all hours of the day, and hours stay apart', async () => {
+    const rows = await rowsOf(['eni-1 1:5000 2:443 SYN ACCEPT 23:59'], ['eni-1 2:443 1:5000 none ACCEPT 0:00']);
+    expect(rows).toEqual(['reply 2:443 1:* ACCEPT ×1', 'request 1:* 2:443 ACCEPT ×1']);
+    const hours = await rowsOf(['eni-1 1:5000 2:443 SYN ACCEPT 3599', 'eni-1 1:5000 2:443 SYN ACCEPT 3600']);
+    expect(hours).toEqual(['request 1:* 2:443 ACCEPT ×1', 'request 1:* 2:443 ACCEPT ×1']);
+  });
+
+  it('is told by SYN and SYN-ACK, and by a SYN that was sent again, alike', async () => {
+    const rows = await rowsOf([
+      'eni-1 1:5000 2:443 SYN ACCEPT 0:10',
+      'eni-1 1:5000 2:443 3 ACCEPT 0:11',
+      'eni-1 2:443 1:5000 SYNACK ACCEPT 0:10',
+      'eni-1 2:443 1:5000 19 ACCEPT 0:11',
+      'eni-1 2:443 1:5000 none ACCEPT 0:12',
+    ]);
+    expect(rows).toEqual(['reply 2:443 1:* ACCEPT ×3', 'request 1:* 2:443 ACCEPT ×2']);
+  });
+
+  it('is left open where SYNs contradict each other, but for records that have one themselves', async () => {
+    const rows = await rowsOf([
+      'eni-1 1:5000 2:6000 SYN ACCEPT 0:10',
+      'eni-1 2:6000 1:5000 SYN ACCEPT 0:10',
+      'eni-1 1:5000 2:6000 none ACCEPT 0:11',
+      'eni-1 2:6000 1:5000 ACK ACCEPT 0:11',
+    ]);
+    expect(rows).toEqual([
+      'request 1:* 2:6000 ACCEPT ×1',
+      'request 2:* 1:5000 ACCEPT ×1',
+      'undecided 1:5000 2:6000 ACCEPT ×1',
+      'undecided 2:6000 1:5000 ACCEPT ×1',
+    ]);
+  });
+
+  it('is not told by a SYN that was rejected', async () => {
+    const rows = await rowsOf([
+      'eni-1 1:5000 2:443 SYN REJECT 0:10',
+      'eni-1 1:5000 2:443 none ACCEPT 0:11',
+      'eni-1 1:5001 2:443 SYN REJECT 0:12',
+    ]);
+    expect(rows).toEqual(['undecided 1:* 2:443 REJECT ×2', 'undecided 1:5000 2:443 ACCEPT ×1']);
+  });
+
+  it('is told for a connection that was rejected first, and accepted then', async () => {
+    const rows = await rowsOf([
+      'eni-1 1:5000 2:443 SYN REJECT 0:10',
+      'eni-1 1:5000 2:443 SYN ACCEPT 0:11',
+      'eni-1 2:443 1:5000 none ACCEPT 0:12',
+    ]);
+    expect(rows).toEqual(['reply 2:443 1:* ACCEPT ×1', 'request 1:* 2:443 ACCEPT ×1', 'undecided 1:* 2:443 REJECT ×1']);
+  });
+
+  it('is not told by other interfaces, other ports, other peers, or the day before', async () => {
+    const rows = await rowsOf([
+      'eni-2 1:5000 2:443 SYN ACCEPT 0:10',
+      'eni-1 1:5001 2:443 SYN ACCEPT 0:10',
+      'eni-1 1:5000 3:443 SYN ACCEPT 0:10',
+      'eni-1 1:5000 2:443 SYN ACCEPT -1',
+      'eni-1 2:443 1:5000 none ACCEPT 0:11',
+    ]);
+    expect(rows.filter((row) => !row.startsWith('request'))).toEqual(['undecided 2:443 1:5000 ACCEPT ×1']);
+  });
+
+  it('is not told where a connection’s two ends are the same', async () => {
+    const rows = await rowsOf(['eni-1 1:5000 1:5000 SYN ACCEPT 0:10', 'eni-1 1:5000 1:5000 none ACCEPT 0:11']);
+    expect(rows).toEqual(['request 1:* 1:5000 ACCEPT ×1', 'undecided 1:5000 1:5000 ACCEPT ×1']);
+  });
+});
+
+describe('the day', () => {
+  it('is that of the end, from midnight to the second before midnight', async () => {
+    const rows = await rowsOf([-1, 0, 86_399, 86_400].map((end, i) => `eni-1 1:${i} 2:443 none ACCEPT ${end}`));
+    expect(rows).toEqual(['undecided 1:1 2:443 ACCEPT ×1', 'undecided 1:2 2:443 ACCEPT ×1']);
+  });
+
+  it('takes in what was delivered in the first hours of the next, but no malformed line', async () => {
+    const file = (published: number, i: number): LogFile => ({
+      flowLogId: 'fl-0aaa',
+      published: MIDNIGHT + published,
+      text: `${line(`eni-1 1:${i} 2:443 none ACCEPT 86399`)}\nmalformed\n`,
+    });
+    const files = [-60, 0, 86_340, 86_400, 107_940, 108_000].map(file);
+    const rows = await folded(files);
+    expect(
+      rows
+        .filter(({ kind }) => kind === 'ok')
+        .map(({ srcport }) => srcport)
+        .sort(),
+    ).toEqual([1, 2, 3, 4]);
+    expect(rows.filter(({ kind }) => kind === 'malformed').map(({ records }) => records)).toEqual([1, 1]);
+    expect((await folded(files, 7)).filter(({ kind }) => kind === 'ok')).toHaveLength(5);
+    expect((await folded(files, 0)).filter(({ kind }) => kind === 'ok')).toHaveLength(2);
+  });
+});
+
+it('adds up what has no room in 64 bits, and cuts it', async () => {
+  const most = String(Number.MAX_SAFE_INTEGER);
+  const record = line('eni-1 1:5000 2:443 none ACCEPT 0:10').replace(' 1 40 OK', ` ${most} 40 OK`);
+  const text = `${record}\n`.repeat(1100);
+  const [row] = await folded([{ flowLogId: 'fl-0aaa', published: MIDNIGHT, text }]);
+  expect(row).toMatchObject({ records: 1100, packets: Number(2n ** 63n - 1n), bytes: 44_000 });
+});
+
+it('does not read files of flow logs that write in other formats into the same folders', async () => {
+  const [own, other] = ['fl-0aaa', 'fl-0bbb'].map((flowLogId): LogFile => ({
+    flowLogId,
+    published: MIDNIGHT,
+    text: `${line('eni-1 1:1 2:443 none ACCEPT 0:10')}\n`,
+  }));
+  expect((await folded([own!, other!])).map(({ flow_log_id }) => flow_log_id)).toEqual(['fl-0aaa']);
+});
+
+it('puts all rows of an interface into one part, and knows no part beyond the last', async () => {
+  const root = scratchFolder();
+  const format = formatOf(FIELDS);
+  const text = Array.from({ length: 200 }, (_, i) => line(`eni-${i % 50} 1:${i} 2:443 none ACCEPT 0:10`)).join('\n');
+  layFiles(root, format, [{ flowLogId: 'fl-0aaa', published: MIDNIGHT, text }]);
+  const rows = await foldedInDuckDb(root, format, { parts: 7 });
+  const parts = new Map<string | null, Set<number>>();
+  for (const { interface_id, part } of rows) parts.set(interface_id, (parts.get(interface_id) ?? new Set()).add(part));
+  expect([...parts.values()].every(({ size }) => size === 1)).toBe(true);
+  expect([...new Set(rows.map(({ part }) => part))].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect((await foldedInDuckDb(root, format)).every(({ part }) => part === 0)).toBe(true);
+});
