@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
 import { GENERATE_DEFAULTS } from '../../../services/generate-account/options.ts';
 import { foldFiles } from '../../../services/reconcile-usage/fold-files.ts';
@@ -11,6 +11,9 @@ import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
 import type { FoldedRow } from '../../../shared/flowlogs/folded-record.ts';
 import { foldedInDuckDb, sorted } from './sql/folded-in-duckdb.ts';
 import { DAY, MIDNIGHT, removeScratchFolders, scratchFolder } from './sql/laid-files.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 afterAll(removeScratchFolders);
 

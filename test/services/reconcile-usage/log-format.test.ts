@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   checkedFormat,
@@ -11,6 +11,9 @@ import {
 import { foldQuery } from '../../../services/reconcile-usage/sql/fold.ts';
 import { createTable } from '../../../services/reconcile-usage/sql/table.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 const OWNER = { accountId: '111122223333', region: 'eu-west-1' };
 const V2 = DEFAULT_FIELDS.map((field) => `\${${field}}`).join(' ');

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { RECOMMENDED_FIELDS, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
 import { DEFAULT_FIELDS } from '../../../../shared/flowlogs/fields.ts';
@@ -6,6 +6,9 @@ import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { parquetFile, textFile } from './hostile-files.ts';
 import { formatOf, layFiles, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
 import { referenceFold } from './reference-fold.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 const ALL_IN_ONE_ORDER = [...RECOMMENDED_FIELDS, 'interface-tag', 'ecs-task-id'].sort();
 const FEWEST = 'interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action'

@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { foldedInDuckDb, type QueryRow } from './folded-in-duckdb.ts';
 import { formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 const FIELDS =
   'interface-id srcaddr srcport dstaddr dstport tcp-flags action end start protocol packets bytes log-status'.split(
@@ -142,6 +145,37 @@ describe('the day', () => {
     expect(rows.filter(({ kind }) => kind === 'malformed').map(({ records }) => records)).toEqual([1, 1]);
     expect((await folded(files, 7)).filter(({ kind }) => kind === 'ok')).toHaveLength(5);
     expect((await folded(files, 0)).filter(({ kind }) => kind === 'ok')).toHaveLength(2);
+  });
+});
+
+describe('a line', () => {
+  const whole = line('eni-1 1:5000 2:443 SYN ACCEPT 0:10');
+  /** The line with another of its 14 fields: the last has no meaning. */
+  const changed = (field: number, value: string): string => `${whole} x`.split(' ').with(field, value).join(' ');
+  const digits = (count: number): string => '443'.padStart(count, '0');
+
+  it.each([
+    ['ok', 'as it is written', `${whole} x`],
+    ['ok', 'with two blanks inside', `${whole}  x`],
+    ['ok', 'with a blank at its end', `${whole} x `],
+    ['ok', 'with a control character for a blank', `${whole}\u0007x`],
+    ['ok', 'with a number of 16 digits', changed(4, digits(16))],
+    ['malformed', 'with a number of 17 digits', changed(4, digits(17))],
+    ['ok', 'of 65,536 characters', `${whole} ${'x'.repeat(65_535 - whole.length)}`],
+    ['malformed', 'of 65,537 characters', `${whole} ${'x'.repeat(65_536 - whole.length)}`],
+    ['malformed', 'with a field too few', whole],
+    ['malformed', 'with a field too many', `${whole} x y`],
+    ['header', 'of names, the first of which is known', 'bytes x'],
+    ['header', 'of names, srcaddr among them', 'not-known srcaddr'],
+    ['malformed', 'of words that no flow log has', 'not known'],
+    [undefined, 'of the declared names', [...FIELDS, 'other'].join(' ')],
+    [undefined, 'of blanks', ' \t\u0000 '],
+  ])('is %s: %s', async (kind, _, text) => {
+    const root = scratchFolder();
+    const format = formatOf([...FIELDS, 'other'], { flowLogIds: ['fl-0aaa'] });
+    layFiles(root, format, [{ flowLogId: 'fl-0aaa', published: MIDNIGHT, text: `${text}\n` }]);
+    const rows = await foldedInDuckDb(root, format);
+    expect(rows.map((row) => [row.kind, row.records])).toEqual(kind === undefined ? [] : [[kind, 1]]);
   });
 });
 

@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerateFormat } from '../../../../services/generate-account/options.ts';
 import type { LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { generatedFiles } from './generated-files.ts';
 import { DAY, formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
 import { referenceFold } from './reference-fold.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 interface Case {
   readonly format: GenerateFormat;

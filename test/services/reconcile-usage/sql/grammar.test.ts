@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { HiveSQL } from 'dt-sql-parser/dist/parser/hive/index.js';
 import { TrinoSQL } from 'dt-sql-parser/dist/parser/trino/index.js';
 import { RECOMMENDED_FIELDS, usedFields, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
@@ -8,6 +8,9 @@ import { unload } from '../../../../services/reconcile-usage/sql/unload.ts';
 import { DEFAULT_FIELDS, KNOWN_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { readCreateTable } from '../../../beds/athena-ddl.ts';
 import { DAY, formatOf } from './laid-files.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(60_000);
 
 const trino = new TrinoSQL();
 const hive = new HiveSQL();
