@@ -147,6 +147,12 @@ export class Night extends Construct {
         resources: [this.#workGroupArn(config)],
       },
       {
+        actions: ['athena:GetDataCatalog'],
+        resources: [
+          Stack.of(this).formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' }),
+        ],
+      },
+      {
         actions: ['GetDatabase', 'CreateTable', 'GetTable', 'GetTables', 'GetPartitions'].map((call) => `glue:${call}`),
         resources: ofGlue('catalog', `database/${database}`, `table/${database}/*`),
         because: 'A table is named by the format of the flow logs it describes, which is seen when they are read.',

@@ -30,7 +30,7 @@ describe('the environment', () => {
 
   test('names everything that is missing or wrong', () => {
     expect(() => readEnvironment({ ...VARIABLES, STALE_SG_ACCOUNT_ID: '1', STALE_SG_DATA_BUCKET: undefined })).toThrow(
-      /^the environment of snapshot-groups is wrong: STALE_SG_DATA_BUCKET: .*; STALE_SG_ACCOUNT_ID: no account id/,
+      /^the environment of snapshot-groups is wrong: STALE_SG_DATA_BUCKET is not set; STALE_SG_ACCOUNT_ID is "1": no account id/,
     );
   });
 });

@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { grantsOf } from './policies.ts';
+import { one, plain, servicesWith, synthesize, type Properties } from './synthesized.ts';
+
+const { services, folder } = synthesize();
+rmSync(folder, { recursive: true });
+const machine = one(services, 'AWS::StepFunctions::StateMachine');
+
+const LOGS = 'arn:aws:s3:::amzn-s3-demo-bucket';
+const DATA = 'arn:aws:s3:::sg-analysis-data-<account>-<region>';
+const OURS = ' if aws:ResourceAccount StringEquals <account>';
+const each = (service: string, actions: readonly string[], on: string): string[] =>
+  actions.map((action) => `allow ${service}:${action} on ${on}`);
+
+test('the night may invoke its functions, tell operators, query its tables and write its folders, and nothing else', () => {
+  const written = ['AbortMultipartUpload', 'GetObject', 'ListMultipartUploadParts', 'PutObject'];
+  const glue = 'arn:aws:glue:<region>:<account>:';
+  const tables = ['CreateTable', 'GetDatabase', 'GetPartitions', 'GetTable', 'GetTables'];
+  const athena = 'arn:aws:athena:<region>:<account>:';
+  const logs = /^allow (?:logs|xray):\w+ on \*$/;
+  expect(grantsOf(machine.RoleArn, services).filter((line) => !logs.test(line))).toEqual(
+    [
+      ...['snapshot-groups', 'count-usage', 'reconcile-usage'].flatMap((name) =>
+        each('lambda', ['InvokeFunction'], `sg-analysis-${name}`),
+      ),
+      ...each('sns', ['Publish'], 'sg-analysis-alarms'),
+      ...each(
+        'athena',
+        ['StartQueryExecution', 'GetQueryExecution', 'StopQueryExecution'],
+        `${athena}workgroup/sg-analysis-night`,
+      ),
+      ...each('athena', ['GetDataCatalog'], `${athena}datacatalog/AwsDataCatalog`),
+      ...['catalog', 'database/sg_analysis', 'table/sg_analysis/*'].flatMap((it) =>
+        each('glue', tables, `${glue}${it}`),
+      ),
+      ...each('glue', ['GetDatabase'], `${glue}database/default`),
+      ...each('s3', written, `${DATA}/night/*${OURS}`),
+      ...each('s3', written, `${DATA}/query-results/*${OURS}`),
+      ...each('s3', ['GetBucketLocation', 'ListBucket', 'ListBucketMultipartUploads'], DATA),
+      ...each('s3', ['GetBucketLocation', 'ListBucket'], LOGS),
+      ...each('s3', ['GetObject'], `${LOGS}/AWSLogs/<account>/vpcflowlogs/<region>/*`),
+      ...each(
+        's3',
+        ['GetObject'],
+        `${LOGS}/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*`,
+      ),
+    ].sort(),
+  );
+});
+
+describe('what the night runs with', () => {
+  test('begins when it is configured to, without a day', () => {
+    const schedule = (resources: typeof services) => {
+      const { ScheduleExpression, ScheduleExpressionTimezone, Target } = one(resources, 'AWS::Scheduler::Schedule', {
+        Name: 'sg-analysis-night',
+      });
+      return [ScheduleExpression, ScheduleExpressionTimezone, (Target as Properties).Input];
+    };
+    expect(schedule(services)).toEqual(['cron(30 3 * * ? *)', 'Etc/UTC', '{}']);
+    expect(schedule(servicesWith({ night: { at: '00:05' } }))).toEqual(['cron(5 0 * * ? *)', 'Etc/UTC', '{}']);
+  });
+
+  test('reads no more than its limit in one query, and keeps its results where it says', () => {
+    const { Name, WorkGroupConfiguration } = one(services, 'AWS::Athena::WorkGroup');
+    expect(Name).toBe('sg-analysis-night');
+    const { ResultConfiguration, ...rest } = WorkGroupConfiguration as Properties;
+    expect(rest).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: 1000 * 2 ** 30 });
+    const { OutputLocation, EncryptionConfiguration } = ResultConfiguration as Properties;
+    expect(plain(OutputLocation, services)).toBe('s3://sg-analysis-data-<account>-<region>/query-results/');
+    expect(EncryptionConfiguration).toEqual({ EncryptionOption: 'SSE_S3' });
+    const { DatabaseInput } = one(services, 'AWS::Glue::Database');
+    expect((DatabaseInput as Properties).Name).toBe('sg_analysis');
+  });
+
+  test('leaves a log of every step, and traces', () => {
+    expect(machine.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: true });
+    expect(machine.TracingConfiguration).toEqual({ Enabled: true });
+  });
+});
