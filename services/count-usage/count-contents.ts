@@ -1,4 +1,5 @@
 import type { Addition } from '../../shared/usage/addition.ts';
+import type { Day } from '../../shared/usage/usage.ts';
 import type { BatchFigures, Ending } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
@@ -7,6 +8,9 @@ import { isLater } from './object-events.ts';
 import type { ObjectName } from './usage-store.ts';
 
 export interface CountContentsPorts extends Required<CountPorts> {
+  readonly store: CountPorts['store'] & { markDay(day: Day, reason: string): Promise<void> };
+  /** UNIX seconds. */
+  readonly now: () => number;
   /** Reading fails with {@link ContentLost} where the content is not there any more. */
   readonly open: (object: FlowLogObject) => LogObject;
   readonly inventories: Inventories & {
@@ -28,6 +32,13 @@ type Fate =
   | { readonly kind: 'known'; readonly version: string }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** Hours after a day's end from which on a night may have read it: what comes then must be read by another. */
+const NIGHT_FROM_HOURS = 2;
+
+function isLate(day: Day, nowSeconds: number): boolean {
+  return nowSeconds > (day + 1) * 86_400 + NIGHT_FROM_HOURS * 3600;
+}
+
 /** Objects of one addition: what one transaction of the store can note, beside its own header. */
 const MAX_OBJECTS = 99;
 
@@ -39,6 +50,8 @@ export async function countContents(contents: readonly FlowLogObject[], ports: C
   const store: CountPorts['store'] = {
     counted: (name) => ports.store.counted(name),
     addOnce: async (notes, addition) => {
+      // Before they are in: dies between, and a night runs once more than it need.
+      for (const day of addition.days.keys()) if (isLate(day, ports.now())) await ports.store.markDay(day, 'late');
       const taken = await ports.store.addOnce(notes, addition);
       if (taken.length === 0) sums.unknownInterfaceRecords += unknownInterfaceRecords(addition);
       return taken;

@@ -16,8 +16,8 @@ export interface Plan {
   /** Flow logs of which files were delivered on the day. */
   readonly delivered: readonly string[];
   readonly snapshots: readonly SnapshotReference[];
-  /** Why the day was to be run again, as far as known when the run began. */
-  readonly marks: readonly string[];
+  /** How often the day had been marked to be run again when the run began. */
+  readonly marks: number;
 }
 
 export interface PlanPorts {
@@ -25,7 +25,7 @@ export interface PlanPorts {
   inForce(run: Run): Promise<{ snapshots: readonly SnapshotReference[]; formats: readonly LogFormat[] }>;
   /** Objects whose key begins so. */
   list(bucket: string, prefix: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
-  marks(run: Run): Promise<readonly string[]>;
+  marks(run: Run): Promise<number>;
   /** A folder that nothing was ever written to: `s3://…/`. */
   newFolder(run: Run): string;
   write(run: Run, plan: Plan): Promise<void>;

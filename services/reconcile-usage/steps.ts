@@ -21,7 +21,8 @@ const DAY = z
     return z.NEVER;
   });
 const RUN = { day: DAY, run: z.string().regex(/^[0-9A-Za-z]{1,64}$/) };
-const REASON = z.object({ Error: z.string(), Cause: z.string() });
+/** A timeout may have no cause. */
+const REASON = z.object({ Error: z.string(), Cause: z.string().default('') });
 const ATTRIBUTED = z.object({
   part: z.int().min(0),
   result: z.string(),
@@ -55,8 +56,8 @@ export type DayDone = z.output<typeof DONE>;
 
 export interface StepPorts {
   readonly marks: Marks & {
-    mark(day: Day, reason: string): Promise<void>;
-    clear(day: Day, reasons: readonly string[]): Promise<void>;
+    markFailed(day: Day, reason: string): Promise<void>;
+    clear(day: Day, count: number): Promise<void>;
   };
   readonly plan: PlanPorts;
   readonly database: string;
@@ -145,7 +146,7 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
 }
 
 async function incomplete(step: Of<'incomplete'>, { marks }: StepPorts): Promise<DayDone> {
-  await marks.mark(step.day, step.error.Error);
+  await marks.markFailed(step.day, step.error.Error);
   const Cause = step.error.Cause.slice(0, CAUSE_SHOWN);
   return { day: isoDay(step.day), status: 'incomplete', error: { Error: step.error.Error, Cause } };
 }

@@ -44,8 +44,8 @@ export function wire(variables: NodeJS.ProcessEnv) {
     marks: {
       open: () => marks.open(TRIES),
       tried: (day) => marks.tried(day),
-      mark: (day, reason) => marks.mark(day, reason),
-      clear: (day, reasons) => marks.clear(day, reasons),
+      markFailed: (day, reason) => marks.markFailed(day, reason),
+      clear: (day, count) => marks.clear(day, count),
     },
     plan: {
       async inForce({ day }) {
@@ -63,7 +63,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
         return { snapshots: references, formats: readable };
       },
       list: (bucket, prefix) => listed(s3, bucket, prefix),
-      marks: ({ day }) => marks.reasons(day),
+      marks: ({ day }) => marks.count(day),
       newFolder: (run) => files.folder(run, randomUUID()),
       write: (run, plan) => files.writePlan(run, plan),
       now: () => new Date(),

@@ -11,7 +11,6 @@ import { isoDay } from '../tables/usage-rows.ts';
 import type { Day } from '../usage/usage.ts';
 
 const MARK = 'mark';
-const NAMES = { '#reasons': 'reasons', '#tries': 'tries' };
 const DAY_MS = 86_400_000;
 
 /** Days that the night must run, or run again, and why: in the state table, until a run that knew why was settled. */
@@ -24,15 +23,21 @@ export class DayMarks {
     this.#table = stateTable;
   }
 
+  /** For something that came, or is missing: a reason to try again, however often it was tried. */
   async mark(day: Day, reason: string): Promise<void> {
-    // A new reason is a new reason to try.
-    await this.#update(day, 'ADD #reasons :reason REMOVE #tries', { ':reason': { SS: [reason] } }, NAMES);
+    await this.#add(day, reason, ' REMOVE #tries', { '#tries': 'tries' });
   }
 
-  async reasons(day: Day): Promise<readonly string[]> {
+  /** For a run that failed: a reason to try again as long as it was not tried too often. */
+  async markFailed(day: Day, reason: string): Promise<void> {
+    await this.#add(day, reason, '', {});
+  }
+
+  /** How often the day was marked since it was cleared: what {@link clear} is to be told. */
+  async count(day: Day): Promise<number> {
     const get = { TableName: this.#table, Key: keyOf(day), ConsistentRead: true };
     const { Item } = await this.#client.send(new GetItemCommand(get));
-    return [...(Item?.reasons?.SS ?? [])].sort();
+    return Number(Item?.marks?.N ?? 0);
   }
 
   /** Days that were tried fewer than `tries` times since they were marked last. */
@@ -55,22 +60,28 @@ export class DayMarks {
     await this.#update(day, 'ADD #tries :one', { ':one': { N: '1' } }, { '#tries': 'tries' });
   }
 
-  /** Takes the mark off, unless there are more reasons by now than these. */
-  async clear(day: Day, reasons: readonly string[]): Promise<void> {
-    if (reasons.length === 0) return;
+  /** Takes the mark off, unless the day was marked once more since it was counted. */
+  async clear(day: Day, count: number): Promise<void> {
+    if (count === 0) return;
     try {
       await this.#client.send(
         new DeleteItemCommand({
           TableName: this.#table,
           Key: keyOf(day),
-          ConditionExpression: '#reasons = :reasons',
-          ExpressionAttributeNames: { '#reasons': 'reasons' },
-          ExpressionAttributeValues: { ':reasons': { SS: [...reasons] } },
+          ConditionExpression: '#marks = :count',
+          ExpressionAttributeNames: { '#marks': 'marks' },
+          ExpressionAttributeValues: { ':count': { N: String(count) } },
         }),
       );
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
+  }
+
+  async #add(day: Day, reason: string, more: string, names: Record<string, string>): Promise<void> {
+    const values = { ':reason': { SS: [reason] }, ':one': { N: '1' } };
+    const allNames = { '#reasons': 'reasons', '#marks': 'marks', ...names };
+    await this.#update(day, `ADD #reasons :reason, #marks :one${more}`, values, allNames);
   }
 
   async #update(

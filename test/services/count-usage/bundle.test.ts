@@ -128,7 +128,9 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     const marks = async () => {
       const marked = { TableName: tables.state, FilterExpression: 'attribute_exists(reasons)' };
       const { Items = [] } = await client.send(new ScanCommand(marked));
-      return Items.map(({ reasons }) => [...reasons!.SS!].sort());
+      // All records of the world are of long ago.
+      const others = Items.map(({ reasons }) => reasons!.SS!.filter((reason) => reason !== 'late').sort());
+      return others.filter(({ length }) => length > 0);
     };
     return { prefix, worker, sums, marks };
   }

@@ -16,6 +16,8 @@ const WORLD = randomWorld(7, { recordCount: RECORDS });
 const compiled = new CompiledInventory(inventoryOfFiles(WORLD.files));
 const { fold } = countableWorld(7, { recordCount: RECORDS });
 const NOW = Date.UTC(2026, 0, 14, 9) / 1000;
+/** Of the last UTC day of the world's records. */
+const END = (Math.floor(Math.max(...WORLD.records.map(({ end }) => Number(end))) / 86_400) + 1) * 86_400;
 const DAY = Date.UTC(2026, 0, 13) / 86_400_000;
 const FOLDER = 'AWSLogs/111122223333/vpcflowlogs/eu-central-1/2026/01/13';
 
@@ -335,6 +337,33 @@ describe('a key that was written twice', () => {
     expect([await deliver(event(0, 2)), await sums(), marks.length]).toEqual([['done'], whole, 2]);
     expect(figures()).toMatchObject({ conflicts: 1, records: 0, unknownInterfaceRecords: 0, bytes: 0 });
   });
+});
+
+test('what is counted for a day that a night may have read marks that day first', async () => {
+  const order: string[] = [];
+  const lateIn = (hours: number) => {
+    const { ports, deliver } = deployment(thirds, { now: () => END + hours * 3600 });
+    Object.assign(ports, {
+      store: {
+        ...ports.store,
+        addOnce: (...args: Parameters<UsageStore['addOnce']>) => {
+          order.push('added');
+          return store.addOnce(...args);
+        },
+        markDay: async (day: number, reason: string) => {
+          order.push(`${reason} ${day * 86_400 < END && END <= (day + 1) * 86_400 ? 'of the last day' : 'before'}`);
+        },
+      },
+    });
+    const store = ports.store;
+    return deliver;
+  };
+  await lateIn(1)(event(0));
+  expect(order.filter((line) => line.endsWith('of the last day'))).toEqual([]);
+  order.length = 0;
+  await lateIn(3)(event(0));
+  expect(order.at(-1)).toBe('added');
+  expect(order).toContain('late of the last day');
 });
 
 describe('what cannot be counted any more marks its day, and the day before, for the night', () => {
