@@ -23,7 +23,7 @@ const OF_LAMBDA = {
 };
 /** What the code says that no repetition changes. */
 const FINAL = { ErrorEquals: ['IncompleteDay', 'NothingToReconcile', 'NightFailed', 'RangeError'], MaxAttempts: 0 };
-/** All else that may pass: capacity, a connection. */
+/** All else that may pass: capacity, a connection. `States.TaskFailed` is every error but a timeout. */
 const OF_CODE = {
   ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
   ...{ IntervalSeconds: 20, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
@@ -34,7 +34,8 @@ const OF_ATHENA = [
     ...{ IntervalSeconds: 15, MaxAttempts: 8, BackoffRate: 2, JitterStrategy: 'FULL' },
   },
   {
-    // A query that failed for want of resources may succeed later; one that is wrong fails again, and soon.
+    // A query that failed for want of resources may succeed later; one that is wrong fails again, and soon. Step
+    // Functions tells neither from one that was stopped at the limit of what it may read: that is read three times.
     ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
     ...{ IntervalSeconds: 60, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
   },
@@ -44,6 +45,11 @@ const OF_ATHENA = [
 const PARTS_AT_ONCE = 10;
 /** Athena runs some twenty queries of an account at once, other people's too. */
 const QUERIES_AT_ONCE = 2;
+/** Longer than any function takes: one that ends by itself says why, a state that ends it does not. */
+const LONGEST_FUNCTION_SECONDS = 960;
+
+/** Without the cause itself: of several days, causes may be more than a state hands on. */
+const UNMARKED = 'the cause is in the execution; nor could the day be marked, so no later night runs it by itself';
 
 /**
  * The state machine of the night, in the words of the Amazon States Language: pointers go from state to state, never
@@ -109,7 +115,8 @@ export function nightDefinition(parts: NightParts): object {
         Parameters: {
           TopicArn: parts.topic,
           Subject: 'stale-sg: the night FAILED, figures of a day are not reconciled',
-          'Message.$': `States.Format('The nightly run failed with {}: {} | What was streamed stays as it was; nothing was reported of this night. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed', $.error.Error, $.error.Cause, $$.Execution.Id)`,
+          // What was thrown comes last: it may be long, and has been cut by Step Functions to far less than SNS takes.
+          'Message.$': `States.Format('The nightly run failed; nothing was reported of this night. What was streamed stays as it was. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed | {}: {}', $$.Execution.Id, $.error.Error, $.error.Cause)`,
         },
         TimeoutSeconds: 60,
         Retry: [{ ...OF_CODE, ErrorEquals: ['States.ALL'] }],
@@ -159,14 +166,15 @@ function oneDay(parts: NightParts, invoke: Invoke, ofRun: object, Catch: readonl
             },
           },
         },
-        ResultPath: '$.queries',
+        // In place of the statements: with these, what later states hand on could exceed what a state may.
+        ResultPath: '$.plan.queries',
         Catch,
         Next: 'Parts',
       },
       Parts: {
         Type: 'Map',
         ItemsPath: '$.plan.parts',
-        ItemSelector: { ...ofRun, 'part.$': '$$.Map.Item.Value', 'queries.$': '$.queries' },
+        ItemSelector: { ...ofRun, 'part.$': '$$.Map.Item.Value', 'queries.$': '$.plan.queries' },
         MaxConcurrency: PARTS_AT_ONCE,
         ItemProcessor: {
           ProcessorConfig: { Mode: 'INLINE' },
@@ -176,7 +184,7 @@ function oneDay(parts: NightParts, invoke: Invoke, ofRun: object, Catch: readonl
               ...invoke(
                 reconcileUsage,
                 { step: 'attribute', ...ofRun, 'part.$': '$.part', 'queries.$': '$.queries' },
-                900,
+                LONGEST_FUNCTION_SECONDS,
               ),
               End: true,
             },
@@ -187,11 +195,23 @@ function oneDay(parts: NightParts, invoke: Invoke, ofRun: object, Catch: readonl
         Next: 'Settle',
       },
       Settle: {
-        ...invoke(reconcileUsage, { step: 'settle', ...ofRun, 'parts.$': '$.parts' }, 900),
+        ...invoke(reconcileUsage, { step: 'settle', ...ofRun, 'parts.$': '$.parts' }, LONGEST_FUNCTION_SECONDS),
         Catch,
         End: true,
       },
-      Incomplete: { ...invoke(reconcileUsage, { step: 'incomplete', ...ofRun, 'error.$': '$.error' }, 120), End: true },
+      Incomplete: {
+        ...invoke(reconcileUsage, { step: 'incomplete', ...ofRun, 'error.$': '$.error' }, 120),
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.unmarked', Next: 'Unmarked' }],
+        End: true,
+      },
+      Unmarked: {
+        Type: 'Pass',
+        Parameters: {
+          ...{ 'day.$': '$.day', status: 'incomplete' },
+          error: { 'Error.$': '$.error.Error', Cause: UNMARKED },
+        },
+        End: true,
+      },
     },
   };
 }

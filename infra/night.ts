@@ -43,7 +43,13 @@ export class Night extends Construct {
       databaseInput: { name: databaseName(config.prefix), description: 'stale-sg: tables over flow logs' },
     });
     const worker = this.#worker(config);
-    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
+    const role = new iam.Role(this, 'Role', {
+      // State machines of other accounts are not to borrow it.
+      // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
     const grant = (access: Access): void => explainedGrant(role, access);
     for (const access of [
       { actions: ['lambda:InvokeFunction'], resources: [snapshotGroups, countUsage, worker].map(arnOf) },
@@ -215,13 +221,15 @@ export class Night extends Construct {
     for (const [stem, metric] of [
       ['night-failed', machine.metricFailed({ period: HOUR })],
       ['night-timed-out', machine.metricTimedOut({ period: HOUR })],
+      ['night-aborted', machine.metricAborted({ period: HOUR })],
     ] as const) {
       operations.alarm(stem, { metric, bound: { above: 0 } });
     }
     operations.alarm('night-missing', {
       metric: machine.metricSucceeded({ period: HOUR }),
       bound: { below: 1 },
-      periods: 24,
+      // A night may take an hour longer than the one before it.
+      periods: 26,
       missingIsBad: true,
     });
   }

@@ -6,7 +6,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import { nightName } from '../../shared/names.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
+import { failureReason } from '../reconcile-usage/failure-reason.ts';
 import type { Executions } from './backfill.ts';
+
+const MAX_ATTEMPTS = 10;
 
 /**
  * The nights of the deployment in the account and region of the credentials.
@@ -20,7 +23,8 @@ export async function openExecutions({
   readonly tables: string;
   readonly region?: string;
 }): Promise<Executions> {
-  const client = new SFNClient(region === undefined ? {} : { region });
+  // Nights take long: a connection that is lost for a minute must not end the waiting for them.
+  const client = new SFNClient({ ...(region !== undefined && { region }), maxAttempts: MAX_ATTEMPTS });
   const name = nightName(prefix);
   const stateMachineArn = await find(client, name);
   const run = Date.now().toString(36);
@@ -32,7 +36,7 @@ export async function openExecutions({
     },
     state: async (executionArn) => {
       const { status = '', error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
-      return { status, reason: error === undefined ? undefined : `${error}: ${cause ?? ''}` };
+      return { status, reason: error === undefined ? undefined : `${error}: ${failureReason(cause ?? '')}` };
     },
     link: (arn) => {
       const [, , , place = ''] = arn.split(':');

@@ -8,6 +8,7 @@ import { rulesNamed } from '../../shared/usage/addition.ts';
 import type { Day } from '../../shared/usage/usage.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
+import { failureReason } from './failure-reason.ts';
 import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { settleDay, type Nights, type Part, type Run, type Settled } from './settle-day.ts';
 
@@ -147,7 +148,7 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
 
 async function incomplete(step: Of<'incomplete'>, { marks }: StepPorts): Promise<DayDone> {
   await marks.markFailed(step.day, step.error.Error);
-  const Cause = step.error.Cause.slice(0, CAUSE_SHOWN);
+  const Cause = failureReason(step.error.Cause).slice(0, CAUSE_SHOWN);
   return { day: isoDay(step.day), status: 'incomplete', error: { Error: step.error.Error, Cause } };
 }
 
@@ -156,13 +157,8 @@ const CAUSE_SHOWN = 2000;
 function conclude({ days }: Of<'conclude'>) {
   const failed = days.filter(({ status }) => status !== 'reconciled');
   if (failed.length === 0) return { days: days.map(({ day }) => day) };
-  const lines = failed.map(({ day, error }) => `${day}: ${error?.Error ?? ''}: ${reasonOf(error?.Cause ?? '')}`);
+  const lines = failed.map(({ day, error }) => `${day}: ${error?.Error ?? ''}: ${error?.Cause ?? ''}`);
   throw new NightFailed(`${failed.length} of ${days.length} days are not reconciled. ${lines.join('\n')}`);
-}
-
-/** Lambda says what was thrown as JSON; Athena says it in words. */
-function reasonOf(cause: string): string {
-  return /"errorMessage":\s*("(?:[^"\\]|\\.)*")/.exec(cause)?.[1]?.slice(1, -1) ?? cause;
 }
 
 function runOf({ day, run }: { day: Day; run: string }): Run {

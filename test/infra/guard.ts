@@ -11,6 +11,7 @@ export interface Guard {
   readonly dynamoDb: { readonly endpoint: string };
   readonly s3: { readonly endpoint: string };
   readonly ec2: { readonly endpoint: string };
+  readonly athena: { readonly endpoint: string };
   /** What was needed so far. */
   readonly needed: ReadonlySet<Need>;
   readonly refused: readonly Need[];
@@ -22,6 +23,8 @@ export interface Guarded {
   readonly s3: { readonly endpoint: string };
   /** What EC2 says to every call that is allowed: each reads the lists it knows. */
   readonly ec2Answer: string;
+  /** Whose queries are all of one work group. */
+  readonly athena: { readonly endpoint: string; readonly workGroup: string };
   readonly accountId: string;
   readonly region: string;
 }
@@ -32,6 +35,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
   const refused: Need[] = [];
   const tables = `arn:aws:dynamodb:${guarded.region}:${guarded.accountId}:table/`;
   const lists = `arn:aws:ec2:${guarded.region}:${guarded.accountId}:prefix-list/`;
+  const workGroup = `arn:aws:athena:${guarded.region}:${guarded.accountId}:workgroup/${guarded.athena.workGroup}`;
 
   /** A server in front of a service: what requests need, how they are answered if allowed, and how if not. */
   const front = ({ needs, pass, refusal: [status, text] }: Front): Server =>
@@ -71,6 +75,11 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       pass: (_asked, _body, answer) => answer.end(guarded.ec2Answer),
       refusal: [403, '<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>'],
     }),
+    front({
+      needs: (asked) => [`athena:${callOf(asked)} on ${workGroup}`],
+      pass: (asked, body, answer) => forward(guarded.athena.endpoint, asked, body, answer),
+      refusal: [400, '{"__type":"AccessDeniedException"}'],
+    }),
   ];
   const endpoints = await Promise.all(
     servers.map(async (server) => {
@@ -82,7 +91,15 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     for (const server of servers) server.closeAllConnections();
     await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
   };
-  return { dynamoDb: endpoints[0]!, s3: endpoints[1]!, ec2: endpoints[2]!, needed, refused, stop };
+  return {
+    dynamoDb: endpoints[0]!,
+    s3: endpoints[1]!,
+    ec2: endpoints[2]!,
+    athena: endpoints[3]!,
+    needed,
+    refused,
+    stop,
+  };
 }
 
 interface Front {
@@ -112,6 +129,11 @@ function forward(
   passed.end(body);
 }
 
+/** Of protocols that name it in a header. */
+function callOf(asked: IncomingMessage): string {
+  return String(asked.headers['x-amz-target']).split('.')[1]!;
+}
+
 interface Named {
   readonly TableName: string;
   readonly IndexName?: string;
@@ -131,7 +153,7 @@ const OF_TRANSACTION: Readonly<Record<string, string>> = {
 };
 
 function needsOfDynamoDb(asked: IncomingMessage, body: Buffer, tables: string): Need[] {
-  const call = String(asked.headers['x-amz-target']).split('.')[1]!;
+  const call = callOf(asked);
   const { TransactItems, RequestItems, TableName, IndexName } = JSON.parse(body.toString()) as DynamoDbInput;
   if (TransactItems) {
     const items = TransactItems.flatMap((item) => Object.entries(item));

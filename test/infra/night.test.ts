@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { grantsOf } from './policies.ts';
+import { grantsOf, policyLines, roleId } from './policies.ts';
 import { one, plain, servicesWith, synthesize, type Properties } from './synthesized.ts';
 
 const { services, folder } = synthesize();
@@ -47,6 +47,12 @@ test('the night may invoke its functions, tell operators, query its tables and w
       ),
     ].sort(),
   );
+});
+
+test('only state machines of the account run as the night', () => {
+  expect(policyLines(services[roleId(machine.RoleArn)]!.Properties.AssumeRolePolicyDocument, services)).toEqual([
+    'allow sts:AssumeRole to states.amazonaws.com if aws:SourceAccount StringEquals <account>',
+  ]);
 });
 
 describe('what the night runs with', () => {

@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
-import { EXPIRES_AT, TABLE_KEYS, tableNames } from '../../shared/names.ts';
+import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
+import { databaseName, EXPIRES_AT, nightName, TABLE_KEYS, tableNames } from '../../shared/names.ts';
+import { startAthena, type Athena } from '../beds/athena-server.ts';
+import { s3Store } from '../beds/athena-store.ts';
 import { bedEnvironment, BED_REGION } from '../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
@@ -20,10 +25,21 @@ import { one, plain, ROOT, synthesize, type Properties } from './synthesized.ts'
 
 const ACCOUNT = '111122223333';
 const LOGS = 'amzn-s3-demo-bucket';
-/** Yesterday: what is older than two months is not counted. */
-const DAY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+/** What is older than two months is not counted. */
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+const DAY = daysAgo(1);
+/** Of which nothing was streamed. */
+const NIGHT = daysAgo(3);
+const DATA = `sg-analysis-data-${ACCOUNT}-${BED_REGION}`;
+const WORK_GROUP = nightName('sg-analysis');
+const FIELDS =
+  'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
 
-/** One group with a rule on a prefix list; eni-1 is in it. */
+const LOG_FORMAT = FIELDS.split(' ')
+  .map((name) => `\${${name}}`)
+  .join(' ');
+
+/** One group with a rule on a prefix list; eni-1 is in it, and a flow log in its VPC. */
 const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId>
   <securityGroupInfo><item><groupId>sg-1</groupId><groupName>web</groupName><vpcId>vpc-1</vpcId></item></securityGroupInfo>
   <securityGroupRuleSet><item><securityGroupRuleId>sgr-1</securityGroupRuleId><groupId>sg-1</groupId><isEgress>false</isEgress>
@@ -33,7 +49,10 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><vpcId>vpc-1</vpcId><subnetId>subnet-1</subnetId>
   <privateIpAddress>10.0.0.1</privateIpAddress><groupSet><item><groupId>sg-1</groupId></item></groupSet></item></networkInterfaceSet>
   <vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>
-  <flowLogSet/><securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
+  <flowLogSet><item><flowLogId>fl-0123456789abcdef0</flowLogId><flowLogStatus>ACTIVE</flowLogStatus><resourceId>vpc-1</resourceId>
+  <trafficType>ALL</trafficType><logDestinationType>s3</logDestinationType><logDestination>arn:aws:s3:::${LOGS}</logDestination>
+  <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
+  <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
 const { services, folder } = synthesize();
 rmSync(folder, { recursive: true });
@@ -41,15 +60,16 @@ const functionOf = (service: string): Properties =>
   one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
 const here = (line: string): string => line.replaceAll('<account>', ACCOUNT).replaceAll('<region>', BED_REGION);
 
-/** What its role allows with the services that the beds stand for: `s3:GetObject on arn:…/*`. */
-const rightsOf = (service: string): readonly string[] =>
-  grantsOf(functionOf(service).Role, services)
+/** What a role allows with the services that the beds stand for: `s3:GetObject on arn:…/*`. */
+const rightsOfRole = (roleArn: unknown): readonly string[] =>
+  grantsOf(roleArn, services)
     .map((line) =>
       here(line)
         .replace(/^allow /, '')
         .replace(/ if .*$/, ''),
     )
-    .filter((line) => /^(dynamodb|s3|ec2):/.test(line));
+    .filter((line) => /^(dynamodb|s3|ec2|athena):/.test(line));
+const rightsOf = (service: string): readonly string[] => rightsOfRole(functionOf(service).Role);
 
 /** Whether a right that is granted, perhaps with stars, is the one that is needed. */
 function covers(granted: string, needed: string): boolean {
@@ -69,21 +89,38 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   const out = mkdtempSync(join(ROOT, 'node_modules/.stale-sg-permissions-'));
   const guards = new Map<string, Guard>();
   let s3: Fauxqs;
+  let athena: Athena;
 
   beforeAll(async () => {
     s3 = await startFauxqs();
-    await Promise.all([
-      bed().createTables('sg-analysis'),
-      s3.createBucket(`sg-analysis-data-${ACCOUNT}-${BED_REGION}`),
-      s3.createBucket(LOGS),
-    ]);
-    for (const service of ['snapshot-groups', 'count-usage']) {
-      const rights = rightsOf(service);
-      const guarded = { dynamoDb: bed(), s3, ec2Answer: EC2_ANSWER, accountId: ACCOUNT, region: BED_REGION };
-      guards.set(service, await startGuard(guarded, (need) => rights.some((right) => covers(right, need))));
+    await Promise.all([bed().createTables('sg-analysis'), s3.createBucket(DATA), s3.createBucket(LOGS)]);
+    const guarded = { dynamoDb: bed(), s3, ec2Answer: EC2_ANSWER, accountId: ACCOUNT, region: BED_REGION };
+    const guard = async (name: string, rights: readonly string[], endpoint = ''): Promise<Guard> => {
+      const isAllowed = (need: string): boolean => rights.some((right) => covers(right, need));
+      const started = await startGuard({ ...guarded, athena: { endpoint, workGroup: WORK_GROUP } }, isAllowed);
+      guards.set(name, started);
+      return started;
+    };
+    // Athena reads and writes with the rights of whoever starts the query.
+    const night = await guard('night', rightsOfRole(one(services, 'AWS::StepFunctions::StateMachine').RoleArn));
+    const client = s3.s3({ endpoint: night.s3.endpoint });
+    athena = await startAthena({
+      store: s3Store({
+        s3: () => client,
+        putObject: async (Bucket, Key, Body) => {
+          const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+          return ETag!;
+        },
+      }),
+      databases: [databaseName('sg-analysis')],
+      workGroups: { [WORK_GROUP]: `s3://${DATA}/query-results/` },
+    });
+    for (const service of ['snapshot-groups', 'count-usage', 'reconcile-usage']) {
+      await guard(service, rightsOf(service), athena.endpoint);
     }
   });
   afterAll(async () => {
+    await athena.stop();
     for (const guard of guards.values()) await guard.stop();
     await s3.stop();
     rmSync(out, { recursive: true });
@@ -99,6 +136,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       ...bedEnvironment({ dynamoDb: guard.dynamoDb, fauxqs: guard.s3 }),
       ...Object.fromEntries(deployed),
       AWS_ENDPOINT_URL_EC2: guard.ec2.endpoint,
+      AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
       NODE_OPTIONS: '',
     };
     const { file } = bundle(service, join(out, service));
@@ -136,10 +174,9 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       );
       expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
       // Deleted before it was read: told from one that is forbidden, it is done with.
-      const gone = await logOf(
-        `AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`,
-        'fl-00000000000000009',
-      );
+      const gone = await logOf(`AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`, {
+        flowLogId: 'fl-00000000000000009',
+      });
       const { key } = (JSON.parse(gone) as { detail: { object: { key: string } } }).detail.object;
       await s3.s3().send(new DeleteObjectCommand({ Bucket: LOGS, Key: key }));
       expect(await invoke('count-usage', sqsEvent(gone))).toEqual({ batchItemFailures: [] });
@@ -161,29 +198,84 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     });
   });
 
+  describe('reconcile-usage', () => {
+    test('does all of its work: plans a marked day, attributes it, settles it, and settles it anew', async () => {
+      const prefix = `AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${NIGHT.replaceAll('-', '/')}/`;
+      await logOf(prefix, { day: NIGHT });
+      const step = async <T>(event: object): Promise<T> => (await invoke('reconcile-usage', event)) as T;
+      const startedAt = new Date(Date.parse(NIGHT) + 27.5 * 3_600_000).toISOString();
+      for (const execution of ['first', 'second']) {
+        const { days } = await step<{ days: object[] }>({ step: 'days', input: {}, startedAt, execution });
+        const [run] = days;
+        expect(run).toMatchObject({ day: NIGHT });
+        await step({ step: 'incomplete', ...run, error: { Error: 'Error', Cause: 'before' } });
+        const plan = await step<{ queries: PlannedQuery[]; parts: number[] }>({ step: 'plan', ...run });
+        const queries: string[] = [];
+        for (const { createTable, unload } of plan.queries) {
+          await query(createTable);
+          queries.push(await query(unload));
+        }
+        const part = await step({ step: 'attribute', ...run, part: 0, queries });
+        const settled = await step({ step: 'settle', ...run, parts: [part] });
+        expect(settled).toMatchObject({ day: NIGHT, status: 'reconciled', records: 3 });
+      }
+      expect(guards.get('reconcile-usage')!.refused).toEqual([]);
+    }, 120_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('reconcile-usage')).toEqual([]);
+    });
+
+    test('had its queries read flow logs, and write results and rows, with the rights of the night', () => {
+      const { needed, refused } = guards.get('night')!;
+      expect(refused).toEqual([]);
+      for (const need of ['GetObject on .*/AWSLogs/', 'PutObject on .*/night/', 'PutObject on .*/query-results/']) {
+        expect([...needed].join('\n')).toMatch(new RegExp(`s3:${need}`));
+      }
+    });
+  });
+
+  /** As the state machine sends it, and waits for its end. */
+  async function query(QueryString: string): Promise<string> {
+    const client = athena.client();
+    const { QueryExecutionId } = await client.send(
+      new StartQueryExecutionCommand({ QueryString, WorkGroup: WORK_GROUP }),
+    );
+    for (;;) {
+      const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
+      const { State, StateChangeReason } = QueryExecution!.Status!;
+      if (State === 'SUCCEEDED') return QueryExecutionId!;
+      if (State === 'FAILED') throw new Error(StateChangeReason);
+      await sleep(50);
+    }
+  }
+
   function unusedRights(service: string): string[] {
     const needed = [...guards.get(service)!.needed];
     return rightsOf(service).filter((right) => !needed.some((need) => covers(right, need)));
   }
 
   /** A flow log with an accepted and a rejected record, and one of an interface that no snapshot has; its event. */
-  async function logOf(prefix: string, flowLogId = 'fl-0123456789abcdef0'): Promise<string> {
-    const start = Date.parse(`${DAY}T10:00:00Z`) / 1000;
+  async function logOf(
+    prefix: string,
+    { flowLogId = 'fl-0123456789abcdef0', day = DAY }: { flowLogId?: string; day?: string } = {},
+  ): Promise<string> {
+    const start = Date.parse(`${day}T10:00:00Z`) / 1000;
     const record = (eni: string, action: string) =>
       `2 ${ACCOUNT} ${eni} 203.0.113.9 10.0.0.1 50000 443 6 10 840 ${start} ${start + 59} ${action} OK`;
     const body = gzipSync(
       [
-        'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status',
+        FIELDS,
         record('eni-1', 'ACCEPT'),
         record('eni-1', 'REJECT'),
         record('eni-0123456789abcdef0', 'ACCEPT'),
         '',
       ].join('\n'),
     );
-    const delivered = `${DAY.replaceAll('-', '')}T1005Z`;
+    const delivered = `${day.replaceAll('-', '')}T1005Z`;
     const key = `${prefix}${ACCOUNT}_vpcflowlogs_${BED_REGION}_${flowLogId}_${delivered}_0a1b2c3d.log.gz`;
     const etag = (await s3.putObject(LOGS, key, body)).replaceAll('"', '');
-    return objectCreated({ bucket: LOGS, key, etag, size: body.length, time: `${DAY}T10:06:00Z` });
+    return objectCreated({ bucket: LOGS, key, etag, size: body.length, time: `${day}T10:06:00Z` });
   }
 
   /** As a worker leaves its batch that died before the first chunk, long ago. */

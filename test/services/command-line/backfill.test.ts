@@ -1,3 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   DescribeExecutionCommand,
@@ -8,9 +13,12 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { backfill, type BackfillOptions, type Executions } from '../../../services/command-line/backfill.ts';
 import { openExecutions } from '../../../services/command-line/executions-adapter.ts';
+import { bedEnvironment } from '../../beds/bed-environment.ts';
+import { runBin, runMain } from './program.ts';
 
 const FROM = 20_000;
 const OPTIONS: BackfillOptions = { from: FROM, to: FROM + 4, atOnce: 2, tables: 'sg-analysis' };
+const JANUARY = ['backfill', '--from', '2026-01-01', '--to', '2026-01-31'];
 
 /** Nights that end after as many looks as given, as given. */
 function nights(ends: (day: number) => string = () => 'SUCCEEDED', looks = 3) {
@@ -91,9 +99,16 @@ describe('the nights of a deployment', () => {
   });
 
   test('say why they failed', async () => {
-    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'NightFailed', cause: 'short' });
+    const cause = JSON.stringify({ errorType: 'NightFailed', errorMessage: 'short', trace: ['NightFailed: short'] });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', error: 'NightFailed', cause });
     const executions = await openExecutions(place);
     expect(await executions.state('a')).toEqual({ status: 'FAILED', reason: 'NightFailed: short' });
+  });
+
+  test('that still run have no reason', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    const executions = await openExecutions(place);
+    expect(await executions.state('a')).toEqual({ status: 'RUNNING', reason: undefined });
   });
 
   test('are missed by name', async () => {
@@ -102,5 +117,74 @@ describe('the nights of a deployment', () => {
     await expect(openExecutions(place)).rejects.toThrow(
       'no state machine sg-analysis-night; is stale-sg deployed here?',
     );
+  });
+});
+
+describe('the command', () => {
+  /** Step Functions, as far as this command asks: whatever is started runs for ever. */
+  async function stepFunctions(started: (input: { name: string; input: string }) => void) {
+    const server = createServer((asked, answer) => {
+      const respond = async (): Promise<void> => {
+        const input = JSON.parse(await text(asked)) as { name: string; input: string };
+        const call = String(asked.headers['x-amz-target']).split('.')[1];
+        answer.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.0' });
+        if (call === 'ListStateMachines') {
+          const stateMachineArn = 'arn:aws:states:eu-central-1:111122223333:stateMachine:sg-analysis-night';
+          const machine = { stateMachineArn, name: 'sg-analysis-night', type: 'STANDARD', creationDate: 0 };
+          answer.end(JSON.stringify({ stateMachines: [machine] }));
+        } else if (call === 'StartExecution') {
+          answer.end(JSON.stringify({ executionArn: input.name, startDate: 0 }));
+          started(input);
+        } else answer.end(JSON.stringify({ status: 'RUNNING' }));
+      };
+      respond().catch((error: unknown) => answer.destroy(error as Error));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return {
+      environment: {
+        ...bedEnvironment({}),
+        AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      },
+      stop: async () => {
+        server.closeAllConnections();
+        await once(server.close(), 'close');
+      },
+    };
+  }
+
+  test('ends at once when it is stopped, and has started no more than may run at a time', async () => {
+    const started: string[] = [];
+    let child: ChildProcess | undefined;
+    const service = await stepFunctions(({ input }) => {
+      started.push(input);
+      if (started.length === 2) setTimeout(() => child!.kill('SIGINT'), 500);
+    });
+    const { status, stdout, stderr } = await runBin(JANUARY, {
+      started: (it) => (child = it),
+      environment: service.environment,
+    });
+    await service.stop();
+    expect([status, stderr]).toEqual(['SIGINT', '']);
+    expect(started).toEqual(['{"day":"2026-01-01"}', '{"day":"2026-01-02"}']);
+    expect(stdout.split('\n')).toEqual(['2026-01-01  started', '2026-01-02  started', '']);
+  }, 60_000);
+
+  test('fails in a line where there is no deployment', async () => {
+    const sfn = mockClient(SFNClient);
+    sfn.on(ListStateMachinesCommand).resolves({ stateMachines: [] });
+    const { status, stdout, stderr } = await runMain([...JANUARY, '--tables', 'other', '--region', 'eu-central-1']);
+    sfn.restore();
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toBe('stale-sg: no state machine other-night; is stale-sg deployed here?\n');
+  });
+
+  test.each([
+    ['a day that is none', ['--from', '2026-02-30'], /'--from <date>' argument '2026-02-30' is invalid/],
+    ['days in no order', ['--to', '2025-12-31'], /^error: --to is before --from$/m],
+    ['none at a time', ['--at-once', '0'], /Give 1 to 5/],
+    ['more at a time than Athena runs', ['--at-once', '6'], /Give 1 to 5/],
+  ])('refuses %s', async (_, wrong, says) => {
+    const { status, stderr } = await runMain([...JANUARY, ...wrong]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(says)]);
   });
 });

@@ -9,19 +9,21 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import { GetQueryExecutionCommand, StartQueryExecutionCommand, type QueryExecution } from '@aws-sdk/client-athena';
 import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import type { Context } from 'aws-lambda';
 import { wire } from '../../../services/reconcile-usage/wiring-adapter.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { filesUnder, generated, removeScratchFolders } from '../generate-account/generated.ts';
+import { reset, respondWith } from '../snapshot-groups/stub-ec2.ts';
 import { total } from '../../../services/reconcile-usage/compare-counts.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { DeployedAccount } from './deployed-account.ts';
-import { deployedDefinition, execute, type Task } from './state-machine.ts';
+import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
 
 jest.setTimeout(120_000);
 afterAll(removeScratchFolders);
@@ -44,7 +46,14 @@ describeWithDynamoDb('a night', (dynamo) => {
     const names = filesUnder(logs);
     [early, late] = [names.slice(0, -20), names.slice(-20)];
     account = await DeployedAccount.start('night', dynamo(), out);
-    Object.assign(process.env, account.environment);
+    const quiet = {
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+      POWERTOOLS_TRACE_ENABLED: 'false',
+    };
+    Object.assign(process.env, account.environment, quiet);
+    reset();
+    respondWith(DescribeSecurityGroupsCommand, async () => ({ SecurityGroups: [{ GroupId: 'sg-1' }] }));
     ({ perform } = wire(process.env));
   });
   afterAll(async () => {
@@ -52,18 +61,23 @@ describeWithDynamoDb('a night', (dynamo) => {
     await account.stop();
   });
 
-  async function query(QueryString: string): Promise<string> {
+  /** Sends it, and waits for its end. */
+  async function sent(QueryString: string): Promise<QueryExecution> {
     const started = await account.athena.send(
       new StartQueryExecutionCommand({ QueryString, WorkGroup: account.workGroup }),
     );
     const QueryExecutionId = started.QueryExecutionId!;
     for (;;) {
       const { QueryExecution } = await account.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }));
-      const { State, StateChangeReason } = QueryExecution!.Status!;
-      if (State === 'SUCCEEDED') return QueryExecutionId;
-      if (State === 'FAILED') throw new Error(StateChangeReason);
+      if (['SUCCEEDED', 'FAILED'].includes(QueryExecution!.Status!.State!)) return QueryExecution!;
       await sleep(50);
     }
+  }
+
+  async function query(QueryString: string): Promise<string> {
+    const { QueryExecutionId, Status } = await sent(QueryString);
+    if (Status!.State === 'FAILED') throw new Error(Status!.StateChangeReason);
+    return QueryExecutionId!;
   }
 
   async function planned(execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) {
@@ -238,22 +252,26 @@ describeWithDynamoDb('a night', (dynamo) => {
 
   describe('as the deployed state machine runs it, with the handlers that are deployed,', () => {
     const definition = deployedDefinition();
+    let executions = 0;
     const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 300_000 } as Context;
 
     async function run(changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {}) {
-      const [{ handler: reconcile }, { handler: count }] = await Promise.all([
-        import('../../../services/reconcile-usage/handler.ts'),
+      const [{ handler: snapshot }, { handler: count }, { handler: reconcile }] = await Promise.all([
+        import('../../../services/snapshot-groups/handler.ts'),
         import('../../../services/count-usage/handler.ts'),
+        import('../../../services/reconcile-usage/handler.ts'),
       ]);
-      const athena = async ({ QueryString }: { QueryString: string }) => ({
-        QueryExecution: { QueryExecutionId: await query(QueryString) },
-      });
-      const step = (input: never) => reconcile(input, context);
+      const athena = async ({ QueryString }: { QueryString: string }) => {
+        const QueryExecution = await sent(QueryString);
+        if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
+        return { QueryExecution };
+      };
+      const step = asLambda((input) => reconcile(input, context));
       const told: Record<string, string>[] = [];
       const tasks: Record<string, Task> = {
-        // Its own test takes one; here the snapshot of before is in force.
-        Snapshot: () => ({}),
-        FinishOpen: (input) => count(input, context),
+        // Of another account than the generated one: what is found today is in force on no day of the past.
+        Snapshot: asLambda(() => snapshot({}, context)),
+        FinishOpen: asLambda((input) => count(input, context)),
         ...Object.fromEntries(
           ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
         ),
@@ -265,16 +283,20 @@ describeWithDynamoDb('a night', (dynamo) => {
         name,
         (input: never) => (changes[name] ? changes[name](input, task) : task(input)),
       ]);
-      return { ...(await execute(definition, { day: DAY }, Object.fromEntries(changed))), told };
+      const name = `execution ${++executions}`;
+      return { ...(await execute(definition, { day: DAY }, Object.fromEntries(changed), name)), told };
     }
 
     test('settles the day, and says the same when it runs again', async () => {
       const before = (await account.read()).usage;
+      const runs = new Set<string>();
       for (let i = 0; i < 2; i++) {
         const { error, told } = await run();
         expect([error, told]).toEqual([undefined, []]);
         expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+        runs.add((await pointer()).run!.S!);
       }
+      expect(runs.size).toBe(2);
     });
 
     test('gets over a part that fails once', async () => {
@@ -293,14 +315,21 @@ describeWithDynamoDb('a night', (dynamo) => {
         'a query that is wrong',
         'Fold',
         ({ QueryString }: { QueryString: string }) => ({ QueryString: `${QueryString} x` }),
+        "States.TaskFailed: line 1:1: mismatched input 'UNLOAD'",
       ],
-      ['a part whose query is none', 'Attribute', (input: object) => ({ ...input, queries: ['none'] })],
-    ] as const)('fails with %s, leaves the day as it was, marks it, and tells', async (_, state, spoil) => {
+      [
+        'a part whose query is none',
+        'Attribute',
+        (input: object) => ({ ...input, queries: ['none'] }),
+        'InvalidRequestException: QueryExecution none was not found',
+      ],
+    ] as const)('fails with %s, leaves the day as it was, marks it, and tells', async (_, state, spoil, reason) => {
       const before = (await account.read()).usage;
       const { error, told } = await run({ [state]: (input, task) => task(spoil(input) as never) });
-      expect(error).toMatch(/^NightFailed: 1 of 1 days are not reconciled. 2026-01-05: /);
+      const lines = `1 of 1 days are not reconciled. 2026-01-05: ${reason}`;
+      expect(error).toContain(`NightFailed: {"errorType":"NightFailed","errorMessage":"${lines}`);
       expect(told).toHaveLength(1);
-      expect(told[0]!.Message).toContain('2026-01-05');
+      expect(told[0]!.Message).toContain(lines);
       expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
       const next = (await perform({
         step: 'days',

@@ -1,12 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import aslValidator from 'asl-validator';
-import { deployedDefinition, execute, type Task } from './state-machine.ts';
+import { deployedDefinition, execute, thrown, type Task } from './state-machine.ts';
 
 jest.setTimeout(60_000);
 
 const definition = deployedDefinition();
-
-const thrown = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 
 /** A night of two days in which all goes well, but for what is changed. */
 async function night(
@@ -53,6 +52,31 @@ async function night(
   return { ...(await execute(definition, input, tasks)), calls };
 }
 
+interface State {
+  readonly Type: string;
+  readonly TimeoutSeconds?: number;
+  readonly Retry?: readonly {
+    readonly MaxAttempts: number;
+    readonly BackoffRate?: number;
+  }[];
+  readonly Catch?: unknown;
+  readonly ItemProcessor?: Machine;
+}
+
+interface Machine {
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** Those of its maps too. */
+function tasksOf({ States }: Machine): Map<string, State> {
+  return new Map(
+    Object.entries(States).flatMap(([name, state]) => [
+      ...(state.Type === 'Task' ? [[name, state] as const] : []),
+      ...(state.ItemProcessor ? tasksOf(state.ItemProcessor) : []),
+    ]),
+  );
+}
+
 const timesOf = (calls: Record<string, unknown[]>): Record<string, number> =>
   Object.fromEntries(Object.entries(calls).map(([name, { length }]) => [name, length]));
 
@@ -61,6 +85,111 @@ describe('the state machine of the night', () => {
     const checked = aslValidator(JSON.parse(definition) as object, { checkArn: false });
     expect([checked.isValid, checked.errorsText('\n')]).toEqual([true, '']);
     expect(Buffer.byteLength(definition)).toBeLessThan(1_000_000);
+    // Ends before the next night begins.
+    expect(JSON.parse(definition)).toMatchObject({ TimeoutSeconds: 12 * 3600 });
+  });
+
+  const tasks = tasksOf(JSON.parse(definition) as Machine);
+
+  test('has these tasks', () => {
+    expect([...tasks.keys()].sort()).toEqual(
+      [
+        ...['Snapshot', 'FinishOpen', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
+        ...['Conclude', 'Notify'],
+      ].sort(),
+    );
+  });
+
+  test.each([...tasks])('gives %s an end, and tries it again later and later, at no common time', (_, task) => {
+    expect(task.TimeoutSeconds).toBeGreaterThanOrEqual(60);
+    expect(task.TimeoutSeconds).toBeLessThanOrEqual(3600);
+    const again = task.Retry!.filter(({ MaxAttempts }) => MaxAttempts !== 0);
+    expect(again.length).toBeGreaterThan(0);
+    for (const retrier of again) {
+      expect(retrier.BackoffRate).toBeGreaterThanOrEqual(2);
+      expect(retrier).toMatchObject({ IntervalSeconds: expect.any(Number), JitterStrategy: 'FULL' });
+    }
+  });
+
+  test('tells operators of whatever fails, but for a day, which it ends and goes on', () => {
+    const { States } = JSON.parse(definition) as Machine;
+    const catchers = (states: Machine['States']) =>
+      Object.entries(states).flatMap(([name, { Type, Catch }]) =>
+        ['Task', 'Map'].includes(Type) ? [[name, JSON.stringify(Catch)] as const] : [],
+      );
+    const all = (Next: string, ResultPath = '$.error') =>
+      JSON.stringify([{ ErrorEquals: ['States.ALL'], ResultPath, Next }]);
+    for (const [name, found] of catchers(States)) {
+      expect([name, found]).toEqual([name, name === 'Notify' ? all('Failed', '$.notified') : all('Notify')]);
+    }
+    for (const [name, found] of catchers(States.EachDay!.ItemProcessor!.States)) {
+      expect([name, found]).toEqual([name, name === 'Incomplete' ? all('Unmarked', '$.unmarked') : all('Incomplete')]);
+    }
+  });
+
+  test('tries functions again by the same rules, and so queries', () => {
+    const rules = (names: readonly string[]) => new Set(names.map((name) => JSON.stringify(tasks.get(name)!.Retry)));
+    const queries = ['CreateTable', 'Fold'];
+    const functions = [...tasks.keys()].filter((name) => !['Notify', ...queries].includes(name));
+    expect([rules(functions).size, rules(queries).size]).toEqual([1, 1]);
+  });
+
+  // What may pass is tried for minutes, what nobody foresaw a few times, what was decided once.
+  test.each<[state: string, error: string, tries: number]>([
+    ['Attribute', 'Lambda.ClientExecutionTimeoutException', 7],
+    ['Attribute', 'Lambda.ServiceException', 7],
+    ['Attribute', 'Lambda.AWSLambdaException', 7],
+    ['Attribute', 'Lambda.SdkClientException', 7],
+    ['Attribute', 'Lambda.TooManyRequestsException', 7],
+    ['Attribute', 'Lambda.Unknown', 3],
+    ['Attribute', 'Error', 3],
+    ['Attribute', 'States.Timeout', 3],
+    ['Attribute', 'IncompleteDay', 1],
+    ['Attribute', 'NothingToReconcile', 1],
+    ['Attribute', 'NightFailed', 1],
+    ['Attribute', 'RangeError', 1],
+    ['Fold', 'Athena.TooManyRequestsException', 9],
+    ['Fold', 'Athena.InternalServerException', 9],
+    ['Fold', 'Athena.AmazonAthenaException', 9],
+    ['Fold', 'Athena.InvalidRequestException', 3],
+    ['Fold', 'States.TaskFailed', 3],
+    ['Fold', 'States.Timeout', 3],
+    ['Notify', 'SNS.ThrottledException', 3],
+    ['Notify', 'States.Timeout', 3],
+  ])('has %s that fails with %s tried %i times', async (state, name, tries) => {
+    const fails = () => {
+      throw thrown(name, 'for good');
+    };
+    const settling = state === 'Notify' ? { Conclude: fails } : {};
+    const one = { Plan: () => ({ queries: [{ createTable: 'a', unload: 'b' }], parts: [0] }) };
+    const { calls } = await night({ ...one, ...settling, [state]: fails }, { day: '2026-01-05' });
+    expect(calls[state]).toHaveLength(tries);
+  });
+
+  test.each(['Attribute', 'Settle'])('lets the function of %s end by itself', (state) => {
+    expect(tasks.get(state)!.TimeoutSeconds).toBeGreaterThan(900);
+  });
+
+  test('works on a day at a time, two of its queries, and ten of its parts', async () => {
+    const now: Record<string, number> = {};
+    const most: Record<string, number> = {};
+    const slowly = (name: string, result: (given: never) => object) => async (_: number, given: never) => {
+      now[name] = (now[name] ?? 0) + 1;
+      most[name] = Math.max(most[name] ?? 0, now[name]);
+      await sleep(10);
+      now[name] -= 1;
+      return result(given);
+    };
+    const some = (number: number) => Array.from({ length: number }, (_, i) => i);
+    const { error } = await night({
+      Plan: slowly('Plan', () => ({
+        queries: some(5).map((i) => ({ createTable: `a${i}`, unload: `b${i}` })),
+        parts: some(30),
+      })),
+      Fold: slowly('Fold', () => ({ QueryExecution: { QueryExecutionId: 'id' } })),
+      Attribute: slowly('Attribute', ({ part }: { part: number }) => ({ part })),
+    });
+    expect([error, most]).toEqual([undefined, { Plan: 1, Fold: 2, Attribute: 10 }]);
   });
 
   test('settles each day from all of its queries and parts, and then ends', async () => {
@@ -85,11 +214,25 @@ describe('the state machine of the night', () => {
     });
   });
 
-  test('works on the day that it is given', async () => {
-    const { error, calls } = await night({}, { day: '2025-12-24' });
+  test('works on the day that it is given, and tells each task what it needs', async () => {
+    const day = '2025-12-24';
+    const one = { queries: [{ createTable: 'CREATE', unload: 'UNLOAD' }], parts: [7] };
+    const { error, output, calls } = await night({ Plan: () => one }, { day });
     expect(error).toBeUndefined();
-    expect(calls.Days![0]).toMatchObject({ input: { day: '2025-12-24' } });
-    expect(calls.Settle).toHaveLength(1);
+    expect(output).toMatchObject({ night: { days: [{ day, status: 'reconciled' }] } });
+    const run = { day, run: 'r1' };
+    const query = (QueryString: string) => ({ QueryString, WorkGroup: 'sg-analysis-night' });
+    expect(calls).toEqual({
+      Snapshot: [{}],
+      FinishOpen: [{ step: 'finishOpen' }],
+      Days: [{ step: 'days', input: { day }, startedAt: expect.any(String), execution: 'one' }],
+      Plan: [{ step: 'plan', ...run }],
+      CreateTable: [query('CREATE')],
+      Fold: [query('UNLOAD')],
+      Attribute: [{ step: 'attribute', ...run, part: 7, queries: ['id of UNLOAD'] }],
+      Settle: [{ step: 'settle', ...run, parts: [{ part: 7, rows: 1, records: 1 }] }],
+      Conclude: [{ step: 'conclude', days: [{ day, status: 'reconciled' }] }],
+    });
   });
 
   test('hands on nothing large', async () => {
@@ -98,6 +241,48 @@ describe('the state machine of the night', () => {
     for (const name of Object.keys(calls)) {
       for (const given of calls[name]!) expect(JSON.stringify(given).length).toBeLessThan(1000);
     }
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a query', ['Fold']],
+    ['a part', ['Attribute']],
+    ['settling', ['Settle']],
+    ['settling, and marking the day,', ['Settle', 'Incomplete']],
+    ['the end', ['Conclude']],
+  ])('hands on no more than a state may, were all as large as it can be, and %s failed', async (_, failing) => {
+    const statement = 'x'.repeat(95_000);
+    const parts = Array.from({ length: 100 }, (_, part) => part);
+    const { happened } = await night({
+      Plan: () => ({ queries: [{ createTable: statement, unload: statement }], parts }),
+      Attribute: (_, { part }: { part: number }) => ({ part, foreignFiles: Array<string>(3).fill('x'.repeat(250)) }),
+      ...Object.fromEntries(
+        failing.map((state) => [
+          state,
+          () => {
+            throw thrown('Error', 'x'.repeat(32_768));
+          },
+        ]),
+      ),
+    });
+    // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    expect(Math.max(...happened.map(({ bytes = 0 }) => bytes))).toBeLessThan(262_144);
+    expect(happened.at(-1)!.type).toBe(failing.length === 0 ? 'ExecutionSucceeded' : 'ExecutionFailed');
+  });
+
+  test('settles the other day too where the one that failed cannot be marked, and says so', async () => {
+    const fails =
+      (reason: string) =>
+      (_: number, { day }: { day: string }) => {
+        if (day === '2026-01-05') throw thrown('Error', reason);
+      };
+    const { error, calls } = await night({ Settle: fails('for good'), Incomplete: fails('no table') });
+    expect(error).toBe('NightFailed: 2026-01-05');
+    const [failed, settled] = (calls.Conclude![0] as { days: object[] }).days;
+    const Cause = expect.stringContaining('could the day be marked');
+    expect(failed).toEqual({ day: '2026-01-05', status: 'incomplete', error: { Error: 'Error', Cause } });
+    expect(settled).toEqual({ day: '2026-01-02', status: 'reconciled' });
+    expect(calls.Notify).toHaveLength(1);
   });
 
   test.each([
@@ -164,7 +349,7 @@ describe('the state machine of the night', () => {
       expect(TopicArn).toBe('sg-analysis-alarms');
       expect(Subject!.length).toBeLessThan(100);
       expect(Subject).toContain('FAILED');
-      expect(Message).toContain('failed with Error: AccessDenied');
+      expect(Message).toMatch(/ \| Error: AccessDenied$/);
       expect(Message).toContain(
         'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/' +
           'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one',

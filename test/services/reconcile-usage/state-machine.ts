@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { QueryExecution } from '@aws-sdk/client-athena';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { one, plain, synthesize } from '../../infra/synthesized.ts';
 
@@ -9,6 +10,8 @@ export type Task = (input: never) => unknown;
 export interface Happening {
   readonly type: string;
   readonly state?: string;
+  /** Of what went into a state or came out of it, as JSON in UTF-8. */
+  readonly bytes?: number;
 }
 
 /** The definition that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
@@ -21,14 +24,18 @@ export function deployedDefinition(): string {
   return plain(DefinitionString, services).replaceAll('<account>', '111122223333').replaceAll('<region>', 'eu-west-1');
 }
 
-/** Runs the definition with local tasks by the name of the state. */
-export async function execute(definition: string, input: object, tasks: Readonly<Record<string, Task>>) {
+/**
+ * Runs the definition with local tasks by the name of the state.
+ *
+ * @param name of the execution; AWS takes each once
+ */
+export async function execute(definition: string, input: object, tasks: Readonly<Record<string, Task>>, name = 'one') {
   const machine = new StateMachine(JSON.parse(definition) as never, { validationOptions: { checkArn: false } });
   const names = Object.keys(tasks);
   const context = {
     Execution: {
-      Id: 'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one',
-      Name: 'one',
+      Id: `arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:${name}`,
+      Name: name,
       StartTime: '2026-01-06T03:30:00Z',
       Input: input,
       RoleArn: 'arn:aws:iam::111122223333:role/night',
@@ -44,7 +51,12 @@ export async function execute(definition: string, input: object, tasks: Readonly
   const happened: Happening[] = [];
   const watching = (async () => {
     for await (const event of eventLogs) {
-      happened.push({ type: event.type, ...('state' in event && { state: event.state.name }) });
+      if (!('state' in event)) happened.push({ type: event.type });
+      else {
+        const { name, input, output = null } = event.state;
+        const bytes = Math.max(...[input, output].map((data) => Buffer.byteLength(JSON.stringify(data))));
+        happened.push({ type: event.type, state: name, bytes });
+      }
     }
   })();
   const end = await result.then(
@@ -54,6 +66,39 @@ export async function execute(definition: string, input: object, tasks: Readonly
   );
   await watching;
   return { ...end, happened };
+}
+
+/**
+ * As Lambda calls it: what goes in and out is JSON, and what is thrown is told as JSON.
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
+export function asLambda(task: Task): Task {
+  const copied = (value: unknown): never => JSON.parse(JSON.stringify(value ?? null)) as never;
+  return async (input) => {
+    try {
+      return copied(await task(copied(input)));
+    } catch (error) {
+      const { name, message, stack = '' } = error as Error;
+      const trace = stack.split('\n');
+      throw thrown(name, JSON.stringify({ errorType: name, errorMessage: message, trace }));
+    }
+  };
+}
+
+/** As Step Functions tells of a query that failed: all that Athena says of it, by the names in their order. */
+export function failedQuery(execution: QueryExecution): Error {
+  return thrown('States.TaskFailed', JSON.stringify({ QueryExecution: sorted(execution) }));
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, one]) => [name, sorted(one)]));
+}
+
+/** An error's name is what the state machine knows it by, its message the cause. */
+export function thrown(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
 }
 
 /** `Name: message` of what the execution ended with. */
