@@ -1,8 +1,12 @@
+import type { RankedFinding } from '../advice/finding.ts';
+import type { Narrower } from '../advice/narrower.ts';
+import type { Plan } from '../advice/plan.ts';
+import type { Rank } from '../advice/rank.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
-import { isoTime, lastUse } from '../usage/window.ts';
+import { isIn, isoTime, lastUse } from '../usage/window.ts';
 import type { Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 import { verdictText } from './verdict-text.ts';
@@ -21,6 +25,36 @@ export interface PortReport {
   readonly toPort: number | null;
   readonly usedTimes: number;
   readonly replyTimes: number;
+}
+
+/** What a rule admitted on one UTC day; times are numbers of records. */
+export interface DayReport {
+  readonly day: string;
+  readonly usedTimes: number;
+  readonly replyTimes: number;
+  readonly possibleTimes: number;
+  readonly bytes: number;
+}
+
+/** What a verdict rests on besides the counters. */
+export interface EvidenceReport {
+  /** Interface-days of the rule's group in the window, and how many of them flow logs covered. */
+  readonly interfaceDays: number;
+  readonly observedDays: number;
+  /** Records of the group's interfaces, and of these SKIPDATA. */
+  readonly records: number;
+  readonly skipped: number;
+  /** Since when the rule reads as it does, as far as snapshots or a person vouch for it. */
+  readonly knownSince: string | null;
+}
+
+/** Used on most days until `lastDay`, and not since, though its window has not ended. */
+export interface WentQuiet {
+  readonly lastDay: string;
+  /** Days with use, up to `lastDay`. */
+  readonly usedDays: number;
+  /** Days without, since. */
+  readonly quietDays: number;
 }
 
 export interface RuleReport {
@@ -55,6 +89,30 @@ export interface RuleReport {
   readonly distinctPeers: number;
   /** Of these, a few: the same whatever the order of the records. */
   readonly peerSample: readonly string[];
+  readonly evidence?: EvidenceReport;
+  /** The days of the window on which it was used, or may have been; the oldest first. */
+  readonly history: readonly DayReport[];
+  /** Requests by UTC hour, 24 of them, over the window. */
+  readonly hours: readonly number[];
+  readonly wentQuiet?: WentQuiet | null;
+  readonly rank?: Rank;
+  /** Null where nothing narrower is worth proposing, or there is no evidence of service flows. */
+  readonly narrower?: Narrower | null;
+}
+
+/** One UTC day as a whole. */
+export interface DayQuality {
+  readonly day: string;
+  /** `read`: by `analyze`, from the files; `streamed`: as it came; `reconciled`: by the night. */
+  readonly source: 'read' | 'streamed' | 'reconciled';
+  readonly records: number;
+  /** Requests of all rules by UTC hour, 24 of them; a request is counted once for each rule that admitted it. */
+  readonly hours: readonly number[];
+  /** For reconciled days: how much of what was credited the night credits otherwise, 0 to 1, and to how many rules. */
+  readonly driftShare: number | null;
+  readonly driftingRules: number | null;
+  /** Why a night has not replaced what was streamed; null where one has, or where there are none. */
+  readonly incomplete: string | null;
 }
 
 /** Rejected traffic between an interface and a peer, taken as requests. */
@@ -69,6 +127,8 @@ export interface RejectedFlowReport {
   readonly reason: string;
   readonly times: number;
   readonly lastSeen: string;
+  /** The rule of the interface that comes nearest to admitting it, and in what it does not. */
+  readonly nearest?: { readonly ruleId: string; readonly differsIn: 'port' | 'peer' | 'protocol' } | null;
 }
 
 /** `usage.json`, version 1. Keys may be added; none is taken away or changes its meaning within a version. */
@@ -90,6 +150,12 @@ export interface UsageReport {
   /** Rejected traffic, most frequent first; a bounded sample once there are more than 4,096 distinct flows. */
   readonly rejectedFlows: { readonly distinct: number; readonly top: readonly RejectedFlowReport[] };
   readonly rules: readonly RuleReport[];
+  /** The days that were read, the oldest first. */
+  readonly days?: readonly DayQuality[];
+  /** The highest rank first. */
+  readonly findings?: readonly RankedFinding[];
+  /** What may be removed together; null where it was not worked out. */
+  readonly plan?: Plan | null;
 }
 
 export interface ReportInput {
@@ -158,7 +224,7 @@ export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null
   return all === 0 ? null : attributed / all;
 }
 
-function ruleReport({ rule, use, days, verdict }: Judged): RuleReport {
+function ruleReport({ rule, use, days, window, verdict }: Judged): RuleReport {
   const { lastUsed, lastPossible } = lastUse(days);
   return {
     ruleId: rule.ruleId,
@@ -189,6 +255,15 @@ function ruleReport({ rule, use, days, verdict }: Judged): RuleReport {
       .entries()
       .slice(0, PEERS_SHOWN)
       .map(([, prefix]) => prefix),
+    history: [...(days ?? [])]
+      .filter(([day, { usedTimes, replyTimes, possibleTimes }]) => {
+        return isIn(window, day) && usedTimes + replyTimes + possibleTimes > 0;
+      })
+      .sort(([a], [b]) => a - b)
+      .map(([day, { usedTimes, replyTimes, possibleTimes, bytes }]) => {
+        return { day: isoDay(day), usedTimes, replyTimes, possibleTimes, bytes };
+      }),
+    hours: use.hours,
   };
 }
 

@@ -29,6 +29,8 @@ const RULE: RuleReport = {
   why: 'unused',
   distinctPeers: 0,
   peerSample: [],
+  history: [],
+  hours: [],
 };
 
 function cellsOf(rule: Partial<RuleReport>): Record<string, string> {
