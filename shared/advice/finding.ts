@@ -1,7 +1,12 @@
 /** What the inventory alone shows, without a look at traffic. Closed: who switches over `kind` handles all. */
 export type Finding =
   /** A group on no interface, to which no rule of another group refers. Launch templates and services may still name it. */
-  | { readonly kind: 'groupOnNoInterface'; readonly groupId: string; readonly groupName: string; readonly rules: number }
+  | {
+      readonly kind: 'groupOnNoInterface';
+      readonly groupId: string;
+      readonly groupName: string;
+      readonly rules: number;
+    }
   /** A rule that refers to a group that is gone, or reaches it by a peering connection that is. */
   | { readonly kind: 'danglingReference'; readonly ruleId: string; readonly groupId: string; readonly detail: string }
   /** Whatever the rule can admit, these rules of its own group admit as well, together. */
