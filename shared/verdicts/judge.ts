@@ -98,18 +98,23 @@ function coverOf(
 ): readonly string[] | undefined {
   const others = new Set<string>();
   for (const { ruleIds } of sets) {
-    const covers = ruleIds.filter((id) => id !== rule.ruleId && coversIcmp(byId.get(id), rule));
+    const covers = ruleIds.filter((id) => {
+      const other = byId.get(id);
+      return id !== rule.ruleId && other !== undefined && coversIcmp(other, rule);
+    });
     if (covers.length === 0) return undefined;
     for (const id of covers) others.add(id);
   }
   return sets.length === 0 ? undefined : [...others].sort();
 }
 
-/** ICMP type and code are never logged: seen with the same peers, a rule for one type still says nothing of another. */
-function coversIcmp(other: Rule | undefined, { icmp }: Rule): boolean {
-  if (!other) return false;
-  if (!icmp || !other.icmp || other.icmp.type === ANY) return true;
-  return other.icmp.type === icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
+/**
+ * Whether what passes by the rule passes by the other as well, where both were seen to admit the same flows. ICMP type
+ * and code are never logged: a rule for one type says nothing of another, nor of what a rule for all of them let in.
+ */
+export function coversIcmp(other: Rule, { icmp }: Rule): boolean {
+  if (!other.icmp || other.icmp.type === ANY) return true;
+  return icmp?.type === other.icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
 }
 
 function gapOf(
@@ -144,7 +149,8 @@ function exemption(rule: Rule, asOf: number): Verdict | undefined {
   return { kind: 'exempt', reason: reason ?? '', until: until ?? null };
 }
 
-function windowDaysOf(rule: Rule, windowDays: number): number {
+/** Of its tag, or the general one. */
+export function windowDaysOf(rule: Rule, windowDays: number): number {
   const tag = rule.tags[WINDOW_TAG] ?? '';
   return isWindow(tag) ? Number(tag) : windowDays;
 }

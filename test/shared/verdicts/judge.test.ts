@@ -22,6 +22,11 @@ describe('ICMP, whose types are never logged', () => {
     ['active', 'another type', icmp('8..0', 'icmp 3..4')],
     ['active', 'all types, against one of them', icmp('-1..-1', 'icmp 8..0')],
     ['active', 'another code', icmp('3..4', 'icmp 3..1')],
+    [
+      'active',
+      'all protocols, against one type',
+      { ...covered, rules: ['r1 sg-web in -1 10.0.0.0/8', 'r2 sg-web in icmp 8..0 10.0.0.0/8'] },
+    ],
     ['redundant by r2 ageUnknown', 'the same type and code', icmp('8..0', 'icmp 8..0')],
     ['redundant by r2 ageUnknown', 'the same type, any code', icmp('3..4', 'icmp 3..-1')],
     ['redundant by r2 ageUnknown', 'all types', icmp('8..0', 'icmp -1..-1')],
