@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import { plainText } from '../../shared/reports/plain-text.ts';
 import { FATES } from '../../shared/usage/usage.ts';
-import type { CountedRule, ShownUsage } from './usage.ts';
+import type { CountedRule } from '../../shared/reports/usage-report.ts';
+import type { ShownUsage } from './usage.ts';
 
 /** The counters for a terminal. Times count records, so they depend on the aggregation interval. */
 export function usageText({ files, openFiles, records, rules }: ShownUsage): string {

@@ -1,6 +1,5 @@
-import { usageReport, type RuleReport, type UsageReport } from '../../shared/reports/usage-report.ts';
-import { daysSpanned, sumWithin, windowOf } from '../../shared/usage/window.ts';
-import type { Judged } from '../../shared/verdicts/judge.ts';
+import { countedRule, usageReport, type CountedRule, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { daysSpanned, lastUse, sumWithin, windowOf } from '../../shared/usage/window.ts';
 import type { Counters } from '../count-usage/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../count-usage/sqlite-store.ts';
 
@@ -26,9 +25,6 @@ export interface CountedStore {
   close(): void;
 }
 
-/** As in `usage.json`, but for what only a verdict can say. */
-export type CountedRule = Omit<RuleReport, 'verdict' | 'why'>;
-
 export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | 'malformedSamples'> {
   /** Files counted so far. */
   readonly files: number;
@@ -52,20 +48,13 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
     const asOf = Math.max(0, usage.lastEnd);
     const windowDays = usage.lastEnd < 0 ? 1 : daysSpanned(usage.firstEnd, usage.lastEnd);
     const window = windowOf(asOf, windowDays);
-    const sums = rules.map(({ rule }): Judged => {
-      const days = usage.rules.get(rule.ruleId);
-      // The report has a place for the verdict; this one is taken out again below.
-      return { rule, days, window, use: sumWithin(days, window), verdict: { kind: 'active', unanswered: false } };
+    const counted = rules.map(({ rule }) => {
+      const days = new Map([...(usage.rules.get(rule.ruleId) ?? [])].sort(([a], [b]) => a - b));
+      return countedRule({ rule, days, use: sumWithin(days, window), ...lastUse(days) });
     });
     const input = { asOf, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
-    const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, sums);
+    const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, []);
     const { coverage, records, unknownInterfaces, rejectedFlows } = report;
-    const counted = report.rules.map((rule): CountedRule => {
-      const rest: CountedRule & Partial<Record<'verdict' | 'why', unknown>> = { ...rule };
-      delete rest.verdict;
-      delete rest.why;
-      return rest;
-    });
     return {
       files: objects,
       openFiles: openObjects,

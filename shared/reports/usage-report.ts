@@ -6,8 +6,8 @@ import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
-import { isIn, isoTime, lastUse } from '../usage/window.ts';
-import type { Judged } from '../verdicts/judge.ts';
+import { isoTime } from '../usage/window.ts';
+import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -89,12 +89,12 @@ export interface RuleReport {
   readonly distinctPeers: number;
   /** Of these, a few: the same whatever the order of the records. */
   readonly peerSample: readonly string[];
-  readonly evidence?: EvidenceReport;
+  readonly evidence: EvidenceReport;
   /** The days of the window on which it was used, or may have been; the oldest first. */
   readonly history: readonly DayReport[];
   /** Requests by UTC hour, 24 of them, over the window. */
   readonly hours: readonly number[];
-  readonly wentQuiet?: WentQuiet | null;
+  readonly wentQuiet: WentQuiet | null;
   readonly rank?: Rank;
   /** Null where nothing narrower is worth proposing, or there is no evidence of service flows. */
   readonly narrower?: Narrower | null;
@@ -145,13 +145,14 @@ export interface UsageReport {
   readonly coverage: number | null;
   readonly records: Readonly<Record<'total' | Fate | 'requests' | 'replies' | 'ambiguous', number>>;
   readonly malformedSamples: readonly MalformedSample[];
+  /** Of the inventory, and of the list of exemptions. */
   readonly inventoryProblems: readonly string[];
   readonly unknownInterfaces: { readonly distinct: number; readonly sample: readonly string[] };
   /** Rejected traffic, most frequent first; a bounded sample once there are more than 4,096 distinct flows. */
   readonly rejectedFlows: { readonly distinct: number; readonly top: readonly RejectedFlowReport[] };
   readonly rules: readonly RuleReport[];
   /** The days that were read, the oldest first. */
-  readonly days?: readonly DayQuality[];
+  readonly days: readonly DayQuality[];
   /** The highest rank first. */
   readonly findings?: readonly RankedFinding[];
   /** What may be removed together; null where it was not worked out. */
@@ -166,6 +167,8 @@ export interface ReportInput {
   readonly window: { readonly firstDay: number; readonly lastObservedDay: number };
   readonly malformedSamples: readonly MalformedSample[];
   readonly inventoryProblems: readonly string[];
+  /** None where nobody says. */
+  readonly days?: readonly DayQuality[];
 }
 
 const REJECTED_SHOWN = 100;
@@ -199,6 +202,7 @@ export function usageReport(input: ReportInput, usage: Usage, judged: readonly J
         .map(rejectedFlowReport),
     },
     rules: judged.map(ruleReport),
+    days: input.days ?? [],
   };
 }
 
@@ -224,8 +228,27 @@ export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null
   return all === 0 ? null : attributed / all;
 }
 
-function ruleReport({ rule, use, days, window, verdict }: Judged): RuleReport {
-  const { lastUsed, lastPossible } = lastUse(days);
+function ruleReport(judged: Judged): RuleReport {
+  const { use, verdict, evidence, quiet } = judged;
+  return {
+    ...countedRule(judged),
+    verdict,
+    why: verdictText(verdict, use),
+    evidence: evidenceReport(evidence),
+    wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
+  };
+}
+
+/** As in `usage.json`, but for what only a verdict can say. */
+export type CountedRule = Omit<RuleReport, 'verdict' | 'why' | 'evidence' | 'wentQuiet' | 'rank' | 'narrower'>;
+
+export function countedRule({
+  rule,
+  use,
+  days,
+  lastUsed,
+  lastPossible,
+}: Pick<Judged, 'rule' | 'use' | 'days' | 'lastUsed' | 'lastPossible'>): CountedRule {
   return {
     ruleId: rule.ruleId,
     groupId: rule.groupId,
@@ -248,18 +271,13 @@ function ruleReport({ rule, use, days, window, verdict }: Judged): RuleReport {
     lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
     lastPossible: lastPossible < 0 ? null : isoTime(lastPossible),
     ports: [...use.ports.values()].sort(byPort).map(portReport),
-    verdict,
-    why: verdictText(verdict, use),
     distinctPeers: use.peers.distinct,
     peerSample: use.peers
       .entries()
       .slice(0, PEERS_SHOWN)
       .map(([, prefix]) => prefix),
     history: [...(days ?? [])]
-      .filter(([day, { usedTimes, replyTimes, possibleTimes }]) => {
-        return isIn(window, day) && usedTimes + replyTimes + possibleTimes > 0;
-      })
-      .sort(([a], [b]) => a - b)
+      .filter(([, { usedTimes, replyTimes, possibleTimes }]) => usedTimes + replyTimes + possibleTimes > 0)
       .map(([day, { usedTimes, replyTimes, possibleTimes, bytes }]) => {
         return { day: isoDay(day), usedTimes, replyTimes, possibleTimes, bytes };
       }),
@@ -267,7 +285,15 @@ function ruleReport({ rule, use, days, window, verdict }: Judged): RuleReport {
   };
 }
 
-function byPort(a: PortUse, b: PortUse): number {
+function evidenceReport({ interfaceDays, observedDays, records, skipped, knownSince }: Evidence): EvidenceReport {
+  return {
+    ...{ interfaceDays, observedDays, records, skipped },
+    knownSince: knownSince === undefined ? null : isoTime(knownSince),
+  };
+}
+
+/** The order of port buckets. */
+export function byPort(a: PortUse, b: PortUse): number {
   return (
     a.protocol - b.protocol ||
     (a.bucket?.from ?? -1) - (b.bucket?.from ?? -1) ||

@@ -1,5 +1,16 @@
 import type { RuleDay } from '../usage/usage.ts';
-import type { NotObservedReason, Verdict } from '../verdicts/verdict.ts';
+import type { NotObservedReason, Verdict, VerdictKind } from '../verdicts/verdict.ts';
+
+/** What each verdict means, in a few words. */
+export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
+  stale: 'unused, and observed well enough to say so',
+  unattached: 'unused, and its group is on no interface',
+  redundant: 'used, but other rules admitted all of it',
+  notObserved: 'nothing seen, and not enough evidence to call it unused',
+  tooYoung: 'unused, but not known for the whole window',
+  exempt: 'kept on purpose',
+  active: 'used',
+};
 
 /** What a verdict's words rest on besides the verdict: the rule's use inside the window. */
 type Seen = Pick<RuleDay, 'usedTimes' | 'inferredTimes' | 'replyTimes' | 'untrackedReplies'>;
@@ -17,7 +28,8 @@ function reasonText(verdict: Verdict, seen: Seen): string {
   switch (verdict.kind) {
     case 'exempt': {
       const until = verdict.until === null ? '' : ` until ${verdict.until}`;
-      return `kept on purpose${until}${verdict.reason === '' ? '' : `: ${verdict.reason}`}`;
+      const owner = verdict.owner === null ? '' : ` (${verdict.owner})`;
+      return `kept on purpose${until}${owner}${verdict.reason === '' ? '' : `: ${verdict.reason}`}`;
     }
     case 'active':
       return usedText(seen);
@@ -42,6 +54,8 @@ function reasonText(verdict: Verdict, seen: Seen): string {
 
 /** No more than the records show: who opened a connection is often inferred, and not every use is answered. */
 function usedText({ usedTimes, inferredTimes, replyTimes }: Seen): string {
+  if (usedTimes + replyTimes === 0)
+    return 'used, as its last use or the streamed count tells; the days shown hold none';
   if (usedTimes === 0) return 'used: only replies were seen';
   const inferred = inferredTimes === usedTimes ? ', as far as ports and rules tell' : '';
   return replyTimes === 0 ? `used${inferred}: no reply was seen (as with scans)` : `used${inferred}`;

@@ -1,16 +1,19 @@
+import { factsOf, type DayFacts } from '../history/day-facts.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import { FATES, type AdmittingSet, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
-import { isIn, isoTime, sumWithin, windowOf, type Window } from '../usage/window.ts';
+import { emptyUsage, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
+import { usageByDay } from '../usage/by-day.ts';
+import { isoTime, windowOf, type Window } from '../usage/window.ts';
+import { Ages } from './ages.ts';
+import { Covers } from './covers.ts';
+import { exemptionOf, type Exemption } from './exemption.ts';
+import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';
-import { Observation } from './observation.ts';
+import { Observation, type GroupSums } from './observation.ts';
+import { RuleSums, type DayUse, type LastUse, type Seen } from './rule-sums.ts';
 import type { NotObservedReason, Verdict } from './verdict.ts';
+import { wentQuiet, type Quiet } from './went-quiet.ts';
 
-/** Tag of a rule: the reason to keep it, with an optional `until YYYY-MM-DD` (that day inclusive) at its end. */
-export const KEEP_TAG = 'stale-sg:keep';
-/** ICMP type or code of a rule for all of them. */
-const ANY = -1;
-/** A larger share of unreadable lines may hide any use. */
-const MAX_MALFORMED_SHARE = 0.1;
+export { KEEP_TAG } from './exemption.ts';
 
 /** Tag of a rule: its own window in days, 1 to 3,650, instead of the general one. */
 export const WINDOW_TAG = 'stale-sg:window';
@@ -21,15 +24,144 @@ export interface JudgeOptions {
   readonly windowDays: number;
   /** UNIX seconds since when somebody vouches that the rules stood as they are; undefined where nobody does. */
   readonly rulesKnownSince: number | undefined;
+  /** By rule id. */
+  readonly exemptions?: ReadonlyMap<string, Exemption>;
 }
 
-export interface Judged {
+export interface Judged extends LastUse {
   readonly rule: Rule;
   readonly verdict: Verdict;
   readonly window: Window;
-  /** Use inside the window. */
+  /** Use inside the window, by the sources that speak for its days. */
   readonly use: RuleDay;
-  readonly days: ReadonlyMap<Day, RuleDay> | undefined;
+  /** The same in short, day by day, the oldest first. */
+  readonly days: Iterable<readonly [Day, DayUse]> | undefined;
+  readonly evidence: Evidence;
+  /** Pointed out of rules that are in use as far as the window tells. */
+  readonly quiet: Quiet | undefined;
+}
+
+/** What a verdict rests on besides the use. */
+export interface Evidence extends GroupSums {
+  /** UNIX seconds since when the rule reads as it does, as far as snapshots or a person vouch for it. */
+  readonly knownSince: number | undefined;
+}
+
+/**
+ * Says of every rule of the newest inventory what the evidence allows, day by day of a history: each day once, in any
+ * order, with the inventory that was in force on it. Of a day it keeps a few numbers for each group and each rule that was
+ * used; a day of the window that never comes counts as one on which nothing was observed.
+ */
+export class Judge {
+  readonly #newest: Inventory;
+  readonly #options: JudgeOptions;
+  readonly #known: KnownRules;
+  readonly #windows: readonly Window[];
+  readonly #observation: Observation;
+  readonly #sums: RuleSums;
+  readonly #covers: Covers;
+  readonly #ages = new Ages();
+  /** By index of the rule, what is known besides the days. */
+  readonly #lastUses = new Map<number, LastUse>();
+
+  constructor(newest: Inventory, options: JudgeOptions) {
+    const { rules } = newest;
+    this.#newest = newest;
+    this.#options = options;
+    this.#known = new KnownRules(rules);
+    this.#windows = rules.map((rule) => windowOf(options.asOf, windowDaysOf(rule, options.windowDays)));
+    const longest = windowOf(options.asOf, Math.max(options.windowDays, ...new Set(this.#windows.map((w) => w.days))));
+    this.#observation = new Observation(newest, longest.lastDay);
+    this.#sums = new RuleSums(this.#known, this.#windows);
+    this.#covers = new Covers(newest, this.#known, longest);
+  }
+
+  /**
+   * @param usage of that day, by the source that speaks for it; ids of rules may name their content (`sgr-…@content`)
+   * @param other what another source said of the day: use that it alone saw is use
+   */
+  addDay(facts: DayFacts, usage: Usage, other?: Usage): void {
+    this.#observation.add(facts, usage);
+    this.#sums.add(facts.day, usage, other);
+    this.#covers.add(facts, other ? [usage, other] : [usage]);
+    this.#ages.add(facts);
+  }
+
+  /** Last uses that are known besides, by rule id or content. They only ever make a rule more used. */
+  addLastUses(lastUses: Iterable<readonly [id: string, LastUse]>): void {
+    for (const [id, last] of lastUses) {
+      for (const index of this.#known.named(id)) {
+        this.#sums.addLast(index, last);
+        this.#lastUses.set(index, later(this.#lastUses.get(index) ?? NEVER, last));
+      }
+    }
+  }
+
+  /** In the order of the inventory. */
+  finish(): Judged[] {
+    return this.#newest.rules.map((rule, index) => this.#judge(rule, index));
+  }
+
+  #judge(rule: Rule, index: number): Judged {
+    const { asOf, rulesKnownSince, exemptions } = this.#options;
+    const window = this.#windows[index]!;
+    const knownSince = this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf);
+    const last = this.#sums.lastUseOf(index);
+    const verdict =
+      exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, knownSince);
+    const inUse = verdict.kind === 'active' || verdict.kind === 'redundant';
+    return {
+      ...{ rule, verdict, window, ...last },
+      use: this.#sums.useOf(index),
+      days: this.#sums.daysOf(index),
+      evidence: { ...this.#observation.sumsOf(rule.groupId, window), knownSince },
+      quiet: inUse ? this.#quiet(rule, index, window) : undefined,
+    };
+  }
+
+  #verdict(rule: Rule, index: number, window: Window, knownSince: number | undefined): Verdict {
+    const seen = this.#sums.seenOf(index);
+    const last = this.#lastUses.get(index) ?? NEVER;
+    const begin = window.firstDay * 86_400;
+    const ageUnknown = knownSince === undefined;
+    const tooYoung = knownSince !== undefined && knownSince > begin;
+    if (seen.usedTimes + seen.replyTimes > 0) {
+      // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
+      const isCovered = seen.soleTimes + seen.possibleTimes === 0 && !tooYoung;
+      const coveredBy = isCovered ? this.#covers.coverOf(index, window) : undefined;
+      if (coveredBy && !this.#gapOf(rule, seen, window)) return { kind: 'redundant', coveredBy, ageUnknown };
+      return { kind: 'active', unanswered: seen.replyTimes === 0 };
+    }
+    // Of a use of which only the time is known, nobody knows whether it was answered.
+    if (last.lastUsed >= begin) return { kind: 'active', unanswered: false };
+    const possibleTimes = Math.max(seen.possibleTimes, last.lastPossible >= begin ? 1 : 0);
+    const reason = this.#gapOf(rule, { ...seen, possibleTimes }, window);
+    if (reason) return { kind: 'notObserved', ...reason };
+    if (tooYoung) return { kind: 'tooYoung', since: isoTime(knownSince) };
+    return { kind: this.#observation.isAttached(rule.groupId, window) ? 'stale' : 'unattached', ageUnknown };
+  }
+
+  #gapOf(rule: Rule, seen: Seen, window: Window): NotObservedReason | undefined {
+    if (rule.unmatchable !== undefined) return { reason: 'unmatchable', detail: rule.unmatchable };
+    const { usedTimes, replyTimes, possibleTimes, setAsideTimes } = seen;
+    const isUsed = usedTimes + replyTimes > 0;
+    if (!isUsed && possibleTimes > 0) return { reason: 'onlyPossibleUse', possibleTimes };
+    if (!isUsed && setAsideTimes > 0) return { reason: 'onlySetAside', setAsideTimes };
+    const tag = rule.tags[WINDOW_TAG];
+    if (tag !== undefined && !isWindow(tag)) return { reason: 'windowTag', detail: tag };
+    const gap = this.#observation.malformed(window) ?? this.#observation.gapOf(rule.groupId, window);
+    if (gap) return gap;
+    const detail = neverLogged(rule, this.#newest, this.#observation.typesOf(rule.groupId, window));
+    return detail === undefined ? undefined : { reason: 'neverLogged', detail };
+  }
+
+  /** Not where something may be its use since: what was only possible, or known by its time alone. */
+  #quiet(rule: Rule, index: number, window: Window): Quiet | undefined {
+    const isUsed = (day: Day): boolean => this.#sums.isUsedOn(index, day);
+    const quiet = wentQuiet(window, isUsed, (day) => this.#observation.isObserved(rule.groupId, day));
+    const { lastUsed, lastPossible } = this.#sums.lastUseOf(index);
+    return quiet && Math.max(lastUsed, lastPossible) < (quiet.lastDay + 1) * 86_400 ? quiet : undefined;
+  }
 }
 
 /**
@@ -37,116 +169,24 @@ export interface Judged {
  * the whole window: since when its rules exist is unknown unless `rulesKnownSince` says so.
  */
 export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions): Judged[] {
-  const observations = new Map<number, Observation>();
-  const referenced = new Set(
-    inventory.rules.flatMap(({ groupId, peer }) => (peer.type === 'group' && peer.value !== groupId ? peer.value : [])),
-  );
-  const byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
-  const setsOf = new Map<string, AdmittingSet[]>();
-  for (const set of usage.admittingSets.values()) {
-    for (const ruleId of set.ruleIds) {
-      const sets = setsOf.get(ruleId);
-      if (sets) sets.push(set);
-      else setsOf.set(ruleId, [set]);
-    }
-  }
-  return inventory.rules.map((rule) => {
-    const window = windowOf(options.asOf, windowDaysOf(rule, options.windowDays));
-    let observation = observations.get(window.days);
-    if (!observation) observations.set(window.days, (observation = new Observation(inventory, usage, window)));
-    const days = usage.rules.get(rule.ruleId);
-    const use = sumWithin(days, window);
-    const sets = (setsOf.get(rule.ruleId) ?? []).filter(({ day }) => isIn(window, day));
-    const others = coverOf(rule, sets, byId);
-    const attached = observation.interfacesOf(rule.groupId).length > 0 || referenced.has(rule.groupId);
-    const gap = (): NotObservedReason | undefined => gapOf(rule, use, inventory, usage, observation);
-    return { rule, window, use, days, verdict: verdictOf(rule, use, others, attached, gap, window, options) };
-  });
+  const days = usageByDay(usage);
+  // Fates belong to no day: they count in every window.
+  const { lastObservedDay } = windowOf(options.asOf, 1);
+  const ofLast = days.get(lastObservedDay) ?? emptyUsage();
+  days.set(lastObservedDay, { ...ofLast, fates: usage.fates });
+  const facts = factsOf({ day: lastObservedDay, assumed: true }, [{ takenAt: Infinity, inventory }]);
+  const byDay = new Judge(inventory, options);
+  for (const [day, ofDay] of days) byDay.addDay({ ...facts, day }, ofDay);
+  return byDay.finish();
 }
 
-function verdictOf(
-  rule: Rule,
-  use: RuleDay,
-  others: readonly string[] | undefined,
-  attached: boolean,
-  gap: () => NotObservedReason | undefined,
-  window: Window,
-  options: JudgeOptions,
-): Verdict {
-  const exempt = exemption(rule, options.asOf);
-  if (exempt) return exempt;
-  const since = options.rulesKnownSince;
-  const ageUnknown = since === undefined;
-  const tooYoung = since !== undefined && since > window.firstDay * 86_400;
-  if (use.usedTimes + use.replyTimes > 0) {
-    // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
-    const covered = use.soleTimes + use.possibleTimes === 0;
-    if (others && covered && !gap() && !tooYoung) return { kind: 'redundant', coveredBy: others, ageUnknown };
-    return { kind: 'active', unanswered: use.replyTimes === 0 };
-  }
-  const reason = gap();
-  if (reason) return { kind: 'notObserved', ...reason };
-  if (tooYoung) return { kind: 'tooYoung', since: isoTime(since) };
-  return { kind: attached ? 'stale' : 'unattached', ageUnknown };
-}
+const NEVER: LastUse = { lastUsed: -1, lastPossible: -1 };
 
-/** Rules that cover this one, at least one in every set it was seen in; undefined where some set holds none. */
-function coverOf(
-  rule: Rule,
-  sets: readonly AdmittingSet[],
-  byId: ReadonlyMap<string, Rule>,
-): readonly string[] | undefined {
-  const others = new Set<string>();
-  for (const { ruleIds } of sets) {
-    const covers = ruleIds.filter((id) => {
-      const other = byId.get(id);
-      return id !== rule.ruleId && other !== undefined && coversIcmp(other, rule);
-    });
-    if (covers.length === 0) return undefined;
-    for (const id of covers) others.add(id);
-  }
-  return sets.length === 0 ? undefined : [...others].sort();
-}
-
-/**
- * Whether what passes by the rule passes by the other as well, where both were seen to admit the same flows. ICMP type
- * and code are never logged: a rule for one type says nothing of another, nor of what a rule for all of them let in.
- */
-export function coversIcmp(other: Rule, { icmp }: Rule): boolean {
-  if (!other.icmp || other.icmp.type === ANY) return true;
-  return icmp?.type === other.icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
-}
-
-function gapOf(
-  rule: Rule,
-  use: RuleDay,
-  inventory: Inventory,
-  usage: Usage,
-  observation: Observation,
-): NotObservedReason | undefined {
-  if (rule.unmatchable !== undefined) return { reason: 'unmatchable', detail: rule.unmatchable };
-  if (use.usedTimes + use.replyTimes === 0 && use.possibleTimes > 0) {
-    return { reason: 'onlyPossibleUse', possibleTimes: use.possibleTimes };
-  }
-  if (use.usedTimes + use.replyTimes === 0 && use.setAsideTimes > 0) {
-    return { reason: 'onlySetAside', setAsideTimes: use.setAsideTimes };
-  }
-  const tag = rule.tags[WINDOW_TAG];
-  if (tag !== undefined && !isWindow(tag)) return { reason: 'windowTag', detail: tag };
-  const { malformed } = usage.fates;
-  const records = FATES.reduce((sum, fate) => sum + usage.fates[fate], 0);
-  if (malformed > MAX_MALFORMED_SHARE * records) return { reason: 'malformed', malformed, records };
-  const detail = neverLogged(rule, inventory, observation.interfacesOf(rule.groupId));
-  return observation.gapOf(rule.groupId) ?? (detail === undefined ? undefined : { reason: 'neverLogged', detail });
-}
-
-function exemption(rule: Rule, asOf: number): Verdict | undefined {
-  const tag = rule.tags[KEEP_TAG];
-  if (tag === undefined) return undefined;
-  const [, reason, until] = /^(.*?)(?:\s*\buntil (\d{4}-\d{2}-\d{2}))?$/s.exec(tag)!;
-  const end = until === undefined ? Infinity : Date.parse(`${until}T23:59:59Z`) / 1000;
-  if (end < asOf) return undefined;
-  return { kind: 'exempt', reason: reason ?? '', until: until ?? null };
+function later(one: LastUse, other: LastUse): LastUse {
+  return {
+    lastUsed: Math.max(one.lastUsed, other.lastUsed),
+    lastPossible: Math.max(one.lastPossible, other.lastPossible),
+  };
 }
 
 /** Of its tag, or the general one. */

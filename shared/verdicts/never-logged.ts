@@ -1,5 +1,5 @@
 import { parsePrefix, prefixContains, type Prefix } from '../addresses/address.ts';
-import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
+import type { Inventory, Rule } from '../inventory/inventory.ts';
 
 const UDP = 17;
 
@@ -25,17 +25,13 @@ const KNOWN = ENDPOINTS.map(([cidr, name]) => ({ prefix: parsePrefix(cidr)!, nam
  * The kind of traffic, where the rule can admit nothing but traffic that flow logs never show, or is not documented to
  * be shown; else undefined.
  *
- * @param carriers the interfaces that carry the rule's group
+ * @param types of the interfaces that carry the rule's group
  */
-export function neverLogged(
-  rule: Rule,
-  inventory: Inventory,
-  carriers: readonly NetworkInterface[],
-): string | undefined {
+export function neverLogged(rule: Rule, inventory: Inventory, types: readonly string[]): string | undefined {
   const { ports } = rule;
   // With client addresses kept, connections to targets are not the load balancer's own: nothing says they are logged.
-  const balances = carriers.some(({ type }) => type === 'network_load_balancer');
-  if (balances && rule.direction === 'egress') return 'network load balancer to its targets';
+  if (types.includes('network_load_balancer') && rule.direction === 'egress')
+    return 'network load balancer to its targets';
   if (rule.protocolNumber === UDP && ports && ports.from >= 67 && ports.to <= 68) return 'DHCP';
   const prefixes = prefixesOf(rule, inventory);
   if (prefixes.length === 0) return undefined;

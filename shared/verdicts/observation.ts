@@ -1,170 +1,198 @@
-import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface } from '../inventory/inventory.ts';
-import { emptyInterfaceDay, type InterfaceDay, type Usage } from '../usage/usage.ts';
-import { isIn, type Window } from '../usage/window.ts';
+import type { DayFacts } from '../history/day-facts.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Day, Usage } from '../usage/usage.ts';
+import type { Window } from '../usage/window.ts';
+import { LatestDays } from './latest-days.ts';
+import { isHeard, observedDay, type ObservedDay } from './observed-day.ts';
 import type { NotObservedReason } from './verdict.ts';
 
 /** Shares of the evidence that decide whether silence means anything. */
 export const MIN_OBSERVED_SHARE = 0.95;
 export const MAX_SKIPPED_SHARE = 0.01;
 export const MAX_UNKNOWN_SHARE = 0.01;
+/** A larger share of unreadable lines may hide any use. */
+export const MAX_MALFORMED_SHARE = 0.1;
 
 const NEVER_IN_USE = new Set(['disassociated', 'association-failed']);
 
-/** Tells, group by group, what keeps us from taking silence for disuse. */
+/** What was observed of a group in a window. */
+export interface GroupSums {
+  /** Over the days on which interfaces carried it, and how many of these flow logs covered. */
+  readonly interfaceDays: number;
+  readonly observedDays: number;
+  /** Records of those interfaces on those days, and of these SKIPDATA. */
+  readonly records: number;
+  readonly skipped: number;
+  /** Days on which nothing carried it, and nothing of its VPC was heard: what came and went was not either. */
+  readonly darkDays: number;
+}
+
+/** Tells, group by group, what keeps us from taking silence for disuse. Days come in any order, each once. */
 export class Observation {
-  readonly #inventory: Inventory;
-  readonly #usage: Usage;
-  readonly #window: Window;
-  readonly #byGroup: ReadonlyMap<string, readonly NetworkInterface[]>;
-  readonly #byVpc: ReadonlyMap<string, readonly NetworkInterface[]>;
-  /** `resource day` pairs on which something of an interface below the resource was read. */
-  readonly #heard = new Set<string>();
-  /** By what they cover: the active flow logs that show accepted traffic. */
-  readonly #logsOf: ReadonlyMap<string, readonly FlowLog[]>;
+  readonly #newest: Inventory;
+  /** By group of the newest inventory that has rules. */
+  readonly #groups: ReadonlyMap<string, number>;
+  /** Interfaces that carry a group in the newest inventory, by its index. */
+  readonly #carrying: Uint32Array;
+  readonly #days = new Map<Day, ObservedDay>();
+  /** By group: VPCs and types of the interfaces that carried it, VPCs it was associated with, `''` if referred to. */
+  readonly #vpcsOf: LatestDays;
+  readonly #typesOf: LatestDays;
+  readonly #associatedWith: LatestDays;
+  readonly #referred: LatestDays;
+  readonly #sums = new Map<string, GroupSums>();
   readonly #gaps = new Map<string, NotObservedReason | undefined>();
-  readonly #vpcSums = new Map<string, InterfaceDay>();
 
-  constructor(inventory: Inventory, usage: Usage, window: Window) {
-    this.#inventory = inventory;
-    this.#usage = usage;
-    this.#window = window;
-    const logs = (inventory.flowLogs ?? []).filter(({ active, trafficType }) => active && trafficType !== 'REJECT');
-    this.#logsOf = Map.groupBy(logs, ({ resourceId }) => resourceId);
-    const interfaces = [...inventory.interfaces.values()];
-    this.#byVpc = Map.groupBy(interfaces, ({ vpcId }) => vpcId);
-    const pairs = interfaces.flatMap((one) => one.groupIds.map((groupId) => ({ groupId, one })));
-    const grouped = Map.groupBy(pairs, ({ groupId }) => groupId);
-    this.#byGroup = new Map([...grouped].map(([groupId, found]) => [groupId, found.map(({ one }) => one)]));
-    for (const one of interfaces) {
-      for (const [day, seen] of usage.interfaces.get(one.interfaceId) ?? []) {
-        if (seen.accepted + seen.noData === 0) continue;
-        for (const resource of [one.interfaceId, one.subnetId, one.vpcId])
-          this.#heard.add(`${resource} ${String(day)}`);
+  /** @param lastDay the one that all windows end with */
+  constructor(newest: Inventory, lastDay: Day) {
+    this.#newest = newest;
+    this.#groups = new Map([...new Set(newest.rules.map(({ groupId }) => groupId))].map((id, index) => [id, index]));
+    this.#carrying = new Uint32Array(this.#groups.size);
+    this.#vpcsOf = new LatestDays(lastDay);
+    this.#typesOf = new LatestDays(lastDay);
+    this.#associatedWith = new LatestDays(lastDay);
+    this.#referred = new LatestDays(lastDay);
+    for (const one of newest.interfaces.values()) {
+      for (const groupId of new Set(one.groupIds)) {
+        const index = this.#groups.get(groupId);
+        if (index !== undefined) this.#carrying[index]! += 1;
+        this.#note(groupId, one, lastDay);
       }
     }
+    this.#noteAssociations(newest.associations, lastDay);
   }
 
-  interfacesOf(groupId: string): readonly NetworkInterface[] {
-    return this.#byGroup.get(groupId) ?? [];
+  add(facts: DayFacts, usage: Usage): void {
+    const { day } = facts;
+    if (this.#days.has(day)) throw new Error(`day ${day} comes twice`);
+    this.#days.set(day, observedDay(facts, usage, this.#groups));
+    for (const one of facts.interfaces) for (const groupId of one.groupIds) this.#note(groupId, one, day);
+    this.#noteAssociations(facts.associations, day);
+    for (const groupId of facts.referred) this.#referred.note(groupId, '', day);
   }
 
-  /** The first gap, in the order of the reasons; undefined where silence can be believed. Worked out once a group. */
-  gapOf(groupId: string): NotObservedReason | undefined {
-    if (!this.#gaps.has(groupId)) {
-      this.#gaps.set(
-        groupId,
-        this.#notCovered(groupId) ?? this.#skipped(groupId) ?? this.#unknown(groupId) ?? this.#shared(groupId),
-      );
+  /** On an interface at any time of the window, or referred to by a rule of another group. */
+  isAttached(groupId: string, window: Window): boolean {
+    return this.#vpcsOf.within(groupId, window).length > 0 || this.#referred.has(groupId, '', window);
+  }
+
+  typesOf(groupId: string, window: Window): readonly string[] {
+    return this.#typesOf.within(groupId, window);
+  }
+
+  /** Whether a use of the group's rules on that day would have been seen. */
+  isObserved(groupId: string, day: Day): boolean {
+    const [index, seen] = [this.#groups.get(groupId), this.#days.get(day)];
+    if (index === undefined || !seen) return false;
+    const interfaces = seen.interfaces[index]!;
+    if (interfaces === 0) return isHeard(seen, this.#homeOf(groupId));
+    return seen.observed[index]! >= MIN_OBSERVED_SHARE * interfaces;
+  }
+
+  sumsOf(groupId: string, window: Window): GroupSums {
+    const key = `${window.days} ${groupId}`;
+    let sums = this.#sums.get(key);
+    if (!sums) this.#sums.set(key, (sums = this.#sumUp(groupId, window)));
+    return sums;
+  }
+
+  /** The first gap, in the order of the reasons; undefined where silence can be believed. */
+  gapOf(groupId: string, window: Window): NotObservedReason | undefined {
+    const key = `${window.days} ${groupId}`;
+    if (!this.#gaps.has(key)) {
+      const sums = this.sumsOf(groupId, window);
+      const gap = notCovered(sums, window) ?? skipped(sums) ?? this.#unknown(groupId, window);
+      this.#gaps.set(key, gap ?? this.#shared(groupId, window));
     }
-    return this.#gaps.get(groupId);
+    return this.#gaps.get(key);
   }
 
-  #notCovered(groupId: string): NotObservedReason | undefined {
-    const interfaces = this.interfacesOf(groupId);
-    if (interfaces.length === 0) return this.#vpcNotHeard(groupId);
-    const { firstDay, lastObservedDay, days } = this.#window;
-    const interfaceDays = interfaces.length * days;
-    let observedDays = 0;
-    for (const one of interfaces) {
-      for (let day = firstDay; day <= lastObservedDay; day++) {
-        if (this.#isObserved(one, day)) observedDays++;
-      }
+  malformed(window: Window): NotObservedReason | undefined {
+    let [malformed, records] = [0, 0];
+    for (const seen of this.#within(window)) {
+      malformed += seen.malformed;
+      records += seen.lines;
     }
-    if (observedDays >= MIN_OBSERVED_SHARE * interfaceDays) return undefined;
-    return { reason: 'notCovered', observedDays, interfaceDays };
+    return malformed > MAX_MALFORMED_SHARE * records ? { reason: 'malformed', malformed, records } : undefined;
   }
 
-  /** A group on no interface: its VPC must have been heard, or interfaces that carried it for a while were not either. */
-  #vpcNotHeard(groupId: string): NotObservedReason | undefined {
-    const home = this.#inventory.groups.get(groupId)?.vpcId ?? '';
-    const { firstDay, lastObservedDay, days } = this.#window;
-    const heard = (day: number): boolean =>
-      home === ''
-        ? [...this.#usage.heardLogs.values()].some((heardDays) => heardDays.has(day))
-        : this.#heard.has(`${home} ${String(day)}`);
-    let observedDays = 0;
-    for (let day = firstDay; day <= lastObservedDay; day++) if (heard(day)) observedDays++;
-    if (observedDays >= MIN_OBSERVED_SHARE * days) return undefined;
-    return { reason: 'notCovered', observedDays, interfaceDays: days };
+  #note(groupId: string, { vpcId, type }: { readonly vpcId: string; readonly type: string }, day: Day): void {
+    if (!this.#groups.has(groupId)) return;
+    this.#vpcsOf.note(groupId, vpcId, day);
+    this.#typesOf.note(groupId, type, day);
   }
 
-  /**
-   * A flow log that existed all day covers the interface, and something of that log was read that day (a folder may
-   * hold fewer days than were logged, or none of this log's files). Files whose name has no flow log id count for every
-   * log of whose interfaces something was read. Without a list of flow logs: the interface has a record that day, in a
-   * VPC of which more than rejected traffic was read.
-   */
-  #isObserved(one: NetworkInterface, day: number): boolean {
-    const heard = (resource: string): boolean => this.#heard.has(`${resource} ${String(day)}`);
-    const { heardLogs, interfaces } = this.#usage;
-    if (!this.#inventory.flowLogs) return interfaces.get(one.interfaceId)?.has(day) === true && heard(one.vpcId);
-    const unnamed = heardLogs.get('')?.has(day) === true;
-    return [one.interfaceId, one.subnetId, one.vpcId]
-      .flatMap((resource) => this.#logsOf.get(resource) ?? [])
-      .filter(({ createdAt }) => createdAt <= day * 86_400)
-      .some(({ flowLogId, resourceId }) => heardLogs.get(flowLogId)?.has(day) ?? (unnamed && heard(resourceId)));
+  #noteAssociations(associations: Inventory['associations'], day: Day): void {
+    for (const { groupId, vpcId, state } of associations) {
+      if (!NEVER_IN_USE.has(state)) this.#associatedWith.note(groupId, vpcId, day);
+    }
   }
 
-  #skipped(groupId: string): NotObservedReason | undefined {
-    const { records, skipData } = this.#sum(this.interfacesOf(groupId));
-    if (skipData <= MAX_SKIPPED_SHARE * records) return undefined;
-    return { reason: 'skippedData', skipped: skipData, records };
+  #homeOf(groupId: string): string {
+    return this.#newest.groups.get(groupId)?.vpcId ?? '';
+  }
+
+  /** Of a day that is missing nothing is known: whatever carries the group on other days went unobserved on it. */
+  #sumUp(groupId: string, window: Window): GroupSums {
+    const index = this.#groups.get(groupId)!;
+    const home = this.#homeOf(groupId);
+    let [interfaceDays, observedDays, records, skippedRecords] = [0, 0, 0, 0];
+    let [darkDays, missingDays, most] = [0, 0, this.#carrying[index]!];
+    for (let day = window.firstDay; day <= window.lastDay; day++) {
+      const seen = this.#days.get(day);
+      records += seen?.records[index] ?? 0;
+      skippedRecords += seen?.skipped[index] ?? 0;
+      if (day > window.lastObservedDay) continue;
+      if (!seen) missingDays++;
+      else if (seen.interfaces[index]! > 0) {
+        most = Math.max(most, seen.interfaces[index]!);
+        interfaceDays += seen.interfaces[index]!;
+        observedDays += seen.observed[index]!;
+      } else if (!isHeard(seen, home)) darkDays++;
+    }
+    if (most === 0) darkDays += missingDays;
+    else interfaceDays += missingDays * most;
+    return { interfaceDays, observedDays, records, skipped: skippedRecords, darkDays };
   }
 
   /** Records whose VPC the log does not say count against every VPC; a group of unknown VPC may be in any. */
-  #unknown(groupId: string): NotObservedReason | undefined {
-    for (const vpcId of this.#vpcsOf(groupId)) {
-      const places = vpcId === '' ? [...this.#usage.unknownAccepted.keys()] : [vpcId, ''];
-      const unknown = places.reduce((sum, place) => sum + this.#unknownIn(place), 0);
-      const accepted = unknown + this.#vpcSum(vpcId).accepted;
+  #unknown(groupId: string, window: Window): NotObservedReason | undefined {
+    const vpcIds = [this.#homeOf(groupId), ...this.#associatedWith.within(groupId, window)];
+    for (const vpcId of new Set([...vpcIds, ...this.#vpcsOf.within(groupId, window)])) {
+      let [unknown, accepted] = [0, 0];
+      for (const seen of this.#within(window)) {
+        const places = vpcId === '' ? [...seen.unknown.keys()] : [vpcId, ''];
+        for (const place of places) unknown += seen.unknown.get(place) ?? 0;
+        accepted += seen.vpcs.get(vpcId)?.accepted ?? 0;
+      }
+      accepted += unknown;
       if (unknown > MAX_UNKNOWN_SHARE * accepted) return { reason: 'unknownInterfaces', unknown, accepted };
     }
     return undefined;
   }
 
-  #unknownIn(vpcId: string): number {
-    let sum = 0;
-    for (const [day, { records }] of this.#usage.unknownAccepted.get(vpcId) ?? []) {
-      if (isIn(this.#window, day)) sum += records;
-    }
-    return sum;
+  #shared(groupId: string, window: Window): NotObservedReason | undefined {
+    const home = this.#newest.groups.get(groupId)?.vpcId;
+    const isSilent = (vpcId: string): boolean =>
+      vpcId !== home && !this.#within(window).some(({ vpcs }) => (vpcs.get(vpcId)?.records ?? 0) > 0);
+    const vpcId = this.#associatedWith.within(groupId, window).find(isSilent);
+    return vpcId === undefined ? undefined : { reason: 'sharedGroup', vpcId };
   }
 
-  #shared(groupId: string): NotObservedReason | undefined {
-    const home = this.#inventory.groups.get(groupId)?.vpcId;
-    const silent = ({ vpcId }: GroupVpcAssociation): boolean => vpcId !== home && this.#vpcSum(vpcId).records === 0;
-    const association = this.#associationsOf(groupId).find(silent);
-    return association && { reason: 'sharedGroup', vpcId: association.vpcId };
+  #within({ firstDay, lastDay }: Window): ObservedDay[] {
+    return [...this.#days].filter(([day]) => day >= firstDay && day <= lastDay).map(([, seen]) => seen);
   }
+}
 
-  /** Where interfaces may carry the group: its own VPC, those it is associated with, those of interfaces that do. */
-  #vpcsOf(groupId: string): Set<string> {
-    const home = this.#inventory.groups.get(groupId)?.vpcId ?? '';
-    const others = [...this.#associationsOf(groupId), ...this.interfacesOf(groupId)];
-    return new Set([home, ...others.map(({ vpcId }) => vpcId)]);
+function notCovered({ interfaceDays, observedDays, darkDays }: GroupSums, { days }: Window) {
+  if (observedDays < MIN_OBSERVED_SHARE * interfaceDays) {
+    return { reason: 'notCovered', observedDays, interfaceDays } as const;
   }
+  const heardDays = days - darkDays;
+  if (heardDays >= MIN_OBSERVED_SHARE * days) return undefined;
+  return { reason: 'notCovered', observedDays: heardDays, interfaceDays: days } as const;
+}
 
-  #associationsOf(groupId: string): GroupVpcAssociation[] {
-    return this.#inventory.associations.filter((one) => one.groupId === groupId && !NEVER_IN_USE.has(one.state));
-  }
-
-  #vpcSum(vpcId: string): InterfaceDay {
-    let sum = this.#vpcSums.get(vpcId);
-    if (!sum) this.#vpcSums.set(vpcId, (sum = this.#sum(this.#byVpc.get(vpcId) ?? [])));
-    return sum;
-  }
-
-  #sum(interfaces: readonly NetworkInterface[]): InterfaceDay {
-    const sum = emptyInterfaceDay();
-    for (const { interfaceId } of interfaces) {
-      for (const [day, seen] of this.#usage.interfaces.get(interfaceId) ?? []) {
-        if (!isIn(this.#window, day)) continue;
-        sum.records += seen.records;
-        sum.accepted += seen.accepted;
-        sum.noData += seen.noData;
-        sum.skipData += seen.skipData;
-      }
-    }
-    return sum;
-  }
+function skipped({ records, skipped: some }: GroupSums): NotObservedReason | undefined {
+  return some > MAX_SKIPPED_SHARE * records ? { reason: 'skippedData', skipped: some, records } : undefined;
 }

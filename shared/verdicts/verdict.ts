@@ -23,7 +23,8 @@ export type NotObservedReason =
 
 /** What is said of one rule. Closed: who switches over `kind` handles all. */
 export type Verdict =
-  | { readonly kind: 'exempt'; readonly reason: string; readonly until: string | null }
+  /** Kept on purpose. `owner`: who answers for it; null where only a tag of the rule says so. */
+  | { readonly kind: 'exempt'; readonly reason: string; readonly until: string | null; readonly owner: string | null }
   /** `unanswered`: used, but no reply was ever seen, as with scans. */
   | { readonly kind: 'active'; readonly unanswered: boolean }
   /** Used, but never alone: others stand in every set of rules it was seen in. */

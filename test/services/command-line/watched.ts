@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ShownUsage } from '../../../services/command-line/usage.ts';
-import type { RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { CountedRule, UsageReport } from '../../../shared/reports/usage-report.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { runMain } from './program.ts';
 
@@ -15,6 +15,9 @@ export async function analyzedAccount(records: number, minutes: number, seed = 1
   return { out, inventory, logs, files: filesUnder(logs), expected: await analyzed(inventory, logs, join(out, 'out')) };
 }
 
+/** What only who judges can say of a rule. */
+const JUDGED: ReadonlySet<string> = new Set(['verdict', 'why', 'evidence', 'wentQuiet', 'rank', 'narrower']);
+
 /** What `analyze` writes, as far as `usage --json` says the same. */
 export async function analyzed(inventory: string, logs: string, out: string): Promise<Expected> {
   const run = await runMain(['analyze', '--inventory', inventory, '--logs', logs, '--out', out]);
@@ -25,9 +28,8 @@ export async function analyzed(inventory: string, logs: string, out: string): Pr
     ...{ coverage, records, unknownInterfaces, rejectedFlows },
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(logs.length + 1) })),
     rules: rules.map((rule) => {
-      const { verdict, why, ...counted } = rule;
-      if (verdict.kind.length * why.length === 0) throw new Error('no verdict');
-      return counted satisfies Omit<RuleReport, 'verdict' | 'why'>;
+      if (rule.verdict.kind.length * rule.why.length === 0) throw new Error('no verdict');
+      return Object.fromEntries(Object.entries(rule).filter(([key]) => !JUDGED.has(key))) as unknown as CountedRule;
     }),
   };
 }

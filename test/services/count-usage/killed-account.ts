@@ -10,10 +10,9 @@ import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import { usageReport } from '../../../shared/reports/usage-report.ts';
+import { countedRule, usageReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
-import { daysSpanned, sumWithin, windowOf } from '../../../shared/usage/window.ts';
-import type { Judged } from '../../../shared/verdicts/judge.ts';
+import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
 import { analyzed, type Expected } from '../command-line/watched.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
@@ -84,22 +83,16 @@ export function shownCounters({ usage, malformedSamples }: Counters, { rules }: 
   if (days.size !== usage.rules.size) throw new Error('two contents of one rule');
   const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);
   const window = windowOf(usage.lastEnd, windowDays);
-  const judged = rules.map((rule): Judged => {
-    const ofRule = days.get(rule.ruleId);
-    return {
-      rule,
-      days: ofRule,
-      window,
-      use: sumWithin(ofRule, window),
-      verdict: { kind: 'active', unanswered: false },
-    };
+  const counted = rules.map((rule) => {
+    const ofRule = new Map([...(days.get(rule.ruleId) ?? [])].sort(([a], [b]) => a - b));
+    return countedRule({ rule, days: ofRule, use: sumWithin(ofRule, window), ...lastUse(ofRule) });
   });
   const input = { asOf: usage.lastEnd, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
-  const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, judged);
+  const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, []);
   const { coverage, records, unknownInterfaces, rejectedFlows } = report;
   return {
     ...{ coverage, records, unknownInterfaces, rejectedFlows },
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(prefix.length) })),
-    rules: report.rules.map((rule) => ({ ...rule, verdict: undefined, why: undefined })),
+    rules: counted,
   };
 }

@@ -29,8 +29,10 @@ const RULE: RuleReport = {
   why: 'unused',
   distinctPeers: 0,
   peerSample: [],
+  evidence: { interfaceDays: 0, observedDays: 0, records: 0, skipped: 0, knownSince: null },
   history: [],
   hours: [],
+  wentQuiet: null,
 };
 
 function cellsOf(rule: Partial<RuleReport>): Record<string, string> {

@@ -84,7 +84,7 @@ function shortly(verdict: Verdict): string {
   const { kind } = verdict;
   switch (kind) {
     case 'exempt':
-      return `exempt "${verdict.reason}" until ${verdict.until ?? 'ever'}`;
+      return `exempt "${verdict.reason}" until ${verdict.until ?? 'ever'}${verdict.owner === null ? '' : ` by ${verdict.owner}`}`;
     case 'active':
       return verdict.unanswered ? 'active unanswered' : 'active';
     case 'redundant':

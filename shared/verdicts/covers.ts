@@ -1,0 +1,124 @@
+import type { DayFacts } from '../history/day-facts.ts';
+import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
+import { admittingSetKey, type AdmittingSet, type Day, type Usage } from '../usage/usage.ts';
+import { isIn, type Window } from '../usage/window.ts';
+import type { KnownRules } from './known-rules.ts';
+import { LatestDays } from './latest-days.ts';
+
+/** ICMP type or code of a rule for all of them. */
+const ANY = -1;
+
+/** A set of rules that admitted the same flows on some day, and the last such day. */
+interface SeenSet extends Pick<AdmittingSet, 'vpcId' | 'groupIds' | 'ruleIds'> {
+  latestDay: Day;
+}
+
+/** Tells of a rule whether others admitted all that it did, and still stand where they did. */
+export class Covers {
+  readonly #known: KnownRules;
+  /** No window is longer than this one. */
+  readonly #longest: Window;
+  readonly #sets = new Map<string, SeenSet>();
+  #setsOf: ReadonlyMap<number, readonly SeenSet[]> | undefined;
+  /** Interfaces of the newest inventory by group; and by id, the places in which they have been. */
+  readonly #newest = new Map<string, NetworkInterface[]>();
+  readonly #placesOf: LatestDays;
+  /** By place, the first day on which any interface was there. */
+  readonly #placesSince = new Map<string, Day>();
+  #firstDay = Infinity;
+  readonly #ids: ReadonlySet<string>;
+
+  constructor(newest: Inventory, known: KnownRules, longest: Window) {
+    this.#known = known;
+    this.#longest = longest;
+    this.#placesOf = new LatestDays(longest.lastDay);
+    this.#ids = new Set(newest.interfaces.keys());
+    for (const one of newest.interfaces.values()) {
+      for (const groupId of new Set(one.groupIds)) {
+        const some = this.#newest.get(groupId);
+        if (some) some.push(one);
+        else this.#newest.set(groupId, [one]);
+      }
+    }
+  }
+
+  /** @param usages of every source that says something of the day: what one of them saw alone counts as well */
+  add({ day, interfaces }: Pick<DayFacts, 'day' | 'interfaces'>, usages: readonly Usage[]): void {
+    if (!isIn(this.#longest, day)) return;
+    this.#setsOf = undefined;
+    this.#firstDay = Math.min(this.#firstDay, day);
+    for (const one of interfaces) {
+      const place = placeOf(one);
+      if (this.#ids.has(one.interfaceId)) this.#placesOf.note(one.interfaceId, place, day);
+      this.#placesSince.set(place, Math.min(day, this.#placesSince.get(place) ?? Infinity));
+    }
+    for (const set of usages.flatMap(({ admittingSets }) => [...admittingSets.values()])) {
+      if (set.day !== day) continue;
+      const key = admittingSetKey({ ...set, day: 0 });
+      const seen = this.#sets.get(key);
+      if (seen) seen.latestDay = Math.max(seen.latestDay, day);
+      else this.#sets.set(key, { ...set, latestDay: day });
+    }
+  }
+
+  /** Rules that cover this one, at least one in every set it was seen in; undefined where some set holds none. */
+  coverOf(index: number, window: Window): readonly string[] | undefined {
+    this.#setsOf ??= this.#byRule();
+    const rule = this.#known.rules[index]!;
+    const sets = (this.#setsOf.get(index) ?? []).filter(({ latestDay }) => latestDay >= window.firstDay);
+    const others = new Set<string>();
+    for (const set of sets) {
+      const covers = set.ruleIds
+        .flatMap((id) => this.#known.named(id))
+        .map((other) => this.#known.rules[other]!)
+        .filter((other) => other !== rule && coversIcmp(other, rule) && this.#stands(other, rule, set, window));
+      if (covers.length === 0) return undefined;
+      for (const { ruleId } of covers) others.add(ruleId);
+    }
+    return sets.length === 0 ? undefined : [...others].sort();
+  }
+
+  /**
+   * A rule of the same group is wherever the covered one is. One of another group must be on every interface that has
+   * been in the set's place and still carries the covered rule's group; if none is left that has, it stands nowhere. So
+   * must it on interfaces in places that are younger than the window: what they need has not been seen yet.
+   */
+  #stands(other: Rule, rule: Rule, set: SeenSet, window: Window): boolean {
+    if (other.groupId === rule.groupId) return true;
+    const place = placeOf(set);
+    const carrying = this.#newest.get(rule.groupId) ?? [];
+    const there = carrying.filter(({ interfaceId }) => this.#placesOf.has(interfaceId, place, window));
+    const young = carrying.filter((one) => this.#isYoung(placeOf(one), window));
+    return there.length > 0 && [...there, ...young].every(({ groupIds }) => groupIds.includes(other.groupId));
+  }
+
+  #isYoung(place: string, { firstDay }: Window): boolean {
+    return (this.#placesSince.get(place) ?? Infinity) > Math.max(firstDay, this.#firstDay);
+  }
+
+  #byRule(): Map<number, SeenSet[]> {
+    const setsOf = new Map<number, SeenSet[]>();
+    for (const set of this.#sets.values()) {
+      for (const index of new Set(set.ruleIds.flatMap((id) => this.#known.named(id)))) {
+        const sets = setsOf.get(index);
+        if (sets) sets.push(set);
+        else setsOf.set(index, [set]);
+      }
+    }
+    return setsOf;
+  }
+}
+
+/** The groups that an interface carries, and where. */
+function placeOf({ vpcId, groupIds }: Pick<AdmittingSet, 'vpcId' | 'groupIds'>): string {
+  return `${vpcId} ${[...new Set(groupIds)].sort().join(',')}`;
+}
+
+/**
+ * Whether what passes by the rule passes by the other as well, where both were seen to admit the same flows. ICMP type
+ * and code are never logged: a rule for one type says nothing of another, nor of what a rule for all protocols let in.
+ */
+export function coversIcmp(other: Rule, { icmp }: Rule): boolean {
+  if (!other.icmp || other.icmp.type === ANY) return true;
+  return icmp?.type === other.icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
+}
