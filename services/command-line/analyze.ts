@@ -1,6 +1,11 @@
+import { join } from 'node:path';
+import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { countFiles } from './count-files.ts';
+import { EVIDENCE } from './evidence-folder.ts';
+import type { EvidenceWriter } from './evidence-writer.ts';
 import { findLogFiles } from './find-log-files.ts';
+import type { LogFile } from './log-files.ts';
 import { startProgress } from './progress.ts';
 import { readInventory } from './read-inventory.ts';
 import { checkReports, writeReports, type ReportOptions } from './write-reports.ts';
@@ -18,13 +23,34 @@ export interface Analyzed {
   readonly written: readonly string[];
 }
 
-/** The main job: inventory and flow logs in, `usage.json` and `usage.csv` out. Writes nothing unless all was read. */
+/**
+ * The main job: inventory and flow logs in, `usage.json`, `usage.csv` and evidence out. Nothing of it counts unless all
+ * was read.
+ */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
   const inventory = await readInventory(options.inventory);
   const files = await findLogFiles(options.logs);
+  // What writes Parquet is loaded by who needs it.
+  const { EvidenceWriter } = await import('./evidence-writer.ts');
+  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), inventory.rules);
+  try {
+    return await analyzed(options, inventory, files, evidence);
+  } catch (error) {
+    evidence.discard();
+    throw error;
+  }
+}
+
+async function analyzed(
+  options: AnalyzeOptions,
+  inventory: Inventory,
+  files: readonly LogFile[],
+  evidence: EvidenceWriter,
+): Promise<Analyzed> {
   const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
-  const { usage, malformedSamples, emptyFiles } = await countFiles(files, inventory, progress).finally(() => {
+  const counting = countFiles(files, inventory, progress, evidence.add);
+  const { usage, malformedSamples, emptyFiles } = await counting.finally(() => {
     progress.stop();
   });
   if (usage.lastEnd < 0) {
@@ -36,6 +62,9 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
       `${options.logs.join(', ')}: no flow log record there (files: ${String(files.length)}${unreadable})`,
     );
   }
+  // A day of NODATA alone was looked at too.
+  for (const day of new Set([...usage.heardLogs.values()].flatMap((days) => [...days]))) evidence.write(day, []);
+  await evidence.publish('all');
   const { report, written } = await writeReports({ inventory, usage, malformedSamples }, options);
   return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
 }

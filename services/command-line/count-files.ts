@@ -1,4 +1,4 @@
-import { Attribution } from '../../shared/attribution/attribution.ts';
+import { Attribution, type FlowListener } from '../../shared/attribution/attribution.ts';
 import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
 import { readText, type Chunks } from '../../shared/flowlogs/read-text.ts';
@@ -25,15 +25,17 @@ export interface Counted {
  * Counts every record of every file against one inventory. All or nothing: the first file that cannot be read fails
  * the whole count, since rules used in it alone would look unused.
  *
+ * @param onFlow hears of every record that was read as request or reply
  * @throws Error whose message names file and cause
  */
 export async function countFiles(
   files: readonly LogFile[],
   inventory: Inventory,
   progress: Progress,
+  onFlow?: FlowListener,
 ): Promise<Counted> {
   const usage = emptyUsage();
-  const attribution = new Attribution(new CompiledInventory(inventory), usage);
+  const attribution = new Attribution(new CompiledInventory(inventory), usage, onFlow);
   const malformedSamples: MalformedSample[] = [];
   const emptyFiles: string[] = [];
   const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));

@@ -1,4 +1,4 @@
-import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet';
 import { parquetWriteBuffer, type BasicType } from 'hyparquet-writer';
 import * as z from 'zod';
 import type { ServiceFlow } from './service-flow.ts';
@@ -15,6 +15,8 @@ const COLUMNS = {
   port: 'INT32',
   rule_ids: 'STRING',
   possible_rule_ids: 'STRING',
+  unclear_rule_ids: 'STRING',
+  untracked_rule_ids: 'STRING',
   requests: 'INT64',
   replies: 'INT64',
   inferred: 'INT64',
@@ -36,6 +38,8 @@ export function evidenceFile(flows: readonly ServiceFlow[]): Uint8Array {
     port: (flow) => flow.port,
     rule_ids: (flow) => flow.ruleIds.join(' '),
     possible_rule_ids: (flow) => flow.possibleRuleIds.join(' '),
+    unclear_rule_ids: (flow) => flow.unclearRuleIds.join(' '),
+    untracked_rule_ids: (flow) => flow.untrackedRuleIds.join(' '),
     requests: (flow) => BigInt(flow.requests),
     replies: (flow) => BigInt(flow.replies),
     inferred: (flow) => BigInt(flow.inferred),
@@ -64,6 +68,8 @@ const ROW = z.object({
   port: z.int().min(0).max(65_535),
   rule_ids: ids,
   possible_rule_ids: ids,
+  unclear_rule_ids: ids,
+  untracked_rule_ids: ids,
   requests: count,
   replies: count,
   inferred: count,
@@ -74,14 +80,35 @@ const ROW = z.object({
 } satisfies Record<Column, z.ZodType>);
 
 /**
- * The service flows of one evidence file.
+ * The service flows of one evidence file, a row group at a time.
  *
  * @throws Error if it is none
  */
+export async function* evidenceFlows(file: AsyncBuffer): AsyncGenerator<ServiceFlow> {
+  const metadata = await parquetMetadataAsync(file);
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    for (const row of await parquetReadObjects({ file, metadata, rowStart, rowEnd })) yield flowOf(row);
+    rowStart = rowEnd;
+  }
+}
+
+/** All of them. */
 export async function readEvidence(file: AsyncBuffer): Promise<ServiceFlow[]> {
-  const rows = await parquetReadObjects({ file });
-  return rows.map((row) => {
-    const { interface_id, rule_ids, possible_rule_ids, ...rest } = ROW.parse(row);
-    return { interfaceId: interface_id, ruleIds: rule_ids, possibleRuleIds: possible_rule_ids, ...rest };
-  });
+  const flows: ServiceFlow[] = [];
+  for await (const flow of evidenceFlows(file)) flows.push(flow);
+  return flows;
+}
+
+function flowOf(row: unknown): ServiceFlow {
+  const { interface_id, rule_ids, possible_rule_ids, unclear_rule_ids, untracked_rule_ids, ...rest } = ROW.parse(row);
+  return {
+    interfaceId: interface_id,
+    ruleIds: rule_ids,
+    possibleRuleIds: possible_rule_ids,
+    unclearRuleIds: unclear_rule_ids,
+    untrackedRuleIds: untracked_rule_ids,
+    ...rest,
+  };
 }

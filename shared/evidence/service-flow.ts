@@ -1,7 +1,10 @@
-import { formatAddress } from '../addresses/address.ts';
+import { formatAddress, type Address } from '../addresses/address.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction, FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from '../attribution/orient.ts';
+import { possibleUse } from '../attribution/possible-use.ts';
+import type { Rule } from '../inventory/inventory.ts';
+import type { Admission } from '../matching/admission.ts';
 
 /** What a request and its replies fold into, of one UTC day: nothing that was accepted is left out or rounded. */
 export interface ServiceFlow {
@@ -16,6 +19,13 @@ export interface ServiceFlow {
   readonly ruleIds: readonly string[];
   /** The rules that could admit it, where none is known to. */
   readonly possibleRuleIds: readonly string[];
+  /**
+   * By ascending id: other rules that may have admitted some of its records, were these read the wrong way (another
+   * opener, the other address). They got possible use by it.
+   */
+  readonly unclearRuleIds: readonly string[];
+  /** Rules of the other direction by which its replies pass, since security groups do not track its connections. */
+  readonly untrackedRuleIds: readonly string[];
   requests: number;
   replies: number;
   /** Of the requests and replies, those whose reading does not rest on a SYN. */
@@ -27,42 +37,40 @@ export interface ServiceFlow {
   last: number;
 }
 
+/** A service flow while its records come in. */
+interface Gathered {
+  readonly flow: ServiceFlow;
+  /** Ids of {@link ServiceFlow.unclearRuleIds}; made with the first. */
+  unclear: Set<string> | undefined;
+  /** The hypothesis that lost last: most records of a flow lose the same. */
+  lost: Admission | undefined;
+}
+
+/** What the flows of one admission have in common; their number is that of answers, not of flows. */
+type RuleIds = Pick<ServiceFlow, 'ruleIds' | 'possibleRuleIds' | 'untrackedRuleIds'>;
+
 /** Gathers the service flows of the records of one day. */
 export class ServiceFlows {
-  readonly #flows = new Map<string, ServiceFlow>();
+  readonly #flows = new Map<string, Gathered>();
+  readonly #ids = new WeakMap<Admission, RuleIds>();
 
   get size(): number {
     return this.#flows.size;
   }
 
   /** @param direction of the record's packets, seen from the interface */
-  add(record: FlowRecord, direction: Direction, { opener, ground, peer, refused, hypotheses }: Orientation): void {
+  add(record: FlowRecord, direction: Direction, orientation: Orientation): void {
+    const { opener, ground, peer, refused, untried } = orientation;
     const isRequest = opener === 'request';
     const port = hasPorts(record.protocol) ? (isRequest ? record.destinationPort : record.sourcePort) : 0;
     const ruleDirection = isRequest ? direction : direction === 'ingress' ? 'egress' : 'ingress';
-    const text = formatAddress(peer);
-    const key = `${record.interfaceId} ${ruleDirection} ${record.protocol} ${text} ${port}`;
-    let flow = this.#flows.get(key);
-    if (!flow) {
-      const { admitting, could } = hypotheses[opener]!;
-      flow = {
-        interfaceId: record.interfaceId,
-        direction: ruleDirection,
-        protocol: record.protocol,
-        peer: text,
-        port,
-        ruleIds: admitting.map(({ ruleId }) => ruleId),
-        possibleRuleIds: admitting.length > 0 ? [] : could.map(({ ruleId }) => ruleId),
-        requests: 0,
-        replies: 0,
-        inferred: 0,
-        packets: 0,
-        bytes: 0,
-        first: record.start,
-        last: record.end,
-      };
-      this.#flows.set(key, flow);
+    const key = keyOf(record.interfaceId, ruleDirection, record.protocol, port, peer);
+    let gathered = this.#flows.get(key);
+    if (!gathered) {
+      const ids = this.#idsOf(orientation.hypotheses[opener]!);
+      this.#flows.set(key, (gathered = gather(record, ruleDirection, port, peer, ids)));
     }
+    const { flow } = gathered;
     if (isRequest) flow.requests += record.times;
     else flow.replies += record.times;
     if (ground !== 'syn' || refused) flow.inferred += record.times;
@@ -70,19 +78,81 @@ export class ServiceFlows {
     flow.bytes += record.bytes;
     flow.first = Math.min(flow.first, record.start);
     flow.last = Math.max(flow.last, record.end);
+    // Sure in all: nobody else can have admitted it.
+    if (ground === 'syn' && flow.ruleIds.length > 0 && !refused && !untried) return;
+    noteUnclear(gathered, record, orientation);
   }
 
   /** By interface, direction, protocol, port and peer: equal values lie together, which keeps files small. */
   sorted(): ServiceFlow[] {
-    return [...this.#flows.values()].sort(
-      (a, b) =>
-        compare(a.interfaceId, b.interfaceId) ||
-        compare(a.direction, b.direction) ||
-        a.protocol - b.protocol ||
-        a.port - b.port ||
-        compare(a.peer, b.peer),
-    );
+    return [...this.#flows.values()]
+      .map(({ flow, unclear }) => (unclear ? { ...flow, unclearRuleIds: [...unclear].sort(compare) } : flow))
+      .sort(
+        (a, b) =>
+          compare(a.interfaceId, b.interfaceId) ||
+          compare(a.direction, b.direction) ||
+          a.protocol - b.protocol ||
+          a.port - b.port ||
+          compare(a.peer, b.peer),
+      );
   }
+
+  #idsOf(admission: Admission): RuleIds {
+    let ids = this.#ids.get(admission);
+    if (!ids) {
+      const { admitting, could, untrackedBy } = admission;
+      ids = {
+        ruleIds: idsOf(admitting),
+        possibleRuleIds: admitting.length > 0 ? [] : idsOf(could),
+        untrackedRuleIds: idsOf(untrackedBy),
+      };
+      this.#ids.set(admission, ids);
+    }
+    return ids;
+  }
+}
+
+function idsOf(rules: readonly Rule[]): readonly string[] {
+  return rules.map(({ ruleId }) => ruleId);
+}
+
+/** Asked for every record, so by numbers. */
+function keyOf(interfaceId: string, direction: Direction, protocol: number, port: number, peer: Address): string {
+  const service = (protocol * 65_536 + port) * 2 + (direction === 'ingress' ? 1 : 0);
+  const { family, w0, w1, w2, w3 } = peer;
+  return family === 4 ? `${interfaceId} ${service} ${w0}` : `${interfaceId} ${service} ${w0} ${w1} ${w2} ${w3}`;
+}
+
+const NONE: readonly string[] = [];
+
+function gather(
+  { interfaceId, protocol, start, end }: FlowRecord,
+  direction: Direction,
+  port: number,
+  peer: Address,
+  ids: RuleIds,
+): Gathered {
+  const { ruleIds, possibleRuleIds, untrackedRuleIds } = ids;
+  const flow = {
+    ...{ interfaceId, direction, protocol, peer: formatAddress(peer), port },
+    ...{ ruleIds, possibleRuleIds, unclearRuleIds: NONE, untrackedRuleIds },
+    ...{ requests: 0, replies: 0, inferred: 0, packets: 0, bytes: 0, first: start, last: end },
+  };
+  return { flow, unclear: undefined, lost: undefined };
+}
+
+function noteUnclear(gathered: Gathered, record: FlowRecord, orientation: Orientation): void {
+  const { lost, could, besides } = possibleUse(record, orientation);
+  const isNew = lost !== undefined && lost !== gathered.lost;
+  if (!isNew && could.length === 0 && besides.length === 0) return;
+  gathered.lost = lost;
+  const { ruleIds, possibleRuleIds } = gathered.flow;
+  const found = idsOf([
+    ...(isNew ? [...lost.admitting, ...lost.could] : []),
+    ...could.flatMap((admission) => admission.could),
+    ...besides,
+  ]).filter((id) => !ruleIds.includes(id) && !possibleRuleIds.includes(id));
+  if (found.length > 0) gathered.unclear = new Set([...(gathered.unclear ?? []), ...found]);
 }
 
 function compare(a: string, b: string): number {

@@ -8,7 +8,7 @@ import { FATES } from '../../../shared/usage/usage.ts';
 import { analyzeSample, sampleLogs } from './analyze-sample.ts';
 import { runBin, SAMPLE, type Run } from './program.ts';
 import { EXPECTED, EXPECTED_RECORDS } from './sample-expectations.ts';
-import { scratch } from './scratch.ts';
+import { scratch, writtenFor } from './scratch.ts';
 
 /** The keys of `usage.json` that stay as they are within version 1; others may be added. */
 const KEYS = {
@@ -44,9 +44,9 @@ const firstKeys = (value: object, keys: readonly string[]): string[] => Object.k
 const ruleOf = (rule: string): RuleReport => report.rules.find(({ ruleId }) => ruleId === `sgr-0a1b2c3d4e5f${rule}`)!;
 
 describe('the sample, by the program as it is installed', () => {
-  test('is done, says nothing on standard error and writes two files', async () => {
+  test('is done, says nothing on standard error, and writes its files', async () => {
     expect([run.status, run.stderr]).toEqual([0, '']);
-    expect(await folder.filesIn('out')).toEqual(['usage.csv', 'usage.json']);
+    expect(await folder.filesIn('out')).toEqual(writtenFor('2026-01-12', '2026-01-13', '2026-01-14'));
   });
 });
 

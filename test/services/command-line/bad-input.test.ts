@@ -7,7 +7,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { runBin, runMain, type Run } from './program.ts';
-import { scratch, type Files } from './scratch.ts';
+import { scratch, writtenFor, type Files } from './scratch.ts';
 import { HEADER, INVENTORY, logOf, recordLine } from './small-account.ts';
 
 // Processes of their own, on a machine that may be busy.
@@ -37,7 +37,7 @@ async function expectFailure(run: Run, file: string, cause: RegExp, out = 'out')
 test('the account that the rows below spoil is fine', async () => {
   await folder.write(GOOD);
   expect(await runMain(args())).toMatchObject({ status: 0, stderr: '' });
-  expect(await folder.filesIn('out')).toEqual(['usage.csv', 'usage.json']);
+  expect(await folder.filesIn('out')).toEqual(writtenFor('2026-01-12'));
 });
 
 describe('a log that cannot be read', () => {
@@ -287,7 +287,7 @@ describe('a folder that cannot be written', () => {
     expect(await folder.read('out/usage.json')).toBe('old');
     expect(await runMain(args(['logs/good.log']))).toMatchObject({ status: 0 });
     expect(await folder.read('out/usage.json')).toMatch(/^\{\n {2}"schemaVersion": 1,/);
-    expect(await folder.filesIn('out')).toEqual(['notes.txt', 'usage.csv', 'usage.json']);
+    expect(await folder.filesIn('out')).toEqual(writtenFor('2026-01-12').toSpliced(2, 0, 'notes.txt'));
     expect(await folder.read('out/notes.txt')).toBe('mine');
   });
 });
@@ -333,6 +333,6 @@ describe('what happens around the program, as it is installed', () => {
   test('nobody reads what it says: done all the same', async () => {
     await folder.write(GOOD);
     expect(await runBin(args(), { closedOutput: true })).toEqual({ status: 0, stdout: '', stderr: '' });
-    expect(await folder.filesIn('out')).toEqual(['usage.csv', 'usage.json']);
+    expect(await folder.filesIn('out')).toEqual(writtenFor('2026-01-12'));
   });
 });

@@ -4,7 +4,7 @@ import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { KEEP_TAG } from '../../../shared/verdicts/judge.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { runMain } from './program.ts';
-import { scratch } from './scratch.ts';
+import { scratch, writtenFor } from './scratch.ts';
 import { INVENTORY, logOf, recordLine } from './small-account.ts';
 
 const folder = scratch();
@@ -169,7 +169,7 @@ describe('file names of others', () => {
     ]);
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectPlain(run.stdout);
-    expect(await folder.filesIn('out \u001b[31m\n')).toEqual(['usage.csv', 'usage.json']);
+    expect(await folder.filesIn('out \u001b[31m\n')).toEqual(writtenFor('2026-01-12'));
   });
 });
 

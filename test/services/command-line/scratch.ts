@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 
 /** Text and bytes as they are, undefined: no such file, anything else as JSON. */
 export type Files = Readonly<Record<string, unknown>>;
@@ -43,6 +43,12 @@ export function scratch(scope: 'test' | 'block' = 'test'): Scratch {
         .sort();
     },
   };
+}
+
+/** The files that reports and the evidence of these days are. */
+export function writtenFor(...days: readonly string[]): unknown[] {
+  const parts = days.map((day): unknown => expect.stringMatching(`^evidence/day=${day}/part-000-[0-9a-z]+[.]parquet$`));
+  return [...parts, 'evidence/manifest.json', 'usage.csv', 'usage.json'];
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -10,6 +10,8 @@ const FLOW: ServiceFlow = {
   port: 443,
   ruleIds: ['sgr-1@0a', 'sgr-2@0b'],
   possibleRuleIds: [],
+  unclearRuleIds: ['sgr-3@0c', 'sgr-4'],
+  untrackedRuleIds: ['sgr-5'],
   requests: 3,
   replies: 0,
   inferred: 1,
