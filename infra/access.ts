@@ -1,7 +1,13 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
-import type { Config } from './config.ts';
-import { DATA_PREFIXES, ENVIRONMENT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
+import {
+  dataBucketName as bucketName,
+  DATA_PREFIXES,
+  ENVIRONMENT,
+  TABLE_KEYS,
+  tableNames,
+  type TableNames,
+} from '../shared/names.ts';
 
 /** What a function may do, together with what it must be told to do it. */
 export interface Access {
@@ -22,10 +28,9 @@ export interface Deployed {
   readonly prefix: string;
 }
 
-/** With account and region in it, since bucket names are taken all over the world. At most 63 characters. */
 export function dataBucketName({ scope, prefix }: Deployed): string {
   const { account, region } = Stack.of(scope);
-  return `${prefix}-data-${account}-${region}`;
+  return bucketName(prefix, account, region);
 }
 
 type TableAction =
@@ -77,29 +82,5 @@ export function ec2Describe({ scope }: Deployed, ...calls: readonly string[]): A
     conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
     because: 'EC2 lets describe calls be allowed for everything or not at all.',
-  };
-}
-
-export function flowLogBucketArn(scope: IConstruct, { flowLogs }: Config): string {
-  return `arn:${Stack.of(scope).partition}:s3:::${flowLogs.bucket}`;
-}
-
-/**
- * How the keys of this account and region begin, in the default and in the Hive-compatible layout.
- * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
- */
-export function flowLogKeys(scope: IConstruct, { flowLogs: { keyPrefix } }: Config): string[] {
-  const { account, region } = Stack.of(scope);
-  return [
-    `${keyPrefix}AWSLogs/${account}/vpcflowlogs/${region}/`,
-    `${keyPrefix}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/`,
-  ];
-}
-
-export function readsFlowLogs(scope: IConstruct, config: Config): Access {
-  return {
-    actions: ['s3:GetObject'],
-    resources: flowLogKeys(scope, config).map((keys) => `${flowLogBucketArn(scope, config)}/${keys}*`),
-    because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
   };
 }

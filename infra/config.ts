@@ -1,56 +1,116 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { DEFAULT_PREFIX } from '../shared/names.ts';
+import { flowLogSchema } from './flow-log-config.ts';
 
-const schema = z.strictObject({
-  /** Where to deploy to. Without both, the template fits any account and region: those of the credentials. */
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'twelve digits')
-    .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1')
-    .optional(),
-  /** Begins every name; two deployments in one account and region need two. */
-  prefix: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/, '3 to 30 small letters, digits and hyphens')
-    .default(DEFAULT_PREFIX),
-  flowLogs: z.strictObject({
-    /** An existing bucket in the account and region of the deployment, with its events sent to EventBridge. */
-    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name'),
-    /** What stands before `AWSLogs/` in the keys, as given to the flow log: empty, or ending in a slash. */
-    keyPrefix: z
+const share = z.number().min(0).max(1);
+
+const schema = z
+  .strictObject({
+    /** Where to deploy to. Without both, the template fits any account and region: those of the credentials. */
+    account: z
       .string()
-      .regex(/^([^/*?]+\/)*$/, 'empty, or folders that each end in a slash')
-      .default(''),
-  }),
-  countUsage: z
-    .strictObject({
-      /** Batches of objects counted at once; Lambda takes 2 to 1000. See count-usage.ts for what it bounds. */
-      maximumConcurrency: z.int().min(2).max(1000).default(4),
-    })
-    .prefault({}),
-  night: z
-    .strictObject({
-      /** When it begins, UTC. Flow logs of the day before have come by then, but for what AWS delivers late. */
-      at: z
-        .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 03:30')
-        .default('03:30'),
-      /** Gibibytes that one query may read: twice a day's compressed flow logs, and room to grow. */
-      scanLimitGiB: z.int().min(1).default(1000),
-    })
-    .prefault({}),
-  /** Days that counters are kept. The default window of a verdict is 90 days; longer windows need longer retention. */
-  retentionDays: z.int().min(90).default(400),
-  /** One of the figures CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, … */
-  logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
-  /** Who hears of alarms. Each confirms the subscription that AWS mails. */
-  operators: z.array(z.email()).default([]),
-});
+      .regex(/^\d{12}$/, 'twelve digits')
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1')
+      .optional(),
+    /** Templates for a StackSet: any account and region, and the bucket of the bundles is a parameter of theirs. */
+    stackSet: z.boolean().default(false),
+    /** Begins every name; two deployments in one account and region need two. */
+    prefix: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/, '3 to 30 small letters, digits and hyphens')
+      .default(DEFAULT_PREFIX),
+    flowLogs: flowLogSchema,
+    countUsage: z
+      .strictObject({
+        /** Batches of objects counted at once; Lambda takes 2 to 1000. See count-usage.ts for what it bounds. */
+        maximumConcurrency: z.int().min(2).max(1000).default(4),
+      })
+      .prefault({}),
+    night: z
+      .strictObject({
+        /** When it begins, UTC. Flow logs of the day before have come by then, but for what AWS delivers late. */
+        at: z
+          .string()
+          .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 03:30')
+          .default('03:30'),
+        /** Gibibytes that one query may read: twice a day's compressed flow logs, and room to grow. */
+        scanLimitGiB: z.int().min(1).default(1000),
+      })
+      .prefault({}),
+    /** Days that a verdict looks back on. */
+    windowDays: z.int().min(1).default(90),
+    /** Days that counters are kept: never fewer than the window. */
+    retentionDays: z.int().min(90).default(400),
+    /** One of the figures CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, … */
+    logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
+    /** Who hears of alarms. Each confirms the subscription that AWS mails. */
+    operators: z.array(z.email()).default([]),
+    /** Bounds of a settled day, as shares, beyond which operators hear of it. */
+    alarms: z
+      .strictObject({
+        /** Of what was credited, how much the night credited to other rules than the stream. */
+        driftAbove: share.default(0.05),
+        /** Of the accepted records, how many are explained by rules. */
+        coverageBelow: share.default(0.9),
+        /** Of the accepted records, how many are of interfaces that no snapshot has. Above 1 %, a VPC's rules are `notObserved`. */
+        unknownInterfacesAbove: share.default(0.01),
+      })
+      .prefault({}),
+    /** The mail after the night. Without it there is none; results are in the data bucket all the same. */
+    report: z
+      .strictObject({
+        /** An address that SES may send from in this region. */
+        sender: z.email(),
+        /** SES takes 50 a mail. https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
+        recipients: z.array(z.email()).min(1).max(50),
+        /** Has SES ask the sender to confirm its address; not where the address or its domain is verified already. */
+        createIdentity: z.boolean().default(false),
+      })
+      .optional(),
+    /** Rules that are kept on purpose: a CSV or JSON file beside this one, by its path from here. */
+    exemptions: z
+      .string()
+      .regex(/\.(csv|json)$/, 'a .csv or .json file')
+      .optional(),
+    /** Dashboards for this user or group of QuickSight; without it there are none. */
+    quicksight: z
+      .strictObject({
+        principalArn: z
+          .string()
+          .regex(
+            /^arn:aws[a-z-]*:quicksight:[a-z0-9-]+:\d{12}:(user|group)\/[\w.-]+\/.+$/,
+            'the ARN of a user or group of QuickSight',
+          ),
+      })
+      .optional(),
+  })
+  .superRefine((config, context) => {
+    const { windowDays, retentionDays, stackSet, account, region, flowLogs, report } = config;
+    const complain = (path: string[], message: string) => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    if (windowDays > retentionDays) complain(['windowDays'], `more than the ${retentionDays} retentionDays`);
+    const { topicArn, ownerAccount } = flowLogs;
+    if (topicArn !== undefined && ownerAccount !== undefined && topicArn.split(':')[4] !== ownerAccount) {
+      complain(['flowLogs', 'topicArn'], 'of another account than the bucket');
+    }
+    if (!stackSet) return;
+    const oneAccount = {
+      account,
+      region,
+      'flowLogs.enableOn': flowLogs.enableOn.length > 0 || undefined,
+      'report.createIdentity': report?.createIdentity,
+    };
+    for (const [field, value] of Object.entries(oneAccount)) {
+      if (value !== undefined && value !== false) complain(field.split('.'), 'not in a StackSet: it is of one account');
+    }
+  });
 
 /** One deployment: everything that differs from one account and region to the next. */
 export type Config = z.output<typeof schema>;
@@ -65,7 +125,11 @@ export function parseConfig(value: unknown): Config {
 /** @throws if the file cannot be read, is not JSON, or is no configuration; the error names the file */
 export function readConfig(file: string): Config {
   try {
-    return parseConfig(JSON.parse(readFileSync(file, 'utf8')));
+    const config = parseConfig(JSON.parse(readFileSync(file, 'utf8')));
+    if (config.exemptions === undefined) return config;
+    const exemptions = resolve(dirname(file), config.exemptions);
+    if (!existsSync(exemptions)) throw new Error(`exemptions: there is no file ${config.exemptions} beside it`);
+    return { ...config, exemptions };
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

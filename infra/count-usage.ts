@@ -7,8 +7,17 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, ec2Describe, flowLogBucketArn, flowLogKeys, readsFlowLogs, table, tableIndex } from './access.ts';
+import { dataObjects, ec2Describe, table, tableIndex } from './access.ts';
 import type { Config } from './config.ts';
+import { feedFromLogAccount } from './feed-from-log-account.ts';
+import {
+  createdFlowLogs,
+  flowLogBucketArn,
+  flowLogBucketName,
+  flowLogKeys,
+  listsFlowLogs,
+  readsFlowLogs,
+} from './flow-logs.ts';
 import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -59,6 +68,26 @@ export class CountUsage extends Construct {
     );
     this.#feed(queue, deadLetters, config);
     this.#alarms(operations, queue, deadLetters, worker.lambda);
+    this.#graphs(operations, queue, deadLetters, worker.lambda);
+  }
+
+  #graphs(operations: Operations, queue: sqs.Queue, deadLetters: sqs.Queue, worker: IFunction): void {
+    const own = (name: string, statistic: 'sum' | 'max') =>
+      operations.metric(SERVICE, name, { statistic, period: FIVE_MINUTES });
+    const every = { period: FIVE_MINUTES };
+    operations.graphs('count-usage: flow logs as they come', [
+      { title: 'Records, objects', of: [own('Records', 'sum')], also: [own('ObjectsCounted', 'sum')] },
+      {
+        title: 'Waiting, dead; seconds behind',
+        of: [queue, deadLetters].map((one) => one.metricApproximateNumberOfMessagesVisible(every)),
+        also: [own('SecondsBehind', 'max')],
+      },
+      {
+        title: 'Errors, throttles, conflicts; duration',
+        of: [worker.metricErrors(every), worker.metricThrottles(every), own('Conflicts', 'sum')],
+        also: [worker.metricDuration({ ...every, statistic: 'max' })],
+      },
+    ]);
   }
 
   #alarms(operations: Operations, queue: sqs.Queue, deadLetters: sqs.Queue, worker: IFunction): void {
@@ -75,7 +104,7 @@ export class CountUsage extends Construct {
       metric: queue.metricNumberOfMessagesSent({ period: HOUR, statistic: 'sum' }),
       bound: { below: 1 },
       periods: 6,
-      missingIsBad: true,
+      missing: 'bad',
     });
     operations.alarm(`${SERVICE}-errors`, {
       metric: worker.metricErrors({ period: FIVE_MINUTES }),
@@ -118,15 +147,15 @@ export class CountUsage extends Construct {
       prefix: config.prefix,
       timeout: TIMEOUT,
       logRetentionDays: config.logRetentionDays,
-      environment: { [ENVIRONMENT.retentionDays]: String(config.retentionDays) },
+      environment: {
+        [ENVIRONMENT.accountId]: Stack.of(this).account,
+        [ENVIRONMENT.retentionDays]: String(config.retentionDays),
+      },
     });
-    worker.allow({
-      ...readsFlowLogs(this, config),
-      environment: { [ENVIRONMENT.accountId]: Stack.of(this).account },
-    });
+    for (const access of readsFlowLogs(this, config)) worker.allow(access);
     // Who may not list is told of an object that is gone that access is denied; a condition on the prefix would not do.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-    worker.allow({ actions: ['s3:ListBucket'], resources: [flowLogBucketArn(this, config)] });
+    worker.allow(listsFlowLogs(this, config));
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
     worker.allow(dataObjects(deployed, 'additions', 'GetObject', 'PutObject'));
     worker.allow(table(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
@@ -139,23 +168,19 @@ export class CountUsage extends Construct {
   }
 
   /**
-   * EventBridge, because the bucket is not ours: PutBucketNotificationConfiguration would replace all notifications it
-   * has. The queue takes notifications of the bucket as well, for whoever prefers to add one by hand; both at once count
-   * nothing twice.
+   * EventBridge, because the bucket may not be ours: PutBucketNotificationConfiguration would replace all notifications
+   * it has. The queue takes notifications of a bucket of this account as well, for whoever prefers to add one by hand;
+   * both at once count nothing twice.
    */
   #feed(queue: sqs.Queue, deadLetters: sqs.Queue, config: Config): void {
+    if (config.flowLogs.kind === 'central') {
+      feedFromLogAccount({ scope: this, queue, deadLetters, config });
+      return;
+    }
     const rule = new Rule(this, 'ObjectCreated', {
       ruleName: `${config.prefix}-${SERVICE}`,
       description: 'Flow-log objects of this account and region',
-      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [config.flowLogs.bucket] },
-          object: { key: flowLogKeys(this, config).map((prefix) => ({ prefix })) },
-        },
-      },
+      eventPattern: createdFlowLogs(flowLogBucketName(this, config), flowLogKeys(this, config)),
     });
     // What cannot be put into the queue becomes a dead letter too; without that, EventBridge drops it after 24 hours.
     rule.addTarget(new SqsQueue(queue, { deadLetterQueue: deadLetters }));

@@ -1,26 +1,33 @@
 import { Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib/core';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { CfnEmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
 import { dataBucketName } from './access.ts';
+import type { Config } from './config.ts';
+import { FlowLogs } from './flow-log-bucket.ts';
 
 export interface DataStackProps extends StackProps {
-  readonly prefix: string;
-  /** Days that service flows are kept. */
-  readonly retentionDays: number;
+  readonly config: Config;
 }
 
 /**
- * What must survive: the counters, what is known of the rules, the snapshots. Nothing here is deleted with the stack,
- * and names are fixed: to deploy again after removing the stack, import what stayed (`cdk import`) or change the prefix.
+ * What must survive: the counters, what is known of the rules, the snapshots; flow logs, if they are ours. No table and no
+ * bucket is deleted with the stack, and names are fixed: to deploy again after removing it, import what stayed
+ * (`cdk import`) or change the prefix.
  */
 export class DataStack extends Stack {
-  constructor(scope: Construct, id: string, { prefix, retentionDays, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
+    const { prefix, retentionDays } = config;
     const names = tableNames(prefix);
     for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, names[table]);
     addDataBucket(this, dataBucketName({ scope: this, prefix }), retentionDays);
+    new FlowLogs(this, 'FlowLogs', config);
+    const { report } = config;
+    // Here, since it is confirmed by hand: once, and not each time the services are removed and put back.
+    if (report?.createIdentity) new CfnEmailIdentity(this, 'Sender', { emailIdentity: report.sender });
   }
 }
 
@@ -69,6 +76,7 @@ function addDataBucket(scope: Construct, bucketName: string, retentionDays: numb
       { id: 'query-results', prefix: DATA_PREFIXES.queryResults, expiration: Duration.days(14) },
       // Of replaced runs, too: no function may delete.
       { id: 'evidence', prefix: DATA_PREFIXES.evidence, expiration: Duration.days(retentionDays) },
+      { id: 'exports', prefix: DATA_PREFIXES.exports, expiration: Duration.days(retentionDays) },
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
     removalPolicy: RemovalPolicy.RETAIN,

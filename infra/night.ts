@@ -2,26 +2,21 @@ import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/co
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
-import {
-  dataBucketName,
-  dataObjects,
-  flowLogBucketArn,
-  flowLogKeys,
-  readsFlowLogs,
-  table,
-  type Access,
-} from './access.ts';
+import { dataBucketName, dataObjects, table, type Access } from './access.ts';
 import type { Config } from './config.ts';
+import { flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
 import { nightDefinition } from './night-definition.ts';
 import type { Operations } from './operations.ts';
-import { explainedGrant, ServiceFunction } from './service-function.ts';
+import { explainedGrant, roleName, ServiceFunction } from './service-function.ts';
 
 const SERVICE = 'reconcile-usage';
+const FIVE_MINUTES = Duration.minutes(5);
 const HOUR = Duration.hours(1);
 
 export interface NightProps {
@@ -44,6 +39,7 @@ export class Night extends Construct {
     });
     const worker = this.#worker(config);
     const role = new iam.Role(this, 'Role', {
+      roleName: roleName(this, nightName(config.prefix)),
       // State machines of other accounts are not to borrow it.
       // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
@@ -68,11 +64,8 @@ export class Night extends Construct {
         actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
         resources: [`arn:${partition}:s3:::${dataBucketName(deployed)}`],
       },
-      {
-        actions: ['s3:GetBucketLocation', 's3:ListBucket'],
-        resources: [flowLogBucketArn(this, config)],
-      },
-      readsFlowLogs(this, config),
+      { ...listsFlowLogs(this, config), actions: ['s3:GetBucketLocation', 's3:ListBucket'] },
+      ...readsFlowLogs(this, config),
     ]) {
       grant(access);
     }
@@ -83,7 +76,8 @@ export class Night extends Construct {
       reconcileUsage: arnOf(worker),
     });
     this.#schedule(config, machine);
-    this.#alarms(operations, machine);
+    this.#alarms(operations, machine, worker.lambda, config.alarms);
+    this.#graphs(operations, machine, worker.lambda);
   }
 
   #workGroup({ prefix, night }: Config): string {
@@ -120,16 +114,12 @@ export class Night extends Construct {
       logRetentionDays: config.logRetentionDays,
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
-        [ENVIRONMENT.logBucket]: config.flowLogs.bucket,
+        [ENVIRONMENT.logBucket]: flowLogBucketName(this, config),
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.database]: databaseName(config.prefix),
       },
     });
-    worker.allow({
-      actions: ['s3:ListBucket'],
-      resources: [flowLogBucketArn(this, config)],
-      ...underKeys(this, config),
-    });
+    worker.allow(listsFlowLogs(this, config, { under: flowLogKeys(this, config) }));
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
     worker.allow(dataObjects(deployed, 'night', 'GetObject', 'PutObject'));
     worker.allow(dataObjects(deployed, 'queryResults', 'GetObject'));
@@ -217,7 +207,7 @@ export class Night extends Construct {
     });
   }
 
-  #alarms(operations: Operations, machine: sfn.StateMachine): void {
+  #alarms(operations: Operations, machine: sfn.StateMachine, worker: IFunction, bounds: Config['alarms']): void {
     for (const [stem, metric] of [
       ['night-failed', machine.metricFailed({ period: HOUR })],
       ['night-timed-out', machine.metricTimedOut({ period: HOUR })],
@@ -230,14 +220,47 @@ export class Night extends Construct {
       bound: { below: 1 },
       // A night may take an hour longer than the one before it.
       periods: 26,
-      missingIsBad: true,
+      missing: 'bad',
     });
+    const share = (name: string, statistic: 'max' | 'min') =>
+      operations.metric(SERVICE, name, { statistic, period: HOUR });
+    // There is a figure once a night: until the next one, what the last one said holds.
+    for (const [stem, metric, bound] of [
+      ['night-drift', share('DriftShare', 'max'), { above: bounds.driftAbove }],
+      ['night-coverage', share('CoverageShare', 'min'), { below: bounds.coverageBelow }],
+      ['night-unknown-interfaces', share('UnknownInterfaceShare', 'max'), { above: bounds.unknownInterfacesAbove }],
+    ] as const) {
+      operations.alarm(stem, { metric, bound, missing: 'keep' });
+    }
+    operations.alarm('night-throttles', {
+      metric: worker.metricThrottles({ period: FIVE_MINUTES }),
+      bound: { above: 0 },
+      periods: 3,
+    });
+  }
+
+  #graphs(operations: Operations, machine: sfn.StateMachine, worker: IFunction): void {
+    const day = { period: Duration.days(1) };
+    const own = (name: string, statistic: 'max' | 'min' | 'sum') =>
+      operations.metric(SERVICE, name, { statistic, ...day });
+    operations.graphs('reconcile-usage: the nights', [
+      {
+        title: 'Nights that succeeded and failed; days reconciled',
+        of: [machine.metricSucceeded(day), machine.metricFailed(day), machine.metricTimedOut(day)],
+        also: [own('DaysReconciled', 'sum')],
+      },
+      {
+        title: 'Coverage; drift, unknown interfaces (shares)',
+        of: [own('CoverageShare', 'min')],
+        also: [own('DriftShare', 'max'), own('UnknownInterfaceShare', 'max')],
+      },
+      {
+        title: 'Records; longest step',
+        of: [own('RecordsReconciled', 'sum')],
+        also: [worker.metricDuration({ ...day, statistic: 'max' })],
+      },
+    ]);
   }
 }
 
 const arnOf = ({ lambda }: ServiceFunction): string => lambda.functionArn;
-
-function underKeys(scope: Construct, config: Config): Pick<Access, 'conditions'> {
-  const keys = flowLogKeys(scope, config).map((prefix) => `${prefix}*`);
-  return { conditions: { StringLike: { 's3:prefix': keys } } };
-}

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -21,15 +21,37 @@ export interface AlarmRule {
   /** How many of the last `within` periods of the metric must be beyond it; default 1 of 1. */
   readonly periods?: number;
   readonly within?: number;
-  /** Rings also while there is no figure at all. */
-  readonly missingIsBad?: boolean;
+  /** What it means that there is no figure: all is well (default), it rings, or it stays as it is. */
+  readonly missing?: 'good' | 'bad' | 'keep';
 }
 
-/** Where alarms go. Every alarm has a section in RUNBOOK.md under its stem. */
+interface OwnMetric {
+  readonly statistic: 'sum' | 'max' | 'min';
+  readonly period: Duration;
+}
+
+const MISSING = { good: Missing.NOT_BREACHING, bad: Missing.BREACHING, keep: Missing.IGNORE } as const;
+
+/** Lines of one graph, in one unit; `also` has its own axis, on the right. */
+export interface Graph {
+  readonly title: string;
+  readonly of: readonly cloudwatch.IMetric[];
+  readonly also?: readonly cloudwatch.IMetric[];
+}
+
+const GRAPHS_IN_A_ROW = 3;
+const COLUMNS = 24;
+
+/**
+ * Where alarms go, and where to look: one topic, one dashboard. Every alarm has a section in RUNBOOK.md under its stem.
+ * Dashboards are of the whole account, hence the region in its name.
+ */
 export class Operations extends Construct {
   readonly topicArn: string;
   readonly #prefix: string;
   readonly #action: SnsAction;
+  readonly #alarms: cloudwatch.IAlarm[] = [];
+  readonly #dashboard: cloudwatch.Dashboard;
 
   constructor(scope: Construct, id: string, { prefix, operators }: OperationsProps) {
     super(scope, id);
@@ -50,10 +72,35 @@ export class Operations extends Construct {
     for (const operator of operators) topic.addSubscription(new EmailSubscription(operator));
     this.#action = new SnsAction(topic);
     this.topicArn = topic.topicArn;
+    this.#dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: `${prefix}-${Stack.of(this).region}`,
+      defaultInterval: Duration.days(7),
+    });
+    // Read when it is written, with all alarms that have been added until then.
+    this.#dashboard.addWidgets(
+      new cloudwatch.AlarmStatusWidget({ title: 'Alarms: infra/RUNBOOK.md', width: COLUMNS, alarms: this.#alarms }),
+    );
+  }
+
+  /** A row of the dashboard. */
+  graphs(title: string, graphs: readonly Graph[]): void {
+    this.#dashboard.addWidgets(new cloudwatch.TextWidget({ markdown: `## ${title}`, width: COLUMNS, height: 1 }));
+    this.#dashboard.addWidgets(
+      ...graphs.map(
+        ({ title, of, also = [] }) =>
+          new cloudwatch.GraphWidget({ title, left: [...of], right: [...also], width: COLUMNS / GRAPHS_IN_A_ROW }),
+      ),
+    );
+  }
+
+  /** A metric that a service publishes itself; `test/infra/permissions.test.ts` has the services publish it. */
+  metric(service: string, metricName: string, { statistic, period }: OwnMetric): cloudwatch.Metric {
+    const dimensionsMap = { service, deployment: this.#prefix };
+    return new cloudwatch.Metric({ namespace: 'stale-sg', metricName, dimensionsMap, statistic, period });
   }
 
   /** @param stem the alarm's name without the prefix, and the heading of its section in RUNBOOK.md */
-  alarm(stem: string, { metric, bound, periods = 1, within = periods, missingIsBad = false }: AlarmRule): void {
+  alarm(stem: string, { metric, bound, periods = 1, within = periods, missing = 'good' }: AlarmRule): void {
     const alarm = new cloudwatch.Alarm(this, stem, {
       alarmName: `${this.#prefix}-${stem}`,
       alarmDescription: `What it means and what to do: infra/RUNBOOK.md, section "${stem}".`,
@@ -62,9 +109,10 @@ export class Operations extends Construct {
       comparisonOperator: 'above' in bound ? Compare.GREATER_THAN_THRESHOLD : Compare.LESS_THAN_THRESHOLD,
       datapointsToAlarm: periods,
       evaluationPeriods: within,
-      treatMissingData: missingIsBad ? Missing.BREACHING : Missing.NOT_BREACHING,
+      treatMissingData: MISSING[missing],
     });
     alarm.addAlarmAction(this.#action);
     alarm.addOkAction(this.#action);
+    this.#alarms.push(alarm);
   }
 }

@@ -33,7 +33,10 @@ export class ServiceFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A role given to CDK stays without the managed policy that allows writing to every log group.
-    this.#role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.#role = new iam.Role(this, 'Role', {
+      roleName: roleName(this, functionName),
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
     const { file } = bundle(service, join(Stage.of(this)!.outdir, 'bundles', service));
     this.lambda = new lambda.Function(this, 'Function', {
       functionName,
@@ -62,6 +65,14 @@ export class ServiceFunction extends Construct {
     explainedGrant(this.#role, access);
     for (const [name, value] of Object.entries(access.environment ?? {})) this.lambda.addEnvironment(name, value);
   }
+}
+
+/**
+ * Roles have names, so that a log account can let in these and no others, before they are there. A role is for the whole
+ * account, hence the region. At most 64 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export function roleName(scope: Construct, name: string): string {
+  return `${name}-${Stack.of(scope).region}`;
 }
 
 /** Grants what is in `access`, with the reason for each `*` where cdk-nag looks for it. */

@@ -17,6 +17,7 @@ export class ServiceStack extends Stack {
     const operations = new Operations(this, 'Operations', config);
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
+    // What works on settled days is a state of the night: its function is made here, and handed over as these two are.
     new Night(this, 'Night', { config, operations, snapshotGroups: reader, countUsage: worker });
   }
 }

@@ -44,8 +44,13 @@ export class SnapshotGroups extends Construct {
       }),
       bound: { below: 1 },
       periods: HOUR.toMinutes() / EVERY.toMinutes(),
-      missingIsBad: true,
+      missing: 'bad',
     });
+    const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: HOUR });
+    operations.graphs('snapshot-groups: what there is', [
+      { title: 'Groups, rules, interfaces', of: ['Groups', 'Rules', 'Interfaces'].map(own) },
+      { title: 'Errors; duration', of: [errors], also: [lambda.metricDuration({ period: EVERY, statistic: 'max' })] },
+    ]);
   }
 
   #reader(config: Config): ServiceFunction {

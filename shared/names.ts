@@ -1,3 +1,5 @@
+import { DEFAULT_FIELDS } from './flowlogs/fields.ts';
+
 /**
  * Names that the deployed stacks and the running code share. The prefix and the bucket are the deployment's own; the
  * code is told of them by its environment.
@@ -38,6 +40,11 @@ export const TABLE_KEYS: Readonly<Record<keyof TableNames, TableKeys>> = {
 /** Time-to-live attribute, UNIX seconds. */
 export const EXPIRES_AT = 'expires_at';
 
+/** With account and region in it, since bucket names are taken all over the world. At most 63 characters. */
+export function dataBucketName(prefix: string, account: string, region: string): string {
+  return `${prefix}-data-${account}-${region}`;
+}
+
 /** Below these prefixes of the data bucket. */
 export const DATA_PREFIXES = {
   /** Immutable, named by the hash of their content. */
@@ -48,9 +55,20 @@ export const DATA_PREFIXES = {
   night: 'night/',
   /** Service flows of settled days: Parquet, by day and run. */
   evidence: 'evidence/',
+  /** What the night says of each day, for verdicts. */
+  history: 'history/',
+  /** Tables for Athena and QuickSight: `shared/export/tables.ts`. */
+  exports: 'exports/',
+  /** Reports by day and run, each with its page and its CSV files beside it. */
+  reports: 'reports/',
   /** Athena's own: manifests, and what statements without a result leave. */
   queryResults: 'query-results/',
 } as const;
+
+/** What a run says of its day (`2026-01-31`). */
+export function historyKey(day: string, run: string): string {
+  return `${DATA_PREFIXES.history}day=${day}/run=${run}.json.gz`;
+}
 
 /** Of Athena's work group and of the state machine of the night. */
 export function nightName(prefix: string): string {
@@ -73,7 +91,26 @@ export const ENVIRONMENT = {
   /** The bucket that flow logs are delivered to, and what their keys begin with, before `AWSLogs`; may be empty. */
   logBucket: 'STALE_SG_LOG_BUCKET',
   database: 'STALE_SG_DATABASE',
+  /** Who the mail is from: an address, or a name and an address, of an identity that SES may send from. */
+  mailFrom: 'STALE_SG_MAIL_FROM',
+  /** Addresses that get the mail, separated by commas. */
+  mailTo: 'STALE_SG_MAIL_TO',
+  /** Where answers go; need not be set. */
+  mailReplyTo: 'STALE_SG_MAIL_REPLY_TO',
+  /** Of SES; need not be set. */
+  mailConfigurationSet: 'STALE_SG_MAIL_CONFIGURATION_SET',
+  /** Bytes that a mail may have at most; need not be set. */
+  mailMaxBytes: 'STALE_SG_MAIL_MAX_BYTES',
 } as const;
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */
 export const NOTE_DAYS = 60;
+
+/** What a new flow log should record: all through version 5, in the order of the documentation, and who rejected. */
+export const RECOMMENDED_FIELDS: readonly string[] = [
+  ...DEFAULT_FIELDS,
+  ...'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr'.split(' '),
+  ...'region az-id sublocation-type sublocation-id'.split(' '),
+  ...'pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path'.split(' '),
+  'reject-reason',
+];

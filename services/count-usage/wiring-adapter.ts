@@ -35,7 +35,8 @@ const TIMEOUTS = { connectionTimeout: 5000, socketTimeout: 30_000 };
 export function wire(variables: NodeJS.ProcessEnv) {
   const { accountId, region, tablePrefix, dataBucket: bucket, retentionDays } = readEnvironment(variables);
   const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const defaultDimensions = { deployment: tablePrefix };
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const s3 = tracer.captureAWSv3Client(new S3Client({ requestHandler: TIMEOUTS }));
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));

@@ -1,11 +1,4 @@
-import {
-  DEFAULT_FIELDS,
-  findColumns,
-  NEEDED_FIELDS,
-  OPTIONAL_FIELDS,
-  quoted,
-  type UsedField,
-} from '../../shared/flowlogs/fields.ts';
+import { findColumns, NEEDED_FIELDS, OPTIONAL_FIELDS, quoted, type UsedField } from '../../shared/flowlogs/fields.ts';
 
 /**
  * How the files of some flow logs look, and where they lie: what tables, queries and readers are made from. Every value
@@ -47,15 +40,6 @@ interface LogOwner {
   readonly accountId: string;
   readonly region: string;
 }
-
-/** What a new flow log should record: all through version 5, in the order of the documentation, and who rejected. */
-export const RECOMMENDED_FIELDS: readonly string[] = [
-  ...DEFAULT_FIELDS,
-  ...'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr'.split(' '),
-  ...'region az-id sublocation-type sublocation-id'.split(' '),
-  ...'pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path'.split(' '),
-  'reject-reason',
-];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -18,7 +18,8 @@ const NAMESPACE = 'stale-sg';
 export function wire(variables: NodeJS.ProcessEnv) {
   const { accountId, region, tablePrefix, dataBucket } = readEnvironment(variables);
   const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const defaultDimensions = { deployment: tablePrefix };
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const s3 = tracer.captureAWSv3Client(new S3Client());

@@ -6,31 +6,49 @@ import { parseConfig, readConfig } from '../../infra/config.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../infra/examples');
 const flowLogs = { bucket: 'amzn-s3-demo-bucket' };
+const central = { ...flowLogs, kind: 'central', ownerAccount: '444455556666' };
+const key = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const topicOf = (account: string) => `arn:aws:sns:eu-central-1:${account}:objects`;
+const vpc = { vpcId: 'vpc-0123456789abcdef0' };
+const mail = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
 
 describe('a configuration', () => {
   test('needs a bucket only', () => {
     expect(parseConfig({ flowLogs })).toEqual({
       prefix: 'sg-analysis',
-      flowLogs: { bucket: 'amzn-s3-demo-bucket', keyPrefix: '' },
+      stackSet: false,
+      flowLogs: { kind: 'existing', bucket: 'amzn-s3-demo-bucket', keyPrefix: '', kmsKeyArns: [], enableOn: [] },
       countUsage: { maximumConcurrency: 4 },
+      windowDays: 90,
       retentionDays: 400,
       logRetentionDays: 90,
       night: { at: '03:30', scanLimitGiB: 1000 },
       operators: [],
+      alarms: { driftAbove: 0.05, coverageBelow: 0.9, unknownInterfacesAbove: 0.01 },
     });
   });
 
-  test.each(readdirSync(EXAMPLES))('%s is one', (name) => {
-    expect(readConfig(join(EXAMPLES, name)).flowLogs.bucket).toMatch(/^amzn-s3-demo-/);
+  test.each(readdirSync(EXAMPLES))('%s is one, and names no bucket that anybody could have', (name) => {
+    const { kind, bucket } = readConfig(join(EXAMPLES, name)).flowLogs;
+    expect(bucket ?? '').toMatch(kind === 'new' ? /^$/ : /^amzn-s3-demo-/);
+  });
+
+  test('of a VPC needs its id, and is for ten minutes in text, by hour', () => {
+    const { flowLogs: parsed } = parseConfig({ flowLogs: { kind: 'new', enableOn: [{ vpcId: 'vpc-0123abcd' }] } });
+    expect(parsed).toEqual({
+      kind: 'new',
+      keyPrefix: '',
+      kmsKeyArns: [],
+      enableOn: [{ vpcId: 'vpc-0123abcd', aggregationMinutes: 10, fileFormat: 'text', layout: 'hourly' }],
+    });
   });
 
   test.each<[why: string, config: object, field: string]>([
-    ['no bucket', {}, 'flowLogs'],
+    ['no flow logs', {}, 'flowLogs'],
     ['a bucket by its ARN', { flowLogs: { bucket: 'arn:aws:s3:::amzn-s3-demo-bucket' } }, 'flowLogs.bucket'],
     ['a key prefix without its slash', { flowLogs: { ...flowLogs, keyPrefix: 'logs' } }, 'flowLogs.keyPrefix'],
     ['a key prefix from the root', { flowLogs: { ...flowLogs, keyPrefix: '/logs/' } }, 'flowLogs.keyPrefix'],
     ['a key prefix that matches much', { flowLogs: { ...flowLogs, keyPrefix: '*/' } }, 'flowLogs.keyPrefix'],
-    ['a field that nobody reads', { flowLogs, retention: 7 }, 'retention'],
     ['an account id cut short', { flowLogs, account: '1234' }, 'account'],
     ['an account id that lost its zeros as a number', { flowLogs, account: 11122223333 }, 'account'],
     ['a zone for a region', { flowLogs, region: 'eu-central-1a' }, 'region'],
@@ -42,9 +60,56 @@ describe('a configuration', () => {
     ['a query that may read nothing', { flowLogs, night: { scanLimitGiB: 0 } }, 'night.scanLimitGiB'],
     ['counters that end before their window', { flowLogs, retentionDays: 89 }, 'retentionDays'],
     ['days of logs that CloudWatch does not know', { flowLogs, logRetentionDays: 100 }, 'logRetentionDays'],
+    ['an existing bucket without its name', { flowLogs: {} }, 'flowLogs.bucket'],
+    ['a new bucket with a name', { flowLogs: { ...flowLogs, kind: 'new' } }, 'flowLogs.bucket'],
+    ['a new bucket with a key of its own', { flowLogs: { kind: 'new', kmsKeyArns: [key] } }, 'flowLogs.kmsKeyArns'],
+    ['a lifetime for others’ flow logs', { flowLogs: { ...flowLogs, keepDays: 30 } }, 'flowLogs.keepDays'],
+    ['flow logs gone before a night is run again', { flowLogs: { kind: 'new', keepDays: 2 } }, 'flowLogs.keepDays'],
+    ['a central bucket of nobody', { flowLogs: { ...central, ownerAccount: undefined } }, 'flowLogs.ownerAccount'],
+    [
+      'a central bucket of its own account',
+      { flowLogs: { ...flowLogs, ownerAccount: '444455556666' } },
+      'flowLogs.ownerAccount',
+    ],
+    [
+      'a topic beside an own bucket',
+      { flowLogs: { ...flowLogs, topicArn: topicOf('444455556666') } },
+      'flowLogs.topicArn',
+    ],
+    [
+      'a topic of a third account',
+      { flowLogs: { ...central, topicArn: topicOf('777788889999') } },
+      'flowLogs.topicArn',
+    ],
+    ['a bucket of an unknown kind', { flowLogs: { ...flowLogs, kind: 'shared' } }, 'flowLogs.kind'],
+    ['a key by its alias', { flowLogs: { ...flowLogs, kmsKeyArns: ['alias/logs'] } }, 'flowLogs.kmsKeyArns[0]'],
+    ['a VPC by its name', { flowLogs: { ...flowLogs, enableOn: [{ vpcId: 'main' }] } }, 'flowLogs.enableOn[0].vpcId'],
+    ['a VPC twice', { flowLogs: { ...flowLogs, enableOn: [vpc, vpc] } }, 'flowLogs.enableOn[1].vpcId'],
+    [
+      'records of five minutes',
+      { flowLogs: { ...flowLogs, enableOn: [{ ...vpc, aggregationMinutes: 5 }] } },
+      'flowLogs.enableOn[0].aggregationMinutes',
+    ],
+    [
+      'a flow log in CSV',
+      { flowLogs: { ...flowLogs, enableOn: [{ ...vpc, fileFormat: 'csv' }] } },
+      'flowLogs.enableOn[0].fileFormat',
+    ],
+    ['a window longer than counters live', { flowLogs, windowDays: 401 }, 'windowDays'],
+    ['a bound in percent', { flowLogs, alarms: { driftAbove: 5 } }, 'alarms.driftAbove'],
+    ['a report from nobody', { flowLogs, report: { recipients: mail.recipients } }, 'report.sender'],
+    ['a report to nobody', { flowLogs, report: { ...mail, recipients: [] } }, 'report.recipients'],
+    ['exemptions in prose', { flowLogs, exemptions: 'exemptions.txt' }, 'exemptions'],
+    ['a role for QuickSight', { flowLogs, quicksight: { principalArn: 'admin' } }, 'quicksight.principalArn'],
+    ['a StackSet of one account', { flowLogs, stackSet: true, account: '111122223333' }, 'account'],
+    ['a StackSet of one VPC', { flowLogs: { ...flowLogs, enableOn: [vpc] }, stackSet: true }, 'flowLogs.enableOn'],
     ['an operator without an address', { flowLogs, operators: ['me'] }, 'operators[0]'],
   ])('with %s is refused by name', (_why, config, field) => {
-    expect(() => parseConfig(config)).toThrow(field);
+    expect(() => parseConfig(config)).toThrow(`at ${field}`);
+  });
+
+  test('with a field that nobody reads is refused by name', () => {
+    expect(() => parseConfig({ flowLogs, retention: 7 })).toThrow('Unrecognized key: "retention"');
   });
 });
 
@@ -61,6 +126,13 @@ describe('a configuration file', () => {
   ])('that %s is named in the error', (_what, text) => {
     writeFileSync(file, text);
     expect(() => readConfig(file)).toThrow(file);
+  });
+
+  test('names its exemptions from where it lies, and they must be there', () => {
+    writeFileSync(file, JSON.stringify({ flowLogs, exemptions: 'kept.csv' }));
+    expect(() => readConfig(file)).toThrow('exemptions: there is no file kept.csv');
+    writeFileSync(join(folder, 'kept.csv'), '');
+    expect(readConfig(file).exemptions).toBe(join(folder, 'kept.csv'));
   });
 
   test('that is not there is named in the error', () => {

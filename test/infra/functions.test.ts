@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -25,11 +26,14 @@ const basics = (service: string) => [
 ];
 const onTable = (name: string, ...actions: string[]) =>
   actions.map((action) => `allow dynamodb:${action} on arn:aws:dynamodb:<region>:<account>:table/sg-analysis-${name}`);
+/** Of buckets that might be given up and taken by others. */
+const OURS = ' if aws:ResourceAccount StringEquals <account>';
+const LOG_KEYS = [
+  'AWSLogs/<account>/vpcflowlogs/<region>/*',
+  'AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+];
 const onData = (keys: string, ...actions: string[]) =>
-  actions.map(
-    (action) =>
-      `allow s3:${action} on arn:aws:s3:::sg-analysis-data-<account>-<region>/${keys} if aws:ResourceAccount StringEquals <account>`,
-  );
+  actions.map((action) => `allow s3:${action} on arn:aws:s3:::sg-analysis-data-<account>-<region>/${keys}${OURS}`);
 const onEc2 = (...calls: string[]) =>
   calls.map((call) => `allow ec2:${call} on * if aws:RequestedRegion StringEquals <region>`);
 const onQueue = (name: string, ...actions: string[]) =>
@@ -39,9 +43,8 @@ const onQueue = (name: string, ...actions: string[]) =>
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'count-usage': [
     ...basics('count-usage'),
-    'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/<account>/vpcflowlogs/<region>/*',
-    'allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
-    'allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket',
+    ...LOG_KEYS.map((keys) => `allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/${keys}${OURS}`),
+    `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS}`,
     ...onData('snapshots/*', 'GetObject'),
     ...onData('additions/*', 'GetObject', 'PutObject'),
     ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
@@ -56,8 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'reconcile-usage': [
     ...basics('reconcile-usage'),
-    'allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket if s3:prefix StringLike ' +
-      'AWSLogs/<account>/vpcflowlogs/<region>/*,AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+    `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS} and s3:prefix StringLike ${LOG_KEYS.join()}`,
     ...onData('snapshots/*', 'GetObject'),
     ...onData('night/*', 'GetObject', 'PutObject'),
     ...onData('query-results/*', 'GetObject'),
@@ -102,6 +104,14 @@ describe('roles', () => {
       expect(policyLines(AssumeRolePolicyDocument, services)).toEqual(['allow sts:AssumeRole to lambda.amazonaws.com']);
       expect(ManagedPolicyArns).toBeUndefined();
     }
+  });
+
+  test('have names that a log account can let in, one for each region', () => {
+    const named = functions.map(({ FunctionName, Role }) => [
+      plain(services[roleId(Role)]!.Properties.RoleName, services),
+      `${String(FunctionName)}-<region>`,
+    ]);
+    for (const [name, expected] of named) expect(name).toBe(expected);
   });
 
   test.each([
@@ -163,10 +173,21 @@ describe('functions', () => {
     expect(Object.values(ENVIRONMENT)).toEqual(expect.arrayContaining(Object.keys(deployed)));
   });
 
-  test.each(Object.keys(ALLOWED))('%s is deployed as the bundle that other tests run', (service) => {
-    const deployed = readdirSync(folder)
-      .filter((name) => name.startsWith('asset.'))
-      .map((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8'));
-    expect(deployed).toContain(readFileSync(bundle(service, join(folder, 'again', service)).file, 'utf8'));
+  const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+  test.each(Object.keys(ALLOWED))(
+    '%s is deployed as the bundle that other tests run, and nothing beside it',
+    (service) => {
+      const { S3Key } = functionOf(service).Code as { S3Key: string };
+      const asset = join(folder, `asset.${S3Key.replace(/\.zip$/, '')}`);
+      expect(readdirSync(asset)).toEqual(['index.mjs']);
+      const { file } = bundle(service, join(folder, 'again', service));
+      expect(sha256(join(asset, 'index.mjs'))).toBe(sha256(file));
+    },
+  );
+
+  test('no two are deployed as the same bundle', () => {
+    const keys = functions.map(({ Code }) => (Code as { S3Key: string }).S3Key);
+    expect(new Set(keys).size).toBe(functions.length);
   });
 });

@@ -38,12 +38,12 @@ test('the night may invoke its functions, tell operators, query its tables and w
       ...each('s3', written, `${DATA}/night/*${OURS}`),
       ...each('s3', written, `${DATA}/query-results/*${OURS}`),
       ...each('s3', ['GetBucketLocation', 'ListBucket', 'ListBucketMultipartUploads'], DATA),
-      ...each('s3', ['GetBucketLocation', 'ListBucket'], LOGS),
-      ...each('s3', ['GetObject'], `${LOGS}/AWSLogs/<account>/vpcflowlogs/<region>/*`),
+      ...each('s3', ['GetBucketLocation', 'ListBucket'], `${LOGS}${OURS}`),
+      ...each('s3', ['GetObject'], `${LOGS}/AWSLogs/<account>/vpcflowlogs/<region>/*${OURS}`),
       ...each(
         's3',
         ['GetObject'],
-        `${LOGS}/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*`,
+        `${LOGS}/AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*${OURS}`,
       ),
     ].sort(),
   );

@@ -9,7 +9,7 @@ import { readConfig } from '../../infra/config.ts';
 import { ServiceFunction } from '../../infra/service-function.ts';
 import { EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
 import { policyLines } from './policies.ts';
-import { all, one, plain, ROOT, servicesWith, synthesize, type Properties } from './synthesized.ts';
+import { all, one, plain, ROOT, servicesWith, synthesize, synthesizeExample, type Properties } from './synthesized.ts';
 
 const { data, services, folder } = synthesize();
 rmSync(folder, { recursive: true });
@@ -80,6 +80,7 @@ describe('the data stack', () => {
         { Id: 'night', Prefix: 'night/', ExpirationInDays: 14, Status: 'Enabled' },
         { Id: 'query-results', Prefix: 'query-results/', ExpirationInDays: 14, Status: 'Enabled' },
         { Id: 'evidence', Prefix: 'evidence/', ExpirationInDays: 400, Status: 'Enabled' },
+        { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
       ],
     });
@@ -207,16 +208,19 @@ describe('alarms', () => {
   /** The alarm in one line. */
   const inWords = (alarm: Properties): string => {
     const metrics = (alarm.Metrics ?? []) as { Expression?: string; MetricStat?: { Period: number } }[];
-    const [dimension] = (alarm.Dimensions ?? []) as { Value: unknown }[];
-    const what = dimension
-      ? `${String(alarm.Statistic)} ${String(alarm.MetricName)} of ${plain(dimension.Value, services)}`
+    const dimensions = (alarm.Dimensions ?? []) as { Value: unknown }[];
+    const of = dimensions.map(({ Value }) => plain(Value, services)).join(' ');
+    const what = of
+      ? `${String(alarm.Statistic)} ${String(alarm.MetricName)} of ${of}`
       : metrics.flatMap(({ Expression }) => Expression ?? []).join();
     const seconds = new Set(
       [alarm.Period, ...metrics.map(({ MetricStat }) => MetricStat?.Period)].flatMap((it) => it ?? []).map(String),
     );
     const comparison = { GreaterThanThreshold: '>', LessThanThreshold: '<' }[String(alarm.ComparisonOperator)];
     const times = `${String(alarm.DatapointsToAlarm)} of ${String(alarm.EvaluationPeriods)} times`;
-    const missing = alarm.TreatMissingData === 'breaching' ? ', or no data' : '';
+    const missing = { breaching: ', or no data', ignore: ', until told otherwise', notBreaching: '' }[
+      String(alarm.TreatMissingData)
+    ]!;
     return `${what} ${String(comparison)} ${String(alarm.Threshold)} in ${[...seconds].join()} s, ${times}${missing}`;
   };
 
@@ -231,18 +235,69 @@ describe('alarms', () => {
       'count-usage-errors': 'Sum Errors of sg-analysis-count-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-throttles': 'Sum Throttles of sg-analysis-count-usage > 0 in 300 s, 3 of 3 times',
       'night-aborted': 'Sum ExecutionsAborted of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
+      'night-coverage':
+        'Minimum CoverageShare of sg-analysis reconcile-usage < 0.9 in 3600 s, 1 of 1 times, until told otherwise',
+      'night-drift':
+        'Maximum DriftShare of sg-analysis reconcile-usage > 0.05 in 3600 s, 1 of 1 times, until told otherwise',
       'night-failed': 'Sum ExecutionsFailed of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
       'night-missing': 'Sum ExecutionsSucceeded of sg-analysis-night < 1 in 3600 s, 26 of 26 times, or no data',
       'night-timed-out': 'Sum ExecutionsTimedOut of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
+      'night-throttles': 'Sum Throttles of sg-analysis-reconcile-usage > 0 in 300 s, 3 of 3 times',
+      'night-unknown-interfaces':
+        'Maximum UnknownInterfaceShare of sg-analysis reconcile-usage > 0.01 in 3600 s, 1 of 1 times, until told otherwise',
       'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
       'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',
     });
   });
 
+  const runbook = readFileSync(join(ROOT, 'infra/RUNBOOK.md'), 'utf8');
+  const sections = runbook.split(/^## /m).slice(1);
+
   test('have a section each in the runbook, which has no other', () => {
-    const runbook = readFileSync(join(ROOT, 'infra/RUNBOOK.md'), 'utf8');
-    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    const headings = sections.map((section) => section.split('\n')[0]);
     expect(headings.sort()).toEqual(alarms.map(stemOf).sort());
+  });
+
+  test.each(sections.map((section) => [section.split('\n')[0]!, section]))(
+    'the section of %s says what it means, where to look and what to do',
+    (_stem, section) => {
+      expect([...section.matchAll(/^\*\*(\w+)\*\*(?: \S|$)/gm)].map(([, part]) => part)).toEqual([
+        'Means',
+        'Look',
+        'Do',
+      ]);
+    },
+  );
+
+  test('are looked into by commands that name what is deployed', () => {
+    const resources = JSON.stringify(services);
+    const named = [...runbook.matchAll(/\$P-([a-z-]+)/g)].map(([, name]) => `sg-analysis-${name!}`);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !resources.includes(`${name}"`))).toEqual([]);
+    const links = [...runbook.matchAll(/\]\(#([a-z-]+)\)/g)].map(([, link]) => link!);
+    expect(links.filter((link) => !sections.some((section) => section.startsWith(`${link}\n`)))).toEqual([]);
+  });
+
+  test('may have other bounds', () => {
+    const { services: other } = synthesizeExample('everything');
+    const thresholds = ['drift', 'coverage', 'unknown-interfaces'].map(
+      (stem) => one(other, 'AWS::CloudWatch::Alarm', { AlarmName: `stale-sg-night-${stem}` }).Threshold,
+    );
+    expect(thresholds).toEqual([0.02, 0.95, 0.005]);
+  });
+
+  test('are all on the dashboard', () => {
+    const { DashboardName, DashboardBody } = one(services, 'AWS::CloudWatch::Dashboard');
+    expect(plain(DashboardName, services)).toBe('sg-analysis-<region>');
+    const { widgets } = JSON.parse(plain(DashboardBody, services)) as {
+      widgets: { type: string; properties: { alarms?: string[] } }[];
+    };
+    const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
+    expect(shown.sort()).toEqual(
+      Object.entries(services)
+        .flatMap(([id, { Type }]) => (Type === 'AWS::CloudWatch::Alarm' ? [id] : []))
+        .sort(),
+    );
   });
 
   test('name their section', () => {
@@ -305,14 +360,13 @@ describe('synthesis', () => {
 });
 
 describe('the sources', () => {
+  test('make templates that hold the id of no account', () => {
+    for (const text of [JSON.stringify(data), JSON.stringify(services)]) expect(text).not.toMatch(/\b\d{12}\b/);
+  });
+
   const texts = readdirSync(join(ROOT, 'infra'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
-
-  test('and the templates hold the id of no account', () => {
-    for (const text of [...texts, JSON.stringify(data), JSON.stringify(services)])
-      expect(text).not.toMatch(/\b\d{12}\b/);
-  });
 
   // An ES module evaluates all that it imports from: the services of AWS, every one of them, which takes seconds.
   test('import the core of CDK and the services they need, never all of it', () => {

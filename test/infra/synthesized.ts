@@ -6,7 +6,8 @@ import { addStacks, type Stacks } from '../../infra/add-stacks.ts';
 import { parseConfig, readConfig, type Config } from '../../infra/config.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-const EXAMPLE = join(ROOT, 'infra/examples/existing-bucket.json');
+export const EXAMPLES = join(ROOT, 'infra/examples');
+const EXAMPLE = join(EXAMPLES, 'existing-bucket.json');
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -17,12 +18,22 @@ interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
+export interface Template {
+  readonly Resources: Resources;
+  readonly Parameters?: Readonly<Record<string, Properties>>;
+  readonly Rules?: Properties;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
 /** By logical id. */
 export type Resources = Readonly<Record<string, Resource>>;
 
 export interface Synthesized {
   readonly data: Resources;
   readonly services: Resources;
+  readonly templates: { readonly data: Template; readonly services: Template };
+  /** What the account of a central bucket is to deploy. */
+  readonly logAccount: Template | undefined;
   /** The cloud assembly: remove it. */
   readonly folder: string;
 }
@@ -36,13 +47,22 @@ export function synthesize(config: Config = readConfig(EXAMPLE), change?: (stack
     const stacks = addStacks(app, config);
     change?.(stacks);
     const assembly = app.synth();
-    const resourcesOf = (stackName: string): Resources =>
-      (assembly.getStackByName(stackName).template as { Resources: Resources }).Resources;
-    return { data: resourcesOf(stacks.data.stackName), services: resourcesOf(stacks.services.stackName), folder };
+    const [data, services] = [stacks.data, stacks.services].map(
+      ({ stackName }) => assembly.getStackByName(stackName).template as Template,
+    ) as [Template, Template];
+    const logAccount = assembly.nestedAssemblies[0]?.nestedAssembly.stacks[0]?.template as Template | undefined;
+    return { data: data.Resources, services: services.Resources, templates: { data, services }, logAccount, folder };
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error;
   }
+}
+
+/** An example by its name, without what is written beside its templates. */
+export function synthesizeExample(name: string): Omit<Synthesized, 'folder'> {
+  const { folder, ...synthesized } = synthesize(readConfig(join(EXAMPLES, `${name}.json`)));
+  rmSync(folder, { recursive: true });
+  return synthesized;
 }
 
 /** The services with other settings than those of the example. */

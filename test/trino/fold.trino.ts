@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RECOMMENDED_FIELDS, type LogFormat } from '../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../services/reconcile-usage/log-format.ts';
 import { foldQuery } from '../../services/reconcile-usage/sql/fold.ts';
 import { tableNameOf } from '../../services/reconcile-usage/sql/table.ts';
 import { DEFAULT_FIELDS } from '../../shared/flowlogs/fields.ts';
+import { RECOMMENDED_FIELDS } from '../../shared/names.ts';
 import fc from 'fast-check';
 import { foldedInDuckDb, rowOf, sorted } from '../services/reconcile-usage/sql/folded-in-duckdb.ts';
 import { generatedFiles } from '../services/reconcile-usage/sql/generated-files.ts';

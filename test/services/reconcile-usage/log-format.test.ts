@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import {
   checkedFormat,
   logFormatsOf,
-  RECOMMENDED_FIELDS,
   usedFields,
   type DescribedFlowLog,
   type LogFormat,
@@ -11,6 +10,7 @@ import {
 import { foldQuery } from '../../../services/reconcile-usage/sql/fold.ts';
 import { createTable } from '../../../services/reconcile-usage/sql/table.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
+import { RECOMMENDED_FIELDS } from '../../../shared/names.ts';
 
 /** Other tests run beside this one, on a small machine. */
 jest.setTimeout(60_000);

@@ -1,11 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { HiveSQL } from 'dt-sql-parser/dist/parser/hive/index.js';
 import { TrinoSQL } from 'dt-sql-parser/dist/parser/trino/index.js';
-import { RECOMMENDED_FIELDS, usedFields, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import { usedFields, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
 import { foldQuery } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable, tableNameOf } from '../../../../services/reconcile-usage/sql/table.ts';
 import { unload } from '../../../../services/reconcile-usage/sql/unload.ts';
 import { DEFAULT_FIELDS, KNOWN_FIELDS } from '../../../../shared/flowlogs/fields.ts';
+import { RECOMMENDED_FIELDS } from '../../../../shared/names.ts';
 import { readCreateTable } from '../../../beds/athena-ddl.ts';
 import { DAY, formatOf } from './laid-files.ts';
 

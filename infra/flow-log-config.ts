@@ -1,0 +1,78 @@
+import * as z from 'zod';
+
+const vpc = z.strictObject({
+  vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
+  /** Most that one record sums up. One minute tells more of who opened a connection, and makes more records. */
+  aggregationMinutes: z.literal([1, 10]).default(10),
+  fileFormat: z.enum(['text', 'parquet']).default('text'),
+  /**
+   * How keys go on behind `AWSLogs/`: `hive` names its folders `year=2026` and so on, `hourly` has one for each hour, so
+   * that the night reads less.
+   */
+  layout: z.enum(['default', 'hourly', 'hive', 'hive-hourly']).default('hourly'),
+});
+
+/** A flow log to be made of one VPC. */
+export type EnabledVpc = z.output<typeof vpc>;
+
+const shape = z.strictObject({
+  /**
+   * Whose bucket it is: `existing` in the account and region of the deployment; `new`, made by it; `central`, of a log
+   * account, in the region of the deployment.
+   */
+  kind: z.enum(['existing', 'new', 'central']).default('existing'),
+  /** Its name; a new one is named by the deployment. */
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name')
+    .optional(),
+  /** Of a central bucket. */
+  ownerAccount: z
+    .string()
+    .regex(/^\d{12}$/, 'twelve digits')
+    .optional(),
+  /** Of a central bucket that tells a topic of its objects (SNS fan-out), in place of a rule of EventBridge. */
+  topicArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of a topic')
+    .optional(),
+  /** What stands before `AWSLogs/` in the keys, as given to the flow log: empty, or ending in a slash. */
+  keyPrefix: z
+    .string()
+    .regex(/^([0-9A-Za-z!_.()-]+\/)*$/, 'empty, or folders that each end in a slash')
+    .default(''),
+  /** Keys of AWS KMS that a bucket which is not ours is encrypted with: by their ids, since policies know no alias. */
+  kmsKeyArns: z
+    .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a key, not of an alias'))
+    .default([]),
+  /** Days that a new bucket keeps flow logs; default 90. The night needs them for some days, `analyze` for its window. */
+  keepDays: z.int().min(7).optional(),
+  /** VPCs that get a flow log. One that has a flow log to S3 already would be paid twice. */
+  enableOn: z.array(vpc).default([]),
+});
+
+type Shape = z.output<typeof shape>;
+
+/** Per kind, which fields it needs and which it cannot have. */
+const FIELDS: Readonly<Record<Shape['kind'], { needs: readonly (keyof Shape)[]; never: readonly (keyof Shape)[] }>> = {
+  existing: { needs: ['bucket'], never: ['ownerAccount', 'topicArn', 'keepDays'] },
+  new: { needs: [], never: ['bucket', 'ownerAccount', 'topicArn', 'kmsKeyArns'] },
+  central: { needs: ['bucket', 'ownerAccount'], never: ['keepDays'] },
+};
+
+const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
+
+/** Where flow logs are, and which are to be made. */
+export const flowLogSchema = shape.superRefine((flowLogs, context) => {
+  const { kind, enableOn } = flowLogs;
+  const { needs, never } = FIELDS[kind];
+  const complain = (path: (string | number)[], message: string) => {
+    context.addIssue({ code: 'custom', path, message });
+  };
+  for (const field of needs) if (!isGiven(flowLogs[field])) complain([field], `needed where kind is "${kind}"`);
+  for (const field of never) if (isGiven(flowLogs[field])) complain([field], `not where kind is "${kind}"`);
+  const ids = enableOn.map(({ vpcId }) => vpcId);
+  ids.forEach((id, i) => {
+    if (ids.indexOf(id) < i) complain(['enableOn', i, 'vpcId'], `${id} is there twice`);
+  });
+});
