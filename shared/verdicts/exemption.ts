@@ -1,3 +1,4 @@
+import { shown } from '../inventory/inventory-error.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,8 +33,9 @@ export function exemptionOf(rule: Rule, listed: Exemption | undefined, asOf: num
 export function exemptionProblems(listed: readonly Exemption[], rules: readonly Rule[], asOf: number): string[] {
   const known = new Set(rules.map(({ ruleId }) => ruleId));
   return listed.flatMap(({ ruleId, owner, expires, where }) => {
-    if (!known.has(ruleId)) return `${where}: exemption of ${ruleId}, which is no rule of the inventory`;
-    if (isOver(expires, asOf)) return `${where}: exemption of ${ruleId} expired on ${expires}: ask ${owner}`;
+    if (!known.has(ruleId)) return `${where}: exemption of ${shown(ruleId)}, which is no rule of the inventory`;
+    if (isOver(expires, asOf))
+      return `${where}: exemption of ${shown(ruleId)} expired on ${expires}: ask ${shown(owner)}`;
     return [];
   });
 }

@@ -13,7 +13,7 @@ import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
 /** The day before the first of the window, so that days of the window count from 1: 2026-01-10. */
-const DAY_0 = Date.UTC(2026, 0, 10) / 86_400_000;
+export const DAY_0 = Date.UTC(2026, 0, 10) / 86_400_000;
 const DAY = 86_400;
 
 /**
@@ -38,7 +38,7 @@ export interface World {
   readonly flowLogs?: readonly string[] | 'no list';
   /** `r1 3 used=2 sole=1 reply=1 possible=0 untracked=0 setAside=0`: use of a rule on a day. */
   readonly use?: readonly string[];
-  /** `3 r1,r2`: a set of rules that admitted the same flows on a day. */
+  /** `3 r1,r2 sg-web`: a set of rules that admitted the same flows on a day, on interfaces of these groups (`sg-web`). */
   readonly sets?: readonly string[];
   /** `vpc-1 3 7`: VPC (`-` where the log does not say), day, accepted records of unknown interfaces. */
   readonly unknown?: readonly string[];
@@ -60,7 +60,7 @@ export const QUIET = {
 } as const satisfies World;
 
 /** Days counted as in {@link World} to UNIX seconds. */
-function secondsOf(day: number): number {
+export function secondsOf(day: number): number {
   return Math.round((DAY_0 + 1 + day) * DAY);
 }
 
@@ -80,7 +80,7 @@ export function verdictOf(world: World): string {
   return shortly(judged(world).find(({ rule }) => rule.ruleId === first)!.verdict);
 }
 
-function shortly(verdict: Verdict): string {
+export function shortly(verdict: Verdict): string {
   const { kind } = verdict;
   switch (kind) {
     case 'exempt':
@@ -125,7 +125,7 @@ function evidenceOf(verdict: Verdict & { kind: 'notObserved' }): string {
 
 type Full = World & typeof QUIET;
 
-function inventory(world: World): Inventory {
+export function inventory(world: World): Inventory {
   const { groups, rules, interfaces, flowLogs } = world as Full;
   const tags = (world.tags ?? []).map((tag) => /^(.*?)=(.*)$/s.exec(tag)!).map(([, Key, Value]) => ({ Key, Value }));
   return inventoryOf({
@@ -169,7 +169,7 @@ const LETTERS: Readonly<Record<string, Partial<InterfaceDay>>> = {
   s: { records: 1, skipData: 1 },
 };
 
-function usage(world: World): Usage {
+export function usage(world: World): Usage {
   const counted = emptyUsage();
   const seen = (interfaceId: string, day: number, more: Partial<InterfaceDay>): void => {
     const sums = within(counted.interfaces, interfaceId, DAY_0 + day, emptyInterfaceDay);
@@ -199,9 +199,9 @@ function usage(world: World): Usage {
     });
   }
   for (const text of world.sets ?? []) {
-    const [day, ids = ''] = text.split(' ');
-    const ruleIds = ids.split(',').sort();
-    const set = { day: DAY_0 + Number(day), vpcId: 'vpc-1', groupIds: ['sg-web'], ruleIds, requests: 1, replies: 1 };
+    const [day, ids = '', groups = 'sg-web'] = text.split(' ');
+    const [ruleIds, groupIds] = [ids.split(',').sort(), groups.split(',').sort()];
+    const set = { day: DAY_0 + Number(day), vpcId: 'vpc-1', groupIds, ruleIds, requests: 1, replies: 1 };
     counted.admittingSets.set(text, set);
   }
   for (const text of world.unknown ?? []) {

@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import type { FlowLog } from '../inventory/inventory.ts';
+import { InventoryError, shown } from '../inventory/inventory-error.ts';
+import { partText, readPart } from '../tables/part-file.ts';
+import type { RuleFacts } from '../usage/addition.ts';
+import type { Day, Usage } from '../usage/usage.ts';
+import type { DayFacts } from './day-facts.ts';
+
+const VERSION = 1;
+
+/** All that a verdict asks of one day. */
+export interface DayOfHistory {
+  readonly facts: DayFacts;
+  /** By the source that speaks for the day. */
+  readonly usage: Usage;
+  /** What the other source said of it, where there is one. */
+  readonly other: Usage | undefined;
+}
+
+/** JSON knows no Infinity: a time that nobody knows is null. */
+const time = z.number().nullable();
+
+const day = z.object({
+  version: z.literal(VERSION),
+  day: z.int(),
+  assumed: z.boolean(),
+  interfaces: z.array(
+    z.object({
+      ...{ interfaceId: z.string(), vpcId: z.string(), subnetId: z.string(), type: z.string() },
+      groupIds: z.array(z.string()),
+    }),
+  ),
+  flowLogs: z
+    .array(
+      z.object({
+        ...{ flowLogId: z.string(), resourceId: z.string(), trafficType: z.enum(['ALL', 'ACCEPT', 'REJECT']) },
+        ...{ active: z.boolean(), createdAt: time },
+      }),
+    )
+    .nullable(),
+  associations: z.array(z.object({ groupId: z.string(), vpcId: z.string(), state: z.string() })),
+  contents: z.array(z.tuple([z.string(), time])),
+  referred: z.array(z.string()),
+  hasOther: z.boolean(),
+});
+type DayHead = z.output<typeof day>;
+
+/**
+ * A day as a text of lines: what stood, then the usage of the source that speaks, then that of the other, each one JSON
+ * document.
+ *
+ * @param rules of all that have usage
+ */
+export function dayText({ facts, usage, other }: DayOfHistory, rules: ReadonlyMap<string, RuleFacts>): string {
+  const head: DayHead = {
+    ...{ version: VERSION, day: facts.day, assumed: facts.assumed },
+    interfaces: facts.interfaces.map((one) => ({ ...one, groupIds: [...one.groupIds] })),
+    flowLogs: facts.flowLogs?.map((log) => ({ ...log, createdAt: finite(log.createdAt) })) ?? null,
+    associations: [...facts.associations],
+    contents: [...facts.contents].map(([id, takenAt]) => [id, finite(takenAt)]),
+    referred: [...facts.referred],
+    hasOther: other !== undefined,
+  };
+  const usages = other ? [usage, other] : [usage];
+  return [JSON.stringify(head), ...usages.map((one) => partText(facts.day, one, rules))].join('\n');
+}
+
+/**
+ * Reads {@link dayText} back.
+ *
+ * @param name for messages: where the text came from
+ * @throws InventoryError for another version, and for what is no day, or not all of one
+ */
+export function readDay(text: string, name: string): DayOfHistory {
+  const [first = '', ...parts] = text.split('\n');
+  const value = parsed(first, name);
+  const version = (value as { version?: unknown } | null)?.version;
+  if (version !== VERSION) {
+    const found = version === undefined ? 'no version' : `version ${shown(JSON.stringify(version))}`;
+    throw new InventoryError(`${name}: ${found}; this program reads version ${VERSION}`);
+  }
+  const { success, data, error } = day.safeParse(value);
+  if (!success) {
+    const { path, message } = error.issues[0]!;
+    throw new InventoryError(`${name}: ${path.map(String).join('.')}: ${message}`);
+  }
+  if (parts.length !== (data.hasOther ? 2 : 1)) throw new InventoryError(`${name}: cut: ${parts.length} usages`);
+  const [usage, other] = parts.map((part) => usageOf(part, data.day, name));
+  return { facts: factsOfHead(data), usage: usage!, other };
+}
+
+function factsOfHead({ flowLogs, contents, referred, ...head }: DayHead): DayFacts {
+  const { day: number, assumed, interfaces, associations } = head;
+  return {
+    ...{ day: number, assumed, interfaces, associations },
+    flowLogs: flowLogs?.map((log): FlowLog => ({ ...log, createdAt: log.createdAt ?? Infinity })),
+    contents: new Map(contents.map(([id, takenAt]) => [id, takenAt ?? Infinity])),
+    referred: new Set(referred),
+  };
+}
+
+function usageOf(part: string, of: Day, name: string): Usage {
+  let usage: Usage;
+  try {
+    usage = readPart(part, name).usage;
+  } catch (error) {
+    throw new InventoryError(`${name}: a usage cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  const days = [...usage.rules.values(), ...usage.interfaces.values()].flatMap((some) => [...some.keys()]);
+  if (days.some((one) => one !== of)) throw new InventoryError(`${name}: usage of another day`);
+  return usage;
+}
+
+function finite(seconds: number): number | null {
+  return seconds === Infinity ? null : seconds;
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InventoryError(`${name}: not JSON: is it cut or damaged?`, { cause: error });
+  }
+}

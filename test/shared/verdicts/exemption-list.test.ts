@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
+import { exemptionProblems } from '../../../shared/verdicts/exemption.ts';
+import { judge } from '../../../shared/verdicts/judge.ts';
+import { emptyUsage } from '../../../shared/usage/usage.ts';
+import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
+
+const HEADER = 'rule_id,reason,owner,expires';
+const ONE = { ruleId: 'sgr-1', reason: 'audit', owner: 'jane', expires: '2026-01-31' };
+
+describe('a list of exemptions', () => {
+  test.each<[why: string, text: string]>([
+    ['CSV', `${HEADER}\nsgr-1,audit,jane,2026-01-31\n`],
+    [
+      'columns in another order, and more of them',
+      'ticket,expires,owner,reason,rule_id\n7,2026-01-31,jane,audit,sgr-1',
+    ],
+    ['as spreadsheets write it', `\ufeff${HEADER}\r\nsgr-1, audit ,jane,2026-01-31\r\n\r\n`],
+    ['JSON', '[{ "rule_id": "sgr-1", "reason": "audit", "owner": "jane", "expires": "2026-01-31", "ticket": 7 }]'],
+  ])('%s', (_why, text) => {
+    expect(readExemptions(text, 'list')).toEqual([{ ...ONE, where: expect.stringMatching(/^list[:,]/) as string }]);
+  });
+
+  test('may be empty', () => {
+    expect(readExemptions(`${HEADER}\n`, 'list.csv')).toEqual([]);
+    expect(readExemptions('[]', 'list.json')).toEqual([]);
+  });
+
+  test('texts keep commas, quotes and lines; the line told is the last of the entry', () => {
+    const [one] = readExemptions(`${HEADER}\nsgr-1,"a ""big"", old\ndebt",jane,2026-01-31`, 'list.csv');
+    expect([one!.reason, one!.where]).toEqual(['a "big", old\ndebt', 'list.csv:3']);
+  });
+
+  test.each<[message: string, text: string]>([
+    ['list:1: no column "owner"', 'rule_id,reason,expires\nsgr-1,audit,2026-01-31'],
+    ['list:1: no column "rule_id"', ''],
+    [
+      'list:2, owner: missing; an exemption needs rule_id, reason, owner, expires',
+      `${HEADER}\nsgr-1,audit,,2026-01-31`,
+    ],
+    ['list:3, reason: missing', `${HEADER}\nsgr-1,audit,jane,2026-01-31\nsgr-2, ,jane,2026-01-31`],
+    ['list:2, expires: missing', `${HEADER}\nsgr-1,audit,jane,`],
+    ['list:2, expires: never is no day such as 2026-01-31', `${HEADER}\nsgr-1,audit,jane,never`],
+    ['list:2, expires: 2026-02-29 is no day', `${HEADER}\nsgr-1,audit,jane,2026-02-29`],
+    ['list:2, expires: 31.01.2026 is no day', `${HEADER}\nsgr-1,audit,jane,31.01.2026`],
+    ['list:3, rule_id: sgr-1 is in the list already (list:2)', `${HEADER}\nsgr-1,a,b,2026-01-31\nsgr-1,a,b,2026-01-31`],
+    ['list:3: Invalid Record Length: expect 4, got 3', `${HEADER}\nsgr-1,a,b,2026-01-31\nsgr-2,a,b`],
+    [
+      'list, entry 2, owner: missing',
+      '[{"rule_id":"a","reason":"b","owner":"c","expires":"2026-01-31"},{"rule_id":"d","reason":"e"}]',
+    ],
+    ['list, entry 1, rule_id: 7 is no text', '[{"rule_id":7}]'],
+    ['list, entry 1: not an object', '["sgr-1"]'],
+    ['list: not a list of exemptions', '{"rule_id":"a"}'],
+    ['list: Expected', '[{rule_id:'],
+  ])('%s', (message, text) => {
+    expect(() => readExemptions(text, 'list')).toThrow(message);
+  });
+});
+
+describe('at work', () => {
+  const inventory = inventoryOf({
+    rules: [
+      awsRule('in tcp 22..22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-1' }),
+      awsRule('in tcp 23..23 10.0.0.0/8', {
+        SecurityGroupRuleId: 'sgr-2',
+        Tags: [{ Key: 'stale-sg:keep', Value: 'tagged' }],
+      }),
+    ],
+  });
+  const LAST_SECOND = Date.parse('2026-01-31T23:59:59Z') / 1000;
+  const listed = readExemptions(
+    `${HEADER}\nsgr-1,audit,jane,2026-01-31\nsgr-2,listed,bob,2026-01-31\nsgr-gone,x,bob,2030-01-01`,
+    'list',
+  );
+  const verdicts = (asOf: number): unknown[] => {
+    const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
+    const options = { asOf, windowDays: 5, rulesKnownSince: undefined, exemptions };
+    return judge(inventory, emptyUsage(), options).map(({ verdict }) => verdict);
+  };
+
+  test('it holds on its last day, names the owner, and comes before the tag', () => {
+    expect(verdicts(LAST_SECOND)).toEqual([
+      { kind: 'exempt', reason: 'audit', owner: 'jane', until: '2026-01-31' },
+      { kind: 'exempt', reason: 'listed', owner: 'bob', until: '2026-01-31' },
+    ]);
+    expect(exemptionProblems(listed, inventory.rules, LAST_SECOND)).toEqual([
+      'list:4: exemption of sgr-gone, which is no rule of the inventory',
+    ]);
+  });
+
+  test('a second later it is a problem and exempts from nothing; a tag still does', () => {
+    expect(verdicts(LAST_SECOND + 1)).toEqual([
+      expect.objectContaining({ kind: 'notObserved' }),
+      { kind: 'exempt', reason: 'tagged', owner: null, until: null },
+    ]);
+    expect(exemptionProblems(listed, inventory.rules, LAST_SECOND + 1)).toEqual([
+      'list:2: exemption of sgr-1 expired on 2026-01-31: ask jane',
+      'list:3: exemption of sgr-2 expired on 2026-01-31: ask bob',
+      'list:4: exemption of sgr-gone, which is no rule of the inventory',
+    ]);
+  });
+});

@@ -1,0 +1,430 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgedHistory, verdictIn, type History } from './history.ts';
+import { QUIET } from './world.ts';
+
+type Row = [says: string, why: string, history: History];
+const check = (says: string, _why: string, history: History): void => {
+  expect(verdictIn(history)).toBe(says);
+};
+
+const LONG_AGO = -50;
+const SSH = 'sg-web in tcp 22..22 10.0.0.0/8';
+const TELNET = 'sg-web in tcp 23..23 10.0.0.0/8';
+const rules = (...texts: string[]) => ({ rules: texts });
+/** A history of one snapshot. */
+const since = (at: number, more: Partial<History> = {}): History => ({ snapshots: [{ at }], ...more });
+const USED = 'used=4 sole=4 reply=4';
+
+describe('age: the first snapshot', () => {
+  test.each<Row>([
+    ['stale', 'long before the window', since(LONG_AGO)],
+    ['stale', 'at the first second of the window', since(0)],
+    ['tooYoung since 2026-01-11T00:14:24Z', 'a little later: what stood before it is assumed', since(0.01)],
+    ['tooYoung since 2026-01-20T12:00:00Z', 'on the last day', since(9.5)],
+    ['stale', 'late, but somebody vouches for what it shows', since(9.5, { rulesKnownSince: LONG_AGO })],
+    ['tooYoung since 2026-01-13T00:00:00Z', 'late, and vouched for since day 3', since(9.5, { rulesKnownSince: 2 })],
+    ['stale', 'early; what is vouched for adds nothing', since(LONG_AGO, { rulesKnownSince: 5 })],
+    ['active', 'late: use is use', since(9.5, { use: [`r1 3 ${USED}`] })],
+    ['notObserved notCovered 9/10', 'early, and a day of the history is missing', since(LONG_AGO, { missing: [4] })],
+  ])('%s: %s', check);
+});
+
+describe('a rule is its content', () => {
+  const edited = (at: number, more: Partial<History> = {}): History => ({
+    snapshots: [
+      { at: LONG_AGO, ...rules(`r1 ${SSH}`) },
+      { at, ...rules(`r1 ${TELNET}`) },
+    ],
+    ...more,
+  });
+  const recreated = (at: number, more: Partial<History> = {}): History => ({
+    snapshots: [
+      { at: LONG_AGO, ...rules(`r1 ${SSH}`) },
+      { at, ...rules(`r9 ${SSH}`) },
+    ],
+    asked: 'r9',
+    ...more,
+  });
+  test.each<Row>([
+    ['stale', 'edited in place before the window', edited(-1)],
+    ['tooYoung since 2026-01-14T12:00:00Z', 'edited in place inside it', edited(3.5)],
+    [
+      'tooYoung since 2026-01-14T12:00:00Z',
+      'vouched for: snapshots know better',
+      edited(3.5, { rulesKnownSince: -90 }),
+    ],
+    ['tooYoung since 2026-01-14T12:00:00Z', 'use of what it said before', edited(3.5, { use: [`r1~0 3 ${USED}`] })],
+    [
+      'tooYoung since 2026-01-14T12:00:00Z',
+      'the same on the day of the edit',
+      edited(3.5, { use: [`r1~0 4 ${USED}`] }),
+    ],
+    ['active', 'use of what it says now, on the day of the edit', edited(3.5, { use: [`r1 4 ${USED}`] })],
+    ['stale', 'used as it was, and edited before the window', edited(-1, { use: [`r1~0 -1 ${USED}`], firstDay: -3 })],
+    [
+      'stale',
+      'edited and back again: the content has its age',
+      { snapshots: [...edited(3).snapshots, { at: 5, ...rules(`r1 ${SSH}`) }] },
+    ],
+    [
+      'active',
+      'edited and back again: and its use',
+      { snapshots: [...edited(3).snapshots, { at: 5, ...rules(`r1 ${SSH}`) }], use: [`r1~0 2 ${USED}`] },
+    ],
+    ['stale', 'made again under another id: it keeps its age', recreated(3.5)],
+    ['active', 'and its use', recreated(3.5, { use: [`r1~0 2 ${USED}`] })],
+    ['active', 'used under the former id on the day itself', recreated(3.5, { use: [`r1~0 4 ${USED}`] })],
+    [
+      'active unanswered',
+      'used under both ids on one day: the sum of them',
+      recreated(3.5, { use: ['r1~0 4 used=1', 'r9 4 used=1'] }),
+    ],
+    [
+      'tooYoung since 2026-01-14T12:00:00Z',
+      'a rule that was not there before',
+      {
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r1 ${SSH}`) },
+          { at: 3.5, ...rules(`r1 ${SSH}`, `r2 ${TELNET}`) },
+        ],
+        asked: 'r2',
+      },
+    ],
+    [
+      'tooYoung since 2026-01-21T00:00:00Z',
+      'a rule that only the newest snapshot shows, taken after all days',
+      {
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r1 ${SSH}`) },
+          { at: 30, ...rules(`r1 ${SSH}`, `r2 ${TELNET}`) },
+        ],
+        asked: 'r2',
+      },
+    ],
+  ])('%s: %s', check);
+
+  test('what both ids carried on one day is one sum', () => {
+    const history = recreated(3.5, { use: ['r1~0 4 used=1 reply=2', 'r9 4 used=5'] });
+    const [judged] = judgedHistory(history);
+    expect([judged!.use.usedTimes, judged!.use.replyTimes, [...judged!.days!]]).toEqual([
+      6,
+      2,
+      [[expect.any(Number), { usedTimes: 6, replyTimes: 2, possibleTimes: 0, bytes: 0 }]],
+    ]);
+  });
+});
+
+describe('interfaces that come and go', () => {
+  const other = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
+  const carried = (letters: string, ...snapshots: [at: number, ...interfaces: string[]][]): History => ({
+    interfaces: [`eni-a vpc-1/subnet-1 sg-web ${letters}`, other],
+    snapshots: snapshots.map(([at, ...interfaces]) => ({ at, interfaces: [...interfaces, other] })),
+  });
+  const eniA = 'eni-a vpc-1/subnet-1 sg-web';
+  test.each<Row>([
+    ['unattached', 'on no interface in any snapshot of the window', carried('', [LONG_AGO])],
+    ['stale', 'on one, for a quarter of an hour', carried('', [LONG_AGO], [6.5, eniA], [6.51])],
+    ['stale', 'on one that is gone since day 5', carried('aaaaa.....', [LONG_AGO, eniA], [4.5])],
+    ['stale', 'on one, since the last day', carried('.........a', [LONG_AGO], [9.5, eniA])],
+    ['stale', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
+    ['unattached', 'on one until the window began', carried('', [LONG_AGO, eniA], [-1])],
+    ['stale', 'on one in the first hour of the window', carried('', [LONG_AGO, eniA], [0.05])],
+    [
+      'stale',
+      'a rule of another group named it for an hour',
+      {
+        ...carried('', [LONG_AGO]),
+        snapshots: [
+          { at: LONG_AGO, interfaces: [other] },
+          { at: 5.5, interfaces: [other], ...rules(...QUIET.rules, 'r2 sg-db in tcp 1..2 sg-web') },
+          { at: 5.6, interfaces: [other] },
+        ],
+      },
+    ],
+  ])('%s: %s', check);
+
+  const bare = (letters: string, ...snapshots: [at: number, ...interfaces: string[]][]): History => ({
+    ...carried(letters, ...snapshots),
+    flowLogs: 'no list',
+  });
+  test.each<Row>([
+    [
+      'stale',
+      'five days observed, on the five days it carried the group',
+      bare('aaaaa.....', [LONG_AGO, eniA], [4.98]),
+    ],
+    ['notObserved notCovered 5/6', 'carried it into day 6', bare('aaaaa.....', [LONG_AGO, eniA], [5.02])],
+    [
+      'notObserved notCovered 1/3',
+      'carried it on three days, observed on one of them',
+      bare('...a......', [LONG_AGO], [3, eniA], [5.98]),
+    ],
+    [
+      'notObserved notCovered 4/12',
+      'a missing day counts for as many interfaces as ever carried it',
+      {
+        ...bare('aaaaaa....', [LONG_AGO, eniA, 'eni-c vpc-1/subnet-1 sg-web'], [4.98]),
+        missing: [3, 9],
+      },
+    ],
+    [
+      'notObserved notCovered 8/10',
+      'carried it on two days, and of its VPC nothing was heard on two others',
+      {
+        ...bare('aa........', [LONG_AGO, eniA], [1.98]),
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web aa', 'eni-b vpc-1/subnet-1 sg-db aaaaaa..aa'],
+      },
+    ],
+  ])('%s: %s', check);
+
+  test.each<Row>([
+    [
+      'notObserved skippedData 50/55',
+      'data skipped while it carried the group',
+      { ...carried('aaaaa.....', [LONG_AGO, eniA], [5]), more: ['eni-a 3 skipData=50'] },
+    ],
+    [
+      'stale',
+      'data skipped when it no longer did',
+      { ...carried('aaaaa.....', [LONG_AGO, eniA], [5]), more: ['eni-a 8 skipData=50'] },
+    ],
+    [
+      'notObserved unknownInterfaces 5/6',
+      'unknown interfaces in another VPC, where it was carried for a while',
+      {
+        ...carried('', [LONG_AGO], [4, 'eni-d vpc-2/subnet-2 sg-web'], [4.98]),
+        interfaces: [other, 'eni-d vpc-2/subnet-2 sg-web 5:a'],
+        flowLogs: [...QUIET.flowLogs, 'fl-2 vpc-2 ALL -100'],
+        unknown: ['vpc-2 3 5'],
+      },
+    ],
+    [
+      'notObserved sharedGroup vpc-2',
+      'associated with a silent VPC until day 5',
+      {
+        snapshots: [
+          { at: LONG_AGO, associations: ['sg-web vpc-2 associated'] },
+          { at: 5, associations: ['sg-web vpc-2 disassociated'] },
+        ],
+      },
+    ],
+    [
+      'notObserved neverLogged network load balancer to its targets',
+      'carried by a load balancer until day 5',
+      {
+        snapshots: [
+          {
+            at: LONG_AGO,
+            ...rules('r1 sg-web out tcp 80..80 10.0.0.0/8'),
+            interfaces: ['eni-a vpc-1/subnet-1 sg-web - network_load_balancer'],
+          },
+          { at: 5, ...rules('r1 sg-web out tcp 80..80 10.0.0.0/8') },
+        ],
+      },
+    ],
+    [
+      'notObserved notCovered 8/10',
+      'the flow log was off for an hour of day 4, and for one of day 7',
+      {
+        snapshots: [
+          { at: LONG_AGO },
+          ...[3.5, 6.5].flatMap((at) => [{ at, flowLogs: ['fl-1 vpc-1 ALL -100 inactive'] }, { at: at + 0.04 }]),
+        ],
+      },
+    ],
+  ])('%s: %s', check);
+});
+
+describe('two sources say something of a day', () => {
+  test.each<Row>([
+    ['active', 'use that was streamed alone', since(LONG_AGO, { other: { use: [`r1 3 ${USED}`] } })],
+    [
+      'notObserved onlyPossibleUse 2',
+      'possible use that was streamed alone',
+      since(LONG_AGO, { other: { use: ['r1 3 possible=2'] } }),
+    ],
+    [
+      'notObserved onlyPossibleUse 5',
+      'the larger one of each day',
+      since(LONG_AGO, {
+        use: ['r1 3 possible=3', 'r1 4 possible=1'],
+        other: { use: ['r1 3 possible=1', 'r1 4 possible=2'] },
+      }),
+    ],
+    [
+      'notObserved onlySetAside 7',
+      'set aside in the stream alone',
+      since(LONG_AGO, { other: { use: ['r1 3 setAside=7'] } }),
+    ],
+    [
+      'active',
+      'answered as the other has it',
+      since(LONG_AGO, { use: ['r1 3 used=1'], other: { use: ['r1 3 reply=1'] } }),
+    ],
+    [
+      'stale',
+      'use that was streamed before the window',
+      since(LONG_AGO, { other: { use: [`r1 0 ${USED}`] }, firstDay: 0 }),
+    ],
+  ])('%s: %s', check);
+
+  test('the figures shown are those of the source that speaks', () => {
+    const [judged] = judgedHistory(
+      since(LONG_AGO, { use: ['r1 3 used=2'], other: { use: ['r1 3 used=9', 'r1 4 used=7'] } }),
+    );
+    expect(judged!.use.usedTimes).toBe(2);
+    expect([...judged!.days!].map(([, { usedTimes }]) => usedTimes)).toEqual([2]);
+  });
+});
+
+describe('last uses that are known besides', () => {
+  const edit = {
+    snapshots: [
+      { at: LONG_AGO, ...rules(`r1 ${SSH}`) },
+      { at: -2, ...rules(`r1 ${TELNET}`) },
+    ],
+  };
+  test.each<Row>([
+    ['active', 'in the window', since(LONG_AGO, { lastUses: ['r1 3.5 used'] })],
+    ['active', 'by its content alone', since(LONG_AGO, { lastUses: ['r1@ 3.5 used'] })],
+    ['active', 'in its first second', since(LONG_AGO, { lastUses: ['r1 0 used'] })],
+    ['stale', 'a second before', since(LONG_AGO, { lastUses: [`r1 ${-1 / 86_400} used`] })],
+    [
+      'active',
+      'after it: what was last in the window is not known any more',
+      since(LONG_AGO, { lastUses: ['r1 40 used'] }),
+    ],
+    ['notObserved onlyPossibleUse 1', 'possible use', since(LONG_AGO, { lastUses: ['r1 3.5 possible'] })],
+    [
+      'notObserved onlyPossibleUse 3',
+      'possible use that was counted too',
+      since(LONG_AGO, { lastUses: ['r1 3.5 possible'], use: ['r1 4 possible=3'] }),
+    ],
+    ['stale', 'of what it said before it was edited', { ...edit, lastUses: ['r1~0 3.5 used'] }],
+    ['active', 'of what it says now', { ...edit, lastUses: ['r1~1 3.5 used'] }],
+    [
+      'active',
+      'of the same content under a former id',
+      {
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r9 ${SSH}`) },
+          { at: -2, ...rules(`r1 ${SSH}`) },
+        ],
+        lastUses: ['r9~0 3.5 used'],
+      },
+    ],
+    ['stale', 'of nothing: they never make a rule less used', since(LONG_AGO, { lastUses: ['r1 -40 used'] })],
+    [
+      'active',
+      'an old one, beside use in the window',
+      since(LONG_AGO, { lastUses: ['r1 -40 used'], use: [`r1 3 ${USED}`] }),
+    ],
+  ])('%s: %s', check);
+});
+
+describe('redundant: where the other rule still stands', () => {
+  const WIDE = 'r2 sg-web in tcp 1..100 10.0.0.0/8';
+  const DB = 'r2 sg-db in tcp 1..100 10.0.0.0/8';
+  const both = 'eni-a vpc-1/subnet-1 sg-db,sg-web';
+  const alone = 'eni-a vpc-1/subnet-1 sg-web';
+  const seen = { use: ['r1 3 used=4 reply=4'], sets: ['3 r1,r2'] };
+  const acrossGroups = (...snapshots: [at: number, ...interfaces: string[]][]): History => ({
+    ...seen,
+    interfaces: [`${both} aaaaaaaaaa`, 'eni-z vpc-1/subnet-1 sg-z aaaaaaaaaa'],
+    sets: ['3 r1,r2 sg-db,sg-web'],
+    snapshots: snapshots.map(([at, ...interfaces]) => {
+      return { at, ...rules(`r1 ${SSH}`, DB), interfaces: [...interfaces, 'eni-z vpc-1/subnet-1 sg-z'] };
+    }),
+  });
+  test.each<Row>([
+    ['redundant by r2', 'in the same group', { ...seen, snapshots: [{ at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) }] }],
+    [
+      'redundant by r9',
+      'made again under another id',
+      {
+        ...seen,
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) },
+          { at: 6, ...rules(`r1 ${SSH}`, WIDE.replace('r2', 'r9')) },
+        ],
+      },
+    ],
+    [
+      'active',
+      'edited in place since',
+      {
+        ...seen,
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) },
+          { at: 6, ...rules(`r1 ${SSH}`, 'r2 sg-web in tcp 1..100 10.0.0.0/9') },
+        ],
+      },
+    ],
+    [
+      'active',
+      'gone since',
+      {
+        ...seen,
+        snapshots: [
+          { at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) },
+          { at: 6, ...rules(`r1 ${SSH}`) },
+        ],
+      },
+    ],
+    ['redundant by r2', 'of another group, on the same interface', acrossGroups([LONG_AGO, both])],
+    ['active', 'its group was taken off the interface', acrossGroups([LONG_AGO, both], [6, alone])],
+    [
+      'active',
+      'its group was taken off one of two interfaces',
+      acrossGroups(
+        [LONG_AGO, both, 'eni-b vpc-1/subnet-1 sg-db,sg-web'],
+        [6, alone, 'eni-b vpc-1/subnet-1 sg-db,sg-web'],
+      ),
+    ],
+    [
+      'active',
+      'the interface was replaced by one without it',
+      acrossGroups([LONG_AGO, both], [6, 'eni-new vpc-1/subnet-1 sg-web']),
+    ],
+    [
+      'active',
+      'a replacement without it runs beside the interface',
+      acrossGroups([LONG_AGO, both], [6, both, 'eni-new vpc-1/subnet-1 sg-web']),
+    ],
+    [
+      'redundant by r2',
+      'replaced by one with both groups',
+      acrossGroups([LONG_AGO, both], [6, 'eni-new vpc-1/subnet-1 sg-db,sg-web']),
+    ],
+    [
+      'redundant by r2',
+      'interfaces without it were there all the time, and were seen to need nothing of the rule',
+      acrossGroups([LONG_AGO, both, 'eni-c vpc-1/subnet-1 sg-web']),
+    ],
+    [
+      'active',
+      'the interface is gone: nobody knows with which groups it comes back',
+      acrossGroups([LONG_AGO, both], [6]),
+    ],
+    [
+      'active',
+      'the other source saw it alone once',
+      { ...seen, snapshots: [{ at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) }], other: { use: ['r1 3 used=1 sole=1'] } },
+    ],
+    [
+      'active',
+      'the other source saw it in a set of its own',
+      { ...seen, snapshots: [{ at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) }], other: { sets: ['3 r1'] } },
+    ],
+    [
+      'active',
+      'the other source saw possible use besides',
+      { ...seen, snapshots: [{ at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) }], other: { use: ['r1 4 possible=1'] } },
+    ],
+    [
+      'active',
+      'too young to have shown what it does',
+      { ...seen, snapshots: [{ at: 1, ...rules(`r1 ${SSH}`, WIDE) }] },
+    ],
+  ])('%s: %s', check);
+});
