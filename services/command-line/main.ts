@@ -4,7 +4,9 @@ import { plainText } from '../../shared/reports/plain-text.ts';
 import { analyzeCommand } from './analyze-command.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { generateCommand } from './generate-command.ts';
+import { planCommand } from './plan-command.ts';
 import { reconcileCommand } from './reconcile-command.ts';
+import { simulateCommand } from './simulate-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { usageCommand } from './usage-command.ts';
 import { watchCommand } from './watch-command.ts';
@@ -23,7 +25,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(analyzeCommand())
     .addCommand(watchCommand())
     .addCommand(reconcileCommand())
+    .addCommand(simulateCommand())
     .addCommand(usageCommand())
+    .addCommand(planCommand())
     .addCommand(snapshotCommand())
     .addCommand(backfillCommand())
     .addCommand(generateCommand());

@@ -1,0 +1,253 @@
+/**
+ * The commands of a plan, run by the AWS CLI of PyPI against moto's EC2: away with rules of every shape, and back.
+ * `npm run test:moto`.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import * as ec2 from '@aws-sdk/client-ec2';
+import { ec2Account } from '../../services/snapshot-groups/ec2-adapter.ts';
+import { readAccount } from '../../services/snapshot-groups/read-account.ts';
+import { planRemoval, windowsOf } from '../../shared/advice/plan-removal.ts';
+import { stageScript, undoScript } from '../../shared/advice/plan-scripts.ts';
+import type { Plan } from '../../shared/advice/plan.ts';
+import { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
+import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
+import { ruleContent } from '../../shared/inventory/content.ts';
+import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
+import { installMoto, Moto, NoMoto } from './moto-server.ts';
+
+jest.setTimeout(600_000);
+
+const CLI_VERSION = '1.46.3';
+const CLI = join(homedir(), '.cache', 'stale-sg', `awscli-${CLI_VERSION}`);
+
+/** The folder of the program `aws`, installed by pip with its own settings into a cache. */
+function installCli(): string {
+  const bin = join(CLI, 'bin');
+  if (existsSync(join(bin, 'aws'))) return bin;
+  const steps = [
+    ['python3', '-m', 'venv', CLI],
+    [join(bin, 'pip'), 'install', '--quiet', `awscli==${CLI_VERSION}`],
+  ];
+  for (const [command, ...args] of steps) {
+    const { status, error, stderr } = spawnSync(command!, args, { encoding: 'utf8' });
+    if (status === 0) continue;
+    rmSync(CLI, { recursive: true, force: true });
+    throw new NoMoto(
+      `awscli ${CLI_VERSION} cannot be installed: ${error?.message ?? stderr.trim().split('\n').at(-1)!}`,
+    );
+  }
+  return bin;
+}
+
+let program = '';
+let bin = '';
+let missing = '';
+try {
+  program = installMoto();
+  bin = installCli();
+} catch (error) {
+  if (!(error instanceof NoMoto)) throw error;
+  missing = error.message;
+}
+
+const REGION = 'eu-central-1';
+const PLACE = { accountId: '123456789012', region: REGION };
+
+/** The rule, whatever its id: all that a person sees of it. */
+function inWords(rule: Rule): string {
+  const { description, tags } = rule;
+  const own = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${ruleContent(rule)} ${JSON.stringify([description, own])}`;
+}
+
+(missing === '' ? describe : describe.skip)(`the commands of a plan in moto's EC2${missing && ` [${missing}]`}`, () => {
+  let moto: Moto;
+  let client: ec2.EC2Client;
+  let before: Inventory;
+  let plan: Plan;
+  const folder = mkdtempSync(join(tmpdir(), 'plan-moto-'));
+
+  beforeAll(async () => {
+    moto = await Moto.start(program);
+    const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
+    client = new ec2.EC2Client({ region: REGION, endpoint: moto.endpoint, credentials });
+    await makeRules();
+    before = await taken();
+    plan = planOf(before);
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    client.destroy();
+    await moto.stop();
+  });
+
+  /** One rule of each shape; each call makes one, since moto tags only the first. */
+  async function makeRules(): Promise<void> {
+    const { Vpc } = await client.send(new ec2.CreateVpcCommand({ CidrBlock: '10.20.0.0/16' }));
+    const { Vpc: peer } = await client.send(new ec2.CreateVpcCommand({ CidrBlock: '10.30.0.0/16' }));
+    const group = async (GroupName: string, VpcId: string): Promise<string> =>
+      (await client.send(new ec2.CreateSecurityGroupCommand({ GroupName, Description: GroupName, VpcId }))).GroupId!;
+    const web = await group('web', Vpc!.VpcId!);
+    const far = await group('far', peer!.VpcId!);
+    const { PrefixList } = await client.send(
+      new ec2.CreateManagedPrefixListCommand({
+        ...{ PrefixListName: 'offices', AddressFamily: 'IPv4', MaxEntries: 5 },
+        Entries: [{ Cidr: '198.51.100.0/25' }],
+      }),
+    );
+    const tcp = (port: number) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port });
+    const Description = `it's "old": $(touch pwned) \`x\` \\n; # é 🔥`;
+    const ingress: ec2.IpPermission[] = [
+      { ...tcp(22), IpRanges: [{ CidrIp: '10.0.0.0/8', Description }] },
+      { ...tcp(0), Ipv6Ranges: [{ CidrIpv6: '2001:db8::/32', Description: 'six' }] },
+      { ...tcp(443), PrefixListIds: [{ PrefixListId: PrefixList!.PrefixListId!, Description: 'offices' }] },
+      { ...tcp(8080), UserIdGroupPairs: [{ GroupId: web, Description: 'itself' }] },
+      { ...tcp(5432), UserIdGroupPairs: [{ GroupId: far, UserId: PLACE.accountId, Description: 'peered' }] },
+      { IpProtocol: 'udp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '10.1.0.0/16' }] },
+      { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+      { IpProtocol: 'icmp', FromPort: 0, ToPort: 0, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+      { IpProtocol: 'icmpv6', FromPort: -1, ToPort: -1, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+      { IpProtocol: '-1', IpRanges: [{ CidrIp: '192.0.2.1/32' }] },
+      { IpProtocol: '47', FromPort: -1, ToPort: -1, IpRanges: [{ CidrIp: '192.0.2.0/24', Description: 'GRE' }] },
+    ];
+    const Tags = [
+      { Key: 'zeta', Value: `'; touch pwned; '` },
+      { Key: 'Ünï 🔥', Value: '' },
+      { Key: 'owner', Value: '$(touch pwned)\n"x"' },
+    ];
+    const tagged = [{ ResourceType: 'security-group-rule' as const, Tags }];
+    for (const [i, permission] of ingress.entries()) {
+      const TagSpecifications = i % 2 === 0 ? tagged : undefined;
+      const input = { GroupId: web, IpPermissions: [permission], TagSpecifications };
+      await client.send(new ec2.AuthorizeSecurityGroupIngressCommand(input));
+    }
+    const out = { ...tcp(53), IpRanges: [{ CidrIp: '10.20.0.2/32', Description: 'out' }] };
+    await client.send(
+      new ec2.AuthorizeSecurityGroupEgressCommand({ GroupId: web, IpPermissions: [out], TagSpecifications: tagged }),
+    );
+  }
+
+  async function taken(): Promise<Inventory> {
+    const described = await readAccount(ec2Account(client), new AbortController().signal);
+    return readSnapshot(snapshotText(PLACE, described), 'moto').inventory;
+  }
+
+  const ours = ({ rules }: Inventory): Rule[] => rules.filter(({ groupName }) => groupName === 'web');
+
+  function planOf(inventory: Inventory): Plan {
+    const when = { asOf: 86_400, windowDays: 1 };
+    const evidence = new RemovalEvidence(inventory, windowsOf(when));
+    const judged = ours(inventory).map((rule) => ({
+      rule,
+      report: {
+        ...{ verdict: { kind: 'stale', ageUnknown: false } as const, why: 'unused', lastUsed: null },
+        ...{ usedTimes: 0, soleTimes: 0, replyTimes: 0, possibleTimes: 0, untrackedReplies: 0 },
+      },
+    }));
+    const place = { region: REGION };
+    return planRemoval(judged, inventory, evidence, { source: '', days: new Set([0]) }, { ...when, place });
+  }
+
+  async function sh(script: string): Promise<{ status: number; stdout: string; stderr: string }> {
+    writeFileSync(join(folder, 'script.sh'), script);
+    const child = spawn('sh', ['script.sh'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+        AWS_ENDPOINT_URL: moto.endpoint,
+        AWS_ACCESS_KEY_ID: 'testing',
+        AWS_SECRET_ACCESS_KEY: 'testing',
+        // As on a machine that knows nothing but ASCII.
+        LC_ALL: 'C',
+      },
+    });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { status: child.exitCode!, stdout, stderr };
+  }
+
+  test('every shape is there to begin with, and in the plan', () => {
+    expect(ours(before)).toHaveLength(13);
+    expect(plan.stages.map(({ removals }) => removals.length)).toEqual([13]);
+    expect(plan.skipped).toEqual([]);
+    const tags = new Set(ours(before).map(({ tags: own }) => Object.keys(own).length));
+    expect([...tags].sort()).toEqual([0, 3]);
+  });
+
+  test('a rule edited since stops the stage before it: with another description, tag or port', async () => {
+    const [rule] = ours(before).filter(({ ports }) => ports?.from === 22);
+    const only = { ...plan.stages[0]!, removals: plan.stages[0]!.removals.filter((one) => one.rule === rule) };
+    const modify = (Description: string): Promise<unknown> =>
+      client.send(
+        new ec2.ModifySecurityGroupRulesCommand({
+          GroupId: rule!.groupId,
+          SecurityGroupRules: [
+            {
+              SecurityGroupRuleId: rule!.ruleId,
+              SecurityGroupRule: { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIpv4: '10.0.0.0/8', Description },
+            },
+          ],
+        }),
+      );
+    const tag = { Resources: [rule!.ruleId], Tags: [{ Key: 'stale-sg:keep', Value: 'yes' }] };
+    const edits: (readonly [edit: () => Promise<unknown>, back: () => Promise<unknown>])[] = [
+      [() => client.send(new ec2.CreateTagsCommand(tag)), () => client.send(new ec2.DeleteTagsCommand(tag))],
+    ];
+    await modify('another');
+    const described = ours(await taken()).find(({ ruleId }) => ruleId === rule!.ruleId)!.description;
+    // moto may not know how to edit a rule in place.
+    if (described === 'another') edits.push([() => modify('another'), () => modify(rule!.description)]);
+    await modify(rule!.description);
+    for (const [edit, back] of edits) {
+      await edit();
+      const ran = await sh(stageScript(plan, only));
+      expect(ran.status).toBe(1);
+      expect(ran.stderr).toMatch(/was changed since the plan was made/);
+      await back();
+    }
+    expect(
+      ours(await taken())
+        .map(inWords)
+        .sort(),
+    ).toEqual(ours(before).map(inWords).sort());
+  });
+
+  test('the stage removes them, all and nothing else', async () => {
+    const ran = await sh(stageScript(plan, plan.stages[0]!));
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    const after = await taken();
+    expect(ours(after)).toEqual([]);
+    expect(after.rules.length).toBe(before.rules.length - 13);
+    expect(existsSync(join(folder, 'pwned'))).toBe(false);
+  });
+
+  test('run again, it finds them gone', async () => {
+    const ran = await sh(stageScript(plan, plan.stages[0]!));
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.stdout.match(/is gone already/g)).toHaveLength(13);
+  });
+
+  test('its undo makes them again, with content, description and tags, under new ids', async () => {
+    const ran = await sh(undoScript(plan, plan.stages[0]!));
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    const after = await taken();
+    expect(ours(after).map(inWords).sort()).toEqual(ours(before).map(inWords).sort());
+    expect(existsSync(join(folder, 'pwned'))).toBe(false);
+  });
+
+  test('the undo run twice changes nothing more', async () => {
+    expect((await sh(undoScript(plan, plan.stages[0]!))).status).toBe(0);
+    expect(
+      ours(await taken())
+        .map(inWords)
+        .sort(),
+    ).toEqual(ours(before).map(inWords).sort());
+  });
+});
