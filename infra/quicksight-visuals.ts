@@ -6,9 +6,9 @@ export const DATA_SET_IDENTIFIER = 'usage';
 
 /** Most rows that are drawn: heat maps beyond some fifty cannot be read. */
 const ROWS_DRAWN = 50;
-const LIGHT = '#f1f5f9';
+const LIGHT = '#F1F5F9';
 /** Told from the light one by its depth alone, so by everybody. */
-const DEEP = '#0c4a6e';
+const DEEP = '#0C4A6E';
 
 /** A visual with the ids that filters and layouts know it by. */
 export interface Visual {
@@ -113,7 +113,7 @@ export function heatMap({ id, row, column, value, rowsBy, columns, rows, ...titl
       colorScale: {
         colorFillType: 'GRADIENT',
         colors: [{ color: LIGHT }, { color: DEEP }],
-        nullValueColor: { color: '#ffffff' },
+        nullValueColor: { color: '#FFFFFF' },
       },
       legend: { visibility: 'VISIBLE' },
       tooltip: { tooltipVisibility: 'VISIBLE' },

@@ -14,8 +14,8 @@ import { explainedGrant } from './service-function.ts';
 
 /** Below Athena's own prefix of the data bucket. */
 const RESULTS = `${DATA_PREFIXES.queryResults}quicksight/`;
-/** A refresh reads the window's days of the export: a hundred times of what 10,000 busy rules leave. */
-const SCAN_LIMIT_BYTES = 200 * 2 ** 30;
+/** A refresh reads the window's days of the export: 90 of 2.4 MB each for 10,000 busy rules. A hundred times of that. */
+const SCAN_LIMIT_BYTES = 20 * 2 ** 30;
 /** From the beginning of the night to the refresh. */
 const HOURS_FOR_THE_NIGHT = 4;
 

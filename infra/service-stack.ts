@@ -2,8 +2,10 @@ import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { CountUsage } from './count-usage.ts';
+import { ExportTables } from './export-tables.ts';
 import { Night } from './night.ts';
 import { Operations } from './operations.ts';
+import { QuickSight } from './quicksight.ts';
 import { SnapshotGroups } from './snapshot-groups.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -18,6 +20,9 @@ export class ServiceStack extends Stack {
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
     // What works on settled days is a state of the night: its function is made here, and handed over as these two are.
-    new Night(this, 'Night', { config, operations, snapshotGroups: reader, countUsage: worker });
+    const night = new Night(this, 'Night', { config, operations, snapshotGroups: reader, countUsage: worker });
+    const tables = new ExportTables(this, 'Export', config);
+    tables.node.addDependency(night.node.findChild('Database'));
+    if (config.quicksight) new QuickSight(this, 'QuickSight', { config, ...config.quicksight, tables });
   }
 }

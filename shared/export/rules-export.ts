@@ -1,0 +1,70 @@
+import { ruleContent } from '../inventory/content.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
+import { serviceText, type RuleReport, type UsageReport } from '../reports/usage-report.ts';
+import { tableFile, type Row } from './table-file.ts';
+import { RULES } from './tables.ts';
+import type { Place } from './usage-export.ts';
+
+/**
+ * The file of all rules of a report, used or not.
+ *
+ * @param inventory with the rules under the ids that the report has, with or without their content
+ * @throws Error that names a rule of the report that is not in the inventory
+ */
+export function rulesExport(
+  report: UsageReport,
+  inventory: Pick<Inventory, 'rules' | 'groups'>,
+  { accountId, region }: Place,
+): Uint8Array {
+  const rules = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
+  const rows = report.rules.map((one): Row<typeof RULES> => {
+    const rule = rules.get(one.ruleId);
+    if (!rule) throw new Error(`${one.ruleId}: a rule of the report, and of no inventory`);
+    const { verdict } = one;
+    return {
+      as_of: seconds(report.asOf),
+      window_days: report.windowDays,
+      account_id: accountId,
+      region,
+      vpc_id: inventory.groups.get(one.groupId)?.vpcId ?? '',
+      group_id: one.groupId,
+      group_name: one.groupName,
+      rule_id: parseRuleId(one.ruleId).ruleId,
+      content: contentHash(ruleContent(rule)),
+      direction: one.direction,
+      protocol: one.protocol,
+      from_port: one.fromPort,
+      to_port: one.toPort,
+      peer_type: one.peer.type,
+      peer: one.peer.value,
+      rule_text: `${serviceText(rule)} ${one.direction === 'ingress' ? 'from' : 'to'} ${one.peer.value}`,
+      description: one.description,
+      verdict: verdict.kind,
+      reason: verdict.kind === 'notObserved' ? verdict.reason : null,
+      why: one.why,
+      used_times: one.usedTimes,
+      sole_times: one.soleTimes,
+      primary_times: one.primaryTimes,
+      inferred_times: one.inferredTimes,
+      reply_times: one.replyTimes,
+      possible_times: one.possibleTimes,
+      untracked_replies: one.untrackedReplies,
+      packets: one.packets,
+      bytes: one.bytes,
+      last_used: one.lastUsed === null ? null : seconds(one.lastUsed),
+      last_possible: one.lastPossible === null ? null : seconds(one.lastPossible),
+      distinct_peers: one.distinctPeers,
+      rank_score: scoreOf(one),
+    };
+  });
+  return tableFile(RULES, rows);
+}
+
+function scoreOf({ rank }: Pick<Partial<RuleReport>, 'rank'>): number | null {
+  return rank?.score ?? null;
+}
+
+function seconds(iso: string): number {
+  return Date.parse(iso) / 1000;
+}
