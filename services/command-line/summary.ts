@@ -1,23 +1,13 @@
 import Table from 'cli-table3';
 import { plainText } from '../../shared/reports/plain-text.ts';
 import type { RuleReport, UsageReport } from '../../shared/reports/usage-report.ts';
+import { VERDICT_MEANING } from '../../shared/reports/verdict-text.ts';
 import { FATES } from '../../shared/usage/usage.ts';
-import { VERDICT_KINDS, type VerdictKind } from '../../shared/verdicts/verdict.ts';
+import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
 import type { Analyzed } from './analyze.ts';
 
 const RULES_SHOWN = 25;
 const PROBLEMS_SHOWN = 5;
-
-/** What each verdict means, in the words of the summary. */
-const MEANING: Readonly<Record<VerdictKind, string>> = {
-  stale: 'unused, and observed well enough to say so',
-  unattached: 'unused, and its group is on no interface',
-  redundant: 'used, but other rules admitted all of it',
-  notObserved: 'nothing seen, and not enough evidence to call it unused',
-  tooYoung: 'unused, but not known for the whole window',
-  exempt: 'kept on purpose',
-  active: 'used',
-};
 
 /** The result for a terminal: figures first, then the rules that ask for a decision, then where to look. */
 export function summary({ report, files, emptyFiles, interfaces, written }: Analyzed): string {
@@ -72,7 +62,7 @@ function verdictTable(rules: readonly RuleReport[]): string {
   const table = new Table({ head: ['Verdict', 'Rules', 'Meaning'], colAligns: ['left', 'right'], style: PLAIN });
   for (const kind of VERDICT_KINDS) {
     const number = rules.filter(({ verdict }) => verdict.kind === kind).length;
-    if (number > 0) table.push([kind, number, MEANING[kind]]);
+    if (number > 0) table.push([kind, number, VERDICT_MEANING[kind]]);
   }
   return table.toString();
 }

@@ -2,7 +2,10 @@ import type { RuleReport } from './usage-report.ts';
 
 type Cell = string | number | null;
 
-const COLUMNS: readonly (readonly [string, (rule: RuleReport) => Cell])[] = [
+export type Column<T> = readonly [name: string, cell: (row: T) => Cell];
+
+/** What a rule is. */
+export const NAMING_COLUMNS: readonly Column<RuleReport>[] = [
   ['rule_id', (rule) => rule.ruleId],
   ['sg_id', (rule) => rule.groupId],
   ['sg_name', (rule) => rule.groupName],
@@ -13,6 +16,11 @@ const COLUMNS: readonly (readonly [string, (rule: RuleReport) => Cell])[] = [
   ['peer_type', (rule) => rule.peer.type],
   ['peer', (rule) => rule.peer.value],
   ['description', (rule) => rule.description],
+];
+
+/** Columns are added at the end: who reads them by position goes on reading the same. */
+const COLUMNS: readonly Column<RuleReport>[] = [
+  ...NAMING_COLUMNS,
   ['verdict', (rule) => rule.verdict.kind],
   ['why', (rule) => rule.why],
   ['used_times', (rule) => rule.usedTimes],
@@ -27,12 +35,31 @@ const COLUMNS: readonly (readonly [string, (rule: RuleReport) => Cell])[] = [
   ['last_used', (rule) => rule.lastUsed],
   ['last_possible', (rule) => rule.lastPossible],
   ['distinct_peers', (rule) => rule.distinctPeers],
+  ['rank', (rule) => rule.rank.score],
+  ['observed_days', (rule) => rule.evidence.observedDays],
+  ['interface_days', (rule) => rule.evidence.interfaceDays],
+  ['known_since', (rule) => rule.evidence.knownSince],
+  ['used_until', (rule) => rule.wentQuiet?.lastDay ?? null],
+  ['quiet_days', (rule) => rule.wentQuiet?.quietDays ?? null],
 ];
 
-/** One line a rule, RFC 4180, with a header; lines end in CRLF. Texts cannot become spreadsheet formulas. */
+/** One line a rule, in the form of {@link csvText}. */
 export function usageCsv(rules: readonly RuleReport[]): string {
-  const lines = [COLUMNS.map(([name]) => name), ...rules.map((rule) => COLUMNS.map(([, cell]) => csvCell(cell(rule))))];
+  return csvText(COLUMNS, rules);
+}
+
+/** RFC 4180, with a header; lines end in CRLF. Texts cannot become spreadsheet formulas. */
+export function csvText<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+  const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, cell]) => csvCell(cell(row))))];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
+}
+
+/**
+ * The text as a file that is opened by a double click: Excel takes a CSV for UTF-8 only if it begins with this mark, and
+ * other programs skip it. https://support.microsoft.com/office/8a935af5-3416-4edd-ba7e-3dfd2bc4a032
+ */
+export function spreadsheetFile(csv: string): Buffer {
+  return Buffer.from(`\ufeff${csv}`, 'utf8');
 }
 
 /**

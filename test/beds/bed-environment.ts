@@ -17,7 +17,11 @@ interface Endpoint {
  * AWS. Name others yourself (`AWS_ENDPOINT_URL_EC2`), they win over the refusal.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
-export function bedEnvironment(beds: { dynamoDb?: Endpoint; fauxqs?: Endpoint }): Record<string, string> {
+export function bedEnvironment(beds: {
+  dynamoDb?: Endpoint;
+  fauxqs?: Endpoint;
+  ses?: Endpoint;
+}): Record<string, string> {
   return {
     AWS_REGION: BED_REGION,
     AWS_ACCESS_KEY_ID: BED_CREDENTIALS.accessKeyId,
@@ -28,5 +32,6 @@ export function bedEnvironment(beds: { dynamoDb?: Endpoint; fauxqs?: Endpoint })
     AWS_ENDPOINT_URL_DYNAMODB: beds.dynamoDb?.endpoint ?? NOWHERE,
     AWS_ENDPOINT_URL_S3: beds.fauxqs?.endpoint ?? NOWHERE,
     AWS_ENDPOINT_URL_SQS: beds.fauxqs?.endpoint ?? NOWHERE,
+    AWS_ENDPOINT_URL_SESV2: beds.ses?.endpoint ?? NOWHERE,
   };
 }

@@ -196,6 +196,12 @@ describe('usage.csv of the sample', () => {
         last_used: rule.lastUsed ?? '',
         last_possible: rule.lastPossible ?? '',
         distinct_peers: rule.distinctPeers,
+        rank: kindOf(String(rule.rank?.score ?? '')),
+        observed_days: rule.evidence.observedDays,
+        interface_days: rule.evidence.interfaceDays,
+        known_since: rule.evidence.knownSince ?? '',
+        used_until: rule.wentQuiet?.lastDay ?? '',
+        quiet_days: rule.wentQuiet?.quietDays ?? '',
       });
     }
   });

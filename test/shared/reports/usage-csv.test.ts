@@ -1,39 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { usageCsv } from '../../../shared/reports/usage-csv.ts';
+import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
+import { candidatesOf } from '../../../shared/reports/candidates.ts';
+import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
 import type { RuleReport } from '../../../shared/reports/usage-report.ts';
+import { planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
 
-const RULE: RuleReport = {
-  ruleId: 'sgr-1',
-  groupId: 'sg-1',
-  groupName: 'web',
-  direction: 'ingress',
-  protocol: 'tcp',
-  fromPort: 0,
-  toPort: 65_535,
-  peer: { type: 'cidrIpv4', value: '0.0.0.0/0' },
-  description: '',
-  usedTimes: 0,
-  soleTimes: 0,
-  primaryTimes: 0,
-  inferredTimes: 0,
-  replyTimes: 0,
-  possibleTimes: 0,
-  untrackedReplies: 0,
-  packets: 0,
-  bytes: Number.MAX_SAFE_INTEGER,
-  lastUsed: null,
-  lastPossible: null,
-  ports: [],
-  verdict: { kind: 'stale', ageUnknown: true },
-  why: 'unused',
-  distinctPeers: 0,
-  peerSample: [],
-  evidence: { interfaceDays: 0, observedDays: 0, records: 0, skipped: 0, knownSince: null },
-  history: [],
-  hours: [],
-  wentQuiet: null,
-};
+const RULE: RuleReport = ruleOf('sgr-1', {
+  ...{ fromPort: 0, toPort: 65_535, bytes: Number.MAX_SAFE_INTEGER },
+  evidence: { interfaceDays: 180, observedDays: 179, records: 9, skipped: 0, knownSince: '2026-01-01T00:00:00Z' },
+  rank: { score: 100, exposure: 1, idleness: 1 },
+});
 
 function cellsOf(rule: Partial<RuleReport>): Record<string, string> {
   const csv = usageCsv([{ ...RULE, ...rule }]);
@@ -54,7 +31,75 @@ test('numbers stay numbers: port 0, the largest, and the protocol -1', () => {
 });
 
 test('no rule: the header alone', () => {
-  expect(usageCsv([]).split('\r\n')).toEqual([expect.stringMatching(/^rule_id,sg_id,sg_name,.*,distinct_peers$/), '']);
+  expect(usageCsv([]).split('\r\n')).toEqual([
+    expect.stringMatching(/^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days$/),
+    '',
+  ]);
+});
+
+test('tells rank, evidence and when a rule went quiet', () => {
+  expect(cellsOf({})).toMatchObject({
+    ...{ rank: '100', observed_days: '179', interface_days: '180', known_since: '2026-01-01T00:00:00Z' },
+    ...{ used_until: '', quiet_days: '' },
+  });
+  expect(
+    cellsOf({
+      rank: { score: 62.5, exposure: 1, idleness: 0.625 },
+      evidence: { interfaceDays: 0, observedDays: 0, records: 0, skipped: 0, knownSince: null },
+      wentQuiet: { lastDay: '2026-01-14', usedDays: 70, quietDays: 17 },
+    }),
+  ).toMatchObject({
+    ...{ rank: '62.5', observed_days: '0', interface_days: '0', known_since: '' },
+    ...{ used_until: '2026-01-14', quiet_days: '17' },
+  });
+});
+
+test('a file for spreadsheets begins with the mark that tells them it is UTF-8', () => {
+  expect(spreadsheetFile('a,ü\r\n')).toEqual(Buffer.from([0xef, 0xbb, 0xbf, 0x61, 0x2c, 0xc3, 0xbc, 0x0d, 0x0a]));
+});
+
+describe('candidates.csv', () => {
+  const rank = (score: number) => ({ rank: { score, exposure: 1, idleness: 1 } });
+  const rules = [
+    ruleOf('sgr-used', { verdict: { kind: 'active', unanswered: false }, ...rank(99) }),
+    ruleOf('sgr-low', rank(10)),
+    ruleOf('sgr-redundant', {
+      verdict: { kind: 'redundant', coveredBy: ['sgr-used'], ageUnknown: false },
+      ...rank(50),
+    }),
+    ruleOf('sgr-unattached', { verdict: { kind: 'unattached', ageUnknown: false }, ...rank(50) }),
+    ruleOf('sgr-unseen', { verdict: { kind: 'notObserved', reason: 'neverLogged', detail: 'DNS' }, ...rank(90) }),
+  ];
+  const skipped = [{ ruleId: 'sgr-unattached', groupId: 'sg-1', verdict: 'unattached' as const, reason: '=no' }];
+  const plan = planOf(['sgr-redundant'], skipped);
+  const read = (csv: string) => parse<Record<string, string>>(csv, { columns: true, record_delimiter: '\r\n' });
+
+  test('holds what asks for a decision, the highest rank first, then by verdict', () => {
+    const rows = read(candidatesCsv(candidatesOf(reportOf(rules, { plan }))));
+    expect(rows.map((row) => [row.rank, row.rule_id, row.plan_stage, row.wait_days, row.plan_leaves_it])).toEqual([
+      ['50', 'sgr-unattached', '', '', "'=no"],
+      ['50', 'sgr-redundant', '1', '6', ''],
+      ['10', 'sgr-low', '', '', ''],
+    ]);
+  });
+
+  test('holds all that the plan removes', () => {
+    const rows = read(candidatesCsv(candidatesOf(reportOf(rules, { plan: planOf(['sgr-unseen']) }))));
+    expect(rows.map((row) => row.rule_id)).toContain('sgr-unseen');
+  });
+
+  test('of one rank is in the order of verdicts', () => {
+    const bare = rules.map(({ ruleId, verdict }) => ruleOf(ruleId, { verdict }));
+    const rows = read(candidatesCsv(candidatesOf(reportOf(bare))));
+    expect(rows.map((row) => row.rule_id)).toEqual(['sgr-low', 'sgr-unattached', 'sgr-redundant']);
+  });
+
+  test('has no commands: a cell that is kept from being a formula is no command any more', () => {
+    expect(candidatesCsv([])).toBe(
+      'rank,rule_id,sg_id,sg_name,direction,protocol,from_port,to_port,peer_type,peer,description,verdict,why,last_used,' +
+        'known_since,observed_days,interface_days,plan_stage,wait_days,plan_leaves_it,covered_by,cuts_untracked\r\n',
+    );
+  });
 });
 
 describe('a text cannot become a formula', () => {

@@ -1,0 +1,14 @@
+import { environmentReader } from '../../shared/environment.ts';
+
+/** What the deployment tells the function. */
+export const readEnvironment = environmentReader('send-report', [
+  'tablePrefix',
+  'dataBucket',
+  'accountId',
+  'region',
+  'mailFrom',
+  'mailTo',
+  'mailReplyTo',
+  'mailConfigurationSet',
+  'mailMaxBytes',
+]);

@@ -1,0 +1,43 @@
+/** Account and region that a report speaks of. */
+export interface Place {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** Where the files of a report lie besides the mail. */
+export type Kept =
+  | {
+      readonly kind: 'bucket';
+      readonly bucket: string;
+      readonly region: string;
+      /** Ends in a slash. */ readonly prefix: string;
+    }
+  | { readonly kind: 'folder'; readonly folder: string };
+
+/** `s3://…` or a path, for people. */
+export function keptName(kept: Kept, file: string): string {
+  return kept.kind === 'bucket' ? `s3://${kept.bucket}/${kept.prefix}${file}` : `${kept.folder}/${file}`;
+}
+
+/**
+ * The object in the AWS console, which asks for a sign-in and the right to read it: never a link that lets in whoever
+ * has it. Undefined for a folder.
+ */
+export function keptLink(kept: Kept, file: string): string | undefined {
+  if (kept.kind === 'folder') return undefined;
+  const { bucket, region, prefix } = kept;
+  const query = new URLSearchParams({ region, prefix: `${prefix}${file}` }).toString();
+  return `https://${consoleHost(region)}/s3/object/${encodeURIComponent(bucket)}?${query}`;
+}
+
+/** An execution of a state machine in the AWS console. */
+export function executionLink({ region }: Place, executionArn: string): string {
+  return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
+}
+
+/** https://docs.aws.amazon.com/amazonaws-china and -govcloud: each partition has a console of its own. */
+function consoleHost(region: string): string {
+  if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`;
+  if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`;
+  return `${region}.console.aws.amazon.com`;
+}

@@ -1,0 +1,139 @@
+import * as z from 'zod';
+import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
+import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
+import { candidatesOf } from '../../shared/reports/candidates.ts';
+import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
+import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import { composeFailure } from './mail/compose-failure.ts';
+import { composeMail, mailBytes, type Letter } from './mail/compose-mail.ts';
+import type { ReportFile } from './mail/fit-attachments.ts';
+import { SES_RECIPIENTS } from './mail/limits.ts';
+import type { Place } from './mail/place.ts';
+import { sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
+
+const EVENT = z.union([
+  z.strictObject({ report: z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/) }),
+  z.strictObject({
+    /** As Step Functions catches it. A timeout may have no cause. */
+    failed: z.object({ Error: z.string(), Cause: z.string().default('') }),
+    execution: z.string().regex(/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[\w.:-]{1,300}$/),
+  }),
+]);
+
+export interface MailSettings {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly replyTo: string | undefined;
+  readonly maxBytes: number;
+  readonly place: Place;
+  readonly bucket: string;
+}
+
+export interface SendReportPorts extends SendOncePorts {
+  readonly settings: MailSettings;
+  readReport(key: string): Promise<UsageReport>;
+  /** The page's HTML. */
+  readonly renderPage: (report: UsageReport) => string;
+  /** Puts a file of the report beside it. */
+  keep(key: string, file: ReportFile): Promise<void>;
+  /** Something that was done without, for the log. */
+  readonly warn: (what: string, why: unknown) => void;
+  report(figures: SentFigures): void;
+}
+
+export interface SentFigures {
+  readonly kind: 'report' | 'failure';
+  readonly messages: readonly Sending[];
+  readonly pageMissing: string | undefined;
+  /** Of the largest of the messages; 0 where none was sent now. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes a report's page and CSV files beside it and mails it; or mails that a night failed. Done twice it sends once:
+ * see `send-once.ts`.
+ *
+ * A page that cannot be made does not keep the figures from being sent: subject and first line of the mail say that it is
+ * missing. Whatever else fails, fails the step, and nothing is sent.
+ *
+ * @throws Error that names what is wrong with the event or the report, and what SES or S3 throw
+ */
+export async function sendReport(event: unknown, ports: SendReportPorts): Promise<{ messageIds: string[] }> {
+  const { success, data, error } = EVENT.safeParse(event);
+  if (!success) throw new Error(`nothing to send: ${z.prettifyError(error)}`);
+  const figures = 'report' in data ? await sendUsage(data.report, ports) : await sendFailure(data, ports);
+  ports.report(figures);
+  return { messageIds: figures.messages.map(({ messageId }) => messageId) };
+}
+
+async function sendUsage(key: string, ports: SendReportPorts): Promise<SentFigures> {
+  const { bucket, place } = ports.settings;
+  const report = await ports.readReport(key);
+  const prefix = key.slice(0, key.lastIndexOf('/') + 1);
+  const { page, pageMissing } = pageOf(report, ports);
+  const files = [...(page ? [page] : []), ...csvFiles(report)];
+  for (const file of files) await ports.keep(`${prefix}${file.name}`, file);
+  const kept = { kind: 'bucket', bucket, region: place.region, prefix } as const;
+  const sent = await sendAll(key, ports, (letter) => composeMail(report, { files, pageMissing }, { ...letter, kept }));
+  return { kind: 'report', pageMissing, ...sent };
+}
+
+async function sendFailure(
+  { failed, execution }: { failed: { Error: string; Cause: string }; execution: string },
+  ports: SendReportPorts,
+): Promise<SentFigures> {
+  const failure = { error: failed.Error, cause: failed.Cause, executionArn: execution };
+  const { place } = ports.settings;
+  const sent = await sendAll(execution, ports, (letter) => composeFailure(failure, { ...letter, place }));
+  return { kind: 'failure', pageMissing: undefined, ...sent };
+}
+
+/** The files of a report but its page. */
+export function csvFiles(report: UsageReport): ReportFile[] {
+  const contentType = 'text/csv; charset=utf-8';
+  return [
+    { name: 'candidates.csv', contentType, content: spreadsheetFile(candidatesCsv(candidatesOf(report))) },
+    { name: 'rules.csv', contentType, content: spreadsheetFile(usageCsv(report.rules)) },
+  ];
+}
+
+export function pageFile(markup: string): ReportFile {
+  return { name: 'report.html', contentType: 'text/html; charset=utf-8', content: Buffer.from(markup, 'utf8') };
+}
+
+function pageOf(report: UsageReport, { renderPage, warn }: SendReportPorts) {
+  try {
+    return { page: pageFile(renderPage(report)), pageMissing: undefined };
+  } catch (error) {
+    warn('the page could not be made', error);
+    return { page: undefined, pageMissing: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** As many messages as SES wants for so many recipients, each by itself sent once. */
+async function sendAll(
+  name: string,
+  ports: SendReportPorts,
+  compose: (letter: Omit<Letter, 'kept'>) => MailComposerOptions,
+): Promise<Pick<SentFigures, 'messages' | 'bytes'>> {
+  const { from, to, replyTo, maxBytes, place } = ports.settings;
+  const messages: Sending[] = [];
+  let largest = 0;
+  for (let i = 0; i < to.length; i += SES_RECIPIENTS) {
+    const some = to.slice(i, i + SES_RECIPIENTS);
+    const sending = await sendOnce(
+      name,
+      some,
+      async (repeats) => {
+        const mail = compose({ from, to: some, replyTo, date: ports.now(), repeats, maxBytes, place });
+        const bytes = await mailBytes(mail, maxBytes);
+        largest = Math.max(largest, bytes.length);
+        return bytes;
+      },
+      ports,
+    );
+    if ('unnoted' in sending) ports.warn(`${name}: sent, and not noted`, sending.unnoted);
+    messages.push(sending);
+  }
+  return { messages, bytes: largest };
+}

@@ -1,0 +1,26 @@
+import type { Candidate } from './candidates.ts';
+import { csvText, NAMING_COLUMNS, type Column } from './usage-csv.ts';
+
+const COLUMNS: readonly Column<Candidate>[] = [
+  ['rank', ({ rule }) => rule.rank.score],
+  ...NAMING_COLUMNS.map(([name, cell]): Column<Candidate> => [name, ({ rule }) => cell(rule)]),
+  ['verdict', ({ rule }) => rule.verdict.kind],
+  ['why', ({ rule }) => rule.why],
+  ['last_used', ({ rule }) => rule.lastUsed],
+  ['known_since', ({ rule }) => rule.evidence.knownSince],
+  ['observed_days', ({ rule }) => rule.evidence.observedDays],
+  ['interface_days', ({ rule }) => rule.evidence.interfaceDays],
+  ['plan_stage', ({ removal }) => removal?.stage.number ?? null],
+  ['wait_days', ({ removal }) => removal?.stage.waitDays ?? null],
+  ['plan_leaves_it', ({ skipped }) => skipped ?? null],
+  ['covered_by', ({ removal }) => removal?.removal.coveredBy.join(' ') ?? null],
+  ['cuts_untracked', ({ removal }) => (removal ? (removal.removal.cutsUntracked ? 'yes' : 'no') : null)],
+];
+
+/**
+ * One line for each rule that asks for a decision, in the form of {@link csvText}. The plan's commands are not in it: what
+ * keeps a cell from becoming a formula changes the text, and with it what a shell would do.
+ */
+export function candidatesCsv(candidates: readonly Candidate[]): string {
+  return csvText(COLUMNS, candidates);
+}

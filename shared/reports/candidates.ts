@@ -1,0 +1,39 @@
+import type { Removal, Stage } from '../advice/plan.ts';
+import { VERDICT_KINDS, type VerdictKind } from '../verdicts/verdict.ts';
+import type { RuleReport, UsageReport } from './usage-report.ts';
+
+/** A rule that asks for a decision, and what the plan says of it. */
+export interface Candidate {
+  readonly rule: RuleReport;
+  /** Undefined where no stage of a plan removes it. */
+  readonly removal: { readonly stage: Stage; readonly removal: Removal } | undefined;
+  /** Why the plan leaves it where it is; undefined where it does not. */
+  readonly skipped: string | undefined;
+}
+
+const ASKS: ReadonlySet<VerdictKind> = new Set(['stale', 'unattached', 'redundant']);
+
+/**
+ * Rules that are unused or redundant, and all that the plan removes: the highest rank first; of one rank, by verdict and
+ * then in the order of the report.
+ */
+export function candidatesOf({ rules, plan }: UsageReport): Candidate[] {
+  const removals = new Map(
+    (plan?.stages ?? []).flatMap((stage) =>
+      stage.removals.map((removal) => [removal.rule.ruleId, { stage, removal }] as const),
+    ),
+  );
+  const skipped = new Map((plan?.skipped ?? []).map(({ ruleId, reason }) => [ruleId, reason]));
+  return rules
+    .filter(({ ruleId, verdict }) => ASKS.has(verdict.kind) || removals.has(ruleId))
+    .map((rule) => ({ rule, removal: removals.get(rule.ruleId), skipped: skipped.get(rule.ruleId) }))
+    .sort((a, b) => scoreOf(b) - scoreOf(a) || kindOf(a) - kindOf(b));
+}
+
+function scoreOf({ rule }: Candidate): number {
+  return rule.rank.score;
+}
+
+function kindOf({ rule }: Candidate): number {
+  return VERDICT_KINDS.indexOf(rule.verdict.kind);
+}

@@ -1,0 +1,84 @@
+import type { Plan, Removal } from '../../../shared/advice/plan.ts';
+import type { Rule } from '../../../shared/inventory/inventory.ts';
+import type { DayQuality, RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import { FATES, type Fate } from '../../../shared/usage/usage.ts';
+import type { Verdict } from '../../../shared/verdicts/verdict.ts';
+
+/** The last day of every report here; window days run backwards from it. */
+const LAST_DAY = Date.UTC(2026, 0, 31);
+
+/** `YYYY-MM-DD`, so many days before the report's last. */
+export function daysBefore(days: number): string {
+  return new Date(LAST_DAY - days * 86_400_000).toISOString().slice(0, 10);
+}
+
+const STALE: Verdict = { kind: 'stale', ageUnknown: false };
+
+/** A rule that was never used, for all that a test does not say. */
+export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleReport {
+  return {
+    ruleId,
+    groupId: 'sg-0a1b2c3d4e5f60001',
+    groupName: 'web',
+    direction: 'ingress',
+    protocol: 'tcp',
+    fromPort: 443,
+    toPort: 443,
+    peer: { type: 'cidrIpv4', value: '0.0.0.0/0' },
+    description: '',
+    ...{ usedTimes: 0, soleTimes: 0, primaryTimes: 0, inferredTimes: 0, replyTimes: 0, possibleTimes: 0 },
+    ...{ untrackedReplies: 0, packets: 0, bytes: 0, lastUsed: null, lastPossible: null, ports: [] },
+    verdict: STALE,
+    why: 'unused',
+    distinctPeers: 0,
+    peerSample: [],
+    evidence: { interfaceDays: 180, observedDays: 179, records: 5000, skipped: 0, knownSince: '2025-06-01T00:00:00Z' },
+    history: [],
+    hours: Array.from({ length: 24 }, () => 0),
+    ...{ wentQuiet: null, rank: { score: 90, exposure: 0.9, idleness: 1 }, narrower: null },
+    ...more,
+  };
+}
+
+export function dayOf(day: string, more: Partial<DayQuality> = {}): DayQuality {
+  return {
+    ...{ day, source: 'reconciled', records: 1000, hours: Array.from({ length: 24 }, () => 0) },
+    ...{ driftShare: 0, driftingRules: 0, incomplete: null },
+    ...more,
+  };
+}
+
+export function reportOf(rules: readonly RuleReport[], more: Partial<UsageReport> = {}): UsageReport {
+  const fates = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
+  return {
+    schemaVersion: 1,
+    asOf: `${daysBefore(0)}T23:59:59Z`,
+    windowDays: 90,
+    window: { from: daysBefore(89), to: daysBefore(0) },
+    ageKnownSince: null,
+    observedBy: 'flowLogs',
+    coverage: 0.987,
+    records: { ...fates, total: 1000, attributed: 987, unexplained: 13, requests: 500, replies: 500, ambiguous: 0 },
+    malformedSamples: [],
+    inventoryProblems: [],
+    unknownInterfaces: { distinct: 0, sample: [] },
+    rejectedFlows: { distinct: 0, top: [] },
+    rules,
+    ...{ days: [], findings: [], plan: null },
+    ...more,
+  };
+}
+
+/** A plan that removes these rules in one stage. */
+export function planOf(ruleIds: readonly string[], skipped: Plan['skipped'] = []): Plan {
+  const removals = ruleIds.map(
+    (ruleId) => ({ rule: { ruleId } as Rule, coveredBy: [], cutsUntracked: false }) as unknown as Removal,
+  );
+  return {
+    schemaVersion: 1,
+    ...{ asOf: `${daysBefore(0)}T23:59:59Z`, windowDays: 90 },
+    evidence: { source: 'test', days: 90, missingDays: [] },
+    stages: [{ number: 1, waitDays: 6, removals, keepers: [] }],
+    skipped,
+  };
+}
