@@ -41,6 +41,10 @@ export class StandingRules {
     if (content !== undefined && this.#byContent) return this.#byContent.get(content) ?? [];
     return this.#ids.has(ruleId) ? [ruleId] : [];
   }
+
+  idsOfAll(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => this.idsOf(id));
+  }
 }
 
 /** Puts the contents of the inventory's rules into the ids of flows that were matched against it. */

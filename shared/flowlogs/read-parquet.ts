@@ -49,7 +49,7 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<
     const rows = await parsed(source, () => readRowGroup(source.file, metadata, used, rowStart, rowEnd));
     for (let row = 0; row < rowEnd - rowStart; row++) {
       const reason = readRow(rows, row);
-      if (reason === undefined) sink.record(record);
+      if (reason === undefined) sink.record(record, rowStart + row + 1);
       else sink.malformed(rowStart + row + 1, reason);
     }
     rowStart = rowEnd;

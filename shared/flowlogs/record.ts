@@ -52,7 +52,8 @@ export interface FlowRecord {
 
 /** What a reader hands on, record by record, in the order of the file. */
 export interface RecordSink {
-  record(record: FlowRecord): void;
+  /** With its 1-based line or row. */
+  record(record: FlowRecord, line: number): void;
   /** A line or row that could not be read, with its 1-based number and why. */
   malformed(line: number, reason: string): void;
 }

@@ -143,7 +143,7 @@ export class TextReader {
       return;
     }
     this.#reason = '';
-    if (this.#readRecord(this.#columns!)) this.#sink.record(this.#record);
+    if (this.#readRecord(this.#columns!)) this.#sink.record(this.#record, this.#line);
     else this.#sink.malformed(this.#line, this.#reason);
   }
 

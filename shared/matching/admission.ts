@@ -119,7 +119,8 @@ function serviceOf(peers: PeerClass, protocol: number): Service {
   return { protocol, family, candidates, could, cuts, answers: [] };
 }
 
-function byPrimacy(a: Candidate, b: Candidate): number {
+/** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
+export function byPrimacy(a: Candidate, b: Candidate): number {
   return (
     b.length - a.length ||
     a.compiled.specificity - b.compiled.specificity ||

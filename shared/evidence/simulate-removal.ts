@@ -1,0 +1,53 @@
+import type { Day } from '../usage/usage.ts';
+import type { EvidenceSource } from './evidence-source.ts';
+import { FlowSums } from './flow-sums.ts';
+import type { ServiceFlow } from './service-flow.ts';
+import type { StandingRules } from './standing-rules.ts';
+
+/** What removing some rules would have cut, as far as the evidence goes. No proof for what was not seen. */
+export interface Simulation {
+  /** Flows that some rule is known to admit, and after the removal none that stands. With the rules removed. */
+  readonly lost: FlowSums;
+  /** Flows that no rule is known to admit, and after the removal none even could. */
+  readonly possible: FlowSums;
+  /**
+   * Flows some of whose records may have been read the wrong way; if so, a removed rule may have admitted them. They are
+   * among `lost` too where it admits them as they were read.
+   */
+  readonly unclear: FlowSums;
+  /** By removed rule, flows of untracked connections whose replies pass by it: open ones are cut once. */
+  readonly untracked: ReadonlyMap<string, FlowSums>;
+}
+
+/** @param removed ids of rules that stand */
+export async function simulateRemoval(
+  source: EvidenceSource,
+  days: readonly Day[],
+  standing: StandingRules,
+  removed: ReadonlySet<string>,
+): Promise<Simulation> {
+  const untracked = new Map([...removed].map((ruleId) => [ruleId, new FlowSums()]));
+  const simulation = { lost: new FlowSums(), possible: new FlowSums(), unclear: new FlowSums(), untracked };
+  for (const day of days) {
+    for await (const flow of source.flows(day)) addFlow(simulation, day, flow, standing, removed);
+  }
+  return simulation;
+}
+
+function addFlow(
+  { lost, possible, unclear, untracked }: Simulation,
+  day: Day,
+  flow: ServiceFlow,
+  standing: StandingRules,
+  removed: ReadonlySet<string>,
+): void {
+  const isAllRemoved = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => removed.has(id));
+  const [admitting, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
+  if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
+  // One that was admitted by a rule that is gone was cut when that went.
+  else if (flow.ruleIds.length === 0 && isAllRemoved(could)) possible.add(day, flow, could);
+  const perhaps = standing.idsOfAll(flow.unclearRuleIds).filter((id) => removed.has(id));
+  if (perhaps.length > 0) unclear.add(day, flow, perhaps);
+  if (flow.replies === 0) return;
+  for (const id of standing.idsOfAll(flow.untrackedRuleIds)) untracked.get(id)?.add(day, flow, [id]);
+}
