@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/reports/plain-text.ts';
 import { analyzeCommand } from './analyze-command.ts';
 import { backfillCommand } from './backfill-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { generateCommand } from './generate-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reconcileCommand } from './reconcile-command.ts';
@@ -26,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(watchCommand())
     .addCommand(reconcileCommand())
     .addCommand(simulateCommand())
+    .addCommand(explainCommand())
     .addCommand(usageCommand())
     .addCommand(planCommand())
     .addCommand(snapshotCommand())
