@@ -1,0 +1,93 @@
+import { command } from './commands.ts';
+import { el, name, table, type Child } from './dom.ts';
+import type { PagePlan, PageRemoval, PageReport, PageStage } from './packed-report.ts';
+import type { Place } from './place.ts';
+import { removalPart } from './removal.ts';
+import { ruleLink } from './rules-table.ts';
+import { count, figure, groupText, ruleText, VERDICT_NAME } from './text.ts';
+
+/** A stage of a thousand commands would be no page to look at: the rest is in `usage.json`. */
+const REMOVALS_SHOWN = 200;
+
+/** What may be removed together, stage by stage, with the commands and their undo; and what stays, with the reason. */
+export function planView({ plan, rules }: PageReport, place: Place): Node[] {
+  const heading = el('h1', {}, 'Plan');
+  if (!plan) {
+    return [
+      heading,
+      el(
+        'p',
+        {},
+        'No plan was worked out with this report. Verdicts speak of single rules; what may go together is for a plan to say.',
+      ),
+    ];
+  }
+  const byId = new Map(rules.map((rule) => [rule.ruleId, rule]));
+  const about = (ruleId: string): Child[] => {
+    const rule = byId.get(ruleId);
+    return rule ? [name(groupText(rule)), ', ', name(ruleText(rule))] : [];
+  };
+  const removalItem = (removal: PageRemoval): HTMLElement => {
+    const title = el('h3', {}, ruleLink(removal.ruleId, place), ' ', ...about(removal.ruleId));
+    const why = el('p', { dir: 'auto' }, `${VERDICT_NAME[removal.verdict]}: ${removal.why}`);
+    return el('li', { class: 'card' }, title, why, ...removalPart(removal, place));
+  };
+  const stages = plan.stages.map(({ number, waitDays, keepers, removals }) => {
+    const rest = removals.length - REMOVALS_SHOWN;
+    return el(
+      'section',
+      {},
+      el('h2', {}, `Stage ${String(number)}: ${count(removals.length, 'rule')}`),
+      el('p', { class: 'muted' }, `Then wait ${count(waitDays, 'day')} and watch, before it counts as verified.`),
+      keepersPart(keepers),
+      el('ul', { class: 'plain' }, ...removals.slice(0, REMOVALS_SHOWN).map(removalItem)),
+      rest > 0 ? el('p', {}, `… and ${figure(rest)} more in usage.json.`) : null,
+    );
+  });
+  const skipped = plan.skipped.map(({ ruleId, reason }) => [
+    ruleLink(ruleId, place),
+    el('span', {}, ...about(ruleId)),
+    reason,
+  ]);
+  return [
+    heading,
+    el(
+      'p',
+      { class: 'lead' },
+      'Removing a rule leaves established connections open, up to five days if idle: what breaks may break late. Nothing here runs by itself.',
+    ),
+    el('p', {}, evidenceText(plan)),
+    ...(stages.length === 0 ? [el('p', {}, 'Nothing may be removed yet.')] : stages),
+    el('h2', {}, 'Left out of the plan'),
+    skipped.length === 0
+      ? el('p', {}, 'No unused or redundant rule was left out.')
+      : el(
+          'div',
+          { class: 'table-holder' },
+          table(
+            'Rules that stay',
+            [{ title: 'Rule' }, { title: 'What it admits' }, { title: 'Why it stays' }],
+            skipped.slice(0, 500),
+          ),
+        ),
+  ];
+}
+
+/** Rules that cover what this stage removes, so they must still be there when it is carried out. */
+function keepersPart(keepers: PageStage['keepers']): HTMLElement | null {
+  if (keepers.length === 0) return null;
+  return el(
+    'details',
+    {},
+    el('summary', {}, `Check first that ${count(keepers.length, 'rule')} still stand`),
+    ...keepers.map(({ ruleId, check }) => command(ruleId, check)),
+  );
+}
+
+function evidenceText({ evidence: { days, missingDays } }: PagePlan): string {
+  const missing =
+    missingDays.length === 0
+      ? ''
+      : `; of ${count(missingDays.length, 'day')} there is none, the first: ${missingDays[0]!}`;
+  return `It rests on the service flows of ${count(days, 'day')}${missing}.`;
+}

@@ -1,0 +1,91 @@
+import { bar, button, columnHead, el, link, name, tableCell, tableOf, tableRow, type Child } from './dom.ts';
+import { hashOf, type Place } from './place.ts';
+import { firstOrder, hasGoneQuiet, isTooWide, type Row, type Sort, type SortKey } from './rows.ts';
+import { figure, VERDICT_NAME } from './text.ts';
+
+interface RuleColumn {
+  readonly key: SortKey;
+  readonly title: string;
+  readonly numeric?: boolean;
+  cell(row: Row, place: Place): readonly Child[];
+}
+
+const COLUMNS: readonly RuleColumn[] = [
+  { key: 'rank', title: 'Rank', numeric: true, cell: ({ rule }) => rankCell(rule.rank?.score) },
+  { key: 'verdict', title: 'Verdict', cell: (row) => verdictCell(row) },
+  { key: 'rule', title: 'Rule', cell: ({ rule }, place) => [ruleLink(rule.ruleId, place)] },
+  { key: 'group', title: 'Group', cell: ({ group }) => [name(group)] },
+  { key: 'direction', title: 'Direction', cell: ({ rule }) => [rule.direction === 'ingress' ? 'in' : 'out'] },
+  { key: 'service', title: 'Service', cell: ({ service }) => [service] },
+  { key: 'peer', title: 'Peer', cell: ({ rule }) => [name(rule.peer.value)] },
+  { key: 'used', title: 'Used', numeric: true, cell: ({ rule }) => [timesText(rule.usedTimes)] },
+  { key: 'sole', title: 'Sole', numeric: true, cell: ({ rule }) => [timesText(rule.soleTimes)] },
+  { key: 'lastUsed', title: 'Last used', cell: ({ rule }) => [rule.lastUsed?.slice(0, 10) ?? 'never seen'] },
+  { key: 'why', title: 'Why', cell: ({ rule }) => [whyCell(rule.why)] },
+];
+
+export interface RulesTable {
+  readonly element: HTMLElement;
+  show(rows: readonly Row[], place: Place, sort: Sort): void;
+}
+
+/** One page of the rules, in an order that its column heads show and change. The heads stay, so focus stays on them. */
+export function rulesTable(sortBy: (sort: Sort) => void): RulesTable {
+  let sorted: Sort | undefined;
+  const heads = COLUMNS.map((column) => {
+    const { key, title } = column;
+    const next = (): Sort => (sorted?.key === key ? { key, descending: !sorted.descending } : firstOrder(key));
+    return columnHead(
+      column,
+      button(title, () => sortBy(next()), { 'data-sort': key }),
+    );
+  });
+  const caption = el('caption', { class: 'hidden' }, 'Rules; times are numbers of log records');
+  const { element, body } = tableOf('cards rules', caption, heads, []);
+  return {
+    element,
+    show: (rows, place, sort) => {
+      sorted = sort;
+      const order = sort.descending ? 'descending' : 'ascending';
+      for (const [i, head] of heads.entries()) head.ariaSort = COLUMNS[i]!.key === sort.key ? order : 'none';
+      const lines = rows.map((row) => {
+        return tableRow(COLUMNS.map((column) => tableCell(column, ...column.cell(row, place))));
+      });
+      body.replaceChildren(...lines);
+    },
+  };
+}
+
+export function ruleLink(ruleId: string, place: Place): HTMLElement {
+  const made = link(hashOf({ ...place, ruleId }), name(ruleId));
+  made.classList.add('rule-link');
+  return made;
+}
+
+export function verdictBadge({ rule }: Pick<Row, 'rule'>): HTMLElement {
+  const { kind } = rule.verdict;
+  return el('span', { class: `badge verdict-${kind}` }, VERDICT_NAME[kind]);
+}
+
+function verdictCell(row: Row): Child[] {
+  return [
+    verdictBadge(row),
+    hasGoneQuiet(row.rule) ? el('span', { class: 'mark' }, 'went quiet') : null,
+    isTooWide(row.rule) ? el('span', { class: 'mark' }, 'too wide') : null,
+  ];
+}
+
+/** As wide as a digit. */
+const FIGURE_SPACE = '\u2007';
+
+function rankCell(score: number | undefined): Child[] {
+  return score === undefined ? ['–'] : [bar(score / 100), score.toFixed(0).padStart(3, FIGURE_SPACE)];
+}
+
+function timesText(times: number): string {
+  return times === 0 ? '–' : figure(times);
+}
+
+function whyCell(why: string): HTMLElement {
+  return el('span', { class: 'why', dir: 'auto' }, why);
+}

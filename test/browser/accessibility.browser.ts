@@ -1,0 +1,54 @@
+/** What axe finds in every view, in both schemes, and what a person sees there. `npm run test:browser`. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import axe, { type AxeResults } from 'axe-core';
+import { describeInBrowser } from './chromium.ts';
+import { DESKTOP, open, PHONE, writePage } from './opened.ts';
+import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
+
+/** Git ignores it: to be looked at. */
+const SCREENSHOTS = join(import.meta.dirname, '../../reports/screenshots');
+const PLACES = ['overview', 'rules', 'plan', 'findings', 'maps', 'rejected', 'quality', `rules?rule=${ruleIdAt(9)}`];
+const SCHEMES = ['light', 'dark'] as const;
+const SCREENS = { desktop: DESKTOP, phone: PHONE } as const;
+
+describeInBrowser('the page for everyone', (browser) => {
+  let path: string;
+
+  beforeAll(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    path = await writePage('everyone', syntheticReport(240, 90));
+  });
+
+  test.each(SCHEMES.flatMap((scheme) => PLACES.map((place) => [place, scheme] as const)))(
+    '#%s has no serious finding of axe, %s',
+    async (place, colorScheme) => {
+      for (const [screen, viewport] of Object.entries(SCREENS)) {
+        const { page } = await open(browser(), path, `#${place}`, { colorScheme, viewport });
+        if (place === 'maps') await page.locator('.chart svg').last().waitFor();
+        await page.screenshot({
+          path: join(SCREENSHOTS, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}.png`),
+          fullPage: !place.includes('?'),
+        });
+        await page.evaluate(axe.source);
+        const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
+        const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(grave.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
+        expect(passes.length).toBeGreaterThan(10);
+        await page.context().close();
+      }
+    },
+  );
+
+  test('axe is listened to: text without contrast and a field without a name are found', async () => {
+    const { page } = await open(browser(), path, '#rules');
+    await page.evaluate(
+      "document.querySelector('.status').style.color = '#ddd'; document.querySelector('.filters .wide').replaceWith(document.querySelector('.filters input'))",
+    );
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    expect(violations.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast']));
+    await page.context().close();
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { reportPage } from '../../services/send-report/report-page.ts';
+import { pageScript } from '../../services/send-report/report-page-script.ts';
+import type { UsageReport } from '../../shared/reports/usage-report.ts';
+
+/** A page and all that came of opening it. */
+export interface Opened {
+  readonly page: Page;
+  readonly url: string;
+  /** Errors and warnings of the console, and errors that nothing caught. */
+  readonly complaints: readonly string[];
+  /** Everything that was asked for, the file itself included. */
+  readonly requests: readonly string[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'stale-sg-browser-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes the page of a report to disk, as a person would have it. */
+export async function writePage(name: string, report: UsageReport): Promise<string> {
+  const path = join(folder, `${name}.html`);
+  writeFileSync(path, reportPage(report, await pageScript()));
+  return path;
+}
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Opens a file from disk, with no network, and waits until the report is shown. */
+export async function open(
+  browser: Browser,
+  path: string,
+  hash = '',
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options });
+  await context.setOffline(true);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('websocket', (socket) => requests.push(socket.url()));
+  const url = pathToFileURL(path).href;
+  await page.goto(`${url}${hash}`);
+  await page.locator('main h1').first().waitFor();
+  return { page, url, complaints, requests };
+}
+
+/** Requests for anything but the file itself. */
+export function elsewhere({ requests, url }: Opened): string[] {
+  return requests.filter((request) => request.split('#')[0] !== url);
+}
+
+/** Texts of the cells of one column of the rules on screen. */
+export async function column(page: Page, title: string): Promise<string[]> {
+  return (await page.locator(`.rules td[data-title="${title}"]`).allInnerTexts()).map((text) => text.trim());
+}

@@ -1,0 +1,316 @@
+/** The report opened as a person does: from disk, in Chromium, without a network. `npm run test:browser`. */
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeInBrowser } from './chromium.ts';
+import { column, elsewhere, open, PHONE, writePage, type Opened } from './opened.ts';
+import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
+
+const RULES = 360;
+const DAYS = 90;
+const report = syntheticReport(RULES, DAYS);
+const STALE = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
+
+describeInBrowser('report.html', (browser) => {
+  let path: string;
+  const opened: Opened[] = [];
+  const openAt = async (hash = '', options = {}): Promise<Page> => {
+    const one = await open(browser(), path, hash, options);
+    opened.push(one);
+    return one.page;
+  };
+
+  beforeAll(async () => {
+    path = await writePage('report', report);
+  });
+  // Whatever a test did, nothing was asked for but the file, and nothing complained.
+  afterEach(async () => {
+    for (const one of opened.splice(0)) {
+      expect(elsewhere(one)).toEqual([]);
+      expect(one.requests.length).toBeGreaterThan(0);
+      expect(one.complaints).toEqual([]);
+      await one.page.context().close();
+    }
+  });
+
+  test('shows first what it speaks of, how well it was seen, and what to do', async () => {
+    const page = await openAt();
+    const text = await page.locator('main').innerText();
+    for (const part of ['2026-01-01 to 2026-03-31', '90 of 90', '93.1 %', '36 Stale', '144 Active']) {
+      expect(text).toContain(part);
+    }
+    expect(await page.locator('.steps li').count()).toBe(3);
+    expect(await page.locator('.caveats li').allInnerTexts()).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('no flow-logs.json'),
+        expect.stringContaining('2026-01-05 (fewer records than were streamed)'),
+        expect.stringContaining('The plan leaves out 12 rules'),
+      ]),
+    );
+  });
+
+  test('every view opens from its link, and says so', async () => {
+    const page = await openAt();
+    for (const [name, heading] of [
+      ['Rules', 'Rules'],
+      ['Plan', 'Plan'],
+      ['Findings', 'Findings'],
+      ['Heat maps', 'Heat maps'],
+      ['Rejected', 'Rejected traffic'],
+      ['Data quality', 'Data quality'],
+      ['Overview', '2026-01-01 to 2026-03-31'],
+    ] as const) {
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+      expect(await page.locator('[aria-current=page]').innerText()).toBe(name);
+    }
+  });
+
+  test('sorts by click and by key, tells the order, and keeps the focus', async () => {
+    const page = await openAt('#rules');
+    const used = page.getByRole('button', { name: 'Used', exact: true });
+    const head = page.locator('th', { has: used });
+    expect(await head.getAttribute('aria-sort')).toBe('none');
+    await used.click();
+    await page.locator('th[aria-sort=descending]', { hasText: 'Used' }).waitFor();
+    const figures = (await column(page, 'Used')).map((text) => Number(text.replaceAll(',', '')));
+    expect(figures[0]).toBe(Math.max(...report.rules.map(({ usedTimes }) => usedTimes)));
+    expect(figures).toEqual([...figures].sort((a, b) => b - a));
+
+    await page.keyboard.press('Enter');
+    await page.locator('th[aria-sort=ascending]', { hasText: 'Used' }).waitFor();
+    expect((await column(page, 'Used'))[0]).toBe('–');
+    expect(await page.locator(':focus').innerText()).toBe('Used');
+    expect(await page.locator('th[aria-sort=ascending], th[aria-sort=descending]').count()).toBe(1);
+  });
+
+  test('filters by verdict, text, group, direction, protocol, quiet and wide', async () => {
+    const page = await openAt('#rules');
+    const status = page.getByRole('status').first();
+    const fits = async (predicate: (rule: (typeof report.rules)[number]) => boolean): Promise<void> => {
+      const number = report.rules.filter(predicate).length;
+      expect(number).toBeGreaterThan(0);
+      await page.getByText(new RegExp(`^${String(number)} of ${String(RULES)} rules`)).waitFor();
+    };
+    expect(await status.innerText()).toBe('360 rules; rows 1 to 100');
+    await page.getByLabel('Verdict').selectOption('stale');
+    await fits(({ verdict }) => verdict.kind === 'stale');
+    expect(await page.locator('.rules .badge').allInnerTexts()).toEqual(Array<string>(STALE).fill('Stale'));
+    await page.getByLabel('Direction').selectOption('egress');
+    await fits(({ verdict, direction }) => verdict.kind === 'stale' && direction === 'egress');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Text').fill('SERVICE-17');
+    await fits(({ groupName }) => groupName === 'service-17');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Protocol').selectOption('udp');
+    await fits(({ protocol }) => protocol === 'udp');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Group').selectOption(report.rules[0]!.groupId);
+    await fits(({ groupId }) => groupId === report.rules[0]!.groupId);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Went quiet').check();
+    await fits(({ wentQuiet }) => wentQuiet !== null);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Too wide').check();
+    await fits(({ narrower }) => narrower !== null);
+    await page.getByLabel('Text').fill('no such thing');
+    await page.getByText('No rule of 360 fits.').waitFor();
+  });
+
+  test('a place has an address: filter, order and page come back with it', async () => {
+    const page = await openAt('#rules?q=service&sort=rule.desc&page=2');
+    expect(await page.getByRole('status').first().innerText()).toBe('360 rules; rows 101 to 200');
+    expect((await column(page, 'Rule'))[0]).toBe(ruleIdAt(259));
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('rows 201 to 300').waitFor();
+    await page.reload();
+    await page.getByText('rows 201 to 300').waitFor();
+    expect(page.url()).toContain('page=3');
+  });
+
+  test('shows the detail of a rule from its link, and closes by key', async () => {
+    const page = await openAt('#rules?sort=rule.asc');
+    await page.getByRole('link', { name: ruleIdAt(0) }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    const text = await dialog.innerText();
+    for (const part of ['Stale', 'out tcp 22–122 to 10.0.0.0/24', '360 of 360 (100.0 %)', 'Plan: stage 1', 'Undo']) {
+      expect(text).toContain(part);
+    }
+    expect(text).toContain(`--security-group-rule-ids ${ruleIdAt(0)}`);
+    expect(text).toContain('Replies of untracked connections pass by this rule');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(page.url()).not.toContain('rule=');
+  });
+
+  test('a rule has a permalink, and its neighbours are one step away', async () => {
+    const page = await openAt(`#rules?sort=rule.asc&rule=${ruleIdAt(9)}`);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('10 of 360').waitFor();
+    expect(await dialog.locator('.chart svg path').count()).toBeGreaterThan(DAYS);
+    const text = await dialog.innerText();
+    for (const part of ['Use by day', 'Use by hour', 'Counters', 'Ports', 'Peers', '10.1.0.0/24', 'Evidence']) {
+      expect(text).toContain(part);
+    }
+    await dialog.getByText('The figures as a table').first().click();
+    expect(await dialog.locator('table', { hasText: 'Use by day' }).locator('tbody tr').count()).toBe(DAYS);
+    await dialog.getByRole('link', { name: 'Next' }).click();
+    await dialog.getByText('11 of 360').waitFor();
+    await page.goBack();
+    await dialog.getByText('10 of 360').waitFor();
+  });
+
+  test.each([
+    ['redundant: the rules that cover it', 2, ['at least one of these admitted the same', ruleIdAt(6)]],
+    ['gone quiet', 3, ['Went quiet: used on 55 days until 2026-03-11, and not on the 20 days since']],
+    ['too wide: what would do', 26, ['1 rule in its place', 'give up 99.8 %', '10.1.2.0/28']],
+    ['left out of the plan, with the reason', 20, ['It stays: its age is unknown']],
+    ['named by a finding', 1, ['SSH is open to every address']],
+    ['nearly admitted what was rejected', 5, ['Rejected, and nearly admitted by it', '198.51.100.5', 'protocol']],
+  ])('the detail tells of a rule %s', async (_what, index, parts) => {
+    const page = await openAt(`#rules?rule=${ruleIdAt(index)}`);
+    const text = await page.getByRole('dialog').innerText();
+    for (const part of parts) expect(text).toContain(part);
+  });
+
+  test('an address of no rule says so', async () => {
+    const page = await openAt('#rules?rule=sgr-none');
+    await page.getByRole('dialog').getByText('This report knows no such rule.').waitFor();
+  });
+
+  test('draws its heat maps, with their figures beside them', async () => {
+    const page = await openAt('#maps');
+    const maps = page.locator('.map');
+    await page.locator('.chart svg').last().waitFor();
+    expect(await maps.count()).toBe(3);
+    const coloursOf = async (index: number): Promise<Map<string, number>> => {
+      const fills = await maps
+        .nth(index)
+        .locator('svg path')
+        .evaluateAll((paths) =>
+          paths.map((path) => (path as { getAttribute(name: string): string | null }).getAttribute('fill') ?? ''),
+        );
+      const counts = new Map<string, number>();
+      for (const fill of fills.filter((known) => known.startsWith('#') || known.startsWith('rgb')))
+        counts.set(fill, (counts.get(fill) ?? 0) + 1);
+      return counts;
+    };
+    const hours = report.days.flatMap((day) => day.hours.filter((times) => times > 0)).length;
+    for (const [index, least] of [40, 9, hours].entries()) {
+      const colours = await coloursOf(index);
+      expect(colours.size).toBeGreaterThan(2);
+      expect([...colours.values()].reduce((sum, number) => sum + number, 0)).toBeGreaterThanOrEqual(least);
+    }
+    await maps.nth(2).getByText('The figures as a table').click();
+    expect(await maps.nth(2).locator('tbody tr').count()).toBe(hours);
+    expect(await maps.nth(0).getByRole('img').getAttribute('aria-label')).toContain('rule by direction, the most');
+  });
+
+  test('tells what became of every record, and that it adds up', async () => {
+    const page = await openAt('#quality');
+    const rows = page.locator('table', { hasText: 'Fates of the records' }).locator('tbody tr');
+    const figures = (await rows.locator('td:nth-child(2)').allInnerTexts()).map((text) =>
+      Number(text.replaceAll(',', '')),
+    );
+    expect(figures).toHaveLength(12);
+    expect(figures.slice(0, 11).reduce((sum, number) => sum + number, 0)).toBe(figures[11]);
+    expect(figures[11]).toBe(report.records.total);
+    const text = await page.locator('main').innerText();
+    for (const part of [
+      'every record is in exactly one row',
+      'logs/a.log.gz:28',
+      'eni-0a',
+      'prefix list pl-1',
+      'reconciled',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('shows rejected traffic with the rule that nearly matched, and links to it', async () => {
+    const page = await openAt('#rejected');
+    const row = page.locator('tbody tr').first();
+    expect(await row.innerText()).toContain('its port differs');
+    await row.getByRole('link').click();
+    await page.getByRole('dialog').getByText('out tcp 22–122 to 10.0.0.0/24').waitFor();
+    expect(page.url()).toContain('#rejected');
+  });
+
+  test('gives the commands of the plan, and copies them as they are', async () => {
+    const page = await openAt('#plan', { permissions: ['clipboard-read', 'clipboard-write'] });
+    expect(await page.locator('main').innerText()).toContain(
+      `Stage 1: ${String(Math.ceil((2 * STALE) / 3 / 2))} rules`,
+    );
+    await page.getByRole('button', { name: 'Copy: Remove' }).first().click();
+    await page.getByText('copied').first().waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(report.plan!.stages[0]!.removals[0]!.command);
+  });
+
+  test('lists the findings, the highest rank first', async () => {
+    const page = await openAt('#findings');
+    expect(await page.locator('.finding h2').allInnerTexts()).toEqual([
+      'Open to the world',
+      'Covered by other rules',
+      'Duplicate rules',
+      'Dangling reference',
+      'Group on no interface',
+    ]);
+    await page.getByRole('link', { name: /^Rules of sg-/ }).click();
+    await page.getByText('12 of 360 rules').waitFor();
+  });
+
+  test('everything is reached by the keyboard: skip link, views, table, rule', async () => {
+    const page = await openAt('#rules');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').innerText()).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(':focus').getAttribute('id')).toBe('main');
+    const reached: string[] = [];
+    for (let i = 0; i < 22; i++) {
+      await page.keyboard.press('Tab');
+      reached.push(
+        await page.evaluate<string>('document.activeElement.tagName + " " + document.activeElement.className'),
+      );
+      const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
+      expect([i, reached.at(-1), outline]).toEqual([i, reached.at(-1), 'solid']);
+    }
+    expect(reached).toEqual(expect.arrayContaining(['INPUT ', 'SELECT ', 'BUTTON ', 'A rule-link']));
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+  });
+
+  test('the theme follows the system until told otherwise, and charts follow it', async () => {
+    const page = await openAt('#maps', { colorScheme: 'dark' });
+    const paper = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const dark = await paper();
+    await page.locator('.chart svg').last().waitFor();
+    const before = await page.locator('.chart').first().innerHTML();
+    await page.getByRole('button', { name: 'Theme: auto' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+    expect(await paper()).not.toBe(dark);
+    expect(await page.locator('.chart').first().innerHTML()).not.toBe(before);
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await paper()).toBe(dark);
+  });
+
+  test.each(['overview', 'rules', 'plan', 'findings', 'maps', 'rejected', 'quality', `rules?rule=${ruleIdAt(9)}`])(
+    'on a phone nothing of #%s sticks out',
+    async (hash) => {
+      const page = await openAt(`#${hash}`, { viewport: PHONE });
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(PHONE.width);
+      if (hash !== 'maps') {
+        const wide =
+          'Math.max(0, ...[...document.querySelectorAll(".table-holder")].map((e) => e.scrollWidth - e.clientWidth))';
+        expect(await page.evaluate(wide)).toBe(0);
+      }
+    },
+  );
+
+  test('prints the view and no controls', async () => {
+    const page = await openAt('#rules');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('search').isVisible()).toBe(false);
+    expect(await page.getByRole('table').isVisible()).toBe(true);
+    expect((await page.pdf()).length).toBeGreaterThan(10_000);
+  });
+});
