@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { countFiles } from '../../../services/command-line/count-files.ts';
 import { DATA_SET_COLUMNS } from '../../../shared/export/data-set.ts';
@@ -300,6 +302,20 @@ test('a day written again takes the place of what was there', async () => {
   const rows = await other.rows(`SELECT count(*) AS rows FROM ${table('usage')} WHERE detail = 'day'`);
   other.remove();
   expect(rows).toEqual([{ rows: ruleDays().filter(({ day }) => day === '2026-01-05').length }]);
+});
+
+describe('the statements of the README', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../shared/export/README.md'), 'utf8');
+  const statements = [...readme.matchAll(/^SELECT .*$/gm)].map(([statement]) => statement);
+
+  test.each(statements)('%s', async (statement) => {
+    const named = statement.replaceAll(/\b(FROM|JOIN) (usage|rules)\b/g, `$1 "${DATABASE}".$2`);
+    expect((await bed.rows(named)).length).toBeGreaterThan(0);
+  });
+
+  test('are found', () => {
+    expect(statements).toHaveLength(4);
+  });
 });
 
 test('the order in which usage was gathered leaves no trace', () => {
