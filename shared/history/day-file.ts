@@ -3,7 +3,7 @@ import type { FlowLog } from '../inventory/inventory.ts';
 import { InventoryError, shown } from '../inventory/inventory-error.ts';
 import { partText, readPart } from '../tables/part-file.ts';
 import type { RuleFacts } from '../usage/addition.ts';
-import type { Day, Usage } from '../usage/usage.ts';
+import { emptyRuleDay, emptyUsage, type Day, type Usage } from '../usage/usage.ts';
 import type { DayFacts } from './day-facts.ts';
 
 const VERSION = 1;
@@ -13,7 +13,7 @@ export interface DayOfHistory {
   readonly facts: DayFacts;
   /** By the source that speaks for the day. */
   readonly usage: Usage;
-  /** What the other source said of it, where there is one. */
+  /** What the other source said of it, where there is one; the file keeps of it what a verdict asks. */
   readonly other: Usage | undefined;
 }
 
@@ -61,8 +61,20 @@ export function dayText({ facts, usage, other }: DayOfHistory, rules: ReadonlyMa
     referred: [...facts.referred],
     hasOther: other !== undefined,
   };
-  const usages = other ? [usage, other] : [usage];
+  const usages = other ? [usage, asked(other)] : [usage];
   return [JSON.stringify(head), ...usages.map((one) => partText(facts.day, one, rules))].join('\n');
+}
+
+/** Counters of rules, and the sets in which they admitted: what the source that does not speak may add to a verdict. */
+function asked({ rules, admittingSets }: Usage): Usage {
+  const inShort = [...rules].map(([id, days]) => {
+    const short = [...days].map(([on, use]) => {
+      const { hours, ports, peers } = emptyRuleDay();
+      return [on, { ...use, hours, ports, peers }] as const;
+    });
+    return [id, new Map(short)] as const;
+  });
+  return { ...emptyUsage(), rules: new Map(inShort), admittingSets };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Day, Usage } from '../usage/usage.ts';
 import type { RowChange } from './row-change.ts';
 import { attributesOf } from './row-item.ts';
 import { UsageReader } from './usage-items.ts';
-import { usageRows } from './usage-rows.ts';
+import { isLastUse, usageRows } from './usage-rows.ts';
 import { TABLE_KEYS } from '../names.ts';
 import { STREAM } from '../attribution/source.ts';
 
@@ -15,7 +15,15 @@ export function partText(day: Day, usage: Usage, rules: ReadonlyMap<string, Rule
     { days: new Map([[day, { sources: new Map([[STREAM, usage]]), malformedSamples: [] }]]), rules },
     0,
   );
-  return JSON.stringify({ version: VERSION, changes, rules: [...rules] });
+  // Last uses follow from the days.
+  const kept = changes.filter((change) => !isLastUse(change)).map(withoutZeros);
+  return JSON.stringify({ version: VERSION, changes: kept, rules: [...rules] });
+}
+
+/** A sum that is missing is zero, and most are. */
+function withoutZeros(change: RowChange): RowChange {
+  if (!change.sums) return change;
+  return { ...change, sums: Object.fromEntries(Object.entries(change.sums).filter(([, value]) => value !== 0)) };
 }
 
 /** @throws Error that says `name` for another version */

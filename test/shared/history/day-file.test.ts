@@ -28,13 +28,21 @@ function throughFile(seed: number, hasOther: boolean): { of: DayOfHistory; read:
   return { of, read: readDay(dayText(of, rulesNamed(of.usage, versioned.rules)), 'day') };
 }
 
+/** What a verdict asks of the source that does not speak. */
+function inShort({ rules, admittingSets }: Usage): unknown {
+  const short = [...rules].flatMap(([id, days]) =>
+    [...days].map(([day, use]) => [`${id} ${day}`, { ...use, hours: [], ports: [], peers: [] }] as const),
+  );
+  return [new Map(short), admittingSets];
+}
+
 test('a day comes back as it was', () => {
   fc.assert(
     fc.property(fc.nat(1_000_000), fc.boolean(), (seed, hasOther) => {
       const { of, read } = throughFile(seed, hasOther);
       expect(read.facts).toEqual(of.facts);
       expect(plainUsage(read.usage)).toEqual(plainUsage(of.usage));
-      expect(read.other && plainUsage(read.other)).toEqual(of.other && plainUsage(of.other));
+      expect(read.other && inShort(read.other)).toEqual(of.other && inShort(of.other));
     }),
     { numRuns: 100 },
   );

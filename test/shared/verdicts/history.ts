@@ -42,8 +42,8 @@ interface Stood {
   readonly moment: Moment;
 }
 
-/** Those in force on the day: see `SnapshotIndex`. */
-function inForce(stood: readonly Stood[], day: number): { moments: readonly Stood[]; assumed: boolean } {
+/** Those in force on the day: see `SnapshotIndex`. `at` as in {@link Snapshot}. */
+export function inForce<T extends { readonly at: number }>(stood: readonly T[], day: number) {
   const begin = stood.findLastIndex(({ at }) => at <= day - 1 - MARGIN);
   const moments = stood.slice(Math.max(0, begin)).filter(({ at }) => at < day);
   return { moments: moments.length > 0 ? moments : stood.slice(0, 1), assumed: begin < 0 };
