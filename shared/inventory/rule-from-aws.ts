@@ -39,7 +39,7 @@ const NUMBER_OF: ReadonlyMap<string, number | undefined> = new Map([
   ['icmpv6', 58],
   ['-1', undefined],
 ]);
-const NAME_OF = new Map([...NUMBER_OF].map(([name, number]) => [number, name]));
+export const NAME_OF = new Map([...NUMBER_OF].map(([name, number]) => [number, name]));
 
 function readProtocol(text: string): Reading<Pick<Rule, 'protocol' | 'protocolNumber'>> {
   const name = text.toLowerCase();

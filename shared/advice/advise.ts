@@ -1,0 +1,40 @@
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Judged } from '../verdicts/judge.ts';
+import { findings } from './findings.ts';
+import type { RankedFinding, StaleReference } from './finding.ts';
+import type { Narrower, NarrowerOptions } from './narrower.ts';
+import type { Narrowing } from './narrowing.ts';
+import { rankOf, type Rank } from './rank.ts';
+
+export interface AdviceInput {
+  /** The newest: advice is on what stands now. */
+  readonly inventory: Inventory;
+  readonly judged: readonly Pick<Judged, 'rule' | 'verdict' | 'window' | 'lastUsed' | 'lastPossible'>[];
+  /** Undefined where there is no evidence of service flows. */
+  readonly narrowing: Narrowing | undefined;
+  readonly narrower: Partial<NarrowerOptions>;
+  /** Empty where nobody asked AWS. */
+  readonly staleReferences: readonly StaleReference[];
+}
+
+/** By rule id; every judged rule has a rank. */
+export interface Advice {
+  readonly ranks: ReadonlyMap<string, Rank>;
+  readonly narrower: ReadonlyMap<string, Narrower>;
+  /** The highest rank first. */
+  readonly findings: readonly RankedFinding[];
+}
+
+/** What a report says besides the verdicts. Only rules in use get narrower ones. */
+export function advise({ inventory, judged, narrowing, narrower: options, staleReferences }: AdviceInput): Advice {
+  const ranks = new Map<string, Rank>();
+  const narrower = new Map<string, Narrower>();
+  for (const { rule, verdict, window, lastUsed, lastPossible } of judged) {
+    ranks.set(rule.ruleId, rankOf(rule, { verdict, window, lastSeen: Math.max(lastUsed, lastPossible) }, inventory));
+    const isUsed = verdict.kind === 'active' || verdict.kind === 'redundant';
+    const found = isUsed ? narrowing?.result(rule.ruleId, options) : undefined;
+    if (found) narrower.set(rule.ruleId, found);
+  }
+  const idleness = new Map([...ranks].map(([ruleId, rank]) => [ruleId, rank.idleness]));
+  return { ranks, narrower, findings: findings(inventory, { staleReferences, idleness }) };
+}

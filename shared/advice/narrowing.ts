@@ -1,0 +1,141 @@
+import { hostPrefix, maskAddress, parseAddress, parsePrefix, type Prefix } from '../addresses/address.ts';
+import type { ServiceFlow } from '../evidence/service-flow.ts';
+import { ruleContent } from '../inventory/content.ts';
+import type { Inventory, Rule } from '../inventory/inventory.ts';
+import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
+import type { Day } from '../usage/usage.ts';
+import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
+import { Points } from './points.ts';
+import { holds } from './prefixes.ts';
+import { narrowerOf } from './propose.ts';
+
+/** What is kept of one rule's service flows. */
+export interface Seen {
+  readonly rule: Rule;
+  readonly points: Points;
+  flows: number;
+  /** Records whose reading rests on a SYN. */
+  sure: number;
+  possible: boolean;
+  untracked: boolean;
+}
+
+/** Points kept of one rule before they are put together; halved, for all rules, whenever all have too many. */
+const KEPT_OF_RULE = 2048;
+/** At about 300 bytes each, 75 MB. */
+const KEPT_OF_ALL = 250_000;
+/** Never fewer: more rules than 15,000 take more memory. */
+const KEPT_AT_LEAST = 16;
+/** Hosts of IPv6 change their address every day, and stay in their /64. */
+const NETWORK_BITS = 64;
+const ANYBODY = parsePrefix('0.0.0.0/0')!;
+
+export interface NarrowingLimits {
+  readonly ofRule: number;
+  readonly ofAll: number;
+}
+
+/**
+ * Gathers the service flows of many days and tells of each rule what it was used for. The order of flows leaves no
+ * trace. Rules are those of the inventory: flows that a rule admitted while it read otherwise, and could not now, are
+ * left out, and ids may be `sgr-…@content` of {@link versionedId}.
+ */
+export class Narrowing {
+  readonly #inventory: Inventory;
+  readonly #byId = new Map<string, Seen>();
+  readonly #all: Seen[] = [];
+  readonly #days = new Set<Day>();
+  readonly #ofAll: number;
+  #limit: number;
+  #kept = 0;
+
+  constructor(inventory: Inventory, { ofRule, ofAll }: NarrowingLimits = { ofRule: KEPT_OF_RULE, ofAll: KEPT_OF_ALL }) {
+    this.#inventory = inventory;
+    this.#limit = ofRule;
+    this.#ofAll = ofAll;
+    for (const rule of inventory.rules) {
+      // ICMP types are never logged: any narrower rule might shut out the one that is needed.
+      if (rule.unmatchable !== undefined || rule.icmp) continue;
+      const seen = { rule, points: new Points(), flows: 0, sure: 0, possible: false, untracked: false };
+      this.#all.push(seen);
+      this.#byId.set(rule.ruleId, seen).set(versionedId(rule.ruleId, contentHash(ruleContent(rule))), seen);
+    }
+  }
+
+  /** UTC days of which any service flow came. */
+  get days(): number {
+    return this.#days.size;
+  }
+
+  /** Cells kept in all: a measure of the memory held. */
+  get size(): number {
+    return this.#all.reduce((sum, { points }) => sum + points.size, 0);
+  }
+
+  add(day: Day, flow: ServiceFlow): void {
+    this.#days.add(day);
+    for (const id of flow.ruleIds) {
+      const seen = this.#byId.get(id);
+      if (seen && this.#put(seen, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
+    }
+    for (const id of flow.possibleRuleIds) {
+      const seen = this.#byId.get(id);
+      if (seen && this.#put(seen, flow)) seen.possible = true;
+    }
+    for (const id of flow.unclearRuleIds) {
+      const seen = this.#byId.get(id);
+      if (seen) seen.possible = true;
+    }
+    for (const id of flow.untrackedRuleIds) {
+      const seen = this.#byId.get(id);
+      if (seen) seen.untracked = true;
+    }
+  }
+
+  /** Undefined where nothing narrower is worth proposing, and where the rule was not seen in use. */
+  result(ruleId: string, options: Partial<NarrowerOptions> = {}): Narrower | undefined {
+    const seen = this.#byId.get(ruleId);
+    if (!seen || seen.flows === 0) return undefined;
+    return narrowerOf(seen, this.days, this.#inventory, { ...NARROWER_DEFAULTS, ...options });
+  }
+
+  /** @returns whether the rule, as it reads now, could admit the flow */
+  #put(seen: Seen, { protocol, port, peer }: ServiceFlow): boolean {
+    const { rule, points } = seen;
+    if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
+    if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
+    const prefix = placeOf(rule, peer, this.#inventory);
+    if (!prefix) return false;
+    seen.flows++;
+    const before = weightOf(points, this.#limit);
+    points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit);
+    this.#kept += weightOf(points, this.#limit) - before;
+    while (this.#kept > this.#ofAll && this.#limit > KEPT_AT_LEAST) this.#halve();
+    return true;
+  }
+
+  #halve(): void {
+    this.#limit = Math.max(KEPT_AT_LEAST, this.#limit >> 1);
+    for (const { points } of this.#all) points.coarsen(this.#limit);
+    this.#kept = this.#all.reduce((sum, { points }) => sum + weightOf(points, this.#limit), 0);
+  }
+}
+
+/** Never falls as points come, so that it does not matter when the limit is halved: that is decided by all of them. */
+function weightOf(points: Points, limit: number): number {
+  return points.isCoarse ? limit : points.size;
+}
+
+/** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR. */
+function placeOf({ peer }: Rule, text: string, { prefixLists }: Inventory): Prefix | undefined {
+  // Who has a group or an unknown list is not to be narrowed: their members come and go.
+  const isList = peer.type === 'prefixList' && prefixLists.get(peer.value)?.entries !== undefined;
+  if (!isList && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
+  const address = parseAddress(text);
+  if (!address) return undefined;
+  const host = hostPrefix(address);
+  if (!isList && !('prefix' in peer && holds(peer.prefix, host))) return undefined;
+  if (address.family === 4) return host;
+  const length = 'prefix' in peer ? Math.max(NETWORK_BITS, peer.prefix.length) : NETWORK_BITS;
+  return { address: maskAddress(address, length), length };
+}
