@@ -1,7 +1,7 @@
 import { DAY_COLUMN, RULES, TYPES, USAGE, type ColumnType, type TABLES } from './tables.ts';
 
 /** What the dashboard shows: as far back as a verdict looks by default. */
-export const DAYS_SHOWN = 90;
+const DAYS_SHOWN = 90;
 
 /** Of usage whose rule is not there any more, or says something else by now. */
 export const GONE = 'gone';
