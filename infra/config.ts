@@ -1,6 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { DEFAULT_PREFIX } from '../shared/names.ts';
 import { flowLogSchema } from './flow-log-config.ts';
@@ -30,6 +29,8 @@ const schema = z
       .strictObject({
         /** Batches of objects counted at once; Lambda takes 2 to 1000. See count-usage.ts for what it bounds. */
         maximumConcurrency: z.int().min(2).max(1000).default(4),
+        /** How long objects are gathered for one batch. Larger batches write far less: see costs.ts. Lambda takes 300. */
+        batchSeconds: z.int().min(1).max(300).default(30),
       })
       .prefault({}),
     night: z
@@ -65,18 +66,27 @@ const schema = z
     /** The mail after the night. Without it there is none; results are in the data bucket all the same. */
     report: z
       .strictObject({
-        /** An address that SES may send from in this region. */
-        sender: z.email(),
+        /** An address, or `Name <address>`, that SES may send from in this region. */
+        sender: z.string().regex(/^(?:[\w .-]{1,64} <[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/, 'an address'),
         /** SES takes 50 a mail. https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
         recipients: z.array(z.email()).min(1).max(50),
+        /** Where answers go; default the sender. */
+        replyTo: z.email().optional(),
+        /** Of SES, for bounces and complaints. */
+        configurationSet: z
+          .string()
+          .regex(/^[\w-]{1,64}$/, 'a configuration set')
+          .optional(),
         /** Has SES ask the sender to confirm its address; not where the address or its domain is verified already. */
         createIdentity: z.boolean().default(false),
       })
       .optional(),
-    /** Rules that are kept on purpose: a CSV or JSON file beside this one, by its path from here. */
+    /** A date since when somebody vouches that the rules stand as they do. */
+    rulesKnownSince: z.iso.date().optional(),
+    /** Rules that are kept on purpose: the key of a CSV or JSON file in the data bucket, below `exemptions/`. */
     exemptions: z
       .string()
-      .regex(/\.(csv|json)$/, 'a .csv or .json file')
+      .regex(/^exemptions\/[\w/.-]+\.(csv|json)$/, 'a key such as exemptions/kept.csv')
       .optional(),
     /** Dashboards for this user or group of QuickSight; without it there are none. */
     quicksight: z
@@ -125,11 +135,7 @@ export function parseConfig(value: unknown): Config {
 /** @throws if the file cannot be read, is not JSON, or is no configuration; the error names the file */
 export function readConfig(file: string): Config {
   try {
-    const config = parseConfig(JSON.parse(readFileSync(file, 'utf8')));
-    if (config.exemptions === undefined) return config;
-    const exemptions = resolve(dirname(file), config.exemptions);
-    if (!existsSync(exemptions)) throw new Error(`exemptions: there is no file ${config.exemptions} beside it`);
-    return { ...config, exemptions };
+    return parseConfig(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

@@ -27,9 +27,12 @@ export class DataStack extends Stack {
     new FlowLogs(this, 'FlowLogs', config);
     const { report } = config;
     // Here, since it is confirmed by hand: once, and not each time the services are removed and put back.
-    if (report?.createIdentity) new CfnEmailIdentity(this, 'Sender', { emailIdentity: report.sender });
+    if (report?.createIdentity) new CfnEmailIdentity(this, 'Sender', { emailIdentity: addressOf(report.sender) });
   }
 }
+
+/** Of `Name <address>`, the address. */
+const addressOf = (sender: string): string => /<(.+)>$/.exec(sender)?.[1] ?? sender;
 
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
 
@@ -75,8 +78,9 @@ function addDataBucket(scope: Construct, bucketName: string, retentionDays: numb
       { id: 'night', prefix: DATA_PREFIXES.night, expiration: Duration.days(14) },
       { id: 'query-results', prefix: DATA_PREFIXES.queryResults, expiration: Duration.days(14) },
       // Of replaced runs, too: no function may delete.
-      { id: 'evidence', prefix: DATA_PREFIXES.evidence, expiration: Duration.days(retentionDays) },
-      { id: 'exports', prefix: DATA_PREFIXES.exports, expiration: Duration.days(retentionDays) },
+      ...(['evidence', 'history', 'exports', 'reports'] as const).map((id) => ({
+        ...{ id, prefix: DATA_PREFIXES[id], expiration: Duration.days(retentionDays) },
+      })),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
     removalPolicy: RemovalPolicy.RETAIN,

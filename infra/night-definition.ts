@@ -4,6 +4,9 @@ export interface NightParts {
   readonly snapshotGroups: string;
   readonly countUsage: string;
   readonly reconcileUsage: string;
+  readonly judgeRules: string;
+  /** Undefined where nobody is to get mail. */
+  readonly sendReport: string | undefined;
   /** Where operators hear of a night that failed. */
   readonly topic: string;
   readonly workGroup: string;
@@ -106,8 +109,9 @@ export function nightDefinition(parts: NightParts): object {
         ...invoke(reconcileUsage, { step: 'conclude', 'days.$': '$.done' }, 120),
         ResultPath: '$.night',
         ...caught,
-        Next: 'Done',
+        Next: 'IsNightly',
       },
+      ...reporting(parts, invoke, caught),
       Done: { Type: 'Succeed' },
       Notify: {
         Type: 'Task',
@@ -120,12 +124,53 @@ export function nightDefinition(parts: NightParts): object {
         },
         TimeoutSeconds: 60,
         Retry: [{ ...OF_CODE, ErrorEquals: ['States.ALL'] }],
-        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.notified', Next: 'Failed' }],
+        Catch: [
+          {
+            ErrorEquals: ['States.ALL'],
+            ResultPath: '$.notified',
+            Next: parts.sendReport ? 'IsNightThatFailed' : 'Failed',
+          },
+        ],
         ResultPath: '$.notified',
-        Next: 'Failed',
+        Next: parts.sendReport ? 'IsNightThatFailed' : 'Failed',
       },
       Failed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
     },
+  };
+}
+
+/** Past days that are run again (`backfill`) are in the next night's report; nobody wants a mail for each of them. */
+const ofNight = (yes: string, no: string) => ({
+  Type: 'Choice',
+  Choices: [{ Variable: '$$.Execution.Input.day', IsPresent: true, Next: no }],
+  Default: yes,
+});
+
+/** What follows a night of which every day was settled; and the mail that takes the report's place where one was not. */
+function reporting({ judgeRules, sendReport }: NightParts, invoke: Invoke, caught: object): object {
+  const judge = invoke(
+    judgeRules,
+    { 'startedAt.$': '$$.Execution.StartTime', 'execution.$': '$$.Execution.Name' },
+    LONGEST_FUNCTION_SECONDS,
+  );
+  return {
+    IsNightly: ofNight('Judge', 'Done'),
+    Judge: { ...judge, ResultPath: '$.judged', ...caught, Next: sendReport === undefined ? 'Done' : 'SendReport' },
+    ...(sendReport !== undefined && {
+      SendReport: {
+        ...invoke(sendReport, { 'report.$': '$.judged.report' }, LONGEST_FUNCTION_SECONDS),
+        ResultPath: '$.sent',
+        ...caught,
+        Next: 'Done',
+      },
+      IsNightThatFailed: ofNight('SendFailure', 'Failed'),
+      SendFailure: {
+        ...invoke(sendReport, { 'failed.$': '$.error', 'execution.$': '$$.Execution.Id' }, 120),
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.sent', Next: 'Failed' }],
+        ResultPath: '$.sent',
+        Next: 'Failed',
+      },
+    }),
   };
 }
 

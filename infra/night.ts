@@ -24,12 +24,16 @@ export interface NightProps {
   readonly operations: Operations;
   readonly snapshotGroups: ServiceFunction;
   readonly countUsage: ServiceFunction;
+  readonly judgeRules: ServiceFunction;
+  /** Undefined where nobody is to get mail. */
+  readonly sendReport: ServiceFunction | undefined;
 }
 
-/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it speak for the day. */
+/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it speak for the day, judge, report. */
 export class Night extends Construct {
-  constructor(scope: Construct, id: string, { config, operations, snapshotGroups, countUsage }: NightProps) {
+  constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
+    const { snapshotGroups, countUsage, judgeRules, sendReport } = functions;
     const deployed = { scope: this, prefix: config.prefix };
     const { partition, region } = Stack.of(this);
     const workGroup = this.#workGroup(config);
@@ -48,7 +52,10 @@ export class Night extends Construct {
     });
     const grant = (access: Access): void => explainedGrant(role, access);
     for (const access of [
-      { actions: ['lambda:InvokeFunction'], resources: [snapshotGroups, countUsage, worker].map(arnOf) },
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: [snapshotGroups, countUsage, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
+      },
       { actions: ['sns:Publish'], resources: [operations.topicArn] },
       ...this.#athenaAccess(config),
       dataObjects(deployed, 'night', 'PutObject', 'GetObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'),
@@ -74,6 +81,8 @@ export class Night extends Construct {
       snapshotGroups: arnOf(snapshotGroups),
       countUsage: arnOf(countUsage),
       reconcileUsage: arnOf(worker),
+      judgeRules: arnOf(judgeRules),
+      sendReport: sendReport && arnOf(sendReport),
     });
     this.#schedule(config, machine);
     this.#alarms(operations, machine, worker.lambda, config.alarms);
@@ -123,7 +132,9 @@ export class Night extends Construct {
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
     worker.allow(dataObjects(deployed, 'night', 'GetObject', 'PutObject'));
     worker.allow(dataObjects(deployed, 'queryResults', 'GetObject'));
-    worker.allow(dataObjects(deployed, 'evidence', 'PutObject'));
+    for (const kept of ['evidence', 'history', 'exports'] as const) {
+      worker.allow(dataObjects(deployed, kept, 'PutObject'));
+    }
     worker.allow(table(deployed, 'rulesData', 'Scan'));
     worker.allow(table(deployed, 'rulesUsage', 'BatchWriteItem', 'Query', 'UpdateItem'));
     worker.allow(table(deployed, 'dayUsage', 'BatchWriteItem', 'Query'));

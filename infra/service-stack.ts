@@ -3,9 +3,11 @@ import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { CountUsage } from './count-usage.ts';
 import { ExportTables } from './export-tables.ts';
+import { JudgeRules } from './judge-rules.ts';
 import { Night } from './night.ts';
 import { Operations } from './operations.ts';
 import { QuickSight } from './quicksight.ts';
+import { SendReport } from './send-report.ts';
 import { SnapshotGroups } from './snapshot-groups.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -19,8 +21,12 @@ export class ServiceStack extends Stack {
     const operations = new Operations(this, 'Operations', config);
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
-    // What works on settled days is a state of the night: its function is made here, and handed over as these two are.
-    const night = new Night(this, 'Night', { config, operations, snapshotGroups: reader, countUsage: worker });
+    const { report } = config;
+    const night = new Night(this, 'Night', {
+      ...{ config, operations, snapshotGroups: reader, countUsage: worker },
+      judgeRules: new JudgeRules(this, 'JudgeRules', { config, operations }).worker,
+      sendReport: report && new SendReport(this, 'SendReport', { config, report, operations }).worker,
+    });
     const tables = new ExportTables(this, 'Export', config);
     tables.node.addDependency(night.node.findChild('Database'));
     if (config.quicksight) new QuickSight(this, 'QuickSight', { config, ...config.quicksight, tables });

@@ -39,7 +39,7 @@ const VARIABLES = {
     ENVIRONMENT.exemptions,
     z
       .string()
-      .regex(/^exemptions\/[\w-]+\.(csv|json)$/, 'no key of a list of exemptions')
+      .regex(/^exemptions\/[\w/.-]+\.(csv|json)$/, 'no key of a list of exemptions')
       .optional(),
   ],
   mailFrom: [ENVIRONMENT.mailFrom, z.string().regex(MAILBOX, 'no address of a mail')],

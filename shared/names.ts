@@ -91,6 +91,12 @@ export const ENVIRONMENT = {
   /** The bucket that flow logs are delivered to, and what their keys begin with, before `AWSLogs`; may be empty. */
   logBucket: 'STALE_SG_LOG_BUCKET',
   database: 'STALE_SG_DATABASE',
+  /** Days that a verdict looks back on. */
+  windowDays: 'STALE_SG_WINDOW_DAYS',
+  /** A date since when somebody vouches that the rules stand as they do. */
+  rulesKnownSince: 'STALE_SG_RULES_KNOWN_SINCE',
+  /** Key of the list of exemptions in the data bucket. */
+  exemptions: 'STALE_SG_EXEMPTIONS',
   /** Who the mail is from: an address, or a name and an address, of an identity that SES may send from. */
   mailFrom: 'STALE_SG_MAIL_FROM',
   /** Addresses that get the mail, separated by commas. */

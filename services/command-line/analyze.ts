@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Narrowing } from '../../shared/advice/narrowing.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { countFiles } from './count-files.ts';
@@ -24,7 +25,7 @@ export interface Analyzed {
 }
 
 /**
- * The main job: inventory and flow logs in, `usage.json`, `usage.csv` and evidence out. Nothing of it counts unless all
+ * The main job: inventory and flow logs in, `usage.json`, `usage.csv`, `report.html` and evidence out. Nothing of it counts unless all
  * was read.
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
@@ -65,6 +66,16 @@ async function analyzed(
   // A day of NODATA alone was looked at too.
   for (const day of new Set([...usage.heardLogs.values()].flatMap((days) => [...days]))) evidence.write(day, []);
   await evidence.publish('all');
-  const { report, written } = await writeReports({ inventory, usage, malformedSamples }, options);
+  const narrowing = await narrowed(inventory, options.out);
+  const { report, written } = await writeReports({ inventory, usage, malformedSamples, narrowing }, options);
   return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
+}
+
+/** What the service flows that were just kept say of rules that could be narrower. */
+async function narrowed(inventory: Inventory, out: string): Promise<Narrowing> {
+  const { openEvidenceFolder } = await import('./evidence-folder.ts');
+  const source = await openEvidenceFolder(out);
+  const narrowing = new Narrowing(inventory);
+  for (const day of await source.days()) for await (const flow of source.flows(day)) narrowing.add(day, flow);
+  return narrowing;
 }

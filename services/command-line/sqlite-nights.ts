@@ -1,5 +1,6 @@
 import type { SqliteStore } from '../count-usage/sqlite-store.ts';
-import type { Night, Nights, Settled } from '../reconcile-usage/settle-day.ts';
+import type { Night, Nights } from '../reconcile-usage/settle-day.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import type { Day, Usage } from '../../shared/usage/usage.ts';
 
 /** Nights in the embedded store: a day is replaced in one commit. */

@@ -1,4 +1,4 @@
-import { countedRule, usageReport, type CountedRule, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { countedRule, countedReport, type CountedRule, type UsageReport } from '../../shared/reports/usage-report.ts';
 import { daysSpanned, lastUse, sumWithin, windowOf } from '../../shared/usage/window.ts';
 import type { Counters } from '../count-usage/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../count-usage/sqlite-store.ts';
@@ -53,7 +53,7 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
       return countedRule({ rule, days, use: sumWithin(days, window), ...lastUse(days) });
     });
     const input = { asOf, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
-    const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, []);
+    const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);
     const { coverage, records, unknownInterfaces, rejectedFlows } = report;
     return {
       files: objects,

@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import type { Narrowing } from '../../shared/advice/narrowing.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
-import { daysRead } from '../../shared/reports/day-quality.ts';
+import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
 import { usageCsv } from '../../shared/reports/usage-csv.ts';
-import {
-  usageReport,
-  type DayQuality,
-  type MalformedSample,
-  type UsageReport,
-} from '../../shared/reports/usage-report.ts';
+import type { DayQuality, MalformedSample, UsageReport } from '../../shared/reports/usage-report.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
-import { daysSpanned, windowOf } from '../../shared/usage/window.ts';
+import { daysSpanned } from '../../shared/usage/window.ts';
 import { readExemptions } from '../../shared/verdicts/exemption-list.ts';
 import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
-import { judge } from '../../shared/verdicts/judge.ts';
+import { pageScript } from '../send-report/report-page-script.ts';
+import { reportPage } from '../send-report/report-page.ts';
 import { namedError } from './named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
 
@@ -34,22 +31,25 @@ export interface Counted {
   readonly malformedSamples: readonly MalformedSample[];
   /** Who counted its days; `read` by default. */
   readonly source?: DayQuality['source'];
+  /** Undefined where no service flows were kept. */
+  readonly narrowing?: Narrowing;
 }
 
 const DEFAULT_WINDOW_DAYS = 90;
 
 const JSON_NAME = 'usage.json';
 const CSV_NAME = 'usage.csv';
+const PAGE_NAME = 'report.html';
 
 /** To be asked before the long reading: see `checkFolder`. */
 export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out' | 'exemptions'>): Promise<void> {
-  await checkFolder(out, [JSON_NAME, CSV_NAME]);
+  await checkFolder(out, [JSON_NAME, CSV_NAME, PAGE_NAME]);
   await exemptionsOf(exemptions);
 }
 
-/** Judges what was counted, and writes `usage.json` and `usage.csv`. */
+/** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
 export async function writeReports(
-  { inventory, usage, malformedSamples, source = 'read' }: Counted,
+  { inventory, usage, malformedSamples, source = 'read', narrowing }: Counted,
   options: ReportOptions,
 ): Promise<{ report: UsageReport; written: readonly string[] }> {
   const asOf = options.asOf ?? usage.lastEnd;
@@ -57,24 +57,13 @@ export async function writeReports(
   const { rulesKnownSince } = options;
   const listed = await exemptionsOf(options.exemptions);
   const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
-  const judged = judge(inventory, usage, { asOf, windowDays, rulesKnownSince, exemptions });
-  const report = usageReport(
-    {
-      asOf,
-      windowDays,
-      rulesKnownSince,
-      window: windowOf(asOf, windowDays),
-      observedBy: inventory.flowLogs ? 'flowLogs' : 'records',
-      malformedSamples,
-      inventoryProblems: [...exemptionProblems(listed, inventory.rules, asOf), ...inventory.problems],
-      days: daysRead(usage, source),
-    },
-    usage,
-    judged,
-  );
+  const problems = exemptionProblems(listed, inventory.rules, asOf);
+  const counted = { inventory, usage, malformedSamples, source, narrowing, problems };
+  const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
   const written = await writeFiles(options.out, {
     [JSON_NAME]: `${JSON.stringify(report, null, 2)}\n`,
     [CSV_NAME]: usageCsv(report.rules),
+    [PAGE_NAME]: reportPage(report, await pageScript()),
   });
   return { report, written };
 }

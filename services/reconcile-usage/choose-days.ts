@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { runId } from '../../shared/night-run.ts';
 import type { Day } from '../../shared/usage/usage.ts';
 import type { Run } from './settle-day.ts';
 
@@ -37,13 +37,4 @@ export async function chooseDays(
   const again = marked.slice(0, DAYS_A_NIGHT - 1);
   for (const one of again) await marks.tried(one);
   return [last, ...again].map((one) => ({ day: one, id }));
-}
-
-/** Of one execution, and of no other: its time for people, its name's hash for the rest. */
-function runId(startedAt: Date, execution: string): string {
-  const time = startedAt
-    .toISOString()
-    .replace(/[^0-9T]/g, '')
-    .slice(0, 13);
-  return `${time}Z${createHash('sha256').update(execution).digest('hex').slice(0, 12)}`;
 }

@@ -39,6 +39,13 @@ export function total({ fates }: Usage): number {
   return FATES.reduce((sum, fate) => sum + fates[fate], 0);
 }
 
+/** Of the accepted records, the share of interfaces that no snapshot has; null if there are none. */
+export function unknownShareOf(fates: Usage['fates']): number | null {
+  const { unknownInterface, noGroup, unknownDirection, possible, unexplained, attributed } = fates;
+  const accepted = unknownInterface + noGroup + unknownDirection + possible + unexplained + attributed;
+  return accepted === 0 ? null : unknownInterface / accepted;
+}
+
 export function driftOf(streamed: Usage, night: Usage, day: Day): Drift {
   const rules: RuleDrift[] = [];
   let [moved, credited] = [0, 0];

@@ -4,9 +4,11 @@ import { gunzip, gzip } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AsyncBuffer } from 'hyparquet';
 import { s3LogObject } from '../../shared/aws/s3-log-object.ts';
-import { DATA_PREFIXES } from '../../shared/names.ts';
+import { usageExportKey } from '../../shared/export/tables.ts';
+import { DATA_PREFIXES, historyKey } from '../../shared/names.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
 import type { Plan } from './plan-night.ts';
+import type { Day } from '../../shared/usage/usage.ts';
 import type { Run } from './settle-day.ts';
 
 /** What the steps of a run hand to each other, in the data bucket. */
@@ -45,6 +47,16 @@ export class NightFiles {
     const key = `${DATA_PREFIXES.evidence}day=${isoDay(run.day)}/run=${run.id}/${name}`;
     await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes }));
     return key;
+  }
+
+  /** What the run says of its day, for verdicts. */
+  async writeHistory(run: Run, text: string): Promise<void> {
+    await this.#put(historyKey(isoDay(run.day), run.id), text);
+  }
+
+  /** The one file of a day, replaced by each run. */
+  async writeExport(day: Day, bytes: Uint8Array): Promise<void> {
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: usageExportKey(isoDay(day)), Body: bytes }));
   }
 
   /** @throws Error that names the key */

@@ -3,8 +3,6 @@ import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
-  paginateQuery,
-  paginateScan,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -12,25 +10,18 @@ import {
   type DynamoDBClient,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { DayItems } from '../../shared/aws/day-items.ts';
 import { SETTLED } from '../../shared/aws/settled-days.ts';
 import { nightOf } from '../../shared/attribution/source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
-import { parseRuleId } from '../../shared/inventory/versioned-rules.ts';
 import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { attributesOf } from '../../shared/tables/row-item.ts';
 import { updateOf, type Item } from '../../shared/tables/row-update.ts';
-import { UsageReader } from '../../shared/tables/usage-items.ts';
-import {
-  ALL,
-  isLastUse,
-  isoDay,
-  partitionsOfDay,
-  rejectedPartition,
-  usageRows,
-} from '../../shared/tables/usage-rows.ts';
+import { isLastUse, isoDay, rejectedPartition, usageRows } from '../../shared/tables/usage-rows.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import type { Day, Usage } from '../../shared/usage/usage.ts';
-import type { Night, Nights, Settled } from './settle-day.ts';
+import type { Night, Nights } from './settle-day.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const ITEMS_PER_WRITE = 25;
@@ -45,19 +36,17 @@ export class DynamoNights implements Nights {
   readonly #client: DynamoDBClient;
   readonly #tables: TableNames;
   readonly #retentionDays: number;
+  readonly #items: DayItems;
 
   constructor(client: DynamoDBClient, tables: TableNames, retentionDays: number) {
     this.#client = client;
     this.#tables = tables;
     this.#retentionDays = retentionDays;
+    this.#items = new DayItems(client, tables);
   }
 
   async streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage> {
-    const reader = new UsageReader();
-    const { rules, days } = await this.#itemsOf(day, ruleIds);
-    for (const item of rules) reader.addRule(item);
-    for (const item of [...days, ...(await this.#query('dayUsage', ALL.part))]) reader.addDay(item);
-    return reader.counters().usage;
+    return this.#items.streamed(day, ruleIds);
   }
 
   async settled(day: Day): Promise<Settled | undefined> {
@@ -77,35 +66,6 @@ export class DynamoNights implements Nights {
     // Dies here: the day says what it should; the former rows stay until they expire.
     if (before) await this.#remove(run.day, before.run, addition.rules.keys());
     return true;
-  }
-
-  /** Of all sources; of rules, of these and of all that are known. */
-  async #itemsOf(day: Day, ruleIds: Iterable<string>): Promise<{ rules: Item[]; days: Item[] }> {
-    const ids = new Set([...ruleIds].map((id) => parseRuleId(id).ruleId));
-    const scan = { TableName: this.#tables.rulesData, ProjectionExpression: TABLE_KEYS.rulesData.partition };
-    for await (const { Items = [] } of paginateScan({ client: this.#client }, scan)) {
-      for (const item of Items) ids.add(item[TABLE_KEYS.rulesData.partition]!.S!);
-    }
-    const rules = inParallel([...ids], CALLS_AT_ONCE, (id) => this.#query('rulesUsage', id, `${isoDay(day)}#`));
-    const days = inParallel(partitionsOfDay(day), CALLS_AT_ONCE, (part) => this.#query('dayUsage', part));
-    return { rules: (await rules).flat(), days: (await days).flat() };
-  }
-
-  async #query(table: Table, partition: string, sortBegin?: string): Promise<Item[]> {
-    const { partition: pk, sort = '' } = TABLE_KEYS[table];
-    const items: Item[] = [];
-    const query = {
-      TableName: this.#tables[table],
-      KeyConditionExpression: `#pk = :pk${sortBegin === undefined ? '' : ' AND begins_with(#sort, :begin)'}`,
-      ExpressionAttributeNames: { '#pk': pk, ...(sortBegin !== undefined && { '#sort': sort }) },
-      ExpressionAttributeValues: {
-        ':pk': { S: partition },
-        ...(sortBegin !== undefined && { ':begin': { S: sortBegin } }),
-      },
-      ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) items.push(...(Items as Item[]));
-    return items;
   }
 
   async #writeAll(writes: readonly (readonly [Table, WriteRequest])[]): Promise<void> {
@@ -187,8 +147,8 @@ export class DynamoNights implements Nights {
   /** Takes away what a run has said that speaks for the day no more. */
   async #remove(day: Day, run: string, ruleIds: Iterable<string>): Promise<void> {
     const source = nightOf(run);
-    const { rules, days } = await this.#itemsOf(day, ruleIds);
-    const rejected = await this.#query('dayUsage', rejectedPartition(day, source));
+    const { rules, days } = await this.#items.of(day, ruleIds);
+    const rejected = await this.#items.query('dayUsage', rejectedPartition(day, source));
     const removed = (table: Table, items: readonly Item[]) =>
       items
         .filter((item) => item.source?.S === source)

@@ -16,13 +16,19 @@ export interface Plan {
   /** Flow logs of which files were delivered on the day. */
   readonly delivered: readonly string[];
   readonly snapshots: readonly SnapshotReference[];
+  /** The oldest of the snapshots stands in for what the day began with. */
+  readonly assumed: boolean;
   /** How often the day had been marked to be run again when the run began. */
   readonly marks: number;
 }
 
 export interface PlanPorts {
   /** The snapshots in force on the day, and the formats of the flow logs in them. */
-  inForce(run: Run): Promise<{ snapshots: readonly SnapshotReference[]; formats: readonly LogFormat[] }>;
+  inForce(run: Run): Promise<{
+    snapshots: readonly SnapshotReference[];
+    assumed: boolean;
+    formats: readonly LogFormat[];
+  }>;
   /** Objects whose key begins so. */
   list(bucket: string, prefix: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
   marks(run: Run): Promise<number>;
@@ -67,7 +73,7 @@ const MAX_BYTES = 200_000;
  */
 export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
   const { day } = run;
-  const { snapshots, formats } = await ports.inForce(run);
+  const { snapshots, assumed, formats } = await ports.inForce(run);
   if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
   const marks = await ports.marks(run);
   let bytes = 0;
@@ -91,6 +97,6 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   });
   const size = Buffer.byteLength(JSON.stringify(queries));
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
-  await ports.write(run, { version: 1, folder, parts, delivered: [...delivered].sort(), snapshots, marks });
+  await ports.write(run, { version: 1, folder, parts, delivered: [...delivered].sort(), snapshots, assumed, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
 }

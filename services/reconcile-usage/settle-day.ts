@@ -1,8 +1,10 @@
 import { nightOf } from '../../shared/attribution/source.ts';
+import { coverageOf } from '../../shared/reports/usage-report.ts';
 import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import { emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
-import { driftOf, missingRecords, total, type Drift } from './compare-counts.ts';
+import { driftOf, missingRecords, total, unknownShareOf, type Drift } from './compare-counts.ts';
 
 /** Where the counters of days lie. */
 export interface Nights {
@@ -28,21 +30,10 @@ export interface Night {
   readonly run: Run;
   /** Of the day alone, under the run's own source. */
   readonly addition: Addition;
+  /** What was streamed for the day. */
+  readonly streamed: Usage;
   readonly settled: Settled;
   readonly drift: Drift;
-}
-
-/** What a settled night says in short. */
-export interface Settled {
-  readonly run: string;
-  readonly records: number;
-  readonly streamedRecords: number;
-  readonly driftShare: number;
-  readonly driftingRules: number;
-  /** Where the day's service flows lie: keys of the data bucket, or names of files. */
-  readonly evidence: readonly string[];
-  /** Runs that spoke for the day before, the last first. */
-  readonly replaced: readonly string[];
 }
 
 /** What was read of some of a day's interfaces. */
@@ -99,10 +90,12 @@ export async function settleDay(run: Run, parts: readonly Part[], nights: Nights
       streamedRecords: total(streamed),
       driftShare: drift.share,
       driftingRules: drift.driftingRules,
+      coverage: coverageOf(usage.fates),
+      unknownInterfaceShare: unknownShareOf(usage.fates),
       evidence: parts.flatMap(({ evidence }) => evidence),
       replaced: before ? [before.run, ...before.replaced].slice(0, REPLACED_KEPT) : [],
     };
-    if (await nights.replace({ run, addition, settled, drift }, before)) return settled;
+    if (await nights.replace({ run, addition, streamed, settled, drift }, before)) return settled;
   }
   throw new Error(`other runs were settled for the day while run ${id} was at it, ${ATTEMPTS} times`);
 }

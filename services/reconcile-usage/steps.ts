@@ -1,16 +1,21 @@
 import * as z from 'zod';
+import { usageExport, type Place } from '../../shared/export/usage-export.ts';
 import { evidenceFile } from '../../shared/evidence/evidence-file.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
+import type { DayFacts } from '../../shared/history/day-facts.ts';
+import { dayText } from '../../shared/history/day-file.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { partText, readPart } from '../../shared/tables/part-file.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
-import type { Day } from '../../shared/usage/usage.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
+import { addUsage } from '../../shared/usage/merge.ts';
+import { emptyUsage, type Day } from '../../shared/usage/usage.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from './failure-reason.ts';
 import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
-import { settleDay, type Nights, type Part, type Run, type Settled } from './settle-day.ts';
+import { settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 
 const DAY = z
   .string()
@@ -71,6 +76,12 @@ export interface StepPorts {
   /** Returns its key. */
   writeEvidence(run: Run, part: number, bytes: Uint8Array): Promise<string>;
   readonly nights: Nights;
+  facts(run: Run, plan: Plan): Promise<DayFacts>;
+  /** Keeps what the run says of its day. */
+  writeHistory(run: Run, text: string): Promise<void>;
+  /** Replaces the day's file of the export. */
+  writeExport(day: Day, bytes: Uint8Array): Promise<void>;
+  readonly place: Place;
   report(settled: Settled & { readonly day: string }): void;
 }
 
@@ -138,7 +149,21 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
   for (const { result, evidence, foreignFiles } of step.parts) {
     parts.push({ ...readPart(await ports.readPart(result), result), evidence, foreignFiles });
   }
-  const settled = await settleDay(run, parts, ports.nights);
+  const usage = emptyUsage();
+  for (const part of parts) addUsage(usage, part.usage);
+  const rules = new Map(parts.flatMap((part) => [...part.rules]));
+  const facts = await ports.facts(run, plan);
+  const settled = await settleDay(run, parts, {
+    streamed: (day, ruleIds) => ports.nights.streamed(day, ruleIds),
+    settled: (day) => ports.nights.settled(day),
+    // Before the day points to the run: whoever reads that it does, finds what the run says.
+    replace: async (night, before) => {
+      await ports.writeHistory(run, dayText({ facts, usage, other: night.streamed }, rules));
+      return ports.nights.replace(night, before);
+    },
+  });
+  // Also of a run that was settled before it died here. Another run that was settled meanwhile writes its own.
+  if (settled.run === run.id) await ports.writeExport(run.day, usageExport(run.day, usage, rules, ports.place));
   await ports.marks.clear(run.day, plan.marks);
   const day = isoDay(run.day);
   ports.report({ day, ...settled });

@@ -5,7 +5,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { dayInventory } from '../../shared/aws/day-inventory.ts';
+import { dayFacts, dayInventory } from '../../shared/aws/day-inventory.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
 import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
@@ -17,7 +17,7 @@ import { logFormatsOf } from './log-format.ts';
 import { NightFiles } from './night-files-adapter.ts';
 import { DynamoNights } from './nights-adapter.ts';
 import type { Plan } from './plan-night.ts';
-import type { Settled } from './settle-day.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import { perform, type StepPorts } from './steps.ts';
 import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
 
@@ -28,7 +28,8 @@ const NAMESPACE = 'stale-sg';
 export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
   const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const defaultDimensions = { deployment: environment.tablePrefix };
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const s3 = tracer.captureAWSv3Client(new S3Client());
@@ -49,7 +50,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     },
     plan: {
       async inForce({ day }) {
-        const { references } = await index.inForce(day);
+        const { references, assumed } = await index.inForce(day);
         const flowLogs = new Map<string, object>();
         for (const reference of references) {
           for (const one of (await archive.read(reference)).flowLogs as { FlowLogId?: string }[]) {
@@ -60,7 +61,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
         for (const problem of problems) logger.warn('unknown', { problem });
         const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
         if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });
-        return { snapshots: references, formats: readable };
+        return { snapshots: references, assumed, formats: readable };
       },
       list: (bucket, prefix) => listed(s3, bucket, prefix),
       marks: ({ day }) => marks.count(day),
@@ -71,10 +72,14 @@ export function wire(variables: NodeJS.ProcessEnv) {
     database: environment.database,
     readPlan: (run) => files.readPlan(run),
     inventory: ({ day }, { snapshots }) => dayInventory(day, snapshots, archive, observations),
+    facts: ({ day }, { snapshots, assumed }) => dayFacts({ day, assumed }, snapshots, archive, observations),
     rows: (plan, part, queries) => rowsOf(athena, files, plan, part, queries),
     writePart: (run, part, text) => files.writePart(run, part, text),
     readPart: (key) => files.text(key),
     writeEvidence: (run, part, bytes) => files.writeEvidence(run, part, bytes),
+    writeHistory: (run, text) => files.writeHistory(run, text),
+    writeExport: (day, bytes) => files.writeExport(day, bytes),
+    place: { accountId: environment.accountId, region: environment.region },
     nights: new DynamoNights(dynamo, tables, environment.retentionDays),
     report: (settled) => report(settled, metrics, logger),
   };
@@ -104,5 +109,8 @@ function report({ day, evidence, replaced, ...settled }: Settled & { day: string
   logger.info('reconciled', { day, evidence: evidence.length, replaced: replaced.length, ...settled });
   metrics.addMetric('DaysReconciled', 'Count', 1);
   metrics.addMetric('RecordsReconciled', 'Count', settled.records);
-  metrics.addMetric('DriftShare', 'None', settled.driftShare);
+  const { driftShare: DriftShare, coverage: CoverageShare, unknownInterfaceShare: UnknownInterfaceShare } = settled;
+  for (const [name, share] of Object.entries({ DriftShare, CoverageShare, UnknownInterfaceShare })) {
+    if (typeof share === 'number') metrics.addMetric(name, 'None', share);
+  }
 }

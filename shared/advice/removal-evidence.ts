@@ -63,10 +63,10 @@ export class RemovalEvidence {
     for (const rule of possible) if (this.#isInWindow(rule, day)) this.#seenOf(rule).possibleFlows++;
   }
 
-  /** A set that was counted beside the usage of rules; its groups are those of an interface that stands. */
+  /** A set that was counted beside the usage of rules. Whether its interfaces still stand, it does not say. */
   addSet({ ruleIds, day, requests, replies }: AdmittingSet): void {
     const members = this.#standingOf(ruleIds);
-    this.#add(members, members, false, day, requests + replies);
+    this.#add(members, members, true, day, requests + replies);
   }
 
   /** What passes by the removed rule passes by the keeper as well, on whatever interface the flows come next. */

@@ -1,3 +1,4 @@
+import { factsOf, type DayFacts, type Moment } from '../history/day-facts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { unite, withInterfaces } from '../inventory/union.ts';
 import { withVersionedRules } from '../inventory/versioned-rules.ts';
@@ -24,4 +25,23 @@ export async function dayInventory(
   }
   if (!union) throw new Error('no snapshot is in force');
   return new CompiledInventory(withVersionedRules(withInterfaces(union, await observations.of(day))));
+}
+
+/**
+ * What verdicts need to know of the inventory of a day.
+ *
+ * @param assumed the oldest of the snapshots stands in for what the day began with
+ */
+export async function dayFacts(
+  { day, assumed }: Pick<DayFacts, 'day' | 'assumed'>,
+  references: readonly SnapshotReference[],
+  archive: Pick<SnapshotArchive, 'read'>,
+  observations: Pick<InterfaceObservations, 'of'>,
+): Promise<DayFacts> {
+  const moments: Moment[] = [];
+  for (const reference of references) {
+    const { inventory } = await archive.read(reference);
+    moments.push({ takenAt: Date.parse(reference.takenAt) / 1000, inventory });
+  }
+  return factsOf({ day, assumed }, moments, await observations.of(day));
 }

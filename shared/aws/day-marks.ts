@@ -40,6 +40,13 @@ export class DayMarks {
     return Number(Item?.marks?.N ?? 0);
   }
 
+  /** Why the day is marked; none where it is not. */
+  async reasons(day: Day): Promise<string[]> {
+    const get = { TableName: this.#table, Key: keyOf(day), ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetItemCommand(get));
+    return [...(Item?.reasons?.SS ?? [])].sort();
+  }
+
   /** Days that were tried fewer than `tries` times since they were marked last. */
   async open(tries: number): Promise<Day[]> {
     const query = {

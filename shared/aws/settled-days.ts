@@ -1,22 +1,29 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { nightOf, type Source } from '../attribution/source.ts';
+import type { Settled } from '../usage/settled.ts';
 
 /** In the state table, by day: which run speaks for it. */
 export const SETTLED = 'day';
 
 /** By day (`2026-01-31`), the source under which the night's figures of a settled day are. */
 export async function settledDays(client: DynamoDBClient, stateTable: string): Promise<Map<string, Source>> {
-  const found = new Map<string, Source>();
+  const runs = [...(await settledNights(client, stateTable))];
+  return new Map(runs.map(([day, { run }]) => [day, nightOf(run)]));
+}
+
+/** By day (`2026-01-31`), the run that speaks for it. */
+export async function settledNights(client: DynamoDBClient, stateTable: string): Promise<Map<string, Settled>> {
+  const found = new Map<string, Settled>();
   const query = {
     TableName: stateTable,
     KeyConditionExpression: '#id = :id',
-    ProjectionExpression: '#at, #run',
-    ExpressionAttributeNames: { '#id': 'id', '#at': 'at', '#run': 'run' },
+    ProjectionExpression: '#at, #figures',
+    ExpressionAttributeNames: { '#id': 'id', '#at': 'at', '#figures': 'figures' },
     ExpressionAttributeValues: { ':id': { S: SETTLED } },
     ConsistentRead: true,
   };
   for await (const { Items = [] } of paginateQuery({ client }, query)) {
-    for (const { at, run } of Items) found.set(at!.S!, nightOf(run!.S!));
+    for (const { at, figures } of Items) found.set(at!.S!, JSON.parse(figures!.S!) as Settled);
   }
   return found;
 }

@@ -31,6 +31,8 @@ export interface StoredSnapshot extends Place {
   readonly inventory: Inventory;
   /** Items of DescribeFlowLogs as they came: how and where each flow log is written. */
   readonly flowLogs: readonly unknown[];
+  /** Items of DescribeStaleSecurityGroups as they came. */
+  readonly staleGroups: readonly unknown[];
 }
 
 const list = z.array(z.unknown());
@@ -112,6 +114,7 @@ export function readSnapshot(text: string, name: string): StoredSnapshot {
     region,
     inventory: { ...inventory, problems: [...inventory.problems, ...problems] },
     flowLogs: lists.FlowLogs,
+    staleGroups: lists.StaleSecurityGroupSet,
   };
 }
 

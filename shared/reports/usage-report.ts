@@ -9,6 +9,7 @@ import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '.
 import { isoTime } from '../usage/window.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
+import type { ReportAdvice } from './report-advice.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** A line that could not be read. */
@@ -95,9 +96,9 @@ export interface RuleReport {
   /** Requests by UTC hour, 24 of them, over the window. */
   readonly hours: readonly number[];
   readonly wentQuiet: WentQuiet | null;
-  readonly rank?: Rank;
+  readonly rank: Rank;
   /** Null where nothing narrower is worth proposing, or there is no evidence of service flows. */
-  readonly narrower?: Narrower | null;
+  readonly narrower: Narrower | null;
 }
 
 /** One UTC day as a whole. */
@@ -128,7 +129,7 @@ export interface RejectedFlowReport {
   readonly times: number;
   readonly lastSeen: string;
   /** The rule of the interface that comes nearest to admitting it, and in what it does not. */
-  readonly nearest?: { readonly ruleId: string; readonly differsIn: 'port' | 'peer' | 'protocol' } | null;
+  readonly nearest: { readonly ruleId: string; readonly differsIn: 'port' | 'peer' | 'protocol' } | null;
 }
 
 /** `usage.json`, version 1. Keys may be added; none is taken away or changes its meaning within a version. */
@@ -154,12 +155,15 @@ export interface UsageReport {
   /** The days that were read, the oldest first. */
   readonly days: readonly DayQuality[];
   /** The highest rank first. */
-  readonly findings?: readonly RankedFinding[];
+  readonly findings: readonly RankedFinding[];
   /** What may be removed together; null where it was not worked out. */
-  readonly plan?: Plan | null;
+  readonly plan: Plan | null;
 }
 
-export interface ReportInput {
+/** What a report says of the records, before anything is said of rules. */
+export type CountedReport = Omit<UsageReport, 'rules' | 'findings' | 'plan'>;
+
+export interface CountedInput {
   readonly asOf: number;
   readonly windowDays: number;
   readonly rulesKnownSince: number | undefined;
@@ -171,10 +175,28 @@ export interface ReportInput {
   readonly days?: readonly DayQuality[];
 }
 
+export interface ReportInput extends CountedInput {
+  readonly advice: ReportAdvice;
+}
+
 const REJECTED_SHOWN = 100;
 const PEERS_SHOWN = 10;
 
 export function usageReport(input: ReportInput, usage: Usage, judged: readonly Judged[]): UsageReport {
+  const { advice } = input;
+  return {
+    ...countedReport(input, usage, advice.nearest),
+    rules: judged.map((one) => ruleReport(one, advice)),
+    findings: advice.findings,
+    plan: advice.plan,
+  };
+}
+
+export function countedReport(
+  input: CountedInput,
+  usage: Usage,
+  nearest: ReportAdvice['nearest'] = () => undefined,
+): CountedReport {
   const { fates } = usage;
   const total = FATES.reduce((sum, fate) => sum + fates[fate], 0);
   return {
@@ -199,14 +221,13 @@ export function usageReport(input: ReportInput, usage: Usage, judged: readonly J
         .map(([, flow]) => flow)
         .sort((a, b) => b.times - a.times)
         .slice(0, REJECTED_SHOWN)
-        .map(rejectedFlowReport),
+        .map((flow) => rejectedFlowReport(flow, nearest)),
     },
-    rules: judged.map(ruleReport),
     days: input.days ?? [],
   };
 }
 
-function rejectedFlowReport(flow: RejectedFlow): RejectedFlowReport {
+function rejectedFlowReport(flow: RejectedFlow, nearestTo: ReportAdvice['nearest']): RejectedFlowReport {
   const { interfaceId, direction = null, protocol, peer, reason, times, lastSeen } = flow;
   const port = hasPorts(protocol) ? flow.port : null;
   return {
@@ -218,6 +239,7 @@ function rejectedFlowReport(flow: RejectedFlow): RejectedFlowReport {
     reason,
     times,
     lastSeen: isoTime(lastSeen),
+    nearest: nearestTo(flow) ?? null,
   };
 }
 
@@ -228,14 +250,16 @@ export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null
   return all === 0 ? null : attributed / all;
 }
 
-function ruleReport(judged: Judged): RuleReport {
-  const { use, verdict, evidence, quiet } = judged;
+function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice): RuleReport {
+  const { rule, use, verdict, evidence, quiet } = judged;
   return {
     ...countedRule(judged),
     verdict,
     why: verdictText(verdict, use),
     evidence: evidenceReport(evidence),
     wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
+    rank: ranks.get(rule.ruleId)!,
+    narrower: narrower.get(rule.ruleId) ?? null,
   };
 }
 

@@ -19,9 +19,10 @@ import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { usageReport, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
+import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, type Fate, type Usage } from '../../shared/usage/usage.ts';
-import { daysSpanned, windowOf } from '../../shared/usage/window.ts';
+import { daysSpanned } from '../../shared/usage/window.ts';
 import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { generated } from '../services/generate-account/generated.ts';
 
@@ -141,17 +142,6 @@ export async function reportOf(inventory: Inventory, files: readonly LogFile[]):
   const { usage, malformedSamples } = await countFiles(files, inventory, SILENT);
   const asOf = usage.lastEnd;
   const windowDays = daysSpanned(usage.firstEnd, asOf);
-  return usageReport(
-    {
-      asOf,
-      windowDays,
-      rulesKnownSince: undefined,
-      window: windowOf(asOf, windowDays),
-      observedBy: inventory.flowLogs ? 'flowLogs' : 'records',
-      malformedSamples,
-      inventoryProblems: inventory.problems,
-    },
-    usage,
-    judged(inventory, usage),
-  );
+  const counted = { inventory, usage, malformedSamples, source: 'read' as const };
+  return reportOfUsage(counted, { asOf, windowDays, rulesKnownSince: undefined });
 }

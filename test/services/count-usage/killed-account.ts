@@ -10,7 +10,7 @@ import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import { countedRule, usageReport } from '../../../shared/reports/usage-report.ts';
+import { countedRule, countedReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
 import { analyzed, type Expected } from '../command-line/watched.ts';
@@ -88,7 +88,7 @@ export function shownCounters({ usage, malformedSamples }: Counters, { rules }: 
     return countedRule({ rule, days: ofRule, use: sumWithin(ofRule, window), ...lastUse(ofRule) });
   });
   const input = { asOf: usage.lastEnd, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
-  const report = usageReport({ ...input, malformedSamples, inventoryProblems: [] }, usage, []);
+  const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);
   const { coverage, records, unknownInterfaces, rejectedFlows } = report;
   return {
     ...{ coverage, records, unknownInterfaces, rejectedFlows },

@@ -38,6 +38,9 @@ async function night(
       if (failed.length > 0) throw thrown('NightFailed', failed.map(({ day }) => day).join());
       return { days };
     },
+    Judge: () => ({ report: 'reports/2026-01-05/r1/report.json.gz' }),
+    SendReport: () => ({ messageIds: ['m'] }),
+    SendFailure: () => ({ messageIds: ['m'] }),
     Notify: () => ({ MessageId: 'm' }),
   };
   const tasks = Object.fromEntries(
@@ -95,7 +98,7 @@ describe('the state machine of the night', () => {
     expect([...tasks.keys()].sort()).toEqual(
       [
         ...['Snapshot', 'FinishOpen', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
-        ...['Conclude', 'Notify'],
+        ...['Conclude', 'Judge', 'SendReport', 'SendFailure', 'Notify'],
       ].sort(),
     );
   });
@@ -120,7 +123,11 @@ describe('the state machine of the night', () => {
     const all = (Next: string, ResultPath = '$.error') =>
       JSON.stringify([{ ErrorEquals: ['States.ALL'], ResultPath, Next }]);
     for (const [name, found] of catchers(States)) {
-      expect([name, found]).toEqual([name, name === 'Notify' ? all('Failed', '$.notified') : all('Notify')]);
+      const ofTelling: Record<string, string> = {
+        Notify: all('IsNightThatFailed', '$.notified'),
+        SendFailure: all('Failed', '$.sent'),
+      };
+      expect([name, found]).toEqual([name, ofTelling[name] ?? all('Notify')]);
     }
     for (const [name, found] of catchers(States.EachDay!.ItemProcessor!.States)) {
       expect([name, found]).toEqual([name, name === 'Incomplete' ? all('Unmarked', '$.unmarked') : all('Incomplete')]);
@@ -166,7 +173,55 @@ describe('the state machine of the night', () => {
     expect(calls[state]).toHaveLength(tries);
   });
 
-  test.each(['Attribute', 'Settle'])('lets the function of %s end by itself', (state) => {
+  test('of a past day that is run again, nothing is reported', async () => {
+    const { error, calls } = await night({}, { day: '2026-01-02' });
+    expect([error, calls.Settle!.length, calls.Judge, calls.SendReport]).toEqual([undefined, 1, undefined, undefined]);
+  });
+
+  test.each([
+    ['Conclude', 'NightFailed'],
+    ['Judge', 'Error'],
+    ['SendReport', 'Error'],
+    ['Snapshot', 'Error'],
+  ])('where %s fails, operators are told and the failure is mailed in the place of a report', async (state, name) => {
+    const fails = () => {
+      throw thrown(name, 'why');
+    };
+    const { error, calls } = await night({ [state]: fails });
+    expect(error).toBe(`${name}: why`);
+    expect(calls.Notify).toHaveLength(1);
+    const execution = 'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one';
+    expect(calls.SendFailure).toEqual([{ failed: { Error: name, Cause: 'why' }, execution }]);
+    if (state !== 'SendReport') expect(calls.SendReport).toBeUndefined();
+  });
+
+  test('where not even operators can be told, the failure is mailed all the same', async () => {
+    const fails = () => {
+      throw thrown('Error', 'why');
+    };
+    const { error, calls } = await night({ Judge: fails, Notify: fails, SendFailure: fails });
+    expect([error, calls.SendFailure!.length]).toEqual(['Error: why', 3]);
+  });
+
+  test('a past day that fails is told to operators, and to nobody by mail', async () => {
+    const fails = () => {
+      throw thrown('Error', 'why');
+    };
+    const { calls } = await night({ Conclude: fails }, { day: '2026-01-02' });
+    expect([calls.Notify!.length, calls.SendFailure]).toEqual([1, undefined]);
+  });
+
+  test('without recipients nothing is mailed, and verdicts are given all the same', async () => {
+    const without = deployedDefinition({});
+    const { States } = JSON.parse(without) as Machine;
+    const names = Object.keys(States);
+    expect(names).toContain('Judge');
+    expect(names.filter((name) => /Send|ThatFailed/.test(name))).toEqual([]);
+    const checked = aslValidator(JSON.parse(without) as object, { checkArn: false });
+    expect([checked.isValid, checked.errorsText('\n')]).toEqual([true, '']);
+  });
+
+  test.each(['Attribute', 'Settle', 'Judge', 'SendReport'])('lets the function of %s end by itself', (state) => {
     expect(tasks.get(state)!.TimeoutSeconds).toBeGreaterThan(900);
   });
 
@@ -196,7 +251,12 @@ describe('the state machine of the night', () => {
     const { error, calls } = await night();
     expect(error).toBeUndefined();
     const twice = { Plan: 2, CreateTable: 4, Fold: 4, Attribute: 6, Settle: 2 };
-    expect(timesOf(calls)).toEqual({ Snapshot: 1, FinishOpen: 1, Days: 1, ...twice, Conclude: 1 });
+    expect(timesOf(calls)).toEqual({
+      ...{ Snapshot: 1, FinishOpen: 1, Days: 1, ...twice, Conclude: 1 },
+      ...{ Judge: 1, SendReport: 1 },
+    });
+    expect(calls.Judge).toEqual([{ startedAt: expect.stringMatching(/^2026-.*Z$/), execution: 'one' }]);
+    expect(calls.SendReport).toEqual([{ report: 'reports/2026-01-05/r1/report.json.gz' }]);
     expect(calls.Days).toEqual([
       { step: 'days', input: {}, startedAt: expect.stringMatching(/^2026-.*Z$/), execution: 'one' },
     ]);

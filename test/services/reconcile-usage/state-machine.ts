@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import { StateMachine } from 'aws-local-stepfunctions';
-import { one, plain, synthesize } from '../../infra/synthesized.ts';
+import { one, plain, servicesWith } from '../../infra/synthesized.ts';
 
 /** What a task is given, and what it returns or throws: an error's name is the error's. */
 export type Task = (input: never) => unknown;
@@ -14,10 +13,11 @@ export interface Happening {
   readonly bytes?: number;
 }
 
+const REPORT = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
+
 /** The definition that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
-export function deployedDefinition(): string {
-  const { services, folder } = synthesize();
-  rmSync(folder, { recursive: true });
+export function deployedDefinition(changes: object = { report: REPORT }): string {
+  const services = servicesWith(changes);
   const { DefinitionString } = one(services, 'AWS::StepFunctions::StateMachine', {
     StateMachineName: 'sg-analysis-night',
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { coverageOf, isoDay, protocolName, serviceText, usageReport } from '../../../shared/reports/usage-report.ts';
+import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
+import { countedReport, coverageOf, isoDay, protocolName, serviceText } from '../../../shared/reports/usage-report.ts';
 import { hashOf } from '../../../shared/usage/smallest-hashes.ts';
 import {
   emptyUsage,
@@ -9,7 +10,6 @@ import {
   type Fate,
   type Usage,
 } from '../../../shared/usage/usage.ts';
-import { judge } from '../../../shared/verdicts/judge.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
 const INPUT = {
@@ -26,7 +26,8 @@ function reportOf(usage: Usage, ...rules: string[]) {
   const inventory = inventoryOf({
     rules: rules.map((rule, i) => awsRule(rule, { SecurityGroupRuleId: `sgr-${i + 1}` })),
   });
-  return usageReport(INPUT, usage, judge(inventory, usage, INPUT));
+  const counted = { inventory, usage, malformedSamples: [], source: 'read' as const };
+  return reportOfUsage(counted, INPUT);
 }
 
 describe('coverage', () => {
@@ -59,7 +60,7 @@ describe('the report', () => {
       window: { from: '2026-01-12', to: '2026-01-16' },
       ageKnownSince: null,
     });
-    const known = usageReport({ ...INPUT, rulesKnownSince: 1 }, emptyUsage(), []);
+    const known = countedReport({ ...INPUT, rulesKnownSince: 1 }, emptyUsage());
     expect(known.ageKnownSince).toBe('1970-01-01T00:00:01Z');
     expect([0, 20_465].map(isoDay)).toEqual(['1970-01-01', '2026-01-12']);
   });

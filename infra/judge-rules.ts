@@ -1,0 +1,61 @@
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/names.ts';
+import { dataBucketName, dataObjects, table } from './access.ts';
+import type { Config } from './config.ts';
+import type { Operations } from './operations.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const SERVICE = 'judge-rules';
+const FIVE_MINUTES = Duration.minutes(5);
+
+export interface JudgeRulesProps {
+  readonly config: Config;
+  readonly operations: Operations;
+}
+
+/** A function that the night calls once its days are settled: verdicts and advice, as one report in the data bucket. */
+export class JudgeRules extends Construct {
+  readonly worker: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { config, operations }: JudgeRulesProps) {
+    super(scope, id);
+    const deployed = { scope: this, prefix: config.prefix };
+    this.worker = new ServiceFunction(this, 'Worker', {
+      service: SERVICE,
+      prefix: config.prefix,
+      timeout: Duration.minutes(15),
+      // A year of days for 10,000 rules, one after the other: see test/README.md.
+      memoryMiB: 3008,
+      logRetentionDays: config.logRetentionDays,
+      environment: {
+        [ENVIRONMENT.accountId]: Stack.of(this).account,
+        [ENVIRONMENT.retentionDays]: String(config.retentionDays),
+        [ENVIRONMENT.windowDays]: String(config.windowDays),
+        ...(config.rulesKnownSince !== undefined && { [ENVIRONMENT.rulesKnownSince]: config.rulesKnownSince }),
+      },
+    });
+    for (const read of ['snapshots', 'history', 'evidence'] as const) {
+      this.worker.allow(dataObjects(deployed, read, 'GetObject'));
+    }
+    for (const written of ['reports', 'exports'] as const) {
+      this.worker.allow(dataObjects(deployed, written, 'PutObject'));
+    }
+    if (config.exemptions !== undefined) {
+      const bucket = dataBucketName(deployed);
+      this.worker.allow({
+        actions: ['s3:GetObject'],
+        resources: [`arn:${Stack.of(this).partition}:s3:::${bucket}/${config.exemptions}`],
+        environment: { [ENVIRONMENT.exemptions]: config.exemptions },
+      });
+    }
+    this.worker.allow(table(deployed, 'rulesData', 'Scan'));
+    this.worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'Query'));
+    this.worker.allow(table(deployed, 'dayUsage', 'Query'));
+    this.worker.allow(table(deployed, 'state', 'GetItem', 'Query'));
+    operations.alarm(`${SERVICE}-errors`, {
+      metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
+      bound: { above: 0 },
+    });
+  }
+}

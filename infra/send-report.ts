@@ -1,0 +1,67 @@
+import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../shared/names.ts';
+import { dataObjects, table } from './access.ts';
+import type { Config } from './config.ts';
+import type { Operations } from './operations.ts';
+import { ServiceFunction } from './service-function.ts';
+
+const SERVICE = 'send-report';
+const FIVE_MINUTES = Duration.minutes(5);
+
+export interface SendReportProps {
+  readonly config: Config;
+  readonly report: NonNullable<Config['report']>;
+  readonly operations: Operations;
+}
+
+/** A function that the night calls last: page and CSV files beside the report, and the mail. */
+export class SendReport extends Construct {
+  readonly worker: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { config, report, operations }: SendReportProps) {
+    super(scope, id);
+    const deployed = { scope: this, prefix: config.prefix };
+    const { sender, recipients, replyTo, configurationSet } = report;
+    this.worker = new ServiceFunction(this, 'Worker', {
+      service: SERVICE,
+      prefix: config.prefix,
+      timeout: Duration.minutes(5),
+      memoryMiB: 3008,
+      logRetentionDays: config.logRetentionDays,
+      environment: {
+        [ENVIRONMENT.accountId]: Stack.of(this).account,
+        [ENVIRONMENT.mailFrom]: sender,
+        [ENVIRONMENT.mailTo]: recipients.join(','),
+        ...(replyTo !== undefined && { [ENVIRONMENT.mailReplyTo]: replyTo }),
+        ...(configurationSet !== undefined && { [ENVIRONMENT.mailConfigurationSet]: configurationSet }),
+      },
+    });
+    this.worker.allow(dataObjects(deployed, 'reports', 'GetObject', 'PutObject'));
+    this.worker.allow(table(deployed, 'state', 'DeleteItem', 'UpdateItem'));
+    this.#allowMail(sender, configurationSet);
+    operations.alarm(`${SERVICE}-errors`, {
+      metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
+      bound: { above: 0 },
+    });
+  }
+
+  /**
+   * An address is sent from by an identity of its own or by that of its domain, and nobody but SES knows which there is.
+   * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+   */
+  #allowMail(sender: string, configurationSet: string | undefined): void {
+    const address = /<(.+)>$/.exec(sender)?.[1] ?? sender;
+    const domain = address.slice(address.indexOf('@') + 1);
+    const arn = (resource: string, resourceName: string): string =>
+      Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
+    this.worker.allow({
+      actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+      resources: [
+        ...[address, domain].map((identity) => arn('identity', identity)),
+        ...(configurationSet === undefined ? [] : [arn('configuration-set', configurationSet)]),
+      ],
+      conditions: { StringEquals: { 'ses:FromAddress': address } },
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import { environmentReader } from '../../shared/environment.ts';
+
+/** What the deployment tells the function. */
+export const readEnvironment = environmentReader('judge-rules', [
+  'tablePrefix',
+  'dataBucket',
+  'accountId',
+  'region',
+  'retentionDays',
+  'windowDays',
+  'rulesKnownSince',
+  'exemptions',
+]);

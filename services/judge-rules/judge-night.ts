@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { Narrowing } from '../../shared/advice/narrowing.ts';
+import type { StaleReference } from '../../shared/advice/finding.ts';
+import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
+import { rulesExport } from '../../shared/export/rules-export.ts';
+import type { Place } from '../../shared/export/usage-export.ts';
+import type { DayOfHistory } from '../../shared/history/day-file.ts';
+import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
+import { DATA_PREFIXES } from '../../shared/names.ts';
+import { runId } from '../../shared/night-run.ts';
+import { addSets, removalEvidence, reportAdvice } from '../../shared/reports/report-advice.ts';
+import { usageReport, type DayQuality, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { isoDay } from '../../shared/tables/usage-rows.ts';
+import { addUsage } from '../../shared/usage/merge.ts';
+import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { windowOf } from '../../shared/usage/window.ts';
+import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
+import { Judge } from '../../shared/verdicts/judge.ts';
+import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
+
+const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
+const DAY_SECONDS = 86_400;
+
+/** The account as it is now. */
+export interface NewestAccount {
+  readonly inventory: Inventory;
+  readonly staleReferences: readonly StaleReference[];
+}
+
+/** One day of which anything was counted. */
+export interface CountedDay extends DayOfHistory {
+  readonly quality: Omit<DayQuality, 'records' | 'hours'>;
+}
+
+export interface JudgeSettings {
+  readonly place: Place;
+  readonly windowDays: number;
+  /** Days of which there may be anything, at most. */
+  readonly retentionDays: number;
+  /** UNIX seconds since when somebody vouches that the rules stand as they do. */
+  readonly rulesKnownSince: number | undefined;
+}
+
+export interface JudgePorts {
+  readonly settings: JudgeSettings;
+  newest(): Promise<NewestAccount>;
+  /** The days from `first` to `last` of which anything was counted, in any order, each once. */
+  days(first: Day, last: Day): AsyncIterable<CountedDay>;
+  /** Last uses of any day, by id or content. */
+  lastUses(rules: readonly Rule[]): Promise<Iterable<readonly [id: string, LastUse]>>;
+  exemptions(): Promise<readonly Exemption[]>;
+  readonly evidence: EvidenceSource;
+  /** Whether one more day of evidence can be read. */
+  hasTime(): boolean;
+  writeReport(key: string, text: string): Promise<void>;
+  writeRulesExport(bytes: Uint8Array): Promise<void>;
+  report(figures: JudgedFigures): void;
+}
+
+export interface JudgedFigures {
+  readonly report: UsageReport;
+  readonly daysRead: number;
+  readonly daysOfEvidence: number;
+}
+
+/**
+ * Judges the rules that stand now by all days of their windows, up to the last that is over, and writes the report. Run
+ * again by the same execution it writes the same key again.
+ *
+ * @returns where the report is: it can be far larger than what a state hands on
+ * @throws Error that names what is wrong with the event, and what reading throws: verdicts from half of the days are none
+ */
+export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ report: string }> {
+  const { success, data, error } = EVENT.safeParse(event);
+  if (!success) throw new Error(`nothing to judge: ${z.prettifyError(error)}`);
+  const startedAt = new Date(data.startedAt);
+  const { settings } = ports;
+  const asOf = dayOf(startedAt.getTime() / 1000) * DAY_SECONDS;
+  const { windowDays, rulesKnownSince } = settings;
+  const window = windowOf(asOf, windowDays);
+  const { inventory, staleReferences } = await ports.newest();
+  const listed = await ports.exemptions();
+  const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
+  const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions });
+  const evidence = removalEvidence(inventory, { asOf, windowDays });
+  const beside = emptyUsage();
+  const days: DayQuality[] = [];
+  const daysRead = new Set<Day>();
+  for await (const day of ports.days(window.lastDay - settings.retentionDays, window.lastDay)) {
+    judge.addDay(day.facts, day.usage, day.other);
+    for (const usage of [day.usage, ...(day.other ? [day.other] : [])]) addSets(evidence, usage);
+    daysRead.add(day.facts.day);
+    if (day.facts.day < window.firstDay) continue;
+    addUsage(beside, withoutRules(day.usage));
+    days.push(qualityOf(day));
+  }
+  judge.addLastUses(await ports.lastUses(inventory.rules));
+  const judged = judge.finish();
+  const { narrowing, daysOfEvidence } = await narrowed(inventory, window.firstDay, ports);
+  const input = {
+    ...{ asOf, windowDays, rulesKnownSince, window },
+    observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
+    malformedSamples: [],
+    inventoryProblems: [...exemptionProblems(listed, inventory.rules, asOf), ...inventory.problems],
+    days: days.sort((a, b) => (a.day < b.day ? -1 : 1)),
+  };
+  const advice = reportAdvice({
+    ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
+    evidenceDays: { source: 'the days that were counted', days: daysRead },
+  });
+  const report = usageReport({ ...input, advice }, beside, judged);
+  const key = `${DATA_PREFIXES.reports}${isoDay(window.lastObservedDay)}/${runId(startedAt, data.execution)}/report.json.gz`;
+  await ports.writeRulesExport(rulesExport(report, inventory, settings.place));
+  await ports.writeReport(key, JSON.stringify(report));
+  ports.report({ report, daysRead: daysRead.size, daysOfEvidence });
+  return { report: key };
+}
+
+/** What is counted beside the rules: figures of rules are the judge's. */
+function withoutRules(usage: Usage): Usage {
+  return { ...usage, rules: new Map(), interfaces: new Map(), admittingSets: new Map(), heardLogs: new Map() };
+}
+
+function qualityOf({ usage, quality }: CountedDay): DayQuality {
+  const hours = new Array<number>(24).fill(0);
+  for (const days of usage.rules.values()) {
+    for (const use of days.values()) use.hours.forEach((times, hour) => (hours[hour]! += times));
+  }
+  return { ...quality, records: Object.values(usage.fates).reduce((sum, times) => sum + times, 0), hours };
+}
+
+/** From the latest days of evidence on, as many as there is time for: a proposal says of how many days it speaks. */
+async function narrowed(inventory: Inventory, first: Day, { evidence, hasTime }: JudgePorts) {
+  const narrowing = new Narrowing(inventory);
+  let daysOfEvidence = 0;
+  for (const day of [...(await evidence.days())].filter((one) => one >= first).reverse()) {
+    if (!hasTime()) break;
+    for await (const flow of evidence.flows(day)) narrowing.add(day, flow);
+    daysOfEvidence++;
+  }
+  return { narrowing, daysOfEvidence };
+}

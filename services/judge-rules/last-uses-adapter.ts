@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchGetItemCommand, type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../shared/in-parallel.ts';
+import { ruleContent } from '../../shared/inventory/content.ts';
+import type { Rule } from '../../shared/inventory/inventory.ts';
+import { contentHash, versionedId } from '../../shared/inventory/versioned-rules.ts';
+import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
+import { LAST } from '../../shared/tables/usage-rows.ts';
+import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const KEYS_PER_CALL = 100;
+const CALLS_AT_ONCE = 8;
+const ATTEMPTS = 10;
+
+type Key = Record<string, AttributeValue>;
+
+/**
+ * When the contents of these rules were used last, under every id that has one of them or had it to its end. Rows of last
+ * uses never expire, and every source moves them; each is true to the day.
+ */
+export async function lastUses(
+  client: DynamoDBClient,
+  tables: TableNames,
+  rules: readonly Rule[],
+): Promise<(readonly [id: string, LastUse])[]> {
+  const wanted = new Set<string>();
+  const pairs = new Map<string, readonly [id: string, content: string]>();
+  const add = (id: string, content: string): unknown => pairs.set(versionedId(id, content), [id, content]);
+  for (const rule of rules) {
+    const content = contentHash(ruleContent(rule));
+    wanted.add(content);
+    add(rule.ruleId, content);
+  }
+  const { partition } = TABLE_KEYS.rulesData;
+  const names = { '#id': partition, '#content': 'content' };
+  const scan = { TableName: tables.rulesData, ProjectionExpression: '#id, #content', ExpressionAttributeNames: names };
+  for await (const { Items = [] } of paginateScan({ client }, scan)) {
+    for (const item of Items) {
+      const content = contentHash(item.content?.S ?? '');
+      if (wanted.has(content)) add(item[partition]!.S!, content);
+    }
+  }
+  const keys = [...pairs.values()].map(([id, content]) => keyOf(id, content));
+  const found = await inParallel(inLots(keys), CALLS_AT_ONCE, (lot) => itemsOf(client, tables.rulesUsage, lot));
+  return found.flat().map((item) => [idOf(item), lastUseOf(item)] as const);
+}
+
+function keyOf(id: string, content: string): Key {
+  const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
+  return { [partition]: { S: id }, [sort]: { S: `${LAST}#${content}` } };
+}
+
+function idOf(item: Key): string {
+  const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
+  const [, content] = item[sort]!.S!.split('#');
+  return versionedId(item[partition]!.S!, content);
+}
+
+function lastUseOf(item: Key): LastUse {
+  const time = (name: string): number => Number(item[name]?.N ?? -1);
+  return { lastUsed: time('sg_rule_last_used'), lastPossible: time('last_possible') };
+}
+
+function inLots(keys: readonly Key[]): Key[][] {
+  const lots = Math.ceil(keys.length / KEYS_PER_CALL);
+  return Array.from({ length: lots }, (_, i) => keys.slice(i * KEYS_PER_CALL, (i + 1) * KEYS_PER_CALL));
+}
+
+/** @throws Error where DynamoDB leaves some out again and again: a last use that is not read is none */
+async function itemsOf(client: DynamoDBClient, table: string, lot: Key[]): Promise<Key[]> {
+  const items: Key[] = [];
+  let Keys = lot;
+  for (let attempt = 1; Keys.length > 0; attempt++) {
+    if (attempt > ATTEMPTS) throw new Error('last uses were not read: DynamoDB is short of capacity');
+    if (attempt > 1) await sleep(Math.random() * 50 * 2 ** attempt);
+    const request = { RequestItems: { [table]: { Keys, ConsistentRead: true } } };
+    const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetItemCommand(request));
+    items.push(...(Responses[table] ?? []));
+    Keys = UnprocessedKeys[table]?.Keys ?? [];
+  }
+  return items;
+}

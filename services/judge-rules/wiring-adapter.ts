@@ -1,0 +1,70 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { staleReferences } from '../../shared/advice/stale-references.ts';
+import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
+import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { tableNames } from '../../shared/names.ts';
+import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
+import { CountedDays } from './counted-days-adapter.ts';
+import { readEnvironment } from './environment.ts';
+import { judgeNight, type JudgedFigures, type JudgePorts } from './judge-night.ts';
+import { lastUses } from './last-uses-adapter.ts';
+import { ReportFiles } from './report-files-adapter.ts';
+
+const SERVICE = 'judge-rules';
+const NAMESPACE = 'stale-sg';
+/** What is kept for working out the report and writing it once the evidence is read. */
+const RESERVE_MS = 5 * 60_000;
+
+/** Everything is made once for all invocations of the process. */
+export function wire(variables: NodeJS.ProcessEnv) {
+  const environment = readEnvironment(variables);
+  const { tablePrefix, dataBucket: bucket, accountId, region } = environment;
+  const logger = new Logger({ serviceName: SERVICE });
+  const defaultDimensions = { deployment: tablePrefix };
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
+  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const client = tracer.captureAWSv3Client(new DynamoDBClient());
+  const s3 = tracer.captureAWSv3Client(new S3Client());
+  const tables = tableNames(tablePrefix);
+  const index = new SnapshotIndex(client, tables.state);
+  const archive = new SnapshotArchive(index, s3, bucket);
+  const files = new ReportFiles(s3, bucket);
+
+  const ports = (remainingMs: () => number): JudgePorts => ({
+    settings: {
+      place: { accountId, region },
+      windowDays: environment.windowDays,
+      retentionDays: environment.retentionDays,
+      rulesKnownSince: environment.rulesKnownSince,
+    },
+    newest: async () => {
+      const newest = await index.newest();
+      if (!newest) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
+      const { inventory, staleGroups } = await archive.read(newest);
+      return { inventory, staleReferences: staleReferences(staleGroups) };
+    },
+    days: (first, last) => new CountedDays({ client, s3, tables, bucket, index, archive }).between(first, last),
+    lastUses: (rules) => lastUses(client, tables, rules),
+    exemptions: () => files.exemptions(environment.exemptions),
+    evidence: new SettledEvidence(client, s3, { state: tables.state, bucket, name: bucket }),
+    hasTime: () => remainingMs() > RESERVE_MS,
+    writeReport: (key, text) => files.writeReport(key, text),
+    writeRulesExport: (bytes) => files.writeRulesExport(bytes),
+    report: (figures) => report(figures, metrics, logger),
+  });
+  const judge = (event: unknown, remainingMs: () => number) => judgeNight(event, ports(remainingMs));
+  return { judge, logger, metrics, tracer };
+}
+
+function report({ report: { rules, windowDays }, ...days }: JudgedFigures, metrics: Metrics, logger: Logger) {
+  const counts = Map.groupBy(rules, ({ verdict }) => verdict.kind);
+  const verdicts = Object.fromEntries(VERDICT_KINDS.map((kind) => [kind, counts.get(kind)?.length ?? 0]));
+  logger.info('judged', { rules: rules.length, windowDays, ...verdicts, ...days });
+  metrics.addMetric('RulesJudged', 'Count', rules.length);
+  metrics.addMetric('StaleRules', 'Count', counts.get('stale')?.length ?? 0);
+}

@@ -1,0 +1,64 @@
+import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../in-parallel.ts';
+import { parseRuleId } from '../inventory/versioned-rules.ts';
+import { TABLE_KEYS, type TableNames } from '../names.ts';
+import type { Item } from '../tables/row-update.ts';
+import { UsageReader } from '../tables/usage-items.ts';
+import { ALL, isoDay, partitionsOfDay } from '../tables/usage-rows.ts';
+import type { Day, Usage } from '../usage/usage.ts';
+
+const QUERIES_AT_ONCE = 16;
+
+/** The counters of one day, wherever they lie in the tables. */
+export class DayItems {
+  readonly #client: DynamoDBClient;
+  readonly #tables: TableNames;
+
+  constructor(client: DynamoDBClient, tables: TableNames) {
+    this.#client = client;
+    this.#tables = tables;
+  }
+
+  /** What was streamed, whatever a night has said of the day since; of rules, of these and of all that are known. */
+  async streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage> {
+    const reader = new UsageReader();
+    const { rules, days } = await this.of(day, ruleIds);
+    for (const item of rules) reader.addRule(item);
+    for (const item of [...days, ...(await this.query('dayUsage', ALL.part))]) reader.addDay(item);
+    return reader.counters().usage;
+  }
+
+  /** Of all sources; of rules, of these and of all that are known. */
+  async of(day: Day, ruleIds: Iterable<string>): Promise<{ rules: Item[]; days: Item[] }> {
+    const ids = new Set([...ruleIds].map((id) => parseRuleId(id).ruleId));
+    const scan = { TableName: this.#tables.rulesData, ProjectionExpression: TABLE_KEYS.rulesData.partition };
+    for await (const { Items = [] } of paginateScan({ client: this.#client }, scan)) {
+      for (const item of Items) ids.add(item[TABLE_KEYS.rulesData.partition]!.S!);
+    }
+    const rules = inParallel([...ids], QUERIES_AT_ONCE, (id) => this.query('rulesUsage', id, `${isoDay(day)}#`));
+    return { rules: (await rules).flat(), days: await this.ofDay(day) };
+  }
+
+  /** Of all sources, what is not of a rule. None where nothing of the day was counted. */
+  async ofDay(day: Day): Promise<Item[]> {
+    const parts = inParallel(partitionsOfDay(day), QUERIES_AT_ONCE, (part) => this.query('dayUsage', part));
+    return (await parts).flat();
+  }
+
+  async query(table: 'rulesUsage' | 'dayUsage', partition: string, sortBegin?: string): Promise<Item[]> {
+    const { partition: pk, sort = '' } = TABLE_KEYS[table];
+    const items: Item[] = [];
+    const query = {
+      TableName: this.#tables[table],
+      KeyConditionExpression: `#pk = :pk${sortBegin === undefined ? '' : ' AND begins_with(#sort, :begin)'}`,
+      ExpressionAttributeNames: { '#pk': pk, ...(sortBegin !== undefined && { '#sort': sort }) },
+      ExpressionAttributeValues: {
+        ':pk': { S: partition },
+        ...(sortBegin !== undefined && { ':begin': { S: sortBegin } }),
+      },
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) items.push(...(Items as Item[]));
+    return items;
+  }
+}

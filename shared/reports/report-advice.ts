@@ -1,0 +1,64 @@
+import { advise, type Advice } from '../advice/advise.ts';
+import type { StaleReference } from '../advice/finding.ts';
+import type { Narrowing } from '../advice/narrowing.ts';
+import { nearestRule, type NearestRule } from '../advice/nearest-rule.ts';
+import { planRemoval, windowsOf, type EvidenceDays } from '../advice/plan-removal.ts';
+import type { Plan } from '../advice/plan.ts';
+import type { JudgedRule } from '../advice/removal-candidates.ts';
+import { RemovalEvidence } from '../advice/removal-evidence.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { CompiledInventory } from '../matching/compiled-inventory.ts';
+import type { RejectedFlow, Usage } from '../usage/usage.ts';
+import { isoTime } from '../usage/window.ts';
+import type { Judged } from '../verdicts/judge.ts';
+import { verdictText } from './verdict-text.ts';
+
+/** What a report says besides figures and verdicts. */
+export interface ReportAdvice extends Advice {
+  readonly plan: Plan;
+  readonly nearest: (flow: RejectedFlow) => NearestRule | undefined;
+}
+
+export interface AdviceGrounds {
+  /** The newest. */
+  readonly inventory: Inventory;
+  readonly asOf: number;
+  readonly windowDays: number;
+  readonly judged: readonly Judged[];
+  /** Made by {@link removalEvidence}. */
+  readonly evidence: RemovalEvidence;
+  readonly evidenceDays: EvidenceDays;
+  /** Undefined where there are no service flows. */
+  readonly narrowing: Narrowing | undefined;
+  readonly staleReferences: readonly StaleReference[];
+}
+
+/** To be fed with the admitting sets of all days that were read. */
+export function removalEvidence(inventory: Inventory, options: { asOf: number; windowDays: number }): RemovalEvidence {
+  return new RemovalEvidence(inventory, windowsOf(options));
+}
+
+export function addSets(evidence: RemovalEvidence, { admittingSets }: Pick<Usage, 'admittingSets'>): void {
+  for (const set of admittingSets.values()) evidence.addSet(set);
+}
+
+export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
+  const { inventory, asOf, windowDays, judged, evidence, evidenceDays, narrowing, staleReferences } = grounds;
+  const compiled = new CompiledInventory(inventory);
+  return {
+    ...advise({ inventory, judged, narrowing, narrower: {}, staleReferences }),
+    plan: planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays }),
+    nearest: (flow) => nearestRule(flow, compiled),
+  };
+}
+
+function judgedRule({ rule, verdict, use, lastUsed }: Judged): JudgedRule {
+  const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
+  return {
+    rule,
+    report: {
+      ...{ verdict, why: verdictText(verdict, use), lastUsed: lastUsed < 0 ? null : isoTime(lastUsed) },
+      ...{ usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies },
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Narrowing } from '../advice/narrowing.ts';
+import type { StaleReference } from '../advice/finding.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { dayOf, type Usage } from '../usage/usage.ts';
+import { windowOf } from '../usage/window.ts';
+import { judge, type JudgeOptions } from '../verdicts/judge.ts';
+import { daysRead } from './day-quality.ts';
+import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
+import { usageReport, type DayQuality, type MalformedSample, type UsageReport } from './usage-report.ts';
+
+/** What was counted at once, against one inventory. */
+export interface CountedOnce {
+  readonly inventory: Inventory;
+  readonly usage: Usage;
+  readonly malformedSamples: readonly MalformedSample[];
+  /** Who counted its days. */
+  readonly source: DayQuality['source'];
+  /** Undefined where no service flows were kept. */
+  readonly narrowing?: Narrowing | undefined;
+  readonly staleReferences?: readonly StaleReference[];
+  /** What is wrong besides, for the report. */
+  readonly problems?: readonly string[];
+}
+
+/** Judges what was counted against one inventory, with all that a report says. */
+export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): UsageReport {
+  const { inventory, usage, malformedSamples, source, narrowing, staleReferences = [], problems = [] } = counted;
+  const { asOf, windowDays, rulesKnownSince } = options;
+  const judged = judge(inventory, usage, options);
+  const evidence = removalEvidence(inventory, options);
+  addSets(evidence, usage);
+  const days = new Set([...usage.heardLogs.values()].flatMap((some) => [...some]));
+  const advice = reportAdvice({
+    ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
+    evidenceDays: { source: 'the flow logs that were read', days: days.add(dayOf(asOf - 1)) },
+  });
+  const input = {
+    ...{ asOf, windowDays, rulesKnownSince, malformedSamples, advice },
+    window: windowOf(asOf, windowDays),
+    observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
+    inventoryProblems: [...problems, ...inventory.problems],
+    days: daysRead(usage, source),
+  };
+  return usageReport(input, usage, judged);
+}
