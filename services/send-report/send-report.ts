@@ -73,7 +73,7 @@ async function sendUsage(key: string, ports: SendReportPorts): Promise<SentFigur
   const { page, pageMissing } = pageOf(report, ports);
   const files = [...(page ? [page] : []), ...csvFiles(report)];
   for (const file of files) await ports.keep(`${prefix}${file.name}`, file);
-  const kept = { kind: 'bucket', bucket, region: place.region, prefix } as const;
+  const kept = { bucket, region: place.region, prefix };
   const sent = await sendAll(key, ports, (letter) => composeMail(report, { files, pageMissing }, { ...letter, kept }));
   return { kind: 'report', pageMissing, ...sent };
 }

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { sizeText } from './words.ts';
 
 /** A file of the report, by the name it has beside it. */
 export interface ReportFile {
@@ -57,3 +58,9 @@ function encodedBytes(placed: readonly Placed[]): number {
 
 /** Boundary, type, disposition, encoding; the names are ours and short. */
 const PART_HEADER_BYTES = 1000;
+
+/** `1.2 MB, attached`, for people. */
+export function placedText({ file, attached }: Placed): string {
+  const as = attached === file ? '' : ` as ${attached?.name ?? ''}`;
+  return `${sizeText(file.content.length)}, ${attached ? `attached${as}` : 'too large for this mail'}`;
+}

@@ -4,28 +4,24 @@ export interface Place {
   readonly region: string;
 }
 
-/** Where the files of a report lie besides the mail. */
-export type Kept =
-  | {
-      readonly kind: 'bucket';
-      readonly bucket: string;
-      readonly region: string;
-      /** Ends in a slash. */ readonly prefix: string;
-    }
-  | { readonly kind: 'folder'; readonly folder: string };
+/** Where the files of a report lie besides the mail: in the data bucket. */
+export interface Kept {
+  readonly bucket: string;
+  readonly region: string;
+  /** Ends in a slash. */
+  readonly prefix: string;
+}
 
-/** `s3://…` or a path, for people. */
-export function keptName(kept: Kept, file: string): string {
-  return kept.kind === 'bucket' ? `s3://${kept.bucket}/${kept.prefix}${file}` : `${kept.folder}/${file}`;
+/** `s3://…`, for people. */
+export function keptName({ bucket, prefix }: Kept, file: string): string {
+  return `s3://${bucket}/${prefix}${file}`;
 }
 
 /**
  * The object in the AWS console, which asks for a sign-in and the right to read it: never a link that lets in whoever
- * has it. Undefined for a folder.
+ * has it.
  */
-export function keptLink(kept: Kept, file: string): string | undefined {
-  if (kept.kind === 'folder') return undefined;
-  const { bucket, region, prefix } = kept;
+export function keptLink({ bucket, region, prefix }: Kept, file: string): string {
   const query = new URLSearchParams({ region, prefix: `${prefix}${file}` }).toString();
   return `https://${consoleHost(region)}/s3/object/${encodeURIComponent(bucket)}?${query}`;
 }

@@ -1,14 +1,13 @@
 import type { Candidate } from '../../../shared/reports/candidates.ts';
 import type { QuietRule } from './digest.ts';
 import { heatMapHtml } from './heat-map-html.ts';
-import { plainText } from '../../../shared/reports/plain-text.ts';
 import { foreign, html, type Html } from './html.ts';
 import { entries, entry, link, notice, page, paragraph, section, tiles } from './layout.ts';
 import { keptLink, keptName, type Kept } from './place.ts';
-import type { Placed } from './fit-attachments.ts';
+import { placedText, type Placed } from './fit-attachments.ts';
 import type { Story } from './story.ts';
 import { verdictBar } from './verdict-bar.ts';
-import { admitsText, count, figure, groupText, sizeText } from './words.ts';
+import { admitsText, count, figure, groupText } from './words.ts';
 
 /** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
 export function reportHtml(story: Story): string {
@@ -20,7 +19,7 @@ export function reportHtml(story: Story): string {
     subheading: story.subheading,
     colour: '#12284a',
     sections: [
-      ...story.notices.map((text) => notice('warn', html`${foreign(text, 400)}`)),
+      ...story.notices.map((text) => notice('warn', html`${text}`)),
       tiles(story.figures),
       section('What is said of the rules', verdictBar(digest.verdicts)),
       ...candidates(story),
@@ -97,14 +96,10 @@ function rest(text: string): Html[] {
   return text === '' ? [] : [paragraph(html`${text}`)];
 }
 
-/** What is attached, and where all of it lies. */
 function fileLine({ file, attached }: Placed, kept: Kept | undefined): Html {
-  const size = sizeText(file.content.length);
-  const state = attached ? `attached${attached === file ? '' : ` as ${attached.name}`}` : 'too large for this mail';
-  const target = kept && keptLink(kept, file.name);
   const where =
     kept &&
-    html`:
-    ${target === undefined ? '' : html`${link(target, 'open in the AWS console')} (asks you to sign in), `}${plainText(keptName(kept, file.name))}`;
-  return paragraph(html`<strong>${file.name}</strong>, ${size}, ${state}${where ?? ''}`);
+    html`: ${link(keptLink(kept, file.name), 'open in the AWS console')} (asks you to sign in),
+    ${keptName(kept, file.name)}`;
+  return paragraph(html`<strong>${file.name}</strong>, ${placedText({ file, attached })}${where ?? ''}`);
 }

@@ -1,18 +1,18 @@
-import { plainText } from '../../../shared/reports/plain-text.ts';
 import { VERDICT_MEANING } from '../../../shared/reports/verdict-text.ts';
 import type { Candidate } from '../../../shared/reports/candidates.ts';
+import { placedText } from './fit-attachments.ts';
 import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign } from './html.ts';
 import { keptLink, keptName } from './place.ts';
 import type { Story } from './story.ts';
-import { admitsText, count, figure, groupText, shortFigure, sizeText } from './words.ts';
+import { admitsText, count, figure, groupText, shortFigure } from './words.ts';
 
 /** The text part of a report's mail: what the HTML part says, in its order. */
 export function reportText(story: Story): string {
   const { digest, kept } = story;
   const blocks = [
     [story.heading, story.subheading],
-    story.notices.map((text) => `!! ${foreign(text, 400)}`),
+    story.notices.map((text) => `!! ${text}`),
     story.figures.map(({ figure, label }) => `${figure.padStart(9)}  ${label}`),
     [
       'WHAT IS SAID OF THE RULES',
@@ -48,11 +48,9 @@ export function reportText(story: Story): string {
     [
       'THE WHOLE REPORT',
       ...story.files.map(({ file, attached }) => {
-        const link = kept && keptLink(kept, file.name);
-        const where = kept
-          ? `: ${plainText(keptName(kept, file.name))}${link === undefined ? '' : `\n   ${link} (asks you to sign in)`}`
-          : '';
-        return `${file.name}, ${sizeText(file.content.length)}, ${attached ? `attached${attached === file ? '' : ` as ${attached.name}`}` : 'too large for this mail'}${where}`;
+        const name = file.name;
+        const where = kept ? `: ${keptName(kept, name)}\n   ${keptLink(kept, name)} (asks you to sign in)` : '';
+        return `${name}, ${placedText({ file, attached })}${where}`;
       }),
     ],
     [story.footer],

@@ -3,6 +3,7 @@ import type { Candidate } from '../../../shared/reports/candidates.ts';
 import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { digestOf, type Digest, type QuietRule } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
+import { foreign } from './html.ts';
 import { heatMapOf, type HeatMap } from './heat-map.ts';
 import type { Kept, Place } from './place.ts';
 import { placeText, subjectOf } from './subject.ts';
@@ -46,6 +47,7 @@ const QUIET_SHOWN = 8;
 const FINDINGS_SHOWN = 5;
 const HEAT_ROWS = { most: 12, least: 8 };
 const DAYS_SHOWN = 5;
+const REASON_SHOWN = 160;
 
 export function storyOf(report: UsageReport, telling: Telling): Story {
   const digest = digestOf(report);
@@ -90,14 +92,18 @@ function noticesOf({ incompleteDays }: Digest, { pageMissing, repeats }: Telling
     );
   }
   if (incompleteDays.length > 0) {
-    const days = incompleteDays.slice(0, DAYS_SHOWN).map(({ day, incomplete }) => `${day} (${incomplete ?? ''})`);
+    const days = incompleteDays
+      .slice(0, DAYS_SHOWN)
+      .map(({ day, incomplete }) => `${day} (${foreign(incomplete ?? '', REASON_SHOWN)})`);
     const rest = incompleteDays.length > DAYS_SHOWN ? `, and ${incompleteDays.length - DAYS_SHOWN} more` : '';
     notices.push(
       `Not reconciled: ${days.join(', ')}${rest}. These days count as they were streamed; no rule is called unused for them.`,
     );
   }
   if (pageMissing !== undefined)
-    notices.push(`report.html could not be made (${pageMissing}). All figures are in this mail and its CSV files.`);
+    notices.push(
+      `report.html could not be made (${foreign(pageMissing, REASON_SHOWN)}). All figures are in this mail and its CSV files.`,
+    );
   return notices;
 }
 

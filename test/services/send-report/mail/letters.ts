@@ -15,7 +15,7 @@ export const LETTER: Letter = {
   repeats: undefined,
   maxBytes: DEFAULT_MESSAGE_BYTES,
   place: PLACE,
-  kept: { kind: 'bucket', bucket: 'data-bucket', region: 'eu-west-1', prefix: 'reports/2026-01-31/run1/' },
+  kept: { bucket: 'data-bucket', region: 'eu-west-1', prefix: 'reports/2026-01-31/run1/' },
 };
 
 export interface Mailed {

@@ -1,0 +1,251 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import PostalMime from 'postal-mime';
+import { ReportFiles } from '../../../services/send-report/report-files-adapter.ts';
+import { sendReport, type SendReportPorts, type SentFigures } from '../../../services/send-report/send-report.ts';
+import { sesSender } from '../../../services/send-report/ses-adapter.ts';
+import { DynamoSentNotes } from '../../../services/send-report/sent-notes-adapter.ts';
+import { tableNames } from '../../../shared/names.ts';
+import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
+import { startSesLocal, type SesLocal } from '../../beds/ses-local.ts';
+import { lifelikeReport } from './lifelike-report.ts';
+
+jest.setTimeout(60_000);
+
+const BUCKET = 'data-bucket';
+const FROM = 'stale-sg <reports@example.com>';
+const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:run1';
+const report = lifelikeReport(60, 30);
+const PAGE = `<!doctype html><title>${'page '.repeat(1000)}</title>`;
+
+describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
+  let fauxqs: Fauxqs;
+  let ses: SesLocal;
+  beforeAll(async () => {
+    [fauxqs, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
+    await fauxqs.createBucket(BUCKET);
+  });
+  afterAll(() => Promise.all([fauxqs.stop(), ses.stop()]));
+
+  /** Each test has tables of its own, and a report of its own. */
+  let run = 0;
+  let key = '';
+  let sentBefore = 0;
+  const figures: SentFigures[] = [];
+  const warnings: string[] = [];
+  beforeEach(async () => {
+    key = `reports/2026-01-31/run${++run}/report.json.gz`;
+    await bed().createTables(`mail-${run}`);
+    await fauxqs.putObject(BUCKET, key, gzipSync(JSON.stringify(report)));
+    sentBefore = ses.received.length;
+    figures.length = 0;
+    warnings.length = 0;
+  });
+
+  const ports = (
+    more: Partial<SendReportPorts> = {},
+    to: readonly string[] = ['team@example.com'],
+  ): SendReportPorts => {
+    const files = new ReportFiles(fauxqs.s3(), BUCKET);
+    return {
+      settings: {
+        ...{ from: FROM, to, replyTo: 'cloud@example.com', maxBytes: 7_000_000, bucket: BUCKET },
+        place: { accountId: '111122223333', region: 'eu-west-1' },
+      },
+      readReport: (one) => files.read(one),
+      renderPage: () => PAGE,
+      keep: (one, file) => files.write(one, file),
+      notes: new DynamoSentNotes(bed().client(), tableNames(`mail-${run}`).state),
+      send: sesSender(ses.client(), { from: FROM, configurationSet: 'stale-sg', pauseMs: 1 }),
+      now: () => new Date('2026-02-01T03:44:00Z'),
+      wait: async () => {},
+      warn: (what) => warnings.push(what),
+      report: (one) => figures.push(one),
+      ...more,
+    };
+  };
+  const mails = () => ses.received.slice(sentBefore);
+  const object = async (name: string) => {
+    const { Body, ContentType } = await fauxqs
+      .s3()
+      .send(new GetObjectCommand({ Bucket: BUCKET, Key: key.replace('report.json.gz', name) }));
+    return { bytes: Buffer.from(await Body!.transformToByteArray()), ContentType };
+  };
+
+  test('writes the files, and mails the same bytes', async () => {
+    const { messageIds } = await sendReport({ report: key }, ports());
+    const [sent, ...others] = mails();
+    expect(others).toEqual([]);
+    expect(sent).toMatchObject({ from: FROM, to: ['team@example.com'], configurationSet: 'stale-sg' });
+
+    const mail = await PostalMime.parse(sent!.raw);
+    expect(mail.subject).toMatch(
+      /^stale-sg 111122223333 eu-west-1: \d+ rules to remove, \d+ went quiet, coverage 98\.7 %$/,
+    );
+    expect([mail.from, mail.to, mail.replyTo]).toEqual([
+      { name: 'stale-sg', address: 'reports@example.com' },
+      [{ name: '', address: 'team@example.com' }],
+      [{ name: '', address: 'cloud@example.com' }],
+    ]);
+    const stored = (await ses.stored()).find(({ messageId }) => messageId === messageIds[0])!;
+    expect(stored.subject).toBe(mail.subject);
+    for (const [name, type] of [
+      ['report.html', 'text/html; charset=utf-8'],
+      ['candidates.csv', 'text/csv; charset=utf-8'],
+      ['rules.csv', 'text/csv; charset=utf-8'],
+    ] as const) {
+      const { bytes, ContentType } = await object(name);
+      expect(ContentType).toBe(type);
+      const attached = mail.attachments.find(({ filename }) => filename === name)!;
+      expect(Buffer.from(attached.content as ArrayBuffer).equals(bytes)).toBe(true);
+      const taken = stored.attachments.find(({ filename }) => filename === name)!;
+      expect(Buffer.from(taken.content, 'base64').equals(bytes)).toBe(true);
+      expect(mail.text).toContain(`s3://${BUCKET}/reports/2026-01-31/run${run}/${name}`);
+    }
+    expect((await object('report.html')).bytes.toString()).toBe(PAGE);
+    expect(figures).toMatchObject([{ kind: 'report', bytes: sent!.raw.length, messages: [{ outcome: 'sent' }] }]);
+  });
+
+  test('run twice, mails once', async () => {
+    const first = await sendReport({ report: key }, ports());
+    expect(await sendReport({ report: key }, ports())).toEqual(first);
+    expect(mails()).toHaveLength(1);
+    expect(figures.at(-1)).toMatchObject({ bytes: 0, messages: [{ outcome: 'already' }] });
+  });
+
+  test('120 recipients get three messages, fifty at most of one', async () => {
+    const to = Array.from({ length: 120 }, (_, i) => `person-${i}@example.com`);
+    await sendReport({ report: key }, ports({}, to));
+    expect(mails().map((mail) => mail.to.length)).toEqual([50, 50, 20]);
+    expect(mails().flatMap((mail) => mail.to)).toEqual(to);
+    const parsed = await Promise.all(mails().map(({ raw }) => PostalMime.parse(raw)));
+    expect(parsed.flatMap((mail) => mail.to?.map(({ address }) => address))).toEqual(to);
+  });
+
+  test('a run that dies between messages goes on where it ended', async () => {
+    const to = Array.from({ length: 120 }, (_, i) => `person-${i}@example.com`);
+    const send = ports().send;
+    let calls = 0;
+    const dies = (some: readonly string[], bytes: Buffer) => {
+      return ++calls === 2 ? Promise.reject(new Error('killed')) : send(some, bytes);
+    };
+    await expect(sendReport({ report: key }, ports({ send: dies }, to))).rejects.toThrow('killed');
+    let time = Date.parse('2026-02-01T03:44:00Z');
+    const wait = async (milliseconds: number) => (time += milliseconds);
+    await sendReport({ report: key }, ports({ wait, now: () => new Date(time) }, to));
+    expect(mails().map((mail) => mail.to.length)).toEqual([50, 50, 20]);
+    const texts = await Promise.all(mails().map(async ({ raw }) => (await PostalMime.parse(raw)).text ?? ''));
+    expect(texts.map((text) => text.includes('!! You may have this mail twice: it was begun at'))).toEqual([
+      ...[false, true, false],
+    ]);
+    expect(figures.at(-1)?.messages.map(({ outcome }) => outcome)).toEqual(['already', 'again', 'sent']);
+  });
+
+  test('an answer that is lost after the mail went out: it comes again, and says so at its top', async () => {
+    const send = ports().send;
+    const lost = async (some: readonly string[], bytes: Buffer) => {
+      await send(some, bytes);
+      throw new Error('socket hang up');
+    };
+    await expect(sendReport({ report: key }, ports({ send: lost }))).rejects.toThrow('socket hang up');
+    let time = Date.parse('2026-02-01T03:44:20Z');
+    const wait = async (milliseconds: number) => (time += milliseconds);
+    await sendReport({ report: key }, ports({ wait, now: () => new Date(time) }));
+    await sendReport({ report: key }, ports({ now: () => new Date(time) }));
+    const [first, second, ...others] = await Promise.all(mails().map(({ raw }) => PostalMime.parse(raw)));
+    expect(others).toEqual([]);
+    expect(first?.html).not.toContain('You may have this mail twice');
+    expect(second?.html).toContain('You may have this mail twice: it was begun at 2026-02-01T03:44:00.000Z');
+  });
+
+  test('without its page the figures are sent, and subject and text say that it is missing', async () => {
+    const broken = () => {
+      throw new Error('no page.js');
+    };
+    await sendReport({ report: key }, ports({ renderPage: broken }));
+    const mail = await PostalMime.parse(mails()[0]!.raw);
+    expect(mail.subject).toMatch(/, without report\.html$/);
+    expect(mail.text).toContain('!! report.html could not be made (no page.\u200bjs). All figures are in this mail');
+    expect(mail.attachments.map(({ filename }) => filename)).toEqual(['candidates.csv', 'rules.csv']);
+    expect([warnings, figures[0]?.pageMissing]).toEqual([['the page could not be made'], 'no page.js']);
+  });
+
+  test('a page that is too large for a mail lies beside the report, with a link that asks for a sign-in', async () => {
+    await sendReport({ report: key }, ports({ renderPage: () => 'x'.repeat(6_000_000) }));
+    const mail = await PostalMime.parse(mails()[0]!.raw);
+    expect(mail.attachments.map(({ filename }) => filename)).toEqual(['candidates.csv', 'rules.csv']);
+    expect(mail.html).toContain(
+      `href="https://eu-west-1.console.aws.amazon.com/s3/object/data-bucket?region=eu-west-1&amp;prefix=reports%2F2026-01-31%2Frun${run}%2Freport.html"`,
+    );
+    expect(mail.html).not.toMatch(/X-Amz|Signature/i);
+    expect((await object('report.html')).bytes).toHaveLength(6_000_000);
+  });
+
+  test('a file that cannot be kept fails the step before anything is sent', async () => {
+    const keep = () => Promise.reject(new Error('AccessDenied'));
+    await expect(sendReport({ report: key }, ports({ keep }))).rejects.toThrow('AccessDenied');
+    expect(mails()).toEqual([]);
+  });
+
+  test('a night that failed is another mail: what failed, what it means, where to look', async () => {
+    const Cause = JSON.stringify({
+      errorType: 'NightFailed',
+      errorMessage: '1 of 2 days are not reconciled.\n2026-01-31: IncompleteDay: 41200 records were read',
+    });
+    const event = { failed: { Error: 'NightFailed', Cause }, execution: EXECUTION };
+    await sendReport(event, ports());
+    await sendReport(event, ports());
+    expect(mails()).toHaveLength(1);
+    const mail = await PostalMime.parse(mails()[0]!.raw);
+    expect(mail.subject).toBe('stale-sg FAILED 111122223333 eu-west-1: no report of this night (NightFailed)');
+    expect(mail.text).toContain(
+      'NightFailed\n1 of 2 days are not reconciled.\n2026-01-31: IncompleteDay: 41200 records',
+    );
+    expect(mail.text).toContain('Nothing that an earlier report said changes.');
+    expect(mail.text).toContain('infra/RUNBOOK.md, section night-failed');
+    expect(mail.html).toContain(
+      `https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${encodeURIComponent(EXECUTION)}`,
+    );
+    expect(mail.attachments).toEqual([]);
+  });
+
+  test('a cause may be missing, and may be no JSON', async () => {
+    await sendReport({ failed: { Error: 'States.Timeout' }, execution: EXECUTION }, ports());
+    const mail = await PostalMime.parse(mails()[0]!.raw);
+    expect(mail.subject).toContain('(States.Timeout)');
+  });
+
+  describe('refuses', () => {
+    test.each<[event: unknown, message: RegExp]>([
+      [{}, /^nothing to send: /],
+      [{ report: 'reports/2026-01-31/../secret/report.json.gz' }, /^nothing to send: /],
+      [{ report: 'night/2026-01-31/run1/report.json.gz' }, /^nothing to send: /],
+      [
+        { report: 'reports/2026-01-31/none/report.json.gz' },
+        /^reports\/2026-01-31\/none\/report\.json\.gz: cannot be read$/,
+      ],
+      [{ failed: { Error: 'x' }, execution: 'arn:aws:s3:::x' }, /^nothing to send: /],
+      [{ failed: { Cause: 'x' }, execution: EXECUTION }, /^nothing to send: /],
+    ])('%j', async (event, message) => {
+      await expect(sendReport(event, ports())).rejects.toThrow(message);
+      expect(mails()).toEqual([]);
+    });
+
+    test.each([
+      ['{"schemaVersion": 2}', /report\.json\.gz: no report of version 1: .*schemaVersion/s],
+      ['{"schemaVersion": 1, "rules": 7}', /report\.json\.gz: no report of version 1: .*rules/s],
+      ['not JSON', /report\.json\.gz: no JSON$/],
+    ])('a report that is none: %s', async (text, message) => {
+      await fauxqs.putObject(BUCKET, key, gzipSync(text));
+      await expect(sendReport({ report: key }, ports())).rejects.toThrow(message);
+      expect(mails()).toEqual([]);
+    });
+
+    test('a report that is no gzip', async () => {
+      await fauxqs.putObject(BUCKET, key, JSON.stringify(report));
+      await expect(sendReport({ report: key }, ports())).rejects.toThrow(`${key}: cannot be read`);
+    });
+  });
+});
