@@ -33,8 +33,12 @@ const REPORT = z.object({
       verdict: z
         .looseObject({ kind: z.enum(VERDICT_KINDS) })
         .refine(
-          (verdict) => !['stale', 'redundant'].includes(verdict.kind) || typeof verdict.ageUnknown === 'boolean',
+          ({ kind, ageUnknown }) => !['stale', 'redundant'].includes(kind) || typeof ageUnknown === 'boolean',
           'stale and redundant rules need `ageUnknown`',
+        )
+        .refine(
+          ({ kind, coveredBy }) => kind !== 'redundant' || z.array(z.string()).safeParse(coveredBy).success,
+          'redundant rules need `coveredBy`',
         ),
       why: z.string(),
     }),
@@ -107,5 +111,5 @@ function contentOf({ groupId, direction, protocol, ports, peer }: Rule): string 
 
 function reportedContent({ groupId, direction, protocol, fromPort, toPort, peer }: Content): string {
   const ports = fromPort === null ? '' : ` ${String(fromPort)}-${String(toPort)}`;
-  return `${groupId} ${direction} ${protocol}${ports} ${peer.type} ${peer.value}`;
+  return `${direction} ${protocol}${ports} ${peer.type} ${peer.value} of ${groupId}`;
 }

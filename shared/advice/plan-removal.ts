@@ -10,7 +10,7 @@ import { managedBy, terraformHint } from './managed-by.ts';
 import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
 import { candidacyOf, type JudgedRule } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
-import { removalSet, type RemovalSet } from './removal-set.ts';
+import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
 
 /**
  * Tracked connections that idle outlive their rule by up to 5 days (432,000 s, the longest timeout there is); a week has
@@ -88,7 +88,9 @@ export function planRemoval(
   const candidates = [...found.stale, ...found.redundant].map(({ rule }) => {
     return { rule, firstDay: windowOfRule(rule).firstDay };
   });
-  const { removed, kept } = removalSet(candidates, evidence.sets, evidence.covers);
+  const byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
+  const sets = [...evidence.sets, ...found.redundant.map((one) => verdictSet(one, byId))];
+  const { removed, kept } = removalSet(candidates, sets, evidence.covers);
   for (const { rule, neededFor } of kept) skip(byRule.get(rule)!, neededText(rule, neededFor));
 
   const removals = removed.map((one) => ({ removal: removalOf(one, byRule, inventory, options), ...one }));
@@ -109,6 +111,12 @@ export function planRemoval(
       .map((part, i) => stageOf(i + 1, part, options.place ?? {})),
     skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
   };
+}
+
+/** What the verdict rests on may be more than the evidence shows: one of the rules it names must stay. */
+function verdictSet({ rule, report: { verdict } }: JudgedRule, byId: ReadonlyMap<string, Rule>): CoverSet<Rule> {
+  const covers = verdict.kind === 'redundant' ? verdict.coveredBy : [];
+  return { members: [rule], keepers: covers.flatMap((ruleId) => byId.get(ruleId) ?? []), lastDay: Infinity };
 }
 
 /** Of rules as exposed as each other, more ports first: the narrower one stays; then by id, the same on every machine. */

@@ -77,9 +77,10 @@ function evidenceAgainst(report: JudgedRule['report'], { seen, missingDays }: Ci
   if (soleTimes > 0) return 'it was alone in admitting a request';
   if (missingDays.length > 0)
     return `no evidence of ${count(missingDays.length, 'day')} of its window: others may not cover it`;
-  const records = usedTimes + replyTimes;
+  // Another source may have seen what is in no figure of the report: some of it must be in the evidence all the same.
+  const records = Math.max(1, usedTimes + replyTimes);
   if (seen.records < records) {
-    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${String(records)}: make both in one run`;
+    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${String(usedTimes + replyTimes)}: make both in one run`;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { Day } from '../usage/usage.ts';
 /** Flows that the same rules admitted. */
 export interface CoverSet<R> {
   readonly members: readonly R[];
-  /** Those of them by which the flows would pass today: they stand unchanged, where the flows were seen. */
+  /** Rules by which the flows would pass today: they stand unchanged, where the flows were seen. */
   readonly keepers: readonly R[];
   /** The last UTC day on which such a flow was seen. */
   readonly lastDay: Day;
@@ -39,7 +39,7 @@ export function removalSet<R>(
   covers: Covers<R>,
 ): RemovalSet<R> {
   const setsOf = new Map<R, CoverSet<R>[]>(candidates.map(({ rule }) => [rule, []]));
-  for (const set of sets) for (const rule of new Set(set.members)) setsOf.get(rule)?.push(set);
+  for (const set of sets) for (const rule of new Set([...set.members, ...set.keepers])) setsOf.get(rule)?.push(set);
 
   const firstDays = new Map(candidates.map(({ rule, firstDay }) => [rule, firstDay]));
   const gone = new Set<R>();
@@ -60,7 +60,7 @@ export function removalSet<R>(
   const removed = candidates
     .filter(({ rule }) => gone.has(rule))
     .map(({ rule }) => {
-      const binding = setsOf.get(rule)!.filter((set) => isBoundBy(rule, set));
+      const binding = setsOf.get(rule)!.filter((set) => set.members.includes(rule) && isBoundBy(rule, set));
       const choices = binding.map(({ keepers, ...set }) =>
         keepers.filter((keeper) => !gone.has(keeper) && covers(keeper, rule, { ...set, keepers })),
       );

@@ -178,10 +178,10 @@ test('10,000 rules in 100,000 sets take seconds', () => {
     const members = [random(10), ...Array.from({ length: 1 + random(6) }, () => random(10_000))];
     return { members, keepers: members, lastDay: 0 };
   });
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { removed } = removalSet(candidates, sets, () => true);
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`${String(removed.length)} of 10,000 rules, 100,000 sets: ${seconds.toFixed(2)} s`);
+  const seconds = process.cpuUsage(start).user / 1e6;
+  console.log(`${String(removed.length)} of 10,000 rules, 100,000 sets: ${seconds.toFixed(2)} s of CPU`);
   expect(removed.length).toBeGreaterThan(1000);
   expect(seconds).toBeLessThan(10);
 });

@@ -1,0 +1,12 @@
+import type { GenerateOptions } from '../../services/generate-account/options.ts';
+
+/** Ten minutes to three days: where records are few for the time, each rule has few, too. */
+const MINUTES = [10, 60, 240, 1440, 4320];
+
+/** Every combination of format, time and size comes up again within 20 seeds; one file per delivery makes them quicker. */
+export function optionsOf(seed: number): Partial<GenerateOptions> {
+  const format = seed % 2 === 0 ? 'v5' : 'v2';
+  const minutes = MINUTES[seed % MINUTES.length]!;
+  const rules = seed % 4 < 2 ? 300 : 1;
+  return { seed, format, minutes, rules, interfaces: 20, records: 3000, filesPerInterval: 1 };
+}
