@@ -5,6 +5,7 @@ import { analyzeCommand } from './analyze-command.ts';
 import { backfillCommand } from './backfill-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { generateCommand } from './generate-command.ts';
+import { planCheckCommand } from './plan-check-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reconcileCommand } from './reconcile-command.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -30,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(explainCommand())
     .addCommand(usageCommand())
     .addCommand(planCommand())
+    .addCommand(planCheckCommand())
     .addCommand(snapshotCommand())
     .addCommand(backfillCommand())
     .addCommand(generateCommand());
