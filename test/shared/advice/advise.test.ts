@@ -135,6 +135,6 @@ test('10,000 rules: findings, ranks and narrower rules within time and memory', 
   expect(without.findings.length).toBeGreaterThan(1000);
   expect(narrower.length).toBeGreaterThan(1000);
   expect(narrowing.size).toBeLessThanOrEqual(250_000);
-  // Ten times what it takes on a busy machine.
-  expect(Math.max(...Object.values(seconds))).toBeLessThan(60);
+  // Where a dozen programs share a core it took 49 s; a method that grows faster than its input takes far longer.
+  expect(Math.max(...Object.values(seconds))).toBeLessThan(200);
 }, 300_000);
