@@ -4,13 +4,15 @@ import type { Plan } from '../advice/plan.ts';
 import type { Rank } from '../advice/rank.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
-import type { Rule } from '../inventory/inventory.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
 import { isoTime } from '../usage/window.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 import type { ReportAdvice } from './report-advice.ts';
+import { isoDay, protocolName } from './short-texts.ts';
 import { verdictText } from './verdict-text.ts';
+
+export { isoDay, protocolName, serviceText } from './short-texts.ts';
 
 /** A line that could not be read. */
 export interface MalformedSample {
@@ -333,32 +335,4 @@ function portReport({ protocol, bucket, usedTimes, replyTimes }: PortUse): PortR
     usedTimes,
     replyTimes,
   };
-}
-
-const NAMES: ReadonlyMap<number, string> = new Map([
-  [1, 'icmp'],
-  [6, 'tcp'],
-  [17, 'udp'],
-  [58, 'icmpv6'],
-]);
-
-/** As AWS writes it in rules: a name for TCP, UDP, ICMP and ICMPv6, the number for all others. */
-export function protocolName(protocol: number): string {
-  return NAMES.get(protocol) ?? String(protocol);
-}
-
-/** `YYYY-MM-DD` of a day counted from 1970-01-01. */
-export function isoDay(day: number): string {
-  return isoTime(day * 86_400).slice(0, 10);
-}
-
-/** `tcp 443`, `udp 1024-2047`, `icmp type 8`, `all`: what the rule admits, for people. */
-export function serviceText(rule: Pick<Rule, 'protocol' | 'ports' | 'icmp'>): string {
-  if (rule.protocol === '-1') return 'all';
-  if (rule.ports) {
-    const { from, to } = rule.ports;
-    return `${rule.protocol} ${from === to ? String(from) : `${String(from)}-${String(to)}`}`;
-  }
-  if (rule.icmp && rule.icmp.type >= 0) return `${rule.protocol} type ${String(rule.icmp.type)}`;
-  return rule.protocol;
 }
