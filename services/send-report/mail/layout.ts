@@ -125,7 +125,7 @@ export function tiles(figures: readonly { readonly figure: string; readonly labe
   const cells = figures.map(
     ({ figure, label }) =>
       html`<td width="${width}%" valign="top" style="padding:0 6px 0 0">
-        <div class="ink" style="font-size:20px;line-height:28px;font-weight:700;white-space:nowrap;${INK}">
+        <div class="ink" style="font-size:18px;line-height:26px;font-weight:700;white-space:nowrap;${INK}">
           ${figure}
         </div>
         <div class="muted" style="font-size:12px;line-height:16px;${MUTED}">${label}</div>

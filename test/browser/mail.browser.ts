@@ -1,0 +1,88 @@
+/** The mail as a mail program draws it: what axe finds, and what a person sees. `npm run test:browser`. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import axe, { type AxeResults } from 'axe-core';
+import { composeFailure } from '../../services/send-report/mail/compose-failure.ts';
+import { composeMail } from '../../services/send-report/mail/compose-mail.ts';
+import { csvFiles, pageFile } from '../../services/send-report/send-report.ts';
+import { lifelikeReport } from '../services/send-report/lifelike-report.ts';
+import { LETTER, PLACE } from '../services/send-report/mail/letters.ts';
+import { dayOf, daysBefore } from '../services/send-report/reports.ts';
+import { describeInBrowser } from './chromium.ts';
+import { BETRAYAL, hostileReport } from './hostile-report.ts';
+
+/** Git ignores it: to be looked at. */
+const SCREENSHOTS = join(import.meta.dirname, '../../reports/screenshots');
+const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [760, 360] as const;
+
+const report = lifelikeReport(312, 90);
+const incomplete = [
+  dayOf(daysBefore(0), { source: 'streamed', incomplete: '41,200 records were read, 48,113 streamed' }),
+];
+const sent = (of: typeof report) =>
+  composeMail(of, { files: [pageFile('page'), ...csvFiles(of)], pageMissing: undefined }, LETTER).html as string;
+const MAILS = {
+  report: sent({ ...report, days: [...report.days, ...incomplete] }),
+  failure: composeFailure(
+    {
+      error: 'NightFailed',
+      cause: '1 of 2 days are not reconciled.',
+      executionArn: 'arn:aws:states:eu-west-1:111122223333:execution:n:1',
+    },
+    { ...LETTER, place: PLACE },
+  ).html as string,
+  hostile: sent(hostileReport()),
+} as const;
+
+describeInBrowser('the mail', (browser) => {
+  beforeAll(() => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+  });
+
+  const drawn = async (markup: string, width: number, colorScheme: (typeof SCHEMES)[number]) => {
+    const page = await browser().newPage({ viewport: { width, height: 800 }, colorScheme });
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await page.setContent(markup);
+    return { page, requests };
+  };
+
+  const CASES = Object.keys(MAILS).flatMap((mail) =>
+    SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [mail as keyof typeof MAILS, scheme, width] as const)),
+  );
+  test.each(CASES)(
+    '%s, %s, %d wide: fits, loads nothing, runs nothing, axe finds nothing serious',
+    async (mail, scheme, width) => {
+      const { page, requests } = await drawn(MAILS[mail], width, scheme);
+      await page.screenshot({ path: join(SCREENSHOTS, `mail-${mail}-${width}-${scheme}.png`), fullPage: true });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(requests).toEqual([]);
+      expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
+      await page.evaluate(axe.source);
+      const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(grave.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
+      expect(passes.length).toBeGreaterThan(10);
+      await page.close();
+    },
+  );
+
+  test.each(Object.keys(MAILS) as (keyof typeof MAILS)[])('%s holds nothing but text and tables', async (mail) => {
+    const { page } = await drawn(MAILS[mail], 760, 'light');
+    const found = await page.evaluate<{ tags: string[]; attributes: string[]; links: string[] }>(`(() => {
+      const all = [...document.querySelectorAll('*')];
+      return {
+        tags: [...new Set(all.map((one) => one.localName))].sort(),
+        attributes: [...new Set(all.flatMap((one) => one.getAttributeNames()))].sort(),
+        links: [...document.querySelectorAll('[href]')].map((one) => one.href),
+      };
+    })()`);
+    const allowed = 'a,bdi,body,br,div,h1,h2,head,html,meta,p,span,strong,style,table,tbody,td,th,title,tr'.split(',');
+    expect(found.tags.filter((tag) => !allowed.includes(tag))).toEqual([]);
+    expect(found.attributes.filter((name) => /^on|src|background|action/.test(name))).toEqual([]);
+    for (const link of found.links) expect(link).toMatch(/^https:\/\/eu-west-1\.console\.aws\.amazon\.com\//);
+    await page.close();
+  });
+});
