@@ -128,6 +128,11 @@ describe('interfaces that come and go', () => {
     ['stale', 'on one, since the last day', carried('.........a', [LONG_AGO], [9.5, eniA])],
     ['stale', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
     ['unattached', 'on one until the window began', carried('', [LONG_AGO, eniA], [-1])],
+    [
+      'unattached',
+      'on one for a day, long after the moment asked of',
+      { ...carried('', [LONG_AGO], [13, eniA], [14]), lastDay: 20 },
+    ],
     ['stale', 'on one in the first hour of the window', carried('', [LONG_AGO, eniA], [0.05])],
     [
       'stale',

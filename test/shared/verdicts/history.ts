@@ -33,6 +33,8 @@ export interface History extends World {
   readonly asked?: string;
   /** The first day of which anything is said: 1 unless told. */
   readonly firstDay?: number;
+  /** The last one: that after the day of asking unless told. */
+  readonly lastDay?: number;
 }
 
 const MARGIN = 15 / 1440;
@@ -51,6 +53,7 @@ export function inForce<T extends { readonly at: number }>(stood: readonly T[], 
 
 export function judgedHistory(history: History): Judged[] {
   const { asOf = 10, windowDays = 10, rulesKnownSince, snapshots, firstDay = 1 } = history;
+  const { lastDay = Math.ceil(asOf) + 1 } = history;
   const base = { ...QUIET, ...history };
   const stood = snapshots.map((snapshot): Stood => {
     const moment = { takenAt: secondsOf(snapshot.at), inventory: inventory({ ...base, ...snapshot }) };
@@ -66,7 +69,7 @@ export function judgedHistory(history: History): Judged[] {
   const other = usageByDay(
     underContents(usage({ ...base, interfaces: [], use: [], sets: [], ...history.other }), stood),
   );
-  for (let day = firstDay; day <= Math.ceil(asOf) + 1; day++) {
+  for (let day = firstDay; day <= lastDay; day++) {
     if (history.missing?.includes(day)) continue;
     const { moments, assumed } = inForce(stood, day);
     const rules = moments.flatMap(({ moment }) => moment.inventory.rules);
