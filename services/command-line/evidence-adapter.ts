@@ -16,7 +16,7 @@ import { namedError } from './named-error.ts';
 export interface Deployment {
   readonly source: EvidenceSource;
   /** Of the newest snapshot. */
-  inventory(): Promise<Inventory>;
+  readonly inventory: () => Promise<Inventory>;
   readonly close: () => void;
 }
 
@@ -30,7 +30,15 @@ export async function openDeployment(options: {
   const place = region === undefined ? {} : { region };
   const [client, s3] = [new DynamoDBClient(place), new S3Client(place)];
   const tables = tableNames(prefix);
-  const bucket = options.dataBucket ?? (await findBucket(client, tables.rulesData, prefix));
+  const close = (): void => {
+    client.destroy();
+    s3.destroy();
+  };
+  const finding = findBucket(client, tables.rulesData, prefix, options.dataBucket);
+  const bucket = await finding.catch((error: unknown) => {
+    close();
+    throw error;
+  });
   const index = new SnapshotIndex(client, tables.state);
   return {
     source: new DeployedEvidence(client, s3, { state: tables.state, bucket, name: `tables ${prefix}-*` }),
@@ -39,15 +47,18 @@ export async function openDeployment(options: {
       if (!newest) throw new Error(`tables ${prefix}-*: no snapshot was ever taken; give --inventory DIR`);
       return (await new SnapshotArchive(index, s3, bucket).read(newest)).inventory;
     },
-    close: () => {
-      client.destroy();
-      s3.destroy();
-    },
+    close,
   };
 }
 
 /** Its name has account and region in it, which every known rule tells. */
-async function findBucket(client: DynamoDBClient, TableName: string, prefix: string): Promise<string> {
+async function findBucket(
+  client: DynamoDBClient,
+  TableName: string,
+  prefix: string,
+  given: string | undefined,
+): Promise<string> {
+  if (given !== undefined) return given;
   try {
     const { Items = [] } = await client.send(new ScanCommand({ TableName, Limit: 1 }));
     const { account, region } = Items[0] ?? {};

@@ -15,15 +15,15 @@ export function simulationText({ evidence, chosen, removed, simulation }: Simula
   for (const { ruleId, groupName, groupId, admits } of removed) {
     lines.push(`  ${ruleId}  ${admits}  (${groupName || groupId})`);
   }
-  lines.push('', ...kind(lost, 'would lose their last rule', limit));
+  lines.push('', ...kind(lost, 'Would lose their last rule', limit));
   if (lost.totals.flows === 0) {
     lines.push(
       `Nothing seen would lose its last rule, over ${plural(chosen.days.length, 'day')} of evidence; that is no proof ` +
         'for what was not seen.',
     );
   }
-  lines.push(...kind(possible, 'have no known rule, and lose the last that could admit them', limit));
-  lines.push(...kind(unclear, 'may have used a removed rule, if some of their records were read the wrong way', limit));
+  lines.push(...kind(possible, 'No rule is known to admit them, and the last that could would go', limit));
+  lines.push(...kind(unclear, 'May have used a removed rule, were some of their records read the wrong way', limit));
   for (const [ruleId, flows] of untracked) {
     const { flows: number_, replies, last } = flows.totals;
     if (number_ === 0) continue;
@@ -41,7 +41,7 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
   const { requests, replies, bytes, last } = totals;
   const atLeast = totals.isComplete ? '' : 'more than ';
   const lines = [
-    `${atLeast}${plural(totals.flows, 'service flow')} ${what}: ${number(requests)} requests, ${number(replies)} replies, ` +
+    `${what}: ${atLeast}${plural(totals.flows, 'service flow')}, ${number(requests)} requests, ${number(replies)} replies, ` +
       `${number(bytes)} bytes, the last ${isoTime(last)}`,
   ];
   if (!totals.isComplete) lines.push('Only these are told apart below; the sums above are of all.');

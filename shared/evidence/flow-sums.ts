@@ -49,7 +49,7 @@ export class FlowSums {
   add(day: Day, flow: ServiceFlow, ruleIds: readonly string[]): void {
     addSums(this.#totals, flow);
     const { interfaceId, direction, protocol, peer, port } = flow;
-    const key = `${interfaceId} ${direction} ${protocol} ${peer} ${port}`;
+    const key = flowKey(flow);
     let held = this.#flows.get(key);
     if (!held) {
       if (this.#flows.size >= this.#maxFlows) {
@@ -76,7 +76,7 @@ export class FlowSums {
   flows(): FlowSum[] {
     return [...this.#flows.values()]
       .map(({ sum }): FlowSum => sum)
-      .sort((a, b) => worstFirst(a, b) || compare(nameOf(a), nameOf(b)));
+      .sort((a, b) => worstFirst(a, b) || compare(flowKey(a), flowKey(b)));
   }
 
   services(): ServiceSum[] {
@@ -116,7 +116,9 @@ function worstFirst(a: Sums, b: Sums): number {
   return b.requests - a.requests || b.last - a.last;
 }
 
-function nameOf({ interfaceId, direction, protocol, peer, port }: FlowSum): string {
+/** What makes it the same flow. */
+export function flowKey(flow: Pick<FlowSum, 'interfaceId' | 'direction' | 'protocol' | 'peer' | 'port'>): string {
+  const { interfaceId, direction, protocol, peer, port } = flow;
   return `${interfaceId} ${direction} ${protocol} ${peer} ${port}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
+import { MarkedFlows } from './marked-flows.ts';
 import type { StandingRules } from './standing-rules.ts';
 
 /** The service flows that have to do with one rule. The rules told with them are the others, which admit them too. */
@@ -22,26 +23,31 @@ export async function flowsOfRule(
   standing: StandingRules,
   ruleId: string,
 ): Promise<FlowsOfRule> {
-  const found = {
-    ...{ admitted: new FlowSums(), sole: new FlowSums(), possible: new FlowSums() },
-    ...{ unclear: new FlowSums(), untracked: new FlowSums() },
-  };
+  const [admitted, sole, possible] = [new FlowSums(), new FlowSums(), new FlowSums()];
+  const [unclear, untracked] = [new FlowSums(), new FlowSums()];
+  const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
+  const ownOf = (ids: readonly string[]): string[] => standing.idsOfAll(ids).filter((id) => id === ruleId);
+  const othersOf = (ids: readonly string[]): string[] => standing.idsOfAll(ids).filter((id) => id !== ruleId);
+  for (const day of days) {
+    for await (const flow of source.flows(day)) {
+      const { ruleIds, possibleRuleIds, unclearRuleIds, untrackedRuleIds, replies } = flow;
+      if (ownOf(ruleIds).length > 0) {
+        const others = othersOf(ruleIds);
+        admitted.add(day, flow, others);
+        if (others.length === 0) sole.add(day, flow, []);
+      }
+      if (ownOf(possibleRuleIds).length > 0) possible.add(day, flow, othersOf(possibleRuleIds));
+      unclearFlows.mark(flow, ownOf(unclearRuleIds));
+      if (replies > 0) untrackedFlows.mark(flow, ownOf(untrackedRuleIds));
+    }
+  }
+  const found = { admitted, sole, possible, unclear, untracked };
+  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return found;
   for (const day of days) {
     for await (const flow of source.flows(day)) {
       const ids = standing.idsOfAll(flow.ruleIds);
-      const others = ids.filter((id) => id !== ruleId);
-      if (others.length < ids.length) {
-        found.admitted.add(day, flow, others);
-        if (others.length === 0) found.sole.add(day, flow, []);
-      }
-      const could = standing.idsOfAll(flow.possibleRuleIds);
-      if (could.includes(ruleId)) {
-        const rest = could.filter((id) => id !== ruleId);
-        found.possible.add(day, flow, rest);
-      }
-      if (standing.idsOfAll(flow.unclearRuleIds).includes(ruleId)) found.unclear.add(day, flow, ids);
-      if (flow.replies > 0 && standing.idsOfAll(flow.untrackedRuleIds).includes(ruleId))
-        found.untracked.add(day, flow, ids);
+      if (unclearFlows.rulesOf(flow).length > 0) unclear.add(day, flow, ids);
+      if (untrackedFlows.rulesOf(flow).length > 0) untracked.add(day, flow, ids);
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
-import type { ServiceFlow } from './service-flow.ts';
+import { MarkedFlows } from './marked-flows.ts';
 import type { StandingRules } from './standing-rules.ts';
 
 /** What removing some rules would have cut, as far as the evidence goes. No proof for what was not seen. */
@@ -26,28 +26,28 @@ export async function simulateRemoval(
   standing: StandingRules,
   removed: ReadonlySet<string>,
 ): Promise<Simulation> {
+  const [lost, possible, unclear] = [new FlowSums(), new FlowSums(), new FlowSums()];
   const untracked = new Map([...removed].map((ruleId) => [ruleId, new FlowSums()]));
-  const simulation = { lost: new FlowSums(), possible: new FlowSums(), unclear: new FlowSums(), untracked };
-  for (const day of days) {
-    for await (const flow of source.flows(day)) addFlow(simulation, day, flow, standing, removed);
-  }
-  return simulation;
-}
-
-function addFlow(
-  { lost, possible, unclear, untracked }: Simulation,
-  day: Day,
-  flow: ServiceFlow,
-  standing: StandingRules,
-  removed: ReadonlySet<string>,
-): void {
+  const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
+  const removedOf = (ids: readonly string[]): string[] => standing.idsOfAll(ids).filter((id) => removed.has(id));
   const isAllRemoved = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => removed.has(id));
-  const [admitting, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
-  if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
-  // One that was admitted by a rule that is gone was cut when that went.
-  else if (flow.ruleIds.length === 0 && isAllRemoved(could)) possible.add(day, flow, could);
-  const perhaps = standing.idsOfAll(flow.unclearRuleIds).filter((id) => removed.has(id));
-  if (perhaps.length > 0) unclear.add(day, flow, perhaps);
-  if (flow.replies === 0) return;
-  for (const id of standing.idsOfAll(flow.untrackedRuleIds)) untracked.get(id)?.add(day, flow, [id]);
+  for (const day of days) {
+    for await (const flow of source.flows(day)) {
+      const [admitting, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
+      if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
+      // One that was admitted by a rule that is gone was cut when that went.
+      else if (flow.ruleIds.length === 0 && isAllRemoved(could)) possible.add(day, flow, could);
+      unclearFlows.mark(flow, removedOf(flow.unclearRuleIds));
+      if (flow.replies > 0) untrackedFlows.mark(flow, removedOf(flow.untrackedRuleIds));
+    }
+  }
+  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return { lost, possible, unclear, untracked };
+  for (const day of days) {
+    for await (const flow of source.flows(day)) {
+      const perhaps = unclearFlows.rulesOf(flow);
+      if (perhaps.length > 0) unclear.add(day, flow, perhaps);
+      for (const id of untrackedFlows.rulesOf(flow)) untracked.get(id)!.add(day, flow, [id]);
+    }
+  }
+  return { lost, possible, unclear, untracked };
 }
