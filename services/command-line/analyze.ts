@@ -8,7 +8,7 @@ import type { EvidenceWriter } from './evidence-writer.ts';
 import { findLogFiles } from './find-log-files.ts';
 import type { LogFile } from './log-files.ts';
 import { startProgress } from './progress.ts';
-import { readInventory } from './read-inventory.ts';
+import { readInventory, readStaleReferences } from './read-inventory.ts';
 import { checkReports, writeReports, type ReportOptions } from './write-reports.ts';
 
 export interface AnalyzeOptions extends ReportOptions {
@@ -67,7 +67,9 @@ async function analyzed(
   for (const day of new Set([...usage.heardLogs.values()].flatMap((days) => [...days]))) evidence.write(day, []);
   await evidence.publish('all');
   const narrowing = await narrowed(inventory, options.out);
-  const { report, written } = await writeReports({ inventory, usage, malformedSamples, narrowing }, options);
+  const staleReferences = await readStaleReferences(options.inventory);
+  const counted = { inventory, usage, malformedSamples, narrowing, staleReferences };
+  const { report, written } = await writeReports(counted, options);
   return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
 }
 

@@ -1,10 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
+import type { StaleReference } from '../../shared/advice/finding.ts';
+import { staleReferences } from '../../shared/advice/stale-references.ts';
 import { compareText } from '../../shared/inventory/compare-text.ts';
 import { inventoryFromAws } from '../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { InventoryError, shown } from '../../shared/inventory/inventory-error.ts';
+import { itemsOf } from '../../shared/inventory/page-items.ts';
 import { type Page, jsonPages } from '../../shared/inventory/json-pages.ts';
 
 /** 500 MiB: Node cannot hold a longer text than 512 Mi characters. Room for about 200,000 interfaces. */
@@ -19,7 +23,7 @@ const COMMANDS = {
   'flow-logs': 'describe-flow-logs',
   vpcs: 'describe-vpcs',
   'security-group-vpc-associations': 'describe-security-group-vpc-associations',
-  /** Known, and not read: what it tells is no evidence of use. */
+  /** Read by {@link readStaleReferences}: advice, and no part of the inventory. */
   'stale-security-groups': 'describe-stale-security-groups',
 } as const;
 type Name = keyof typeof COMMANDS;
@@ -79,6 +83,17 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
   });
   const problems = unread.map((path) => `${shown(path)} was not read: no file of an inventory has this name`);
   return { ...inventory, problems: [...inventory.problems, ...problems] };
+}
+
+/** Which references AWS says lead nowhere; none where the folder does not tell. */
+export async function readStaleReferences(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<StaleReference[]> {
+  const items: unknown[] = [];
+  for (const path of await jsonFiles(folder, '')) {
+    if (FILE.exec(path)?.[1] !== 'stale-security-groups') continue;
+    const pages = jsonPages(await readText(folder, path, maxFileBytes), shown(path));
+    items.push(...itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+  }
+  return staleReferences(items);
 }
 
 /** The `.json` files of the folder and of those folders in it that can hold some of the inventory, in a fixed order. */

@@ -8,6 +8,7 @@ import type { Analyzed } from './analyze.ts';
 
 const RULES_SHOWN = 25;
 const PROBLEMS_SHOWN = 5;
+const FINDINGS_SHOWN = 3;
 
 /** The result for a terminal: figures first, then the rules that ask for a decision, then where to look. */
 export function summary({ report, files, emptyFiles, interfaces, written }: Analyzed): string {
@@ -25,11 +26,35 @@ export function summary({ report, files, emptyFiles, interfaces, written }: Anal
   ];
   const candidates = rules
     .filter(({ verdict }) => verdict.kind !== 'active' && verdict.kind !== 'exempt')
-    .sort((a, b) => VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind));
+    .sort(
+      (a, b) =>
+        VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
+    );
   if (candidates.length > 0) lines.push('', ruleTable(candidates.slice(0, RULES_SHOWN)));
   if (candidates.length > RULES_SHOWN) lines.push(`… and ${String(candidates.length - RULES_SHOWN)} more`);
-  lines.push('', `All rules: ${written.map(plainText).join(' and ')}`, '');
+  lines.push('', ...advice(report).map((line) => `Advice    ${plainText(line)}`));
+  lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
   return lines.join('\n');
+}
+
+function listed(paths: readonly string[]): string {
+  return `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)!}`;
+}
+
+/** What is worth a look beside the verdicts; the page tells all of it. */
+function advice({ rules, findings, plan }: UsageReport): string[] {
+  const removable = plan?.stages.flatMap(({ removals }) => removals).length ?? 0;
+  const quiet = rules.filter(({ wentQuiet }) => wentQuiet !== null).length;
+  const wide = rules.filter(({ narrower }) => narrower !== null).length;
+  const unvouched = rules.some(({ verdict }) => 'ageUnknown' in verdict && verdict.ageUnknown);
+  return [
+    removable > 0
+      ? `${count(removable, 'rule')} may go together: stale-sg plan writes commands and their undo`
+      : `no rule is advised for removal${unvouched ? ': how old they are, is unknown (--rules-known-since)' : ''}`,
+    ...(quiet > 0 ? [`${count(quiet, 'rule')} went quiet after regular use`] : []),
+    ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
+  ];
 }
 
 function fates({ records }: UsageReport): string {

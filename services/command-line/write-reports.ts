@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { StaleReference } from '../../shared/advice/finding.ts';
 import type { Narrowing } from '../../shared/advice/narrowing.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
@@ -33,6 +34,7 @@ export interface Counted {
   readonly source?: DayQuality['source'];
   /** Undefined where no service flows were kept. */
   readonly narrowing?: Narrowing;
+  readonly staleReferences?: readonly StaleReference[];
 }
 
 const DEFAULT_WINDOW_DAYS = 90;
@@ -49,7 +51,7 @@ export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out
 
 /** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
 export async function writeReports(
-  { inventory, usage, malformedSamples, source = 'read', narrowing }: Counted,
+  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences }: Counted,
   options: ReportOptions,
 ): Promise<{ report: UsageReport; written: readonly string[] }> {
   const asOf = options.asOf ?? usage.lastEnd;
@@ -58,7 +60,7 @@ export async function writeReports(
   const listed = await exemptionsOf(options.exemptions);
   const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
   const problems = exemptionProblems(listed, inventory.rules, asOf);
-  const counted = { inventory, usage, malformedSamples, source, narrowing, problems };
+  const counted = { inventory, usage, malformedSamples, source, narrowing, staleReferences, problems };
   const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
   const written = await writeFiles(options.out, {
     [JSON_NAME]: `${JSON.stringify(report, null, 2)}\n`,

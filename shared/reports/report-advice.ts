@@ -1,5 +1,6 @@
 import { advise, type Advice } from '../advice/advise.ts';
 import type { StaleReference } from '../advice/finding.ts';
+import type { NarrowerOptions } from '../advice/narrower.ts';
 import type { Narrowing } from '../advice/narrowing.ts';
 import { nearestRule, type NearestRule } from '../advice/nearest-rule.ts';
 import { planRemoval, windowsOf, type EvidenceDays } from '../advice/plan-removal.ts';
@@ -31,6 +32,7 @@ export interface AdviceGrounds {
   /** Undefined where there are no service flows. */
   readonly narrowing: Narrowing | undefined;
   readonly staleReferences: readonly StaleReference[];
+  readonly narrower?: Partial<NarrowerOptions>;
 }
 
 /** To be fed with the admitting sets of all days that were read. */
@@ -44,9 +46,10 @@ export function addSets(evidence: RemovalEvidence, { admittingSets }: Pick<Usage
 
 export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
   const { inventory, asOf, windowDays, judged, evidence, evidenceDays, narrowing, staleReferences } = grounds;
+  const { narrower = {} } = grounds;
   const compiled = new CompiledInventory(inventory);
   return {
-    ...advise({ inventory, judged, narrowing, narrower: {}, staleReferences }),
+    ...advise({ inventory, judged, narrowing, narrower, staleReferences }),
     plan: planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays }),
     nearest: (flow) => nearestRule(flow, compiled),
   };

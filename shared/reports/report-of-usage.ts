@@ -17,7 +17,7 @@ export interface CountedOnce {
   readonly source: DayQuality['source'];
   /** Undefined where no service flows were kept. */
   readonly narrowing?: Narrowing | undefined;
-  readonly staleReferences?: readonly StaleReference[];
+  readonly staleReferences?: readonly StaleReference[] | undefined;
   /** What is wrong besides, for the report. */
   readonly problems?: readonly string[];
 }
@@ -32,6 +32,8 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
   const days = new Set([...usage.heardLogs.values()].flatMap((some) => [...some]));
   const advice = reportAdvice({
     ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
+    // Few days are told beside the proposal.
+    narrower: { minDays: 1 },
     evidenceDays: { source: 'the flow logs that were read', days: days.add(dayOf(asOf - 1)) },
   });
   const input = {
