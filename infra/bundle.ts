@@ -1,9 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
+
+/** What a service shows in a browser lies beside its bundle. */
+const PAGE_FILE = 'page.js';
 
 /** Name of the bundle in its folder; Lambda finds the function as `index.handler`. */
 const BUNDLE_FILE = 'index.mjs';
@@ -53,6 +56,14 @@ export function bundle(service: string, outFolder: string): Bundle {
     banner: { js: REQUIRE_FOR_COMMONJS },
     logLevel: 'silent',
   });
+  bundlePage(service, join(outFolder, PAGE_FILE));
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return { file, bytes: statSync(file).size, fromRuntime: imported.filter((path) => !isBuiltin(path)).sort() };
+}
+
+/** How, says the page's own folder: the command line bundles it too. */
+function bundlePage(service: string, outfile: string): void {
+  const options = join(ROOT, 'services', service, 'page/esbuild.json');
+  if (!existsSync(options)) return;
+  buildSync({ ...(JSON.parse(readFileSync(options, 'utf8')) as BuildOptions), absWorkingDir: ROOT, outfile });
 }

@@ -14,7 +14,7 @@ export function reconcileCommand(): Command {
     .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
     .requiredOption('--day <date>', 'the UTC day, such as 2026-01-31', parseDay)
     .option('--store <file>', 'store of `stale-sg watch`, in which the day is to count from now on')
-    .option('--out <dir>', "folder to write the day's usage.json and usage.csv into")
+    .option('--out <dir>', "folder to write the day's usage.json, usage.csv and report.html into")
     .action(async (options: ReconcileOptions) => {
       process.stdout.write(reconciledText(await reconcile(options)));
     });

@@ -14,8 +14,8 @@ export function pageScript(): Promise<string> {
 
 async function bundlePage(): Promise<string> {
   // The bundler is loaded by who needs it.
-  const { build } = await import('esbuild');
+  const { buildSync } = await import('esbuild');
   const options = await readFile(join(import.meta.dirname, 'page/esbuild.json'), 'utf8');
-  const { outputFiles } = await build({ ...(JSON.parse(options) as BuildOptions), absWorkingDir: ROOT, write: false });
+  const { outputFiles } = buildSync({ ...(JSON.parse(options) as BuildOptions), absWorkingDir: ROOT, write: false });
   return outputFiles[0]!.text;
 }

@@ -18,7 +18,7 @@ describeInBrowser('the page for everyone', (browser) => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    path = await writePage('everyone', syntheticReport(240, 90));
+    path = await writePage('everyone', syntheticReport(60, 60));
   });
 
   test.each(SCHEMES.flatMap((scheme) => PLACES.map((place) => [place, scheme] as const)))(

@@ -41,7 +41,7 @@ export function hostileReport(): UsageReport {
       },
       groupId: `sg-${at(i)}`,
       peer: { type: 'unknown', value: at(i) },
-      verdict: { kind: 'exempt', reason: at(i), until: null },
+      verdict: { kind: 'exempt', reason: at(i), until: null, owner: at(i) },
       // All of them are used, so that all of them are drawn.
       ...{ usedTimes: 10 ** (i % 5), distinctPeers: 1, hours: Array.from({ length: 24 }, () => 3) },
       ports: [{ protocol: at(i), fromPort: i, toPort: i, usedTimes: 5, replyTimes: 5 }],

@@ -130,7 +130,7 @@ function kindAt(index: number): VerdictKind {
 function verdictOf(kind: VerdictKind, index: number): Verdict {
   switch (kind) {
     case 'exempt':
-      return { kind, reason: 'kept for the audit', until: '2027-01-01' };
+      return { kind, reason: 'kept for the audit', until: '2027-01-01', owner: 'network team' };
     case 'active':
       return { kind, unanswered: index % 20 === 9 };
     case 'redundant':
@@ -202,6 +202,7 @@ function findingsOf(rules: readonly RuleReport[]): RankedFinding[] {
         coveredBy: [b.ruleId, c.ruleId],
         within: 'group',
         mustStay: false,
+        restsOnLists: [],
       },
       rank: 61,
       text: 'Two rules of its own group admit all that it can admit.',

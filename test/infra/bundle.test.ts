@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
+import { pageScript } from '../../services/send-report/report-page-script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stale-sg-bundle-'));
 afterAll(() => {
@@ -35,6 +36,13 @@ describe.each(['count-usage', 'snapshot-groups'])('the bundle of %s', (service) 
   test('keeps the names of functions for stack traces', () => {
     expect(text).toMatch(/\breadEnvironment\b/);
   });
+});
+
+test('what a service shows in a browser lies beside its bundle: the page of the command line, to the byte', async () => {
+  const out = join(folder, 'with-page');
+  bundle('send-report', out);
+  expect(readFileSync(join(out, 'page.js'), 'utf8')).toBe(await pageScript());
+  expect(readdirSync(join(folder, 'count-usage'))).toEqual(['index.mjs']);
 });
 
 test('a service that is not there has no bundle', () => {

@@ -256,7 +256,7 @@ describe('the summary of the sample', () => {
     expect(run.stdout).toMatch(/│ sgr-0a1b2c3d4e5f60103 │ web-alb +│ in tcp 80 198\.51\.100\.192\/26 +│ unused/);
     expect(run.stdout).toMatch(/│ out all ::\/0 /);
     expect(lines().slice(-2)).toEqual([
-      `All rules: ${folder.path('out/usage.json')} and ${folder.path('out/usage.csv')}`,
+      `All rules: ${['usage.json', 'usage.csv'].map((name) => folder.path(`out/${name}`)).join(', ')} and ${folder.path('out/report.html')}`,
       '',
     ]);
   });

@@ -255,6 +255,13 @@ describe('a folder that cannot be written', () => {
       'out/usage.csv',
       /way/,
     ],
+    [
+      'report.html is a folder',
+      'out',
+      () => mkdir(folder.path('out/report.html/x'), { recursive: true }),
+      'out/report.html',
+      /way/,
+    ],
   ];
   test.each(spoil)('%s', async (_why, out, make, file, cause) => {
     await folder.write(GOOD);
