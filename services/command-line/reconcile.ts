@@ -3,16 +3,20 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { evidenceFile } from '../../shared/evidence/evidence-file.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
+import type { ServiceFlow } from '../../shared/evidence/service-flow.ts';
+import { withContents } from '../../shared/evidence/standing-rules.ts';
+import type { Rule } from '../../shared/inventory/inventory.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import type { Day } from '../../shared/usage/usage.ts';
 import { SqliteStore } from '../count-usage/sqlite-store.ts';
 import { attributePart, type AttributedPart } from '../reconcile-usage/attribute-part.ts';
-import { IncompleteDay, settleDay, type Settled } from '../reconcile-usage/settle-day.ts';
+import { IncompleteDay, settleDay } from '../reconcile-usage/settle-day.ts';
+import { dayFolder, EVIDENCE } from './evidence-folder.ts';
 import { findLogFiles } from './find-log-files.ts';
 import { readInventory } from './read-inventory.ts';
 import { SqliteNights } from './sqlite-nights.ts';
@@ -62,16 +66,29 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const { usage, flows, foreignFiles, records, rows } = part;
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
-  const settled = store === undefined ? undefined : await settle(store, day, part, rulesNamed(usage, inventory.rules));
-  const evidence = out === undefined || flows.length === 0 ? undefined : join(out, `evidence-${isoDay(day)}.parquet`);
+  const settled = store === undefined ? undefined : await settle(store, day, part, inventory.rules);
+  if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
   const reports =
     out === undefined ? undefined : await writeReports({ inventory, usage, malformedSamples: [] }, { out });
-  if (evidence !== undefined) await writeFileAtomic(evidence, Buffer.from(evidenceFile(flows)));
   const analyzed = reports && {
     ...{ report: reports.report, files: names.length, emptyFiles: [], interfaces: inventory.interfaces.size },
-    written: [...reports.written, ...(evidence === undefined ? [] : [evidence])],
+    written: reports.written,
   };
   return { day, records, rows, files: names.length, serviceFlows: flows.length, settled, analyzed };
+}
+
+/** In the place of what is said of the day there; other days of the folder stay. */
+async function writeEvidence(folder: string, day: Day, flows: readonly ServiceFlow[], rules: readonly Rule[]) {
+  // What writes Parquet is loaded by who needs it.
+  const { EvidenceWriter } = await import('./evidence-writer.ts');
+  const writer = new EvidenceWriter(folder, rules);
+  try {
+    writer.write(day, flows);
+    await writer.publish('days');
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
 }
 
 async function filesOf({ logs, day }: ReconcileOptions): Promise<string[]> {
@@ -117,16 +134,18 @@ async function settle(
   path: string,
   day: Day,
   { usage, flows }: AttributedPart,
-  rules: ReturnType<typeof rulesNamed>,
+  knownRules: readonly Rule[],
 ): Promise<Settled> {
+  const { evidenceFile } = await import('../../shared/evidence/evidence-file.ts');
   const store = new SqliteStore(path, { create: true });
   try {
-    const bytes = evidenceFile(flows);
+    const bytes = evidenceFile(flows.map(withContents(knownRules)));
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
-    const folder = `${path}-evidence`;
-    const evidence = join(folder, `${isoDay(day)}-${id}.parquet`);
+    const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
+    const evidence = join(folder, `part-000-${id}.parquet`);
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(evidence, Buffer.from(bytes));
+    const rules = rulesNamed(usage, knownRules);
     const part = { usage, rules, evidence: [evidence], foreignFiles: [] };
     const nights = new SqliteNights(store);
     const settled = await settleDay({ day, id }, [part], nights).catch(async (error: unknown) => {

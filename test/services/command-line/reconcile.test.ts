@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { runMain, SAMPLE, type Run } from './program.ts';
-import { scratch } from './scratch.ts';
+import { scratch, writtenFor } from './scratch.ts';
 
 jest.setTimeout(120_000);
 const folder = scratch();
@@ -88,7 +88,7 @@ describe('reports of the day', () => {
   test('are those of analyze on the same records', async () => {
     const { status } = await reconcile('--out', folder.path('night'));
     expect(status).toBe(0);
-    expect(await folder.filesIn('night')).toEqual([`evidence-${DAY}.parquet`, 'usage.csv', 'usage.json']);
+    expect(await folder.filesIn('night')).toEqual(writtenFor(DAY));
     const only = ['--logs', folder.path(`logs/${ofDay(DAY)}`), '--out', folder.path('streamed')];
     await runMain(['analyze', '--inventory', INVENTORY, ...only]);
     const [night, streamed] = await Promise.all(
