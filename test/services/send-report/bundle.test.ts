@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { expect, jest, test } from '@jest/globals';
+import PostalMime from 'postal-mime';
+import { bundle } from '../../../infra/bundle.ts';
+import { bedEnvironment } from '../../beds/bed-environment.ts';
+import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { startFauxqs } from '../../beds/fauxqs.ts';
+import { startSesLocal } from '../../beds/ses-local.ts';
+import { lifelikeReport } from './lifelike-report.ts';
+
+jest.setTimeout(120_000);
+
+const PROJECT = join(import.meta.dirname, '../../..');
+const KEY = 'reports/2026-01-31/run1/report.json.gz';
+const INVOKE = `
+  const { handler } = await import(process.argv[1]);
+  const context = { functionName: 'send-report', awsRequestId: '1', getRemainingTimeInMillis: () => 60_000 };
+  console.log('answer ' + JSON.stringify(await handler(JSON.parse(process.argv[2]), context)));`;
+
+describeWithDynamoDb('what is deployed', (bed) => {
+  test('reads a report, draws its page with the script beside it, and mails both, once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'send-report-'));
+    const [fauxqs, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
+    try {
+      await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+      const { file } = bundle('send-report', folder);
+      await fauxqs.createBucket('data-bucket');
+      await fauxqs.putObject('data-bucket', KEY, gzipSync(JSON.stringify(lifelikeReport(40, 10))));
+      await bed().createTables('sg-analysis');
+      const env = {
+        PATH: process.env.PATH,
+        ...bedEnvironment({ dynamoDb: bed(), fauxqs, ses }),
+        STALE_SG_TABLE_PREFIX: 'sg-analysis',
+        STALE_SG_DATA_BUCKET: 'data-bucket',
+        STALE_SG_ACCOUNT_ID: '111122223333',
+        STALE_SG_MAIL_FROM: 'stale-sg <reports@example.com>',
+        STALE_SG_MAIL_TO: 'team@example.com',
+        // As it is for a function of Lambda that nobody traces.
+        AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',
+      };
+      const invoke = async (event: object) => {
+        const args = ['--input-type=module', '--eval', INVOKE, file, JSON.stringify(event)];
+        const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+        return JSON.parse(/^answer (.*)$/m.exec(stdout)![1]!) as { messageIds: string[] };
+      };
+      const first = await invoke({ report: KEY });
+      expect(await invoke({ report: KEY })).toEqual(first);
+      expect(ses.received).toHaveLength(1);
+      const mail = await PostalMime.parse(ses.received[0]!.raw);
+      expect(mail.subject).toMatch(/^stale-sg 111122223333 eu-central-1: \d+ rules to remove, .*coverage 98\.7 %$/);
+      const page = mail.attachments.find(({ filename }) => filename === 'report.html')!;
+      expect(Buffer.from(page.content as ArrayBuffer).toString()).toMatch(/^<!doctype html>.*<script>.*<\/script>/s);
+    } finally {
+      await Promise.all([fauxqs.stop(), ses.stop(), rm(folder, { recursive: true })]);
+    }
+  });
+});
