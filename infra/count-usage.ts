@@ -28,7 +28,6 @@ const SERVICE = 'count-usage';
  * back the objects it has not read.
  */
 const TIMEOUT = Duration.minutes(5);
-const BATCHING_WINDOW = Duration.seconds(30);
 /** Below the 99 objects whose notes fit one transaction with their header. */
 const BATCH_SIZE = 50;
 /** A message is received once more for each time its object is found in another worker's hands, hence not few. */
@@ -55,13 +54,14 @@ export class CountUsage extends Construct {
   constructor(scope: Construct, id: string, { config, operations }: CountUsageProps) {
     super(scope, id);
     const { prefix } = config;
-    const { queue, deadLetters } = this.#queues(prefix);
+    const batchingWindow = Duration.seconds(config.countUsage.batchSeconds);
+    const { queue, deadLetters } = this.#queues(prefix, batchingWindow);
     const worker = this.#worker(config);
     this.worker = worker;
     worker.lambda.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_SIZE,
-        maxBatchingWindow: BATCHING_WINDOW,
+        maxBatchingWindow: batchingWindow,
         maxConcurrency: config.countUsage.maximumConcurrency,
         reportBatchItemFailures: true,
       }),
@@ -119,7 +119,7 @@ export class CountUsage extends Construct {
     });
   }
 
-  #queues(prefix: string): { queue: sqs.Queue; deadLetters: sqs.Queue } {
+  #queues(prefix: string, batchingWindow: Duration): { queue: sqs.Queue; deadLetters: sqs.Queue } {
     const secure = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
       queueName: `${prefix}-${SERVICE}-dead-letters`,
@@ -130,7 +130,7 @@ export class CountUsage extends Construct {
     const queue = new sqs.Queue(this, 'Queue', {
       queueName: `${prefix}-${SERVICE}`,
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds() + BATCHING_WINDOW.toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds() + batchingWindow.toSeconds()),
       // A message keeps its age when it becomes a dead letter: what dies on the last day still has a week to be found.
       // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
       retentionPeriod: Duration.days(7),

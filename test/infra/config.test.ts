@@ -18,7 +18,7 @@ describe('a configuration', () => {
       prefix: 'sg-analysis',
       stackSet: false,
       flowLogs: { kind: 'existing', bucket: 'amzn-s3-demo-bucket', keyPrefix: '', kmsKeyArns: [], enableOn: [] },
-      countUsage: { maximumConcurrency: 4 },
+      countUsage: { maximumConcurrency: 4, batchSeconds: 30 },
       windowDays: 90,
       retentionDays: 400,
       logRetentionDays: 90,
@@ -55,6 +55,11 @@ describe('a configuration', () => {
     ['a prefix that makes no bucket name', { flowLogs, prefix: 'SG_Analysis' }, 'prefix'],
     ['a prefix too long for the bucket name', { flowLogs, prefix: 'a'.repeat(31) }, 'prefix'],
     ['one batch at a time', { flowLogs, countUsage: { maximumConcurrency: 1 } }, 'countUsage.maximumConcurrency'],
+    [
+      'batches gathered for longer than Lambda does',
+      { flowLogs, countUsage: { batchSeconds: 301 } },
+      'countUsage.batchSeconds',
+    ],
     ['a time without its zero', { flowLogs, night: { at: '3:30' } }, 'night.at'],
     ['a time that no day has', { flowLogs, night: { at: '24:00' } }, 'night.at'],
     ['a query that may read nothing', { flowLogs, night: { scanLimitGiB: 0 } }, 'night.scanLimitGiB'],
@@ -99,7 +104,10 @@ describe('a configuration', () => {
     ['a bound in percent', { flowLogs, alarms: { driftAbove: 5 } }, 'alarms.driftAbove'],
     ['a report from nobody', { flowLogs, report: { recipients: mail.recipients } }, 'report.sender'],
     ['a report to nobody', { flowLogs, report: { ...mail, recipients: [] } }, 'report.recipients'],
-    ['exemptions in prose', { flowLogs, exemptions: 'exemptions.txt' }, 'exemptions'],
+    ['a report from two', { flowLogs, report: { ...mail, sender: 'a@example.com, b@example.com' } }, 'report.sender'],
+    ['exemptions in prose', { flowLogs, exemptions: 'exemptions/kept.txt' }, 'exemptions'],
+    ['exemptions that would expire', { flowLogs, exemptions: 'night/kept.csv' }, 'exemptions'],
+    ['a date that no calendar has', { flowLogs, rulesKnownSince: '2026-02-30' }, 'rulesKnownSince'],
     ['a role for QuickSight', { flowLogs, quicksight: { principalArn: 'admin' } }, 'quicksight.principalArn'],
     ['a StackSet of one account', { flowLogs, stackSet: true, account: '111122223333' }, 'account'],
     ['a StackSet of one VPC', { flowLogs: { ...flowLogs, enableOn: [vpc] }, stackSet: true }, 'flowLogs.enableOn'],
@@ -126,13 +134,6 @@ describe('a configuration file', () => {
   ])('that %s is named in the error', (_what, text) => {
     writeFileSync(file, text);
     expect(() => readConfig(file)).toThrow(file);
-  });
-
-  test('names its exemptions from where it lies, and they must be there', () => {
-    writeFileSync(file, JSON.stringify({ flowLogs, exemptions: 'kept.csv' }));
-    expect(() => readConfig(file)).toThrow('exemptions: there is no file kept.csv');
-    writeFileSync(join(folder, 'kept.csv'), '');
-    expect(readConfig(file).exemptions).toBe(join(folder, 'kept.csv'));
   });
 
   test('that is not there is named in the error', () => {

@@ -21,7 +21,7 @@ import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { grantsOf } from './policies.ts';
-import { one, plain, ROOT, synthesize, type Properties } from './synthesized.ts';
+import { all, one, plain, ROOT, synthesize, type Properties } from './synthesized.ts';
 
 const ACCOUNT = '111122223333';
 const LOGS = 'amzn-s3-demo-bucket';
@@ -77,6 +77,29 @@ function covers(granted: string, needed: string): boolean {
   return new RegExp(`^${pattern}$`).test(needed);
 }
 
+/** A metric with its dimensions, which are names and values in turn. */
+function named(metric: string, dimensions: readonly string[]): string {
+  const pairs = dimensions.flatMap((name, i) => (i % 2 === 0 ? [`${name}=${dimensions[i + 1]!}`] : []));
+  return `${metric} of ${pairs.sort().join(', ')}`;
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function metricsOf(line: string): string[] {
+  const values = JSON.parse(line) as Record<string, string> & {
+    _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[] };
+  };
+  return values._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+    Dimensions.flatMap((names) =>
+      Metrics.map(({ Name }) =>
+        named(
+          Name,
+          names.flatMap((name) => [name, values[name]!]),
+        ),
+      ).filter(() => Namespace === 'stale-sg'),
+    ),
+  );
+}
+
 const RUN = `
   import { writeSync } from 'node:fs';
   const [bundle, event] = process.argv.slice(1);
@@ -90,6 +113,8 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   const guards = new Map<string, Guard>();
   let s3: Fauxqs;
   let athena: Athena;
+  /** By all functions so far, as {@link named}. */
+  const published: string[] = [];
 
   beforeAll(async () => {
     s3 = await startFauxqs();
@@ -147,6 +172,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       ...[child.stdio[3] as Readable, child.stdout!, child.stderr!].map(async (stream) => text(stream)),
     ]);
     const [result = '', ...logs] = said;
+    for (const line of logs.join('').split('\n')) if (line.includes('"_aws"')) published.push(...metricsOf(line));
     if (result === '') throw new Error(`the handler did not end:\n${logs.join('')}`);
     return JSON.parse(result) as unknown;
   }
@@ -233,6 +259,29 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         expect([...needed].join('\n')).toMatch(new RegExp(`s3:${need}`));
       }
     });
+  });
+
+  test('published together every metric that an alarm or the dashboard asks for', () => {
+    const { DashboardBody } = one(services, 'AWS::CloudWatch::Dashboard');
+    const { widgets } = JSON.parse(here(plain(DashboardBody, services))) as {
+      widgets: { properties: { metrics?: string[][] } }[];
+    };
+    const shown = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    const ofDashboard = shown
+      .filter(([namespace]) => namespace === 'stale-sg')
+      .map(([, metric, ...dimensions]) => named(metric!, dimensions.slice(0, 4)));
+    const ofAlarms = all(services, 'AWS::CloudWatch::Alarm')
+      .filter(({ Namespace }) => Namespace === 'stale-sg')
+      .map(({ MetricName, Dimensions }) => {
+        const dimensions = Dimensions as { Name: string; Value: string }[];
+        return named(
+          String(MetricName),
+          dimensions.flatMap(({ Name, Value }) => [Name, Value]),
+        );
+      });
+    expect(ofAlarms.length).toBe(3);
+    expect(ofDashboard.length).toBeGreaterThan(10);
+    expect([...ofDashboard, ...ofAlarms].filter((metric) => !published.includes(metric))).toEqual([]);
   });
 
   /** As the state machine sends it, and waits for its end. */

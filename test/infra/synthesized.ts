@@ -60,10 +60,16 @@ export function synthesize(config: Config = readConfig(EXAMPLE), change?: (stack
 
 /** An example by its name, without what is written beside its templates. */
 export function synthesizeExample(name: string): Omit<Synthesized, 'folder'> {
+  const known = examples.get(name);
+  if (known) return known;
   const { folder, ...synthesized } = synthesize(readConfig(join(EXAMPLES, `${name}.json`)));
   rmSync(folder, { recursive: true });
+  examples.set(name, synthesized);
   return synthesized;
 }
+
+/** Those of this test file. */
+const examples = new Map<string, Omit<Synthesized, 'folder'>>();
 
 /** The services with other settings than those of the example. */
 export function servicesWith(changes: object): Resources {

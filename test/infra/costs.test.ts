@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { costTable, estimate, MADE_WITH, MEASURED, PRICES, type Load } from '../../infra/costs.ts';
+import { all, one, ROOT, synthesizeExample } from './synthesized.ts';
+
+const load: Load = { recordsPerDay: 1e9, flowLogs: 20, rules: 1000, batchSeconds: 30 };
+const sum = (costs: Readonly<Record<string, number>>) => Object.values(costs).reduce((a, b) => a + b, 0);
+
+describe('the costs', () => {
+  test('in the README are those of the formula', () => {
+    expect(readFileSync(join(ROOT, 'infra/README.md'), 'utf8')).toContain(`\n${costTable()}\n`);
+  });
+
+  test('are worked out by hand for a day of 96 batches as they were measured', () => {
+    const [records, units] = MEASURED.writesOfBatch[2];
+    // One object each 900 s: so are the batches.
+    const { usdPerMonth, batches, objects } = estimate({
+      ...{ recordsPerDay: 96 * records, flowLogs: 96 / 288, rules: 1000, batchSeconds: 30 },
+    });
+    expect([batches, objects]).toEqual([96, 96]);
+    expect(usdPerMonth['DynamoDB, streaming']).toBeCloseTo((30 * 96 * units * PRICES.dynamoMillionWrites) / 1e6, 6);
+    const millions = (96 * records) / 1e6;
+    expect(usdPerMonth['Lambda, streaming']).toBeCloseTo(
+      30 * (3 * millions + 0.5 * 96) * (1769 / 1024) * 0.0000133334,
+      6,
+    );
+    expect(usdPerMonth.Athena).toBeCloseTo((30 * 5 * 2 * 30 * millions * 1e6) / 2 ** 40, 6);
+    expect(usdPerMonth['SQS, EventBridge']).toBeCloseTo((30 * 96 * 2.2) / 1e6, 6);
+  });
+
+  test.each<[what: string, more: Partial<Load>]>([
+    ['more records', { recordsPerDay: 2e9 }],
+    ['more rules', { rules: 2000 }],
+  ])('grow with %s', (_what, more) => {
+    expect(sum(estimate({ ...load, ...more }).usdPerMonth)).toBeGreaterThan(sum(estimate(load).usdPerMonth));
+  });
+
+  test('fall with larger batches, whose price is most of them', () => {
+    const [small, large] = [30, 300].map((batchSeconds) => estimate({ ...load, batchSeconds }));
+    expect(large!.batches).toBeLessThan(small!.batches);
+    expect(large!.usdPerMonth['DynamoDB, streaming']).toBeLessThan(small!.usdPerMonth['DynamoDB, streaming']! / 2);
+  });
+
+  test('of flow logs follow their steps', () => {
+    // A gibibyte a day is 30 a month, at the first price.
+    const { flowLogsUsdPerMonth } = estimate({ ...load, recordsPerDay: 2 ** 30 / MEASURED.textBytesPerRecord });
+    expect(flowLogsUsdPerMonth).toBeCloseTo(30 * 0.25, 6);
+    const most = estimate({ ...load, recordsPerDay: (2 ** 30 * 3000) / MEASURED.textBytesPerRecord });
+    expect(most.flowLogsUsdPerMonth).toBeCloseTo(10_240 * 0.25 + 20_480 * 0.15 + 20_480 * 0.075 + 38_800 * 0.05, 3);
+  });
+
+  test('are of what is deployed', () => {
+    const { services } = synthesizeExample('existing-bucket');
+    const memoryOf = (service: string) =>
+      one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).MemorySize;
+    expect(one(services, 'AWS::Lambda::EventSourceMapping').BatchSize).toBe(MADE_WITH.objectsPerBatch);
+    expect([memoryOf('count-usage'), memoryOf('reconcile-usage')]).toEqual([MADE_WITH.workerMiB, MADE_WITH.nightMiB]);
+    expect(all(services, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(MADE_WITH.alarms + 4);
+  });
+});
