@@ -39,6 +39,7 @@ describe('rules that go together', () => {
     ['a:5', ['a @5'], '', 'on its first day'],
     ['a:5 b:0', ['a b @4'], 'a', 'outside of the window of the one, inside of that of the other: that one needs it'],
     ['b:0 a:5', ['a b @4'], 'b<a', 'the other way round'],
+    ['a b', ['a | b'], 'a<b', 'named by a verdict alone, in no set of its own: it stays all the same'],
     ['a', ['a a b b'], 'a<b', 'named twice'],
   ])('%s, seen %j: %s go (%s)', (candidates, sets, says) => {
     expect(chosen(candidates, sets)).toBe(says);
@@ -76,6 +77,7 @@ const instance: fc.Arbitrary<Instance> = fc
       fc.record({
         members: rules,
         standing: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 5 }),
+        others: fc.uniqueArray(fc.nat(RULES - 1), { maxLength: 2 }),
         lastDay: fc.nat(3),
       }),
       { maxLength: 8 },
@@ -84,8 +86,8 @@ const instance: fc.Arbitrary<Instance> = fc
   })
   .map(({ order, firstDays, sets, uncovered }) => ({
     candidates: order.map((rule) => ({ rule, firstDay: firstDays[rule]! })),
-    sets: sets.map(({ members, standing, lastDay }) => {
-      return { members, lastDay, keepers: members.filter((_, i) => standing[i]! > 0) };
+    sets: sets.map(({ members, standing, others, lastDay }) => {
+      return { members, lastDay, keepers: [...members.filter((_, i) => standing[i]! > 0), ...others] };
     }),
     covers: (keeper, removed) => !uncovered.some(([a, b]) => a === keeper && b === removed),
   }));
