@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asyncBufferFromFile } from 'hyparquet';
 import * as z from 'zod';
-import { evidenceFlows } from '../../shared/evidence/evidence-file.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import type { ServiceFlow } from '../../shared/evidence/service-flow.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
@@ -87,6 +86,8 @@ class EvidenceFolder implements EvidenceSource {
   }
 
   async *flows(day: Day): AsyncIterable<ServiceFlow> {
+    // What reads and writes Parquet is loaded by who needs it.
+    const { evidenceFlows } = await import('../../shared/evidence/evidence-file.ts');
     for (const part of this.#manifest.get(day) ?? []) {
       const path = join(this.name, dayFolder(day), part);
       try {
