@@ -63,4 +63,4 @@ function heatLevel(usedTimes: number, most: number): number {
   return 1 + Math.floor((HEAT_LEVELS - 1) * (Math.log1p(usedTimes) / Math.log1p(most)));
 }
 
-export const HEAT_LEVELS = 6;
+const HEAT_LEVELS = 6;

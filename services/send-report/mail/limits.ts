@@ -14,7 +14,7 @@ export const DEFAULT_MESSAGE_BYTES = 7_000_000;
 export const BODY_BYTES = 256_000;
 
 /** A mail that has no room for its bodies is none. */
-export const LEAST_MESSAGE_BYTES = 2 * BODY_BYTES;
+const LEAST_MESSAGE_BYTES = 2 * BODY_BYTES;
 
 /**
  * Bytes that a mail may have, encoded.

@@ -7,7 +7,11 @@ import { PLACE } from './letters.ts';
 const QUIET = { lastDay: daysBefore(9), usedDays: 70, quietDays: 9 };
 const STALE = [ruleOf('sgr-1'), ruleOf('sgr-2'), ruleOf('sgr-3', { wentQuiet: QUIET })];
 const MANY = Array.from({ length: 1234 }, (_, i) => ruleOf(`sgr-${i}`));
-const incomplete = [dayOf(daysBefore(1)), dayOf(daysBefore(0), { source: 'streamed', incomplete: 'late' })];
+const incomplete = [
+  dayOf(daysBefore(2)),
+  dayOf(daysBefore(1)),
+  dayOf(daysBefore(0), { source: 'streamed', incomplete: 'late' }),
+];
 
 test.each([
   [
