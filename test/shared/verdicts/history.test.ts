@@ -127,7 +127,7 @@ describe('interfaces that come and go', () => {
     ['stale', 'on one that is gone since day 5', carried('aaaaa.....', [LONG_AGO, eniA], [4.5])],
     ['stale', 'on one, since the last day', carried('.........a', [LONG_AGO], [9.5, eniA])],
     ['stale', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
-    ['unattached', 'on one until the window began', carried('', [LONG_AGO, eniA], [-1])],
+    ['unattached', 'on one until the window began', { ...carried('', [LONG_AGO, eniA], [-1]), firstDay: -5 }],
     [
       'unattached',
       'on one for a day, long after the moment asked of',
