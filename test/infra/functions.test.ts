@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
+import { readConfig } from '../../infra/config.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
+import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
+import { readEnvironment as environmentOfSendReport } from '../../services/send-report/environment.ts';
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { all, one, plain, synthesize } from './synthesized.ts';
+import { all, EXAMPLES, one, plain, synthesize } from './synthesized.ts';
 
-const { services, folder } = synthesize();
+/** With every function that there is. */
+const { services, folder } = synthesize(readConfig(join(EXAMPLES, 'no-quicksight.json')));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -57,18 +61,38 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'],
     ),
   ],
+  'judge-rules': [
+    ...basics('judge-rules'),
+    ...['snapshots/*', 'history/*', 'evidence/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...['reports/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
+    ...onTable('rules-data', 'Scan'),
+    ...onTable('rules-usage', 'BatchGetItem', 'Query'),
+    ...onTable('day-usage', 'Query'),
+    ...onTable('state', 'GetItem', 'Query'),
+  ],
   'reconcile-usage': [
     ...basics('reconcile-usage'),
     `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS} and s3:prefix StringLike ${LOG_KEYS.join()}`,
     ...onData('snapshots/*', 'GetObject'),
     ...onData('night/*', 'GetObject', 'PutObject'),
     ...onData('query-results/*', 'GetObject'),
-    ...onData('evidence/*', 'PutObject'),
+    ...['evidence/*', 'history/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
     ...onTable('rules-data', 'Scan'),
     ...onTable('rules-usage', 'BatchWriteItem', 'Query', 'UpdateItem'),
     ...onTable('day-usage', 'BatchWriteItem', 'Query'),
     ...onTable('state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'allow athena:GetQueryExecution on arn:aws:athena:<region>:<account>:workgroup/sg-analysis-night',
+  ],
+  'send-report': [
+    ...basics('send-report'),
+    ...onData('reports/*', 'GetObject', 'PutObject'),
+    ...onTable('state', 'DeleteItem', 'UpdateItem'),
+    ...['SendEmail', 'SendRawEmail'].flatMap((action) =>
+      ['stale-sg@example.com', 'example.com'].map(
+        (identity) =>
+          `allow ses:${action} on arn:aws:ses:<region>:<account>:identity/${identity} if ses:FromAddress StringEquals stale-sg@example.com`,
+      ),
+    ),
   ],
   'snapshot-groups': [
     ...basics('snapshot-groups'),
@@ -128,14 +152,25 @@ describe('roles', () => {
 });
 
 describe('functions', () => {
+  const SIZES: Readonly<Record<string, { MemorySize: number; Timeout: number }>> = {
+    'count-usage': { MemorySize: 1769, Timeout: 300 },
+    'judge-rules': { MemorySize: 3008, Timeout: 900 },
+    'reconcile-usage': { MemorySize: 3008, Timeout: 900 },
+    'send-report': { MemorySize: 3008, Timeout: 300 },
+    'snapshot-groups': { MemorySize: 1769, Timeout: 300 },
+  };
+
+  test('have a size each that is written down', () => {
+    expect(Object.keys(SIZES)).toEqual(Object.keys(ALLOWED).sort());
+  });
+
   test('run on Node 24 and arm64 with a whole CPU at least, log JSON into a group that forgets, and are traced', () => {
     for (const { LoggingConfig, ...properties } of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        MemorySize: properties.FunctionName === 'sg-analysis-reconcile-usage' ? 3008 : 1769,
-        Timeout: properties.FunctionName === 'sg-analysis-reconcile-usage' ? 900 : 300,
+        ...SIZES[String(properties.FunctionName).replace('sg-analysis-', '')],
         TracingConfig: { Mode: 'Active' },
       });
       expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
@@ -147,7 +182,21 @@ describe('functions', () => {
   const place = { accountId: '111122223333', region: 'eu-central-1' };
   const names = { tablePrefix: 'sg-analysis', dataBucket: 'sg-analysis-data-111122223333-eu-central-1' };
 
+  /** What need not be set. */
+  const { exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes } = ENVIRONMENT;
+  const optional: readonly string[] = [exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes];
+
   test.each([
+    [
+      'judge-rules',
+      environmentOfJudgeRules,
+      { ...place, ...names, retentionDays: 400, windowDays: 90, rulesKnownSince: undefined, exemptions: undefined },
+    ],
+    [
+      'send-report',
+      environmentOfSendReport,
+      { ...place, ...names, mailFrom: 'stale-sg@example.com', mailTo: ['network@example.com'] },
+    ],
     ['count-usage', environmentOfCountUsage, { ...place, ...names, retentionDays: 400 }],
     ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names }],
     [
@@ -169,20 +218,26 @@ describe('functions', () => {
       { get: (target, name) => (asked.add(String(name)), Reflect.get(target, name) as unknown) },
     );
     expect(readEnvironment(environment)).toEqual(understood);
-    expect([...asked].sort()).toEqual(['AWS_REGION', ...Object.keys(deployed)].sort());
+    const needed = [...asked].filter((name) => !optional.includes(name) || name in deployed);
+    expect(needed.sort()).toEqual(['AWS_REGION', ...Object.keys(deployed)].sort());
     expect(Object.values(ENVIRONMENT)).toEqual(expect.arrayContaining(Object.keys(deployed)));
   });
 
-  const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const hashesIn = (of: string): string[] =>
+    readdirSync(of).map(
+      (file) =>
+        `${file} ${createHash('sha256')
+          .update(readFileSync(join(of, file)))
+          .digest('hex')}`,
+    );
 
   test.each(Object.keys(ALLOWED))(
     '%s is deployed as the bundle that other tests run, and nothing beside it',
     (service) => {
       const { S3Key } = functionOf(service).Code as { S3Key: string };
       const asset = join(folder, `asset.${S3Key.replace(/\.zip$/, '')}`);
-      expect(readdirSync(asset)).toEqual(['index.mjs']);
-      const { file } = bundle(service, join(folder, 'again', service));
-      expect(sha256(join(asset, 'index.mjs'))).toBe(sha256(file));
+      const again = dirname(bundle(service, join(folder, 'again', service)).file);
+      expect(hashesIn(asset)).toEqual(hashesIn(again));
     },
   );
 
