@@ -203,7 +203,7 @@ describeInBrowser('report.html', (browser) => {
     }
     await maps.nth(2).getByText('The figures as a table').click();
     expect(await maps.nth(2).locator('tbody tr').count()).toBe(hours);
-    expect(await maps.nth(0).getByRole('img').getAttribute('aria-label')).toContain('rule by direction, the most');
+    expect(await maps.nth(0).locator('.chart').getAttribute('aria-label')).toContain('rule by direction, the most');
   });
 
   test('tells what became of every record, and that it adds up', async () => {

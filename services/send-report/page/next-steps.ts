@@ -90,8 +90,8 @@ function narrowStep(wide: readonly PageRule[]): Step | undefined {
   return {
     title: `Narrow ${count(wide.length, 'rule')} to what is used`,
     text:
-      `${groupText(first)}, ${ruleText(first)}: narrower rules would admit all ${count(serviceFlows, 'service flow')} of ` +
-      `${count(days, 'day')} and give up ${percent(givesUp)} of what it opens.`,
+      `${groupText(first)}, ${ruleText(first)}: narrower rules would admit what was seen ` +
+      `(${count(serviceFlows, 'service flow')} on ${count(days, 'day')}) and give up ${percent(givesUp)} of what it opens.`,
     hash: hashOf({ view: 'rules', filter: { ...NO_FILTER, tooWide: true } }),
     score: highest(wide),
   };

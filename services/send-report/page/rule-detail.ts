@@ -102,8 +102,8 @@ function narrowerPart({ narrower }: PageRule): Node[] {
     el(
       'p',
       {},
-      `${count(rules.length, 'rule')} in its place would admit all ${count(serviceFlows, 'service flow')} seen on ${count(days, 'day')}, ` +
-        `and give up ${percent(givesUp)} of the addresses and ports it opens.`,
+      `${count(rules.length, 'rule')} in its place would admit what was seen (${count(serviceFlows, 'service flow')} on ` +
+        `${count(days, 'day')}), and give up ${percent(givesUp)} of the addresses and ports it opens.`,
     ),
     el('ul', {}, ...rules.map((rule) => el('li', {}, el('code', {}, name(proposedText(rule)))))),
     ...caveats.map((caveat) => el('p', { class: 'warning' }, CAVEAT_TEXTS[caveat])),

@@ -79,7 +79,7 @@ function verdictCell(row: Row): Child[] {
 const FIGURE_SPACE = '\u2007';
 
 function rankCell(score: number | undefined): Child[] {
-  return score === undefined ? ['–'] : [bar(score / 100), score.toFixed(0).padStart(3, FIGURE_SPACE)];
+  return score === undefined ? ['–'] : [el('span', {}, bar(score / 100), score.toFixed(0).padStart(3, FIGURE_SPACE))];
 }
 
 function timesText(times: number): string {
