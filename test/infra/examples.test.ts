@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { bundle } from '../../infra/bundle.ts';
+import { readConfig, type Config } from '../../infra/config.ts';
+import { deployedDefinition } from '../services/reconcile-usage/state-machine.ts';
+import { grantsOf } from './policies.ts';
+import {
+  all,
+  EXAMPLES,
+  one,
+  plain,
+  synthesize,
+  synthesizeExample,
+  type Resources,
+  type Synthesized,
+  type Template,
+} from './synthesized.ts';
+
+/** Other tests run beside this one, on a small machine. */
+jest.setTimeout(120_000);
+
+const names = readdirSync(EXAMPLES).map((file) => basename(file, '.json'));
+const out = mkdtempSync(join(tmpdir(), 'stale-sg-examples-'));
+afterAll(() => {
+  rmSync(out, { recursive: true });
+});
+
+const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const hashesIn = (folder: string): string[] =>
+  readdirSync(folder).map((file) => `${file} ${sha256(readFileSync(join(folder, file)))}`);
+const stemOf = (name: unknown, prefix: string): string => String(name).replace(`${prefix}-`, '');
+
+/** What each function may call, whatever the resource. */
+function actionsOf(services: Resources, prefix: string): Record<string, string[]> {
+  return Object.fromEntries(
+    all(services, 'AWS::Lambda::Function').map(({ FunctionName, Role }) => {
+      const actions = grantsOf(Role, services).map((line) => line.split(' ')[1]!);
+      return [stemOf(FunctionName, prefix), [...new Set(actions)].sort()];
+    }),
+  );
+}
+
+function variablesOf(services: Resources, prefix: string): Record<string, string[]> {
+  return Object.fromEntries(
+    all(services, 'AWS::Lambda::Function').map(({ FunctionName, Environment }) => {
+      const { Variables } = Environment as { Variables: object };
+      return [stemOf(FunctionName, prefix), Object.keys(Variables).sort()];
+    }),
+  );
+}
+
+test('there is an example of each way to deploy', () => {
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'existing-bucket',
+      'new-bucket',
+      'central-bucket',
+      'parquet',
+      'no-quicksight',
+      'stack-set',
+    ]),
+  );
+});
+
+/** With every function that there is. */
+const usual = synthesizeExample('no-quicksight').services;
+const executed = { withReport: sha256(deployedDefinition()), without: sha256(deployedDefinition({})) };
+
+/** Of what each function has, that of the functions which this configuration deploys. */
+function deployedOf(ofEach: Record<string, string[]>, { report }: Config): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(ofEach).filter(([service]) => service !== 'send-report' || report !== undefined),
+  );
+}
+
+describe.each(names)('the example %s', (name) => {
+  const config = readConfig(join(EXAMPLES, `${name}.json`));
+  let made: Synthesized;
+  /** Passes the rules of CloudFormation and cdk-nag, or throws. */
+  beforeAll(() => {
+    made = synthesize(config);
+  });
+  afterAll(() => {
+    rmSync(made.folder, { recursive: true });
+  });
+
+  test('deploys the bundles that other tests run', () => {
+    for (const { FunctionName, Code } of all(made.services, 'AWS::Lambda::Function')) {
+      const service = stemOf(FunctionName, config.prefix);
+      const { S3Key } = Code as { S3Key: string };
+      const asset = join(made.folder, `asset.${S3Key.replace(/\.zip$/, '')}`);
+      const folder = dirname(bundle(service, join(out, service)).file);
+      expect([service, ...hashesIn(asset)]).toEqual([service, ...hashesIn(folder)]);
+    }
+  });
+
+  test('deploys the state machine that other tests execute', () => {
+    const { DefinitionString } = one(made.services, 'AWS::StepFunctions::StateMachine');
+    const here = plain(DefinitionString, made.services)
+      .replaceAll('<account>', '111122223333')
+      .replaceAll(/<region>|eu-central-1/g, 'eu-west-1')
+      .replaceAll(`${config.prefix}-`, 'sg-analysis-');
+    expect(sha256(here)).toBe(config.report ? executed.withReport : executed.without);
+  });
+
+  test('allows functions the calls that are allowed elsewhere; to decrypt, where there are keys', () => {
+    const expected = deployedOf(actionsOf(usual, 'sg-analysis'), config);
+    if (config.flowLogs.kmsKeyArns.length > 0) {
+      expected['count-usage'] = [...expected['count-usage']!, 'kms:Decrypt'].sort();
+    }
+    expect(actionsOf(made.services, config.prefix)).toEqual(expected);
+  });
+
+  test('tells functions what they are told elsewhere; what else judge-rules may know, where it is said', () => {
+    const expected = deployedOf(variablesOf(usual, 'sg-analysis'), config);
+    const more = { STALE_SG_EXEMPTIONS: config.exemptions, STALE_SG_RULES_KNOWN_SINCE: config.rulesKnownSince };
+    const told = Object.entries(more).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    expected['judge-rules'] = [...expected['judge-rules']!, ...told].sort();
+    expect(variablesOf(made.services, config.prefix)).toEqual(expected);
+  });
+});
+
+describe('the templates for a StackSet', () => {
+  const { templates } = synthesizeExample('stack-set');
+
+  test('fit any account and region, and ask for nothing but the bucket of the bundles', () => {
+    expect(templates.data.Parameters).toBeUndefined();
+    expect(templates.services.Parameters).toEqual({
+      BundleBucket: expect.objectContaining({ Type: 'String', AllowedPattern: '[a-z0-9][a-z0-9.-]{1,46}' }) as unknown,
+    });
+    for (const template of Object.values(templates)) {
+      expect(template.Rules).toBeUndefined();
+      expect(JSON.stringify(template)).not.toMatch(/cdk-|CDK|\b\d{12}\b|[a-z]{2}-[a-z]+-\d\b/);
+    }
+  });
+
+  test('take every function from the bucket of its region, under the name of its bundle', () => {
+    const codes = all(templates.services.Resources, 'AWS::Lambda::Function').map(({ Code }) => Code);
+    const keyOf = (code: unknown) => (code as { S3Key: string }).S3Key;
+    const others = all(usual, 'AWS::Lambda::Function').map(({ Code }) => keyOf(Code));
+    expect(codes.length).toBeGreaterThan(3);
+    expect(others).toEqual(expect.arrayContaining(codes.map(keyOf)));
+    const bucket = ['BundleBucket', 'AWS::Region'].map((name) => `\${${name}}`).join('-');
+    for (const code of codes) expect(code).toMatchObject({ S3Bucket: { 'Fn::Sub': bucket } });
+  });
+
+  test('are small enough to be put in by their address', () => {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    const bytes = (template: Template) => Buffer.byteLength(JSON.stringify(template));
+    expect(Math.max(...Object.values(templates).map(bytes))).toBeLessThan(1e6);
+  });
+});
