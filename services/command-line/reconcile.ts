@@ -69,7 +69,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const settled = store === undefined ? undefined : await settle(store, day, part, inventory.rules);
   if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
   const reports =
-    out === undefined ? undefined : await writeReports({ inventory, usage, malformedSamples: [] }, { out });
+    out === undefined
+      ? undefined
+      : await writeReports({ inventory, usage, malformedSamples: [], source: 'reconciled' }, { out });
   const analyzed = reports && {
     ...{ report: reports.report, files: names.length, emptyFiles: [], interfaces: inventory.interfaces.size },
     written: reports.written,

@@ -38,9 +38,9 @@ async function fold(endpoint: string, size: number): Promise<Took> {
       ...object,
       read: (sink) =>
         object.read({
-          record: (record) => {
+          record: (record, line) => {
             if (records++ % 10_000 === 0) look();
-            sink.record(record);
+            sink.record(record, line);
           },
           malformed: (line, reason) => sink.malformed(line, reason),
         }),
