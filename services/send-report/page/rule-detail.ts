@@ -83,15 +83,17 @@ function planPart({ ruleId }: PageRule, { plan }: PageReport, place: Place): Nod
     if (!removal) continue;
     return [
       el('h3', {}, `Plan: stage ${String(number)}`),
-      el(
-        'p',
-        {},
-        `It may go together with the other ${count(removals.length - 1, 'rule')} of its stage. Then wait ${count(waitDays, 'day')}.`,
-      ),
+      el('p', {}, `${togetherText(removals.length - 1)} Then wait ${count(waitDays, 'day')}.`),
       ...removalPart(removal, place),
     ];
   }
   return [];
+}
+
+function togetherText(others: number): string {
+  return others === 0
+    ? 'It is all of its stage.'
+    : `It may go together with ${count(others, 'other rule')} of its stage.`;
 }
 
 function narrowerPart({ narrower }: PageRule): Node[] {
