@@ -28,7 +28,7 @@ export const MEASURED = {
 } as const;
 
 /** Nobody measured these. */
-export const ASSUMED = {
+const ASSUMED = {
   secondsPerBatch: 0.5,
   snapshotSeconds: 10,
   bytesPerServiceFlow: 20,
@@ -138,7 +138,7 @@ export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load)
 }
 
 /** The steps that infra/README.md speaks of. */
-export const STEPS: readonly Load[] = [
+const STEPS: readonly Load[] = [
   { recordsPerDay: 1e7, flowLogs: 2, rules: 500, batchSeconds: 30 },
   { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 30 },
   { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 300 },

@@ -29,6 +29,9 @@ export class JudgeRules extends Construct {
       memoryMiB: 3008,
       logRetentionDays: config.logRetentionDays,
       environment: {
+        // Node would stop at its own bound below the function's memory.
+        // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
+        NODE_OPTIONS: '--max-old-space-size=2600',
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.windowDays]: String(config.windowDays),

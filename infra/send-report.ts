@@ -26,10 +26,13 @@ export class SendReport extends Construct {
     this.worker = new ServiceFunction(this, 'Worker', {
       service: SERVICE,
       prefix: config.prefix,
-      timeout: Duration.minutes(5),
+      timeout: Duration.minutes(15),
       memoryMiB: 3008,
       logRetentionDays: config.logRetentionDays,
       environment: {
+        // Node would stop at its own bound below the function's memory.
+        // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
+        NODE_OPTIONS: '--max-old-space-size=2600',
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.mailFrom]: sender,
         [ENVIRONMENT.mailTo]: recipients.join(','),

@@ -65,7 +65,7 @@ function idOf(finding: Finding): string {
 }
 
 /** One sentence. Holds text of others (names): escape it where it is shown. */
-export function findingText(finding: Finding, { groups }: Pick<Inventory, 'groups'>): string {
+function findingText(finding: Finding, { groups }: Pick<Inventory, 'groups'>): string {
   switch (finding.kind) {
     case 'openToWorld':
       return `${finding.ruleId} lets every address reach ${finding.service}`;

@@ -7,7 +7,7 @@ export function holds(outer: Prefix, inner: Prefix): boolean {
 }
 
 /** The two halves of a prefix that is no single address. */
-export function halvesOf({ address, length }: Prefix): [Prefix, Prefix] {
+function halvesOf({ address, length }: Prefix): [Prefix, Prefix] {
   const words = [address.w0, address.w1, address.w2, address.w3];
   words[length >>> 5]! |= 1 << (31 - (length & 31));
   const [w0, w1, w2, w3] = words as [number, number, number, number];

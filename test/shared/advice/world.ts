@@ -1,7 +1,7 @@
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 
 /** What advice is asked of, in shorthand. */
 export interface World {
