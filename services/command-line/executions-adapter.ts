@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { nightName } from '../../shared/names.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
-import { failureReason } from '../reconcile-usage/failure-reason.ts';
+import { failureReason } from '../../shared/failure-reason.ts';
 import type { Executions } from './backfill.ts';
 
 const MAX_ATTEMPTS = 10;

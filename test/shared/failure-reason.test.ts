@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failureReason } from '../../../services/reconcile-usage/failure-reason.ts';
+import { failureReason } from '../../shared/failure-reason.ts';
 
 const query = (Status: object): string =>
   JSON.stringify({ QueryExecution: { Query: `"${'x'.repeat(9000)}"`, Status } });

@@ -1,1 +1,0 @@
-export { failureReason } from '../../shared/failure-reason.ts';
