@@ -12,6 +12,7 @@ import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { readDay, type DayOfHistory } from '../../shared/history/day-file.ts';
 import { historyKey, type TableNames } from '../../shared/names.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
+import type { Settled } from '../../shared/usage/settled.ts';
 import type { Day } from '../../shared/usage/usage.ts';
 import type { CountedDay } from './judge-night.ts';
 
@@ -46,21 +47,23 @@ export class CountedDays {
   async *between(first: Day, last: Day): AsyncGenerator<CountedDay> {
     const settled = await settledNights(this.#options.client, this.#options.tables.state);
     for (let day = first; day <= last; day++) {
+      const streamedRecords = await this.#items.streamedRecords(day);
       const night = settled.get(isoDay(day));
-      if (night) {
-        const { run, driftShare, driftingRules } = night;
-        const read = await this.#fileOf(day, run);
-        const quality = { day: isoDay(day), source: 'reconciled' as const, incomplete: null };
-        yield { ...read, quality: { ...quality, driftShare, driftingRules } };
-        continue;
-      }
-      const streamed = await this.#streamed(day);
-      if (!streamed) continue;
-      const reasons = await this.#marks.reasons(day);
-      const incomplete = reasons.length > 0 ? reasons.join('; ') : 'no night has run for it yet';
-      const quality = { day: isoDay(day), source: 'streamed' as const, incomplete };
-      yield { ...streamed, quality: { ...quality, driftShare: null, driftingRules: null } };
+      if (night) yield await this.#settled(day, night, streamedRecords);
+      else if (streamedRecords > 0) yield await this.#streamed(day);
     }
+  }
+
+  /** What came behind the night is in no file: until another night has read it, the stream alone tells of it. */
+  async #settled(day: Day, night: Settled, streamedRecords: number): Promise<CountedDay> {
+    const { run, driftShare, driftingRules } = night;
+    const { facts, usage, other: before } = await this.#fileOf(day, run);
+    const late = streamedRecords - night.streamedRecords;
+    const other = late > 0 ? await this.#items.streamed(day, facts.contents.keys()) : before;
+    const incomplete =
+      late > 0 ? `${late} records were streamed since its night, and no night has read them yet` : null;
+    const quality = { day: isoDay(day), source: 'reconciled' as const, incomplete, driftShare, driftingRules };
+    return { facts, usage, other, quality };
   }
 
   async #fileOf(day: Day, run: string): Promise<DayOfHistory> {
@@ -72,20 +75,20 @@ export class CountedDays {
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
       text = (await promisify(gunzip)(bytes, { maxOutputLength: MAX_DAY_BYTES })).toString('utf8');
     } catch (error) {
-      throw new Error(`${key}: cannot be read`, { cause: error });
+      const remedy = `run the night of ${isoDay(day)} again (stale-sg backfill)`;
+      throw new Error(`${key}: cannot be read, and without it nothing is judged: ${remedy}`, { cause: error });
     }
     return readDay(text, key);
   }
 
-  async #streamed(day: Day): Promise<DayOfHistory | undefined> {
+  async #streamed(day: Day): Promise<CountedDay> {
     const { index, archive } = this.#options;
-    if ((await this.#items.ofDay(day)).length === 0) return undefined;
-    const usage = await this.#items.streamed(day, []);
     const { references, assumed } = await index.inForce(day);
-    return {
-      facts: await dayFacts({ day, assumed }, references, archive, this.#observations),
-      usage,
-      other: undefined,
-    };
+    const facts = await dayFacts({ day, assumed }, references, archive, this.#observations);
+    const usage = await this.#items.streamed(day, facts.contents.keys());
+    const reasons = await this.#marks.reasons(day);
+    const incomplete = reasons.length > 0 ? reasons.join('; ') : 'no night has run for it yet';
+    const quality = { day: isoDay(day), source: 'streamed' as const, incomplete };
+    return { facts, usage, other: undefined, quality: { ...quality, driftShare: null, driftingRules: null } };
   }
 }

@@ -4,18 +4,20 @@ import type { StaleReference } from '../../shared/advice/finding.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { rulesExport } from '../../shared/export/rules-export.ts';
 import type { Place } from '../../shared/export/usage-export.ts';
+import type { DayFacts } from '../../shared/history/day-facts.ts';
 import type { DayOfHistory } from '../../shared/history/day-file.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { DATA_PREFIXES } from '../../shared/names.ts';
 import { runId } from '../../shared/night-run.ts';
+import { hoursByDay } from '../../shared/reports/day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from '../../shared/reports/report-advice.ts';
 import { usageReport, type DayQuality, type UsageReport } from '../../shared/reports/usage-report.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
-import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { dayOf, emptyUsage, FATES, type Day, type Usage } from '../../shared/usage/usage.ts';
 import { windowOf } from '../../shared/usage/window.ts';
 import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
-import { Judge } from '../../shared/verdicts/judge.ts';
+import { Judge, windowDaysOf } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
@@ -46,12 +48,14 @@ export interface JudgePorts {
   newest(): Promise<NewestAccount>;
   /** The days from `first` to `last` of which anything was counted, in any order, each once. */
   days(first: Day, last: Day): AsyncIterable<CountedDay>;
+  /** What stood when the day began, as far as snapshots tell. */
+  standingAt(day: Day): Promise<Pick<DayFacts, 'contents'>>;
   /** Last uses of any day, by id or content. */
   lastUses(rules: readonly Rule[]): Promise<Iterable<readonly [id: string, LastUse]>>;
   exemptions(): Promise<readonly Exemption[]>;
   readonly evidence: EvidenceSource;
-  /** Whether one more day of evidence can be read. */
-  hasTime(): boolean;
+  /** Milliseconds left for reading evidence. */
+  timeLeft(): number;
   writeReport(key: string, text: string): Promise<void>;
   writeRulesExport(bytes: Uint8Array): Promise<void>;
   report(figures: JudgedFigures): void;
@@ -61,6 +65,8 @@ export interface JudgedFigures {
   readonly report: UsageReport;
   readonly daysRead: number;
   readonly daysOfEvidence: number;
+  /** Why there are fewer days of evidence than there could be. */
+  readonly evidenceProblem: string | undefined;
 }
 
 /**
@@ -82,11 +88,13 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const listed = await ports.exemptions();
   const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
   const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions });
+  const firstDay = firstDayOf(inventory.rules, asOf, settings);
+  judge.addStanding(await ports.standingAt(firstDay));
   const evidence = removalEvidence(inventory, { asOf, windowDays });
   const beside = emptyUsage();
   const days: DayQuality[] = [];
   const daysRead = new Set<Day>();
-  for await (const day of ports.days(window.lastDay - settings.retentionDays, window.lastDay)) {
+  for await (const day of ports.days(firstDay, window.lastDay)) {
     judge.addDay(day.facts, day.usage, day.other);
     for (const usage of [day.usage, ...(day.other ? [day.other] : [])]) addSets(evidence, usage);
     daysRead.add(day.facts.day);
@@ -96,12 +104,16 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   }
   judge.addLastUses(await ports.lastUses(inventory.rules));
   const judged = judge.finish();
-  const { narrowing, daysOfEvidence } = await narrowed(inventory, window.firstDay, ports);
+  const { narrowing, daysOfEvidence, evidenceProblem } = await narrowed(inventory, firstDay, ports);
   const input = {
     ...{ asOf, windowDays, rulesKnownSince, window },
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     malformedSamples: [],
-    inventoryProblems: [...exemptionProblems(listed, inventory.rules, asOf), ...inventory.problems],
+    inventoryProblems: [
+      ...exemptionProblems(listed, inventory.rules, asOf),
+      ...(evidenceProblem === undefined ? [] : [evidenceProblem]),
+      ...inventory.problems,
+    ],
     days: days.sort((a, b) => (a.day < b.day ? -1 : 1)),
   };
   const advice = reportAdvice({
@@ -112,7 +124,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const key = `${DATA_PREFIXES.reports}${isoDay(window.lastObservedDay)}/${runId(startedAt, data.execution)}/report.json.gz`;
   await ports.writeRulesExport(rulesExport(report, inventory, settings.place));
   await ports.writeReport(key, JSON.stringify(report));
-  ports.report({ report, daysRead: daysRead.size, daysOfEvidence });
+  ports.report({ report, daysRead: daysRead.size, daysOfEvidence, evidenceProblem });
   return { report: key };
 }
 
@@ -121,22 +133,47 @@ function withoutRules(usage: Usage): Usage {
   return { ...usage, rules: new Map(), interfaces: new Map(), admittingSets: new Map(), heardLogs: new Map() };
 }
 
-function qualityOf({ usage, quality }: CountedDay): DayQuality {
-  const hours = new Array<number>(24).fill(0);
-  for (const days of usage.rules.values()) {
-    for (const use of days.values()) use.hours.forEach((times, hour) => (hours[hour]! += times));
-  }
-  return { ...quality, records: Object.values(usage.fates).reduce((sum, times) => sum + times, 0), hours };
+function qualityOf({ facts, usage, quality }: CountedDay): DayQuality {
+  const hours = hoursByDay(usage).get(facts.day) ?? new Array<number>(24).fill(0);
+  return { ...quality, records: FATES.reduce((sum, fate) => sum + usage.fates[fate], 0), hours };
 }
 
-/** From the latest days of evidence on, as many as there is time for: a proposal says of how many days it speaks. */
-async function narrowed(inventory: Inventory, first: Day, { evidence, hasTime }: JudgePorts) {
+/** Of the longest window. What was counted before changes no verdict; of last uses before, there are rows. */
+function firstDayOf(rules: readonly Rule[], asOf: number, { windowDays, retentionDays }: JudgeSettings): Day {
+  const longest = Math.max(windowDays, ...new Set(rules.map((rule) => windowDaysOf(rule, windowDays))));
+  return Math.max(windowOf(asOf, longest).firstDay, dayOf(asOf) - retentionDays);
+}
+
+/** Whatever is kept of a day that was not read to its end would be taken for all of it. */
+class OutOfTime extends Error {
+  override name = 'OutOfTime';
+}
+
+/**
+ * From the latest days of evidence on, as many as there is time for: a proposal says of how many days it speaks. It is
+ * advice, on which no verdict rests: where evidence cannot be read there is none, and the report says so.
+ */
+async function narrowed(inventory: Inventory, first: Day, ports: JudgePorts) {
   const narrowing = new Narrowing(inventory);
-  let daysOfEvidence = 0;
-  for (const day of [...(await evidence.days())].filter((one) => one >= first).reverse()) {
-    if (!hasTime()) break;
-    for await (const flow of evidence.flows(day)) narrowing.add(day, flow);
-    daysOfEvidence++;
+  let [daysOfEvidence, longest] = [0, 0];
+  try {
+    const days = [...(await ports.evidence.days())].filter((one) => one >= first).sort((a, b) => b - a);
+    for (const day of days) {
+      const before = ports.timeLeft();
+      // Twice: a day may well have more than any that came before it.
+      if (before <= 2 * longest) break;
+      for await (const flow of ports.evidence.flows(day)) {
+        if (ports.timeLeft() <= 0) throw new OutOfTime(`reading ${isoDay(day)} took too long`);
+        narrowing.add(day, flow);
+      }
+      longest = Math.max(longest, before - ports.timeLeft());
+      daysOfEvidence++;
+    }
+    const isCut = daysOfEvidence < days.length;
+    const cut = `narrower rules rest on the latest ${daysOfEvidence} of ${days.length} days of evidence: time ran out`;
+    return { narrowing, daysOfEvidence, evidenceProblem: isCut ? cut : undefined };
+  } catch (error) {
+    const evidenceProblem = `no narrower rules are proposed: ${(error as Error).message}`;
+    return { narrowing: undefined, daysOfEvidence: 0, evidenceProblem };
   }
-  return { narrowing, daysOfEvidence };
 }

@@ -4,6 +4,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { staleReferences } from '../../shared/advice/stale-references.ts';
+import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
@@ -49,10 +50,14 @@ export function wire(variables: NodeJS.ProcessEnv) {
       return { inventory, staleReferences: staleReferences(staleGroups) };
     },
     days: (first, last) => new CountedDays({ client, s3, tables, bucket, index, archive }).between(first, last),
+    standingAt: async (day) => {
+      const { references, assumed } = await index.inForce(day);
+      return dayFacts({ day, assumed }, references.slice(0, 1), archive, { of: () => Promise.resolve([]) });
+    },
     lastUses: (rules) => lastUses(client, tables, rules),
     exemptions: () => files.exemptions(environment.exemptions),
     evidence: new SettledEvidence(client, s3, { state: tables.state, bucket, name: bucket }),
-    hasTime: () => remainingMs() > RESERVE_MS,
+    timeLeft: () => remainingMs() - RESERVE_MS,
     writeReport: (key, text) => files.writeReport(key, text),
     writeRulesExport: (bytes) => files.writeRulesExport(bytes),
     report: (figures) => report(figures, metrics, logger),
@@ -61,10 +66,15 @@ export function wire(variables: NodeJS.ProcessEnv) {
   return { judge, logger, metrics, tracer };
 }
 
-function report({ report: { rules, windowDays }, ...days }: JudgedFigures, metrics: Metrics, logger: Logger) {
+function report(
+  { report: { rules, windowDays }, evidenceProblem, ...days }: JudgedFigures,
+  metrics: Metrics,
+  logger: Logger,
+) {
   const counts = Map.groupBy(rules, ({ verdict }) => verdict.kind);
   const verdicts = Object.fromEntries(VERDICT_KINDS.map((kind) => [kind, counts.get(kind)?.length ?? 0]));
   logger.info('judged', { rules: rules.length, windowDays, ...verdicts, ...days });
+  if (evidenceProblem !== undefined) logger.warn('evidence', { evidenceProblem });
   metrics.addMetric('RulesJudged', 'Count', rules.length);
   metrics.addMetric('StaleRules', 'Count', counts.get('stale')?.length ?? 0);
 }

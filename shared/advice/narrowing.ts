@@ -1,8 +1,7 @@
 import { hostPrefix, maskAddress, parseAddress, parsePrefix, type Prefix } from '../addresses/address.ts';
 import type { ServiceFlow } from '../evidence/service-flow.ts';
-import { ruleContent } from '../inventory/content.ts';
+import { StandingRules } from '../evidence/standing-rules.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
 import type { Day } from '../usage/usage.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
 import { Points } from './points.ts';
@@ -37,11 +36,13 @@ export interface NarrowingLimits {
 
 /**
  * Gathers the service flows of many days and tells of each rule what it was used for. The order of flows leaves no
- * trace. Rules are those of the inventory: flows that a rule admitted while it read otherwise, and could not now, are
- * left out, and ids may be `sgr-…@content` of {@link versionedId}.
+ * trace. Rules are those of the inventory: of flows under `sgr-…@content`, whatever the id, those that had the content
+ * that a rule has now; under an id alone, those that the rule could admit now.
  */
 export class Narrowing {
   readonly #inventory: Inventory;
+  readonly #standing: StandingRules;
+  /** By id, of rules that can be narrowed. */
   readonly #byId = new Map<string, Seen>();
   readonly #all: Seen[] = [];
   readonly #days = new Set<Day>();
@@ -51,6 +52,7 @@ export class Narrowing {
 
   constructor(inventory: Inventory, { ofRule, ofAll }: NarrowingLimits = { ofRule: KEPT_OF_RULE, ofAll: KEPT_OF_ALL }) {
     this.#inventory = inventory;
+    this.#standing = StandingRules.of(inventory.rules);
     this.#limit = ofRule;
     this.#ofAll = ofAll;
     for (const rule of inventory.rules) {
@@ -58,7 +60,7 @@ export class Narrowing {
       if (rule.unmatchable !== undefined || rule.icmp) continue;
       const seen = { rule, points: new Points(), flows: 0, sure: 0, possible: false, untracked: false };
       this.#all.push(seen);
-      this.#byId.set(rule.ruleId, seen).set(versionedId(rule.ruleId, contentHash(ruleContent(rule))), seen);
+      this.#byId.set(rule.ruleId, seen);
     }
   }
 
@@ -74,22 +76,18 @@ export class Narrowing {
 
   add(day: Day, flow: ServiceFlow): void {
     this.#days.add(day);
-    for (const id of flow.ruleIds) {
-      const seen = this.#byId.get(id);
-      if (seen && this.#put(seen, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
+    for (const seen of this.#seenOf(flow.ruleIds)) {
+      if (this.#put(seen, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
     }
-    for (const id of flow.possibleRuleIds) {
-      const seen = this.#byId.get(id);
-      if (seen && this.#put(seen, flow)) seen.possible = true;
-    }
-    for (const id of flow.unclearRuleIds) {
-      const seen = this.#byId.get(id);
-      if (seen) seen.possible = true;
-    }
-    for (const id of flow.untrackedRuleIds) {
-      const seen = this.#byId.get(id);
-      if (seen) seen.untracked = true;
-    }
+    for (const seen of this.#seenOf(flow.possibleRuleIds)) if (this.#put(seen, flow)) seen.possible = true;
+    for (const seen of this.#seenOf(flow.unclearRuleIds)) seen.possible = true;
+    for (const seen of this.#seenOf(flow.untrackedRuleIds)) seen.untracked = true;
+  }
+
+  /** Each once: while a rule was made again under another id, both may have admitted a flow. */
+  #seenOf(ids: readonly string[]): Iterable<Seen> {
+    if (ids.length === 0) return [];
+    return new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []));
   }
 
   /** Undefined where nothing narrower is worth proposing, and where the rule was not seen in use. */

@@ -1,4 +1,4 @@
-import { factsOf, type DayFacts, type Moment } from '../history/day-facts.ts';
+import { FactsOfDay, type DayFacts } from '../history/day-facts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { unite, withInterfaces } from '../inventory/union.ts';
 import { withVersionedRules } from '../inventory/versioned-rules.ts';
@@ -38,10 +38,11 @@ export async function dayFacts(
   archive: Pick<SnapshotArchive, 'read'>,
   observations: Pick<InterfaceObservations, 'of'>,
 ): Promise<DayFacts> {
-  const moments: Moment[] = [];
+  const facts = new FactsOfDay({ day, assumed });
+  // One after the other: a busy day has nearly a hundred, and each may take as much memory as all facts.
   for (const reference of references) {
     const { inventory } = await archive.read(reference);
-    moments.push({ takenAt: Date.parse(reference.takenAt) / 1000, inventory });
+    facts.add({ takenAt: Date.parse(reference.takenAt) / 1000, inventory });
   }
-  return factsOf({ day, assumed }, moments, await observations.of(day));
+  return facts.finish(await observations.of(day));
 }

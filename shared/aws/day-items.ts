@@ -4,8 +4,8 @@ import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { TABLE_KEYS, type TableNames } from '../names.ts';
 import type { Item } from '../tables/row-update.ts';
 import { UsageReader } from '../tables/usage-items.ts';
-import { ALL, isoDay, partitionsOfDay } from '../tables/usage-rows.ts';
-import type { Day, Usage } from '../usage/usage.ts';
+import { ALL, isoDay, partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
+import { FATES, type Day, type Usage } from '../usage/usage.ts';
 
 const QUERIES_AT_ONCE = 16;
 
@@ -28,10 +28,23 @@ export class DayItems {
     return reader.counters().usage;
   }
 
+  /** Records that were streamed for the day until now: read at little cost, and it only grows until the day expires. */
+  async streamedRecords(day: Day): Promise<number> {
+    const reader = new UsageReader();
+    for (const item of await this.query('dayUsage', ...totalsOf(day))) reader.addDay(item);
+    for (const item of await this.query('dayUsage', ALL.part)) reader.addDay(item);
+    const { fates } = reader.counters().usage;
+    return FATES.reduce((sum, fate) => sum + fates[fate], 0);
+  }
+
   /** Of all sources; of rules, of these and of all that are known. */
   async of(day: Day, ruleIds: Iterable<string>): Promise<{ rules: Item[]; days: Item[] }> {
     const ids = new Set([...ruleIds].map((id) => parseRuleId(id).ruleId));
-    const scan = { TableName: this.#tables.rulesData, ProjectionExpression: TABLE_KEYS.rulesData.partition };
+    const scan = {
+      TableName: this.#tables.rulesData,
+      ProjectionExpression: TABLE_KEYS.rulesData.partition,
+      ConsistentRead: true,
+    };
     for await (const { Items = [] } of paginateScan({ client: this.#client }, scan)) {
       for (const item of Items) ids.add(item[TABLE_KEYS.rulesData.partition]!.S!);
     }

@@ -39,38 +39,56 @@ export interface Moment {
  * @param lookedUp interfaces that no snapshot shows, and were asked for while records of the day were counted
  */
 export function factsOf(
-  { day, assumed }: Pick<DayFacts, 'day' | 'assumed'>,
+  of: Pick<DayFacts, 'day' | 'assumed'>,
   moments: readonly Moment[],
   lookedUp: readonly NetworkInterface[] = [],
 ): DayFacts {
-  const contents = new Map<string, number>();
-  for (const { takenAt, inventory } of moments) {
+  const facts = new FactsOfDay(of);
+  for (const moment of moments) facts.add(moment);
+  return facts.finish(lookedUp);
+}
+
+/** The same, moment by moment, the oldest first: of each it keeps what facts are made of, never the inventory. */
+export class FactsOfDay {
+  readonly #of: Pick<DayFacts, 'day' | 'assumed'>;
+  readonly #contents = new Map<string, number>();
+  readonly #referred = new Set<string>();
+  #union: Inventory | undefined;
+
+  constructor(of: Pick<DayFacts, 'day' | 'assumed'>) {
+    this.#of = of;
+  }
+
+  add({ takenAt, inventory }: Moment): void {
     for (const rule of inventory.rules) {
       const id = versionedIdOf(rule);
-      contents.set(id, Math.min(takenAt, contents.get(id) ?? Infinity));
+      this.#contents.set(id, Math.min(takenAt, this.#contents.get(id) ?? Infinity));
+      const { groupId, peer } = rule;
+      // A rule of a group for its own members keeps nobody else from going without the group.
+      if (peer.type === 'group' && peer.value !== groupId) this.#referred.add(peer.value);
     }
+    const { interfaces, flowLogs, associations } = inventory;
+    const kept = { ...NOTHING, interfaces, flowLogs, associations };
+    this.#union = this.#union ? unite(this.#union, kept) : kept;
   }
-  const union = withInterfaces(moments.map(({ inventory }) => inventory).reduce(unite), lookedUp);
-  return {
-    day,
-    assumed,
-    interfaces: [...union.interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
-      return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort(compareText) };
-    }),
-    flowLogs: union.flowLogs,
-    associations: union.associations,
-    contents,
-    referred: referredGroups(moments.flatMap(({ inventory }) => inventory.rules)),
-  };
+
+  /** @throws Error where no moment was added: of a day without an inventory nothing can be said */
+  finish(lookedUp: readonly NetworkInterface[] = []): DayFacts {
+    if (!this.#union) throw new Error('no snapshot is in force');
+    const { interfaces, flowLogs, associations } = withInterfaces(this.#union, lookedUp);
+    return {
+      ...this.#of,
+      interfaces: [...interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
+        return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort(compareText) };
+      }),
+      ...{ flowLogs, associations, contents: this.#contents, referred: this.#referred },
+    };
+  }
 }
+
+/** What of an inventory no fact is made of. */
+const NOTHING = { groups: new Map(), rules: [], prefixLists: new Map(), vpcs: new Map(), problems: [] };
 
 export function versionedIdOf(rule: Rule): string {
   return versionedId(rule.ruleId, contentHash(ruleContent(rule)));
-}
-
-/** A rule of a group for its own members keeps nobody else from going without the group. */
-function referredGroups(rules: readonly Rule[]): Set<string> {
-  return new Set(
-    rules.flatMap(({ groupId, peer }) => (peer.type === 'group' && peer.value !== groupId ? peer.value : [])),
-  );
 }

@@ -243,6 +243,11 @@ export function totalsBeside(partition: string): { readonly source: Source; read
   return { source, key: [partOf(day, TOTALS), `${TOTALS}#${source}`] };
 }
 
+/** The partition of a day's totals, and what their rows begin with, one for each source. */
+export function totalsOf(day: Day): [partition: string, rowBegin: string] {
+  return [partOf(isoDay(day), TOTALS), `${TOTALS}#`];
+}
+
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -21,7 +21,8 @@ export class Ages {
    */
   sinceOf(content: string, vouched: number | undefined, asOf: number): number | undefined {
     if (this.#first === Infinity) return vouched;
-    const since = this.#since.get(content) ?? asOf;
+    const since = this.#since.get(content);
+    if (since === undefined) return asOf;
     return since === this.#first && vouched !== undefined ? Math.min(since, vouched) : since;
   }
 }

@@ -87,6 +87,11 @@ export class Judge {
     this.#ages.add(facts);
   }
 
+  /** What stood when a snapshot was taken, of whatever day: it tells how old rules are, and nothing of their use. */
+  addStanding(snapshot: Pick<DayFacts, 'contents'>): void {
+    this.#ages.add(snapshot);
+  }
+
   /** Last uses that are known besides, by rule id or content. They only ever make a rule more used. */
   addLastUses(lastUses: Iterable<readonly [id: string, LastUse]>): void {
     for (const [id, last] of lastUses) {

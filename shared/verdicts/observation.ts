@@ -101,7 +101,11 @@ export class Observation {
     const key = `${window.days} ${groupId}`;
     if (!this.#gaps.has(key)) {
       const sums = this.sumsOf(groupId, window);
-      const gap = notCovered(sums, window) ?? skipped(sums) ?? this.#unknown(groupId, window);
+      const gap =
+        this.#neverObserved(groupId, window, sums) ??
+        notCovered(sums, window) ??
+        skipped(sums) ??
+        this.#unknown(groupId, window);
       this.#gaps.set(key, gap ?? this.#shared(groupId, window));
     }
     return this.#gaps.get(key);
@@ -153,6 +157,13 @@ export class Observation {
     if (most === 0) darkDays += missingDays;
     else interfaceDays += missingDays * most;
     return { interfaceDays, observedDays, records, skipped: skippedRecords, darkDays };
+  }
+
+  /** Interfaces have carried it since the last day that is over, and at no time before: no day of theirs was observed. */
+  #neverObserved(groupId: string, window: Window, { interfaceDays }: GroupSums): NotObservedReason | undefined {
+    if (interfaceDays > 0 || this.#vpcsOf.within(groupId, window).length === 0) return undefined;
+    const carrying = this.#carrying[this.#groups.get(groupId)!]!;
+    return { reason: 'notCovered', observedDays: 0, interfaceDays: Math.max(1, carrying) };
   }
 
   /** Records whose VPC the log does not say count against every VPC; a group of unknown VPC may be in any. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -9,7 +8,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { GetQueryExecutionCommand, StartQueryExecutionCommand, type QueryExecution } from '@aws-sdk/client-athena';
+import { StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -23,6 +22,7 @@ import { total } from '../../../services/reconcile-usage/compare-counts.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { DeployedAccount } from './deployed-account.ts';
+import { NightSteps } from './night-steps.ts';
 import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
 
 jest.setTimeout(120_000);
@@ -38,6 +38,7 @@ describeWithDynamoDb('a night', (dynamo) => {
   let early: readonly string[];
   let late: readonly string[];
   let perform: ReturnType<typeof wire>['perform'];
+  let steps: NightSteps;
   const before = { ...process.env };
 
   beforeAll(async () => {
@@ -55,55 +56,17 @@ describeWithDynamoDb('a night', (dynamo) => {
     reset();
     respondWith(DescribeSecurityGroupsCommand, async () => ({ SecurityGroups: [{ GroupId: 'sg-1' }] }));
     ({ perform } = wire(process.env));
+    steps = new NightSteps(account, perform);
   });
   afterAll(async () => {
     process.env = before;
     await account.stop();
   });
 
-  /** Sends it, and waits for its end. */
-  async function sent(QueryString: string): Promise<QueryExecution> {
-    const started = await account.athena.send(
-      new StartQueryExecutionCommand({ QueryString, WorkGroup: account.workGroup }),
-    );
-    const QueryExecutionId = started.QueryExecutionId!;
-    for (;;) {
-      const { QueryExecution } = await account.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }));
-      if (['SUCCEEDED', 'FAILED'].includes(QueryExecution!.Status!.State!)) return QueryExecution!;
-      await sleep(50);
-    }
-  }
-
-  async function query(QueryString: string): Promise<string> {
-    const { QueryExecutionId, Status } = await sent(QueryString);
-    if (Status!.State === 'FAILED') throw new Error(Status!.StateChangeReason);
-    return QueryExecutionId!;
-  }
-
-  async function planned(execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) {
-    const { days } = (await perform({ step: 'days', input: { day }, startedAt, execution })) as {
-      days: { day: string; run: string }[];
-    };
-    const run = days[0]!;
-    const plan = (await perform({ step: 'plan', ...run })) as {
-      queries: { createTable: string; unload: string }[];
-      parts: number[];
-    };
-    const queries: string[] = [];
-    for (const { createTable, unload } of plan.queries) {
-      await query(createTable);
-      queries.push(await query(unload));
-    }
-    return { run, plan, queries };
-  }
-
-  /** All but the last. */
-  async function stepsOf(...which: Parameters<typeof planned>) {
-    const { run, plan, queries } = await planned(...which);
-    const parts: unknown[] = [];
-    for (const part of plan.parts) parts.push(await perform({ step: 'attribute', ...run, part, queries }));
-    return { settle: () => perform({ step: 'settle', ...run, parts }) };
-  }
+  const planned = (execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) =>
+    steps.planned(day, execution, startedAt);
+  const stepsOf = (execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) =>
+    steps.attributed(day, execution, startedAt);
 
   async function pointer() {
     const Key = { id: { S: 'day' }, at: { S: DAY } };
@@ -113,7 +76,7 @@ describeWithDynamoDb('a night', (dynamo) => {
     return Item!;
   }
 
-  async function night(...which: Parameters<typeof planned>) {
+  async function night(...which: Parameters<typeof stepsOf>) {
     return (await stepsOf(...which)).settle();
   }
 
@@ -182,10 +145,10 @@ describeWithDynamoDb('a night', (dynamo) => {
   });
 
   test('that was settled and replaced does not come back when its last step is done once more', async () => {
-    const steps = await stepsOf('replaced');
-    await steps.settle();
+    const replaced = await stepsOf('replaced');
+    await replaced.settle();
     const newer = await night('newer');
-    expect(await steps.settle()).toEqual(newer);
+    expect(await replaced.settle()).toEqual(newer);
     expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(await whole()));
   });
 
@@ -196,10 +159,10 @@ describeWithDynamoDb('a night', (dynamo) => {
   });
 
   test('while objects are still being counted takes none of them away', async () => {
-    const steps = await stepsOf('meanwhile');
+    const meanwhile = await stepsOf('meanwhile');
     await account.count(logs, late, ownEvidence);
     // It has not read what was streamed meanwhile.
-    await expect(steps.settle()).rejects.toMatchObject({ name: 'IncompleteDay' });
+    await expect(meanwhile.settle()).rejects.toMatchObject({ name: 'IncompleteDay' });
     expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(await whole()));
     // What was delivered, too, is in the next one.
     await account.deliver(logs, late, ownEvidence);
@@ -262,7 +225,7 @@ describeWithDynamoDb('a night', (dynamo) => {
         import('../../../services/reconcile-usage/handler.ts'),
       ]);
       const athena = async ({ QueryString }: { QueryString: string }) => {
-        const QueryExecution = await sent(QueryString);
+        const QueryExecution = await steps.sent(QueryString);
         if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
         return { QueryExecution };
       };

@@ -120,13 +120,19 @@ describe('interfaces that come and go', () => {
     interfaces: [`eni-a vpc-1/subnet-1 sg-web ${letters}`, other],
     snapshots: snapshots.map(([at, ...interfaces]) => ({ at, interfaces: [...interfaces, other] })),
   });
-  const eniA = 'eni-a vpc-1/subnet-1 sg-web';
+  const [eniA, eniC] = ['eni-a vpc-1/subnet-1 sg-web', 'eni-c vpc-1/subnet-1 sg-web'];
   test.each<Row>([
     ['unattached', 'on no interface in any snapshot of the window', carried('', [LONG_AGO])],
     ['stale', 'on one, for a quarter of an hour', carried('', [LONG_AGO], [6.5, eniA], [6.51])],
     ['stale', 'on one that is gone since day 5', carried('aaaaa.....', [LONG_AGO, eniA], [4.5])],
     ['stale', 'on one, since the last day', carried('.........a', [LONG_AGO], [9.5, eniA])],
-    ['stale', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
+    ['notObserved notCovered 0/1', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
+    ['notObserved notCovered 0/2', 'on two since midnight', carried('', [LONG_AGO], [10.1, eniA, eniC])],
+    [
+      'notObserved notCovered 0/1',
+      'on one that came after midnight and is gone',
+      carried('', [LONG_AGO], [10.1, eniA], [10.2]),
+    ],
     ['unattached', 'on one until the window began', { ...carried('', [LONG_AGO, eniA], [-1]), firstDay: -5 }],
     [
       'unattached',

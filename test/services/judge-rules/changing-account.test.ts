@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { gzipSync } from 'node:zlib';
+import { contentHash } from '../../../shared/inventory/versioned-rules.ts';
+import { ruleContent } from '../../../shared/inventory/content.ts';
+import { ENVIRONMENT, historyKey } from '../../../shared/names.ts';
+import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { inventoryOf, type AwsLists } from '../../shared/inventory/aws-shorthand.ts';
+import { shortly } from '../../shared/verdicts/world.ts';
+import { DATA } from '../reconcile-usage/deployed-account.ts';
+import { account, dayOfLogs } from './changing-account.ts';
+import { JudgedAccount } from './judged-account.ts';
+
+jest.setTimeout(240_000);
+
+const ALWAYS = [
+  ...['beat sg-e 5000', 'unused sg-a 5001', 'used sg-a 5002', 'today sg-a 5003', 'late sg-a 5004'],
+  ...['streamed sg-a 5005 window=5', 'unused5 sg-a 5006 window=5', 'unused6 sg-a 5007 window=6'],
+  ...['backfilled sg-a 5008 window=8', 'unused8 sg-a 5009 window=8', 'unused3650 sg-a 5010 window=3650'],
+  ...['remembered sg-a 5011', 'perhaps sg-a 5012', 'waiting sg-c 5013', 'never sg-d 5014'],
+  ...['gone-used sg-b 5015', 'gone-unused sg-b 5016', 'exempt sg-a 5020'],
+  ...['narrow sg-a 5030', 'wide sg-a 5030..5031'],
+];
+const BEFORE = account(
+  [...ALWAYS, 'edited sg-a 5017', 'old sg-a 5018', 'idle-old sg-a 5019'],
+  ['e sg-e', 'a sg-a', 'b sg-b'],
+);
+const AFTER = [...ALWAYS, 'edited sg-a 5021', 'new sg-a 5018', 'idle-new sg-a 5019'];
+
+/** The night of the 11th. Windows are of 4 days unless a rule says otherwise: the 8th is their first. */
+const STARTED = '2026-01-12T03:30:00Z';
+const FOUR_DAYS = { [ENVIRONMENT.windowDays]: '4' };
+
+const EXPECTED: Readonly<Record<string, readonly [verdict: string, why: string]>> = {
+  beat: ['active', 'its traffic shows that the log is delivered, every day'],
+  unused: ['stale', 'seen in every snapshot, observed every day, and never used'],
+  used: ['active', 'on a day that was settled'],
+  today: ['active', 'today, which no night has read'],
+  late: ['active', 'by records that came behind the night of their day'],
+  streamed: ['active', 'on the 7th, which was streamed and never settled'],
+  unused5: ['tooYoung since 2026-01-07T12:00:00Z', 'its window begins before anybody saw it'],
+  unused6: ['notObserved notCovered 5/6', 'of the 6th there is nothing'],
+  backfilled: ['active', 'on the 5th, matched against a snapshot of the 7th'],
+  unused8: ['notObserved notCovered 6/8', 'nor of the 4th'],
+  unused3650: ['notObserved notCovered 6/3650', 'of a window longer than anything is kept, hardly a day is known'],
+  remembered: ['active', 'nothing but the row of its last use tells of it'],
+  perhaps: ['notObserved onlyPossibleUse 1', 'the row of its last use says: perhaps'],
+  waiting: ['notObserved notCovered 0/1', 'its first interface came this morning'],
+  never: ['unattached', 'on no interface, ever'],
+  'gone-used': ['active', 'on an interface that is gone'],
+  'gone-unused': ['stale', 'on an interface that was observed until it went'],
+  exempt: ['stale', 'no list is deployed'],
+  narrow: ['redundant by sgr-wide', 'both let the same in'],
+  wide: ['active', 'what came behind the night passed by it alone'],
+  edited: ['tooYoung since 2026-01-09T12:00:00Z', 'what it let in on the 8th it lets in no more'],
+  new: ['active', 'what it says was used on the 8th, under its former id'],
+  'idle-new': ['stale', 'its former id does not make it younger'],
+  born: ['tooYoung since 2026-01-12T01:00:00Z', 'made this morning'],
+};
+
+describeWithDynamoDb('an account that changes', (dynamo) => {
+  let deployed: JudgedAccount;
+  const runs = new Map<string, string>();
+
+  /** @param flows on top of what shows that the log is delivered */
+  async function day(date: string, flows: readonly string[], { night = true } = {}): Promise<void> {
+    const texts = dayOfLogs(date, ['e 5000 06:00', ...flows]);
+    await deployed.account.deliverTexts(texts);
+    await deployed.account.countTexts(texts);
+    if (night) runs.set(date, await deployed.night(date));
+  }
+
+  beforeAll(async () => {
+    deployed = await JudgedAccount.start('changes', dynamo());
+    await deployed.account.publish(BEFORE, '2026-01-07T12:00:00Z');
+    // Before anything was known: backfilled.
+    await day('2026-01-05', ['a 5008 09:00']);
+    await day('2026-01-07', ['a 5005 13:00'], { night: false });
+    await day('2026-01-08', ['a 5017 10:00', 'a 5018 10:00', 'b 5015 10:00']);
+    await deployed.account.publish(account(AFTER, ['e sg-e', 'a sg-a']), '2026-01-09T12:00:00Z');
+    await day('2026-01-09', []);
+    await day('2026-01-10', ['a 5002 23:59', 'a 5030 12:00']);
+    await day('2026-01-11', []);
+    await deployed.account.publish(
+      account([...AFTER, 'born sg-a 5022'], ['e sg-e', 'a sg-a', 'c sg-c']),
+      '2026-01-12T01:00:00Z',
+    );
+    await day('2026-01-12', ['a 5003 00:30'], { night: false });
+    // Nobody has marked the day: the night that would read it once more may never come.
+    await deployed.account.countTexts(dayOfLogs('2026-01-09', ['a 5004 08:00', 'a 5031 08:00'], 'late'));
+    const times = { remembered: 'sg_rule_last_used', perhaps: 'last_possible' };
+    for (const [name, attribute] of Object.entries(times)) {
+      const Item = {
+        ...{ rule_id: { S: `sgr-${name}` }, day_source: { S: `last#${contentOf(`sgr-${name}`)}` } },
+        [attribute]: { N: String(Date.parse('2026-01-10T12:00:00Z') / 1000) },
+      };
+      await deployed.account.dynamo.send(new PutItemCommand({ TableName: deployed.account.tables.rulesUsage, Item }));
+    }
+  });
+  afterAll(async () => deployed.stop());
+
+  const judged = (more: Readonly<Record<string, string>> = {}, startedAt = STARTED): Promise<UsageReport> =>
+    deployed.judged(startedAt, { ...FOUR_DAYS, ...more });
+
+  test('every rule gets the verdict that its history gives', async () => {
+    const report = await judged();
+    const expected = Object.entries(EXPECTED).map(([name, [verdict]]) => [name, verdict]);
+    expect(verdictsOf(report)).toEqual(Object.fromEntries(expected));
+    expect(report.days.map(({ day, source, incomplete }) => [day, source, incomplete])).toEqual([
+      ['2026-01-08', 'reconciled', null],
+      ['2026-01-09', 'reconciled', '4 records were streamed since its night, and no night has read them yet'],
+      ['2026-01-10', 'reconciled', null],
+      ['2026-01-11', 'reconciled', null],
+      ['2026-01-12', 'streamed', 'no night has run for it yet'],
+    ]);
+    expect(report.rules.find(({ ruleId }) => ruleId === 'sgr-new')).toMatchObject({ usedTimes: 1, replyTimes: 1 });
+  });
+
+  test('who vouches for rules vouches for those of the first snapshot', async () => {
+    const changes = { ...EXPECTED, unused5: ['stale', 'old as it is, and observed on all five days'] as const };
+    const expected = Object.entries(changes).map(([name, [verdict]]) => [name, verdict]);
+    const report = await judged({ [ENVIRONMENT.rulesKnownSince]: '2025-01-01' });
+    expect(verdictsOf(report)).toEqual(Object.fromEntries(expected));
+  });
+
+  test.each([
+    ['2026-01-12T00:10:00Z', '2026-01-12T00:00:00Z', '2026-01-11'],
+    ['2026-01-12T23:50:00Z', '2026-01-12T00:00:00Z', '2026-01-11'],
+    ['2026-01-11T23:50:00Z', '2026-01-11T00:00:00Z', '2026-01-10'],
+  ])('a night that starts at %s judges as of %s, up to the end of %s', async (startedAt, asOf, to) => {
+    const report = await judged({}, startedAt);
+    expect([report.asOf, report.window.to]).toEqual([asOf, to]);
+    const key = await deployed.judge(startedAt, FOUR_DAYS);
+    expect(key).toMatch(new RegExp(`^reports/${to}/[0-9TZa-f]+/report\\.json\\.gz$`));
+  });
+
+  test('done again by one execution it says the same in the same place; by another, in another', async () => {
+    const first = await deployed.judge(STARTED, FOUR_DAYS);
+    const before = await deployed.object(first);
+    expect(await deployed.judge(STARTED, FOUR_DAYS)).toBe(first);
+    expect((await deployed.object(first)).equals(before)).toBe(true);
+    const other = await deployed.judge(STARTED, FOUR_DAYS, 'another');
+    expect(other).not.toBe(first);
+    expect((await deployed.object(other)).equals(before)).toBe(true);
+  });
+
+  test('a list of exemptions that cannot be read fails; one that can exempts', async () => {
+    const Key = 'exemptions/list.csv';
+    const listed = { [ENVIRONMENT.exemptions]: Key };
+    await expect(judged(listed)).rejects.toThrow(`${Key}: cannot be read`);
+    const Body = 'rule_id,reason,owner,expires\nsgr-exempt,for the yearly audit,finance,2026-01-12\n';
+    await deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body }));
+    expect(verdictsOf(await judged(listed)).exempt).toBe('exempt "for the yearly audit" until 2026-01-12 by finance');
+    await deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body: Body.replace('12\n', '11\n') }));
+    const after = await judged(listed);
+    expect(verdictsOf(after).exempt).toBe('stale');
+    expect(after.inventoryProblems).toContain(`${Key}:2: exemption of sgr-exempt expired on 2026-01-11: ask finance`);
+    await deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body: 'rule_id,reason\n' }));
+    await expect(judged(listed)).rejects.toThrow(`${Key}:1: no column "owner"`);
+  });
+
+  test('without the evidence of a day there are verdicts, no narrower rules, and the reason', async () => {
+    const whole = await judged();
+    const [key] = await deployed.account.keysBelow(`evidence/day=2026-01-10/run=${runs.get('2026-01-10')!}/`);
+    const bytes = await deployed.account.bytes(key!);
+    await deployed.account.s3.send(new DeleteObjectCommand({ Bucket: DATA, Key: key! }));
+    const problem = `no narrower rules are proposed: s3://${DATA}/${key!}: cannot be read`;
+    const report = await judged();
+    expect(report.inventoryProblems).toContain(problem);
+    expect(verdictsOf(report)).toEqual(verdictsOf(whole));
+    await deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key: key!, Body: bytes }));
+    expect((await judged()).inventoryProblems).toEqual(whole.inventoryProblems);
+  });
+
+  test('without the file of a settled day nothing is judged; nor with half of it', async () => {
+    const Key = historyKey('2026-01-10', runs.get('2026-01-10')!);
+    const [text, bytes] = [(await deployed.object(Key)).toString('utf8'), await deployed.account.bytes(Key)];
+    const put = (Body: Uint8Array) => deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body }));
+    const refused = `${Key}: cannot be read, and without it nothing is judged: run the night of 2026-01-10 again`;
+    await deployed.account.s3.send(new DeleteObjectCommand({ Bucket: DATA, Key }));
+    await expect(judged({}, '2026-01-12T03:31:00Z')).rejects.toThrow(refused);
+    await put(bytes.slice(0, bytes.length / 2));
+    await expect(judged({}, '2026-01-12T03:31:00Z')).rejects.toThrow(refused);
+    await put(gzipSync(text.split('\n').slice(0, 2).join('\n')));
+    await expect(judged({}, '2026-01-12T03:31:00Z')).rejects.toThrow(`${Key}: cut: 1 usages`);
+    expect((await deployed.account.keysBelow('reports/')).filter((key) => key.includes('0331Z'))).toEqual([]);
+    // Of a day before all windows it does not matter.
+    await put(bytes);
+    const old = historyKey('2026-01-05', runs.get('2026-01-05')!);
+    await deployed.account.s3.send(new DeleteObjectCommand({ Bucket: DATA, Key: old }));
+    await expect(judged()).rejects.toThrow(old);
+    expect((await judged({ [ENVIRONMENT.retentionDays]: '6' })).windowDays).toBe(4);
+  });
+});
+
+function verdictsOf({ rules }: UsageReport): Record<string, string> {
+  return Object.fromEntries(rules.map(({ ruleId, verdict }) => [ruleId.replace('sgr-', ''), shortly(verdict)]));
+}
+
+function contentOf(ruleId: string): string {
+  const { rules } = inventoryOf(BEFORE as unknown as AwsLists);
+  return contentHash(ruleContent(rules.find((rule) => rule.ruleId === ruleId)!));
+}
