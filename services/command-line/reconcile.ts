@@ -4,12 +4,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
+import { Narrowing } from '../../shared/advice/narrowing.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { isoDay } from '../../shared/tables/usage-rows.ts';
 import type { ServiceFlow } from '../../shared/evidence/service-flow.ts';
 import { withContents } from '../../shared/evidence/standing-rules.ts';
-import type { Rule } from '../../shared/inventory/inventory.ts';
+import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import type { Day } from '../../shared/usage/usage.ts';
@@ -18,7 +19,7 @@ import { attributePart, type AttributedPart } from '../reconcile-usage/attribute
 import { IncompleteDay, settleDay } from '../reconcile-usage/settle-day.ts';
 import { dayFolder, EVIDENCE } from './evidence-folder.ts';
 import { findLogFiles } from './find-log-files.ts';
-import { readInventory } from './read-inventory.ts';
+import { readInventory, readStaleReferences } from './read-inventory.ts';
 import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports } from './write-reports.ts';
 import type { Analyzed } from './analyze.ts';
@@ -68,15 +69,25 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
   const settled = store === undefined ? undefined : await settle(store, day, part, inventory.rules);
   if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
-  const reports =
-    out === undefined
-      ? undefined
-      : await writeReports({ inventory, usage, malformedSamples: [], source: 'reconciled' }, { out });
+  const reports = out === undefined ? undefined : await report(options, inventory, part, out);
   const analyzed = reports && {
     ...{ report: reports.report, files: names.length, emptyFiles: [], interfaces: inventory.interfaces.size },
     written: reports.written,
   };
   return { day, records, rows, files: names.length, serviceFlows: flows.length, settled, analyzed };
+}
+
+async function report(
+  { day, inventory: folder }: ReconcileOptions,
+  inventory: Inventory,
+  { usage, flows }: AttributedPart,
+  out: string,
+) {
+  const narrowing = new Narrowing(inventory);
+  for (const flow of flows) narrowing.add(day, flow);
+  const staleReferences = await readStaleReferences(folder);
+  const counted = { inventory, usage, malformedSamples: [], source: 'reconciled', narrowing, staleReferences } as const;
+  return writeReports(counted, { out });
 }
 
 /** In the place of what is said of the day there; other days of the folder stay. */

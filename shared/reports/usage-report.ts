@@ -254,10 +254,15 @@ export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null
 
 function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice): RuleReport {
   const { rule, use, verdict, evidence, quiet } = judged;
+  const { distinctPeers, peerSample, history, hours, ...counted } = countedRule(judged);
   return {
-    ...countedRule(judged),
+    ...counted,
     verdict,
     why: verdictText(verdict, use),
+    distinctPeers,
+    peerSample,
+    history,
+    hours,
     evidence: evidenceReport(evidence),
     wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
     rank: ranks.get(rule.ruleId)!,

@@ -196,7 +196,7 @@ describe('usage.csv of the sample', () => {
         last_used: rule.lastUsed ?? '',
         last_possible: rule.lastPossible ?? '',
         distinct_peers: rule.distinctPeers,
-        rank: kindOf(String(rule.rank?.score ?? '')),
+        rank: kindOf(String(rule.rank.score)),
         observed_days: rule.evidence.observedDays,
         interface_days: rule.evidence.interfaceDays,
         known_since: rule.evidence.knownSince ?? '',
@@ -249,8 +249,12 @@ describe('the summary of the sample', () => {
 
   test('lists each rule that asks for a decision once, the ones to act on first, and where the rest is', () => {
     const listed = [...run.stdout.matchAll(/^│ (\w+) +│ (sgr-\w+) │/gm)].map(([, kind, ruleId]) => `${kind} ${ruleId}`);
+    const rankOf = (ruleId: string): number => report.rules.find((rule) => rule.ruleId === ruleId)!.rank.score;
     const decided = ['stale', 'unattached', 'redundant', 'notObserved'].flatMap((kind) =>
-      [...EXPECTED].filter(([, { verdict }]) => verdict.kind === kind).map(([ruleId]) => `${kind} ${ruleId}`),
+      [...EXPECTED]
+        .filter(([, { verdict }]) => verdict.kind === kind)
+        .sort(([a], [b]) => rankOf(b) - rankOf(a))
+        .map(([ruleId]) => `${kind} ${ruleId}`),
     );
     expect(listed).toEqual(decided);
     expect(run.stdout).toMatch(/│ sgr-0a1b2c3d4e5f60103 │ web-alb +│ in tcp 80 198\.51\.100\.192\/26 +│ unused/);
