@@ -1,7 +1,7 @@
 import { bitsOf, hostPrefix, parseAddress, type Address, type Prefix } from '../addresses/address.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { CompiledInventory } from '../matching/compiled-inventory.ts';
-import type { PrefixNode } from '../matching/prefix-index.ts';
+import { groupsAt } from '../matching/groups-at.ts';
 import type { RejectedFlow } from '../usage/usage.ts';
 import { holds, sameBits } from './prefixes.ts';
 
@@ -91,13 +91,4 @@ function bitsOffPrefix(prefix: Prefix, address: Address): number {
   if (prefix.address.family !== address.family) return bitsOf(6);
   const host = hostPrefix(address);
   return holds(prefix, host) ? 0 : prefix.length - sameBits(prefix, host);
-}
-
-/** The groups of all interfaces that have the address. */
-function groupsAt(address: Address, compiled: CompiledInventory): ReadonlySet<string> {
-  const groupIds = new Set<string>();
-  for (let at: PrefixNode | undefined = compiled.holders.find(address); at; at = at.parent) {
-    for (const { source } of compiled.ownersOf(at)) for (const groupId of source.groupIds) groupIds.add(groupId);
-  }
-  return groupIds;
 }

@@ -1,3 +1,4 @@
+import { PresentRules } from '../evidence/present-rules.ts';
 import type { ServiceFlow } from '../evidence/service-flow.ts';
 import { StandingRules } from '../evidence/standing-rules.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
@@ -31,6 +32,7 @@ export class RemovalEvidence {
   readonly #byId: ReadonlyMap<string, Rule>;
   readonly #sets = new Map<string, RuleSet & { lastDay: Day }>();
   readonly #seen = new Map<Rule, SeenOfRule>();
+  #present: PresentRules | undefined;
   readonly #carriers: ReadonlyMap<string, readonly ReadonlySet<string>[]>;
   /** Ids as the evidence writes them. */
   readonly #rulesNamed = new Map<string, readonly Rule[]>();
@@ -56,9 +58,13 @@ export class RemovalEvidence {
 
   addFlow(flow: ServiceFlow, day: Day): void {
     const members = this.#standingOf(flow.ruleIds);
-    const owner = this.#inventory.interfaces.get(flow.interfaceId);
-    const keepers = owner ? members.filter(({ groupId }) => owner.groupIds.includes(groupId)) : members;
-    this.#add(members, keepers, owner === undefined, day, flow.requests + flow.replies);
+    this.#present ??= new PresentRules(this.#inventory);
+    const present = this.#present.of(flow, members);
+    this.#noteRecords(members, day, flow.requests + flow.replies);
+    // An unused rule may be all that admits it by now.
+    const all = present.every((rule) => members.includes(rule)) ? members : [...new Set([...members, ...present])];
+    const keepers = members.filter((rule) => present.includes(rule));
+    this.#addSet(all, keepers, !this.#inventory.interfaces.has(flow.interfaceId), day);
     const possible = new Set([...flow.possibleRuleIds, ...flow.unclearRuleIds].flatMap((id) => this.#standingOf([id])));
     for (const rule of possible) if (this.#isInWindow(rule, day)) this.#seenOf(rule).possibleFlows++;
   }
@@ -66,7 +72,8 @@ export class RemovalEvidence {
   /** A set that was counted beside the usage of rules. Whether its interfaces still stand, it does not say. */
   addSet({ ruleIds, day, requests, replies }: AdmittingSet): void {
     const members = this.#standingOf(ruleIds);
-    this.#add(members, members, true, day, requests + replies);
+    this.#noteRecords(members, day, requests + replies);
+    this.#addSet(members, members, true, day);
   }
 
   /** What passes by the removed rule passes by the keeper as well, on whatever interface the flows come next. */
@@ -79,9 +86,12 @@ export class RemovalEvidence {
     return this.#carriers.get(removed)?.every((groups) => groups.has(keeper)) ?? false;
   }
 
-  #add(members: readonly Rule[], keepers: readonly Rule[], isElsewhere: boolean, day: Day, records: number): void {
-    if (members.length === 0) return;
+  #noteRecords(members: readonly Rule[], day: Day, records: number): void {
     for (const rule of members) if (this.#isInWindow(rule, day)) this.#seenOf(rule).records += records;
+  }
+
+  #addSet(members: readonly Rule[], keepers: readonly Rule[], isElsewhere: boolean, day: Day): void {
+    if (members.length === 0) return;
     const key = [members, keepers].map((rules) => rules.map(({ ruleId }) => ruleId).join(' ')).join('|');
     const known = this.#sets.get(`${key}|${isElsewhere}`);
     if (known) known.lastDay = Math.max(known.lastDay, day);

@@ -22,7 +22,7 @@ interface World {
   readonly verdicts?: readonly string[];
   /** `eni1 sg1,sg2` */
   readonly interfaces?: readonly string[];
-  /** `eni1 3 sgr1,sgr2 ?sgr3`: interface, day, who admitted it, who may have: 5 requests and 5 replies. */
+  /** `eni1 3 sgr1,sgr2 ?sgr3`: interface, day, who admitted it, who may have: 5 requests and 5 replies. TCP 22, or `icmp`. */
   readonly flows?: readonly string[];
   readonly tags?: Readonly<Record<string, readonly { readonly Key: string; readonly Value: string }[]>>;
   /** Days without evidence. */
@@ -106,14 +106,16 @@ function judged({ verdicts = [] }: World, { rules }: Inventory): JudgedRule[] {
 }
 
 function flowOf(text: string): ServiceFlow {
-  const [interfaceId = '', , ...ids] = text.split(' ');
+  const [interfaceId = '', , ...more] = text.split(' ');
+  const ids = more.filter((part) => part !== 'icmp');
+  const service = more.includes('icmp') ? { protocol: 1, port: 0 } : { protocol: 6, port: 22 };
   const list = (part = ''): string[] =>
     part
       .split(',')
       .filter((id) => id !== '')
       .map(full);
   return {
-    ...{ interfaceId, direction: 'ingress', protocol: 6, peer: '10.0.0.1', port: 22 },
+    ...{ interfaceId, direction: 'ingress', peer: '10.0.0.1', ...service },
     ruleIds: list(ids.find((part) => !part.startsWith('?'))),
     possibleRuleIds: list(ids.find((part) => part.startsWith('?'))?.slice(1)),
     ...{ unclearRuleIds: [], untrackedRuleIds: [] },
@@ -281,7 +283,7 @@ describe('rules that cover each other', () => {
         planOf({
           rules: [`sgr1 sg1 in ${one} 10.0.0.0/8`, `sgr2 sg1 in ${other} 10.0.0.0/8`],
           verdicts: ['sgr1 redundant used=5 reply=5', 'sgr2 active'],
-          flows,
+          flows: ['eni1 3 sgr1,sgr2 icmp'],
         }),
       );
     expect(icmp('icmp 8..-1', 'icmp 3..-1')).toBe('');
