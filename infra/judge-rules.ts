@@ -45,10 +45,12 @@ export class JudgeRules extends Construct {
       this.worker.allow(dataObjects(deployed, written, 'PutObject'));
     }
     if (config.exemptions !== undefined) {
-      const bucket = dataBucketName(deployed);
+      const { partition, account } = Stack.of(this);
       this.worker.allow({
         actions: ['s3:GetObject'],
-        resources: [`arn:${Stack.of(this).partition}:s3:::${bucket}/${config.exemptions}`],
+        resources: [`arn:${partition}:s3:::${dataBucketName(deployed)}/${config.exemptions}`],
+        // As dataObjects() has it: who took the name of a bucket that is gone must not say what is kept.
+        conditions: { StringEquals: { 'aws:ResourceAccount': account } },
         environment: { [ENVIRONMENT.exemptions]: config.exemptions },
       });
     }

@@ -50,18 +50,21 @@ export class SendReport extends Construct {
   }
 
   /**
-   * An address is sent from by an identity of its own or by that of its domain, and nobody but SES knows which there is.
+   * An address is sent from by an identity of its own or by that of its domain or of one above, and nobody but SES knows
+   * which there is.
+   * https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
    */
   #allowMail(sender: string, configurationSet: string | undefined): void {
     const address = /<(.+)>$/.exec(sender)?.[1] ?? sender;
-    const domain = address.slice(address.indexOf('@') + 1);
+    const labels = address.slice(address.indexOf('@') + 1).split('.');
+    const domains = labels.slice(0, -1).map((_label, i) => labels.slice(i).join('.'));
     const arn = (resource: string, resourceName: string): string =>
       Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
     this.worker.allow({
       actions: ['ses:SendEmail', 'ses:SendRawEmail'],
       resources: [
-        ...[address, domain].map((identity) => arn('identity', identity)),
+        ...[address, ...domains].map((identity) => arn('identity', identity)),
         ...(configurationSet === undefined ? [] : [arn('configuration-set', configurationSet)]),
       ],
       conditions: { StringEquals: { 'ses:FromAddress': address } },

@@ -11,7 +11,7 @@ import { readEnvironment as environmentOfSendReport } from '../../services/send-
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { all, EXAMPLES, one, plain, synthesize } from './synthesized.ts';
+import { all, EXAMPLES, one, plain, synthesize, synthesizeExample } from './synthesized.ts';
 
 /** With every function that there is. */
 const { services, folder } = synthesize(readConfig(join(EXAMPLES, 'no-quicksight.json')));
@@ -118,6 +118,14 @@ describe('roles', () => {
 
   test.each(Object.keys(ALLOWED))('%s may do this and nothing else', (service) => {
     expect(grantsOf(functionOf(service).Role, services)).toEqual([...ALLOWED[service]!].sort());
+  });
+
+  test('of the exemptions, judge-rules may read that one list, of this account', () => {
+    const { services } = synthesizeExample('everything');
+    const { Role } = one(services, 'AWS::Lambda::Function', { FunctionName: 'stale-sg-judge-rules' });
+    expect(grantsOf(Role, services).filter((line) => line.includes('/exemptions/'))).toEqual([
+      'allow s3:GetObject on arn:aws:s3:::stale-sg-data-111122223333-eu-central-1/exemptions/kept.csv if aws:ResourceAccount StringEquals 111122223333',
+    ]);
   });
 
   test('every function has its own, which only Lambda takes on, without managed policies', () => {

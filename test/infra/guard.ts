@@ -12,6 +12,7 @@ export interface Guard {
   readonly s3: { readonly endpoint: string };
   readonly ec2: { readonly endpoint: string };
   readonly athena: { readonly endpoint: string };
+  readonly ses: { readonly endpoint: string };
   /** What was needed so far. */
   readonly needed: ReadonlySet<Need>;
   readonly refused: readonly Need[];
@@ -25,6 +26,8 @@ export interface Guarded {
   readonly ec2Answer: string;
   /** Whose queries are all of one work group. */
   readonly athena: { readonly endpoint: string; readonly workGroup: string };
+  /** `identity`: the one of the sender that is verified, its address or a domain above. */
+  readonly ses: { readonly endpoint: string; readonly identity: () => string };
   readonly accountId: string;
   readonly region: string;
 }
@@ -33,9 +36,10 @@ export interface Guarded {
 export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => boolean): Promise<Guard> {
   const needed = new Set<Need>();
   const refused: Need[] = [];
-  const tables = `arn:aws:dynamodb:${guarded.region}:${guarded.accountId}:table/`;
-  const lists = `arn:aws:ec2:${guarded.region}:${guarded.accountId}:prefix-list/`;
-  const workGroup = `arn:aws:athena:${guarded.region}:${guarded.accountId}:workgroup/${guarded.athena.workGroup}`;
+  const place = `${guarded.region}:${guarded.accountId}`;
+  const tables = `arn:aws:dynamodb:${place}:table/`;
+  const lists = `arn:aws:ec2:${place}:prefix-list/`;
+  const workGroup = `arn:aws:athena:${place}:workgroup/${guarded.athena.workGroup}`;
 
   /** A server in front of a service: what requests need, how they are answered if allowed, and how if not. */
   const front = ({ needs, pass, refusal: [status, text] }: Front): Server =>
@@ -80,6 +84,11 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       pass: (asked, body, answer) => forward(guarded.athena.endpoint, asked, body, answer),
       refusal: [400, '{"__type":"AccessDeniedException"}'],
     }),
+    front({
+      needs: (_asked, body) => needsOfSes(body, guarded.ses.identity(), `arn:aws:ses:${place}`),
+      pass: (asked, body, answer) => forward(guarded.ses.endpoint, asked, body, answer),
+      refusal: [403, '{"__type":"AccessDeniedException"}'],
+    }),
   ];
   const endpoints = await Promise.all(
     servers.map(async (server) => {
@@ -96,6 +105,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     s3: endpoints[1]!,
     ec2: endpoints[2]!,
     athena: endpoints[3]!,
+    ses: endpoints[4]!,
     needed,
     refused,
     stop,
@@ -178,4 +188,19 @@ function needsOfS3(asked: IncomingMessage): Need[] {
 function needsOfEc2(input: URLSearchParams, lists: string): Need[] {
   const list = input.get('PrefixListId');
   return [`ec2:${String(input.get('Action'))} on ${list === null ? '*' : lists + list}`];
+}
+
+/**
+ * `SendEmail` with a message made beforehand is both actions, on the identity and on the configuration set.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+ */
+function needsOfSes(body: Buffer, identity: string, ses: string): Need[] {
+  const { Content, ConfigurationSetName } = JSON.parse(body.toString()) as {
+    Content: { Raw?: unknown };
+    ConfigurationSetName?: string;
+  };
+  const resources = [`identity/${identity}`];
+  if (ConfigurationSetName !== undefined) resources.push(`configuration-set/${ConfigurationSetName}`);
+  const actions = ['SendEmail', ...(Content.Raw === undefined ? [] : ['SendRawEmail'])];
+  return actions.flatMap((action) => resources.map((resource) => `ses:${action} on ${ses}:${resource}`));
 }

@@ -4,20 +4,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import PostalMime from 'postal-mime';
 import { bundle } from '../../infra/bundle.ts';
+import { parseConfig } from '../../infra/config.ts';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
+import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { databaseName, EXPIRES_AT, nightName, TABLE_KEYS, tableNames } from '../../shared/names.ts';
 import { startAthena, type Athena } from '../beds/athena-server.ts';
 import { s3Store } from '../beds/athena-store.ts';
 import { bedEnvironment, BED_REGION } from '../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
+import { startSesLocal, type SesLocal } from '../beds/ses-local.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { grantsOf } from './policies.ts';
@@ -54,7 +58,17 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
-const { services, folder } = synthesize();
+const SENDER = 'stale-sg@mail.example.com';
+const EXEMPTIONS = 'exemptions/kept.csv';
+
+/** With all that a function of the night may have been told. */
+const { services, folder } = synthesize(
+  parseConfig({
+    flowLogs: { bucket: LOGS },
+    report: { sender: `stale-sg <${SENDER}>`, recipients: ['network@example.com'], configurationSet: 'bounces' },
+    exemptions: EXEMPTIONS,
+  }),
+);
 rmSync(folder, { recursive: true });
 const functionOf = (service: string): Properties =>
   one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
@@ -68,7 +82,7 @@ const rightsOfRole = (roleArn: unknown): readonly string[] =>
         .replace(/^allow /, '')
         .replace(/ if .*$/, ''),
     )
-    .filter((line) => /^(dynamodb|s3|ec2|athena):/.test(line));
+    .filter((line) => /^(dynamodb|s3|ec2|athena|ses):/.test(line));
 const rightsOf = (service: string): readonly string[] => rightsOfRole(functionOf(service).Role);
 
 /** Whether a right that is granted, perhaps with stars, is the one that is needed. */
@@ -102,9 +116,9 @@ function metricsOf(line: string): string[] {
 
 const RUN = `
   import { writeSync } from 'node:fs';
-  const [bundle, event] = process.argv.slice(1);
+  const [bundle, event, timeLeft] = process.argv.slice(1);
   const { handler } = await import(bundle);
-  const context = { getRemainingTimeInMillis: () => 290_000, awsRequestId: 'r', functionName: 'f', memoryLimitInMB: '1769' };
+  const context = { getRemainingTimeInMillis: () => Number(timeLeft), awsRequestId: 'r', functionName: 'f', memoryLimitInMB: '1769' };
   writeSync(3, JSON.stringify(await handler(JSON.parse(event), context)));`;
 
 describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed) => {
@@ -113,16 +127,23 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   const guards = new Map<string, Guard>();
   let s3: Fauxqs;
   let athena: Athena;
+  let ses: SesLocal;
+  /** Which identity SES sends the mail by. */
+  let verified = SENDER;
   /** By all functions so far, as {@link named}. */
   const published: string[] = [];
 
   beforeAll(async () => {
-    s3 = await startFauxqs();
+    [s3, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
     await Promise.all([bed().createTables('sg-analysis'), s3.createBucket(DATA), s3.createBucket(LOGS)]);
     const guarded = { dynamoDb: bed(), s3, ec2Answer: EC2_ANSWER, accountId: ACCOUNT, region: BED_REGION };
     const guard = async (name: string, rights: readonly string[], endpoint = ''): Promise<Guard> => {
       const isAllowed = (need: string): boolean => rights.some((right) => covers(right, need));
-      const started = await startGuard({ ...guarded, athena: { endpoint, workGroup: WORK_GROUP } }, isAllowed);
+      const beds = {
+        athena: { endpoint, workGroup: WORK_GROUP },
+        ses: { endpoint: ses.endpoint, identity: () => verified },
+      };
+      const started = await startGuard({ ...guarded, ...beds }, isAllowed);
       guards.set(name, started);
       return started;
     };
@@ -140,32 +161,33 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       databases: [databaseName('sg-analysis')],
       workGroups: { [WORK_GROUP]: `s3://${DATA}/query-results/` },
     });
-    for (const service of ['snapshot-groups', 'count-usage', 'reconcile-usage']) {
+    for (const service of ['snapshot-groups', 'count-usage', 'reconcile-usage', 'judge-rules', 'send-report']) {
       await guard(service, rightsOf(service), athena.endpoint);
     }
   });
   afterAll(async () => {
     await athena.stop();
     for (const guard of guards.values()) await guard.stop();
-    await s3.stop();
+    await Promise.all([s3.stop(), ses.stop()]);
     rmSync(out, { recursive: true });
   });
 
   /** In a process of its own, with the variables that are deployed. Returns what the handler returns. */
   async function invoke(service: string, event: unknown): Promise<unknown> {
     const guard = guards.get(service)!;
-    const { Variables } = functionOf(service).Environment as { Variables: Record<string, unknown> };
+    const { Environment, Timeout } = functionOf(service);
+    const { Variables } = Environment as { Variables: Record<string, unknown> };
     const deployed = Object.entries(Variables).map(([name, value]) => [name, here(plain(value, services))] as const);
     const env = {
       ...process.env,
-      ...bedEnvironment({ dynamoDb: guard.dynamoDb, fauxqs: guard.s3 }),
+      ...bedEnvironment({ dynamoDb: guard.dynamoDb, fauxqs: guard.s3, ses: guard.ses }),
       ...Object.fromEntries(deployed),
       AWS_ENDPOINT_URL_EC2: guard.ec2.endpoint,
       AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
       NODE_OPTIONS: '',
     };
     const { file } = bundle(service, join(out, service));
-    const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event)];
+    const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event), `${Number(Timeout)}000`];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     const [, ...said] = await Promise.all([
       once(child, 'exit'),
@@ -258,6 +280,80 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       for (const need of ['GetObject on .*/AWSLogs/', 'PutObject on .*/night/', 'PutObject on .*/query-results/']) {
         expect([...needed].join('\n')).toMatch(new RegExp(`s3:${need}`));
       }
+    });
+  });
+
+  /** Of all tests that follow, which mail it. */
+  let report: string;
+
+  describe('judge-rules', () => {
+    test('does all of its work: reads a day that is settled and one that is not, and what is kept on purpose', async () => {
+      await s3.putObject(
+        DATA,
+        EXEMPTIONS,
+        Buffer.from('rule_id,reason,owner,expires\nsgr-1,kept,network,2999-12-31\n'),
+      );
+      const startedAt = new Date().toISOString();
+      ({ report } = (await invoke('judge-rules', { startedAt, execution: 'e' })) as { report: string });
+      const { Body } = await s3.s3().send(new GetObjectCommand({ Bucket: DATA, Key: report }));
+      const judged = JSON.parse(gunzipSync(await Body!.transformToByteArray()).toString()) as UsageReport;
+      expect(judged.days.map(({ day, source }) => [day, source])).toEqual([
+        [NIGHT, 'reconciled'],
+        [DAY, 'streamed'],
+      ]);
+      expect(judged.rules.map(({ ruleId, verdict }) => [ruleId, verdict.kind])).toEqual([['sgr-1', 'exempt']]);
+      // Evidence that could not be read fails nothing, and is told of here.
+      expect(judged.inventoryProblems).toEqual([]);
+      expect(guards.get('judge-rules')!.refused).toEqual([]);
+    }, 60_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('judge-rules')).toEqual([]);
+    });
+  });
+
+  describe('send-report', () => {
+    const failure = (name: string) => ({
+      failed: { Error: 'IncompleteDay', Cause: 'fewer records' },
+      execution: `arn:aws:states:${BED_REGION}:${ACCOUNT}:execution:${WORK_GROUP}:${name}`,
+    });
+    const refused = () => guards.get('send-report')!.refused;
+
+    test('gives back what SES refuses, and mails it once SES takes it', async () => {
+      verified = 'elsewhere.example';
+      await expect(invoke('send-report', { report })).rejects.toThrow('SES refused the mail');
+      expect(refused()).toEqual(
+        ['SendEmail', 'SendRawEmail'].map(
+          (action) => `ses:${action} on arn:aws:ses:${BED_REGION}:${ACCOUNT}:identity/elsewhere.example`,
+        ),
+      );
+      verified = SENDER;
+      expect(await invoke('send-report', { report })).toEqual({ messageIds: [expect.any(String)] });
+    }, 60_000);
+
+    test.each(['mail.example.com', 'example.com'])(
+      'mails that a night failed, by the identity %s',
+      async (identity) => {
+        verified = identity;
+        const before = refused().length;
+        expect(await invoke('send-report', failure(identity))).toEqual({ messageIds: [expect.any(String)] });
+        expect(refused()).toHaveLength(before);
+      },
+      60_000,
+    );
+
+    test('is from who its role may send as', async () => {
+      const grants = grantsOf(functionOf('send-report').Role, services).filter((line) => line.startsWith('allow ses:'));
+      expect(grants.map((line) => line.split(' if ')[1])).toEqual(
+        grants.map(() => `ses:FromAddress StringEquals ${SENDER}`),
+      );
+      const mails = await Promise.all(ses.received.map(({ raw }) => PostalMime.parse(raw)));
+      expect(mails.map(({ from }) => from)).toEqual(mails.map(() => ({ name: 'stale-sg', address: SENDER })));
+      expect(mails).toHaveLength(3);
+    });
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('send-report')).toEqual([]);
     });
   });
 
