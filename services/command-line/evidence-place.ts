@@ -4,8 +4,10 @@ import type { DayRange, EvidenceSource } from '../../shared/evidence/evidence-so
 import { StandingRules } from '../../shared/evidence/standing-rules.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { shown } from '../../shared/inventory/inventory-error.ts';
-import { knownRule, readReportedRules, type KnownRule, type ReportedRule } from './evidence-rules.ts';
+import type { Deployment } from './evidence-adapter.ts';
+import { knownRule, readReportedRules, reportedRules, type KnownRule, type ReportedRule } from './evidence-rules.ts';
 import { parseDay } from './options.ts';
+import { matchRules, parseReport } from './plan-report.ts';
 import { readInventory } from './read-inventory.ts';
 
 export interface PlaceOptions extends DayRange {
@@ -28,8 +30,8 @@ export interface Place {
   readonly rules: ReadonlyMap<string, KnownRule>;
   /** Undefined where only a report tells of the rules. */
   readonly inventory: Inventory | undefined;
-  /** By rule id; empty without a report. */
-  readonly reported: ReadonlyMap<string, ReportedRule>;
+  /** By rule id; empty without a report. Of a deployment by its newest, but for rules that have changed since. */
+  readonly reported: () => Promise<ReadonlyMap<string, ReportedRule>>;
   readonly close: () => void;
 }
 
@@ -72,7 +74,9 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     const { openDeployment } = await import('./evidence-adapter.ts');
     const deployment = await openDeployment({ ...options, tables });
     try {
-      return placeOf(deployment.source, given ?? (await deployment.inventory()), reported, deployment.close);
+      const inventory = given ?? (await deployment.inventory());
+      const ofReport = options.report === undefined ? () => newestOf(deployment, inventory) : () => reported;
+      return placeOf(deployment.source, inventory, ofReport, deployment.close);
     } catch (error) {
       deployment.close();
       throw error;
@@ -81,13 +85,19 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   if (evidence === undefined) throw new Error('say where the evidence is: --evidence DIR, or --tables PREFIX');
   const { openEvidenceFolder } = await import('./evidence-folder.ts');
   const source = await openEvidenceFolder(evidence);
-  if (given) return placeOf(source, given, reported, () => undefined);
+  if (given)
+    return placeOf(
+      source,
+      given,
+      () => reported,
+      () => undefined,
+    );
   const beside = options.report === undefined ? await rulesBeside(evidence) : reported;
   return {
     ...{ source, inventory: undefined, close: () => undefined },
     standing: StandingRules.named(beside.map(({ ruleId }) => ruleId)),
     rules: byId(beside),
-    reported: byId(beside),
+    reported: () => Promise.resolve(byId(beside)),
   };
 }
 
@@ -106,12 +116,22 @@ export function mustBeKnown(ruleIds: readonly string[], { rules, inventory, sour
 function placeOf(
   source: EvidenceSource,
   inventory: Inventory,
-  reported: readonly ReportedRule[],
+  reported: () => readonly ReportedRule[] | Promise<readonly ReportedRule[]>,
   close: () => void,
 ): Place {
   const { rules } = inventory;
   const known = byId(rules.map(knownRule));
-  return { source, standing: StandingRules.of(rules), rules: known, inventory, reported: byId(reported), close };
+  const standing = StandingRules.of(rules);
+  return { source, standing, rules: known, inventory, reported: async () => byId(await reported()), close };
+}
+
+/** None where no night has written a report yet. A verdict on what a rule said before is none on what it says. */
+async function newestOf(deployment: Deployment, inventory: Inventory): Promise<ReportedRule[]> {
+  const found = await deployment.findReport();
+  if (!found) return [];
+  const { same } = matchRules(parseReport(found.name, found.report).rules, inventory);
+  const unchanged = new Set(same.map(({ rule }) => rule.ruleId));
+  return reportedRules(found.name, found.report).filter(({ ruleId }) => unchanged.has(ruleId));
 }
 
 async function rulesBeside(evidence: string): Promise<ReportedRule[]> {

@@ -62,13 +62,24 @@ export async function readReportedRules(path: string): Promise<ReportedRule[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw Object.assign(namedError(path, error), { code: (error as NodeJS.ErrnoException).code });
   });
-  let rules;
+  let content: unknown;
   try {
-    ({ rules } = REPORT.parse(JSON.parse(text)));
+    content = JSON.parse(text);
   } catch (cause) {
     throw new Error(`${path}: no usage.json that this version reads`, { cause });
   }
-  return rules.map(({ verdict, fromPort, toPort, direction, protocol, peer, ...rule }) => {
+  return reportedRules(path, content);
+}
+
+/**
+ * The rules of a report.
+ *
+ * @throws Error that names it if it is none
+ */
+export function reportedRules(name: string, content: unknown): ReportedRule[] {
+  const { success, data, error: cause } = REPORT.safeParse(content);
+  if (!success) throw new Error(`${name}: no usage.json that this version reads`, { cause });
+  return data.rules.map(({ verdict, fromPort, toPort, direction, protocol, peer, ...rule }) => {
     const ports = fromPort === null || toPort === null ? undefined : { from: fromPort, to: toPort };
     return { ...rule, verdict: verdict.kind, admits: admits({ direction, protocol, ports, icmp: undefined, peer }) };
   });

@@ -18,7 +18,7 @@ export function explainCommand(): Command {
     )
     .argument('[rule-id]', 'the rule')
     .option('--flow <flow>', `instead of a rule: ${FLOW_FORM}`)
-    .option('--report <file>', 'usage.json, for the verdict on the rule')
+    .option('--report <file>', 'usage.json, for the verdict on the rule (default: of a deployment the newest report)')
     .option('--logs <path...>', 'with --flow: logs to show records of it from, with file and line');
   return withPlaceOptions(command)
     .option('--limit <n>', `flows (default: ${FLOWS_SHOWN}) or records (${SAMPLES_SHOWN}) shown`, parseWhole)

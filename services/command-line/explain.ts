@@ -36,7 +36,7 @@ export async function explainRule(ruleId: string, options: PlaceOptions, most: n
     const { source, standing, rules, reported, inventory } = place;
     const rule = rules.get(ruleId)!;
     const chosen = await chooseDays(source, options);
-    const flows = await flowsOfRule(source, chosen.days, standing, ruleId);
+    const flows = await flowsOfRule(source, chosen.days, standing, ruleId, inventory);
     const explainer = inventory && new FlowExplainer(new CompiledInventory(inventory));
     const worst = flows.admitted
       .flows()
@@ -46,7 +46,7 @@ export async function explainRule(ruleId: string, options: PlaceOptions, most: n
       groupIds.includes(rule.groupId),
     );
     const interfaces = inventory && carriers.map(({ interfaceId }) => interfaceId);
-    return { rule, reported: reported.get(ruleId), interfaces, evidence: source.name, chosen, flows, worst };
+    return { rule, reported: (await reported()).get(ruleId), interfaces, evidence: source.name, chosen, flows, worst };
   });
 }
 

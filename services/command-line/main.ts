@@ -8,6 +8,7 @@ import { generateCommand } from './generate-command.ts';
 import { planCheckCommand } from './plan-check-command.ts';
 import { planCommand } from './plan-command.ts';
 import { reconcileCommand } from './reconcile-command.ts';
+import { reportCommand } from './report-command.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { usageCommand } from './usage-command.ts';
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(usageCommand())
     .addCommand(planCommand())
     .addCommand(planCheckCommand())
+    .addCommand(reportCommand())
     .addCommand(snapshotCommand())
     .addCommand(backfillCommand())
     .addCommand(generateCommand());

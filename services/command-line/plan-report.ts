@@ -45,12 +45,36 @@ const REPORT = z.object({
   ),
 });
 
+/** A rule as the report has it. */
+export type RuleOfReport = z.output<typeof REPORT>['rules'][number];
+
+export interface ParsedReport {
+  /** For messages. */
+  readonly name: string;
+  /** UNIX seconds. */
+  readonly asOf: number;
+  readonly windowDays: number;
+  readonly rules: readonly RuleOfReport[];
+}
+
 export interface PlanReport {
   /** UNIX seconds. */
   readonly asOf: number;
   readonly windowDays: number;
   /** In the order of the inventory. */
   readonly rules: readonly JudgedRule[];
+}
+
+/** The rules of a report beside those of an inventory, by id. */
+export interface MatchedRules {
+  /** Of both, and of which both say the same. In the order of the inventory. */
+  readonly same: readonly JudgedRule[];
+  /** Of which they do not: here the inventory's content, there the report's. */
+  readonly edited: readonly { rule: Rule; reported: RuleOfReport; here: string; there: string }[];
+  /** Of the inventory alone. */
+  readonly added: readonly Rule[];
+  /** Of the report alone. */
+  readonly gone: readonly RuleOfReport[];
 }
 
 /**
@@ -62,40 +86,56 @@ export async function readReport(path: string, inventory: Inventory, folder: str
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });
-  const { asOf, windowDays, rules } = parse(path, text);
-  const byId = new Map(rules.map((rule) => [rule.ruleId, rule]));
+  const { asOf, windowDays, rules } = parseReport(path, jsonOf(path, text));
+  const { same, edited, added, gone } = matchRules(rules, inventory);
   const strange = (what: string): Error =>
     new Error(`${folder}: not the inventory that ${path} was made from: ${what}. Give that one, or analyze anew`);
-  const known = new Set(inventory.rules.map(({ ruleId }) => ruleId));
-  const gone = rules.find(({ ruleId }) => !known.has(ruleId));
-  if (gone) throw strange(`it lacks the rule ${shown(gone.ruleId)}`);
-  const judged = inventory.rules.map((rule): JudgedRule => {
-    const report = byId.get(rule.ruleId);
-    if (!report) throw strange(`the report lacks the rule ${shown(rule.ruleId)}`);
-    const [here, there] = [contentOf(rule), reportedContent(report)];
-    if (here !== there) {
-      throw strange(`the rule ${shown(rule.ruleId)} is ${shown(here)} there and ${shown(there)} in the report`);
-    }
-    return { rule, report: { ...report, verdict: report.verdict as Verdict } };
-  });
-  return { asOf: Date.parse(asOf) / 1000, windowDays, rules: judged };
+  if (gone[0]) throw strange(`it lacks the rule ${shown(gone[0].ruleId)}`);
+  if (added[0]) throw strange(`the report lacks the rule ${shown(added[0].ruleId)}`);
+  if (edited[0]) {
+    const [{ rule, here, there }] = edited;
+    throw strange(`the rule ${shown(rule.ruleId)} is ${shown(here)} there and ${shown(there)} in the report`);
+  }
+  return { asOf, windowDays, rules: same };
 }
 
-function parse(path: string, text: string): z.output<typeof REPORT> {
-  let value: unknown;
+export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory): MatchedRules {
+  const byId = new Map(rules.map((rule) => [rule.ruleId, rule]));
+  const known = new Set(inventory.rules.map(({ ruleId }) => ruleId));
+  const same: JudgedRule[] = [];
+  const edited: MatchedRules['edited'][number][] = [];
+  const added: Rule[] = [];
+  for (const rule of inventory.rules) {
+    const reported = byId.get(rule.ruleId);
+    if (!reported) {
+      added.push(rule);
+      continue;
+    }
+    const [here, there] = [contentOf(rule), reportedContent(reported)];
+    if (here !== there) edited.push({ rule, reported, here, there });
+    else same.push({ rule, report: { ...reported, verdict: reported.verdict as Verdict } });
+  }
+  return { same, edited, added, gone: rules.filter(({ ruleId }) => !known.has(ruleId)) };
+}
+
+function jsonOf(path: string, text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new Error(`${path}: not JSON`, { cause: error });
   }
-  const result = REPORT.safeParse(value);
-  if (result.success) return result.data;
-  const [first] = result.error.issues;
-  const where = first!.path.join('.');
-  throw new Error(`${path}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);
 }
 
-type Content = Pick<z.output<typeof REPORT>['rules'][number], 'groupId' | 'direction' | 'protocol' | 'peer'> &
+/** @throws Error of one line that names the report and what of it is wrong */
+export function parseReport(name: string, content: unknown): ParsedReport {
+  const result = REPORT.safeParse(content);
+  if (result.success) return { ...result.data, name, asOf: Date.parse(result.data.asOf) / 1000 };
+  const [first] = result.error.issues;
+  const where = first!.path.join('.');
+  throw new Error(`${name}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);
+}
+
+type Content = Pick<RuleOfReport, 'groupId' | 'direction' | 'protocol' | 'peer'> &
   Record<'fromPort' | 'toPort', number | null>;
 
 function contentOf({ groupId, direction, protocol, ports, peer }: Rule): string {

@@ -6,19 +6,16 @@ import { stageScript, undoScript } from '../../shared/advice/plan-scripts.ts';
 import { planText } from '../../shared/advice/plan-text.ts';
 import type { Plan } from '../../shared/advice/plan.ts';
 import { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
-import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
-import type { Inventory } from '../../shared/inventory/inventory.ts';
+import { compareText } from '../../shared/inventory/compare-text.ts';
 import { shown } from '../../shared/inventory/inventory-error.ts';
 import { namedError } from './named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
-import { readInventory } from './read-inventory.ts';
-import { readReport, type PlanReport } from './plan-report.ts';
+import type { DeploymentOptions } from './evidence-adapter.ts';
+import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-grounds.ts';
 
-export interface PlanCommandOptions extends AwsPlace {
-  /** `usage.json`. */
-  readonly report: string;
-  readonly evidence: string;
-  readonly inventory: string;
+export interface PlanOptions extends AwsPlace {
+  /** Files of one run, or a deployment. */
+  readonly place: PlanFiles | DeploymentOptions;
   readonly out: string;
   readonly exclude?: readonly string[];
   readonly maxPerStage?: number;
@@ -28,6 +25,10 @@ export interface PlanCommandOptions extends AwsPlace {
 
 export interface Planned {
   readonly plan: Plan;
+  /** Where it was. */
+  readonly report: string;
+  /** Of the skipped rules, those of which the report no longer speaks. */
+  readonly leftOut: number;
   readonly written: readonly string[];
 }
 
@@ -36,25 +37,26 @@ const OWNER_RUNS = 0o755;
 /**
  * Works out what may be removed together, and writes it with the commands for it into a folder. Runs none of them.
  *
- * @throws Error of one line where report, evidence and inventory are not of one run
+ * @throws Error of one line where report, evidence and inventory are not of one run, or a deployment lacks one of them
  */
-export async function plan(options: PlanCommandOptions): Promise<Planned> {
-  const { report, inventory: folder, out } = options;
-  await checkIsNew(out);
-  const inventory = await readInventory(folder);
-  const judged = await readReport(report, inventory, folder);
-  const exclude = new Set(options.exclude);
-  const unknown = [...exclude].find((id) => !inventory.rules.some(({ ruleId }) => ruleId === id));
-  if (unknown !== undefined) throw new Error(`--exclude ${shown(unknown)}: ${folder} has no such rule`);
-  const { openEvidenceFolder } = await import('./evidence-folder.ts');
-  const { evidence, days } = await readEvidence(await openEvidenceFolder(options.evidence), inventory, judged);
-  const { asOf, windowDays } = judged;
-  const { rulesKnownSince, maxPerStage, region, profile } = options;
-  const place = { region, profile };
-  const made = planRemoval(judged.rules, inventory, evidence, days, {
-    ...{ asOf, windowDays, rulesKnownSince, exclude, maxPerStage, place },
+export async function plan(options: PlanOptions): Promise<Planned> {
+  await checkIsNew(options.out);
+  return withGrounds(options.place, async (grounds) => {
+    const { judged, leftOut, inventory, names } = grounds;
+    const exclude = new Set(options.exclude);
+    const unknown = [...exclude].find((id) => !inventory.rules.some(({ ruleId }) => ruleId === id));
+    if (unknown !== undefined) throw new Error(`--exclude ${shown(unknown)}: ${names.inventory} has no such rule`);
+    const { evidence, days } = await readEvidence(grounds);
+    const { rulesKnownSince, maxPerStage, region = grounds.region, profile } = options;
+    const { asOf, windowDays } = judged;
+    const made = planRemoval(judged.rules, inventory, evidence, days, {
+      ...{ asOf, windowDays, rulesKnownSince, exclude, maxPerStage, place: { region, profile } },
+    });
+    const skipped = [...made.skipped, ...leftOut];
+    skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
+    const whole = { ...made, skipped };
+    return { plan: whole, report: names.report, leftOut: leftOut.length, written: await write(options.out, whole) };
   });
-  return { plan: made, written: await write(out, made) };
 }
 
 /** A plan that was written there may have been carried out: its undo is still needed. */
@@ -71,11 +73,13 @@ async function checkIsNew(out: string): Promise<void> {
 }
 
 /** Flows since the report count, too: what was used since is used. */
-async function readEvidence(
-  source: EvidenceSource,
-  inventory: Inventory,
-  { asOf, windowDays, rules }: PlanReport,
-): Promise<{ evidence: RemovalEvidence; days: EvidenceDays }> {
+async function readEvidence({
+  source,
+  inventory,
+  judged: { asOf, windowDays, rules },
+  sets,
+  lastDay,
+}: PlanGrounds): Promise<{ evidence: RemovalEvidence; days: EvidenceDays }> {
   const windowOf = windowsOf({ asOf, windowDays });
   const evidence = new RemovalEvidence(inventory, windowOf);
   const days = await source.days();
@@ -83,6 +87,7 @@ async function readEvidence(
   for (const day of days.filter((one) => one >= first)) {
     for await (const flow of source.flows(day)) evidence.addFlow(flow, day);
   }
+  for (let day = first; day <= lastDay; day++) for (const set of await sets(day)) evidence.addSet(set);
   return { evidence, days: { source: source.name, days: new Set(days) } };
 }
 

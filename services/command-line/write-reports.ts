@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { StaleReference } from '../../shared/advice/finding.ts';
 import type { Narrowing } from '../../shared/advice/narrowing.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
+import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
+import { candidatesOf } from '../../shared/reports/candidates.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
-import { usageCsv } from '../../shared/reports/usage-csv.ts';
+import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
 import type { DayQuality, MalformedSample, UsageReport } from '../../shared/reports/usage-report.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 import { daysSpanned } from '../../shared/usage/window.ts';
@@ -42,6 +44,7 @@ const DEFAULT_WINDOW_DAYS = 90;
 const JSON_NAME = 'usage.json';
 const CSV_NAME = 'usage.csv';
 const PAGE_NAME = 'report.html';
+const CANDIDATES_NAME = 'candidates.csv';
 
 /** To be asked before the long reading: see `checkFolder`. */
 export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out' | 'exemptions'>): Promise<void> {
@@ -62,12 +65,26 @@ export async function writeReports(
   const problems = exemptionProblems(listed, inventory.rules, asOf);
   const counted = { inventory, usage, malformedSamples, source, narrowing, staleReferences, problems };
   const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
-  const written = await writeFiles(options.out, {
+  return { report, written: await writeFiles(options.out, await filesOf(report)) };
+}
+
+async function filesOf(report: UsageReport): Promise<Record<string, string>> {
+  return {
     [JSON_NAME]: `${JSON.stringify(report, null, 2)}\n`,
     [CSV_NAME]: usageCsv(report.rules),
     [PAGE_NAME]: reportPage(report, await pageScript()),
-  });
-  return { report, written };
+  };
+}
+
+/** To be asked before a report is read: see `checkFolder`. */
+export async function checkDeployedReport(out: string): Promise<void> {
+  await checkFolder(out, [JSON_NAME, CSV_NAME, CANDIDATES_NAME, PAGE_NAME]);
+}
+
+/** Writes the files of a report that a deployment made, `candidates.csv` as its mail has it. */
+export async function writeDeployedReport(report: UsageReport, out: string): Promise<string[]> {
+  const candidates = spreadsheetFile(candidatesCsv(candidatesOf(report))).toString('utf8');
+  return writeFiles(out, { ...(await filesOf(report)), [CANDIDATES_NAME]: candidates });
 }
 
 async function exemptionsOf(path: string | undefined): Promise<readonly Exemption[]> {

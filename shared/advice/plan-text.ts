@@ -16,7 +16,7 @@ export function planText(plan: Plan): string {
     '',
     `Of what was seen in the ${plan.windowDays} days up to ${plan.asOf}, nothing would miss these rules together: ` +
       `${count(of('stale'), 'unused rule')} and ${count(of('redundant'), 'rule')} of which others admitted the same. ` +
-      `${count(skipped.length, 'rule')} unused or redundant ${skipped.length === 1 ? 'stays' : 'stay'}, with reasons below.`,
+      `${count(skipped.length, 'other rule')} ${skipped.length === 1 ? 'is' : 'are'} left out, with reasons below.`,
     '',
     evidenceLine(plan),
     '',

@@ -14,7 +14,7 @@ export interface Plan {
     readonly missingDays: readonly string[];
   };
   readonly stages: readonly Stage[];
-  /** Rules that are unused or redundant and yet stay, each with its reason. */
+  /** Rules that are unused or redundant and yet stay, or have changed since they were judged, each with its reason. */
   readonly skipped: readonly Skipped[];
 }
 
