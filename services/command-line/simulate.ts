@@ -26,9 +26,9 @@ export async function simulate(options: SimulateOptions): Promise<Simulated> {
   try {
     const ruleIds = [...new Set(options.remove)];
     mustBeKnown(ruleIds, place);
-    const { source, standing, rules } = place;
+    const { source, standing, rules, inventory } = place;
     const chosen = await chooseDays(source, options);
-    const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds));
+    const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
     return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation };
   } finally {
     place.close();

@@ -1,13 +1,15 @@
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
 import { MarkedFlows } from './marked-flows.ts';
+import { PresentRules } from './present-rules.ts';
 import type { StandingRules } from './standing-rules.ts';
 
 /** The service flows that have to do with one rule. The rules told with them are the others, which admit them too. */
 export interface FlowsOfRule {
   readonly admitted: FlowSums;
-  /** Of these, those that no other rule that stands admits. */
+  /** Of these, those that no other rule that stands admits, as things are now. */
   readonly sole: FlowSums;
   /** No rule is known to admit them, and this one could. */
   readonly possible: FlowSums;
@@ -17,12 +19,15 @@ export interface FlowsOfRule {
   readonly untracked: FlowSums;
 }
 
+/** @param inventory as for `simulateRemoval` */
 export async function flowsOfRule(
   source: EvidenceSource,
   days: readonly Day[],
   standing: StandingRules,
   ruleId: string,
+  inventory?: Inventory,
 ): Promise<FlowsOfRule> {
+  const present = inventory && new PresentRules(inventory);
   const [admitted, sole, possible] = [new FlowSums(), new FlowSums(), new FlowSums()];
   const [unclear, untracked] = [new FlowSums(), new FlowSums()];
   const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
@@ -32,7 +37,8 @@ export async function flowsOfRule(
     for await (const flow of source.flows(day)) {
       const { ruleIds, possibleRuleIds, unclearRuleIds, untrackedRuleIds, replies } = flow;
       if (ownOf(ruleIds).length > 0) {
-        const others = othersOf(ruleIds);
+        const former = standing.idsOfAll(ruleIds);
+        const others = (present?.idsOf(flow, former) ?? former).filter((id) => id !== ruleId);
         admitted.add(day, flow, others);
         if (others.length === 0) sole.add(day, flow, []);
       }

@@ -12,8 +12,10 @@ import type { ServiceFlow } from './service-flow.ts';
 export class PresentRules {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
+  readonly #byId: ReadonlyMap<string, Rule>;
 
   constructor(inventory: Inventory) {
+    this.#byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
     this.#compiled = new CompiledInventory(inventory);
     this.#admissions = new Admissions(this.#compiled);
   }
@@ -34,6 +36,14 @@ export class PresentRules {
     const { admitting, could } = this.#admissions.find(owner.groupSet, direction, protocol, peer, port);
     const perhaps = former.filter((rule) => could.includes(rule));
     return perhaps.length === 0 ? admitting : [...admitting, ...perhaps];
+  }
+
+  /** The same by ids. */
+  idsOf(flow: Pick<ServiceFlow, FlowFields>, former: readonly string[]): readonly string[] {
+    return this.of(
+      flow,
+      former.flatMap((id) => this.#byId.get(id) ?? []),
+    ).map(({ ruleId }) => ruleId);
   }
 
   #mayHold({ peer }: Rule, address: Address): boolean {

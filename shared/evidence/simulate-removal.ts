@@ -1,12 +1,14 @@
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
 import { MarkedFlows } from './marked-flows.ts';
+import { PresentRules } from './present-rules.ts';
 import type { StandingRules } from './standing-rules.ts';
 
 /** What removing some rules would have cut, as far as the evidence goes. No proof for what was not seen. */
 export interface Simulation {
-  /** Flows that some rule is known to admit, and after the removal none that stands. With the rules removed. */
+  /** Flows that some rule admits, and after the removal none that stands. With the rules removed. */
   readonly lost: FlowSums;
   /** Flows that no rule is known to admit, and after the removal none even could. */
   readonly possible: FlowSums;
@@ -19,13 +21,18 @@ export interface Simulation {
   readonly untracked: ReadonlyMap<string, FlowSums>;
 }
 
-/** @param removed ids of rules that stand */
+/**
+ * @param removed ids of rules that stand
+ * @param inventory of now: it tells which rules admit a flow today. Without it, those that did when it was seen and stand
+ */
 export async function simulateRemoval(
   source: EvidenceSource,
   days: readonly Day[],
   standing: StandingRules,
   removed: ReadonlySet<string>,
+  inventory?: Inventory,
 ): Promise<Simulation> {
+  const present = inventory && new PresentRules(inventory);
   const [lost, possible, unclear] = [new FlowSums(), new FlowSums(), new FlowSums()];
   const untracked = new Map([...removed].map((ruleId) => [ruleId, new FlowSums()]));
   const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
@@ -33,10 +40,12 @@ export async function simulateRemoval(
   const isAllRemoved = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => removed.has(id));
   for (const day of days) {
     for await (const flow of source.flows(day)) {
-      const [admitting, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
+      const [former, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
+      const admitting = present?.idsOf(flow, former) ?? former;
       if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
       // One that was admitted by a rule that is gone was cut when that went.
-      else if (flow.ruleIds.length === 0 && isAllRemoved(could)) possible.add(day, flow, could);
+      else if (flow.ruleIds.length === 0 && admitting.length === 0 && isAllRemoved(could))
+        possible.add(day, flow, could);
       unclearFlows.mark(flow, removedOf(flow.unclearRuleIds));
       if (flow.replies > 0) untrackedFlows.mark(flow, removedOf(flow.untrackedRuleIds));
     }

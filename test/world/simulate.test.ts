@@ -83,7 +83,7 @@ describe.each(CASES)('what is said of flows and rules is what the raw logs say: 
     const removals = [ids, every(2), every(3), every(7), ...pairs.map(({ admitting }) => admitting)];
     for (const removal of removals) {
       const removed = new Set(removal);
-      const simulated = await simulateRemoval(source, days, standing, removed);
+      const simulated = await simulateRemoval(source, days, standing, removed, made.inventory);
       const all = (some: readonly string[]) =>
         some.length > 0 && some.every((id) => removed.has(id)) ? some : undefined;
       const lost = recounted(flows, ({ admitting }) => all(admitting));
@@ -104,7 +104,7 @@ describe.each(CASES)('what is said of flows and rules is what the raw logs say: 
 
     const busiest = [...ids].sort((a, b) => uses(flows, b) - uses(flows, a)).slice(0, 12);
     for (const id of busiest) {
-      const found = await flowsOfRule(source, days, standing, id);
+      const found = await flowsOfRule(source, days, standing, id, made.inventory);
       const others = ({ admitting }: RecountedFlow) =>
         admitting.includes(id) ? admitting.filter((one) => one !== id) : undefined;
       expect(told(found.admitted)).toEqual(recounted(flows, others));

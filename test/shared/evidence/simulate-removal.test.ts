@@ -1,0 +1,76 @@
+/** What changed since flows were seen, in lists, groups, interfaces and rules: what counts is which rule admits them now. */
+import { describe, expect, test } from '@jest/globals';
+import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
+import { flowsOfRule } from '../../../shared/evidence/flows-of-rule.ts';
+import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
+import { simulateRemoval } from '../../../shared/evidence/simulate-removal.ts';
+import { StandingRules } from '../../../shared/evidence/standing-rules.ts';
+import { inventoryOfWorld, type World } from '../advice/world.ts';
+
+/** TCP 22 of `eni-1` from `peer`, once, admitted by these rules when it was seen. */
+function seen(ruleIds: readonly string[], peer: string): EvidenceSource {
+  const flow: ServiceFlow = {
+    ...{ interfaceId: 'eni-1', direction: 'ingress', protocol: 6, peer, port: 22, ruleIds, possibleRuleIds: [] },
+    ...{ unclearRuleIds: [], untrackedRuleIds: [], requests: 1, replies: 1, inferred: 0, packets: 2, bytes: 100 },
+    ...{ first: 0, last: 0 },
+  };
+  return {
+    name: 'here',
+    days: () => Promise.resolve([0]),
+     
+    async *flows() {
+      yield flow;
+    },
+  };
+}
+
+const R1 = 'r1 sg-a in tcp 22..22 10.0.0.0/8';
+const R2 = 'r2 sg-b in tcp 22..22 10.0.0.0/8';
+const GONE = 'r0@0123456789abcdef';
+const peer = '10.1.0.9';
+const list = (...cidrs: string[]) => ({ rules: [R1, 'r2 sg-a in tcp 22..22 pl-1'], lists: { 'pl-1': cidrs } });
+const group = (...interfaces: string[]) => {
+  return { rules: [R1, 'r2 sg-a in tcp 22..22 sg-peer'], groups: ['sg-peer'], interfaces: ['sg-a', ...interfaces] };
+};
+
+describe.each<[why: string, lost: boolean, World, ruleIds: readonly string[]]>([
+  ['another rule admits it', false, { rules: [R1, R2], interfaces: ['sg-a,sg-b'] }, ['r1', 'r2']],
+  ['the interface carries the group of the other no more', true, { rules: [R1, R2] }, ['r1', 'r2']],
+  ['the list of the other holds the peer', false, list('10.1.0.0/16'), ['r1', 'r2']],
+  ['the list of the other holds the peer no more', true, list('10.2.0.0/16'), ['r1', 'r2']],
+  ['the peer has the group that the other names', false, group('sg-peer 10.1.0.9'), ['r1', 'r2']],
+  ['the peer has it no more', true, group('sg-b 10.1.0.9'), ['r1', 'r2']],
+  ['the peer is gone: whoever comes next has its group', false, group(), ['r1', 'r2']],
+  ['what admitted it is gone, and this rule came in its place', true, { rules: [R1] }, [GONE]],
+  [
+    'what admitted it is gone, and two came in its place',
+    false,
+    { rules: [R1, R2], interfaces: ['sg-a,sg-b'] },
+    [GONE],
+  ],
+  ['the rule was edited, and admits it as it reads now too', true, { rules: [R1] }, ['r1@0123456789abcdef']],
+  ['the rule was edited, and admits it no more', false, { rules: ['r1 sg-a in tcp 23..23 10.0.0.0/8'] }, [GONE]],
+  ['nothing admits it any more', false, { rules: ['r1 sg-a in tcp 22..22 10.2.0.0/16'] }, [GONE]],
+  ['the interface is gone', true, { rules: [R1, R2], interfaces: ['sg-a,sg-b'].slice(1) }, ['r1']],
+  [
+    'the interface is gone, the other list holds the peer no more',
+    true,
+    { ...list('10.2.0.0/16'), interfaces: [] },
+    ['r1', 'r2'],
+  ],
+])('r1 is removed: %s', (_why, isLost, world, ruleIds) => {
+  const inventory = inventoryOfWorld({ interfaces: ['sg-a'], ...world });
+  const standing = StandingRules.of(inventory.rules);
+
+  test(isLost ? 'the flow is lost' : 'the flow is not lost', async () => {
+    const { lost } = await simulateRemoval(seen(ruleIds, peer), [0], standing, new Set(['r1']), inventory);
+    expect(lost.flows().map((flow) => flow.ruleIds)).toEqual(isLost ? [['r1']] : []);
+  });
+
+  test('explain says the same of what it alone admits', async () => {
+    const { admitted, sole } = await flowsOfRule(seen(ruleIds, peer), [0], standing, 'r1', inventory);
+    expect([admitted, sole].map((sums) => sums.totals.requests)).toEqual(
+      ruleIds.includes('r1') ? [1, isLost ? 1 : 0] : [0, 0],
+    );
+  });
+});
