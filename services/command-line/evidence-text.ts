@@ -18,7 +18,8 @@ export function daysText(evidence: string, { from, to, days, gaps }: ChosenDays)
   return `${range}; none of ${plural(gaps.length, 'day')} between: ${some}${gaps.length > GAPS_SHOWN ? ', …' : ''}`;
 }
 
-export function flowTable(flows: readonly FlowSum[]): string {
+/** Its lines. */
+export function flowTable(flows: readonly FlowSum[]): string[] {
   const table = new Table({
     head: ['Interface', 'Flow', 'Peer', 'Requests', 'Replies', 'Packets', 'Bytes', 'Last use', 'Days', 'Rules'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'],
@@ -29,10 +30,11 @@ export function flowTable(flows: readonly FlowSum[]): string {
     const rest = [isoTime(flow.last), number(flow.days), flow.ruleIds.join(' ')];
     table.push([flow.interfaceId, serviceOf(flow), flow.peer, ...sums, ...rest].map(plainText));
   }
-  return table.toString();
+  return table.toString().split('\n');
 }
 
-export function serviceTable(services: readonly ServiceSum[]): string {
+/** Its lines. */
+export function serviceTable(services: readonly ServiceSum[]): string[] {
   const table = new Table({
     head: ['Service', 'Flows', 'Interfaces', 'Peers', 'Requests', 'Replies', 'Bytes', 'Last use', 'Rules'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
@@ -43,7 +45,7 @@ export function serviceTable(services: readonly ServiceSum[]): string {
     const sums = [flows, interfaces, peers, requests, replies, bytes].map(number);
     table.push([serviceOf(service), ...sums, isoTime(last), ruleIds.join(' ')].map(plainText));
   }
-  return table.toString();
+  return table.toString().split('\n');
 }
 
 function serviceOf({ direction, protocol, port }: Pick<FlowSum, 'direction' | 'protocol' | 'port'>): string {
@@ -51,9 +53,9 @@ function serviceOf({ direction, protocol, port }: Pick<FlowSum, 'direction' | 'p
   return `${way} ${protocolName(protocol)}${hasPorts(protocol) ? ` ${port}` : ''}`;
 }
 
-/** Names of others made harmless; line ends stay, for tables have some. */
+/** Names of others made harmless: none of them ends its line. */
 export function plainLines(lines: readonly string[]): string {
-  return `${lines.map((text) => text.split('\n').map(plainText).join('\n')).join('\n')}\n`;
+  return `${lines.map(plainText).join('\n')}\n`;
 }
 
 export function number(value: number): string {

@@ -42,7 +42,7 @@ export function ruleText({ rule, reported, interfaces, evidence, chosen, flows, 
   const cut = untracked.totals.flows > 0 ? '; removing it cuts those that are open, at once' : '';
   lines.push(`Untracked   ${sumText(untracked)}: those whose replies pass by it${cut}`);
   if (worst.length > 0) {
-    lines.push('', 'The rules in the last column admit the flow as well.', flowTable(worst.map(({ flow }) => flow)));
+    lines.push('', 'The rules in the last column admit the flow as well.', ...flowTable(worst.map(({ flow }) => flow)));
     for (const { flow, now } of worst) {
       if (now === undefined) continue;
       lines.push(`${flow.interfaceId} ${flowText(flow)}: ${primaryText(now)}`);
@@ -72,7 +72,7 @@ export function flowExplanationText({ name, now, seen, samples }: ExplainedFlow)
   else lines.push(...answer(now));
   if (seen) {
     lines.push('', daysText(seen.evidence, seen.chosen));
-    if (seen.flow) lines.push('Seen, with the rules that admitted it and stand:', flowTable([seen.flow]));
+    if (seen.flow) lines.push('Seen, with the rules that admitted it and stand:', ...flowTable([seen.flow]));
     else lines.push('Never seen on these days; that is no proof that it never was.');
   }
   if (samples) {

@@ -48,10 +48,10 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
   const flows = sums.flows();
   if (flows.length > limit) {
     const services = sums.services();
-    lines.push(serviceTable(services.slice(0, limit)));
+    lines.push(...serviceTable(services.slice(0, limit)));
     if (services.length > limit) lines.push(`… and ${plural(services.length - limit, 'more service')}`);
   }
-  lines.push(flowTable(flows.slice(0, limit)));
+  lines.push(...flowTable(flows.slice(0, limit)));
   if (flows.length > limit) lines.push(`… and ${number(flows.length - limit)} more (--limit)`);
   return [...lines, ''];
 }

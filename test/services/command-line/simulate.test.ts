@@ -138,6 +138,9 @@ describe('rules are their content', () => {
     ]);
     expect(run.status).toBe(0);
     expect(run.stdout + stdout).not.toMatch(/[\u001b\u202e]/);
+    // Nor do they make a line of their own, which could say anything.
+    expect(run.stdout).toContain('second line');
+    expect(run.stdout).not.toMatch(/^second line/m);
   });
 });
 
