@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { readInventory } from '../../../services/command-line/read-inventory.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
+import { evidenceFile } from '../../../shared/evidence/evidence-file.ts';
+import { withContents } from '../../../shared/evidence/standing-rules.ts';
 import type { Settled } from '../../../shared/usage/settled.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import type { DynamoDbLocal } from '../../beds/dynamodb-local.ts';
@@ -133,12 +136,30 @@ export class DeployedReport {
         await this.put(key, readFileSync(this.#folder.path(`out/evidence/day=${day}/${part}`)));
         evidence.push(key);
       }
-      const figures: Settled = {
-        ...{ run: '1', records: 0, streamedRecords: 0, driftShare: 0, driftingRules: 0, evidence, replaced: [] },
-      };
-      const Item = { id: { S: SETTLED }, at: { S: day }, figures: { S: JSON.stringify(figures) } };
-      await this.account.dynamo.send(new PutItemCommand({ TableName: this.account.tables.state, Item }));
+      await this.#noteSettled(day, evidence);
     }
+  }
+
+  /** Settles a day of which nothing was streamed: one request, which the rules of these ids admitted. */
+  async settle(day: string, ruleIds: readonly string[]): Promise<void> {
+    const { rules } = await readInventory(this.#folder.path('inventory'));
+    const last = Date.parse(day) / 1000 + 3600;
+    const sums = { requests: 1, replies: 0, inferred: 1, packets: 5, bytes: 500, first: last - 60, last };
+    const flow = {
+      ...{ interfaceId: 'eni-1', direction: 'ingress' as const, protocol: 6, peer: '10.9.9.9', port: 9000, ruleIds },
+      ...{ possibleRuleIds: [], unclearRuleIds: [], untrackedRuleIds: [], ...sums },
+    };
+    const key = `evidence/day=${day}/run=2/part-0.parquet`;
+    await this.put(key, evidenceFile([withContents(rules)(flow)]));
+    await this.#noteSettled(day, [key]);
+  }
+
+  async #noteSettled(day: string, evidence: readonly string[]): Promise<void> {
+    const figures: Settled = {
+      ...{ run: '1', records: 0, streamedRecords: 0, driftShare: 0, driftingRules: 0, evidence, replaced: [] },
+    };
+    const Item = { id: { S: SETTLED }, at: { S: day }, figures: { S: JSON.stringify(figures) } };
+    await this.account.dynamo.send(new PutItemCommand({ TableName: this.account.tables.state, Item }));
   }
 
   /** Into the data bucket. */

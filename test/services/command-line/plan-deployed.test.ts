@@ -146,6 +146,18 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
     expect(rows.map((row) => row.split(/(?<!\\)\|/).length)).toEqual([6]);
   });
 
+  test('takes evidence of days after the report for use', async () => {
+    await deployed.fill();
+    await deployed.settle('2026-01-12', ['sgr-ssh']);
+    await deployed.settle('2026-01-13', ['sgr-wide']);
+    const made = await planned();
+    expect(stagesOf(made)).toEqual([
+      ['dns', 'ping', 'rdp', 'smtp', 'telnet'],
+      ['narrow', 'outer'],
+    ]);
+    expect(reasonsOf(made)).toMatchObject({ ssh: 'the evidence shows use that the report lacks' });
+  });
+
   test('leaves out what is excluded, and fails for what is no rule', async () => {
     await deployed.fill();
     expect(stagesOf(await planned('--exclude', 'sgr-ssh'))[0]).not.toContain('ssh');
