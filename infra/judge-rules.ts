@@ -62,5 +62,11 @@ export class JudgeRules extends Construct {
       metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
       bound: { above: 0 },
     });
+    const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.days(1) });
+    operations.graphs('judge-rules: what the nights said', [
+      { title: 'Rules', of: [own('RulesJudged')] },
+      { title: 'Stale rules', of: [own('StaleRules')] },
+      { title: 'Duration', of: [this.worker.lambda.metricDuration({ statistic: 'max' })] },
+    ]);
   }
 }

@@ -47,6 +47,14 @@ export class SendReport extends Construct {
       metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
       bound: { above: 0 },
     });
+    const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.hours(1) });
+    // The mail says so; who reads its figures alone would never look into it.
+    operations.alarm(`${SERVICE}-page-missing`, { metric: own('PagesMissing'), bound: { above: 0 } });
+    operations.graphs('send-report: the mails', [
+      { title: 'Messages', of: ['MailsSent', 'MailsRepeated'].map(own) },
+      { title: 'Pages that could not be made', of: [own('PagesMissing')] },
+      { title: 'Duration', of: [this.worker.lambda.metricDuration({ statistic: 'max' })] },
+    ]);
   }
 
   /**

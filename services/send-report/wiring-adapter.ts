@@ -23,7 +23,8 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const { accountId, region, dataBucket: bucket, mailFrom: from, mailConfigurationSet: configurationSet } = environment;
   const maxBytes = mailBudget(environment.mailMaxBytes);
   const logger = new Logger({ serviceName: SERVICE });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const defaultDimensions = { deployment: environment.tablePrefix };
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const files = new ReportFiles(tracer.captureAWSv3Client(new S3Client()), bucket);

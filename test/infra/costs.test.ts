@@ -56,6 +56,6 @@ describe('the costs', () => {
       one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).MemorySize;
     expect(one(services, 'AWS::Lambda::EventSourceMapping').BatchSize).toBe(MADE_WITH.objectsPerBatch);
     expect([memoryOf('count-usage'), memoryOf('reconcile-usage')]).toEqual([MADE_WITH.workerMiB, MADE_WITH.nightMiB]);
-    expect(all(services, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(MADE_WITH.alarms + 4);
+    expect(all(services, 'AWS::CloudWatch::Alarm')).toHaveLength(MADE_WITH.alarms);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, matchesGlob } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
 import { readConfig, type Config } from '../../infra/config.ts';
@@ -12,6 +12,7 @@ import {
   EXAMPLES,
   one,
   plain,
+  ROOT,
   synthesize,
   synthesizeExample,
   type Resources,
@@ -145,6 +146,19 @@ describe('the templates for a StackSet', () => {
     expect(others).toEqual(expect.arrayContaining(codes.map(keyOf)));
     const bucket = ['BundleBucket', 'AWS::Region'].map((name) => `\${${name}}`).join('-');
     for (const code of codes) expect(code).toMatchObject({ S3Bucket: { 'Fn::Sub': bucket } });
+  });
+
+  test('come with a command that packs all that a bundle has', () => {
+    const [, packed = ''] = /zip -qX - ([^)]+)\)/.exec(readFileSync(join(ROOT, 'infra/README.md'), 'utf8'))!;
+    const patterns = packed.split(' ');
+    const functions = all(usual, 'AWS::Lambda::Function').map(({ FunctionName }) =>
+      stemOf(FunctionName, 'sg-analysis'),
+    );
+    const files = new Set(
+      functions.flatMap((service) => readdirSync(dirname(bundle(service, join(out, service)).file))),
+    );
+    expect([...files].sort()).toEqual(['index.mjs', 'page.js']);
+    expect([...files].filter((file) => !patterns.some((pattern) => matchesGlob(file, pattern)))).toEqual([]);
   });
 
   test('are small enough to be put in by their address', () => {

@@ -375,7 +375,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
           dimensions.flatMap(({ Name, Value }) => [Name, Value]),
         );
       });
-    expect(ofAlarms.length).toBe(3);
+    expect(ofAlarms.length).toBe(4);
     expect(ofDashboard.length).toBeGreaterThan(10);
     expect([...ofDashboard, ...ofAlarms].filter((metric) => !published.includes(metric))).toEqual([]);
   });

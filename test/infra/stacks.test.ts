@@ -261,6 +261,7 @@ describe('alarms', () => {
       'night-unknown-interfaces':
         'Maximum UnknownInterfaceShare of sg-analysis reconcile-usage > 0.01 in 3600 s, 1 of 1 times, until told otherwise',
       'send-report-errors': 'Sum Errors of sg-analysis-send-report > 0 in 300 s, 1 of 1 times',
+      'send-report-page-missing': 'Maximum PagesMissing of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
       'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',
     });
@@ -292,6 +293,12 @@ describe('alarms', () => {
     expect(named.filter((name) => !resources.includes(`${name}"`))).toEqual([]);
     const links = [...runbook.matchAll(/\]\(#([a-z-]+)\)/g)].map(([, link]) => link!);
     expect(links.filter((link) => !sections.some((section) => section.startsWith(`${link}\n`)))).toEqual([]);
+  });
+
+  test('are all in the table of the README', () => {
+    const [, table = ''] = readFileSync(join(ROOT, 'infra/README.md'), 'utf8').split('\n## Alarms\n');
+    const named = new Set([...table.matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, name]) => name!));
+    expect([...named].sort()).toEqual(alarms.map(stemOf).sort());
   });
 
   test('may have other bounds', () => {
