@@ -1,6 +1,7 @@
 import type { RankedFinding } from '../../../shared/advice/finding.ts';
 import { candidatesOf, type Candidate } from '../../../shared/reports/candidates.ts';
 import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../../../shared/reports/usage-report.ts';
+import { daysRead } from '../page/caveats.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../../shared/verdicts/verdict.ts';
 
 export interface QuietRule {
@@ -21,6 +22,8 @@ export interface Digest {
   readonly wentQuiet: readonly QuietRule[];
   /** Days whose night has not replaced what was streamed, the newest first. */
   readonly incompleteDays: readonly DayQuality[];
+  /** Days of the window of which there is no record: silence on them is no sign of disuse. */
+  readonly daysWithoutRecords: number;
   readonly findings: readonly RankedFinding[];
 }
 
@@ -35,6 +38,7 @@ export function digestOf(report: UsageReport): Digest {
     candidates: candidatesOf(report),
     wentQuiet: quietRules(rules),
     incompleteDays: report.days.filter(({ incomplete }) => incomplete !== null).reverse(),
+    daysWithoutRecords: report.windowDays - (daysRead(report) ?? report.windowDays),
     findings: report.findings,
   };
 }

@@ -84,7 +84,10 @@ function previewOf({ toRemove, unused, candidates, report }: Digest): string {
   return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${percent(report.coverage)}.`;
 }
 
-function noticesOf({ incompleteDays }: Digest, { pageMissing, repeats }: Telling): string[] {
+function noticesOf(
+  { incompleteDays, daysWithoutRecords, report }: Digest,
+  { pageMissing, repeats }: Telling,
+): string[] {
   const notices: string[] = [];
   if (repeats !== undefined) {
     notices.push(
@@ -98,6 +101,17 @@ function noticesOf({ incompleteDays }: Digest, { pageMissing, repeats }: Telling
     const rest = incompleteDays.length > DAYS_SHOWN ? `, and ${incompleteDays.length - DAYS_SHOWN} more` : '';
     notices.push(
       `Not reconciled: ${days.join(', ')}${rest}. These days count as they were streamed; no rule is called unused for them.`,
+    );
+  }
+  if (daysWithoutRecords > 0) {
+    notices.push(
+      `${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} have no records: silence on them is no sign of disuse.`,
+    );
+  }
+  const [problem, ...others] = report.inventoryProblems;
+  if (problem !== undefined) {
+    notices.push(
+      `${count(others.length + 1, 'problem')} in the inventory, the first: ${foreign(problem, REASON_SHOWN)}. The page has all, below "Data quality".`,
     );
   }
   if (pageMissing !== undefined)

@@ -8,17 +8,23 @@ import { count, figure, percent } from './words.ts';
  * report that lacks something says so here.
  */
 export function subjectOf(
-  { toRemove, unused, wentQuiet, incompleteDays, report }: Digest,
+  { toRemove, unused, wentQuiet, incompleteDays, daysWithoutRecords, report }: Digest,
   more: {
     readonly place: Place | undefined;
     readonly hasPage: boolean;
   },
 ): string {
+  const lacks = [
+    ...(incompleteDays.length === 0 ? [] : [`${count(incompleteDays.length, 'day')} not reconciled`]),
+    ...(daysWithoutRecords === 0
+      ? []
+      : [`${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} without records`]),
+  ];
   const parts = [
     toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
     `${figure(wentQuiet.length)} went quiet`,
     `coverage ${percent(report.coverage)}`,
-    ...(incompleteDays.length === 0 ? [] : [`INCOMPLETE: ${count(incompleteDays.length, 'day')} not reconciled`]),
+    ...(lacks.length === 0 ? [] : [`INCOMPLETE: ${lacks.join(', ')}`]),
     ...(more.hasPage ? [] : ['without report.html']),
   ];
   return oneLine(`stale-sg${placeText(more.place)}: ${parts.join(', ')}`);

@@ -7,7 +7,7 @@ const LONG_ENOUGH_DAYS = 30;
 const GOOD_COVERAGE = 0.95;
 
 /** Days with records in the window; null where the report does not tell days apart. */
-export function daysRead({ days, window }: PageReport): number | null {
+export function daysRead({ days, window }: Pick<PageReport, 'days' | 'window'>): number | null {
   if (!days) return null;
   return days.filter(({ day, records }) => records > 0 && day >= window.from && day <= window.to).length;
 }

@@ -64,7 +64,8 @@ export function reportOf(rules: readonly RuleReport[], more: Partial<UsageReport
     unknownInterfaces: { distinct: 0, sample: [] },
     rejectedFlows: { distinct: 0, top: [] },
     rules,
-    ...{ days: [], findings: [], plan: null },
+    days: Array.from({ length: 90 }, (_, i) => dayOf(daysBefore(89 - i))),
+    ...{ findings: [], plan: null },
     ...more,
   };
 }

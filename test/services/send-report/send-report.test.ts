@@ -172,6 +172,22 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     expect([warnings, figures[0]?.pageMissing]).toEqual([['the page could not be made'], 'no page.js']);
   });
 
+  test('days without records, and problems of the inventory, are said before any figure', async () => {
+    const { days } = report;
+    const gaps = { ...report, days: days.slice(4), inventoryProblems: ['kept.csv, line 2: sgr-1 <is> no rule', 'b'] };
+    await sendReport({ report: key }, ports({ readReport: async () => gaps }));
+    const { subject, text, html } = await PostalMime.parse(mails()[0]!.raw);
+    expect(subject).toMatch(/, INCOMPLETE: 4 of 30 days without records$/);
+    const before = (body: string, first: string) => body.slice(0, body.indexOf(first));
+    for (const said of [
+      /4 of 30 days have no records/,
+      /2 problems in the inventory, the first: kept\.\S*csv, line 2/,
+    ]) {
+      expect(before(text!, 'coverage')).toMatch(said);
+      expect(before(html!.slice(html!.indexOf('<h1')), 'coverage')).toMatch(said);
+    }
+  });
+
   test('a page that is too large for a mail lies beside the report, with a link that asks for a sign-in', async () => {
     await sendReport({ report: key }, ports({ renderPage: () => 'x'.repeat(6_000_000) }));
     const mail = await PostalMime.parse(mails()[0]!.raw);

@@ -7,11 +7,9 @@ import { PLACE } from './letters.ts';
 const QUIET = { lastDay: daysBefore(9), usedDays: 70, quietDays: 9 };
 const STALE = [ruleOf('sgr-1'), ruleOf('sgr-2'), ruleOf('sgr-3', { wentQuiet: QUIET })];
 const MANY = Array.from({ length: 1234 }, (_, i) => ruleOf(`sgr-${i}`));
-const incomplete = [
-  dayOf(daysBefore(2)),
-  dayOf(daysBefore(1)),
-  dayOf(daysBefore(0), { source: 'streamed', incomplete: 'late' }),
-];
+const whole = Array.from({ length: 90 }, (_, i) => dayOf(daysBefore(89 - i)));
+const incomplete = [...whole.slice(0, -1), dayOf(daysBefore(0), { source: 'streamed', incomplete: 'late' })];
+const silent = dayOf(daysBefore(89), { records: 0 });
 
 test.each([
   [
@@ -45,6 +43,21 @@ test.each([
     'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %, INCOMPLETE: 1 day not reconciled',
     reportOf([], { days: incomplete }),
     'a day that was read short',
+  ],
+  [
+    'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %, INCOMPLETE: 3 of 90 days without records',
+    reportOf([], { days: [silent, ...whole.slice(3)] }),
+    'days that nothing is known of',
+  ],
+  [
+    'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage unknown, INCOMPLETE: 90 of 90 days without records',
+    reportOf([], { coverage: null, days: [] }),
+    'nothing at all',
+  ],
+  [
+    'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %, INCOMPLETE: 1 day not reconciled, 1 of 90 days without records',
+    reportOf([], { days: [silent, ...incomplete.slice(1)] }),
+    'both; a day of records that are none counts as one without',
   ],
 ])('%s: %#', (subject, report) => {
   expect(subjectOf(digestOf(report), { place: PLACE, hasPage: true })).toBe(subject);
