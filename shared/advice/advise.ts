@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Judged } from '../verdicts/judge.ts';
+import { dayOf } from '../usage/usage.ts';
+import type { Evidence, Judged } from '../verdicts/judge.ts';
 import { findings } from './findings.ts';
 import type { RankedFinding, StaleReference } from './finding.ts';
 import type { Narrower, NarrowerOptions } from './narrower.ts';
@@ -9,7 +10,8 @@ import { rankOf, type Rank } from './rank.ts';
 export interface AdviceInput {
   /** The newest: advice is on what stands now. */
   readonly inventory: Inventory;
-  readonly judged: readonly Pick<Judged, 'rule' | 'verdict' | 'window' | 'lastUsed' | 'lastPossible'>[];
+  readonly judged: readonly (Pick<Judged, 'rule' | 'verdict' | 'window' | 'lastUsed' | 'lastPossible'> &
+    Readonly<Record<'evidence', Pick<Evidence, 'knownSince'>>>)[];
   /** Undefined where there is no evidence of service flows. */
   readonly narrowing: Narrowing | undefined;
   readonly narrower: Partial<NarrowerOptions>;
@@ -29,10 +31,11 @@ export interface Advice {
 export function advise({ inventory, judged, narrowing, narrower: options, staleReferences }: AdviceInput): Advice {
   const ranks = new Map<string, Rank>();
   const narrower = new Map<string, Narrower>();
-  for (const { rule, verdict, window, lastUsed, lastPossible } of judged) {
+  for (const { rule, verdict, window, lastUsed, lastPossible, evidence } of judged) {
     ranks.set(rule.ruleId, rankOf(rule, { verdict, window, lastSeen: Math.max(lastUsed, lastPossible) }, inventory));
     const isUsed = verdict.kind === 'active' || verdict.kind === 'redundant';
-    const found = isUsed ? narrowing?.result(rule.ruleId, options) : undefined;
+    const since = evidence.knownSince === undefined ? undefined : dayOf(evidence.knownSince);
+    const found = isUsed ? narrowing?.result(rule.ruleId, options, since) : undefined;
     if (found) narrower.set(rule.ruleId, found);
   }
   const idleness = new Map([...ranks].map(([ruleId, rank]) => [ruleId, rank.idleness]));

@@ -9,7 +9,7 @@ export interface Narrower {
   readonly givesUp: number;
   /** Service flows that were seen, all of which the new rules admit; one of several days is counted for each. */
   readonly serviceFlows: number;
-  /** UTC days of evidence. Says how far the proposal is to be trusted. */
+  /** UTC days of evidence, since the rule is known as it is. Says how far the proposal is to be trusted. */
   readonly days: number;
   /** What a person must know before taking it. */
   readonly caveats: readonly Caveat[];

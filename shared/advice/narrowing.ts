@@ -1,11 +1,19 @@
-import { hostPrefix, maskAddress, parseAddress, parsePrefix, type Prefix } from '../addresses/address.ts';
+import {
+  hostPrefix,
+  maskAddress,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+  type Address,
+  type Prefix,
+} from '../addresses/address.ts';
 import type { ServiceFlow } from '../evidence/service-flow.ts';
 import { StandingRules } from '../evidence/standing-rules.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
+import { PrefixIndex, type PrefixNode } from '../matching/prefix-index.ts';
 import type { Day } from '../usage/usage.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
 import { Points } from './points.ts';
-import { holds } from './prefixes.ts';
 import { narrowerOf } from './propose.ts';
 
 /** What is kept of one rule's service flows. */
@@ -13,6 +21,8 @@ export interface Seen {
   readonly rule: Rule;
   readonly points: Points;
   flows: number;
+  /** The first UTC day of these. */
+  firstDay: Day;
   /** Records whose reading rests on a SYN. */
   sure: number;
   possible: boolean;
@@ -46,6 +56,8 @@ export class Narrowing {
   readonly #byId = new Map<string, Seen>();
   readonly #all: Seen[] = [];
   readonly #days = new Set<Day>();
+  /** By id, of lists whose entries are known. */
+  readonly #lists: ReadonlyMap<string, ListedPrefixes>;
   readonly #ofAll: number;
   #limit: number;
   #kept = 0;
@@ -53,12 +65,22 @@ export class Narrowing {
   constructor(inventory: Inventory, { ofRule, ofAll }: NarrowingLimits = { ofRule: KEPT_OF_RULE, ofAll: KEPT_OF_ALL }) {
     this.#inventory = inventory;
     this.#standing = StandingRules.of(inventory.rules);
+    const lists = [...inventory.prefixLists].flatMap(([id, { entries }]) => (entries ? [[id, entries] as const] : []));
+    this.#lists = new Map(lists.map(([id, entries]) => [id, new ListedPrefixes(entries)]));
     this.#limit = ofRule;
     this.#ofAll = ofAll;
     for (const rule of inventory.rules) {
       // ICMP types are never logged: any narrower rule might shut out the one that is needed.
       if (rule.unmatchable !== undefined || rule.icmp) continue;
-      const seen = { rule, points: new Points(), flows: 0, sure: 0, possible: false, untracked: false };
+      const seen = {
+        rule,
+        points: new Points(),
+        flows: 0,
+        firstDay: Infinity,
+        sure: 0,
+        possible: false,
+        untracked: false,
+      };
       this.#all.push(seen);
       this.#byId.set(rule.ruleId, seen);
     }
@@ -77,9 +99,9 @@ export class Narrowing {
   add(day: Day, flow: ServiceFlow): void {
     this.#days.add(day);
     for (const seen of this.#seenOf(flow.ruleIds)) {
-      if (this.#put(seen, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
+      if (this.#put(seen, day, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
     }
-    for (const seen of this.#seenOf(flow.possibleRuleIds)) if (this.#put(seen, flow)) seen.possible = true;
+    for (const seen of this.#seenOf(flow.possibleRuleIds)) if (this.#put(seen, day, flow)) seen.possible = true;
     for (const seen of this.#seenOf(flow.unclearRuleIds)) seen.possible = true;
     for (const seen of this.#seenOf(flow.untrackedRuleIds)) seen.untracked = true;
   }
@@ -90,26 +112,48 @@ export class Narrowing {
     return new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []));
   }
 
-  /** Undefined where nothing narrower is worth proposing, and where the rule was not seen in use. */
-  result(ruleId: string, options: Partial<NarrowerOptions> = {}): Narrower | undefined {
+  /**
+   * Undefined where nothing narrower is worth proposing, and where the rule was not seen in use.
+   *
+   * @param since the first UTC day of which it is known that the rule was there as it is; days before it and before its
+   * first use say nothing of what it is needed for
+   */
+  result(ruleId: string, options: Partial<NarrowerOptions> = {}, since = -Infinity): Narrower | undefined {
     const seen = this.#byId.get(ruleId);
     if (!seen || seen.flows === 0) return undefined;
-    return narrowerOf(seen, this.days, this.#inventory, { ...NARROWER_DEFAULTS, ...options });
+    const first = Math.min(since, seen.firstDay);
+    const days = [...this.#days].filter((day) => day >= first).length;
+    return narrowerOf(seen, days, this.#inventory, { ...NARROWER_DEFAULTS, ...options });
   }
 
   /** @returns whether the rule, as it reads now, could admit the flow */
-  #put(seen: Seen, { protocol, port, peer }: ServiceFlow): boolean {
+  #put(seen: Seen, day: Day, { protocol, port, peer }: ServiceFlow): boolean {
     const { rule, points } = seen;
     if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
     if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
-    const prefix = placeOf(rule, peer, this.#inventory);
+    const prefix = this.#placeOf(rule, peer);
     if (!prefix) return false;
     seen.flows++;
+    seen.firstDay = Math.min(seen.firstDay, day);
     const before = weightOf(points, this.#limit);
     points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit);
     this.#kept += weightOf(points, this.#limit) - before;
     while (this.#kept > this.#ofAll && this.#limit > KEPT_AT_LEAST) this.#halve();
     return true;
+  }
+
+  /** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR or list. */
+  #placeOf({ peer }: Rule, text: string): Prefix | undefined {
+    const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
+    // Who has a group or an unknown list is not to be narrowed: their members come and go.
+    if (!list && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
+    const address = parseAddress(text);
+    if (!address) return undefined;
+    const isHeld = list ? list.holds(address) : 'prefix' in peer && prefixContains(peer.prefix, address);
+    if (!isHeld) return undefined;
+    if (address.family === 4) return hostPrefix(address);
+    const length = 'prefix' in peer ? Math.max(NETWORK_BITS, peer.prefix.length) : NETWORK_BITS;
+    return { address: maskAddress(address, length), length };
   }
 
   #halve(): void {
@@ -124,16 +168,17 @@ function weightOf(points: Points, limit: number): number {
   return points.isCoarse ? limit : points.size;
 }
 
-/** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR. */
-function placeOf({ peer }: Rule, text: string, { prefixLists }: Inventory): Prefix | undefined {
-  // Who has a group or an unknown list is not to be narrowed: their members come and go.
-  const isList = peer.type === 'prefixList' && prefixLists.get(peer.value)?.entries !== undefined;
-  if (!isList && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
-  const address = parseAddress(text);
-  if (!address) return undefined;
-  const host = hostPrefix(address);
-  if (!isList && !('prefix' in peer && holds(peer.prefix, host))) return undefined;
-  if (address.family === 4) return host;
-  const length = 'prefix' in peer ? Math.max(NETWORK_BITS, peer.prefix.length) : NETWORK_BITS;
-  return { address: maskAddress(address, length), length };
+/** The entries of a list, of which there may be a thousand. */
+class ListedPrefixes {
+  readonly #index: PrefixIndex;
+  readonly #nodes: ReadonlySet<PrefixNode>;
+
+  constructor(entries: readonly Prefix[]) {
+    this.#index = new PrefixIndex(entries);
+    this.#nodes = new Set(entries.map((entry) => this.#index.nodeOf(entry)!));
+  }
+
+  holds(address: Address): boolean {
+    return this.#nodes.has(this.#index.find(address));
+  }
 }

@@ -68,14 +68,13 @@ function proposalsOf({ rule, points }: Seen, inventory: Inventory, maxRules: num
       const { type, value } = peer;
       const list = inventory.prefixLists.get(value);
       const known = list?.entries && list.entries.length > 0 ? list.entries : undefined;
-      const inList = known ? boxes.filter(({ prefix }) => known.some((entry) => meets(entry, prefix))) : boxes;
       const ports = tighten(
-        inList.map((box) => ({ ...box, prefix: ANYBODY })),
+        boxes.map((box) => ({ ...box, prefix: ANYBODY })),
         maxRules,
       );
       const kept = proposal(rule, [ANYBODY], ports, () => ({ type, value }), false);
       if (!known || list!.name.startsWith(OF_AWS)) return kept;
-      const used = inList.flatMap((box) => entriesAt(box.prefix, known).map((prefix) => ({ ...box, prefix })));
+      const used = boxes.flatMap((box) => entriesAt(box.prefix, known).map((prefix) => ({ ...box, prefix })));
       const ofEntry = used.map((box) => ({ ...box, kind: `${String(box.protocol)} ${formatPrefix(box.prefix)}` }));
       const peerOf = ({ prefix }: Box): ProposedRule['peer'] => {
         return { type: prefix.address.family === 6 ? 'cidrIpv6' : 'cidrIpv4', value: formatPrefix(prefix) };

@@ -18,7 +18,7 @@ function judged(inventory: Inventory, verdictOf: (ruleId: string) => Verdict): A
   return inventory.rules.map((rule) => {
     const verdict = verdictOf(rule.ruleId);
     const lastUsed = verdict.kind === 'active' ? AS_OF - 60 : -1;
-    return { rule, verdict, window: WINDOW, lastUsed, lastPossible: -1 };
+    return { rule, verdict, window: WINDOW, lastUsed, lastPossible: -1, evidence: { knownSince: undefined } };
   });
 }
 
@@ -62,6 +62,21 @@ test('no narrower rule where the verdict is not that the rule is used, or there 
     advise({ ...shared, narrowing: undefined, judged: judged(inventory, () => ACTIVE) }),
   ].map(({ narrower }) => narrower.size);
   expect(sizes).toEqual([1, 0, 0]);
+});
+
+test('of a rule that is young, only the days since are told, and few are too few', () => {
+  const inventory = inventoryOfWorld({ rules: ['r1 sg-a in tcp 0..65535 0.0.0.0/0'], interfaces: ['sg-a'] });
+  const narrowing = new Narrowing(inventory);
+  for (let day = 0; day < 30; day++) narrowing.add(day, flow(day < 20 ? 'gone' : 'r1', 6, '8.8.8.8', 22));
+  const shared = { inventory, narrowing, narrower: {}, staleReferences: [] };
+  const daysIf = (knownSince: number | undefined): number | undefined => {
+    const rules = judged(inventory, () => ACTIVE).map((one) => ({ ...one, evidence: { knownSince } }));
+    return advise({ ...shared, judged: rules }).narrower.get('r1')?.days;
+  };
+  expect(daysIf(undefined)).toBe(30);
+  expect(daysIf(20 * 86_400 + 7)).toBe(10);
+  expect(daysIf(10 * 86_400)).toBe(20);
+  expect(daysIf(40 * 86_400)).toBe(10);
 });
 
 /** 10,000 rules in 500 groups, 400 sets of up to five groups, 5,000 interfaces: as dense as quotas let it be. */

@@ -207,6 +207,26 @@ describe('proposals', () => {
     });
   });
 
+  test('of a list, flows that it no longer admits are none that the new rules admit', () => {
+    const given = { lists: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16'] } };
+    const found = narrowed('r1 sg-a in tcp 0..65535 pl-1', ['tcp 443 10.1.2.3', 'tcp 22 10.9.9.9'], given)!;
+    expect([found.serviceFlows, found.rules.map(shown)]).toEqual([7, ['tcp 443 10.1.0.0/16']]);
+    expect(narrowed('r1 sg-a in tcp 0..65535 pl-1', ['tcp 22 10.9.9.9'], given)).toBeUndefined();
+  });
+
+  test('days before the rule was as it is now tell nothing of it', () => {
+    const inventory = inventoryOfWorld({ rules: [all], interfaces: ['sg-a'] });
+    const narrowing = new Narrowing(inventory);
+    for (let day = 0; day < 30; day++)
+      narrowing.add(day, flow('tcp 443 10.1.2.3', day < 28 ? { ruleIds: ['r0'] } : {}));
+    expect(narrowing.result('r1')).toMatchObject({ days: 30 });
+    expect(narrowing.result('r1', {}, 28)).toBeUndefined();
+    expect(narrowing.result('r1', { minDays: 1 }, 28)).toMatchObject({ days: 2, caveats: ['fewDays'] });
+    // Seen before a snapshot showed it: it was there.
+    expect(narrowing.result('r1', {}, 29)).toBeUndefined();
+    expect(narrowing.result('r1', { minDays: 1 }, 29)).toMatchObject({ days: 2 });
+  });
+
   test('ids that name the content are understood, and those of another content are not', () => {
     const inventory = inventoryOfWorld({ rules: [all], interfaces: ['sg-a'] });
     const [{ ruleId } = { ruleId: '' }] = withVersionedRules(inventory).rules;
@@ -217,6 +237,18 @@ describe('proposals', () => {
     }
     expect(ruleId).toMatch(/^r1@/);
     expect(narrowing.result('r1')!.rules.map(shown)).toEqual(['tcp 443 10.1.2.3/32']);
+  });
+
+  test('a rule that was made again was used as well under the id that it had before', () => {
+    const inventory = inventoryOfWorld({ rules: [all], interfaces: ['sg-a'] });
+    const [{ ruleId } = { ruleId: '' }] = withVersionedRules(inventory).rules;
+    const former = ruleId.replace('r1@', 'r0@');
+    const narrowing = new Narrowing(inventory);
+    for (let day = 0; day < 6; day++) narrowing.add(day, flow('tcp 22 10.1.2.3', { ruleIds: [former] }));
+    // On the day itself, both let it in.
+    narrowing.add(6, flow('tcp 443 10.1.2.3', { ruleIds: [former, ruleId].sort() }));
+    const { rules, serviceFlows } = narrowing.result('r1')!;
+    expect([rules.map(shown), serviceFlows]).toEqual([['tcp 22 10.1.2.3/32', 'tcp 443 10.1.2.3/32'], 7]);
   });
 });
 
