@@ -2,6 +2,7 @@ import type { Rule } from '../inventory/inventory.ts';
 import type { RuleReport } from '../reports/usage-report.ts';
 import type { Day } from '../usage/usage.ts';
 import type { Window } from '../usage/window.ts';
+import { exemptionOf, KEEP_TAG } from '../verdicts/exemption.ts';
 import { noCommand } from './aws-commands.ts';
 import type { CandidateKind } from './plan.ts';
 import type { SeenOfRule } from './removal-evidence.ts';
@@ -61,6 +62,10 @@ function stays(reason: string): Candidacy {
 function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): string | undefined {
   const { isExcluded, rulesKnownSince: since, window } = circumstances;
   if (isExcluded) return 'excluded by who asked for the plan';
+  // The report may be older than the tag.
+  const kept = exemptionOf(rule, undefined, window.lastDay * 86_400);
+  if (kept?.kind === 'exempt')
+    return `its tag ${KEEP_TAG} says to keep it${kept.reason === '' ? '' : `: ${kept.reason}`}`;
   if (ageUnknown && since === undefined)
     return 'how old the rule is, is unknown: vouch for it with --rules-known-since';
   if (ageUnknown && since! > window.firstDay * 86_400) return 'younger than its window, as far as anybody vouches';

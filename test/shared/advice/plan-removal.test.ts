@@ -191,6 +191,17 @@ describe('which rules may go', () => {
     expect(shortly(planOf({ ...world, options: { rulesKnownSince: -9 * DAY } }))).toBe('1: sgr1');
   });
 
+  test.each([
+    ['', 'its tag stale-sg:keep says to keep it', ''],
+    ['on purpose', 'its tag stale-sg:keep says to keep it: on purpose', ''],
+    ['patches until 1970-01-12', 'its tag stale-sg:keep says to keep it: patches', ''],
+    ['patches until 1970-01-11', '', '1: sgr1'],
+  ])('a rule whose tag says to keep it stays, whatever a report of before says: %j', (Value, reason, goes) => {
+    const tags = { 'sgr-1': [{ Key: 'stale-sg:keep', Value }] };
+    const plan = planOf({ rules: ONE, tags });
+    expect([shortly(plan), reasonOf(plan, 'sgr1') ?? '']).toEqual([goes, reason]);
+  });
+
   test('whoever asks may exclude rules', () => {
     const plan = planOf({ rules: TWO, options: { exclude: new Set(['sgr-1']) } });
     expect(shortly(plan)).toBe('1: sgr2');
