@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { openDeployment } from '../../../services/command-line/evidence-adapter.ts';
 import type { Plan } from '../../../shared/advice/plan.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
@@ -97,12 +98,21 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
 
   test('knows no verdict of a rule that was edited while the report was made', async () => {
     await deployed.fill();
+    // Before the run began: what it judged was as before.
+    await deployed.account.publish(listed(changed({ telnet: 'in tcp 24..24 0.0.0.0/0' })), '2026-01-11T00:30:00Z');
+    await deployed.account.publish(listed(), '2026-01-11T01:00:00Z');
     // Between the run's begin and the writing of the report; who knows which of the two was judged.
     await deployed.account.publish(listed(changed({ ping: 'in icmp 13..-1 10.0.0.0/8' })), '2026-01-11T03:40:00Z');
     await deployed.account.publish(listed(), '2026-01-11T03:50:00Z');
     const made = await planned();
     expect(stagesOf(made)[0]).toEqual(['dns', 'rdp', 'smtp', 'ssh', 'telnet']);
     expect(reasonsOf(made)).toMatchObject({ ping: expect.stringMatching(/^it was edited since .*or while/) });
+    const { report, inventoriesOf, close } = await openDeployment({ tables: deployed.prefix, dataBucket: DATA });
+    const found = await report();
+    const until = async (writtenAt: number) => (await inventoriesOf({ ...found, writtenAt })).length;
+    const times = ['03:30', '03:40', '03:49', '03:50'].map((time) => Date.parse(`2026-01-11T${time}:00Z`) / 1000);
+    expect(await Promise.all(times.map(until))).toEqual([1, 2, 2, 3]);
+    close();
   });
 
   test.each([

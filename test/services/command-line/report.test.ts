@@ -57,9 +57,9 @@ describeWithDynamoDb('the report of a deployment', (dynamo) => {
     const broken = Buffer.from('not packed');
     const newest = reportAs('2026-01-13T00:00:00Z');
     for (const [key, content] of [
-      // Another run of the day, earlier; one of a day before; pages and files of others.
-      ['reports/2026-01-12/20260113T0330Zffffffffffff/report.json.gz', broken],
       ['reports/2026-01-12/20260113T0331Z000000000000/report.json.gz', newest],
+      // Another run of the day, that began earlier and wrote later; one of a day before; pages and files of others.
+      ['reports/2026-01-12/20260113T0330Zffffffffffff/report.json.gz', broken],
       ['reports/2026-01-12/20260113T0331Z000000000000/report.html', broken],
       ['reports/2026-01-12/notes/report.json.gz', broken],
       ['reports/2026-01-11/20260112T2359Zffffffffffff/report.json.gz', broken],
