@@ -16,7 +16,7 @@ const EXAMPLE_ACCOUNT = /^(?:(\d)\1{11}|[0-9]0{11}|(?:(\d)\2{3}(\d)\3{3}(\d)\4{3
 /** Seconds of years beyond 9998, as tests have them. */
 const FAR_FUTURE = /^25340\d{7}$/;
 /** By its place in an ARN, a name or a field; else twelve digits are a number. */
-const TWELVE_DIGITS = /(?<![\w.-])\d{12}(?![\w.])/g;
+const TWELVE_DIGITS = /(?<![\w.])\d{12}(?![\w.])/g;
 const SECRETS = [
   /\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[A-Z0-9]{16}\b/,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -43,6 +43,7 @@ describe('what is in the repository', () => {
   const key = ['AKIA', 'Z7Q4N3X5M2K8P6R1'].join('');
   test.each<[what: string, line: string, noticed: boolean]>([
     ['an ARN of an account', `arn:aws:iam::${account}:root`, true],
+    ['a bucket named after an account', `s3://logs-${account}-eu-central-1/`, true],
     ['an account id in a configuration', `"account": "${account}"`, true],
     ['an example ARN', 'arn:aws:iam::111122223333:root', false],
     ['part of a hash', `0a${account}b1`, false],
