@@ -5,6 +5,7 @@ import type { Day } from '../usage/usage.ts';
 import { isoTime, windowOf, type Window } from '../usage/window.ts';
 import { windowDaysOf } from '../verdicts/judge.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
+import { danglingReferences } from './dangling-references.ts';
 import { exposureOf } from './exposure.ts';
 import { managedBy, terraformHint } from './managed-by.ts';
 import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
@@ -166,6 +167,9 @@ function removalOf(
     cutsUntracked: report.untrackedReplies > 0,
     notes: [
       ...managedBy(rule, inventory.groups.get(rule.groupId)),
+      ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
+        ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
+      ),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],
     check: checkCommand(rule, place),

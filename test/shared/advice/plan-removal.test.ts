@@ -10,6 +10,7 @@ import { contentHash } from '../../../shared/inventory/versioned-rules.ts';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
+import { inventoryOfWorld } from './world.ts';
 
 /** Days are numbered from 1, the first of a window of 10. */
 const DAYS = 10;
@@ -327,6 +328,20 @@ describe('what a reviewer is told', () => {
       importId: 'sgr-1',
       lookUp: ['terraform state list -id=sgr-1', 'terraform state list -id=sg-1'],
     });
+  });
+
+  test('that the undo cannot make a rule again whose group is gone', () => {
+    const notes = (groups: readonly string[]): readonly string[] => {
+      const made = inventoryOfWorld({ groups, rules: ['sgr-1 sg-a in tcp 22..22 sg-b'], interfaces: ['sg-a'] });
+      const evidence = new RemovalEvidence(made, windowsOf({ asOf: DAY, windowDays: 1 }));
+      const days = { source: '', days: new Set([0]) };
+      return planRemoval(judged({ rules: [] }, made), made, evidence, days, { asOf: DAY, windowDays: 1 }).stages[0]!
+        .removals[0]!.notes;
+    };
+    expect(notes(['sg-b'])).toEqual([]);
+    expect(notes([])).toEqual([
+      'the undo cannot make it again while sg-b is missing: it is not among the groups of this account and Region: it was deleted, or the list of groups was cut',
+    ]);
   });
 
   test('that it cuts open connections whose replies pass by it', () => {
