@@ -1,6 +1,6 @@
 import { compareText } from '../inventory/compare-text.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import { isoDay } from '../reports/usage-report.ts';
+import { isoDay } from '../tables/usage-rows.ts';
 import type { Day } from '../usage/usage.ts';
 import { isoTime, windowOf, type Window } from '../usage/window.ts';
 import { windowDaysOf } from '../verdicts/judge.ts';

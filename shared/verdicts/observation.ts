@@ -184,8 +184,11 @@ export class Observation {
 
   #shared(groupId: string, window: Window): NotObservedReason | undefined {
     const home = this.#newest.groups.get(groupId)?.vpcId;
-    const isSilent = (vpcId: string): boolean =>
-      vpcId !== home && !this.#within(window).some(({ vpcs }) => (vpcs.get(vpcId)?.records ?? 0) > 0);
+    const isSilent = (vpcId: string): boolean => {
+      // Of rejected records alone nothing can be told: that log may show no others.
+      const heard = this.#within(window).filter((seen) => isHeard(seen, vpcId)).length;
+      return vpcId !== home && heard < MIN_OBSERVED_SHARE * window.days;
+    };
     const vpcId = this.#associatedWith.within(groupId, window).find(isSilent);
     return vpcId === undefined ? undefined : { reason: 'sharedGroup', vpcId };
   }

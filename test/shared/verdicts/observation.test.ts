@@ -271,7 +271,9 @@ describe('a group associated with another VPC', () => {
   test.each<Row>([
     ['notObserved sharedGroup vpc-2', 'of which nothing was read', shared('associated')],
     ['stale ageUnknown', 'of which something was', shared('associated', 'aaaaaaaaaa')],
-    ['stale ageUnknown', 'NODATA is something', shared('associated', '....n.....')],
+    ['stale ageUnknown', 'NODATA is something', shared('associated', 'nnnnnnnnnn')],
+    ['notObserved sharedGroup vpc-2', 'of which little was', shared('associated', 'aaaaaaaaa.')],
+    ['notObserved sharedGroup vpc-2', 'of which only rejects were', shared('associated', 'rrrrrrrrrr')],
     ['notObserved sharedGroup vpc-2', 'before the window only', shared('associated', '-5:aaaaa')],
     ['notObserved sharedGroup vpc-2', 'being associated', shared('associating')],
     ['notObserved sharedGroup vpc-2', 'being parted', shared('disassociating')],

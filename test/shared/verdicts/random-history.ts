@@ -43,22 +43,42 @@ function later(before: OracleInventory, random: Random): OracleInventory {
       const groups = random.some(securityGroups, random.between(0, 2)).map(({ GroupId }) => ({ GroupId }));
       return [random.chance(0.3) ? { ...one, Groups: groups } : one];
     }),
-    securityGroupRules: securityGroupRules.flatMap((rule) => {
-      const other = random.pick(securityGroupRules);
-      switch (random.weighted({ kept: 6, gone: 1, edited: 1, again: 1, joined: 1 })) {
-        case 'kept':
-          return [rule];
-        case 'gone':
-          return [];
-        case 'edited':
-          return [{ ...other, SecurityGroupRuleId: rule.SecurityGroupRuleId, GroupId: rule.GroupId }];
-        case 'again':
-          return [{ ...rule, SecurityGroupRuleId: random.id('sgr') }];
-        case 'joined':
-          return [rule, { ...other, SecurityGroupRuleId: random.id('sgr'), GroupId: rule.GroupId }];
-      }
-    }),
+    securityGroupRules: withoutDuplicates(
+      securityGroupRules.flatMap((rule) => {
+        const other = random.pick(securityGroupRules);
+        switch (random.weighted({ kept: 6, gone: 1, edited: 1, again: 1, joined: 1 })) {
+          case 'kept':
+            return [rule];
+          case 'gone':
+            return [];
+          case 'edited':
+            return [{ ...other, SecurityGroupRuleId: rule.SecurityGroupRuleId, GroupId: rule.GroupId }];
+          case 'again':
+            return [{ ...rule, SecurityGroupRuleId: random.id('sgr') }];
+          case 'joined':
+            return [rule, { ...other, SecurityGroupRuleId: random.id('sgr'), GroupId: rule.GroupId }];
+        }
+      }),
+      new Set(securityGroupRules.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)),
+    ),
   };
+}
+
+/**
+ * EC2 refuses a rule that its group has already: no such one comes to those that were there.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (InvalidPermission.Duplicate)
+ */
+function withoutDuplicates<R extends OracleInventory['securityGroupRules'][number]>(
+  rules: readonly R[],
+  before: ReadonlySet<string>,
+): R[] {
+  const contentOf = (rule: R): string => JSON.stringify({ ...rule, SecurityGroupRuleId: '', Description: '' });
+  const first = new Map<string, string>();
+  const olderFirst = [...rules].sort(
+    (a, b) => Number(before.has(b.SecurityGroupRuleId)) - Number(before.has(a.SecurityGroupRuleId)),
+  );
+  for (const rule of olderFirst) first.set(contentOf(rule), first.get(contentOf(rule)) ?? rule.SecurityGroupRuleId);
+  return rules.filter((rule) => first.get(contentOf(rule)) === rule.SecurityGroupRuleId);
 }
 
 /** Every VPC has a flow log and is heard every day: what is silent is so for want of traffic. */
