@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -10,18 +10,21 @@ import {
 } from '@aws-sdk/client-s3';
 import { StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
+import { ENVIRONMENT } from '../../../shared/names.ts';
+import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import type { Context } from 'aws-lambda';
 import { wire } from '../../../services/reconcile-usage/wiring-adapter.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { filesUnder, generated, removeScratchFolders } from '../generate-account/generated.ts';
-import { reset, respondWith } from '../snapshot-groups/stub-ec2.ts';
+import { startSesLocal, type SesLocal } from '../../beds/ses-local.ts';
+import type { Listed } from '../snapshot-groups/fake-account.ts';
+import { answerWith } from '../snapshot-groups/stub-account.ts';
 import { total } from '../../../services/reconcile-usage/compare-counts.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
-import { DeployedAccount } from './deployed-account.ts';
+import { DeployedAccount, describedIn } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
 import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
 
@@ -39,6 +42,8 @@ describeWithDynamoDb('a night', (dynamo) => {
   let late: readonly string[];
   let perform: ReturnType<typeof wire>['perform'];
   let steps: NightSteps;
+  let described: Listed;
+  let ses: SesLocal;
   const before = { ...process.env };
 
   beforeAll(async () => {
@@ -47,20 +52,26 @@ describeWithDynamoDb('a night', (dynamo) => {
     const names = filesUnder(logs);
     [early, late] = [names.slice(0, -20), names.slice(-20)];
     account = await DeployedAccount.start('night', dynamo(), out);
+    ses = await startSesLocal();
     const quiet = {
+      AWS_ENDPOINT_URL_SESV2: ses.endpoint,
+      [ENVIRONMENT.windowDays]: '1',
+      [ENVIRONMENT.rulesKnownSince]: '2025-01-01',
+      [ENVIRONMENT.mailFrom]: 'stale-sg@example.com',
+      [ENVIRONMENT.mailTo]: 'network@example.com',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
       POWERTOOLS_TRACE_ENABLED: 'false',
     };
     Object.assign(process.env, account.environment, quiet);
-    reset();
-    respondWith(DescribeSecurityGroupsCommand, async () => ({ SecurityGroups: [{ GroupId: 'sg-1' }] }));
+    described = describedIn(out);
+    answerWith(described);
     ({ perform } = wire(process.env));
     steps = new NightSteps(account, perform);
   });
   afterAll(async () => {
     process.env = before;
-    await account.stop();
+    await Promise.all([account.stop(), ses.stop()]);
   });
 
   const planned = (execution: string, startedAt = '2026-01-06T03:30:00Z', day = DAY) =>
@@ -218,12 +229,19 @@ describeWithDynamoDb('a night', (dynamo) => {
     let executions = 0;
     const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 300_000 } as Context;
 
-    async function run(changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {}) {
-      const [{ handler: snapshot }, { handler: count }, { handler: reconcile }] = await Promise.all([
-        import('../../../services/snapshot-groups/handler.ts'),
-        import('../../../services/count-usage/handler.ts'),
-        import('../../../services/reconcile-usage/handler.ts'),
-      ]);
+    /** @param input of the execution: a night's own is empty */
+    async function run(
+      changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {},
+      input = { day: DAY } as object,
+    ) {
+      const [{ handler: snapshot }, { handler: count }, { handler: reconcile }, { handler: judge }, { handler: send }] =
+        await Promise.all([
+          import('../../../services/snapshot-groups/handler.ts'),
+          import('../../../services/count-usage/handler.ts'),
+          import('../../../services/reconcile-usage/handler.ts'),
+          import('../../../services/judge-rules/handler.ts'),
+          import('../../../services/send-report/handler.ts'),
+        ]);
       const athena = async ({ QueryString }: { QueryString: string }) => {
         const QueryExecution = await steps.sent(QueryString);
         if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
@@ -232,12 +250,15 @@ describeWithDynamoDb('a night', (dynamo) => {
       const step = asLambda((input) => reconcile(input, context));
       const told: Record<string, string>[] = [];
       const tasks: Record<string, Task> = {
-        // Of another account than the generated one: what is found today is in force on no day of the past.
+        // What is found today is in force on no day of the past.
         Snapshot: asLambda(() => snapshot({}, context)),
         FinishOpen: asLambda((input) => count(input, context)),
         ...Object.fromEntries(
           ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
         ),
+        Judge: asLambda((event) => judge(event, { ...context, getRemainingTimeInMillis: () => 900_000 })),
+        SendReport: asLambda((event) => send(event, context)),
+        SendFailure: asLambda((event) => send(event, context)),
         CreateTable: athena,
         Fold: athena,
         Notify: (message: Record<string, string>) => (told.push(message), {}),
@@ -246,8 +267,8 @@ describeWithDynamoDb('a night', (dynamo) => {
         name,
         (input: never) => (changes[name] ? changes[name](input, task) : task(input)),
       ]);
-      const name = `execution ${++executions}`;
-      return { ...(await execute(definition, { day: DAY }, Object.fromEntries(changed), name)), told };
+      const name = `execution-${++executions}`;
+      return { ...(await execute(definition, input, Object.fromEntries(changed), name)), told };
     }
 
     test('settles the day, and says the same when it runs again', async () => {
@@ -260,6 +281,43 @@ describeWithDynamoDb('a night', (dynamo) => {
         runs.add((await pointer()).run!.S!);
       }
       expect(runs.size).toBe(2);
+    });
+
+    /** Execution times of the machine in this process are those of its own clock. */
+    const startedAt = (input: object, task: Task) => task({ ...input, startedAt: '2026-01-06T03:30:00Z' } as never);
+
+    test('judges a night, mails what it says, and does neither for a day that is run again', async () => {
+      const { error, told, output } = await run({ Days: startedAt, Judge: startedAt }, {});
+      expect([error, told]).toEqual([undefined, []]);
+      const { report: key } = (output as { judged: { report: string } }).judged;
+      expect(key).toMatch(/^reports\/2026-01-05\/20260106T0330Z[0-9a-f]{12}\/report\.json\.gz$/);
+      const report = JSON.parse(gunzipSync(await account.bytes(key)).toString('utf8')) as UsageReport;
+      expect(report.days.map(({ day, source }) => [day, source])).toEqual([[DAY, 'reconciled']]);
+      expect(report.rules).toHaveLength(described.rules!.length);
+      const used = [...(await account.read()).usage.rules.values()].filter((days) =>
+        [...days.values()].some(({ usedTimes, replyTimes }) => usedTimes + replyTimes > 0),
+      );
+      const inUse = report.rules.filter(({ verdict: { kind } }) => kind === 'active' || kind === 'redundant');
+      expect(inUse).toHaveLength(used.length);
+      expect(new Set(report.rules.map(({ verdict }) => verdict.kind)).size).toBeGreaterThan(2);
+      expect(ses.received.map(({ to }) => to)).toEqual([['network@example.com']]);
+      const [mail] = await ses.stored();
+      expect(mail!.attachments.map(({ filename }) => filename)).toContain('candidates.csv');
+      await run();
+      expect([
+        ses.received.length,
+        (await account.keysBelow('reports/')).filter((one) => one.includes('report.json')),
+      ]).toEqual([1, [key]]);
+    });
+
+    test('that was settled and cannot be judged fails, tells, and mails that it failed', async () => {
+      const sent = ses.received.length;
+      const { error, told } = await run({ Days: startedAt, Judge: (_, task) => task({} as never) }, {});
+      expect(error).toContain('nothing to judge');
+      expect(told).toHaveLength(1);
+      expect(ses.received.slice(sent).map(({ raw }) => /^Subject: .*/m.exec(raw.toString())?.[0])).toEqual([
+        expect.stringMatching(/FAILED/),
+      ]);
     });
 
     test('gets over a part that fails once', async () => {
