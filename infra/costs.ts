@@ -25,6 +25,8 @@ export const MEASURED = {
     [37_190, 4314],
     [357_000, 12_495],
   ],
+  /** `verdicts.bench.ts` and `send-report.bench.ts`, 10,000 rules over a year: 28 s and 67 s; the mail 3.9, the page 27 MB. */
+  ...{ judgeAndMailSecondsPerRule: 0.0095, mailBytesPerRule: 390, pageBytesPerRule: 2700 },
 } as const;
 
 /** Nobody measured these. */
@@ -35,12 +37,16 @@ const ASSUMED = {
   bytesPerRuleAndDay: 1024,
   customMetrics: 30,
   retentionDays: 400,
+  recipients: 10,
+  /** The report as JSON and its CSV files, packed, beside the page. */
+  reportBytesPerRule: 2700,
 } as const;
 
 /** List prices in USD, us-east-1, 2026, without free tiers and discounts. Links to them: infra/README.md. */
 export const PRICES = {
   lambdaGibibyteSecondArm: 0.0000133334,
   dynamoMillionWrites: 0.625,
+  dynamoMillionReads: 0.125,
   dynamoGibibyteMonth: 0.25 + 0.2,
   s3ThousandPuts: 0.005,
   s3ThousandGets: 0.0004,
@@ -48,6 +54,8 @@ export const PRICES = {
   athenaTebibyte: 5,
   sqsMillion: 0.4,
   eventBridgeMillion: 1,
+  sesThousand: 0.1,
+  sesGigabyteAttached: 0.12,
   alarmMonth: 0.1,
   dashboardMonth: 3,
   customMetricMonth: 0.3,
@@ -105,20 +113,29 @@ export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load)
   const lambda = (seconds: number, mib: number) => ((seconds * mib) / 1024) * PRICES.lambdaGibibyteSecondArm;
   const kept = (bytesPerDay: number) => (bytesPerDay * ASSUMED.retentionDays) / GIB;
   const aDay = {
-    'DynamoDB, streaming': (writes / 1e6) * PRICES.dynamoMillionWrites,
+    // An item is written in a transaction, at two units, and read before, at half a unit: `chunk-adapter.ts`.
+    'DynamoDB, streaming': (writes * PRICES.dynamoMillionWrites + (writes / 4) * PRICES.dynamoMillionReads) / 1e6,
     'DynamoDB, night': ((4 * rules) / 1e6) * PRICES.dynamoMillionWrites,
     'Lambda, streaming': lambda(streamSeconds, MADE_WITH.workerMiB),
     'Lambda, night': lambda(nightSeconds, MADE_WITH.nightMiB),
+    'Lambda, verdicts and mail': lambda(rules * MEASURED.judgeAndMailSecondsPerRule, MADE_WITH.nightMiB),
     'Lambda, snapshots': lambda(MADE_WITH.snapshotsPerDay * ASSUMED.snapshotSeconds, MADE_WITH.workerMiB),
     Athena: ((2 * compressed) / 2 ** 40) * PRICES.athenaTebibyte,
     'S3 requests':
       (2 * objects * PRICES.s3ThousandGets + batches * (PRICES.s3ThousandPuts + PRICES.s3ThousandGets)) / 1e3,
     'SQS, EventBridge': (objects * (3 * PRICES.sqsMillion + PRICES.eventBridgeMillion)) / 1e6,
+    SES:
+      ASSUMED.recipients *
+      (PRICES.sesThousand / 1e3 + ((rules * MEASURED.mailBytesPerRule) / 1e9) * PRICES.sesGigabyteAttached),
   };
   const aMonth = {
     ...Object.fromEntries(Object.entries(aDay).map(([part, usd]) => [part, usd * DAYS])),
     'What is kept, after 400 days':
-      kept(millions * MEASURED.serviceFlowsPerMillion * ASSUMED.bytesPerServiceFlow) * PRICES.s3GibibyteMonth +
+      kept(
+        millions * MEASURED.serviceFlowsPerMillion * ASSUMED.bytesPerServiceFlow +
+          rules * (MEASURED.pageBytesPerRule + ASSUMED.reportBytesPerRule),
+      ) *
+        PRICES.s3GibibyteMonth +
       kept(rules * ASSUMED.bytesPerRuleAndDay) * PRICES.dynamoGibibyteMonth,
     'Alarms, metrics, dashboard':
       MADE_WITH.alarms * PRICES.alarmMonth + PRICES.dashboardMonth + ASSUMED.customMetrics * PRICES.customMetricMonth,

@@ -19,7 +19,9 @@ describe('the costs', () => {
       ...{ recordsPerDay: 96 * records, flowLogs: 96 / 288, rules: 1000, batchSeconds: 30 },
     });
     expect([batches, objects]).toEqual([96, 96]);
-    expect(usdPerMonth['DynamoDB, streaming']).toBeCloseTo((30 * 96 * units * PRICES.dynamoMillionWrites) / 1e6, 6);
+    // Two units write an item in a transaction; half a unit has read it before.
+    const [written, read] = [units * PRICES.dynamoMillionWrites, (units / 4) * PRICES.dynamoMillionReads];
+    expect(usdPerMonth['DynamoDB, streaming']).toBeCloseTo((30 * 96 * (written + read)) / 1e6, 6);
     const millions = (96 * records) / 1e6;
     expect(usdPerMonth['Lambda, streaming']).toBeCloseTo(
       30 * (3 * millions + 0.5 * 96) * (1769 / 1024) * 0.0000133334,
@@ -27,6 +29,8 @@ describe('the costs', () => {
     );
     expect(usdPerMonth.Athena).toBeCloseTo((30 * 5 * 2 * 30 * millions * 1e6) / 2 ** 40, 6);
     expect(usdPerMonth['SQS, EventBridge']).toBeCloseTo((30 * 96 * 2.2) / 1e6, 6);
+    expect(usdPerMonth['Lambda, verdicts and mail']).toBeCloseTo(30 * 9.5 * (3008 / 1024) * 0.0000133334, 6);
+    expect(usdPerMonth.SES).toBeCloseTo(30 * 10 * (0.1 / 1000 + 0.12 * 0.00039), 6);
   });
 
   test.each<[what: string, more: Partial<Load>]>([
@@ -55,7 +59,8 @@ describe('the costs', () => {
     const memoryOf = (service: string) =>
       one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).MemorySize;
     expect(one(services, 'AWS::Lambda::EventSourceMapping').BatchSize).toBe(MADE_WITH.objectsPerBatch);
-    expect([memoryOf('count-usage'), memoryOf('reconcile-usage')]).toEqual([MADE_WITH.workerMiB, MADE_WITH.nightMiB]);
+    expect(memoryOf('count-usage')).toBe(MADE_WITH.workerMiB);
+    expect(['reconcile-usage', 'judge-rules'].map(memoryOf)).toEqual([MADE_WITH.nightMiB, MADE_WITH.nightMiB]);
     expect(all(services, 'AWS::CloudWatch::Alarm')).toHaveLength(MADE_WITH.alarms);
   });
 });
