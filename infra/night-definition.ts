@@ -118,9 +118,9 @@ export function nightDefinition(parts: NightParts): object {
         Resource: `arn:${parts.partition}:states:::sns:publish`,
         Parameters: {
           TopicArn: parts.topic,
-          Subject: 'stale-sg: the night FAILED, figures of a day are not reconciled',
+          Subject: 'stale-sg: the night FAILED, and nothing was reported of it',
           // What was thrown comes last: it may be long, and has been cut by Step Functions to far less than SNS takes.
-          'Message.$': `States.Format('The nightly run failed; nothing was reported of this night. What was streamed stays as it was. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed | {}: {}', $$.Execution.Id, $.error.Error, $.error.Cause)`,
+          'Message.$': `States.Format('The nightly run failed; nothing was reported of this night. What was streamed, and days that were settled, stay as they are. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed | {}: {}', $$.Execution.Id, $.error.Error, $.error.Cause)`,
         },
         TimeoutSeconds: 60,
         Retry: [{ ...OF_CODE, ErrorEquals: ['States.ALL'] }],
