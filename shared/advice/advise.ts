@@ -17,6 +17,8 @@ export interface AdviceInput {
   readonly narrower: Partial<NarrowerOptions>;
   /** Empty where nobody asked AWS. */
   readonly staleReferences: readonly StaleReference[];
+  /** Ids of rules that a plan removes. */
+  readonly planned?: ReadonlySet<string>;
 }
 
 /** By rule id; every judged rule has a rank. */
@@ -28,7 +30,8 @@ export interface Advice {
 }
 
 /** What a report says besides the verdicts. Only rules in use get narrower ones. */
-export function advise({ inventory, judged, narrowing, narrower: options, staleReferences }: AdviceInput): Advice {
+export function advise(input: AdviceInput): Advice {
+  const { inventory, judged, narrowing, narrower: options, staleReferences, planned } = input;
   const ranks = new Map<string, Rank>();
   const narrower = new Map<string, Narrower>();
   for (const { rule, verdict, window, lastUsed, lastPossible, evidence } of judged) {
@@ -39,5 +42,5 @@ export function advise({ inventory, judged, narrowing, narrower: options, staleR
     if (found) narrower.set(rule.ruleId, found);
   }
   const idleness = new Map([...ranks].map(([ruleId, rank]) => [ruleId, rank.idleness]));
-  return { ranks, narrower, findings: findings(inventory, { staleReferences, idleness }) };
+  return { ranks, narrower, findings: findings(inventory, { staleReferences, idleness, ...(planned && { planned }) }) };
 }

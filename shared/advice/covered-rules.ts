@@ -15,10 +15,12 @@ type Covered = Extract<Finding, { kind: 'coveredByRules' | 'duplicateRules' }>;
  * What two rules admit alike is found once for each, and yet both must not go. So there is an order, the narrowest rule
  * first, and a rule *may go* if those that have not gone yet still cover it. All that may go may go together. The rules
  * found that may not are named with `mustStay`, since what may go leans on them.
+ *
+ * @param planned ids of rules that a plan removes: with them gone, what only they cover must stay
  */
-export function coveredRules(inventory: Inventory): Covered[] {
+export function coveredRules(inventory: Inventory, planned: ReadonlySet<string> = new Set()): Covered[] {
   const sets = new GroupSets(inventory);
-  const gone = new Set<Reach>();
+  const gone = new Set(sets.reaches.filter(({ rule }) => planned.has(rule.ruleId)));
   const duplicates = duplicatesOf(sets.reaches);
   const found = sets.reaches.filter((reach) => sets.isCovered(reach, NONE));
   for (const twins of duplicates) for (const reach of twins.slice(1)) gone.add(reach);
@@ -30,7 +32,8 @@ export function coveredRules(inventory: Inventory): Covered[] {
     .filter((reach) => !twins.has(reach))
     .flatMap((reach): Covered[] => {
       const mustStay = !gone.has(reach);
-      const [lean, own] = sets.coverOf(reach, mustStay ? NONE : gone);
+      const isPlanned = planned.has(reach.rule.ruleId) && !sets.isCovered(reach, gone);
+      const [lean, own] = sets.coverOf(reach, mustStay || isPlanned ? NONE : gone);
       const coveredBy = lean.map(({ rule }) => rule.ruleId).sort(compareText);
       // Only its twin covers it: that is said of the two together.
       if (mustStay && isTwinsOnly(reach, lean, duplicates)) return [];

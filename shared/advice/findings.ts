@@ -15,6 +15,8 @@ export interface FindingFacts {
   readonly staleReferences: readonly StaleReference[];
   /** How idle each rule is, 0 to 1, by id: see `Rank`. A rule that is not there counts as idle. */
   readonly idleness: ReadonlyMap<string, number>;
+  /** Ids of rules that a plan removes; no finding says of what leans on them that it may go as well. */
+  readonly planned?: ReadonlySet<string>;
 }
 
 /** How much of the exposure of the rules concerned counts; `openToWorld` by how idle the rule is besides. */
@@ -40,7 +42,7 @@ export function findings(inventory: Inventory, facts: FindingFacts): RankedFindi
   const found: Finding[] = [
     ...openToWorld(inventory),
     ...danglingReferences(inventory, facts.staleReferences),
-    ...coveredRules(inventory),
+    ...coveredRules(inventory, facts.planned),
     ...unattachedGroups(inventory),
   ];
   return found

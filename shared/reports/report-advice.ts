@@ -48,9 +48,11 @@ export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
   const { inventory, asOf, windowDays, judged, evidence, evidenceDays, narrowing, staleReferences } = grounds;
   const { narrower = {} } = grounds;
   const compiled = new CompiledInventory(inventory);
+  const plan = planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays });
+  const planned = new Set(plan.stages.flatMap(({ removals }) => removals.map(({ rule }) => rule.ruleId)));
   return {
-    ...advise({ inventory, judged, narrowing, narrower, staleReferences }),
-    plan: planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays }),
+    ...advise({ inventory, judged, narrowing, narrower, staleReferences, planned }),
+    plan,
     nearest: (flow) => nearestRule(flow, compiled),
   };
 }

@@ -5,8 +5,8 @@ import { Random } from '../../oracle/random.ts';
 import { inventoryOfWorld, type World } from './world.ts';
 
 /** `r1 < r2+r3 in group`, `r1 = r2`; `stays` where it must. */
-function shortly(inventory: Inventory): string[] {
-  return coveredRules(inventory)
+function shortly(inventory: Inventory, planned: readonly string[] = []): string[] {
+  return coveredRules(inventory, new Set(planned))
     .map((one) => {
       if (one.kind === 'duplicateRules') return one.ruleIds.join(' = ');
       const lists = one.restsOnLists.map((id) => ` by ${id}`).join('');
@@ -14,6 +14,25 @@ function shortly(inventory: Inventory): string[] {
     })
     .sort();
 }
+
+describe('what a plan removes covers nothing', () => {
+  const narrow = 'r1 sg-a in tcp 22..22 10.1.0.0/16';
+  const wide = 'r2 sg-a in tcp 22..22 10.0.0.0/8';
+  test.each<[why: string, rules: readonly string[], planned: readonly string[], found: readonly string[]]>([
+    ['no plan', [narrow, wide], [], ['r1 < r2 in group']],
+    ['the wider one goes, so the narrower one must stay', [narrow, wide], ['r2'], ['r1 < r2 in group stays']],
+    ['the narrower one goes by the plan, too', [narrow, wide], ['r1'], ['r1 < r2 in group']],
+    ['both go', [narrow, wide], ['r1', 'r2'], ['r1 < r2 in group']],
+    [
+      'a third one still covers it',
+      [narrow, wide, 'r3 sg-a in -1 10.0.0.0/8'],
+      ['r2'],
+      ['r1 < r3 in group', 'r2 < r3 in group'],
+    ],
+  ])('%s', (_why, rules, planned, found) => {
+    expect(shortly(inventoryOfWorld({ rules, interfaces: ['sg-a'] }), planned)).toEqual(found);
+  });
+});
 
 type Row = [why: string, rules: readonly string[], found: readonly string[], more?: Partial<World>];
 
