@@ -6,6 +6,7 @@ import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { isoDay } from '../../../shared/tables/usage-rows.ts';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
 import { emptyUsage, type Day } from '../../../shared/usage/usage.ts';
+import { isoTime } from '../../../shared/usage/window.ts';
 import { DAY_0, inventory, QUIET, secondsOf, usage, type World } from '../../shared/verdicts/world.ts';
 
 /** The night after day 10 of a world: see `World`. */
@@ -142,6 +143,29 @@ describe('days', () => {
   test('in any order give the same report, to the letter', async () => {
     const night = { ...USED, sets: ['3 r1 sg-web', '4 r1 sg-web'] };
     expect((await judged({ ...night, reversed: true })).text).toBe((await judged(night)).text);
+  });
+
+  test('that are missing do not let a rule pass as old that was made on them, whoever vouches for old ones', async () => {
+    const newest = inventory(QUIET);
+    const made = secondsOf(0.5);
+    const quality = { source: 'streamed', incomplete: null, driftShare: null, driftingRules: null } as const;
+    const knownSince = async (stood: ReadonlyMap<string, number>) => {
+      const { report } = await judged({}, EVENT, {
+        settings: {
+          place: { accountId: '111122223333', region: 'eu-west-1' },
+          ...{ windowDays: 10, retentionDays: 400, rulesKnownSince: secondsOf(-300) },
+        },
+        async *days() {
+          const facts = factsOf({ day: DAY_0 + 2, assumed: false }, [{ takenAt: made, inventory: newest }]);
+          yield { facts, usage: emptyUsage(), other: undefined, quality: { day: isoDay(DAY_0 + 2), ...quality } };
+        },
+        standingAt: async () => ({ contents: stood }),
+      });
+      return report.rules[0]!.evidence.knownSince;
+    };
+    expect(await knownSince(new Map([['sgr-other@0123456789abcdef', secondsOf(-50)]]))).toBe(isoTime(made));
+    // Of what was there when the first snapshot was taken, whoever vouches knows more.
+    expect(await knownSince(new Map())).toBe(isoTime(secondsOf(-300)));
   });
 
   test('that cannot be read make it fail, and nothing is written', async () => {
