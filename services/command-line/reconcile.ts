@@ -64,7 +64,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const names = await filesOf(options);
   const compiled = new CompiledInventory(inventory);
   const part = await fold(names, day, compiled);
-  const { usage, flows, foreignFiles, records, rows } = part;
+  const { flows, foreignFiles, records, rows } = part;
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
   const settled = store === undefined ? undefined : await settle(store, day, part, inventory.rules);

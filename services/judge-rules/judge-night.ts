@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Narrowing } from '../../shared/advice/narrowing.ts';
 import type { StaleReference } from '../../shared/advice/finding.ts';
+import type { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { rulesExport } from '../../shared/export/rules-export.ts';
 import type { Place } from '../../shared/export/usage-export.ts';
@@ -104,7 +105,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   }
   judge.addLastUses(await ports.lastUses(inventory.rules));
   const judged = judge.finish();
-  const { narrowing, daysOfEvidence, evidenceProblem } = await narrowed(inventory, firstDay, ports);
+  const { narrowing, daysOfEvidence, evidenceProblem } = await narrowed(inventory, firstDay, evidence, ports);
   const input = {
     ...{ asOf, windowDays, rulesKnownSince, window },
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
@@ -153,7 +154,7 @@ class OutOfTime extends Error {
  * From the latest days of evidence on, as many as there is time for: a proposal says of how many days it speaks. It is
  * advice, on which no verdict rests: where evidence cannot be read there is none, and the report says so.
  */
-async function narrowed(inventory: Inventory, first: Day, ports: JudgePorts) {
+async function narrowed(inventory: Inventory, first: Day, removal: RemovalEvidence, ports: JudgePorts) {
   const narrowing = new Narrowing(inventory);
   let [daysOfEvidence, longest] = [0, 0];
   try {
@@ -165,6 +166,8 @@ async function narrowed(inventory: Inventory, first: Day, ports: JudgePorts) {
       for await (const flow of ports.evidence.flows(day)) {
         if (ports.timeLeft() <= 0) throw new OutOfTime(`reading ${isoDay(day)} took too long`);
         narrowing.add(day, flow);
+        // Admitting sets know no peer: only a flow tells whether what would take over admits it today.
+        removal.addFlow(flow, day);
       }
       longest = Math.max(longest, before - ports.timeLeft());
       daysOfEvidence++;

@@ -13,7 +13,7 @@ import { addUsage } from '../../shared/usage/merge.ts';
 import { emptyUsage, type Day } from '../../shared/usage/usage.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
-import { failureReason } from './failure-reason.ts';
+import { failureReason } from '../../shared/failure-reason.ts';
 import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 

@@ -11,7 +11,7 @@ export const MIN_OBSERVED_SHARE = 0.95;
 export const MAX_SKIPPED_SHARE = 0.01;
 export const MAX_UNKNOWN_SHARE = 0.01;
 /** A larger share of unreadable lines may hide any use. */
-export const MAX_MALFORMED_SHARE = 0.1;
+const MAX_MALFORMED_SHARE = 0.1;
 
 const NEVER_IN_USE = new Set(['disassociated', 'association-failed']);
 

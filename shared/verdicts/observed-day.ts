@@ -1,6 +1,6 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import { emptyInterfaceDay, FATES, type Day, type InterfaceDay, type Usage } from '../usage/usage.ts';
+import { emptyInterfaceDay, FATES, type InterfaceDay, type Usage } from '../usage/usage.ts';
 
 /** What of one day is kept to judge by: a few numbers for each group, whatever the number of interfaces. */
 export interface ObservedDay {
@@ -95,5 +95,3 @@ function observer(
 export function isHeard({ vpcs, heard }: ObservedDay, vpcId: string): boolean {
   return vpcId === '' ? heard : (vpcs.get(vpcId)?.heard ?? false);
 }
-
-export type ObservedDays = ReadonlyMap<Day, ObservedDay>;

@@ -93,7 +93,8 @@ function inventoryOf(state: OracleInventory): Inventory {
 
 /** @param changes moments at which the account changes */
 export function randomHistory(seed: number, changes: number): RandomHistory {
-  const random = new Random(seed);
+  // Another sequence than the world's, or ids would come again.
+  const random = new Random(seed + 1_000_000);
   const world = randomWorld(seed, { recordCount: 60, maxRules: 25 });
   const first = DAYS[0]!;
   const moments = Array.from({ length: changes }, () => first + DAYS.length * random.next()).sort((a, b) => a - b);
