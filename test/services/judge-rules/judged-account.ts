@@ -63,7 +63,7 @@ export class JudgedAccount {
   }
 }
 
-export function nextDay(day: string, days = 1): string {
+function nextDay(day: string, days = 1): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 }
 

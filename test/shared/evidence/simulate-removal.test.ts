@@ -17,7 +17,7 @@ function seen(ruleIds: readonly string[], peer: string): EvidenceSource {
   return {
     name: 'here',
     days: () => Promise.resolve([0]),
-     
+
     async *flows() {
       yield flow;
     },
