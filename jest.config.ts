@@ -4,6 +4,8 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   maxWorkers: 2,
+  // Beside other work on a small machine five seconds are not enough; what hangs still ends.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/closing-line.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/(out|coverage|cdk\\.out|\\.stryker-tmp)/'],
