@@ -31,7 +31,7 @@ export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | '
   /** Of those, files whose records are only partly in the counters: they are being added right now. */
   readonly openFiles: number;
   readonly unknownInterfaces: UsageReport['unknownInterfaces'];
-  readonly rejectedFlows: UsageReport['rejectedFlows'];
+  readonly rejectedFlows: CountedRejects;
   readonly rules: readonly CountedRule[];
 }
 
@@ -62,12 +62,23 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
       records,
       malformedSamples,
       unknownInterfaces,
-      rejectedFlows,
+      rejectedFlows: countedRejects(rejectedFlows),
       rules: counted,
     };
   } finally {
     store.close();
   }
+}
+
+/** Which rule they nearly passed by, only who has the inventory can say. */
+export interface CountedRejects {
+  readonly distinct: number;
+  readonly top: readonly Omit<UsageReport['rejectedFlows']['top'][number], 'nearest'>[];
+}
+
+export function countedRejects({ distinct, top }: CountedRejects): CountedRejects {
+  const counted = top.map((flow) => Object.fromEntries(Object.entries(flow).filter(([key]) => key !== 'nearest')));
+  return { distinct, top: counted as unknown as CountedRejects['top'] };
 }
 
 /** The SDK is loaded for who needs it. */

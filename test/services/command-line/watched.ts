@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ShownUsage } from '../../../services/command-line/usage.ts';
+import { countedRejects, type ShownUsage } from '../../../services/command-line/usage.ts';
 import type { CountedRule, UsageReport } from '../../../shared/reports/usage-report.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { runMain } from './program.ts';
@@ -25,7 +25,7 @@ export async function analyzed(inventory: string, logs: string, out: string): Pr
   const report = JSON.parse(readFileSync(join(out, 'usage.json'), 'utf8')) as UsageReport;
   const { coverage, records, malformedSamples, unknownInterfaces, rejectedFlows, rules } = report;
   return {
-    ...{ coverage, records, unknownInterfaces, rejectedFlows },
+    ...{ coverage, records, unknownInterfaces, rejectedFlows: countedRejects(rejectedFlows) },
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(logs.length + 1) })),
     rules: rules.map((rule) => {
       if (rule.verdict.kind.length * rule.why.length === 0) throw new Error('no verdict');

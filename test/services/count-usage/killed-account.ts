@@ -13,6 +13,7 @@ import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versi
 import { countedRule, countedReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
+import { countedRejects } from '../../../services/command-line/usage.ts';
 import { analyzed, type Expected } from '../command-line/watched.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
@@ -91,7 +92,7 @@ export function shownCounters({ usage, malformedSamples }: Counters, { rules }: 
   const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);
   const { coverage, records, unknownInterfaces, rejectedFlows } = report;
   return {
-    ...{ coverage, records, unknownInterfaces, rejectedFlows },
+    ...{ coverage, records, unknownInterfaces, rejectedFlows: countedRejects(rejectedFlows) },
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(prefix.length) })),
     rules: counted,
   };
