@@ -83,10 +83,11 @@ test.each<[what: string, account: DescribedAccount]>([
 
 test('read back, it is the inventory of what AWS described', () => {
   const expected = inventoryOf({ ...LISTS, entries: { 'pl-1': ENTRIES } });
-  const { inventory, flowLogs, ...place } = readSnapshot(TEXT, NAME);
+  const { inventory, flowLogs, staleGroups, ...place } = readSnapshot(TEXT, NAME);
   expect(place).toEqual(PLACE);
   // As JSON has them: how each is written is read by whoever reads its files.
   expect(flowLogs).toEqual(JSON.parse(JSON.stringify(ACCOUNT.flowLogs)));
+  expect(staleGroups).toEqual(JSON.parse(JSON.stringify(ACCOUNT.staleGroups)));
   expect(inventory).toEqual({ ...expected, problems: [...expected.problems, ...ACCOUNT.problems] });
   expect(inventory.prefixLists.get('pl-2')).toBeUndefined();
 });
