@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
@@ -7,6 +7,8 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** What a service shows in a browser lies beside its bundle. */
 const PAGE_FILE = 'page.js';
+/** The only service that reads it. */
+const PAGE_SENDER = 'send-report';
 
 /** Name of the bundle in its folder; Lambda finds the function as `index.handler`. */
 const BUNDLE_FILE = 'index.mjs';
@@ -63,7 +65,7 @@ export function bundle(service: string, outFolder: string): Bundle {
 
 /** How, says the page's own folder: the command line bundles it too. */
 function bundlePage(service: string, outfile: string): void {
-  const options = join(ROOT, 'services', service, 'page/esbuild.json');
-  if (!existsSync(options)) return;
+  if (service !== PAGE_SENDER) return;
+  const options = join(ROOT, 'shared/reports/page/esbuild.json');
   buildSync({ ...(JSON.parse(readFileSync(options, 'utf8')) as BuildOptions), absWorkingDir: ROOT, outfile });
 }

@@ -81,7 +81,7 @@ describe('the shell blocks', () => {
   test('every file that an aws command writes is one that the inventory reader knows', () => {
     const written = lines.flatMap((line) => /^aws ec2 .* > inv\/(\S+)$/.exec(line)?.[1] ?? []);
     expect(written.length).toBeGreaterThanOrEqual(8);
-    const known = readFileSync(join(ROOT, 'services/command-line/read-inventory.ts'), 'utf8');
+    const known = readFileSync(join(ROOT, 'services/command-line/files/read-inventory.ts'), 'utf8');
     for (const name of written) expect(known).toContain(name.replace(/\/.*/, '').replace('.json', ''));
   });
 

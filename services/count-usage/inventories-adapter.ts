@@ -5,7 +5,7 @@ import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { InterfaceFinder } from './find-interfaces.ts';
 import { interfaceDescriber } from './find-interfaces-adapter.ts';
-import { InForce } from './in-force.ts';
+import { InForce } from './day-inventories.ts';
 
 export interface InventoriesOptions {
   readonly dynamo: DynamoDBClient;

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { tableNames } from '../../shared/names.ts';
 import { countMessages } from './count-messages.ts';
-import { DynamoStore } from './dynamo-adapter.ts';
+import { DynamoStore } from './dynamo/dynamo-adapter.ts';
 import { readEnvironment } from './environment.ts';
 import { inventoriesInForce } from './inventories-adapter.ts';
 import { reportFigures } from './report-figures.ts';

@@ -1,4 +1,4 @@
-import { environmentReader } from '../../shared/environment.ts';
+import { environmentReader } from '../../shared/aws/environment.ts';
 
 /** What the deployment tells the function. */
 export const readEnvironment = environmentReader('judge-rules', [

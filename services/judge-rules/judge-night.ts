@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Narrowing } from '../../shared/advice/narrowing.ts';
-import type { StaleReference } from '../../shared/advice/finding.ts';
-import type { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
+import { Narrowing } from '../../shared/advice/narrowing/narrowing.ts';
+import type { StaleReference } from '../../shared/advice/findings/finding.ts';
+import type { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { rulesExport } from '../../shared/export/rules-export.ts';
 import type { Place } from '../../shared/export/usage-export.ts';

@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { staleReferences } from '../../shared/advice/stale-references.ts';
+import { staleReferences } from '../../shared/advice/findings/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';

@@ -9,7 +9,7 @@ import { expandText } from '../../shared/flowlogs/read-text.ts';
 import { FlowLogError } from '../../shared/flowlogs/record.ts';
 import { MAX_LINE_BYTES, TextReader } from '../../shared/flowlogs/text-reader.ts';
 import type { Day } from '../../shared/usage/usage.ts';
-import type { LogFormat } from './log-format.ts';
+import type { LogFormat } from './sql/log-format.ts';
 import { withWholeLines } from './sql/duckdb.ts';
 import { yearMonthDate } from './sql/partitions.ts';
 

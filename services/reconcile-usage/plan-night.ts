@@ -1,6 +1,6 @@
 import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
-import type { LogFormat } from './log-format.ts';
+import type { LogFormat } from './sql/log-format.ts';
 import type { Run } from './settle-day.ts';
 import { foldQuery, LATE_HOURS } from './sql/fold.ts';
 import { deliveryFolder } from './sql/partitions.ts';

@@ -13,7 +13,7 @@ import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { tableNames } from '../../shared/names.ts';
 import { TRIES } from './choose-days.ts';
 import { readEnvironment } from './environment.ts';
-import { logFormatsOf } from './log-format.ts';
+import { logFormatsOf } from './sql/log-format.ts';
 import { NightFiles } from './night-files-adapter.ts';
 import { DynamoNights } from './nights-adapter.ts';
 import type { Plan } from './plan-night.ts';

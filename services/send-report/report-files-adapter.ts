@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
-import type { ReportFile } from './mail/fit-attachments.ts';
+import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
 
 /** The longest text that JavaScript holds, in bytes of ASCII. */
 const MAX_REPORT_BYTES = 2 ** 29 - 25;

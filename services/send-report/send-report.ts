@@ -4,11 +4,11 @@ import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
-import { composeFailure } from './mail/compose-failure.ts';
-import { composeMail, mailBytes, type Letter } from './mail/compose-mail.ts';
-import type { ReportFile } from './mail/fit-attachments.ts';
-import { SES_RECIPIENTS } from './mail/limits.ts';
-import type { Place } from './mail/place.ts';
+import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
+import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
+import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
+import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
+import type { Place } from '../../shared/reports/mail/place.ts';
 import { sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
 
 const EVENT = z.union([

@@ -20,7 +20,7 @@ import {
 import { isDuplicate } from './duplicate-log.ts';
 import { directionOf, orient, peersOf, type Orientation } from './orient.ts';
 import { possibleUse, usedEitherWay } from './possible-use.ts';
-import { admittingSet, NO_PORT, Tally } from './tally.ts';
+import { admittingSet, NO_PORT, Tally } from './admission-sums.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {

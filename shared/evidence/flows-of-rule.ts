@@ -2,9 +2,9 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
-import { MarkedFlows } from './marked-flows.ts';
-import { PresentRules } from './present-rules.ts';
-import type { StandingRules } from './standing-rules.ts';
+import { MarkedFlows } from './flow-marks.ts';
+import { PresentRules } from './admitting-today.ts';
+import type { StandingRules } from './current-rule-ids.ts';
 
 /** The service flows that have to do with one rule. The rules told with them are the others, which admit them too. */
 export interface FlowsOfRule {

@@ -2,9 +2,9 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
-import { MarkedFlows } from './marked-flows.ts';
-import { PresentRules } from './present-rules.ts';
-import type { StandingRules } from './standing-rules.ts';
+import { MarkedFlows } from './flow-marks.ts';
+import { PresentRules } from './admitting-today.ts';
+import type { StandingRules } from './current-rule-ids.ts';
 
 /** What removing some rules would have cut, as far as the evidence goes. No proof for what was not seen. */
 export interface Simulation {

@@ -1,4 +1,4 @@
-import { compareText } from '../inventory/compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { byPort, protocolName } from '../reports/usage-report.ts';
 import type { RuleFacts } from '../usage/addition.ts';

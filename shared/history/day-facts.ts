@@ -1,4 +1,4 @@
-import { compareText } from '../inventory/compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
 import { unite, withInterfaces } from '../inventory/union.ts';

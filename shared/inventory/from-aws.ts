@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Prefix, formatPrefix, parsePrefix } from '../addresses/address.ts';
 import * as aws from './aws-shapes.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import { flowLogFromAws } from './flow-log-from-aws.ts';
 import { interfaceFromAws, interfaceIdentity } from './interface-from-aws.ts';
 import type { Group, Inventory, NetworkInterface, PrefixList, Rule, Vpc } from './inventory.ts';

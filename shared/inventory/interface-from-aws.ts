@@ -7,7 +7,7 @@ import {
   parsePrefix,
 } from '../addresses/address.ts';
 import type { AwsInterface } from './aws-shapes.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import type { NetworkInterface } from './inventory.ts';
 import { shown } from './inventory-error.ts';
 

@@ -1,5 +1,5 @@
 import { formatPrefix, type Prefix, sameAddress } from '../addresses/address.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import { ruleContent } from './content.ts';
 import type { FlowLog, Inventory, NetworkInterface, PrefixList, Rule } from './inventory.ts';
 

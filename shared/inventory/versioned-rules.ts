@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import { ruleContent } from './content.ts';
 import type { Inventory } from './inventory.ts';
 

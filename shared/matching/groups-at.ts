@@ -1,6 +1,6 @@
 import type { Address } from '../addresses/address.ts';
 import type { CompiledInventory } from './compiled-inventory.ts';
-import type { PrefixNode } from './prefix-index.ts';
+import type { PrefixNode } from '../addresses/prefix-index.ts';
 
 /** The groups of all interfaces that have the address. */
 export function groupsAt(address: Address, compiled: CompiledInventory): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import type { Removal, Stage } from '../advice/plan.ts';
+import type { Removal, Stage } from '../advice/removal/plan.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../verdicts/verdict.ts';
 import type { RuleReport, UsageReport } from './usage-report.ts';
 

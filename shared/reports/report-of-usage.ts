@@ -1,5 +1,5 @@
-import type { Narrowing } from '../advice/narrowing.ts';
-import type { StaleReference } from '../advice/finding.ts';
+import type { Narrowing } from '../advice/narrowing/narrowing.ts';
+import type { StaleReference } from '../advice/findings/finding.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { dayOf, type Usage } from '../usage/usage.ts';
 import { windowOf } from '../usage/window.ts';

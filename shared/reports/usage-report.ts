@@ -1,7 +1,7 @@
-import type { RankedFinding } from '../advice/finding.ts';
-import type { Narrower } from '../advice/narrower.ts';
-import type { Plan } from '../advice/plan.ts';
-import type { Rank } from '../advice/rank.ts';
+import type { RankedFinding } from '../advice/findings/finding.ts';
+import type { Narrower } from '../advice/narrowing/narrower.ts';
+import type { Plan } from '../advice/removal/plan.ts';
+import type { Rank } from '../advice/exposure/rank.ts';
 import { hasPorts } from '../flowlogs/fields.ts';
 import type { Direction } from '../flowlogs/record.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';

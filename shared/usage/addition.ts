@@ -1,4 +1,4 @@
-import { compareText } from '../inventory/compare-text.ts';
+import { compareText } from '../text/compare.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { MalformedSample } from '../reports/usage-report.ts';
 import type { Source } from '../attribution/source.ts';

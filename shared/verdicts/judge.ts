@@ -4,7 +4,7 @@ import { emptyUsage, type Day, type RuleDay, type Usage } from '../usage/usage.t
 import { usageByDay } from '../usage/by-day.ts';
 import { isoTime, windowOf, type Window } from '../usage/window.ts';
 import { Ages } from './ages.ts';
-import { Covers } from './covers.ts';
+import { Covers } from './covering-rules.ts';
 import { exemptionOf, type Exemption } from './exemption.ts';
 import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';

@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readInventory } from '../../services/command-line/read-inventory.ts';
+import { readInventory } from '../../services/command-line/files/read-inventory.ts';
 import { attributePart } from '../../services/reconcile-usage/attribute-part.ts';
 import { foldFiles, type Resources } from '../../services/reconcile-usage/fold-files.ts';
 import { layOut } from '../../services/reconcile-usage/local-logs.ts';

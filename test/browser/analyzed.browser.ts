@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { VIEWS } from '../../services/send-report/page/place.ts';
+import { VIEWS } from '../../shared/reports/page/place.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { runMain, SAMPLE } from '../services/command-line/program.ts';
 import { describeInBrowser } from './chromium.ts';

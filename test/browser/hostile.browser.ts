@@ -1,6 +1,6 @@
 /** Names that would be more than names: they are shown as the text they are, and do nothing. `npm run test:browser`. */
 import { beforeAll, expect, test } from '@jest/globals';
-import { visible } from '../../services/send-report/page/text.ts';
+import { visible } from '../../shared/reports/page/text.ts';
 import { describeInBrowser } from './chromium.ts';
 import { BETRAYAL, HOSTILE, hostileReport } from './hostile-report.ts';
 import { elsewhere, open, writePage } from './opened.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { reportPage } from '../../services/send-report/report-page.ts';
-import { pageScript } from '../../services/send-report/report-page-script.ts';
+import { reportPage } from '../../shared/reports/page/report-page.ts';
+import { pageScript } from '../../services/command-line/results/page-script.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 
 /** A page and all that came of opening it. */

@@ -1,5 +1,5 @@
-import type { RankedFinding } from '../../shared/advice/finding.ts';
-import type { Plan, Removal } from '../../shared/advice/plan.ts';
+import type { RankedFinding } from '../../shared/advice/findings/finding.ts';
+import type { Plan, Removal } from '../../shared/advice/removal/plan.ts';
 import type { Rule } from '../../shared/inventory/inventory.ts';
 import type {
   DayQuality,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
-import { pageScript } from '../../services/send-report/report-page-script.ts';
+import { pageScript } from '../../services/command-line/results/page-script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stale-sg-bundle-'));
 afterAll(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { usedFields } from '../../services/reconcile-usage/log-format.ts';
+import { usedFields } from '../../services/reconcile-usage/sql/log-format.ts';
 import { NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';
-import { logFormatsOf, type DescribedFlowLog } from '../../services/reconcile-usage/log-format.ts';
+import { logFormatsOf, type DescribedFlowLog } from '../../services/reconcile-usage/sql/log-format.ts';
 import { grantsOf, policyLines } from './policies.ts';
 import { all, one, plain, synthesizeExample, type Properties, type Resources } from './synthesized.ts';
 

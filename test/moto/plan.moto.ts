@@ -12,10 +12,10 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import * as ec2 from '@aws-sdk/client-ec2';
 import { ec2Account } from '../../services/snapshot-groups/ec2-adapter.ts';
 import { readAccount } from '../../services/snapshot-groups/read-account.ts';
-import { planRemoval, windowsOf } from '../../shared/advice/plan-removal.ts';
-import { stageScript, undoScript } from '../../shared/advice/plan-scripts.ts';
-import type { Plan } from '../../shared/advice/plan.ts';
-import { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
+import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
+import { stageScript, undoScript } from '../../shared/advice/removal/plan-scripts.ts';
+import type { Plan } from '../../shared/advice/removal/plan.ts';
+import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';

@@ -9,7 +9,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import { ec2Account } from '../../services/snapshot-groups/ec2-adapter.ts';
 import { readAccount } from '../../services/snapshot-groups/read-account.ts';
 import { rulesDataChanges, type KnownRule } from '../../services/snapshot-groups/rules-data.ts';
-import { readInventory } from '../../services/command-line/read-inventory.ts';
+import { readInventory } from '../../services/command-line/files/read-inventory.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { installMoto, Moto, NoMoto } from './moto-server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LogFormat } from '../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { foldQuery } from '../../services/reconcile-usage/sql/fold.ts';
 import { tableNameOf } from '../../services/reconcile-usage/sql/table.ts';
 import { DEFAULT_FIELDS } from '../../shared/flowlogs/fields.ts';

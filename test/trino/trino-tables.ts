@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LogFormat } from '../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { partitionsOf } from '../../services/reconcile-usage/sql/partitions.ts';
 import { tableOf, type TableName } from '../../services/reconcile-usage/sql/quote.ts';
 import { columnsOf } from '../../services/reconcile-usage/sql/table.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { countFiles } from '../../services/command-line/count-files.ts';
-import { findLogFiles } from '../../services/command-line/find-log-files.ts';
-import type { LogFile } from '../../services/command-line/log-files.ts';
-import { readInventory } from '../../services/command-line/read-inventory.ts';
+import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { findLogFiles } from '../../services/command-line/files/find-log-files.ts';
+import type { LogFile } from '../../services/command-line/files/log-files.ts';
+import { readInventory } from '../../services/command-line/files/read-inventory.ts';
 import type { GenerateOptions } from '../../services/generate-account/options.ts';
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';

@@ -1,7 +1,7 @@
 /** What must not change a figure: the order of records and files, how bytes arrive, how a file is written. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { LogFile } from '../../services/command-line/log-files.ts';
+import type { LogFile } from '../../services/command-line/files/log-files.ts';
 import type { GenerateFormat } from '../../services/generate-account/options.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';

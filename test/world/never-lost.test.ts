@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { GenerateOptions } from '../../services/generate-account/options.ts';
 import { removeScratchFolders, rulesTruth, type TruthOfRule } from '../services/generate-account/generated.ts';
-import { countFiles } from '../../services/command-line/count-files.ts';
+import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { factsOf } from '../../shared/history/day-facts.ts';
 import { dayText, readDay } from '../../shared/history/day-file.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';

@@ -3,12 +3,12 @@
  * rule. `STALE_SG_WORLD_SEEDS` says over how many.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { planRemoval, windowsOf } from '../../shared/advice/plan-removal.ts';
-import type { Plan } from '../../shared/advice/plan.ts';
-import type { JudgedRule } from '../../shared/advice/removal-candidates.ts';
-import { RemovalEvidence } from '../../shared/advice/removal-evidence.ts';
+import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
+import type { Plan } from '../../shared/advice/removal/plan.ts';
+import type { JudgedRule } from '../../shared/advice/removal/removal-candidates.ts';
+import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import { ServiceFlows } from '../../shared/evidence/service-flow.ts';
-import { withContents } from '../../shared/evidence/standing-rules.ts';
+import { withContents } from '../../shared/evidence/current-rule-ids.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { verdictText } from '../../shared/reports/verdict-text.ts';
 import { dayOf, within, type Day, type Usage } from '../../shared/usage/usage.ts';

@@ -1,5 +1,5 @@
 import type { Day } from '../../../shared/usage/usage.ts';
-import type { LogFormat } from '../log-format.ts';
+import type { LogFormat } from './log-format.ts';
 import { text, texts } from './quote.ts';
 
 /**

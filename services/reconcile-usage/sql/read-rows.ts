@@ -1,6 +1,6 @@
 import { KNOWN_FIELDS, LIMITS, type NumericField, type UsedField } from '../../../shared/flowlogs/fields.ts';
 import { MAX_LINE_BYTES } from '../../../shared/flowlogs/text-reader.ts';
-import { usedFields, type LogFormat } from '../log-format.ts';
+import { usedFields, type LogFormat } from './log-format.ts';
 import { pattern, text, texts, whole } from './quote.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LIMITS, type UsedField } from '../../../shared/flowlogs/fields.ts';
-import { checkedFormat, usedFields, type LogFormat } from '../log-format.ts';
+import { checkedFormat, usedFields, type LogFormat } from './log-format.ts';
 import { partitionsOf } from './partitions.ts';
 import { tableOf, text, type TableName } from './quote.ts';
 

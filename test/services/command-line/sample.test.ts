@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readInventory } from '../../../services/command-line/read-inventory.ts';
+import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { parseAddress, parsePrefix, prefixContains } from '../../../shared/addresses/address.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
 import { EXPECTED, EXPECTED_RECORDS } from './sample-expectations.ts';

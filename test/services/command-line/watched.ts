@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { countedRejects, type ShownUsage } from '../../../services/command-line/usage.ts';
+import { countedRejects, type ShownUsage } from '../../../services/command-line/commands/usage/usage.ts';
 import type { CountedRule, UsageReport } from '../../../shared/reports/usage-report.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { runMain } from './program.ts';

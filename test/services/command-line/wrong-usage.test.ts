@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { parseDays, parseTime } from '../../../services/command-line/options.ts';
+import { parseDays, parseTime } from '../../../services/command-line/terminal/options.ts';
 import { runBin, runMain } from './program.ts';
 import { scratch } from './scratch.ts';
 import { INVENTORY, logOf, recordLine } from './small-account.ts';

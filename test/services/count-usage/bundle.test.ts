@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { DynamoStore } from '../../../services/count-usage/dynamo-adapter.ts';
+import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { BatchFigures } from '../../../services/count-usage/batch-figures.ts';
 import { countMessages, type Ports } from '../../../services/count-usage/count-messages.ts';
 import { ContentLost } from '../../../services/count-usage/flow-log-object.ts';
-import { SqliteStore } from '../../../services/count-usage/sqlite-store.ts';
+import { SqliteStore } from '../../../services/count-usage/sqlite/sqlite-store.ts';
 import type { UsageStore } from '../../../services/count-usage/usage-store.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';

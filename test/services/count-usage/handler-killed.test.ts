@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { DynamoStore } from '../../../services/count-usage/dynamo-adapter.ts';
+import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { ENVIRONMENT, tableNames } from '../../../shared/names.ts';

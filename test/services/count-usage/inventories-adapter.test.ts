@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { interfaceDescriber } from '../../../services/count-usage/find-interfaces-adapter.ts';
-import type { InForce } from '../../../services/count-usage/in-force.ts';
+import type { InForce } from '../../../services/count-usage/day-inventories.ts';
 import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';

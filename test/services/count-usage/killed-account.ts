@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { countFiles } from '../../../services/command-line/count-files.ts';
-import { findLogFiles } from '../../../services/command-line/find-log-files.ts';
-import { startProgress } from '../../../services/command-line/progress.ts';
-import { readInventory } from '../../../services/command-line/read-inventory.ts';
+import { countFiles } from '../../../services/command-line/files/count-files.ts';
+import { findLogFiles } from '../../../services/command-line/files/find-log-files.ts';
+import { startProgress } from '../../../services/command-line/terminal/progress.ts';
+import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import type { Counters } from '../../../services/count-usage/usage-store.ts';
 import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay-out-network.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
@@ -13,7 +13,7 @@ import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versi
 import { countedRule, countedReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
-import { countedRejects } from '../../../services/command-line/usage.ts';
+import { countedRejects } from '../../../services/command-line/commands/usage/usage.ts';
 import { analyzed, type Expected } from '../command-line/watched.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';

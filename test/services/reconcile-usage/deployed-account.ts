@@ -5,7 +5,7 @@ import { gzipSync, gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
-import { DynamoStore } from '../../../services/count-usage/dynamo-adapter.ts';
+import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';

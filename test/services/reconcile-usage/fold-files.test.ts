@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
 import { GENERATE_DEFAULTS } from '../../../services/generate-account/options.ts';
 import { foldFiles } from '../../../services/reconcile-usage/fold-files.ts';
-import { logFormatsOf, type DescribedFlowLog } from '../../../services/reconcile-usage/log-format.ts';
+import { logFormatsOf, type DescribedFlowLog } from '../../../services/reconcile-usage/sql/log-format.ts';
 import { layOut } from '../../../services/reconcile-usage/local-logs.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
 import type { FoldedRow } from '../../../shared/flowlogs/folded-record.ts';

@@ -1,4 +1,4 @@
-import type { Plan, Removal } from '../../../shared/advice/plan.ts';
+import type { Plan, Removal } from '../../../shared/advice/removal/plan.ts';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
 import type { DayQuality, RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
 import { FATES, type Fate } from '../../../shared/usage/usage.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DescribeStaleSecurityGroupsCommand as command } from '@aws-sdk/client-ec2';
-import { readInventory } from '../../../services/command-line/read-inventory.ts';
+import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { createEc2Client, ec2Account } from '../../../services/snapshot-groups/ec2-adapter.ts';
 import { readAccount } from '../../../services/snapshot-groups/read-account.ts';
 import { writeFolder } from '../../../services/snapshot-groups/write-folder.ts';

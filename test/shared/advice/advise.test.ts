@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { formatAddress, parseAddress } from '../../../shared/addresses/address.ts';
 import { advise, type AdviceInput } from '../../../shared/advice/advise.ts';
-import { Narrowing } from '../../../shared/advice/narrowing.ts';
+import { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { windowOf } from '../../../shared/usage/window.ts';

@@ -4,7 +4,7 @@ import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts
 import { flowsOfRule } from '../../../shared/evidence/flows-of-rule.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { simulateRemoval } from '../../../shared/evidence/simulate-removal.ts';
-import { StandingRules } from '../../../shared/evidence/standing-rules.ts';
+import { StandingRules } from '../../../shared/evidence/current-rule-ids.ts';
 import { inventoryOfWorld, type World } from '../advice/world.ts';
 
 /** TCP 22 of `eni-1` from `peer`, once, admitted by these rules when it was seen. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { countFiles } from '../../../services/command-line/count-files.ts';
+import { countFiles } from '../../../services/command-line/files/count-files.ts';
 import { DATA_SET_COLUMNS } from '../../../shared/export/data-set.ts';
 import { rulesExport } from '../../../shared/export/rules-export.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { DEFAULT_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { RECOMMENDED_FIELDS } from '../../../../shared/names.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerateFormat } from '../../../../services/generate-account/options.ts';
-import type { LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { generatedFiles } from './generated-files.ts';
 import { DAY, formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';

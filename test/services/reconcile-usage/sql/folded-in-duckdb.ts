@@ -1,6 +1,6 @@
 import { foldQuery, type Fold } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable, tableNameOf } from '../../../../services/reconcile-usage/sql/table.ts';
-import type { LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { folderStore } from '../../../beds/athena-store.ts';
 import { DuckDbAthena } from '../../../beds/duckdb-athena.ts';

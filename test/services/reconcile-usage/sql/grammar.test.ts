@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { HiveSQL } from 'dt-sql-parser/dist/parser/hive/index.js';
 import { TrinoSQL } from 'dt-sql-parser/dist/parser/trino/index.js';
-import { usedFields, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import { usedFields, type LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldQuery } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable, tableNameOf } from '../../../../services/reconcile-usage/sql/table.ts';
 import { unload } from '../../../../services/reconcile-usage/sql/unload.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { checkedFormat, type LogFormat } from '../../../../services/reconcile-usage/log-format.ts';
+import { checkedFormat, type LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { LIMITS } from '../../../../shared/flowlogs/fields.ts';
 
 /** A flow log file to be laid where AWS would deliver it. */

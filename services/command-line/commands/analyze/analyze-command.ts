@@ -1,0 +1,32 @@
+import { basename, dirname } from 'node:path';
+import { Command } from 'commander';
+import { analyze, type AnalyzeOptions } from './analyze.ts';
+import { parseDays, parseTime } from '../../terminal/options.ts';
+import { checkFolder } from '../../results/out-folder.ts';
+import { summary } from '../../results/summary.ts';
+
+export function analyzeCommand(): Command {
+  return new Command('analyze')
+    .description(
+      'Match flow logs against an inventory; write usage.json, usage.csv and report.html. Needs no AWS account.',
+    )
+    .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
+    .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .requiredOption('--out <dir>', 'folder to write into')
+    .option('--as-of <time>', 'moment the verdicts speak of (default: the latest end of a record)', parseTime)
+    .option('--window-days <n>', 'days before it that count (default: the days the logs span, at most 90)', parseDays)
+    .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
+    .option('--exemptions <file>', 'rules kept on purpose: CSV or JSON with rule_id, reason, owner, expires')
+    .option('--mail-to-file <file>', 'also write the mail of the report, as mail programs open it (.eml)')
+    .action(async ({ mailToFile, ...options }: AnalyzeOptions & { readonly mailToFile?: string }) => {
+      if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
+      const analyzed = await analyze(options);
+      const written = [...analyzed.written];
+      if (mailToFile !== undefined) {
+        // What composes mail and bundles the page is loaded by who needs it.
+        const { writeMail } = await import('../../results/mail-file.ts');
+        written.push(await writeMail(analyzed.report, mailToFile));
+      }
+      process.stdout.write(summary({ ...analyzed, written }));
+    });
+}

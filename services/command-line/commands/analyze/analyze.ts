@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
+import type { Inventory } from '../../../../shared/inventory/inventory.ts';
+import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
+import { countFiles } from '../../files/count-files.ts';
+import { EVIDENCE } from '../../evidence/evidence-folder.ts';
+import type { EvidenceWriter } from '../../evidence/evidence-writer.ts';
+import { findLogFiles } from '../../files/find-log-files.ts';
+import type { LogFile } from '../../files/log-files.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { readInventory, readStaleReferences } from '../../files/read-inventory.ts';
+import { checkReports, writeReports, type ReportOptions } from '../../results/write-reports.ts';
+
+export interface AnalyzeOptions extends ReportOptions {
+  readonly inventory: string;
+  readonly logs: readonly string[];
+}
+
+export interface Analyzed {
+  readonly report: UsageReport;
+  readonly files: number;
+  readonly emptyFiles: readonly string[];
+  readonly interfaces: number;
+  readonly written: readonly string[];
+}
+
+/**
+ * The main job: inventory and flow logs in, `usage.json`, `usage.csv`, `report.html` and evidence out. Nothing of it counts unless all
+ * was read.
+ */
+export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
+  await checkReports(options);
+  const inventory = await readInventory(options.inventory);
+  const files = await findLogFiles(options.logs);
+  // What writes Parquet is loaded by who needs it.
+  const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
+  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), inventory.rules);
+  try {
+    return await analyzed(options, inventory, files, evidence);
+  } catch (error) {
+    evidence.discard();
+    throw error;
+  }
+}
+
+async function analyzed(
+  options: AnalyzeOptions,
+  inventory: Inventory,
+  files: readonly LogFile[],
+  evidence: EvidenceWriter,
+): Promise<Analyzed> {
+  const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
+  const counting = countFiles(files, inventory, progress, evidence.add);
+  const { usage, malformedSamples, emptyFiles } = await counting.finally(() => {
+    progress.stop();
+  });
+  if (usage.lastEnd < 0) {
+    const [first] = malformedSamples;
+    const unreadable = first
+      ? `; unreadable lines: ${String(usage.fates.malformed)}, the first: ${first.file}:${String(first.line)}: ${first.reason}`
+      : '';
+    throw new Error(
+      `${options.logs.join(', ')}: no flow log record there (files: ${String(files.length)}${unreadable})`,
+    );
+  }
+  // A day of NODATA alone was looked at too.
+  for (const day of new Set([...usage.heardLogs.values()].flatMap((days) => [...days]))) evidence.write(day, []);
+  await evidence.publish('all');
+  const narrowing = await narrowed(inventory, options.out);
+  const staleReferences = await readStaleReferences(options.inventory);
+  const counted = { inventory, usage, malformedSamples, narrowing, staleReferences };
+  const { report, written } = await writeReports(counted, options);
+  return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
+}
+
+/** What the service flows that were just kept say of rules that could be narrower. */
+async function narrowed(inventory: Inventory, out: string): Promise<Narrowing> {
+  const { openEvidenceFolder } = await import('../../evidence/evidence-folder.ts');
+  const source = await openEvidenceFolder(out);
+  const narrowing = new Narrowing(inventory);
+  for (const day of await source.days()) for await (const flow of source.flows(day)) narrowing.add(day, flow);
+  return narrowing;
+}

@@ -1,0 +1,99 @@
+import { formatAddress, sameAddress, type Address } from '../../../../shared/addresses/address.ts';
+import type { RecordOrigin } from '../../../../shared/attribution/attribution.ts';
+import { flowLogIdOf, isDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
+import { directionOf, orient, type Orientation } from '../../../../shared/attribution/orient.ts';
+import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
+import { hasPorts } from '../../../../shared/flowlogs/fields.ts';
+import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
+import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
+import { readText } from '../../../../shared/flowlogs/read-text.ts';
+import { Admissions } from '../../../../shared/matching/admission.ts';
+import type { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
+import { protocolName } from '../../../../shared/reports/usage-report.ts';
+import { isoTime } from '../../../../shared/usage/window.ts';
+import { findLogFiles } from '../../files/find-log-files.ts';
+import type { LogFile } from '../../files/log-files.ts';
+import { namedError } from '../../files/named-error.ts';
+
+/** A record that falls into a service flow. */
+export interface SampleRecord {
+  readonly file: string;
+  /** Line, or row of a Parquet file, counted from 1. */
+  readonly line: number;
+  readonly record: string;
+  readonly opener: Orientation['opener'];
+  readonly ground: Orientation['ground'];
+}
+
+/**
+ * The first records, in the order of the files, that fall into the flow. Reads no further than the file with the last.
+ *
+ * @throws Error that names the file that cannot be read
+ */
+export async function sampleRecords(
+  paths: readonly string[],
+  name: FlowName,
+  compiled: CompiledInventory,
+  most: number,
+): Promise<SampleRecord[]> {
+  const read = readingOf(name, compiled);
+  const samples: SampleRecord[] = [];
+  const files = await findLogFiles(paths);
+  const delivered = new Set(files.flatMap((file) => flowLogIdOf(file.name) ?? []));
+  for (const file of files) {
+    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const sink = {
+      record: (record: FlowRecord, line: number) => {
+        if (samples.length >= most || record.interfaceId !== name.interfaceId) return;
+        const orientation = read(record, origin);
+        if (!orientation) return;
+        const { opener, ground } = orientation;
+        samples.push({ file: file.name, line, record: recordText(record), opener, ground });
+      },
+      malformed: () => undefined,
+    };
+    await readFile(file, sink);
+    if (samples.length >= most) break;
+  }
+  return samples;
+}
+
+async function readFile(file: LogFile, sink: Parameters<typeof readParquet>[1]): Promise<void> {
+  try {
+    if (file.isParquet) await file.withBuffer((buffer) => readParquet(buffer, sink));
+    else await readText(file.chunks(), sink);
+  } catch (error) {
+    throw namedError(file.name, error);
+  }
+}
+
+/** How a record of the flow is read; undefined for records of other flows. */
+function readingOf(name: FlowName, compiled: CompiledInventory) {
+  const owner = compiled.interfaceOf(name.interfaceId);
+  const admissions = new Admissions(compiled);
+  return (record: FlowRecord, origin: RecordOrigin): Orientation | undefined => {
+    if (!owner?.groupSet || !record.accepted || record.status !== 'OK' || record.protocol !== name.protocol) return;
+    if (isDuplicate(record, owner, origin)) return;
+    const direction = directionOf(record, owner, compiled);
+    if (!direction) return;
+    const orientation = orient(record, owner.groupSet, direction, admissions);
+    const isRequest = orientation.opener === 'request';
+    const port = hasPorts(record.protocol) ? (isRequest ? record.destinationPort : record.sourcePort) : 0;
+    const isSame =
+      port === name.port && isRequest === (direction === name.direction) && sameAddress(orientation.peer, name.peer);
+    return isSame ? orientation : undefined;
+  };
+}
+
+function recordText(record: FlowRecord): string {
+  const { protocol, packets, bytes, tcpFlags, start, end } = record;
+  const at = (address: Address, port: number): string => {
+    const text = formatAddress(address);
+    if (!hasPorts(protocol)) return text;
+    return address.family === 6 ? `[${text}]:${port}` : `${text}:${port}`;
+  };
+  const [from, to] = [at(record.source, record.sourcePort), at(record.destination, record.destinationPort)];
+  const flags = tcpFlags < 0 ? '' : `, tcp-flags ${tcpFlags}`;
+  const times = `${isoTime(start)} to ${isoTime(end)}`;
+  return `${from} > ${to} ${protocolName(protocol)}${flags}, ${packets} packets, ${bytes} bytes, ${times}`;
+}

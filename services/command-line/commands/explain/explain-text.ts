@@ -1,0 +1,159 @@
+import { formatAddress } from '../../../../shared/addresses/address.ts';
+import type { FlowExplanation } from '../../../../shared/evidence/explain-flow.ts';
+import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
+import { flowText } from '../../../../shared/evidence/flow-text.ts';
+import { isoDay } from '../../../../shared/tables/usage-rows.ts';
+import { isoTime } from '../../../../shared/usage/window.ts';
+import { daysText, flowTable, number, plainLines, plural } from '../../evidence/evidence-text.ts';
+import { knownRule } from '../../evidence/evidence-rules.ts';
+import type { ExplainedFlow, ExplainedRule } from './explain.ts';
+import type { SampleRecord } from './explain-samples.ts';
+import { sumJson, sumsJson } from '../simulate/simulate-text.ts';
+
+const INTERFACES_SHOWN = 10;
+
+const GROUND: Readonly<Record<SampleRecord['ground'], string>> = {
+  syn: 'its SYN shows who opened the connection',
+  onlyOneAdmitted: 'the rules admit only this reading',
+  moreSpecific: 'the rules for this reading are more specific',
+  smallerPort: 'nothing but the smaller port speaks for it',
+};
+
+/** For a terminal. */
+export function ruleText({ rule, reported, interfaces, evidence, chosen, flows, worst }: ExplainedRule): string {
+  const { admitted, sole, possible, unclear, untracked } = flows;
+  const lines = [`${rule.ruleId}  ${rule.admits}`, `Group       ${rule.groupId} ${rule.groupName}`];
+  if (rule.description !== '') lines.push(`Described   ${rule.description}`);
+  if (interfaces) {
+    const some = interfaces.slice(0, INTERFACES_SHOWN).join(', ');
+    const more = interfaces.length > INTERFACES_SHOWN ? ', …' : '';
+    lines.push(`Carried by  ${plural(interfaces.length, 'interface')}${some === '' ? '' : `: ${some}${more}`}`);
+  }
+  if (reported) {
+    lines.push(`Verdict     ${reported.verdict}: ${reported.why}`);
+    lines.push(`Last used   ${reported.lastUsed ?? 'never seen'}; perhaps ${reported.lastPossible ?? 'never'}`);
+  }
+  lines.push('', daysText(evidence, chosen));
+  lines.push(`Admitted    ${sumText(admitted)}`, `Alone       ${sumText(sole)}`);
+  lines.push(`Perhaps     ${sumText(possible)}: those that no known rule admits, and it could`);
+  lines.push(
+    `Unclear     ${sumText(unclear)}: those of which it may have admitted some records, were they read the wrong way`,
+  );
+  const cut = untracked.totals.flows > 0 ? '; removing it cuts those that are open, at once' : '';
+  lines.push(`Untracked   ${sumText(untracked)}: those whose replies pass by it${cut}`);
+  if (worst.length > 0) {
+    lines.push('', 'The rules in the last column admit the flow as well.', ...flowTable(worst.map(({ flow }) => flow)));
+    for (const { flow, now } of worst) {
+      if (now === undefined) continue;
+      lines.push(`${flow.interfaceId} ${flowText(flow)}: ${primaryText(now)}`);
+    }
+    const left = admitted.totals.flows - worst.length;
+    if (left > 0) lines.push(`… and ${number(left)} more (--limit)`);
+  }
+  return plainLines(lines);
+}
+
+function sumText(sums: FlowSums): string {
+  const { flows, requests, replies, last, isComplete } = sums.totals;
+  if (flows === 0) return 'no service flow';
+  const least = isComplete ? '' : 'more than ';
+  return `${least}${plural(flows, 'service flow')}, ${number(requests)} requests, ${number(replies)} replies, the last ${isoTime(last)}`;
+}
+
+function primaryText(now: FlowExplanation | string): string {
+  if (typeof now === 'string') return `not known which rule is primary: ${now}`;
+  const [first] = now.admitting;
+  return first ? `primary is ${first.rule.ruleId}: ${now.because ?? ''}` : 'no rule admits it now';
+}
+
+export function flowExplanationText({ name, now, seen, samples }: ExplainedFlow): string {
+  const lines = [`${name.interfaceId} ${flowText({ ...name, peer: formatAddress(name.peer) })}`, ''];
+  if (typeof now === 'string') lines.push(`Rules: ${now}.`);
+  else lines.push(...answer(now));
+  if (seen) {
+    lines.push('', daysText(seen.evidence, seen.chosen));
+    if (seen.flow) lines.push('Seen, with the rules that admitted it and stand:', ...flowTable([seen.flow]));
+    else lines.push('Never seen on these days; that is no proof that it never was.');
+  }
+  if (samples) {
+    lines.push('', samples.length === 0 ? 'No record of it in these logs.' : 'Records of it:');
+    for (const { file, line, record, opener, ground } of samples) {
+      lines.push(`  ${file}:${line}: ${record}`, `    a ${opener}: ${GROUND[ground]}`);
+    }
+  }
+  return plainLines(lines);
+}
+
+function answer({ groupIds, admitting, because, could, untrackedBy }: FlowExplanation): string[] {
+  const lines = [`Groups of the interface: ${groupIds.join(', ')}`];
+  const [first] = admitting;
+  if (first) {
+    lines.push(`Admitted by ${plural(admitting.length, 'rule')}, the best match first:`);
+    for (const { rule, matched } of admitting) lines.push(`  ${ruleLine(rule)}, by ${matched}`);
+    lines.push(`Primary, credited as such: ${first.rule.ruleId}, since ${because ?? ''}.`);
+  } else {
+    lines.push('No rule is known to admit it.');
+  }
+  if (could.length > 0) {
+    lines.push(
+      'Could be admitted by, as their peers are not all known:',
+      ...could.map((rule) => `  ${ruleLine(rule)}`),
+    );
+  }
+  if (untrackedBy.length > 0) {
+    const ids = untrackedBy.map(({ ruleId }) => ruleId).join(', ');
+    lines.push(`Its connections are not tracked: replies pass by ${ids}.`);
+  }
+  return lines;
+}
+
+function ruleLine(rule: Parameters<typeof knownRule>[0]): string {
+  const { ruleId, admits, groupName, groupId } = knownRule(rule);
+  return `${ruleId}  ${admits}  (${groupName || groupId})`;
+}
+
+/** For programs. Version 1: keys may be added. */
+export function ruleJson(explained: ExplainedRule, limit: number): string {
+  const { rule, reported, interfaces, evidence, chosen, flows, worst } = explained;
+  const sums = Object.entries(flows).map(([kind, sum]) => [kind, sumsJson(sum as FlowSums, limit)]);
+  return json({
+    ...{ schemaVersion: 1, rule, reported: reported ?? null, interfaces: interfaces ?? null },
+    ...daysJson(evidence, chosen),
+    flows: Object.fromEntries(sums) as unknown,
+    worst: worst.map(({ flow, now }) => ({ flow: sumJson(flow), now: now === undefined ? null : answerJson(now) })),
+  });
+}
+
+export function flowJson({ name, now, seen, samples }: ExplainedFlow): string {
+  return json({
+    schemaVersion: 1,
+    flow: { ...name, peer: formatAddress(name.peer) },
+    now: answerJson(now),
+    seen: seen
+      ? { ...daysJson(seen.evidence, seen.chosen), flow: seen.flow === undefined ? null : sumJson(seen.flow) }
+      : null,
+    samples: samples ?? null,
+  });
+}
+
+function answerJson(now: FlowExplanation | string) {
+  if (typeof now === 'string') return { unknown: now };
+  const { groupIds, admitting, because = null, could, untrackedBy } = now;
+  return {
+    groupIds,
+    admitting: admitting.map(({ rule, matched }) => ({ ...knownRule(rule), matched })),
+    primary: admitting[0]?.rule.ruleId ?? null,
+    because,
+    could: could.map(knownRule),
+    untrackedBy: untrackedBy.map(knownRule),
+  };
+}
+
+function daysJson(evidence: string, { from, to, days, gaps }: ExplainedRule['chosen']) {
+  const [first, last] = [isoDay(from), isoDay(to)];
+  return { evidence, from: first, to: last, daysOfEvidence: days.length, daysWithout: gaps.map(isoDay) };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

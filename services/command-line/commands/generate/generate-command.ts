@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import { generateAccount } from '../../../generate-account/generate-account.ts';
+import { GENERATE_DEFAULTS, GENERATE_FORMATS, type GenerateOptions } from '../../../generate-account/options.ts';
+import { parseTime, parseWhole } from '../../terminal/options.ts';
+
+interface CommandOptions extends Omit<GenerateOptions, 'startSeconds'> {
+  readonly start: number;
+}
+
+export function generateCommand(): Command {
+  const { seed, interfaces, rules, records, minutes, format, startSeconds } = GENERATE_DEFAULTS;
+  return new Command('generate')
+    .description('Make up an account: its inventory, its flow logs, and the truth of who opened each connection.')
+    .requiredOption('--out <dir>', 'folder to write inventory/, logs/ and truth/ into')
+    .option('--seed <n>', 'the same seed and options give the same bytes', parseWhole, seed)
+    .option('--interfaces <n>', 'interfaces in the inventory', parseWhole, interfaces)
+    .option('--rules <n>', 'security group rules', parseWhole, rules)
+    .option('--records <n>', 'flow log records, within a few percent', parseWhole, records)
+    .option('--minutes <n>', 'time that the logs span', parseWhole, minutes)
+    .addOption(new Option('--format <name>', 'format of the flow logs').choices(GENERATE_FORMATS).default(format))
+    .addOption(
+      new Option('--start <time>', 'start of the logs, on a multiple of ten minutes')
+        .argParser(parseTime)
+        .default(startSeconds, new Date(startSeconds * 1000).toISOString()),
+    )
+    .action(async ({ start, ...options }: CommandOptions) => {
+      const made = await generateAccount({ ...options, startSeconds: start });
+      process.stdout.write(
+        `${options.out}: ${made.records.toLocaleString('en')} records of ${made.connections.toLocaleString('en')} ` +
+          `connections in ${made.files.toLocaleString('en')} files; ${String(made.rules)} rules, ` +
+          `${String(made.interfaces)} interfaces\n` +
+          `Try: npx stale-sg analyze --inventory ${options.out}/inventory --logs ${options.out}/logs --out out\n`,
+      );
+    });
+}

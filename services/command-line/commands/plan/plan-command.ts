@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_PER_STAGE } from '../../../../shared/advice/removal/plan-removal.ts';
+import { plainText } from '../../../../shared/text/plain.ts';
+import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
+import { parseTime, parseWhole } from '../../terminal/options.ts';
+import { plan, type Planned, type PlanOptions } from './plan.ts';
+import type { PlanFiles } from './plan-input.ts';
+
+type Options = Omit<PlanOptions, 'place'> & Partial<PlanFiles & DeploymentOptions>;
+
+export function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      'Work out which rules may be removed together without cutting off anything that was seen; write plan.json, plan.md, ' +
+        'and for each stage a script of AWS CLI commands with its undo. Runs none of them. Needs no AWS account, but for --tables.',
+    )
+    .option('--report <file>', 'usage.json of `stale-sg analyze`')
+    .option('--evidence <dir>', 'what the same run wrote: its --out folder, or `evidence` in it')
+    .option('--inventory <dir>', 'the inventory of that run')
+    .addOption(
+      new Option(
+        '--tables <prefix>',
+        'instead of these three: a deployment, by what its names begin with; its newest report, evidence and snapshot',
+      ).conflicts(['report', 'evidence', 'inventory']),
+    )
+    .option('--data-bucket <name>', 'of the deployment (default: as infra/ names it)')
+    .requiredOption('--out <dir>', 'folder to write into')
+    .option('--exclude <rule-id...>', 'rules that stay whatever the verdict')
+    .option('--max-per-stage <n>', 'at most so many rules at one time', parseStageSize, MAX_PER_STAGE)
+    .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
+    .option(
+      '--region <region>',
+      'of the deployment, and for the commands (default: left to the AWS CLI; of a deployment its own)',
+      parseName,
+    )
+    .option('--profile <name>', 'of the AWS CLI, for the commands (default: left to it)', parseName)
+    .action(async (options: Options, self: Command) => {
+      process.stdout.write(plannedText(await plan({ ...options, place: placeOf(options, self) })));
+    });
+}
+
+function placeOf({ report, evidence, inventory, ...options }: Options, self: Command): PlanOptions['place'] {
+  const { tables, region, dataBucket } = options;
+  if (tables !== undefined) return { tables, ...(region && { region }), ...(dataBucket && { dataBucket }) };
+  if (report !== undefined && evidence !== undefined && inventory !== undefined) return { report, evidence, inventory };
+  return self.error(
+    'error: say what to plan from: --report FILE, --evidence DIR and --inventory DIR, or --tables PREFIX',
+  );
+}
+
+function parseStageSize(text: string): number {
+  const size = parseWhole(text);
+  if (size < 1 || size > 1000) throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return size;
+}
+
+function parseName(text: string): string {
+  if (text === '' || text.startsWith('-')) throw new InvalidArgumentError('Give a name.');
+  return text;
+}
+
+function plannedText({ plan: { stages, skipped }, report, leftOut, written }: Planned): string {
+  const lines = stages.map(({ number, removals }) => {
+    const [first] = removals;
+    return `Stage ${String(number)}: ${String(removals.length)} ${first!.verdict}`;
+  });
+  return [
+    ...(lines.length > 0 ? lines : ['Nothing may be removed.']),
+    `Stay though unused or redundant, with reasons: ${String(skipped.length - leftOut)}`,
+    ...(leftOut > 0 ? [`Changed or used since ${plainText(report)}, and left out: ${String(leftOut)}`] : []),
+    ...written.map((path) => `Wrote ${plainText(path)}`),
+    '',
+  ].join('\n');
+}

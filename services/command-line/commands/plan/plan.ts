@@ -1,0 +1,106 @@
+import { chmod, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AwsPlace } from '../../../../shared/advice/removal/aws-commands.ts';
+import { planRemoval, windowsOf, type EvidenceDays } from '../../../../shared/advice/removal/plan-removal.ts';
+import { stageScript, undoScript } from '../../../../shared/advice/removal/plan-scripts.ts';
+import { planText } from '../../../../shared/advice/removal/plan-text.ts';
+import type { Plan } from '../../../../shared/advice/removal/plan.ts';
+import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
+import { compareText } from '../../../../shared/text/compare.ts';
+import { shown } from '../../../../shared/inventory/inventory-error.ts';
+import { namedError } from '../../files/named-error.ts';
+import { checkFolder, writeFiles } from '../../results/out-folder.ts';
+import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
+import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
+
+export interface PlanOptions extends AwsPlace {
+  /** Files of one run, or a deployment. */
+  readonly place: PlanFiles | DeploymentOptions;
+  readonly out: string;
+  readonly exclude?: readonly string[];
+  readonly maxPerStage?: number;
+  /** UNIX seconds. */
+  readonly rulesKnownSince?: number;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  /** Where it was. */
+  readonly report: string;
+  /** Of the skipped rules, those of which the report no longer speaks. */
+  readonly leftOut: number;
+  readonly written: readonly string[];
+}
+
+const OWNER_RUNS = 0o755;
+
+/**
+ * Works out what may be removed together, and writes it with the commands for it into a folder. Runs none of them.
+ *
+ * @throws Error of one line where report, evidence and inventory are not of one run, or a deployment lacks one of them
+ */
+export async function plan(options: PlanOptions): Promise<Planned> {
+  await checkIsNew(options.out);
+  return withGrounds(options.place, async (grounds) => {
+    const { judged, leftOut, inventory, names } = grounds;
+    const exclude = new Set(options.exclude);
+    const unknown = [...exclude].find((id) => !inventory.rules.some(({ ruleId }) => ruleId === id));
+    if (unknown !== undefined) throw new Error(`--exclude ${shown(unknown)}: ${names.inventory} has no such rule`);
+    const { evidence, days } = await readEvidence(grounds);
+    const { rulesKnownSince, maxPerStage, region = grounds.region, profile } = options;
+    const { asOf, windowDays } = judged;
+    const made = planRemoval(judged.rules, inventory, evidence, days, {
+      ...{ asOf, windowDays, rulesKnownSince, exclude, maxPerStage, place: { region, profile } },
+    });
+    const skipped = [...made.skipped, ...leftOut];
+    skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
+    const whole = { ...made, skipped };
+    return { plan: whole, report: names.report, leftOut: leftOut.length, written: await write(options.out, whole) };
+  });
+}
+
+/** A plan that was written there may have been carried out: its undo is still needed. */
+async function checkIsNew(out: string): Promise<void> {
+  await checkFolder(out, ['plan.json', 'plan.md']);
+  const names = await readdir(out).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw namedError(out, error);
+  });
+  const found = names.find((name) => /^(?:plan\.(?:json|md)|stage-\d+(?:-undo)?\.sh)$/.test(name));
+  if (found !== undefined) {
+    throw new Error(`${out}: holds ${found} of another plan, whose undo may still be needed; give a new folder`);
+  }
+}
+
+/** Flows since the report count, too: what was used since is used. */
+async function readEvidence({
+  source,
+  inventory,
+  judged: { asOf, windowDays, rules },
+  sets,
+  lastDay,
+}: PlanGrounds): Promise<{ evidence: RemovalEvidence; days: EvidenceDays }> {
+  const windowOf = windowsOf({ asOf, windowDays });
+  const evidence = new RemovalEvidence(inventory, windowOf);
+  const days = await source.days();
+  const first = rules.reduce((earliest, { rule }) => Math.min(earliest, windowOf(rule).firstDay), Infinity);
+  for (const day of days.filter((one) => one >= first)) {
+    for await (const flow of source.flows(day)) evidence.addFlow(flow, day);
+  }
+  for (let day = first; day <= lastDay; day++) for (const set of await sets(day)) evidence.addSet(set);
+  return { evidence, days: { source: source.name, days: new Set(days) } };
+}
+
+async function write(out: string, plan: Plan): Promise<string[]> {
+  const scripts = plan.stages.flatMap((stage) => [
+    [`stage-${stage.number}.sh`, stageScript(plan, stage)] as const,
+    [`stage-${stage.number}-undo.sh`, undoScript(plan, stage)] as const,
+  ]);
+  const written = await writeFiles(out, {
+    'plan.json': `${JSON.stringify(plan, null, 2)}\n`,
+    'plan.md': planText(plan),
+    ...Object.fromEntries(scripts),
+  });
+  for (const [name] of scripts) await chmod(join(out, name), OWNER_RUNS);
+  return written;
+}

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { isoDay } from '../../../../shared/tables/usage-rows.ts';
+import { parseDay } from '../../terminal/options.ts';
+import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
+import { summary } from '../../results/summary.ts';
+
+export function reconcileCommand(): Command {
+  return new Command('reconcile')
+    .description(
+      'Count one UTC day as a whole, as the nightly run does: both halves of a connection and its SYN are seen, ' +
+        'whichever file they are in. Needs no AWS account.',
+    )
+    .requiredOption('--logs <path...>', 'flow log files, or folders of them')
+    .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
+    .requiredOption('--day <date>', 'the UTC day, such as 2026-01-31', parseDay)
+    .option('--store <file>', 'store of `stale-sg watch`, in which the day is to count from now on')
+    .option('--out <dir>', "folder to write the day's usage.json, usage.csv and report.html into")
+    .action(async (options: ReconcileOptions) => {
+      process.stdout.write(reconciledText(await reconcile(options)));
+    });
+}
+
+function reconciledText({ day, records, rows, files, serviceFlows, settled, analyzed }: Reconciled): string {
+  const number = (value: number): string => value.toLocaleString('en');
+  const lines = [
+    `${isoDay(day)}: ${number(records)} records in ${number(files)} files, ` +
+      `folded into ${number(rows)} rows, ${number(serviceFlows)} service flows`,
+  ];
+  if (settled) {
+    const { streamedRecords, driftShare, driftingRules } = settled;
+    const drift = `${(100 * driftShare).toFixed(2)} % of what was credited, in ${number(driftingRules)} rules`;
+    lines.push(
+      `Streamed   ${number(streamedRecords)} records`,
+      `Reconciled ${number(settled.records)} records; the day counts so from now on`,
+      streamedRecords === 0 ? 'Drift      not known: nothing was streamed' : `Drift      ${drift}`,
+      `Evidence   ${settled.evidence.join(', ')}`,
+    );
+  }
+  return `${lines.join('\n')}\n${analyzed ? `\n${summary(analyzed)}` : ''}`;
+}

@@ -1,0 +1,32 @@
+import type { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
+import type { Night, Nights } from '../../../reconcile-usage/settle-day.ts';
+import type { Settled } from '../../../../shared/usage/settled.ts';
+import type { Day, Usage } from '../../../../shared/usage/usage.ts';
+
+/** Nights in the embedded store: a day is replaced in one commit. */
+export class SqliteNights implements Nights {
+  /** Files of evidence that speak for no day any more. */
+  formerEvidence: readonly string[] = [];
+  readonly #store: SqliteStore;
+
+  constructor(store: SqliteStore) {
+    this.#store = store;
+  }
+
+  async streamed(day: Day): Promise<Usage> {
+    return Promise.resolve(this.#store.streamedOn(day));
+  }
+
+  async settled(day: Day): Promise<Settled | undefined> {
+    const figures = this.#store.settledOn(day);
+    return Promise.resolve(figures === undefined ? undefined : (JSON.parse(figures) as Settled));
+  }
+
+  async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
+    const [usage] = addition.days.get(run.day)!.sources.values();
+    const texts = { figures: JSON.stringify(settled), drift: JSON.stringify(drift) };
+    const isReplaced = this.#store.replaceDay({ day: run.day, run: run.id, usage: usage!, ...texts }, before?.run);
+    if (isReplaced) this.formerEvidence = before?.evidence ?? [];
+    return Promise.resolve(isReplaced);
+  }
+}

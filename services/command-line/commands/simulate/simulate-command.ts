@@ -1,0 +1,30 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { mustNamePlace, withPlaceOptions } from '../../evidence/evidence-place.ts';
+import { parseWhole } from '../../terminal/options.ts';
+import { simulate, type SimulateOptions } from './simulate.ts';
+import { simulationJson, simulationText } from './simulate-text.ts';
+
+export function simulateCommand(): Command {
+  const command = new Command('simulate')
+    .description(
+      'Tell which service flows that were seen would lose their last admitting rule if these rules were removed, worst ' +
+        'first. Removes nothing. What was not seen it cannot tell.',
+    )
+    .requiredOption('--remove <rule-ids...>', 'ids, apart by blanks or commas', parseIds);
+  return withPlaceOptions(command)
+    .option('--limit <n>', 'flows and services shown of each kind (default: 20; with --json all)', parseWhole)
+    .option('--json', 'as JSON')
+    .action(async (options: SimulateOptions & { readonly json?: boolean; readonly limit?: number }, self: Command) => {
+      mustNamePlace(self, options);
+      const simulated = await simulate(options);
+      const { limit } = options;
+      process.stdout.write(options.json ? simulationJson(simulated, limit) : simulationText(simulated, limit));
+    });
+}
+
+/** Called for each argument. */
+function parseIds(text: string, before: readonly string[] = []): readonly string[] {
+  const ids = text.split(',').filter((id) => id !== '');
+  if (ids.length === 0) throw new InvalidArgumentError('Give ids such as sgr-0abc,sgr-0def.');
+  return [...before, ...ids];
+}

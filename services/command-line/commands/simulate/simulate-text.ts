@@ -1,0 +1,101 @@
+import { hasPorts } from '../../../../shared/flowlogs/fields.ts';
+import type { FlowSum, FlowSums, FlowTotals, ServiceSum } from '../../../../shared/evidence/flow-sums.ts';
+import { protocolName } from '../../../../shared/reports/usage-report.ts';
+import { isoDay } from '../../../../shared/tables/usage-rows.ts';
+import { isoTime } from '../../../../shared/usage/window.ts';
+import { daysText, flowTable, number, plainLines, plural, serviceTable } from '../../evidence/evidence-text.ts';
+import type { Simulated } from './simulate.ts';
+
+const SHOWN = 20;
+
+/** For a terminal: what would be lost, what might be, and what that is worth. */
+export function simulationText({ evidence, chosen, removed, simulation }: Simulated, limit = SHOWN): string {
+  const { lost, possible, unclear, untracked } = simulation;
+  const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${plural(removed.length, 'rule')}`];
+  for (const { ruleId, groupName, groupId, admits } of removed) {
+    lines.push(`  ${ruleId}  ${admits}  (${groupName || groupId})`);
+  }
+  lines.push('', ...kind(lost, 'Would lose their last rule', limit));
+  if (lost.totals.flows === 0) {
+    lines.push(
+      `Nothing seen would lose its last rule, over ${plural(chosen.days.length, 'day')} of evidence; that is no proof ` +
+        'for what was not seen.',
+    );
+  }
+  lines.push(...kind(possible, 'No rule is known to admit them, and the last that could would go', limit));
+  lines.push(...kind(unclear, 'May have used a removed rule, were some of their records read the wrong way', limit));
+  for (const [ruleId, flows] of untracked) {
+    const { flows: number_, replies, last } = flows.totals;
+    if (number_ === 0) continue;
+    lines.push(
+      `${ruleId}: replies of untracked connections pass by it (${plural(number_, 'flow')}, ` +
+        `${number(replies)} replies, the last ${isoTime(last)}): removing it cuts those that are open, at once.`,
+    );
+  }
+  return plainLines(lines);
+}
+
+function kind(sums: FlowSums, what: string, limit: number): string[] {
+  const { totals } = sums;
+  if (totals.flows === 0) return [];
+  const { requests, replies, bytes, last } = totals;
+  const atLeast = totals.isComplete ? '' : 'more than ';
+  const lines = [
+    `${what}: ${atLeast}${plural(totals.flows, 'service flow')}, ${number(requests)} requests, ${number(replies)} replies, ` +
+      `${number(bytes)} bytes, the last ${isoTime(last)}`,
+  ];
+  if (!totals.isComplete) lines.push('Only these are told apart below; the sums above are of all.');
+  const flows = sums.flows();
+  if (flows.length > limit) {
+    const services = sums.services();
+    lines.push(...serviceTable(services.slice(0, limit)));
+    if (services.length > limit) lines.push(`… and ${plural(services.length - limit, 'more service')}`);
+  }
+  lines.push(...flowTable(flows.slice(0, limit)));
+  if (flows.length > limit) lines.push(`… and ${number(flows.length - limit)} more (--limit)`);
+  return [...lines, ''];
+}
+
+/** For programs; all flows unless limited. Version 1: keys may be added. */
+export function simulationJson({ evidence, chosen, removed, simulation }: Simulated, limit = Infinity): string {
+  const { lost, possible, unclear, untracked } = simulation;
+  const report = {
+    schemaVersion: 1,
+    evidence,
+    from: isoDay(chosen.from),
+    to: isoDay(chosen.to),
+    daysOfEvidence: chosen.days.length,
+    daysWithout: chosen.gaps.map(isoDay),
+    removed: removed.map((rule) => {
+      const { flows, replies, last } = untracked.get(rule.ruleId)!.totals;
+      return { ...rule, untracked: flows === 0 ? null : { flows, replies, lastSeen: isoTime(last) } };
+    }),
+    lost: sumsJson(lost, limit),
+    possible: sumsJson(possible, limit),
+    unclear: sumsJson(unclear, limit),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+export function sumsJson(sums: FlowSums, limit: number) {
+  return {
+    ...totalsJson(sums.totals),
+    services: sums.services().slice(0, limit).map(sumJson),
+    top: sums.flows().slice(0, limit).map(sumJson),
+  };
+}
+
+function totalsJson({ isComplete, ...totals }: FlowTotals) {
+  return { ...seen(totals), isComplete };
+}
+
+/** A flow or service in the words of `usage.json`. */
+export function sumJson<T extends FlowSum | ServiceSum>(sum: T) {
+  const port = hasPorts(sum.protocol) ? sum.port : null;
+  return { ...seen(sum), protocol: protocolName(sum.protocol), port };
+}
+
+function seen<T extends { readonly first: number; readonly last: number }>({ first, last, ...sum }: T) {
+  const [firstSeen, lastUsed] = last < 0 ? [null, null] : [isoTime(first), isoTime(last)];
+  return { ...sum, firstSeen, lastUsed };
+}

@@ -1,0 +1,36 @@
+import { chooseDays, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
+import { simulateRemoval, type Simulation } from '../../../../shared/evidence/simulate-removal.ts';
+import { mustBeKnown, openPlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
+import type { KnownRule } from '../../evidence/evidence-rules.ts';
+
+export interface SimulateOptions extends PlaceOptions {
+  /** Rule ids. */
+  readonly remove: readonly string[];
+}
+
+export interface Simulated {
+  /** Where the evidence is. */
+  readonly evidence: string;
+  readonly chosen: ChosenDays;
+  readonly removed: readonly KnownRule[];
+  readonly simulation: Simulation;
+}
+
+/**
+ * What removing the rules would have cut of what was seen. Removes nothing.
+ *
+ * @throws Error that names the ids no rule has
+ */
+export async function simulate(options: SimulateOptions): Promise<Simulated> {
+  const place = await openPlace(options);
+  try {
+    const ruleIds = [...new Set(options.remove)];
+    mustBeKnown(ruleIds, place);
+    const { source, standing, rules, inventory } = place;
+    const chosen = await chooseDays(source, options);
+    const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
+    return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation };
+  } finally {
+    place.close();
+  }
+}

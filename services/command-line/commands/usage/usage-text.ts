@@ -1,0 +1,36 @@
+import Table from 'cli-table3';
+import { plainText } from '../../../../shared/text/plain.ts';
+import { FATES } from '../../../../shared/usage/usage.ts';
+import type { CountedRule } from '../../../../shared/reports/usage-report.ts';
+import type { ShownUsage } from './usage.ts';
+
+/** The counters for a terminal. Times count records, so they depend on the aggregation interval. */
+export function usageText({ files, openFiles, records, rules }: ShownUsage): string {
+  const fates = FATES.filter((fate) => records[fate] > 0).map((fate) => `${number(records[fate])} ${fate}`);
+  const table = new Table({
+    head: ['Rule', 'Group', 'Admits', 'Used', 'Sole', 'Replies', 'Possible', 'Bytes', 'Last used'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const rule of rules) {
+    table.push([
+      plainText(rule.ruleId),
+      plainText(rule.groupName || rule.groupId),
+      plainText(admits(rule)),
+      ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(number),
+      rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
+    ]);
+  }
+  const open = openFiles === 0 ? '' : ` (${number(openFiles)} of them only in part: they are being added)`;
+  const counted = `${number(files)} files${open}, ${number(records.total)} records`;
+  return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
+}
+
+function admits({ direction, protocol, fromPort, toPort, peer }: CountedRule): string {
+  const ports = fromPort === null ? '' : ` ${String(fromPort)}${fromPort === toPort ? '' : `-${String(toPort)}`}`;
+  return `${direction === 'ingress' ? 'in' : 'out'} ${protocol === '-1' ? 'all' : protocol}${ports} ${peer.value}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}

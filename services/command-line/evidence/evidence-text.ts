@@ -1,0 +1,67 @@
+import Table from 'cli-table3';
+import type { ChosenDays } from '../../../shared/evidence/evidence-source.ts';
+import type { FlowSum, ServiceSum } from '../../../shared/evidence/flow-sums.ts';
+import { hasPorts } from '../../../shared/flowlogs/fields.ts';
+import { plainText } from '../../../shared/text/plain.ts';
+import { protocolName } from '../../../shared/reports/usage-report.ts';
+import { isoDay } from '../../../shared/tables/usage-rows.ts';
+import { isoTime } from '../../../shared/usage/window.ts';
+
+const GAPS_SHOWN = 5;
+const STYLE = { head: [], border: [], compact: true };
+
+/** Of which days the evidence is, and of which there is none. */
+export function daysText(evidence: string, { from, to, days, gaps }: ChosenDays): string {
+  const range = `Evidence of ${plural(days.length, 'day')}, ${isoDay(from)} to ${isoDay(to)} (${evidence})`;
+  if (gaps.length === 0) return range;
+  const some = gaps.slice(0, GAPS_SHOWN).map(isoDay).join(', ');
+  return `${range}; none of ${plural(gaps.length, 'day')} between: ${some}${gaps.length > GAPS_SHOWN ? ', …' : ''}`;
+}
+
+/** Its lines. */
+export function flowTable(flows: readonly FlowSum[]): string[] {
+  const table = new Table({
+    head: ['Interface', 'Flow', 'Peer', 'Requests', 'Replies', 'Packets', 'Bytes', 'Last use', 'Days', 'Rules'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'],
+    style: STYLE,
+  });
+  for (const flow of flows) {
+    const sums = [flow.requests, flow.replies, flow.packets, flow.bytes].map(number);
+    const rest = [isoTime(flow.last), number(flow.days), flow.ruleIds.join(' ')];
+    table.push([flow.interfaceId, serviceOf(flow), flow.peer, ...sums, ...rest].map(plainText));
+  }
+  return table.toString().split('\n');
+}
+
+/** Its lines. */
+export function serviceTable(services: readonly ServiceSum[]): string[] {
+  const table = new Table({
+    head: ['Service', 'Flows', 'Interfaces', 'Peers', 'Requests', 'Replies', 'Bytes', 'Last use', 'Rules'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
+    style: STYLE,
+  });
+  for (const service of services) {
+    const { flows, interfaces, peers, requests, replies, bytes, last, ruleIds } = service;
+    const sums = [flows, interfaces, peers, requests, replies, bytes].map(number);
+    table.push([serviceOf(service), ...sums, isoTime(last), ruleIds.join(' ')].map(plainText));
+  }
+  return table.toString().split('\n');
+}
+
+function serviceOf({ direction, protocol, port }: Pick<FlowSum, 'direction' | 'protocol' | 'port'>): string {
+  const way = direction === 'ingress' ? 'in' : 'out';
+  return `${way} ${protocolName(protocol)}${hasPorts(protocol) ? ` ${port}` : ''}`;
+}
+
+/** Names of others made harmless: none of them ends its line. */
+export function plainLines(lines: readonly string[]): string {
+  return `${lines.map(plainText).join('\n')}\n`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+export function plural(value: number, what: string): string {
+  return `${number(value)} ${what}${value === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,148 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { StaleReference } from '../../../shared/advice/findings/finding.ts';
+import { staleReferences } from '../../../shared/advice/findings/stale-references.ts';
+import { compareText } from '../../../shared/text/compare.ts';
+import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { InventoryError, shown } from '../../../shared/inventory/inventory-error.ts';
+import { itemsOf } from '../../../shared/inventory/page-items.ts';
+import { type Page, jsonPages } from '../../../shared/inventory/json-pages.ts';
+
+/** 500 MiB: Node cannot hold a longer text than 512 Mi characters. Room for about 200,000 interfaces. */
+const MAX_FILE_BYTES = 500 * 2 ** 20;
+
+/** File name without `.json` → the `aws ec2` command that prints it. */
+const COMMANDS = {
+  'security-groups': 'describe-security-groups',
+  'security-group-rules': 'describe-security-group-rules',
+  'network-interfaces': 'describe-network-interfaces',
+  'managed-prefix-lists': 'describe-managed-prefix-lists',
+  'flow-logs': 'describe-flow-logs',
+  vpcs: 'describe-vpcs',
+  'security-group-vpc-associations': 'describe-security-group-vpc-associations',
+  /** Read by {@link readStaleReferences}: advice, and no part of the inventory. */
+  'stale-security-groups': 'describe-stale-security-groups',
+} as const;
+type Name = keyof typeof COMMANDS;
+
+const NAMES = Object.keys(COMMANDS).join('|');
+const LIST_ID = 'pl-[0-9A-Za-z]+';
+/** `<name>.json`, and pages of it: `<name>.<anything>.json`, `<name>-<digits>.json`, `<name>/<anything>.json`. */
+const AFTER_NAME = '(?:(?:\\..*|-\\d+)?|/.*)\\.json';
+const FILE = new RegExp(`^(?:(${NAMES})|prefix-list-entries/(${LIST_ID}))${AFTER_NAME}$`, 's');
+const FOLDER = new RegExp(`^(?:${NAMES}|prefix-list-entries(?:/${LIST_ID})?)$`);
+
+/**
+ * Reads a folder of what the AWS CLI printed. `security-groups.json`, `security-group-rules.json` and
+ * `network-interfaces.json` must be there; the others of {@link COMMANDS} and `prefix-list-entries/<pl-id>.json` may be.
+ * Throws an InventoryError of one line, which names file and cause, for whatever cannot be used; other `.json` files
+ * are told in `problems`.
+ */
+export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<Inventory> {
+  const byName = new Map<string, string[]>();
+  const byListId = new Map<string, string[]>();
+  const unread: string[] = [];
+  for (const path of await jsonFiles(folder, '')) {
+    const [, name, listId] = FILE.exec(path) ?? [];
+    if (name !== undefined) byName.set(name, [...(byName.get(name) ?? []), path]);
+    else if (listId !== undefined) byListId.set(listId, [...(byListId.get(listId) ?? []), path]);
+    else unread.push(path);
+  }
+
+  const pagesOf = async (paths: readonly string[]): Promise<Page[]> => {
+    const pages: Page[][] = [];
+    for (const path of paths) pages.push(jsonPages(await readText(folder, path, maxFileBytes), shown(path)));
+    return pages.flat();
+  };
+  const optional = async (name: Name): Promise<Page[] | undefined> => {
+    const paths = byName.get(name);
+    return paths && pagesOf(paths);
+  };
+  const required = async (name: Name): Promise<Page[]> => {
+    const paths = byName.get(name);
+    if (paths) return pagesOf(paths);
+    throw new InventoryError(
+      `${name}.json: not found in ${shown(folder)}; save there what 'aws ec2 ${COMMANDS[name]}' prints`,
+    );
+  };
+
+  const prefixListEntries = new Map<string, Page[]>();
+  for (const [listId, paths] of byListId) prefixListEntries.set(listId, await pagesOf(paths));
+  const inventory = inventoryFromAws({
+    securityGroups: await required('security-groups'),
+    securityGroupRules: await required('security-group-rules'),
+    networkInterfaces: await required('network-interfaces'),
+    managedPrefixLists: await optional('managed-prefix-lists'),
+    prefixListEntries,
+    flowLogs: await optional('flow-logs'),
+    vpcs: await optional('vpcs'),
+    securityGroupVpcAssociations: await optional('security-group-vpc-associations'),
+  });
+  const problems = unread.map((path) => `${shown(path)} was not read: no file of an inventory has this name`);
+  return { ...inventory, problems: [...inventory.problems, ...problems] };
+}
+
+/** Which references AWS says lead nowhere; none where the folder does not tell. */
+export async function readStaleReferences(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<StaleReference[]> {
+  const items: unknown[] = [];
+  for (const path of await jsonFiles(folder, '')) {
+    if (FILE.exec(path)?.[1] !== 'stale-security-groups') continue;
+    const pages = jsonPages(await readText(folder, path, maxFileBytes), shown(path));
+    items.push(...itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+  }
+  return staleReferences(items);
+}
+
+/** The `.json` files of the folder and of those folders in it that can hold some of the inventory, in a fixed order. */
+async function jsonFiles(folder: string, below: string): Promise<string[]> {
+  const found: string[] = [];
+  const names = await named(below === '' ? folder : below, () => readdir(join(folder, below)));
+  for (const name of names.filter((n) => !n.startsWith('.')).sort(compareText)) {
+    const path = below === '' ? name : `${below}/${name}`;
+    if (name.endsWith('.json')) found.push(path);
+    else if (FOLDER.test(path) && (await named(path, () => stat(join(folder, path)))).isDirectory()) {
+      found.push(...(await jsonFiles(folder, path)));
+    }
+  }
+  return found;
+}
+
+async function readText(folder: string, path: string, maxBytes: number): Promise<string> {
+  const bytes = await named(path, async () => {
+    // Not `readFile` at once: a pipe or a device of this name would never end.
+    const stats = await stat(join(folder, path));
+    if (!stats.isFile()) throw new InventoryError(`${shown(path)}: not a file`);
+    if (stats.size > maxBytes) {
+      throw new InventoryError(
+        `${shown(path)}: ${stats.size} bytes are more than the ${maxBytes} that are read; ` +
+          'split it into pages, one file each (<name>-1.json, <name>-2.json, …)',
+      );
+    }
+    return readFile(join(folder, path));
+  });
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new InventoryError(`${shown(path)}: not UTF-8 text (PowerShell 5 writes UTF-16: use Out-File -Encoding utf8)`);
+}
+
+const CAUSES: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOENT', 'not found'],
+  ['ENOTDIR', 'not a folder'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+]);
+
+/** Runs an access to the file system; its failure becomes one line with the path. */
+async function named<T>(path: string, access: () => Promise<T>): Promise<T> {
+  try {
+    return await access();
+  } catch (error) {
+    if (error instanceof InventoryError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InventoryError(`${shown(path)}: ${CAUSES.get(code) ?? `cannot be read (${code ?? shown(message)})`}`, {
+      cause: error,
+    });
+  }
+}

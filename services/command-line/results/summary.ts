@@ -1,0 +1,134 @@
+import Table from 'cli-table3';
+import { plainText } from '../../../shared/text/plain.ts';
+import type { RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import { VERDICT_MEANING } from '../../../shared/reports/verdict-text.ts';
+import { FATES } from '../../../shared/usage/usage.ts';
+import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
+import type { Analyzed } from '../commands/analyze/analyze.ts';
+
+const RULES_SHOWN = 25;
+const PROBLEMS_SHOWN = 5;
+const FINDINGS_SHOWN = 3;
+
+/** The result for a terminal: figures first, then the rules that ask for a decision, then where to look. */
+export function summary({ report, files, emptyFiles, interfaces, written }: Analyzed): string {
+  const { records, window, rules } = report;
+  const days = report.windowDays === 1 ? '1 day' : `${String(report.windowDays)} days`;
+  const lines = [
+    `${window.from} to ${window.to} (${days}), as of ${report.asOf}`,
+    `${count(rules.length, 'rule')}, ${count(interfaces, 'interface')}, ${count(files, 'file')}, ${count(records.total, 'record')}`,
+    '',
+    `Records   ${fates(report)}`,
+    `Coverage  ${percent(report.coverage)} of the accepted records are explained by rules`,
+    ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
+    '',
+    verdictTable(rules),
+  ];
+  const candidates = rules
+    .filter(({ verdict }) => verdict.kind !== 'active' && verdict.kind !== 'exempt')
+    .sort(
+      (a, b) =>
+        VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
+    );
+  if (candidates.length > 0) lines.push('', ruleTable(candidates.slice(0, RULES_SHOWN)));
+  if (candidates.length > RULES_SHOWN) lines.push(`… and ${String(candidates.length - RULES_SHOWN)} more`);
+  lines.push('', ...advice(report).map((line) => `Advice    ${plainText(line)}`));
+  lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
+  return lines.join('\n');
+}
+
+function listed(paths: readonly string[]): string {
+  return `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)!}`;
+}
+
+/** What is worth a look beside the verdicts; the page tells all of it. */
+function advice({ rules, findings, plan }: UsageReport): string[] {
+  const removable = plan?.stages.flatMap(({ removals }) => removals).length ?? 0;
+  const quiet = rules.filter(({ wentQuiet }) => wentQuiet !== null).length;
+  const wide = rules.filter(({ narrower }) => narrower !== null).length;
+  const unvouched = rules.some(({ verdict }) => 'ageUnknown' in verdict && verdict.ageUnknown);
+  return [
+    removable > 0
+      ? `${count(removable, 'rule')} may go together: stale-sg plan writes commands and their undo`
+      : `no rule is advised for removal${unvouched ? ': how old they are, is unknown (--rules-known-since)' : ''}`,
+    ...(quiet > 0 ? [`${count(quiet, 'rule')} went quiet after regular use`] : []),
+    ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
+  ];
+}
+
+function fates({ records }: UsageReport): string {
+  const shown = [...FATES].reverse().filter((fate) => records[fate] > 0 || fate === 'attributed');
+  return shown.map((fate) => `${records[fate].toLocaleString('en')} ${fate}`).join(', ');
+}
+
+function notes(report: UsageReport, emptyFiles: readonly string[]): string[] {
+  const { malformedSamples, inventoryProblems, records } = report;
+  const notes: string[] = [];
+  const [malformed] = malformedSamples;
+  if (malformed) {
+    notes.push(
+      `${count(records.malformed, 'line')} could not be read, the first: ${malformed.file}:${String(malformed.line)}: ${malformed.reason}`,
+    );
+  }
+  const [empty] = emptyFiles;
+  if (empty !== undefined) notes.push(`${count(emptyFiles.length, 'file')} held no record, the first: ${empty}`);
+  if (report.observedBy === 'records') {
+    notes.push('no flow-logs.json: an interface counts as observed on days that it has any record');
+  }
+  notes.push(...inventoryProblems.slice(0, PROBLEMS_SHOWN));
+  if (inventoryProblems.length > PROBLEMS_SHOWN) {
+    notes.push(`… and ${String(inventoryProblems.length - PROBLEMS_SHOWN)} more about the inventory: see usage.json`);
+  }
+  return notes.map(plainText);
+}
+
+function verdictTable(rules: readonly RuleReport[]): string {
+  const table = new Table({ head: ['Verdict', 'Rules', 'Meaning'], colAligns: ['left', 'right'], style: PLAIN });
+  for (const kind of VERDICT_KINDS) {
+    const number = rules.filter(({ verdict }) => verdict.kind === kind).length;
+    if (number > 0) table.push([kind, number, VERDICT_MEANING[kind]]);
+  }
+  return table.toString();
+}
+
+function ruleTable(rules: readonly RuleReport[]): string {
+  const table = new Table({
+    head: ['Verdict', 'Rule', 'Group', 'Admits', 'Why'],
+    colWidths: [null, null, null, null, 44],
+    wordWrap: true,
+    style: PLAIN,
+  });
+  for (const rule of rules) {
+    table.push(
+      [
+        rule.verdict.kind,
+        rule.ruleId,
+        shorten(rule.groupName || rule.groupId, 24),
+        shorten(admits(rule), 40),
+        rule.why,
+      ].map(plainText),
+    );
+  }
+  return table.toString();
+}
+
+const PLAIN = { head: [], border: [], compact: true };
+
+function admits({ direction, protocol, fromPort, toPort, peer }: RuleReport): string {
+  const service = protocol === '-1' ? 'all' : protocol;
+  const ports = fromPort === null ? '' : ` ${String(fromPort)}${fromPort === toPort ? '' : `-${String(toPort)}`}`;
+  return `${direction === 'ingress' ? 'in' : 'out'} ${service}${ports} ${peer.value}`;
+}
+
+function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? 'none (no accepted record)' : `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import type { StaleReference } from '../../../shared/advice/findings/finding.ts';
+import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
+import { candidatesOf } from '../../../shared/reports/candidates.ts';
+import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
+import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
+import type { DayQuality, MalformedSample, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { Usage } from '../../../shared/usage/usage.ts';
+import { daysSpanned } from '../../../shared/usage/window.ts';
+import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
+import { exemptionProblems, type Exemption } from '../../../shared/verdicts/exemption.ts';
+import { pageScript } from './page-script.ts';
+import { reportPage } from '../../../shared/reports/page/report-page.ts';
+import { namedError } from '../files/named-error.ts';
+import { checkFolder, writeFiles } from './out-folder.ts';
+
+export interface ReportOptions {
+  readonly out: string;
+  /** UNIX seconds; by default the latest `end` read. */
+  readonly asOf?: number;
+  /** By default the UTC days that the logs span, at most 90. */
+  readonly windowDays?: number;
+  /** UNIX seconds. */
+  readonly rulesKnownSince?: number;
+  /** A file: rules that are kept on purpose. */
+  readonly exemptions?: string;
+}
+
+export interface Counted {
+  readonly inventory: Inventory;
+  readonly usage: Usage;
+  readonly malformedSamples: readonly MalformedSample[];
+  /** Who counted its days; `read` by default. */
+  readonly source?: DayQuality['source'];
+  /** Undefined where no service flows were kept. */
+  readonly narrowing?: Narrowing;
+  readonly staleReferences?: readonly StaleReference[];
+}
+
+const DEFAULT_WINDOW_DAYS = 90;
+
+const JSON_NAME = 'usage.json';
+const CSV_NAME = 'usage.csv';
+const PAGE_NAME = 'report.html';
+const CANDIDATES_NAME = 'candidates.csv';
+
+/** To be asked before the long reading: see `checkFolder`. */
+export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out' | 'exemptions'>): Promise<void> {
+  await checkFolder(out, [JSON_NAME, CSV_NAME, PAGE_NAME]);
+  await exemptionsOf(exemptions);
+}
+
+/** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
+export async function writeReports(
+  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences }: Counted,
+  options: ReportOptions,
+): Promise<{ report: UsageReport; written: readonly string[] }> {
+  const asOf = options.asOf ?? usage.lastEnd;
+  const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, usage.lastEnd));
+  const { rulesKnownSince } = options;
+  const listed = await exemptionsOf(options.exemptions);
+  const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
+  const problems = exemptionProblems(listed, inventory.rules, asOf);
+  const counted = { inventory, usage, malformedSamples, source, narrowing, staleReferences, problems };
+  const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
+  return { report, written: await writeFiles(options.out, await filesOf(report)) };
+}
+
+async function filesOf(report: UsageReport): Promise<Record<string, string>> {
+  return {
+    [JSON_NAME]: `${JSON.stringify(report, null, 2)}\n`,
+    [CSV_NAME]: usageCsv(report.rules),
+    [PAGE_NAME]: reportPage(report, await pageScript()),
+  };
+}
+
+/** To be asked before a report is read: see `checkFolder`. */
+export async function checkDeployedReport(out: string): Promise<void> {
+  await checkFolder(out, [JSON_NAME, CSV_NAME, CANDIDATES_NAME, PAGE_NAME]);
+}
+
+/** Writes the files of a report that a deployment made, `candidates.csv` as its mail has it. */
+export async function writeDeployedReport(report: UsageReport, out: string): Promise<string[]> {
+  const candidates = spreadsheetFile(candidatesCsv(candidatesOf(report))).toString('utf8');
+  return writeFiles(out, { ...(await filesOf(report)), [CANDIDATES_NAME]: candidates });
+}
+
+async function exemptionsOf(path: string | undefined): Promise<readonly Exemption[]> {
+  if (path === undefined) return [];
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw namedError(path, error);
+  });
+  return readExemptions(text, path);
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DATA_PREFIXES, NOTE_DAYS, type TableNames } from '../../../shared/names.ts';
+import type { Day } from '../../../shared/usage/usage.ts';
+import { isoDay, objectsRow, usageRows } from '../../../shared/tables/usage-rows.ts';
+import { DayMarks } from '../../../shared/aws/day-marks.ts';
+import { settledDays } from '../../../shared/aws/settled-days.ts';
+import { ChunkWriter } from './chunk-adapter.ts';
+import { Ledger, OBJECTS_PER_BATCH, type Batch, type NotedObject } from './ledger-adapter.ts';
+import { chunksOf, type RowChange } from '../../../shared/tables/row-change.ts';
+import type { Item } from '../../../shared/tables/row-update.ts';
+import type { Tally } from './transact-adapter.ts';
+import { UsageReader } from '../../../shared/tables/usage-items.ts';
+import type { Addition } from '../../../shared/usage/addition.ts';
+import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+
+export interface DynamoStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly tables: TableNames;
+  /** Takes what batches add, below the prefix for additions. */
+  readonly bucket: string;
+  /** Days that counters are kept after their own. */
+  readonly retentionDays: number;
+  /** For how long from now nobody else touches a batch: as long as this worker may live. Milliseconds; asked each time. */
+  readonly leaseMs: number;
+}
+
+/** What a batch adds, as it is written down. Nothing in it is worked out again. */
+interface WrittenBatch {
+  readonly version: 1;
+  readonly objects: readonly ObjectNote[];
+  /** When the snapshots were taken that each UTC day was counted against: what the sums can be checked with. */
+  readonly snapshots: Readonly<Record<string, readonly string[]>>;
+  readonly chunks: readonly (readonly RowChange[])[];
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Counters in DynamoDB. A transaction holds 100 items and a batch changes thousands, so a batch is written down, then
+ * noted with its objects in one transaction, then added chunk by chunk, each in one transaction with the batch's cursor.
+ * The argument, line by line, is in this folder's README.
+ */
+export class DynamoStore implements UsageStore {
+  readonly #options: DynamoStoreOptions;
+  readonly #ledger: Ledger;
+  readonly #chunks: ChunkWriter;
+  /** What was waited out so far. */
+  readonly tally: Tally = { conflicts: 0, throttled: 0 };
+
+  constructor(options: DynamoStoreOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options.client, options.tables.state, this.tally);
+    this.#chunks = new ChunkWriter(options.client, options.tables, this.tally);
+  }
+
+  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
+    if (objects.length === 0) return [];
+    if (objects.length > OBJECTS_PER_BATCH) throw new Error(`${objects.length} objects in one batch`);
+    const flowLogIds = new Set(objects.flatMap(({ flowLogId }) => flowLogId ?? []));
+    const rows = usageRows(addition, this.#options.retentionDays);
+    const chunks = chunksOf([...rows, objectsRow(objects.length, flowLogIds)]);
+    const snapshots = Object.fromEntries(
+      [...addition.days].map(([day, { snapshots = [] }]) => [isoDay(day), snapshots] as const),
+    );
+    const written: WrittenBatch = { version: 1, objects, snapshots, chunks };
+    const text = JSON.stringify(written);
+    const id = createHash('sha256').update(text).digest('hex');
+    // Dies before the next line: nothing was done. After it: a file that nobody names, which expires.
+    await this.#writeDown(id, text);
+    const now = Date.now();
+    const batch = { id, next: 0, chunks: chunks.length, lease: now + this.#options.leaseMs };
+    const taken = await this.#ledger.open(batch, objects, new Date(now).toISOString());
+    // Dies here: the batch is open. Its objects are never folded again; whoever is given one of them finishes from what
+    // was written down, once the lease has run out, and so does the night.
+    if (taken.length > 0) return Promise.all(taken.map((note) => this.#known(note)));
+    await this.#finish(batch, written);
+    return [];
+  }
+
+  async counted(name: ObjectName): Promise<KnownObject | undefined> {
+    const note = await this.#ledger.noted(name);
+    return note && this.#known(note);
+  }
+
+  async read(): Promise<Counters> {
+    const { client, tables } = this.#options;
+    const reader = new UsageReader(await settledDays(client, tables.state));
+    let openObjects = 0;
+    for await (const { next, chunks, objects } of this.#ledger.openBatches()) if (next < chunks) openObjects += objects;
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.rulesUsage })) {
+      for (const item of Items as Item[]) reader.addRule(item);
+    }
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.dayUsage })) {
+      for (const item of Items as Item[]) reader.addDay(item);
+    }
+    return { ...reader.counters(), openObjects };
+  }
+
+  /** Has the night run this day, or run it again. */
+  async markDay(day: Day, reason: string): Promise<void> {
+    await new DayMarks(this.#options.client, this.#options.tables.state).mark(day, reason);
+  }
+
+  /** Finishes the batches whose workers are gone. Returns how many. */
+  async finishOpen(): Promise<number> {
+    let finished = 0;
+    for await (const batch of this.#ledger.openBatches()) if (await this.#standIn(batch)) finished++;
+    return finished;
+  }
+
+  async #known({ closed, batchId, ...note }: NotedObject): Promise<KnownObject> {
+    if (closed) return { ...note, open: false };
+    const batch = await this.#ledger.batch(batchId);
+    return { ...note, open: batch !== undefined && !(await this.#standIn(batch)) };
+  }
+
+  /** Finishes a batch that somebody else has opened, if nobody can be at it any more. */
+  async #standIn(batch: Batch): Promise<boolean> {
+    if (batch.lease > Date.now()) return false;
+    const lease = Date.now() + this.#options.leaseMs;
+    if (!(await this.#ledger.takeLease(batch, lease))) return false;
+    await this.#finish({ ...batch, lease }, await this.#readBack(batch.id));
+    return true;
+  }
+
+  /**
+   * Adds the chunks that are not added yet. Two may be at it at once, where a lease ran out too soon: the cursor lets
+   * each chunk in once, and who comes second goes on from where the cursor is.
+   */
+  async #finish(batch: Batch, { objects, chunks }: WrittenBatch): Promise<void> {
+    try {
+      for (let { next } = batch; next < chunks.length;) {
+        const moved = await this.#chunks.commit(chunks[next]!, this.#ledger.cursor(batch.id, next));
+        // Dies here: the cursor is behind the chunk, in the same commit.
+        const cursor = moved === undefined ? next + 1 : Number(moved.next?.N);
+        if (!(cursor > next)) throw new Error(`batch ${batch.id}: its cursor was at ${next} and is at ${cursor}`);
+        next = cursor;
+      }
+      // Dies here: the batch is open with nothing left to add; finishing it once more adds nothing and closes it.
+      const names = objects.map(({ name }) => name);
+      await this.#ledger.close(batch.id, names, Math.ceil((Date.now() + NOTE_DAYS * DAY_MS) / 1000));
+    } catch (error) {
+      // Lets the next one try at once. If this fails too, the lease runs out by itself.
+      await this.#ledger.takeLease(batch, 0).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #writeDown(id: string, text: string): Promise<void> {
+    const { s3, bucket } = this.#options;
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(id), Body: await promisify(gzip)(text) }));
+  }
+
+  async #readBack(id: string): Promise<WrittenBatch> {
+    const { s3, bucket } = this.#options;
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(id) }));
+    const text = (await promisify(gunzip)((await Body?.transformToByteArray()) ?? new Uint8Array())).toString('utf8');
+    if (createHash('sha256').update(text).digest('hex') !== id) throw new Error(`${keyOf(id)}: damaged`);
+    return JSON.parse(text) as WrittenBatch;
+  }
+}
+
+function keyOf(batchId: string): string {
+  return `${DATA_PREFIXES.additions}${batchId}.json.gz`;
+}

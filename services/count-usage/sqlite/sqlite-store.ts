@@ -1,0 +1,219 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ruleContent } from '../../../shared/inventory/content.ts';
+import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
+import type { MalformedSample } from '../../../shared/reports/usage-report.ts';
+import { NIGHT, nightOf, settle, type Source } from '../../../shared/attribution/source.ts';
+import { isoDay } from '../../../shared/tables/usage-rows.ts';
+import { addUsage } from '../../../shared/usage/merge.ts';
+import { emptyUsage, type Day, type Usage } from '../../../shared/usage/usage.ts';
+import { openStoreFile } from './sqlite-file.ts';
+import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
+import { readUsage, UsageWriter } from './sqlite-usage.ts';
+import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
+import type { Counters } from '../usage-store.ts';
+import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+
+/** A rule as the store knows it. */
+export interface KnownRule {
+  readonly rule: Rule;
+  /** UNIX seconds; undefined for a rule of the inventory last given. */
+  readonly removedAt: number | undefined;
+}
+
+/** All that a nightly run says of its day. */
+export interface SettledNight {
+  readonly day: Day;
+  readonly run: string;
+  readonly usage: Usage;
+  /** Kept as they are. */
+  readonly figures: string;
+  readonly drift: string;
+}
+
+/** Counters in one SQLite file; sources there begin with their day. */
+export class SqliteStore implements UsageStore {
+  readonly #db: DatabaseSync;
+  readonly #usage: UsageWriter;
+  readonly #addMalformed;
+  readonly #noteOf: StatementSync;
+  readonly #note: StatementSync;
+
+  /** With `create`, makes the file where there is none. */
+  constructor(path: string, { create }: { readonly create: boolean }) {
+    this.#db = openStoreFile(path, create);
+    this.#usage = new UsageWriter(this.#db);
+    this.#addMalformed = adder(this.#db, TABLES.malformed);
+    this.#noteOf = this.#db.prepare('SELECT name, version, flow_log_id FROM "objects" WHERE name = ?');
+    this.#note = this.#db.prepare('INSERT INTO "objects" (name, version, flow_log_id) VALUES (?, ?, ?)');
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
+    return Promise.resolve().then(() =>
+      // IMMEDIATE: nobody else writes from the look at the notes to the commit, so what was not noted is not noted.
+      this.#transaction('IMMEDIATE', () => {
+        const taken = objects.flatMap(({ name }) => this.#known(name) ?? []);
+        if (taken.length > 0) return taken;
+        for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
+        // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
+        for (const [day, { sources, malformedSamples }] of addition.days) {
+          for (const [source, usage] of sources) this.#usage.add(onDay(day, source), usage);
+          this.#keepMalformed(malformedSamples);
+        }
+        return [];
+      }),
+    );
+  }
+
+  async counted(name: ObjectName): Promise<KnownObject | undefined> {
+    return Promise.resolve().then(() => this.#known(name));
+  }
+
+  #known(name: ObjectName): KnownObject | undefined {
+    const row = this.#noteOf.get(name) as { version: string; flow_log_id: string | null } | undefined;
+    return row && { name, version: row.version, flowLogId: row.flow_log_id ?? undefined, open: false };
+  }
+
+  async read(): Promise<Counters> {
+    return Promise.resolve().then(() =>
+      // One transaction reads one moment, whatever is committed meanwhile.
+      this.#transaction('DEFERRED', () => {
+        const nights = this.#db.prepare('SELECT day FROM "settled-days"').all();
+        const settled = new Set(nights.map(({ day }) => day as string));
+        const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
+        return {
+          usage: this.#usageOf((day, isNight) => settled.has(day) === isNight),
+          objects: objects as number,
+          openObjects: 0,
+          malformedSamples: firstSamples(this.#malformed()),
+        };
+      }),
+    );
+  }
+
+  /** What was streamed for the day, whatever a night has said of it since. */
+  streamedOn(day: Day): Usage {
+    return this.#transaction('DEFERRED', () => this.#usageOf((one, isNight) => one === isoDay(day) && !isNight));
+  }
+
+  /** The figures of the run that speaks for the day, as they were given. */
+  settledOn(day: Day): string | undefined {
+    const row = this.#db.prepare('SELECT figures FROM "settled-days" WHERE day = ?').get(isoDay(day));
+    return row?.figures as string | undefined;
+  }
+
+  /**
+   * Makes a run speak for its day, unless the day is another's than `before` by now: then false. All in one commit.
+   *
+   * @param before the run that spoke for it so far
+   */
+  replaceDay(night: SettledNight, before: string | undefined): boolean {
+    const day = isoDay(night.day);
+    return this.#transaction('IMMEDIATE', () => {
+      const now = this.#db.prepare('SELECT run FROM "settled-days" WHERE day = ?').get(day);
+      if (now?.run !== before) return false;
+      const begin = onDay(night.day, NIGHT);
+      for (const { name, key } of Object.values(TABLES)) {
+        if (!('source' in key)) continue;
+        this.#db.prepare(`DELETE FROM "${name}" WHERE substr(source, 1, ?) = ?`).run(begin.length, begin);
+      }
+      this.#usage.add(onDay(night.day, nightOf(night.run)), night.usage);
+      this.#db
+        .prepare('INSERT OR REPLACE INTO "settled-days" (day, run, figures, drift) VALUES (?, ?, ?, ?)')
+        .run(day, night.run, night.figures, night.drift);
+      return true;
+    });
+  }
+
+  /** @param wanted by day (`2026-01-31`), and whether the source is a night's */
+  #usageOf(wanted: (day: string, isNight: boolean) => boolean): Usage {
+    const logs = this.#db.prepare('SELECT DISTINCT flow_log_id AS id FROM "objects" WHERE id NOT NULL').all();
+    const delivered = new Set(logs.map(({ id }) => id as string));
+    const byDay = new Map<string, Map<Source, Usage>>();
+    for (const [dayAndSource, usage] of readUsage(this.#db)) {
+      const [day = '', ...words] = dayAndSource.split(' ');
+      if (!wanted(day, words[0] === NIGHT)) continue;
+      byDay.set(day, (byDay.get(day) ?? new Map<Source, Usage>()).set(words.join(' '), usage));
+    }
+    const whole = emptyUsage();
+    for (const bySource of byDay.values()) addUsage(whole, settle(bySource, delivered));
+    return whole;
+  }
+
+  /** Makes these the rules and groups at hand. What is no longer among them stays known, as removed. */
+  putInventory(inventory: Inventory, nowSeconds: number): void {
+    this.#transaction('IMMEDIATE', () => {
+      const now = Math.floor(nowSeconds);
+      this.#db.prepare('UPDATE "sg-analysis-rules-data" SET removed_at = ? WHERE removed_at IS NULL').run(now);
+      const put = this.#db.prepare(
+        `INSERT INTO "sg-analysis-rules-data" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)
+         ON CONFLICT (rule_id) DO UPDATE SET sg_id = excluded.sg_id, sg_name = excluded.sg_name,
+           flow_direction = excluded.flow_direction, protocol = excluded.protocol, from_port = excluded.from_port,
+           to_port = excluded.to_port, peer_type = excluded.peer_type, peer = excluded.peer,
+           content_since = CASE WHEN content = excluded.content THEN content_since ELSE excluded.content_since END,
+           content = excluded.content, last_seen = excluded.last_seen, removed_at = NULL, rule = excluded.rule`,
+      );
+      for (const rule of inventory.rules) {
+        const { ruleId, groupId, groupName, direction, protocol, ports, peer } = rule;
+        const shape = [ruleId, groupId, groupName, direction, protocol, ports?.from ?? null, ports?.to ?? null];
+        const since = [ruleContent(rule), now, now, now];
+        put.run(...shape, peer.type, peer.value, ...since, JSON.stringify(rule));
+      }
+      const group = this.#db.prepare('INSERT OR REPLACE INTO "groups" VALUES (?, ?)');
+      for (const { groupId, groupName } of inventory.groups.values()) group.run(groupId, groupName);
+    });
+  }
+
+  /** All rules ever given, ordered by group id, then rule id. */
+  rules(): KnownRule[] {
+    const rows = this.#db
+      .prepare('SELECT rule, removed_at FROM "sg-analysis-rules-data" ORDER BY sg_id, rule_id')
+      .all();
+    return rows.map(({ rule, removed_at }) => ({
+      rule: JSON.parse(rule as string) as Rule,
+      removedAt: (removed_at as number | null) ?? undefined,
+    }));
+  }
+
+  hasGroup(groupId: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM "groups" WHERE sg_id = ?').get(groupId) !== undefined;
+  }
+
+  #keepMalformed(malformedSamples: readonly MalformedSample[]): void {
+    if (malformedSamples.length === 0) return;
+    for (const { file, line, reason } of malformedSamples) this.#addMalformed({ file, line, reason });
+    const known = this.#malformed();
+    const kept = new Set(firstSamples(known));
+    const forget = this.#db.prepare('DELETE FROM "malformed-samples" WHERE file = ? AND line = ?');
+    for (const sample of known) if (!kept.has(sample)) forget.run(sample.file, sample.line);
+  }
+
+  #malformed(): MalformedSample[] {
+    const rows = [...rowsOf(this.#db, TABLES.malformed)];
+    return rows.map(({ file, line, reason }) => ({
+      file: file as string,
+      line: line as number,
+      reason: reason as string,
+    }));
+  }
+
+  #transaction<T>(kind: 'IMMEDIATE' | 'DEFERRED', action: () => T): T {
+    this.#db.exec(`BEGIN ${kind}`);
+    try {
+      const result = action();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // Some errors (a full disk) have ended the transaction already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+function onDay(day: Day, source: Source): Source {
+  return `${isoDay(day)} ${source}`;
+}

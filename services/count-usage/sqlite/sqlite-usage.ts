@@ -1,0 +1,228 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
+import type { Direction } from '../../../shared/flowlogs/record.ts';
+import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
+import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
+import type { Source } from '../../../shared/attribution/source.ts';
+import { adder, rowsOf, TABLES, type Table, type Value } from './sqlite-tables.ts';
+
+/** Adds usages to the tables, inside whatever transaction is open. */
+export class UsageWriter {
+  readonly #rule;
+  readonly #hour;
+  readonly #port;
+  readonly #peer;
+  readonly #set;
+  readonly #heardLog;
+  readonly #interface;
+  readonly #unknownAccepted;
+  readonly #unknownInterface;
+  readonly #rejected;
+  readonly #fate;
+  readonly #total;
+  readonly #trimPeers;
+  readonly #trimUnknown;
+  readonly #trimRejected;
+
+  constructor(db: DatabaseSync) {
+    this.#rule = adder(db, TABLES.rules);
+    this.#hour = adder(db, TABLES.hours);
+    this.#port = adder(db, TABLES.ports);
+    this.#peer = adder(db, TABLES.peers);
+    this.#set = adder(db, TABLES.sets);
+    this.#heardLog = adder(db, TABLES.heardLogs);
+    this.#interface = adder(db, TABLES.interfaces);
+    this.#unknownAccepted = adder(db, TABLES.unknownAccepted);
+    this.#unknownInterface = adder(db, TABLES.unknownInterfaces);
+    this.#rejected = adder(db, TABLES.rejected);
+    this.#fate = adder(db, TABLES.fates);
+    this.#total = adder(db, TABLES.totals);
+    this.#trimPeers = trimmer(db, TABLES.peers, PEERS_KEPT);
+    this.#trimUnknown = trimmer(db, TABLES.unknownInterfaces, UNKNOWN_INTERFACES_KEPT);
+    this.#trimRejected = trimmer(db, TABLES.rejected, REJECTED_KEPT);
+  }
+
+  add(source: Source, usage: Usage): void {
+    for (const [rule_id, days] of usage.rules) {
+      for (const [day, use] of days) this.#addRuleDay({ source, rule_id, day }, use);
+    }
+    for (const [set_key, { day, vpcId, groupIds, ruleIds, requests, replies }] of usage.admittingSets) {
+      const ids = { group_ids: groupIds.join(','), rule_ids: ruleIds.join(',') };
+      this.#set({ source, set_key, day, vpc_id: vpcId, ...ids, requests, replies });
+    }
+    for (const [flow_log_id, days] of usage.heardLogs) {
+      for (const day of days) this.#heardLog({ source, flow_log_id, day });
+    }
+    for (const [interface_id, days] of usage.interfaces) {
+      for (const [day, { records, accepted, noData, skipData }] of days) {
+        this.#interface({ source, interface_id, day, records, accepted, no_data: noData, skip_data: skipData });
+      }
+    }
+    for (const [vpc_id, days] of usage.unknownAccepted) {
+      for (const [day, { records }] of days) this.#unknownAccepted({ source, vpc_id, day, records });
+    }
+    for (const [hash, interface_id] of usage.unknownInterfaces.entries()) {
+      this.#unknownInterface({ source, hash, interface_id });
+    }
+    for (const [hash, { interfaceId, direction = '', lastSeen, ...flow }] of usage.rejected.entries()) {
+      this.#rejected({ source, hash, interface_id: interfaceId, direction, last_seen: lastSeen, ...flow });
+    }
+    for (const [fate, records] of Object.entries(usage.fates)) {
+      if (records > 0) this.#fate({ source, fate, records });
+    }
+    this.#total({
+      source,
+      requests: usage.requests,
+      replies: usage.replies,
+      ambiguous: usage.ambiguous,
+      last_end: usage.lastEnd,
+      first_end: usage.firstEnd,
+      unknown_left_out: this.#trimUnknown(source) || leftOut(usage.unknownInterfaces),
+      rejected_left_out: this.#trimRejected(source) || leftOut(usage.rejected),
+    });
+  }
+
+  #addRuleDay(key: { source: Source; rule_id: string; day: number }, use: RuleDay): void {
+    use.hours.forEach((used_times, hour) => {
+      if (used_times > 0) this.#hour({ ...key, hour, used_times });
+    });
+    for (const [port_key, { protocol, bucket, usedTimes, replyTimes }] of use.ports) {
+      const range = { from_port: bucket?.from ?? -1, to_port: bucket?.to ?? -1 };
+      this.#port({ ...key, port_key, protocol, ...range, used_times: usedTimes, reply_times: replyTimes });
+    }
+    for (const [hash, prefix] of use.peers.entries()) this.#peer({ ...key, hash, prefix });
+    this.#rule({
+      ...key,
+      used_times: use.usedTimes,
+      sole_times: use.soleTimes,
+      primary_times: use.primaryTimes,
+      inferred_times: use.inferredTimes,
+      reply_times: use.replyTimes,
+      possible_times: use.possibleTimes,
+      untracked_replies: use.untrackedReplies,
+      set_aside_times: use.setAsideTimes,
+      packets: use.packets,
+      bytes: use.bytes,
+      sg_rule_last_used: use.lastUsed,
+      last_possible: use.lastPossible,
+      peers_left_out: this.#trimPeers(key.source, key.rule_id, key.day) || leftOut(use.peers),
+    });
+  }
+}
+
+/**
+ * Lets all but the smallest hashes go; 1 if there were more. A row that comes again after it went starts anew and goes
+ * again in the same transaction, so what stays is exact: the argument is at `addUsage`.
+ */
+function trimmer(db: DatabaseSync, { name, key }: Table, limit: number): (...values: Value[]) => 0 | 1 {
+  const same = Object.keys(key)
+    .filter((column) => column !== 'hash')
+    .map((column) => `${column} = ?`)
+    .join(' AND ');
+  const first = `SELECT hash FROM "${name}" WHERE ${same} ORDER BY hash LIMIT 1 OFFSET ${String(limit)}`;
+  const statement = db.prepare(`DELETE FROM "${name}" WHERE ${same} AND hash >= (${first})`);
+  return (...values) => (Number(statement.run(...values, ...values).changes) > 0 ? 1 : 0);
+}
+
+function leftOut({ distinct, limit }: SmallestHashes<unknown>): 0 | 1 {
+  return distinct > limit ? 1 : 0;
+}
+
+/** Larger than any hash. */
+const NEVER_KEPT = 2 ** 53;
+
+/** To a full sample, tells that there were more. */
+function restoreLeftOut(sample: SmallestHashes<never>, flag: Value): void {
+  if (flag === 1) sample.keep(NEVER_KEPT, undefined as never);
+}
+
+/** Everything in the tables, inside whatever transaction is open. */
+export function readUsage(db: DatabaseSync): Map<Source, Usage> {
+  const bySource = new Map<Source, Usage>();
+  const of = (source: Value): Usage => {
+    let usage = bySource.get(source as Source);
+    if (!usage) bySource.set(source as Source, (usage = emptyUsage()));
+    return usage;
+  };
+  type RuleRow = Record<'source' | 'rule_id' | 'day', Value>;
+  const day = (row: RuleRow): RuleDay => ruleDay(of(row.source), row.rule_id as string, row.day as number);
+
+  for (const row of rowsOf(db, TABLES.peers)) day(row).peers.keep(row.hash as number, () => row.prefix as string);
+  for (const row of rowsOf(db, TABLES.hours)) day(row).hours[row.hour as number] = row.used_times as number;
+  for (const row of rowsOf(db, TABLES.ports)) {
+    const bucket = row.from_port === -1 ? undefined : { from: row.from_port as number, to: row.to_port as number };
+    const times = { usedTimes: row.used_times as number, replyTimes: row.reply_times as number };
+    day(row).ports.set(row.port_key as string, { protocol: row.protocol as number, bucket, ...times });
+  }
+  for (const row of rowsOf(db, TABLES.rules)) {
+    const use = day(row);
+    use.usedTimes = row.used_times as number;
+    use.soleTimes = row.sole_times as number;
+    use.primaryTimes = row.primary_times as number;
+    use.inferredTimes = row.inferred_times as number;
+    use.replyTimes = row.reply_times as number;
+    use.possibleTimes = row.possible_times as number;
+    use.untrackedReplies = row.untracked_replies as number;
+    use.setAsideTimes = row.set_aside_times as number;
+    use.packets = row.packets as number;
+    use.bytes = row.bytes as number;
+    use.lastUsed = row.sg_rule_last_used as number;
+    use.lastPossible = row.last_possible as number;
+    restoreLeftOut(use.peers as SmallestHashes<never>, row.peers_left_out);
+  }
+  for (const row of rowsOf(db, TABLES.sets)) {
+    of(row.source).admittingSets.set(row.set_key as string, {
+      day: row.day as number,
+      vpcId: row.vpc_id as string,
+      groupIds: (row.group_ids as string).split(','),
+      ruleIds: (row.rule_ids as string).split(','),
+      requests: row.requests as number,
+      replies: row.replies as number,
+    });
+  }
+  for (const row of rowsOf(db, TABLES.heardLogs)) {
+    const { heardLogs } = of(row.source);
+    const days = heardLogs.get(row.flow_log_id as string) ?? new Set();
+    heardLogs.set(row.flow_log_id as string, days.add(row.day as number));
+  }
+  for (const row of rowsOf(db, TABLES.interfaces)) {
+    const { interfaces } = of(row.source);
+    Object.assign(within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay), {
+      records: row.records,
+      accepted: row.accepted,
+      noData: row.no_data,
+      skipData: row.skip_data,
+    });
+  }
+  for (const row of rowsOf(db, TABLES.unknownAccepted)) {
+    const records = row.records as number;
+    within(of(row.source).unknownAccepted, row.vpc_id as string, row.day as number, () => ({ records }));
+  }
+  for (const row of rowsOf(db, TABLES.unknownInterfaces)) {
+    of(row.source).unknownInterfaces.keep(row.hash as number, () => row.interface_id as string);
+  }
+  for (const row of rowsOf(db, TABLES.rejected)) {
+    of(row.source).rejected.keep(row.hash as number, () => ({
+      interfaceId: row.interface_id as string,
+      direction: row.direction === '' ? undefined : (row.direction as Direction),
+      protocol: row.protocol as number,
+      peer: row.peer as string,
+      port: row.port as number,
+      reason: row.reason as string,
+      times: row.times as number,
+      lastSeen: row.last_seen as number,
+    }));
+  }
+  for (const row of rowsOf(db, TABLES.fates)) of(row.source).fates[row.fate as Fate] = row.records as number;
+  for (const row of rowsOf(db, TABLES.totals)) {
+    const usage = of(row.source);
+    usage.requests = row.requests as number;
+    usage.replies = row.replies as number;
+    usage.ambiguous = row.ambiguous as number;
+    usage.lastEnd = row.last_end as number;
+    usage.firstEnd = row.first_end as number;
+    restoreLeftOut(usage.unknownInterfaces as SmallestHashes<never>, row.unknown_left_out);
+    restoreLeftOut(usage.rejected as SmallestHashes<never>, row.rejected_left_out);
+  }
+  return bySource;
+}

@@ -1,0 +1,184 @@
+import {
+  hostPrefix,
+  maskAddress,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+  type Address,
+  type Prefix,
+} from '../../addresses/address.ts';
+import type { ServiceFlow } from '../../evidence/service-flow.ts';
+import { StandingRules } from '../../evidence/current-rule-ids.ts';
+import type { Inventory, Rule } from '../../inventory/inventory.ts';
+import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
+import type { Day } from '../../usage/usage.ts';
+import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
+import { Points } from './cut-points.ts';
+import { narrowerOf } from './propose.ts';
+
+/** What is kept of one rule's service flows. */
+export interface Seen {
+  readonly rule: Rule;
+  readonly points: Points;
+  flows: number;
+  /** The first UTC day of these. */
+  firstDay: Day;
+  /** Records whose reading rests on a SYN. */
+  sure: number;
+  possible: boolean;
+  untracked: boolean;
+}
+
+/** Points kept of one rule before they are put together; halved, for all rules, whenever all have too many. */
+const KEPT_OF_RULE = 2048;
+/** At about 300 bytes each, 75 MB. */
+const KEPT_OF_ALL = 250_000;
+/** Never fewer: more rules than 15,000 take more memory. */
+const KEPT_AT_LEAST = 16;
+/** Hosts of IPv6 change their address every day, and stay in their /64. */
+const NETWORK_BITS = 64;
+const ANYBODY = parsePrefix('0.0.0.0/0')!;
+
+export interface NarrowingLimits {
+  readonly ofRule: number;
+  readonly ofAll: number;
+}
+
+/**
+ * Gathers the service flows of many days and tells of each rule what it was used for. The order of flows leaves no
+ * trace. Rules are those of the inventory: of flows under `sgr-…@content`, whatever the id, those that had the content
+ * that a rule has now; under an id alone, those that the rule could admit now.
+ */
+export class Narrowing {
+  readonly #inventory: Inventory;
+  readonly #standing: StandingRules;
+  /** By id, of rules that can be narrowed. */
+  readonly #byId = new Map<string, Seen>();
+  readonly #all: Seen[] = [];
+  readonly #days = new Set<Day>();
+  /** By id, of lists whose entries are known. */
+  readonly #lists: ReadonlyMap<string, ListedPrefixes>;
+  readonly #ofAll: number;
+  #limit: number;
+  #kept = 0;
+
+  constructor(inventory: Inventory, { ofRule, ofAll }: NarrowingLimits = { ofRule: KEPT_OF_RULE, ofAll: KEPT_OF_ALL }) {
+    this.#inventory = inventory;
+    this.#standing = StandingRules.of(inventory.rules);
+    const lists = [...inventory.prefixLists].flatMap(([id, { entries }]) => (entries ? [[id, entries] as const] : []));
+    this.#lists = new Map(lists.map(([id, entries]) => [id, new ListedPrefixes(entries)]));
+    this.#limit = ofRule;
+    this.#ofAll = ofAll;
+    for (const rule of inventory.rules) {
+      // ICMP types are never logged: any narrower rule might shut out the one that is needed.
+      if (rule.unmatchable !== undefined || rule.icmp) continue;
+      const seen = {
+        rule,
+        points: new Points(),
+        flows: 0,
+        firstDay: Infinity,
+        sure: 0,
+        possible: false,
+        untracked: false,
+      };
+      this.#all.push(seen);
+      this.#byId.set(rule.ruleId, seen);
+    }
+  }
+
+  /** UTC days of which any service flow came. */
+  get days(): number {
+    return this.#days.size;
+  }
+
+  /** Cells kept in all: a measure of the memory held. */
+  get size(): number {
+    return this.#all.reduce((sum, { points }) => sum + points.size, 0);
+  }
+
+  add(day: Day, flow: ServiceFlow): void {
+    this.#days.add(day);
+    for (const seen of this.#seenOf(flow.ruleIds)) {
+      if (this.#put(seen, day, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
+    }
+    for (const seen of this.#seenOf(flow.possibleRuleIds)) if (this.#put(seen, day, flow)) seen.possible = true;
+    for (const seen of this.#seenOf(flow.unclearRuleIds)) seen.possible = true;
+    for (const seen of this.#seenOf(flow.untrackedRuleIds)) seen.untracked = true;
+  }
+
+  /** Each once: while a rule was made again under another id, both may have admitted a flow. */
+  #seenOf(ids: readonly string[]): Iterable<Seen> {
+    if (ids.length === 0) return [];
+    return new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []));
+  }
+
+  /**
+   * Undefined where nothing narrower is worth proposing, and where the rule was not seen in use.
+   *
+   * @param since the first UTC day of which it is known that the rule was there as it is; days before it and before its
+   * first use say nothing of what it is needed for
+   */
+  result(ruleId: string, options: Partial<NarrowerOptions> = {}, since = -Infinity): Narrower | undefined {
+    const seen = this.#byId.get(ruleId);
+    if (!seen || seen.flows === 0) return undefined;
+    const first = Math.min(since, seen.firstDay);
+    const days = [...this.#days].filter((day) => day >= first).length;
+    return narrowerOf(seen, days, this.#inventory, { ...NARROWER_DEFAULTS, ...options });
+  }
+
+  /** @returns whether the rule, as it reads now, could admit the flow */
+  #put(seen: Seen, day: Day, { protocol, port, peer }: ServiceFlow): boolean {
+    const { rule, points } = seen;
+    if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
+    if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
+    const prefix = this.#placeOf(rule, peer);
+    if (!prefix) return false;
+    seen.flows++;
+    seen.firstDay = Math.min(seen.firstDay, day);
+    const before = weightOf(points, this.#limit);
+    points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit);
+    this.#kept += weightOf(points, this.#limit) - before;
+    while (this.#kept > this.#ofAll && this.#limit > KEPT_AT_LEAST) this.#halve();
+    return true;
+  }
+
+  /** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR or list. */
+  #placeOf({ peer }: Rule, text: string): Prefix | undefined {
+    const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
+    // Who has a group or an unknown list is not to be narrowed: their members come and go.
+    if (!list && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
+    const address = parseAddress(text);
+    if (!address) return undefined;
+    const isHeld = list ? list.holds(address) : 'prefix' in peer && prefixContains(peer.prefix, address);
+    if (!isHeld) return undefined;
+    if (address.family === 4) return hostPrefix(address);
+    const length = 'prefix' in peer ? Math.max(NETWORK_BITS, peer.prefix.length) : NETWORK_BITS;
+    return { address: maskAddress(address, length), length };
+  }
+
+  #halve(): void {
+    this.#limit = Math.max(KEPT_AT_LEAST, this.#limit >> 1);
+    for (const { points } of this.#all) points.coarsen(this.#limit);
+    this.#kept = this.#all.reduce((sum, { points }) => sum + weightOf(points, this.#limit), 0);
+  }
+}
+
+/** Never falls as points come, so that it does not matter when the limit is halved: that is decided by all of them. */
+function weightOf(points: Points, limit: number): number {
+  return points.isCoarse ? limit : points.size;
+}
+
+/** The entries of a list, of which there may be a thousand. */
+class ListedPrefixes {
+  readonly #index: PrefixIndex;
+  readonly #nodes: ReadonlySet<PrefixNode>;
+
+  constructor(entries: readonly Prefix[]) {
+    this.#index = new PrefixIndex(entries);
+    this.#nodes = new Set(entries.map((entry) => this.#index.nodeOf(entry)!));
+  }
+
+  holds(address: Address): boolean {
+    return this.#nodes.has(this.#index.find(address));
+  }
+}

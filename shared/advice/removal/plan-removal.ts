@@ -1,0 +1,199 @@
+import { compareText } from '../../text/compare.ts';
+import type { Inventory, Rule } from '../../inventory/inventory.ts';
+import { isoDay } from '../../tables/usage-rows.ts';
+import type { Day } from '../../usage/usage.ts';
+import { isoTime, windowOf, type Window } from '../../usage/window.ts';
+import { windowDaysOf } from '../../verdicts/judge.ts';
+import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
+import { danglingReferences } from '../findings/dangling-references.ts';
+import { exposureOf } from '../exposure/exposure.ts';
+import { managedBy, terraformHint } from '../findings/managed-by.ts';
+import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
+import { candidacyOf, type JudgedRule } from './removal-candidates.ts';
+import type { RemovalEvidence } from './removal-evidence.ts';
+import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
+
+/**
+ * Tracked connections that idle outlive their rule by up to 5 days (432,000 s, the longest timeout there is); a week has
+ * every weekday's traffic in it besides.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts
+ */
+const WAIT_DAYS = 7;
+
+/** A stage that went wrong is to be found, and undone, in minutes. */
+export const MAX_PER_STAGE = 50;
+
+export interface PlanOptions {
+  /** UNIX seconds. */
+  readonly asOf: number;
+  readonly windowDays: number;
+  /** UNIX seconds; vouches for rules whose age the report does not know. */
+  readonly rulesKnownSince?: number | undefined;
+  /** Ids of rules that stay whatever the verdict. */
+  readonly exclude?: ReadonlySet<string>;
+  readonly maxPerStage?: number | undefined;
+  readonly place?: AwsPlace;
+}
+
+/** The days that each rule's verdict speaks of. */
+export function windowsOf({ asOf, windowDays }: Pick<PlanOptions, 'asOf' | 'windowDays'>): (rule: Rule) => Window {
+  const windows = new Map<number, Window>();
+  return (rule) => {
+    const days = windowDaysOf(rule, windowDays);
+    let window = windows.get(days);
+    if (!window) windows.set(days, (window = windowOf(asOf, days)));
+    return window;
+  };
+}
+
+/** Where the evidence came from, and of which days it is. */
+export interface EvidenceDays {
+  readonly source: string;
+  readonly days: ReadonlySet<Day>;
+}
+
+/**
+ * What may be removed together without cutting off anything that was seen, the most exposed rules first; where rules
+ * cover each other, the narrower ones stay. Stale rules go in the first stages, redundant ones in later stages.
+ *
+ * @param rules of the inventory, in any order
+ */
+export function planRemoval(
+  rules: readonly JudgedRule[],
+  inventory: Inventory,
+  evidence: RemovalEvidence,
+  { source, days }: EvidenceDays,
+  options: PlanOptions,
+): Plan {
+  const windowOfRule = windowsOf(options);
+  const ordered = mostExposedFirst(rules, inventory);
+  const found: Record<CandidateKind, JudgedRule[]> = { stale: [], redundant: [] };
+  const skipped: Skipped[] = [];
+  const skip = ({ rule: { ruleId, groupId }, report }: JudgedRule, reason: string): void => {
+    skipped.push({ ruleId, groupId, verdict: report.verdict.kind, reason });
+  };
+  for (const one of ordered) {
+    const window = windowOfRule(one.rule);
+    const candidacy = candidacyOf(one, {
+      window,
+      rulesKnownSince: options.rulesKnownSince,
+      isExcluded: options.exclude?.has(one.rule.ruleId) === true,
+      seen: evidence.of(one.rule),
+      missingDays: missingOf(window, days),
+    });
+    if (candidacy.kind === 'stays') skip(one, candidacy.reason);
+    else if (candidacy.kind !== 'inUse') found[candidacy.kind].push(one);
+  }
+
+  const byRule = new Map(rules.map((one) => [one.rule, one]));
+  const candidates = [...found.stale, ...found.redundant].map(({ rule }) => {
+    return { rule, firstDay: windowOfRule(rule).firstDay };
+  });
+  const byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
+  const sets = [...evidence.sets, ...found.redundant.map((one) => verdictSet(one, byId))];
+  const { removed, kept } = removalSet(candidates, sets, evidence.covers);
+  for (const { rule, neededFor } of kept) skip(byRule.get(rule)!, neededText(rule, neededFor));
+
+  const removals = removed.map((one) => ({ removal: removalOf(one, byRule, inventory, options), ...one }));
+  const window = windowOf(options.asOf, options.windowDays);
+  const missingDays = missingOf(window, days);
+  return {
+    schemaVersion: 1,
+    asOf: isoTime(options.asOf),
+    windowDays: options.windowDays,
+    evidence: { source, days: window.days - missingDays.length, missingDays: missingDays.map(isoDay) },
+    stages: (['stale', 'redundant'] as const)
+      .flatMap((kind) =>
+        inParts(
+          removals.filter(({ removal }) => removal.verdict === kind),
+          options.maxPerStage ?? MAX_PER_STAGE,
+        ),
+      )
+      .map((part, i) => stageOf(i + 1, part, options.place ?? {})),
+    skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
+  };
+}
+
+/** What the verdict rests on may be more than the evidence shows: one of the rules it names must stay. */
+function verdictSet({ rule, report: { verdict } }: JudgedRule, byId: ReadonlyMap<string, Rule>): CoverSet<Rule> {
+  const covers = verdict.kind === 'redundant' ? verdict.coveredBy : [];
+  return { members: [rule], keepers: covers.flatMap((ruleId) => byId.get(ruleId) ?? []), lastDay: Infinity };
+}
+
+/** Of rules as exposed as each other, more ports first: the narrower one stays; then by id, the same on every machine. */
+function mostExposedFirst(rules: readonly JudgedRule[], inventory: Inventory): JudgedRule[] {
+  return rules
+    .map((one) => {
+      const { ports } = one.rule;
+      return { one, exposure: exposureOf(one.rule, inventory), width: ports ? ports.to - ports.from : Infinity };
+    })
+    .sort(
+      (a, b) =>
+        b.exposure - a.exposure ||
+        (b.width === a.width ? 0 : b.width - a.width) ||
+        compareText(a.one.rule.ruleId, b.one.rule.ruleId),
+    )
+    .map(({ one }) => one);
+}
+
+function missingOf({ firstDay, lastObservedDay }: Window, days: ReadonlySet<Day>): Day[] {
+  const span = Array.from({ length: lastObservedDay - firstDay + 1 }, (_, i) => firstDay + i);
+  return span.filter((day) => !days.has(day));
+}
+
+/** Rules that are to stay, though unused or redundant: what would be left of a set without them. */
+function neededText(rule: Rule, { members, keepers }: RemovalSet<Rule>['kept'][number]['neededFor']): string {
+  const others = members.filter((one) => one !== rule).map(({ ruleId }) => ruleId);
+  if (keepers.some((one) => one !== rule))
+    return `takes over from ${others.join(', ')}, of which none that covers all stays`;
+  const gone = others.length === 0 ? '' : ` (${others.join(', ')})`;
+  return `no other rule that admitted the same${gone} stands unchanged where the flows were seen`;
+}
+
+function removalOf(
+  { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
+  byRule: ReadonlyMap<Rule, JudgedRule>,
+  inventory: Inventory,
+  { place = {} }: PlanOptions,
+): Removal {
+  const { report } = byRule.get(rule)!;
+  const reserved = Object.keys(rule.tags).filter(isReservedTag);
+  return {
+    rule,
+    verdict: report.verdict.kind as CandidateKind,
+    why: report.why,
+    lastUsed: report.lastUsed,
+    coveredBy: coveredBy.map(({ ruleId }) => ruleId),
+    cutsUntracked: report.untrackedReplies > 0,
+    notes: [
+      ...managedBy(rule, inventory.groups.get(rule.groupId)),
+      ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
+        ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
+      ),
+      ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
+    ],
+    check: checkCommand(rule, place),
+    command: revokeCommand(rule, place),
+    undo: authorizeCommand(rule, place),
+    terraform: terraformHint(rule),
+  };
+}
+
+interface Part {
+  readonly removal: Removal;
+  readonly coveredBy: readonly Rule[];
+}
+
+function stageOf(number: number, part: readonly Part[], place: AwsPlace): Stage {
+  const keepers = new Set(part.flatMap(({ coveredBy }) => coveredBy));
+  return {
+    number,
+    waitDays: WAIT_DAYS,
+    keepers: [...keepers].map((rule) => ({ ruleId: rule.ruleId, check: checkCommand(rule, place) })),
+    removals: part.map(({ removal }) => removal),
+  };
+}
+
+function inParts<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

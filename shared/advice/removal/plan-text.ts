@@ -1,0 +1,122 @@
+import type { Rule } from '../../inventory/inventory.ts';
+import { plainText } from '../../text/plain.ts';
+import { serviceText } from '../../reports/usage-report.ts';
+import type { Plan, Removal, Skipped, Stage } from './plan.ts';
+
+/** Covering rules shown of one rule; all are in plan.json. */
+const SHOWN = 5;
+
+/** `plan.md`: for a reviewer. Text of others stands in code, where Markdown finds nothing to act on. */
+export function planText(plan: Plan): string {
+  const { stages, skipped } = plan;
+  const removals = stages.flatMap((stage) => stage.removals);
+  const of = (verdict: Removal['verdict']): number => removals.filter((one) => one.verdict === verdict).length;
+  return [
+    '# Security group rules that may be removed',
+    '',
+    `Of what was seen in the ${plan.windowDays} days up to ${plan.asOf}, nothing would miss these rules together: ` +
+      `${count(of('stale'), 'unused rule')} and ${count(of('redundant'), 'rule')} of which others admitted the same. ` +
+      `${count(skipped.length, 'other rule')} ${skipped.length === 1 ? 'is' : 'are'} left out, with reasons below.`,
+    '',
+    evidenceLine(plan),
+    '',
+    '## How to carry it out',
+    '',
+    '1. Review this page. What a service needs once a year was not seen: ask whoever owns it.',
+    '2. Run `sh stage-1.sh`. It stops before a rule that has changed since this plan was made.',
+    '3. If something breaks: `sh stage-1-undo.sh`. It makes the rules again; AWS gives them new ids.',
+    '4. Wait as long as the stage says. Removing a rule does not cut tracked connections: idle ones live up to 5 days, busy',
+    '   ones until they end. What breaks may break only when a client connects anew.',
+    '5. Check the rejected flows since, against the inventory **as it was before the stage** (it still has the rules):',
+    '',
+    '   ```sh',
+    '   stale-sg check-plan --plan plan.json --stage 1 --inventory DIR --logs PATH... --since TIME',
+    '   ```',
+    '',
+    '   It lists what was rejected and would have passed by a removed rule, and ends with status 1 if there is any.',
+    '6. Then take a new inventory, analyze and plan again, and go on with the next stage of the new plan.',
+    '',
+    '`plan.json` has for each rule the single commands, their undo, and where Terraform would hold it.',
+    ...stages.flatMap((stage) => stageLines(stage, stages.length)),
+    ...skippedLines(skipped),
+    '',
+  ].join('\n');
+}
+
+function evidenceLine({ evidence: { source, days, missingDays } }: Plan): string {
+  const gap =
+    missingDays.length === 0
+      ? ''
+      : ` There is none of ${count(missingDays.length, 'day')} (${missingDays.slice(0, SHOWN).join(', ')}` +
+        `${missingDays.length > SHOWN ? ', …' : ''}): no redundant rule whose window has such a day is removed.`;
+  return `Evidence: ${count(days, 'day')} of service flows in ${code(source)}.${gap}`;
+}
+
+function stageLines({ number, removals, keepers, waitDays }: Stage, stages: number): string[] {
+  return [
+    '',
+    `## Stage ${number} of ${stages}: ${count(removals.length, `${removals[0]!.verdict} rule`)}`,
+    '',
+    `\`stage-${number}.sh\`, undo \`stage-${number}-undo.sh\`. Then wait ${waitDays} days.`,
+    ...(keepers.length > 0
+      ? [`Takes for granted that ${count(keepers.length, 'rule')} that cover them stand; it checks.`]
+      : []),
+    '',
+    '| rule | group | admits | description | why | last used | covered by | mind |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...removals.map((removal) => row(removalCells(removal))),
+  ];
+}
+
+function removalCells({ rule, why, lastUsed, coveredBy, cutsUntracked, notes }: Removal): string[] {
+  const others = coveredBy.slice(0, SHOWN).map(code).join(', ');
+  return [
+    code(rule.ruleId),
+    `${code(rule.groupId)} ${code(rule.groupName)}`,
+    code(ruleText(rule)),
+    code(rule.description),
+    code(why),
+    lastUsed ?? 'never, as far as is known',
+    coveredBy.length > SHOWN ? `${others} and ${coveredBy.length - SHOWN} more` : others,
+    [
+      ...(cutsUntracked ? ['Cuts open connections at once, a single time: their replies pass by it, untracked.'] : []),
+      ...notes.map(code),
+    ].join(' '),
+  ];
+}
+
+function skippedLines(skipped: readonly Skipped[]): string[] {
+  if (skipped.length === 0) return [];
+  return [
+    '',
+    '## Not removed',
+    '',
+    '| rule | group | verdict | why it stays |',
+    '| --- | --- | --- | --- |',
+    ...skipped.map(({ ruleId, groupId, verdict, reason }) => row([code(ruleId), code(groupId), verdict, code(reason)])),
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** As code: with more backticks around it than there are in it; `|`, which would end a cell, is escaped. */
+function code(text: string): string {
+  if (text === '') return '';
+  const plain = plainText(text);
+  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = /^[` ]|[` ]$/.test(plain) ? ' ' : '';
+  return `${fence}${pad}${plain.replaceAll('|', '\\|')}${pad}${fence}`;
+}
+
+/** `ingress tcp 22 from 10.0.0.0/8` */
+export function ruleText(rule: Rule): string {
+  const { direction, peer } = rule;
+  return `${direction} ${serviceText(rule)} ${direction === 'ingress' ? 'from' : 'to'} ${peer.value}`;
+}
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,93 @@
+import { formatAddress } from '../../addresses/address.ts';
+import { directionOf, peersOf } from '../../attribution/orient.ts';
+import { hasPorts } from '../../flowlogs/fields.ts';
+import type { Direction, FlowRecord } from '../../flowlogs/record.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { Admissions } from '../../matching/admission.ts';
+import { CompiledInventory } from '../../matching/compiled-inventory.ts';
+
+/** Rejected traffic that would have passed, or could have, by rules that were removed. */
+export interface MissedFlow {
+  readonly ruleIds: readonly string[];
+  readonly interfaceId: string;
+  readonly direction: Direction;
+  readonly protocol: number;
+  readonly peer: string;
+  /** Destination port; undefined for protocols without ports. */
+  readonly port: number | undefined;
+  times: number;
+  /** UNIX seconds. */
+  last: number;
+}
+
+/** Distinct flows held; of further ones only the records are counted. */
+const KEPT = 10_000;
+
+/** Looks among rejected records for those that removed rules would have let pass. */
+export class MissedFlows {
+  readonly #compiled: CompiledInventory;
+  readonly #admissions: Admissions;
+  readonly #since: number;
+  readonly #flows = new Map<string, MissedFlow>();
+  /** Records that would have passed. */
+  records = 0;
+  /** Records since the time given, accepted or not: none means that nothing was checked. */
+  looked = 0;
+
+  /**
+   * @param before the inventory of before the removal
+   * @param since UNIX seconds: records that ended earlier are passed over
+   */
+  constructor(before: Inventory, removed: ReadonlySet<string>, since: number) {
+    this.#compiled = new CompiledInventory({
+      ...before,
+      rules: before.rules.filter(({ ruleId }) => removed.has(ruleId)),
+    });
+    this.#admissions = new Admissions(this.#compiled);
+    this.#since = since;
+  }
+
+  add(record: FlowRecord): void {
+    if (record.end < this.#since) return;
+    this.looked++;
+    // What a block of public access or of unencrypted traffic refused was no group's decision.
+    if (record.status !== 'OK' || record.accepted || record.rejectReason !== '') return;
+    const owner = this.#compiled.interfaceOf(record.interfaceId);
+    const direction = owner && directionOf(record, owner, this.#compiled);
+    if (!owner?.groupSet || !direction) return;
+    const { groupSet } = owner;
+    const { packet, plain } = peersOf(record, direction);
+    const { protocol, destinationPort } = record;
+    for (const peer of [packet, plain]) {
+      const { admitting, could } = this.#admissions.find(groupSet, direction, protocol, peer, destinationPort);
+      const ruleIds = [...admitting, ...could].map(({ ruleId }) => ruleId);
+      if (ruleIds.length === 0) continue;
+      this.#note(record, direction, formatAddress(peer), ruleIds);
+      return;
+    }
+  }
+
+  /** Most frequent first. */
+  flows(): MissedFlow[] {
+    return [...this.#flows.values()].sort((a, b) => b.times - a.times || b.last - a.last);
+  }
+
+  #note(
+    { interfaceId, protocol, destinationPort, end }: FlowRecord,
+    direction: Direction,
+    peer: string,
+    ruleIds: string[],
+  ): void {
+    this.records++;
+    const port = hasPorts(protocol) ? destinationPort : undefined;
+    const key = [interfaceId, direction, protocol, peer, port].join(' ');
+    let flow = this.#flows.get(key);
+    if (!flow) {
+      if (this.#flows.size >= KEPT) return;
+      flow = { ruleIds, interfaceId, direction, protocol, peer, port, times: 0, last: end };
+      this.#flows.set(key, flow);
+    }
+    flow.times++;
+    flow.last = Math.max(flow.last, end);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Rule } from '../../inventory/inventory.ts';
+import type { RuleReport } from '../../reports/usage-report.ts';
+import type { Day } from '../../usage/usage.ts';
+import type { Window } from '../../usage/window.ts';
+import { exemptionOf, KEEP_TAG } from '../../verdicts/exemption.ts';
+import { noCommand } from './aws-commands.ts';
+import type { CandidateKind } from './plan.ts';
+import type { SeenOfRule } from './removal-evidence.ts';
+
+/** A rule and what the report says of it. */
+export interface JudgedRule {
+  readonly rule: Rule;
+  readonly report: Pick<
+    RuleReport,
+    'verdict' | 'why' | 'usedTimes' | 'soleTimes' | 'replyTimes' | 'possibleTimes' | 'untrackedReplies' | 'lastUsed'
+  >;
+}
+
+/** What decides besides whether a rule may be considered. */
+export interface Circumstances {
+  readonly window: Window;
+  /** UNIX seconds since when somebody vouches that the rules stood as they are. */
+  readonly rulesKnownSince: number | undefined;
+  readonly isExcluded: boolean;
+  readonly seen: SeenOfRule;
+  /** Days of the window without evidence. */
+  readonly missingDays: readonly Day[];
+}
+
+export type Candidacy =
+  | { readonly kind: CandidateKind }
+  /** Unused or redundant, and yet it stays. */
+  | { readonly kind: 'stays'; readonly reason: string }
+  /** Neither: nobody would ask for it. */
+  | { readonly kind: 'inUse' };
+
+/** Whether the rule may be in the set of those removed together; a case of doubt stays. */
+export function candidacyOf({ rule, report }: JudgedRule, circumstances: Circumstances): Candidacy {
+  const { verdict, why } = report;
+  switch (verdict.kind) {
+    case 'active':
+      return { kind: 'inUse' };
+    case 'exempt':
+      return report.usedTimes + report.replyTimes > 0 ? { kind: 'inUse' } : stays(why);
+    case 'notObserved':
+    case 'tooYoung':
+      return stays(why);
+    case 'unattached':
+      return stays(`${why}; whatever carries the group next may need it`);
+    case 'stale':
+    case 'redundant': {
+      const reason = doubt(rule, verdict.ageUnknown, circumstances) ?? evidenceAgainst(report, circumstances);
+      return reason === undefined ? { kind: verdict.kind } : stays(reason);
+    }
+  }
+}
+
+function stays(reason: string): Candidacy {
+  return { kind: 'stays', reason };
+}
+
+function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): string | undefined {
+  const { isExcluded, rulesKnownSince: since, window } = circumstances;
+  if (isExcluded) return 'excluded by who asked for the plan';
+  // The report may be older than the tag.
+  const kept = exemptionOf(rule, undefined, window.lastDay * 86_400);
+  if (kept?.kind === 'exempt')
+    return `its tag ${KEEP_TAG} says to keep it${kept.reason === '' ? '' : `: ${kept.reason}`}`;
+  if (ageUnknown && since === undefined)
+    return 'how old the rule is, is unknown: vouch for it with --rules-known-since';
+  if (ageUnknown && since! > window.firstDay * 86_400) return 'younger than its window, as far as anybody vouches';
+  const reason = noCommand(rule);
+  return reason === undefined ? undefined : `no command can be given: ${reason}`;
+}
+
+/** The service flows are those that the report was made from, and they say nothing else. */
+function evidenceAgainst(report: JudgedRule['report'], { seen, missingDays }: Circumstances): string | undefined {
+  const { usedTimes, soleTimes, replyTimes, possibleTimes } = report;
+  if (seen.possibleFlows > 0 || possibleTimes > 0) return 'it may have admitted flows that no set of rules tells of';
+  if (report.verdict.kind === 'stale')
+    return seen.records > 0 ? 'the evidence shows use that the report lacks' : undefined;
+  if (soleTimes > 0) return 'it was alone in admitting a request';
+  if (missingDays.length > 0)
+    return `no evidence of ${count(missingDays.length, 'day')} of its window: others may not cover it`;
+  // Another source may have seen what is in no figure of the report: some of it must be in the evidence all the same.
+  const records = Math.max(1, usedTimes + replyTimes);
+  if (seen.records < records) {
+    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${String(usedTimes + replyTimes)}: make both in one run`;
+  }
+  return undefined;
+}
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,120 @@
+import { PresentRules } from '../../evidence/admitting-today.ts';
+import type { ServiceFlow } from '../../evidence/service-flow.ts';
+import { StandingRules } from '../../evidence/current-rule-ids.ts';
+import type { Inventory, Rule } from '../../inventory/inventory.ts';
+import type { AdmittingSet, Day } from '../../usage/usage.ts';
+import type { Window } from '../../usage/window.ts';
+import { coversIcmp } from '../../verdicts/covering-rules.ts';
+import type { CoverSet } from './removal-set.ts';
+
+/** A set of rules of one inventory. */
+export interface RuleSet extends CoverSet<Rule> {
+  /** Seen on an interface that is gone: who takes its place may not carry the same groups. */
+  readonly isElsewhere: boolean;
+}
+
+/** What was seen of a rule within its window. */
+export interface SeenOfRule {
+  /** Requests and replies that it admitted. */
+  records: number;
+  /** Flows that it may have admitted, or could have. */
+  possibleFlows: number;
+}
+
+/**
+ * What the plan must know of the flows that were seen: which rules admitted them, of those that stand now. Flows of any
+ * day and in any order; equal sets are kept once.
+ */
+export class RemovalEvidence {
+  readonly #inventory: Inventory;
+  readonly #standing: StandingRules;
+  readonly #windowOf: (rule: Rule) => Window;
+  readonly #byId: ReadonlyMap<string, Rule>;
+  readonly #sets = new Map<string, RuleSet & { lastDay: Day }>();
+  readonly #seen = new Map<Rule, SeenOfRule>();
+  #present: PresentRules | undefined;
+  readonly #carriers: ReadonlyMap<string, readonly ReadonlySet<string>[]>;
+  /** Ids as the evidence writes them. */
+  readonly #rulesNamed = new Map<string, readonly Rule[]>();
+
+  constructor(inventory: Inventory, windowOf: (rule: Rule) => Window) {
+    this.#inventory = inventory;
+    this.#standing = StandingRules.of(inventory.rules);
+    this.#windowOf = windowOf;
+    this.#byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
+    const carried = [...inventory.interfaces.values()].map(({ groupIds }) => new Set(groupIds));
+    const pairs = carried.flatMap((groups) => [...groups].map((groupId) => ({ groupId, groups })));
+    const byGroup = Map.groupBy(pairs, ({ groupId }) => groupId);
+    this.#carriers = new Map([...byGroup].map(([groupId, found]) => [groupId, found.map(({ groups }) => groups)]));
+  }
+
+  get sets(): readonly RuleSet[] {
+    return [...this.#sets.values()];
+  }
+
+  of(rule: Rule): SeenOfRule {
+    return this.#seen.get(rule) ?? { records: 0, possibleFlows: 0 };
+  }
+
+  addFlow(flow: ServiceFlow, day: Day): void {
+    const members = this.#standingOf(flow.ruleIds);
+    this.#present ??= new PresentRules(this.#inventory);
+    const present = this.#present.of(flow, members);
+    this.#noteRecords(members, day, flow.requests + flow.replies);
+    // An unused rule may be all that admits it by now.
+    const all = present.every((rule) => members.includes(rule)) ? members : [...new Set([...members, ...present])];
+    const keepers = members.filter((rule) => present.includes(rule));
+    this.#addSet(all, keepers, !this.#inventory.interfaces.has(flow.interfaceId), day);
+    const possible = new Set([...flow.possibleRuleIds, ...flow.unclearRuleIds].flatMap((id) => this.#standingOf([id])));
+    for (const rule of possible) if (this.#isInWindow(rule, day)) this.#seenOf(rule).possibleFlows++;
+  }
+
+  /** A set that was counted beside the usage of rules. Whether its interfaces still stand, it does not say. */
+  addSet({ ruleIds, day, requests, replies }: AdmittingSet): void {
+    const members = this.#standingOf(ruleIds);
+    this.#noteRecords(members, day, requests + replies);
+    this.#addSet(members, members, true, day);
+  }
+
+  /** What passes by the removed rule passes by the keeper as well, on whatever interface the flows come next. */
+  readonly covers = (keeper: Rule, removed: Rule, set: CoverSet<Rule> & Partial<RuleSet>): boolean =>
+    coversIcmp(keeper, removed) && (set.isElsewhere !== true || this.#goTogether(keeper.groupId, removed.groupId));
+
+  /** Whether every interface with the one group, of which there must be some, has the other. */
+  #goTogether(keeper: string, removed: string): boolean {
+    if (keeper === removed) return true;
+    return this.#carriers.get(removed)?.every((groups) => groups.has(keeper)) ?? false;
+  }
+
+  #noteRecords(members: readonly Rule[], day: Day, records: number): void {
+    for (const rule of members) if (this.#isInWindow(rule, day)) this.#seenOf(rule).records += records;
+  }
+
+  #addSet(members: readonly Rule[], keepers: readonly Rule[], isElsewhere: boolean, day: Day): void {
+    if (members.length === 0) return;
+    const key = [members, keepers].map((rules) => rules.map(({ ruleId }) => ruleId).join(' ')).join('|');
+    const known = this.#sets.get(`${key}|${isElsewhere}`);
+    if (known) known.lastDay = Math.max(known.lastDay, day);
+    else this.#sets.set(`${key}|${isElsewhere}`, { members, keepers, isElsewhere, lastDay: day });
+  }
+
+  #standingOf(ids: readonly string[]): Rule[] {
+    const found = ids.flatMap((id) => {
+      let rules = this.#rulesNamed.get(id);
+      if (!rules) this.#rulesNamed.set(id, (rules = this.#standing.idsOf(id).map((ruleId) => this.#byId.get(ruleId)!)));
+      return rules;
+    });
+    return found.length > ids.length ? [...new Set(found)] : found;
+  }
+
+  /** Days after it count: what was used since the report was made is used. */
+  #isInWindow(rule: Rule, day: Day): boolean {
+    return day >= this.#windowOf(rule).firstDay;
+  }
+
+  #seenOf(rule: Rule): SeenOfRule {
+    let seen = this.#seen.get(rule);
+    if (!seen) this.#seen.set(rule, (seen = { records: 0, possibleFlows: 0 }));
+    return seen;
+  }
+}

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { ENVIRONMENT } from '../names.ts';
+
+/** One address, in ASCII: no blank, comma, bracket or control character, so none can become two, or a header. */
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+/** An address, or `Name <address>`. */
+const MAILBOX = new RegExp(`^(?:[\\w .-]{1,64} <${ADDRESS.source.slice(1, -1)}>|${ADDRESS.source.slice(1, -1)})$`);
+
+/** What a deployment may tell its functions, by the name that the code has for it. */
+const VARIABLES = {
+  tablePrefix: [ENVIRONMENT.tablePrefix, z.string().regex(/^[\w.-]+$/, 'no prefix of table names')],
+  dataBucket: [ENVIRONMENT.dataBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
+  logBucket: [ENVIRONMENT.logBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
+  accountId: [ENVIRONMENT.accountId, z.string().regex(/^\d{12}$/, 'no account id of 12 digits')],
+  region: ['AWS_REGION', z.string().regex(/^[a-z0-9-]+$/, 'no region')],
+  retentionDays: [
+    ENVIRONMENT.retentionDays,
+    z
+      .string()
+      .regex(/^[1-9]\d{0,4}$/, 'no number of days')
+      .transform(Number),
+  ],
+  database: [ENVIRONMENT.database, z.string().regex(/^[a-z][a-z0-9_]*$/, 'no name of a database')],
+  windowDays: [
+    ENVIRONMENT.windowDays,
+    z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/, 'no number of days')
+      .transform(Number),
+  ],
+  rulesKnownSince: [
+    ENVIRONMENT.rulesKnownSince,
+    z.iso
+      .date('no date such as 2026-01-31')
+      .transform((date) => Date.parse(date) / 1000)
+      .optional(),
+  ],
+  exemptions: [
+    ENVIRONMENT.exemptions,
+    z
+      .string()
+      .regex(/^exemptions\/[\w/.-]+\.(csv|json)$/, 'no key of a list of exemptions')
+      .optional(),
+  ],
+  mailFrom: [ENVIRONMENT.mailFrom, z.string().regex(MAILBOX, 'no address of a mail')],
+  mailTo: [
+    ENVIRONMENT.mailTo,
+    z.string().transform((text, context): readonly string[] => {
+      const addresses = text.split(',').map((address) => address.trim());
+      const wrong = addresses.find((address) => !ADDRESS.test(address));
+      if (wrong === undefined) return addresses;
+      context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is no address of a mail` });
+      return z.NEVER;
+    }),
+  ],
+  mailReplyTo: [ENVIRONMENT.mailReplyTo, z.string().regex(MAILBOX, 'no address of a mail').optional()],
+  mailConfigurationSet: [
+    ENVIRONMENT.mailConfigurationSet,
+    z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'no name of a configuration set')
+      .optional(),
+  ],
+  mailMaxBytes: [
+    ENVIRONMENT.mailMaxBytes,
+    z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/, 'no number of bytes')
+      .transform(Number)
+      .optional(),
+  ],
+} as const;
+
+type Variables = typeof VARIABLES;
+type Environment<K extends keyof Variables> = { readonly [N in K]: z.output<Variables[N][1]> };
+
+/**
+ * A function that reads those of the variables that a service needs.
+ *
+ * @throws Error that names every variable that is missing or wrong
+ */
+export function environmentReader<K extends keyof Variables>(service: string, names: readonly K[]) {
+  return (variables: Readonly<Record<string, string | undefined>>): Environment<K> => {
+    const problems: string[] = [];
+    const values = names.map((name) => {
+      const [variable, shape] = VARIABLES[name];
+      const value = variables[variable];
+      const { success, data, error } = shape.safeParse(value);
+      if (!success) {
+        const why = `is ${JSON.stringify(value)}: ${error.issues[0]?.message ?? ''}`;
+        problems.push(`${variable} ${value === undefined ? 'is not set' : why}`);
+      }
+      return [name, data] as const;
+    });
+    if (problems.length > 0) throw new Error(`the environment of ${service} is wrong: ${problems.join('; ')}`);
+    return Object.fromEntries(values) as Environment<K>;
+  };
+}

@@ -1,0 +1,50 @@
+import type { RankedFinding } from '../../advice/findings/finding.ts';
+import { candidatesOf, type Candidate } from '../candidates.ts';
+import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../usage-report.ts';
+import { daysRead } from '../page/caveats.ts';
+import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
+
+export interface QuietRule {
+  readonly rule: RuleReport;
+  readonly quiet: WentQuiet;
+}
+
+/** What a mail says of a report. */
+export interface Digest {
+  readonly report: UsageReport;
+  /** Rules that the plan removes; undefined where none was worked out. */
+  readonly toRemove: number | undefined;
+  /** Stale or unattached. */
+  readonly unused: number;
+  readonly verdicts: readonly { readonly kind: VerdictKind; readonly rules: number }[];
+  readonly candidates: readonly Candidate[];
+  /** Those used on most days before first. */
+  readonly wentQuiet: readonly QuietRule[];
+  /** Days whose night has not replaced what was streamed, the newest first. */
+  readonly incompleteDays: readonly DayQuality[];
+  /** Days of the window of which there is no record: silence on them is no sign of disuse. */
+  readonly daysWithoutRecords: number;
+  readonly findings: readonly RankedFinding[];
+}
+
+export function digestOf(report: UsageReport): Digest {
+  const { rules, plan } = report;
+  const of = (kind: VerdictKind): number => rules.filter(({ verdict }) => verdict.kind === kind).length;
+  return {
+    report,
+    toRemove: plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0),
+    unused: of('stale') + of('unattached'),
+    verdicts: VERDICT_KINDS.map((kind) => ({ kind, rules: of(kind) })),
+    candidates: candidatesOf(report),
+    wentQuiet: quietRules(rules),
+    incompleteDays: report.days.filter(({ incomplete }) => incomplete !== null).reverse(),
+    daysWithoutRecords: report.windowDays - (daysRead(report) ?? report.windowDays),
+    findings: report.findings,
+  };
+}
+
+function quietRules(rules: readonly RuleReport[]): QuietRule[] {
+  return rules
+    .flatMap((rule) => (rule.wentQuiet ? [{ rule, quiet: rule.wentQuiet }] : []))
+    .sort((a, b) => b.quiet.usedDays - a.quiet.usedDays || b.quiet.quietDays - a.quiet.quietDays);
+}

@@ -1,0 +1,66 @@
+import type { Direction } from '../../flowlogs/record.ts';
+import type { RuleReport } from '../usage-report.ts';
+
+/** Several rules in a row of the heat map rule × direction. */
+export interface HeatSum {
+  /** How many. */
+  readonly rules: Readonly<Record<Direction, number>>;
+  readonly usedTimes: Readonly<Record<Direction, number>>;
+}
+
+/** From the most to the least used rule; undefined where there is no rule left for a sum. */
+export interface HeatMap {
+  readonly most: readonly HeatRow[];
+  readonly others: HeatSum | undefined;
+  readonly least: readonly HeatRow[];
+  readonly unused: HeatSum | undefined;
+}
+
+export interface HeatRow {
+  readonly rule: RuleReport;
+  /** Requests and replies. */
+  readonly usedTimes: number;
+  /** 0 for no use, 1 to `HEAT_LEVELS` for what there is. */
+  readonly level: number;
+}
+
+/** All rules: those used most and least by themselves, the others in two sums. */
+export function heatMapOf(rules: readonly RuleReport[], mostShown: number, leastShown: number): HeatMap {
+  const used = rules.filter((rule) => usesOf(rule) > 0).sort((a, b) => usesOf(b) - usesOf(a));
+  const largest = used[0] ? usesOf(used[0]) : 0;
+  const row = (rule: RuleReport): HeatRow => {
+    const usedTimes = usesOf(rule);
+    return { rule, usedTimes, level: heatLevel(usedTimes, largest) };
+  };
+  const leastFrom = Math.max(mostShown, used.length - leastShown);
+  return {
+    most: used.slice(0, mostShown).map(row),
+    others: sumOf(used.slice(mostShown, leastFrom)),
+    least: used.slice(leastFrom).map(row),
+    unused: sumOf(rules.filter((rule) => usesOf(rule) === 0)),
+  };
+}
+
+function usesOf({ usedTimes, replyTimes }: RuleReport): number {
+  return usedTimes + replyTimes;
+}
+
+function sumOf(rules: readonly RuleReport[]): HeatSum | undefined {
+  if (rules.length === 0) return undefined;
+  const numbers = { ingress: 0, egress: 0 };
+  const usedTimes = { ingress: 0, egress: 0 };
+  for (const rule of rules) {
+    numbers[rule.direction]++;
+    usedTimes[rule.direction] += usesOf(rule);
+  }
+  return { rules: numbers, usedTimes };
+}
+
+/** By orders of magnitude. */
+function heatLevel(usedTimes: number, most: number): number {
+  if (usedTimes === 0) return 0;
+  if (usedTimes >= most) return HEAT_LEVELS;
+  return 1 + Math.floor((HEAT_LEVELS - 1) * (Math.log1p(usedTimes) / Math.log1p(most)));
+}
+
+const HEAT_LEVELS = 6;

@@ -1,0 +1,105 @@
+import type { Candidate } from '../candidates.ts';
+import type { QuietRule } from './digest.ts';
+import { heatMapHtml } from './heat-map-html.ts';
+import { foreign, html, type Html } from './html.ts';
+import { entries, entry, link, notice, page, paragraph, section, tiles } from './layout.ts';
+import { keptLink, keptName, type Kept } from './place.ts';
+import { placedText, type Placed } from './fit-attachments.ts';
+import type { Story } from './story.ts';
+import { verdictBar } from './verdict-bar.ts';
+import { admitsText, count, figure, groupText } from './words.ts';
+
+/** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
+export function reportHtml(story: Story): string {
+  const { digest, heatMap, files, kept } = story;
+  return page({
+    title: story.subject,
+    preview: story.preview,
+    heading: story.heading,
+    subheading: story.subheading,
+    colour: '#12284a',
+    sections: [
+      ...story.notices.map((text) => notice('warn', html`${text}`)),
+      tiles(story.figures),
+      section('What is said of the rules', verdictBar(digest.verdicts)),
+      ...candidates(story),
+      ...quiet(story),
+      ...findings(story),
+      section('Use by rule and direction', paragraph(html`${story.heatCaption}`), heatMapHtml(heatMap)),
+      section('The whole report', ...files.map((file) => fileLine(file, kept))),
+    ],
+    footer: html`${story.footer}`,
+  });
+}
+
+function candidates({ digest, candidatesShown, candidatesRest }: Story): Html[] {
+  if (digest.candidates.length === 0)
+    return [section('Look at these first', paragraph(html`No rule is unused or redundant.`))];
+  const rows = candidatesShown.map((candidate) =>
+    entry(
+      candidate.rule.rank.score.toFixed(0),
+      ruleTitle(candidate.rule),
+      html`${foreign(groupText(candidate.rule))} · ${foreign(candidate.rule.ruleId)}`,
+      html`<strong>${candidate.rule.verdict.kind}</strong>: ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
+    ),
+  );
+  return [
+    section(
+      'Look at these first',
+      paragraph(html`The number is the rank, 0 to 100: how exposed a rule is × how unused.`),
+      entries('Rules to look at, the highest rank first', rows),
+      ...rest(candidatesRest),
+    ),
+  ];
+}
+
+function planText({ removal, skipped }: Candidate): Html {
+  if (removal) return html` · stage ${removal.stage.number} of the plan`;
+  return skipped === undefined ? html`` : html` · not in the plan: ${foreign(skipped, 160)}`;
+}
+
+function quiet({ quietShown, quietRest }: Story): Html[] {
+  if (quietShown.length === 0) return [];
+  const rows = quietShown.map(({ rule, quiet }: QuietRule) =>
+    entry(
+      `${figure(quiet.quietDays)} d`,
+      ruleTitle(rule),
+      html`${foreign(groupText(rule))} · ${foreign(rule.ruleId)}`,
+      html`used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, and not since`,
+    ),
+  );
+  return [
+    section(
+      'Went quiet',
+      paragraph(html`Used on most days, and then no more. Ask what was switched off before the rule is forgotten.`),
+      entries('Rules that went quiet', rows),
+      ...rest(quietRest),
+    ),
+  ];
+}
+
+function findings({ findingsShown, findingsRest }: Story): Html[] {
+  if (findingsShown.length === 0) return [];
+  const rows = findingsShown.map(({ rank, text }) =>
+    entry(rank.toFixed(0), html`<span style="font-weight:400">${foreign(text, 240)}</span>`),
+  );
+  return [
+    section('Also seen in the inventory', entries('Findings, the highest rank first', rows), ...rest(findingsRest)),
+  ];
+}
+
+function ruleTitle(rule: Candidate['rule']): Html {
+  return html`<bdi>${foreign(admitsText(rule))}</bdi>`;
+}
+
+function rest(text: string): Html[] {
+  return text === '' ? [] : [paragraph(html`${text}`)];
+}
+
+function fileLine({ file, attached }: Placed, kept: Kept | undefined): Html {
+  const where =
+    kept &&
+    html`: ${link(keptLink(kept, file.name), 'open in the AWS console')} (asks you to sign in),
+    ${keptName(kept, file.name)}`;
+  return paragraph(html`<strong>${file.name}</strong>, ${placedText({ file, attached })}${where ?? ''}`);
+}

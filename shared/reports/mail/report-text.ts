@@ -1,0 +1,97 @@
+import { VERDICT_MEANING } from '../verdict-text.ts';
+import type { Candidate } from '../candidates.ts';
+import { placedText } from './fit-attachments.ts';
+import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import { foreign } from './html.ts';
+import { keptLink, keptName } from './place.ts';
+import type { Story } from './story.ts';
+import { admitsText, count, figure, groupText, shortFigure } from './words.ts';
+
+/** The text part of a report's mail: what the HTML part says, in its order. */
+export function reportText(story: Story): string {
+  const { digest, kept } = story;
+  const blocks = [
+    [story.heading, story.subheading],
+    story.notices.map((text) => `!! ${text}`),
+    story.figures.map(({ figure, label }) => `${figure.padStart(9)}  ${label}`),
+    [
+      'WHAT IS SAID OF THE RULES',
+      ...digest.verdicts
+        .filter(({ rules }) => rules > 0)
+        .map(({ kind, rules }) => `${figure(rules).padStart(9)}  ${kind}: ${VERDICT_MEANING[kind]}`),
+    ],
+    [
+      'LOOK AT THESE FIRST',
+      ...(digest.candidates.length === 0
+        ? ['No rule is unused or redundant.']
+        : story.candidatesShown.map(candidateText)),
+      story.candidatesRest,
+    ],
+    story.quietShown.length === 0
+      ? []
+      : [
+          'WENT QUIET',
+          ...story.quietShown.map(
+            ({ rule, quiet }) =>
+              `${nameOf(rule)}\n   used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, quiet for ${count(quiet.quietDays, 'day')} since`,
+          ),
+          story.quietRest,
+        ],
+    story.findingsShown.length === 0
+      ? []
+      : [
+          'ALSO SEEN IN THE INVENTORY',
+          ...story.findingsShown.map(({ text }) => `- ${foreign(text, 240)}`),
+          story.findingsRest,
+        ],
+    ['USE BY RULE AND DIRECTION', story.heatCaption, ...heatLines(story.heatMap)],
+    [
+      'THE WHOLE REPORT',
+      ...story.files.map(({ file, attached }) => {
+        const name = file.name;
+        const where = kept ? `: ${keptName(kept, name)}\n   ${keptLink(kept, name)} (asks you to sign in)` : '';
+        return `${name}, ${placedText({ file, attached })}${where}`;
+      }),
+    ],
+    [story.footer],
+  ];
+  return `${blocks
+    .map((lines) => lines.filter((line) => line !== '').join('\n'))
+    .filter((block) => block !== '')
+    .join('\n\n')}\n`;
+}
+
+function candidateText({ rule, removal, skipped }: Candidate): string {
+  const plan = removal
+    ? `in the plan: stage ${removal.stage.number}`
+    : skipped === undefined
+      ? ''
+      : `not in the plan: ${foreign(skipped, 160)}`;
+  return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule)}\n   ${rule.verdict.kind}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
+}
+
+function nameOf(rule: Candidate['rule']): string {
+  return `${foreign(admitsText(rule))}\n   ${foreign(groupText(rule))}, ${foreign(rule.ruleId)}`;
+}
+
+function heatLines({ most, others, least, unused }: HeatMap): string[] {
+  const line = (name: string, ingress: string, egress: string) =>
+    `${ingress.padStart(9)} ${egress.padStart(9)}  ${name}`.trimEnd();
+  const ruleLine = ({ rule, usedTimes }: HeatRow): string => {
+    const [ingress, egress] =
+      rule.direction === 'ingress' ? [shortFigure(usedTimes), ''] : ['', shortFigure(usedTimes)];
+    return line(`${foreign(admitsText(rule))}, ${foreign(groupText(rule))}`, ingress, egress);
+  };
+  const sumLine = (name: (rules: number) => string, sum: HeatSum | undefined, numbers: keyof HeatSum): string[] => {
+    if (!sum) return [];
+    const { ingress, egress } = sum[numbers];
+    return [line(name(sum.rules.ingress + sum.rules.egress), shortFigure(ingress), shortFigure(egress))];
+  };
+  return [
+    line('', 'In', 'Out'),
+    ...most.map(ruleLine),
+    ...sumLine((rules) => count(rules, 'other used rule'), others, 'usedTimes'),
+    ...least.map(ruleLine),
+    ...sumLine((rules) => `${count(rules, 'rule')} without use (here: numbers of rules)`, unused, 'rules'),
+  ];
+}

@@ -1,0 +1,137 @@
+import type { RankedFinding } from '../../advice/findings/finding.ts';
+import type { Candidate } from '../candidates.ts';
+import type { UsageReport } from '../usage-report.ts';
+import { digestOf, type Digest, type QuietRule } from './digest.ts';
+import type { Placed } from './fit-attachments.ts';
+import { foreign } from './html.ts';
+import { heatMapOf, type HeatMap } from './heat-map.ts';
+import type { Kept, Place } from './place.ts';
+import { placeText, subjectOf } from './subject.ts';
+import { count, figure, percent } from './words.ts';
+
+/** All that a mail tells, in the order in which it is told; HTML and text say the same. */
+export interface Story {
+  readonly subject: string;
+  readonly preview: string;
+  readonly heading: string;
+  readonly subheading: string;
+  /** What is missing, before anything else. */
+  readonly notices: readonly string[];
+  readonly figures: readonly { readonly figure: string; readonly label: string }[];
+  readonly digest: Digest;
+  readonly candidatesShown: readonly Candidate[];
+  readonly candidatesRest: string;
+  readonly quietShown: readonly QuietRule[];
+  readonly quietRest: string;
+  readonly findingsShown: readonly RankedFinding[];
+  readonly findingsRest: string;
+  readonly heatMap: HeatMap;
+  readonly heatCaption: string;
+  readonly files: readonly Placed[];
+  readonly kept: Kept | undefined;
+  readonly footer: string;
+}
+
+export interface Telling {
+  readonly place: Place | undefined;
+  readonly files: readonly Placed[];
+  readonly kept: Kept | undefined;
+  /** Why there is no report.html; undefined where there is. */
+  readonly pageMissing: string | undefined;
+  /** Since when nobody knows whether this mail has gone out already; undefined where it has not. */
+  readonly repeats: string | undefined;
+}
+
+const CANDIDATES_SHOWN = 10;
+const QUIET_SHOWN = 8;
+const FINDINGS_SHOWN = 5;
+const HEAT_ROWS = { most: 12, least: 8 };
+const DAYS_SHOWN = 5;
+const REASON_SHOWN = 160;
+
+export function storyOf(report: UsageReport, telling: Telling): Story {
+  const digest = digestOf(report);
+  const { candidates, wentQuiet, findings } = digest;
+  const { window, windowDays, asOf } = report;
+  return {
+    subject: subjectOf(digest, { place: telling.place, hasPage: telling.pageMissing === undefined }),
+    preview: previewOf(digest),
+    heading: `Security group rules${telling.place ? ` ·${placeText(telling.place)}` : ''}`,
+    subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
+    notices: noticesOf(digest, telling),
+    figures: figuresOf(digest),
+    digest,
+    candidatesShown: candidates.slice(0, CANDIDATES_SHOWN),
+    candidatesRest: restOf(candidates.length - CANDIDATES_SHOWN, 'candidates.csv'),
+    quietShown: wentQuiet.slice(0, QUIET_SHOWN),
+    quietRest: restOf(wentQuiet.length - QUIET_SHOWN, 'rules.csv'),
+    findingsShown: findings.slice(0, FINDINGS_SHOWN),
+    findingsRest: restOf(findings.length - FINDINGS_SHOWN, 'report.html'),
+    heatMap: heatMapOf(report.rules, HEAT_ROWS.most, HEAT_ROWS.least),
+    heatCaption:
+      'Flow log records that rules admitted in these days: the darker, the more. The most and the least used rules by ' +
+      'themselves, the others in sums. Numbers of records depend on the aggregation interval of the flow log.',
+    files: telling.files,
+    kept: telling.kept,
+    footer:
+      'stale-sg only reads: it changes no security group. A verdict speaks of these days and of traffic that flow logs show. ' +
+      'Before a rule is removed, read why it is called unused, and keep the undo.',
+  };
+}
+
+function previewOf({ toRemove, unused, candidates, report }: Digest): string {
+  const rules = toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`;
+  return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${percent(report.coverage)}.`;
+}
+
+function noticesOf(
+  { incompleteDays, daysWithoutRecords, report }: Digest,
+  { pageMissing, repeats }: Telling,
+): string[] {
+  const notices: string[] = [];
+  if (repeats !== undefined) {
+    notices.push(
+      `You may have this mail twice: it was begun at ${repeats}, and whether it went out then is not known. Both say the same.`,
+    );
+  }
+  if (incompleteDays.length > 0) {
+    const days = incompleteDays
+      .slice(0, DAYS_SHOWN)
+      .map(({ day, incomplete }) => `${day} (${foreign(incomplete ?? '', REASON_SHOWN)})`);
+    const rest = incompleteDays.length > DAYS_SHOWN ? `, and ${incompleteDays.length - DAYS_SHOWN} more` : '';
+    notices.push(
+      `Not reconciled: ${days.join(', ')}${rest}. These days count as they were streamed; no rule is called unused for them.`,
+    );
+  }
+  if (daysWithoutRecords > 0) {
+    notices.push(
+      `${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} have no records: silence on them is no sign of disuse.`,
+    );
+  }
+  const [problem, ...others] = report.inventoryProblems;
+  if (problem !== undefined) {
+    notices.push(
+      `${count(others.length + 1, 'problem')} in the inventory, the first: ${foreign(problem, REASON_SHOWN)}. The page has all, below "Data quality".`,
+    );
+  }
+  if (pageMissing !== undefined)
+    notices.push(
+      `report.html could not be made (${foreign(pageMissing, REASON_SHOWN)}). All figures are in this mail and its CSV files.`,
+    );
+  return notices;
+}
+
+function figuresOf({ toRemove, unused, wentQuiet, report }: Digest): Story['figures'] {
+  return [
+    toRemove === undefined
+      ? { figure: figure(unused), label: 'rules unused' }
+      : { figure: figure(toRemove), label: 'rules to remove' },
+    { figure: figure(wentQuiet.length), label: 'went quiet' },
+    { figure: percent(report.coverage), label: 'coverage' },
+    { figure: figure(report.rules.length), label: 'rules in all' },
+  ];
+}
+
+function restOf(number: number, file: string): string {
+  return number > 0 ? `… and ${figure(number)} more in ${file}.` : '';
+}

@@ -1,0 +1,47 @@
+import { plainText } from '../../text/plain.ts';
+import type { Digest } from './digest.ts';
+import type { Place } from './place.ts';
+import { count, figure, percent } from './words.ts';
+
+/**
+ * What matters, in one line: `stale-sg 111122223333 eu-west-1: 37 rules to remove, 4 went quiet, coverage 98.7 %`. A
+ * report that lacks something says so here.
+ */
+export function subjectOf(
+  { toRemove, unused, wentQuiet, incompleteDays, daysWithoutRecords, report }: Digest,
+  more: {
+    readonly place: Place | undefined;
+    readonly hasPage: boolean;
+  },
+): string {
+  const lacks = [
+    ...(incompleteDays.length === 0 ? [] : [`${count(incompleteDays.length, 'day')} not reconciled`]),
+    ...(daysWithoutRecords === 0
+      ? []
+      : [`${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} without records`]),
+  ];
+  const parts = [
+    toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
+    `${figure(wentQuiet.length)} went quiet`,
+    `coverage ${percent(report.coverage)}`,
+    ...(lacks.length === 0 ? [] : [`INCOMPLETE: ${lacks.join(', ')}`]),
+    ...(more.hasPage ? [] : ['without report.html']),
+  ];
+  return oneLine(`stale-sg${placeText(more.place)}: ${parts.join(', ')}`);
+}
+
+/** Nothing in it is like the subject of a report. */
+export function failureSubject(place: Place | undefined, error: string): string {
+  return oneLine(`stale-sg FAILED${placeText(place)}: no report of this night (${error.slice(0, 80)})`);
+}
+
+export function placeText(place: Place | undefined): string {
+  return place ? ` ${place.accountId} ${place.region}` : '';
+}
+
+/** No text of others can begin a header of its own, or turn the line round. */
+function oneLine(text: string): string {
+  return Array.from(plainText(text)).slice(0, SUBJECT_CHARACTERS).join('');
+}
+
+const SUBJECT_CHARACTERS = 180;

@@ -1,0 +1,120 @@
+import { VERDICT_MEANING } from '../verdict-text.ts';
+import { caveats, daysRead } from './caveats.ts';
+import { bar, el, link, type Child } from './dom.ts';
+import { nextSteps } from './next-steps.ts';
+import type { PageReport } from './packed-report.ts';
+import { hashOf } from './place.ts';
+import { NO_FILTER, verdictCounts } from './rows.ts';
+import { count, figure, moment, percent, VERDICT_NAME } from './text.ts';
+
+/** What one must know first: of which time it speaks, how well that was seen, what was found, what to do. */
+export function overview(report: PageReport): Node[] {
+  const { window, windowDays, rules, records } = report;
+  const groups = new Set(rules.map(({ groupId }) => groupId)).size;
+  return [
+    el('p', { class: 'eyebrow' }, 'Security group rules in use'),
+    el('h1', {}, `${window.from} to ${window.to}`),
+    el(
+      'p',
+      { class: 'lead' },
+      `${count(rules.length, 'rule')} in ${count(groups, 'group')}, held against ${count(records.total, 'flow log record')}. ` +
+        `As of ${moment(report.asOf)}; days are UTC days.`,
+    ),
+    figures(report, windowDays),
+    el('h2', {}, 'Verdicts'),
+    verdicts(report),
+    el('h2', {}, 'What to do next'),
+    steps(report),
+    el('h2', {}, 'Before you trust this'),
+    trust(report),
+  ];
+}
+
+function figures(report: PageReport, windowDays: number): HTMLElement {
+  const read = daysRead(report);
+  const days = read === null ? String(windowDays) : `${String(read)} of ${String(windowDays)}`;
+  const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
+  const planned = report.plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0);
+  return el(
+    'dl',
+    { class: 'figures' },
+    ...figureBox(read === null ? 'Days in the window' : 'Days observed', days, observedText(report)),
+    ...figureBox(
+      'Coverage',
+      report.coverage === null ? 'none' : percent(report.coverage),
+      report.coverage === null ? 'no accepted record' : 'of the accepted records are explained by rules',
+    ),
+    ...figureBox('Stale rules', figure(stale), `of ${figure(report.rules.length)}; ${VERDICT_MEANING.stale}`),
+    ...(planned === undefined
+      ? []
+      : figureBox('In the plan', figure(planned), 'may go together, in stages, for what was seen')),
+  );
+}
+
+function figureBox(term: string, value: string, note: string): Child[] {
+  return [el('div', {}, el('dt', {}, term), el('dd', {}, el('strong', {}, value), el('span', {}, note)))];
+}
+
+function observedText({ observedBy, windowDays }: PageReport): string {
+  const by = observedBy === 'flowLogs' ? 'by the list of flow logs' : 'by the records found';
+  return `${windowDays === 1 ? 'the day' : 'the days'} that the figures speak of; interface-days are judged ${by}`;
+}
+
+function verdicts({ rules }: PageReport): HTMLElement {
+  const counts = verdictCounts(rules);
+  const strip = el('div', { class: 'strip', 'aria-hidden': 'true' });
+  for (const { kind, rules: number } of counts) {
+    const part = el('span', { class: `verdict-${kind}` });
+    part.style.setProperty('flex-grow', String(number));
+    strip.append(part);
+  }
+  const items = counts.map(({ kind, rules: number }) => {
+    return el(
+      'li',
+      {},
+      el('span', { class: `swatch verdict-${kind}`, 'aria-hidden': 'true' }),
+      link(
+        hashOf({ view: 'rules', filter: { ...NO_FILTER, verdict: kind } }),
+        el('strong', {}, figure(number)),
+        ` ${VERDICT_NAME[kind]}`,
+      ),
+      el('span', { class: 'muted' }, VERDICT_MEANING[kind]),
+    );
+  });
+  return el('div', { class: 'verdicts' }, strip, el('ul', {}, ...items));
+}
+
+function steps(report: PageReport): HTMLElement {
+  const found = nextSteps(report);
+  if (found.length === 0) return el('p', {}, 'Nothing: every rule was used or is kept on purpose.');
+  return el(
+    'ol',
+    { class: 'steps' },
+    ...found.map(({ title, text, hash, score }) => {
+      return el(
+        'li',
+        {},
+        el('h3', {}, link(hash, title)),
+        el('p', {}, text),
+        score > 0 ? el('p', { class: 'rank' }, bar(score / 100), `rank ${score.toFixed(0)} of 100`) : null,
+      );
+    }),
+  );
+}
+
+function trust(report: PageReport): HTMLElement {
+  const found = caveats(report);
+  return el(
+    'div',
+    {},
+    found.length === 0
+      ? el('p', {}, 'Nothing stands out.')
+      : el('ul', { class: 'caveats' }, ...found.map((text) => el('li', {}, text))),
+    el(
+      'p',
+      { class: 'muted' },
+      link(hashOf({ view: 'quality' }), 'Data quality'),
+      ' shows what became of every record. A rule that is needed once a year looks unused for the rest of it: ask its owner before you remove it.',
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+import type { Removal, Stage } from '../../advice/removal/plan.ts';
+import type { DayReport, RuleReport, UsageReport } from '../usage-report.ts';
+
+/** Days of use as columns of equal length: a tenth of the text of as many objects. */
+export interface PackedHistory {
+  /** Days after `window.from`, ascending; negative where a rule's own window is longer. */
+  readonly days: readonly number[];
+  readonly used: readonly number[];
+  readonly replies: readonly number[];
+  readonly possible: readonly number[];
+  readonly bytes: readonly number[];
+}
+
+/** Keys that were added to version 1 as it grew: a report that was written before does without. */
+type Grown<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+
+type LaterKeys = 'evidence' | 'wentQuiet' | 'rank' | 'narrower';
+export type PageRule = Omit<Grown<RuleReport, LaterKeys>, 'history'> & { readonly history: PackedHistory };
+export type PageRemoval = Omit<Removal, 'rule'> & { readonly ruleId: string; readonly groupId: string };
+export type PageStage = Omit<Stage, 'removals'> & { readonly removals: readonly PageRemoval[] };
+type Plan = NonNullable<UsageReport['plan']>;
+export type PagePlan = Omit<Plan, 'stages'> & { readonly stages: readonly PageStage[] };
+
+type Rejected = UsageReport['rejectedFlows'];
+export type PageRejectedFlow = Grown<Rejected['top'][number], 'nearest'>;
+
+/** What travels inside the page: the report, less what it says twice. */
+export type PageReport = Omit<Grown<UsageReport, 'days' | 'findings'>, 'rules' | 'plan' | 'rejectedFlows'> & {
+  readonly rules: readonly PageRule[];
+  readonly plan: PagePlan | null;
+  readonly rejectedFlows: Omit<Rejected, 'top'> & { readonly top: readonly PageRejectedFlow[] };
+};
+
+const DAY_MS = 86_400_000;
+
+/** Whole days from one UTC day (`YYYY-MM-DD`) to another. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
+}
+
+/** The UTC day so many days later. */
+export function dayAfter(from: string, days: number): string {
+  return new Date(Date.parse(from) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+export function packReport(report: UsageReport): PageReport {
+  const { plan }: Grown<UsageReport, 'plan'> = report;
+  return {
+    ...report,
+    rules: report.rules.map((rule) => ({ ...rule, history: packHistory(rule.history, report.window.from) })),
+    plan: plan ? { ...plan, stages: plan.stages.map(packStage) } : null,
+  };
+}
+
+function packHistory(history: readonly DayReport[], from: string): PackedHistory {
+  return {
+    days: history.map(({ day }) => daysBetween(from, day)),
+    used: history.map(({ usedTimes }) => usedTimes),
+    replies: history.map(({ replyTimes }) => replyTimes),
+    possible: history.map(({ possibleTimes }) => possibleTimes),
+    bytes: history.map(({ bytes }) => bytes),
+  };
+}
+
+export function unpackHistory({ days, used, replies, possible, bytes }: PackedHistory, from: string): DayReport[] {
+  return days.map((day, i) => ({
+    day: dayAfter(from, day),
+    usedTimes: used[i]!,
+    replyTimes: replies[i]!,
+    possibleTimes: possible[i]!,
+    bytes: bytes[i]!,
+  }));
+}
+
+function packStage(stage: Stage): PageStage {
+  const removals = stage.removals.map(({ rule, ...removal }) => {
+    return { ruleId: rule.ruleId, groupId: rule.groupId, ...removal };
+  });
+  return { ...stage, removals };
+}

@@ -1,0 +1,139 @@
+import { CAVEAT_TEXTS } from '../../advice/narrowing/narrower.ts';
+import { VERDICT_MEANING } from '../verdict-text.ts';
+import { el, name, table, type Child } from './dom.ts';
+import { rulesOf } from './findings-view.ts';
+import type { PageReport, PageRule } from './packed-report.ts';
+import type { Place } from './place.ts';
+import { links, removalPart, UNTRACKED } from './removal.ts';
+import { hoursChart, historyChart } from './rule-charts.ts';
+import { useOf } from './rule-use.ts';
+import { verdictBadge } from './rules-table.ts';
+import { count, figure, groupText, percent, proposedText, ruleText } from './text.ts';
+
+/** All that is known of one rule, the verdict and what it rests on first. */
+export function ruleDetail(rule: PageRule, report: PageReport, place: Place): Node[] {
+  return [
+    el('p', { class: 'summary' }, name(ruleText(rule))),
+    el('p', {}, 'Group ', name(groupText(rule)), ' ', el('span', { class: 'muted' }, rule.groupId)),
+    rule.description === '' ? null : el('p', { class: 'muted' }, 'Described as: ', name(rule.description)),
+    ...verdictPart(rule, place),
+    ...evidencePart(rule, report),
+    ...planPart(rule, report, place),
+    ...narrowerPart(rule),
+    ...findingsPart(rule, report),
+    el('h3', {}, 'Use by day'),
+    historyChart(rule, report),
+    el('h3', {}, 'Use by hour'),
+    hoursChart(rule),
+    ...useOf(rule),
+    ...rejectedPart(rule, report),
+  ].filter((node) => node !== null);
+}
+
+function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
+  const { verdict, why, untrackedReplies, wentQuiet = null, rank } = rule;
+  const coveredBy = verdict.kind === 'redundant' ? verdict.coveredBy : [];
+  return [
+    el('h3', {}, 'Verdict'),
+    el('p', {}, verdictBadge({ rule }), ' ', VERDICT_MEANING[verdict.kind]),
+    why === VERDICT_MEANING[verdict.kind] ? null : el('p', { dir: 'auto' }, why),
+    coveredBy.length === 0
+      ? null
+      : el('p', {}, 'Each time, at least one of these admitted the same: ', ...links(coveredBy, place)),
+    untrackedReplies === 0
+      ? null
+      : el('p', { class: 'warning' }, `${UNTRACKED} ${count(untrackedReplies, 'record')} of such replies.`),
+    wentQuiet && el('p', { class: 'warning' }, quietText(wentQuiet)),
+    rank
+      ? el(
+          'p',
+          { class: 'muted' },
+          `Rank ${rank.score.toFixed(1)} of 100: exposure ${rank.exposure.toFixed(2)} × idleness ${rank.idleness.toFixed(2)}.`,
+        )
+      : null,
+  ];
+}
+
+function quietText({ usedDays, lastDay, quietDays }: NonNullable<PageRule['wentQuiet']>): string {
+  return `Went quiet: used on ${count(usedDays, 'day')} until ${lastDay}, and not on the ${count(quietDays, 'day')} since.`;
+}
+
+function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): Node[] {
+  if (!evidence) return [];
+  const { interfaceDays, observedDays, records, skipped, knownSince } = evidence;
+  const share = interfaceDays === 0 ? '' : ` (${percent(observedDays / interfaceDays)})`;
+  const gaps = interfaceDays - observedDays;
+  return [
+    el('h3', {}, 'Evidence'),
+    pairs([
+      ['Interface-days observed', `${figure(observedDays)} of ${figure(interfaceDays)}${share}`],
+      ['Gaps', gaps === 0 ? 'none' : count(gaps, 'interface-day')],
+      ['Records of its interfaces', `${figure(records)}, of these ${figure(skipped)} skipped`],
+      ['Reads like this since', knownSince ?? ageKnownSince ?? 'unknown'],
+    ]),
+  ];
+}
+
+function planPart({ ruleId }: PageRule, { plan }: PageReport, place: Place): Node[] {
+  if (!plan) return [];
+  const left = plan.skipped.find((skipped) => skipped.ruleId === ruleId);
+  if (left) return [el('h3', {}, 'Plan'), el('p', { dir: 'auto' }, `It stays: ${left.reason}`)];
+  for (const { number, waitDays, removals } of plan.stages) {
+    const removal = removals.find((planned) => planned.ruleId === ruleId);
+    if (!removal) continue;
+    return [
+      el('h3', {}, `Plan: stage ${String(number)}`),
+      el('p', {}, `${togetherText(removals.length - 1)} Then wait ${count(waitDays, 'day')}.`),
+      ...removalPart(removal, place),
+    ];
+  }
+  return [];
+}
+
+function togetherText(others: number): string {
+  return others === 0
+    ? 'It is all of its stage.'
+    : `It may go together with ${count(others, 'other rule')} of its stage.`;
+}
+
+function narrowerPart({ narrower }: PageRule): Node[] {
+  if (!narrower) return [];
+  const { rules, givesUp, serviceFlows, days, caveats } = narrower;
+  return [
+    el('h3', {}, 'Narrower'),
+    el(
+      'p',
+      {},
+      `${count(rules.length, 'rule')} in its place would admit what was seen (${count(serviceFlows, 'service flow')} on ` +
+        `${count(days, 'day')}), and give up ${percent(givesUp)} of the addresses and ports it opens.`,
+    ),
+    el('ul', {}, ...rules.map((rule) => el('li', {}, el('code', {}, name(proposedText(rule)))))),
+    ...caveats.map((caveat) => el('p', { class: 'warning' }, CAVEAT_TEXTS[caveat])),
+  ];
+}
+
+function findingsPart({ ruleId }: PageRule, { findings = [] }: PageReport): Node[] {
+  const about = findings.filter(({ finding }) => rulesOf(finding).includes(ruleId));
+  if (about.length === 0) return [];
+  return [el('h3', {}, 'Findings'), el('ul', {}, ...about.map(({ text }) => el('li', { dir: 'auto' }, text)))];
+}
+
+function rejectedPart({ ruleId }: PageRule, { rejectedFlows }: PageReport): Node[] {
+  const near = rejectedFlows.top.filter(({ nearest }) => nearest?.ruleId === ruleId);
+  if (near.length === 0) return [];
+  const lines = near.map(({ protocol, port, peer, times, nearest }) => [
+    port === null ? protocol : `${protocol} ${String(port)}`,
+    name(peer),
+    figure(times),
+    nearest!.differsIn,
+  ]);
+  const columns = [{ title: 'Service' }, { title: 'Peer' }, { title: 'Times', numeric: true }, { title: 'Differs in' }];
+  return [
+    el('h3', {}, 'Rejected, and nearly admitted by it'),
+    el('div', { class: 'table-holder' }, table('Rejected flows', columns, lines)),
+  ];
+}
+
+function pairs(entries: readonly (readonly [string, Child])[]): HTMLElement {
+  return el('dl', { class: 'pairs' }, ...entries.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)]));
+}

@@ -1,0 +1,98 @@
+import type { ProposedRule } from '../../advice/narrowing/narrower.ts';
+import type { VerdictKind } from '../../verdicts/verdict.ts';
+import type { PageRule } from './packed-report.ts';
+
+/**
+ * Characters that show nothing and yet change what is seen: control and format characters (right-to-left marks), line
+ * and paragraph separators, halves of surrogate pairs. A joiner inside an emoji is part of its picture.
+ */
+const INVISIBLE =
+  /(?!(?<=\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** The text with such characters spelt out: what is on the screen is what is there. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
+    return `‹U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}›`;
+  });
+}
+
+/** `1,234,567`, the same in every language setting. */
+export function figure(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** `950`, `1.2k`, `35M`: for places without room. */
+export function shortFigure(number: number): string {
+  const steps: readonly [number, string][] = [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  for (const [size, letter] of steps) {
+    if (number < size) continue;
+    const scaled = number / size;
+    return `${scaled < 9.95 ? scaled.toFixed(1).replace('.0', '') : String(Math.floor(scaled))}${letter}`;
+  }
+  return String(number);
+}
+
+/** `1 rule`, `2 rules`. */
+export function count(number: number, what: string): string {
+  return `${figure(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** `95.3 %`. Never rounds to all or nothing what is neither. */
+export function percent(share: number): string {
+  const rounded = (100 * share).toFixed(1);
+  if (rounded === '100.0' && share < 1) return '> 99.9 %';
+  if (rounded === '0.0' && share > 0) return '< 0.1 %';
+  return `${rounded} %`;
+}
+
+/** `2026-01-14 23:51 UTC` of an ISO time; the seconds help nobody here. */
+export function moment(isoTime: string): string {
+  return `${isoTime.slice(0, 10)} ${isoTime.slice(11, 16)} UTC`;
+}
+
+export function fileSize(bytes: number): string {
+  return bytes < 1000 ? `${String(bytes)} B` : `${shortFigure(bytes)}B`;
+}
+
+type Ported = Pick<PageRule, 'protocol' | 'fromPort' | 'toPort'>;
+
+/** `tcp 443`, `udp 1024–2047`, `all`. */
+export function serviceText({ protocol, fromPort, toPort }: Ported): string {
+  if (protocol === '-1') return 'all';
+  if (fromPort === null) return protocol;
+  return `${protocol} ${portText(fromPort, toPort ?? fromPort)}`;
+}
+
+export function portText(from: number, to: number): string {
+  return from === to ? String(from) : `${String(from)}–${String(to)}`;
+}
+
+/** `in tcp 443 from 10.0.0.0/8`. */
+export function ruleText(rule: PageRule): string {
+  const inwards = rule.direction === 'ingress';
+  return `${inwards ? 'in' : 'out'} ${serviceText(rule)} ${inwards ? 'from' : 'to'} ${rule.peer.value}`;
+}
+
+export function proposedText({ protocol, ports, peer }: ProposedRule): string {
+  return `${serviceText({ protocol, fromPort: ports?.from ?? null, toPort: ports?.to ?? null })} ${peer.value}`;
+}
+
+/** A group's name; AWS lets two groups of two VPCs share one, so the id stays beside it where it matters. */
+export function groupText({ groupName, groupId }: Pick<PageRule, 'groupName' | 'groupId'>): string {
+  return groupName === '' ? groupId : groupName;
+}
+
+export const VERDICT_NAME: Readonly<Record<VerdictKind, string>> = {
+  stale: 'Stale',
+  unattached: 'Unattached',
+  redundant: 'Redundant',
+  notObserved: 'Not observed',
+  tooYoung: 'Too young',
+  exempt: 'Exempt',
+  active: 'Active',
+};

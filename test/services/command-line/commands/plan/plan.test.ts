@@ -1,0 +1,209 @@
+import { cp, stat } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { Plan } from '../../../../../shared/advice/removal/plan.ts';
+import type { UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import { analyzeSample } from '../../analyze-sample.ts';
+import { runMain, SAMPLE, type Run } from '../../program.ts';
+import { scratch } from '../../scratch.ts';
+import { HEADER, INVENTORY, logOf, recordLine } from '../../small-account.ts';
+
+const folder = scratch();
+const INVENTORY_DIR = `${SAMPLE}/inventory`;
+
+/** Analyzes the sample, its rules vouched for, into `out`. */
+async function analyzed(): Promise<void> {
+  const run = await runMain(analyzeSample(folder.path('out'), ['--rules-known-since', '2026-01-12']));
+  expect([run.status, run.stderr]).toEqual([0, '']);
+}
+
+const plan = (more: readonly string[] = [], inventory = INVENTORY_DIR): Promise<Run> =>
+  runMain([
+    'plan',
+    ...['--report', folder.path('out/usage.json'), '--evidence', folder.path('out')],
+    ...['--inventory', inventory, '--out', folder.path('plan'), ...more],
+  ]);
+const made = async (): Promise<Plan> => JSON.parse(await folder.read('plan/plan.json')) as Plan;
+
+const stagesOf = ({ stages }: Plan): string[][] =>
+  stages.map(({ removals }) => removals.map(({ rule }) => rule.ruleId.slice(-5)).sort());
+
+describe('the plan of the sample', () => {
+  test('has the stale rules, then the one that another covers, each with commands, in files for a person', async () => {
+    await analyzed();
+    const run = await plan();
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(
+      /^Stage 1: 8 stale\nStage 2: 1 redundant\nStay though unused or redundant, with reasons: 8\n/,
+    );
+    expect(await folder.filesIn('plan')).toEqual([
+      'plan.json',
+      'plan.md',
+      'stage-1-undo.sh',
+      'stage-1.sh',
+      'stage-2-undo.sh',
+      'stage-2.sh',
+    ]);
+    const written = await made();
+    const report = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
+    const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').map(({ ruleId }) => ruleId.slice(-5));
+    expect(stagesOf(written)).toEqual([stale.sort(), ['60302']]);
+    expect(written.stages[1]!.removals[0]!.coveredBy.map((id) => id.slice(-5))).toEqual(['60301']);
+    expect(written.stages[1]!.keepers.map(({ ruleId }) => ruleId.slice(-5))).toEqual(['60301']);
+    expect(written.evidence).toEqual({ source: folder.path('out/evidence'), days: 3, missingDays: [] });
+    for (const name of ['stage-1.sh', 'stage-1-undo.sh']) {
+      expect((await stat(folder.path(`plan/${name}`))).mode & 0o111).toBe(0o111);
+      expect(await folder.read(`plan/${name}`)).toMatch(/^#!\/bin\/sh\n# [^]*\nset -eu\n/);
+    }
+    const text = await folder.read('plan/plan.md');
+    for (const { ruleId, reason } of written.skipped) {
+      expect(text).toContain(`| \`${ruleId}\``);
+      expect(text).toContain(reason);
+    }
+  });
+
+  test('leaves out what is excluded, and cuts stages as told', async () => {
+    await analyzed();
+    const { status } = await plan([
+      '--exclude',
+      'sgr-0a1b2c3d4e5f60304',
+      '--max-per-stage',
+      '4',
+      '--region',
+      'eu-central-1',
+    ]);
+    expect(status).toBe(0);
+    const written = await made();
+    expect(stagesOf(written).map((ids) => ids.length)).toEqual([4, 3, 1]);
+    expect(stagesOf(written).flat()).not.toContain('60304');
+    expect(written.skipped.map(({ ruleId }) => ruleId)).toContain('sgr-0a1b2c3d4e5f60304');
+    expect(await folder.read('plan/stage-1.sh')).toContain('--region eu-central-1 ');
+  });
+
+  test('has none of rules whose age is unknown, unless somebody vouches for them', async () => {
+    expect((await runMain(analyzeSample(folder.path('out')))).status).toBe(0);
+    expect((await plan()).stdout).toMatch(/^Nothing may be removed\.\n/);
+    expect((await runMain(['plan', '--help'])).status).toBe(0);
+    const other = ['--rules-known-since', '2026-01-12', '--out', folder.path('vouched')];
+    expect((await plan(other)).stdout).toMatch(/^Stage 1: 8 stale\n/);
+  });
+});
+
+describe('what is no plan', () => {
+  test.each<[why: string, more: readonly string[], says: RegExp]>([
+    ['an unknown rule is excluded', ['--exclude', 'sgr-x'], /^stale-sg: --exclude sgr-x: .* has no such rule\n$/],
+    ['no such report', ['--report', '/nowhere/usage.json'], /^stale-sg: .*\/nowhere\/usage\.json.*\n$/],
+    [
+      'a report that is none',
+      ['--report', `${SAMPLE}/inventory/vpcs.json`],
+      /vpcs\.json: no usage\.json of version 1: /,
+    ],
+    ['no evidence', ['--evidence', SAMPLE], /no evidence there/],
+  ])('%s', async (_why, more, says) => {
+    await analyzed();
+    const { status, stderr } = await plan(more);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect(await folder.filesIn('plan')).toEqual([]);
+  });
+
+  test.each([
+    ['a rule is gone', (rules: Rules) => rules.slice(1), /it lacks the rule sgr-0a1b2c3d4e5f6/],
+    [
+      'a rule has come',
+      (rules: Rules) => [...rules, { ...rules[0], SecurityGroupRuleId: 'sgr-new' }],
+      /the report lacks the rule sgr-new/,
+    ],
+    [
+      'a rule was edited',
+      (rules: Rules) => rules.map((rule, i) => (i === 0 ? { ...rule, IpProtocol: 'udp' } : rule)),
+      /the rule sgr-\w+ is "ingress udp 443-443 cidrIpv4 0\.0\.0\.0\/0 of sg-\w+" there and "ingress tcp .*" in the report/,
+    ],
+  ])('another inventory than that of the report: %s', async (_why, edit, says) => {
+    await analyzed();
+    await cp(INVENTORY_DIR, folder.path('inventory'), { recursive: true });
+    const path = 'inventory/security-group-rules.json';
+    const { SecurityGroupRules } = JSON.parse(await folder.read(path)) as {
+      SecurityGroupRules: Rules;
+    };
+    await folder.write({ [path]: { SecurityGroupRules: edit(SecurityGroupRules) } });
+    const { status, stderr } = await plan([], folder.path('inventory'));
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('a folder that holds a plan: its undo may still be needed', async () => {
+    await analyzed();
+    expect((await plan()).status).toBe(0);
+    const before = await folder.read('plan/stage-1-undo.sh');
+    const { status, stderr } = await plan(['--exclude', 'sgr-0a1b2c3d4e5f60304']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/holds plan\.json of another plan, whose undo may still/),
+    ]);
+    expect(await folder.read('plan/stage-1-undo.sh')).toBe(before);
+  });
+
+  test.each([
+    ['--max-per-stage', '0'],
+    ['--max-per-stage', '1001'],
+    ['--max-per-stage', 'x'],
+    ['--profile', '-x'],
+    ['--region', ''],
+  ])('%s %s', async (name, value) => {
+    expect((await plan([`${name}=${value}`])).status).toBe(2);
+  });
+});
+
+type Rules = Record<string, unknown>[];
+
+describe('check-plan', () => {
+  const PLAN = { schemaVersion: 1, stages: [{ number: 1, removals: [{ rule: { ruleId: 'sgr-1' } }] }] };
+  const check = (...more: string[]): Promise<Run> =>
+    runMain([
+      'check-plan',
+      ...['--plan', folder.path('plan.json'), '--stage', '1', '--inventory', folder.path('inventory')],
+      ...['--logs', folder.path('logs'), '--since', '2026-01-12T00:10:00', ...more],
+    ]);
+  const rejected = (minute: number, port = 443): string => recordLine(minute, 'REJECT').replace(' 443 ', ` ${port} `);
+
+  test('tells what was rejected since, and would have passed by a removed rule', async () => {
+    const lines = [rejected(5), rejected(20), rejected(30), rejected(30, 22), recordLine(30)];
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(...lines) });
+    const { status, stdout, stderr } = await check();
+    expect([status, stderr]).toEqual([1, 'stale-sg: rejected records that a removed rule would have let pass: 2\n']);
+    expect(stdout).toMatch(/^4 records since then, 0 unreadable; 1 removed rules\./);
+    expect(stdout).toContain('2 times until 2026-01-12T00:30:59Z: eni-1 ingress tcp 443 from 203.0.113.9, by sgr-1\n');
+    expect(stdout.split('\n')).toHaveLength(3);
+  });
+
+  test('finds nothing where nothing of the kind was rejected', async () => {
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(rejected(5), rejected(30, 22)) });
+    const { status, stdout } = await check();
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 records since then.*nothing was rejected/)]);
+  });
+
+  test('what a block of public access refused was no rule', async () => {
+    const line = `${rejected(30)} BPA`;
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': `${HEADER} reject-reason\n${line}\n` });
+    expect((await check()).status).toBe(0);
+  });
+
+  test.each([
+    ['no record since', ['--since', '2027-01-01'], /no record since then: nothing was checked/],
+    ['no such stage', ['--stage', '2'], /has no stage 2; it has 1/],
+    ['no plan', ['--plan', `${SAMPLE}/inventory/vpcs.json`], /no plan\.json of version 1/],
+  ])('%s', async (_why, more, says) => {
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(rejected(30)) });
+    const { status, stderr } = await check(...more);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+  });
+
+  test('an inventory of after the stage', async () => {
+    const stages = [{ number: 1, removals: [{ rule: { ruleId: 'sgr-gone' } }] }];
+    await folder.write({ ...INVENTORY, 'plan.json': { ...PLAN, stages }, 'logs/a.log': logOf(rejected(30)) });
+    const { status, stderr } = await check();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/lacks the rule sgr-gone; give the inventory of before/),
+    ]);
+  });
+});

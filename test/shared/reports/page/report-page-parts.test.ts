@@ -1,0 +1,232 @@
+/** What the page works out before it draws anything. */
+import { describe, expect, test } from '@jest/globals';
+import { caveats } from '../../../../shared/reports/page/caveats.ts';
+import { hoursByDay, portsByProtocol, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
+import { nextSteps } from '../../../../shared/reports/page/next-steps.ts';
+import { packReport, type PageReport } from '../../../../shared/reports/page/packed-report.ts';
+import { hashOf, parsePlace } from '../../../../shared/reports/page/place.ts';
+import {
+  filterRows,
+  firstOrder,
+  NO_FILTER,
+  rowsOf,
+  sortRows,
+  SORT_KEYS,
+} from '../../../../shared/reports/page/rows.ts';
+import { logSteps } from '../../../../shared/reports/page/scale.ts';
+import { percent, shortFigure, visible } from '../../../../shared/reports/page/text.ts';
+import { syntheticReport } from '../../../browser/synthetic-report.ts';
+
+/** As a report was before it had the key. */
+function without<T, K extends keyof T>(whole: T, key: K): Omit<T, K> {
+  return Object.fromEntries(Object.entries(whole as object).filter(([name]) => name !== key)) as Omit<T, K>;
+}
+
+const report = packReport(syntheticReport(120, 90));
+const rows = rowsOf(report.rules);
+
+describe('order', () => {
+  test.each(SORT_KEYS)('by %s, both ways; what has no value comes last', (key) => {
+    const up = sortRows(rows, { key, descending: false });
+    const down = sortRows(rows, { key, descending: true });
+    expect(new Set(up)).toEqual(new Set(rows));
+    const last = (sorted: typeof rows): string | null => sorted.at(-1)!.rule.lastUsed;
+    if (key === 'lastUsed') expect([last(up), last(down)]).toEqual([null, null]);
+    else expect(up.map(({ rule }) => rule.ruleId)).not.toEqual(down.map(({ rule }) => rule.ruleId));
+    // Equals keep the order of the report, so sorting again changes nothing.
+    expect(sortRows(up, { key, descending: false })).toEqual(up);
+  });
+
+  test('ports are in order of their numbers', () => {
+    const sorted = sortRows(rows, { key: 'service', descending: false }).filter(({ rule }) => rule.protocol === 'tcp');
+    const ports = sorted.map(({ rule }) => rule.fromPort!);
+    expect(ports).toEqual([...ports].sort((a, b) => a - b));
+  });
+
+  test('figures and dates start with the largest', () => {
+    expect(SORT_KEYS.filter((key) => firstOrder(key).descending)).toEqual(['rank', 'used', 'sole', 'lastUsed']);
+  });
+});
+
+test('every word of the text must occur, wherever, in whatever case', () => {
+  const texts = (text: string): number => filterRows(rows, { ...NO_FILTER, text }).length;
+  expect(texts('SERVICE-3 tcp')).toBe(filterRows(rows, { ...NO_FILTER, text: 'tcp service-3' }).length);
+  expect(texts('service-3 tcp')).toBeGreaterThan(0);
+  expect(texts('service-3 nowhere')).toBe(0);
+  expect(texts('  ')).toBe(rows.length);
+});
+
+test.each([
+  '#overview',
+  '#rules?q=a%26b+c&verdict=stale&group=sg-1&direction=egress&protocol=-1&quiet=1&wide=1&sort=lastUsed.desc&page=3&rule=sgr-1',
+  '#maps?rule=%3Cscript%3E',
+])('a place is its address: %s', (hash) => {
+  expect(hashOf(parsePlace(hash))).toBe(hash);
+});
+
+test.each([
+  ['', 'overview'],
+  ['#nowhere', 'overview'],
+  ['#rules?sort=toString.desc&verdict=__proto__&page=0', 'rules'],
+  ['#rules?page=1.5', 'rules'],
+])('%j is as if nothing wrong were there', (hash, view) => {
+  expect(hashOf(parsePlace(hash))).toBe(`#${view}`);
+});
+
+test.each([
+  [1, 1, ['1-1']],
+  [1, 24, ['1-1', '2-4', '5-9', '10-24']],
+  [5, 5, ['5-5']],
+  [90, 110, ['50-99', '100-110']],
+  [1, 1_000_000, ['1-4', '5-49', '50-199', '200-1999', '2000-9999', '10000-99999', '100000-1000000']],
+])('colours from %i to %i: %j', (least, most, steps) => {
+  expect(logSteps(least, most).map(({ from, to }) => `${String(from)}-${String(to)}`)).toEqual(steps);
+});
+
+test('every figure has exactly one colour', () => {
+  for (let most = 1; most < 3000; most += 7) {
+    const steps = logSteps(1, most);
+    for (const value of [1, 2, most >> 1, most].filter((number) => number > 0 && number <= most)) {
+      expect(steps.filter(({ from, to }) => from <= value && value <= to)).toHaveLength(1);
+    }
+  }
+});
+
+test.each([
+  ['plain', 'plain'],
+  ['a\u202eb', 'a‹U+202E›b'],
+  ['a\nb\u0000', 'a‹U+000A›b‹U+0000›'],
+  ['half \ud83d', 'half ‹U+D83D›'],
+  ['a\u200db', 'a‹U+200D›b'],
+  ['👩‍👩‍👧‍👦 🏳️‍🌈 👩🏽‍🚀', '👩‍👩‍👧‍👦 🏳️‍🌈 👩🏽‍🚀'],
+  ['\ufeffשלום', '‹U+FEFF›שלום'],
+])('%j is shown as %j', (text, shown) => {
+  expect(visible(text)).toBe(shown);
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1k'],
+  [1234, '1.2k'],
+  [9_949, '9.9k'],
+  [9_960, '9k'],
+  [99_999, '99k'],
+  [35e6, '35M'],
+  [1e15, '1000T'],
+])('%i is short for %s, and never more than it is by a digit', (number, text) => {
+  expect(shortFigure(number)).toBe(text);
+});
+
+test.each([
+  [1, '100.0 %'],
+  [0.99999, '> 99.9 %'],
+  [0.00001, '< 0.1 %'],
+  [0, '0.0 %'],
+])('the share %d is %s', (share, text) => {
+  expect(percent(share)).toBe(text);
+});
+
+describe('heat maps', () => {
+  test('rules by direction: the most used first, each in its own column', () => {
+    const { rows: names, cells } = rulesByDirection(report.rules);
+    expect(names).toHaveLength(40);
+    const values = cells.map(({ value }) => value);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    expect(cells[0]!.value).toBe(Math.max(...report.rules.map(({ usedTimes }) => usedTimes)));
+    expect(cells.every(({ column, row }) => names[row]!.includes(column === 0 ? ': in ' : ': out '))).toBe(true);
+  });
+
+  test('ports by protocol: the sum of all rules, in order of the ports', () => {
+    const { cells, rows: ports, columns } = portsByProtocol(report.rules);
+    expect(columns).toEqual(['tcp', 'udp']);
+    expect(ports).toEqual([...ports].sort((a, b) => Number(a) - Number(b)));
+    expect(cells.reduce((sum, { value }) => sum + value, 0)).toBe(
+      report.rules.reduce((sum, { usedTimes }) => sum + usedTimes, 0),
+    );
+  });
+
+  test('hours by day; without days, all of them in one row', () => {
+    expect(hoursByDay(report).rows).toHaveLength(90);
+    const { rows: names, cells } = hoursByDay(without(report, 'days'));
+    expect(names).toEqual(['all days']);
+    expect(cells.find(({ column }) => column === 5)!.value).toBe(
+      report.rules.reduce((sum, { hours }) => sum + hours[5]!, 0),
+    );
+  });
+});
+
+describe('what to do next', () => {
+  const titles = (changed: Partial<PageReport>): string[] =>
+    nextSteps({ ...report, ...changed }).map(({ title }) => title);
+  const only = (...kinds: string[]) => report.rules.filter(({ verdict }) => kinds.includes(verdict.kind));
+
+  test('is at most three things, the highest rank first', () => {
+    const scores = nextSteps(report).map(({ score }) => score);
+    expect(scores).toHaveLength(3);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  test.each<[why: string, change: Partial<PageReport>, titles: RegExp[]]>([
+    [
+      'nothing, where all is used',
+      { rules: only('active').map((rule) => ({ ...rule, wentQuiet: null, narrower: null })), plan: null, findings: [] },
+      [],
+    ],
+    [
+      'without a plan, the stale rules',
+      { rules: only('stale').map((rule) => ({ ...rule, wentQuiet: null, narrower: null })), plan: null, findings: [] },
+      [/^Review 12 stale rules/, /^Say since when/],
+    ],
+    [
+      'evidence, where there is none',
+      {
+        rules: only('notObserved').map((rule) => ({ ...rule, wentQuiet: null, narrower: null })),
+        plan: null,
+        findings: [],
+      },
+      [/^Find evidence for 12 rules/],
+    ],
+    ['findings by themselves', { rules: [], plan: null }, [/^Close a service to the world/]],
+  ])('%s', (_why, change, expected) => {
+    expect(titles(change)).toEqual(expected.map((title): unknown => expect.stringMatching(title)));
+  });
+});
+
+describe('what to know before', () => {
+  const { records } = report;
+  const sound: PageReport = {
+    ...report,
+    ...{
+      observedBy: 'flowLogs',
+      coverage: 0.99,
+      inventoryProblems: [],
+      days: report.days!.map((day) => ({ ...day, incomplete: null })),
+    },
+    records: { ...records, skipData: 0, malformed: 0 },
+    unknownInterfaces: { distinct: 0, sample: [] },
+    rules: report.rules.filter(({ verdict }) => verdict.kind === 'active'),
+    plan: null,
+  };
+
+  test('nothing of a sound report', () => {
+    expect(caveats(sound)).toEqual([]);
+  });
+
+  test.each<[caveat: RegExp, change: Partial<PageReport>]>([
+    [/no flow-logs\.json/, { observedBy: 'records' }],
+    [/only 94\.9 %/, { coverage: 0.949 }],
+    [/29 days are short/, { windowDays: 29 }],
+    [/Only 89 of the 90 days/, { days: sound.days!.slice(1) }],
+    [/Only 89 of the 90 days/, { days: sound.days!.map((day, i) => (i === 4 ? { ...day, records: 0 } : day)) }],
+    [/18 days could not be settled by the night, the first: 2026-01-05 \(fewer/, { days: report.days! }],
+    [/1 record told that AWS skipped data/, { records: { ...sound.records, skipData: 1 } }],
+    [/2 lines could not be read/, { records: { ...sound.records, malformed: 2 } }],
+    [/1 interface had traffic and is not/, { unknownInterfaces: { distinct: 1, sample: [] } }],
+    [/2 problems in the inventory/, { inventoryProblems: ['a', 'b'] }],
+    [/How old 12 unused rules are, is unknown/, { rules: report.rules }],
+    [/leaves out 4 rules/, { plan: report.plan }],
+  ])('%s', (caveat, change) => {
+    expect(caveats({ ...sound, ...change })).toEqual([expect.stringMatching(caveat)]);
+  });
+});
