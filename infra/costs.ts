@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../shared/time.ts';
 /** What a deployment has to do on a day. */
 export interface Load {
   readonly recordsPerDay: number;
@@ -69,7 +70,6 @@ export const PRICES = {
 } as const;
 
 const DAYS = 30;
-const DAY_SECONDS = 86_400;
 const GIB = 2 ** 30;
 /** https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html */
 const LARGEST_OBJECT = 75e6;

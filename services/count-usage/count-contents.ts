@@ -1,11 +1,11 @@
 import type { Addition } from '../../shared/usage/addition.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { BatchFigures, Ending } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
 import { isLater } from './object-events.ts';
 import type { ObjectName } from './usage-store.ts';
+import { type Day, startOfDay } from '../../shared/time.ts';
 
 export interface CountContentsPorts extends Required<CountPorts> {
   readonly store: CountPorts['store'] & { markDay(day: Day, reason: string): Promise<void> };
@@ -36,7 +36,7 @@ type Fate =
 const NIGHT_FROM_HOURS = 2;
 
 function isLate(day: Day, nowSeconds: number): boolean {
-  return nowSeconds > (day + 1) * 86_400 + NIGHT_FROM_HOURS * 3600;
+  return nowSeconds > startOfDay(day + 1) + NIGHT_FROM_HOURS * 3600;
 }
 
 /** Objects of one addition: what one transaction of the store can note, beside its own header. */

@@ -1,8 +1,8 @@
-import type { Day } from '../../shared/usage/usage.ts';
 import { figuresOf, type BatchFigures, type Ending } from './batch-figures.ts';
 import { countContents, endingOf, type CountContentsPorts, type Counting } from './count-contents.ts';
 import { classify, type Classified, type Deployment } from './flow-log-object.ts';
 import { readObjectEvents } from './object-events.ts';
+import type { Day } from '../../shared/time.ts';
 
 export interface Ports extends CountContentsPorts {
   readonly deployment: Deployment;

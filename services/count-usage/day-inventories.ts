@@ -4,9 +4,9 @@ import type { Inventory, NetworkInterface } from '../../shared/inventory/invento
 import { unite, withInterfaces } from '../../shared/inventory/union.ts';
 import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { DescribedInterface, InterfaceFinder } from './find-interfaces.ts';
 import type { Inventories } from './fold-object.ts';
+import type { Day } from '../../shared/time.ts';
 
 /** The snapshots that were taken, and the interfaces that were looked up. */
 export interface Snapshots {

@@ -1,8 +1,8 @@
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { NOTE_DAYS } from '../../shared/names.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { CreatedObject } from './object-events.ts';
 import type { ObjectName } from './usage-store.ts';
+import { type Day, DAY_SECONDS, startOfDay } from '../../shared/time.ts';
 
 /** Whose flow logs are counted. */
 export interface Deployment {
@@ -32,8 +32,6 @@ export type Classified =
  */
 const FLOW_LOG_FOLDER = /(?:^|\/)AWSLogs\/(?:\d{12}\/|aws-account-id=\d{12}\/aws-service=)vpcflowlogs\//;
 
-const DAY_SECONDS = 86_400;
-
 /**
  * Days after which an object is no longer counted. A note lives {@link NOTE_DAYS} from when the object was counted, which
  * is after it was written; a day less allows for clocks that differ and for the time that counting takes.
@@ -55,7 +53,7 @@ export function classify(created: CreatedObject, deployment: Deployment, nowSeco
   if (file.region !== deployment.region) return { kind: 'otherRegion' };
   const { day, flowLogId } = file;
   const object = { ...created, name: `s3://${bucket}/${key}`, day, flowLogId };
-  const oldest = Math.min(eventTime, day * DAY_SECONDS);
+  const oldest = Math.min(eventTime, startOfDay(day));
   return { kind: nowSeconds - oldest > COUNTED_DAYS * DAY_SECONDS ? 'tooOld' : 'flowLog', object };
 }
 

@@ -2,10 +2,11 @@ import { Attribution } from '../../shared/attribution/attribution.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/reports/usage-report.ts';
-import { dayOf, emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 import { lanesOf, type Lane, type Source } from '../../shared/attribution/source.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './usage-store.ts';
+import { dayOf, type Day } from '../../shared/time.ts';
 
 /** A flow log that lies somewhere and may be counted. */
 export interface LogObject {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { quoted } from '../../shared/flowlogs/fields.ts';
+import { secondsFromIso } from '../../shared/time.ts';
 
 /** One content that was written to S3, as the event tells of it. */
 export interface CreatedObject {
@@ -30,7 +31,7 @@ const KEY = z
   .min(1)
   .max(3 * 1024);
 const SIZE = z.int().nonnegative();
-const TIME = z.iso.datetime().transform((time) => Date.parse(time) / 1000);
+const TIME = z.iso.datetime().transform(secondsFromIso);
 const SEQUENCER = z.string().catch('');
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */

@@ -11,10 +11,9 @@ import type { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { readDay, type DayOfHistory } from '../../shared/history/day-file.ts';
 import { historyKey, type TableNames } from '../../shared/names.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { CountedDay } from './judge-night.ts';
+import { isoDay, type Day } from '../../shared/time.ts';
 
 /** More than the longest text that Node holds could not be read anyway. */
 const MAX_DAY_BYTES = 500 * 2 ** 20;

@@ -13,17 +13,14 @@ import { runId } from '../../shared/night-run.ts';
 import { hoursByDay } from '../../shared/reports/day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from '../../shared/reports/report-advice.ts';
 import { usageReport, type DayQuality, type UsageReport } from '../../shared/reports/usage-report.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
-import { dayOf, emptyUsage, FATES, type Day, type Usage } from '../../shared/usage/usage.ts';
-import { windowOf } from '../../shared/usage/window.ts';
+import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
 import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
 import { Judge, windowDaysOf } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
+import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
 
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
-const DAY_SECONDS = 86_400;
-
 /** The account as it is now. */
 export interface NewestAccount {
   readonly inventory: Inventory;
@@ -82,7 +79,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   if (!success) throw new Error(`nothing to judge: ${z.prettifyError(error)}`);
   const startedAt = new Date(data.startedAt);
   const { settings } = ports;
-  const asOf = dayOf(startedAt.getTime() / 1000) * DAY_SECONDS;
+  const asOf = startOfDay(dayOf(startedAt.getTime() / 1000));
   const { windowDays, rulesKnownSince } = settings;
   const window = windowOf(asOf, windowDays);
   const { inventory, staleReferences } = await ports.newest();

@@ -1,6 +1,6 @@
 import { runId } from '../../shared/night-run.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { Run } from './settle-day.ts';
+import { type Day, dayOf } from '../../shared/time.ts';
 
 /** Days that the night must run again, with the reasons. */
 export interface Marks {
@@ -12,11 +12,10 @@ export interface Marks {
 
 export const TRIES = 5;
 const DAYS_A_NIGHT = 7;
-const DAY_MS = 86_400_000;
 
 /** The last UTC day that was over at that time. */
 function dayBefore(time: Date): Day {
-  return Math.floor(time.getTime() / DAY_MS) - 1;
+  return dayOf(time.getTime() / 1000) - 1;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { FATES, type Day, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
+import { FATES, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
+import type { Day } from '../../shared/time.ts';
 
 /** Of a day, what the stream and the night differ in, night minus stream. */
 export interface Drift {

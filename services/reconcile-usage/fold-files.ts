@@ -1,12 +1,12 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import { NO_FLOW_LOG, type LaidOut } from './local-logs.ts';
 import { duckDbSetup, duckDbView } from './sql/duckdb.ts';
 import { foldQuery, PART } from './sql/fold.ts';
 import { partitionsOf } from './sql/partitions.ts';
 import type { TableName } from './sql/quote.ts';
 import { columnsOf } from './sql/table.ts';
+import type { Day } from '../../shared/time.ts';
 
 /** What one machine gives to DuckDB. */
 export interface Resources {

@@ -8,10 +8,10 @@ import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { expandText } from '../../shared/flowlogs/read-text.ts';
 import { FlowLogError } from '../../shared/flowlogs/record.ts';
 import { MAX_LINE_BYTES, TextReader } from '../../shared/flowlogs/text-reader.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { LogFormat } from './sql/log-format.ts';
 import { withWholeLines } from './sql/duckdb.ts';
 import { yearMonthDate } from './sql/partitions.ts';
+import type { Day } from '../../shared/time.ts';
 
 /** Files of one format, laid out in a folder as AWS lays out those of one account and region. */
 export interface LaidOut {

@@ -6,10 +6,9 @@ import type { AsyncBuffer } from 'hyparquet';
 import { s3LogObject } from '../../shared/aws/s3-log-object.ts';
 import { usageExportKey } from '../../shared/export/tables.ts';
 import { DATA_PREFIXES, historyKey } from '../../shared/names.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import type { Plan } from './plan-night.ts';
-import type { Day } from '../../shared/usage/usage.ts';
 import type { Run } from './settle-day.ts';
+import { isoDay, type Day } from '../../shared/time.ts';
 
 /** What the steps of a run hand to each other, in the data bucket. */
 export class NightFiles {

@@ -18,10 +18,11 @@ import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { attributesOf } from '../../shared/tables/row-item.ts';
 import { updateOf, type Item } from '../../shared/tables/row-update.ts';
-import { isLastUse, isoDay, rejectedPartition, usageRows } from '../../shared/tables/usage-rows.ts';
+import { isLastUse, rejectedPartition, usageRows } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
-import type { Day, Usage } from '../../shared/usage/usage.ts';
+import type { Usage } from '../../shared/usage/usage.ts';
 import type { Night, Nights } from './settle-day.ts';
+import { isoDay, type Day } from '../../shared/time.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const ITEMS_PER_WRITE = 25;

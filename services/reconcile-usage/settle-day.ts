@@ -3,8 +3,9 @@ import { coverageOf } from '../../shared/reports/usage-report.ts';
 import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
-import { emptyUsage, type Day, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 import { driftOf, missingRecords, total, unknownShareOf, type Drift } from './compare-counts.ts';
+import type { Day } from '../../shared/time.ts';
 
 /** Where the counters of days lie. */
 export interface Nights {

@@ -6,23 +6,23 @@ import type { DayFacts } from '../../shared/history/day-facts.ts';
 import { dayText } from '../../shared/history/day-file.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { partText, readPart } from '../../shared/tables/part-file.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
-import { emptyUsage, type Day } from '../../shared/usage/usage.ts';
+import { emptyUsage } from '../../shared/usage/usage.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
 import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { settleDay, type Nights, type Part, type Run } from './settle-day.ts';
+import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
 
 const DAY = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/, 'a day is given as 2026-01-31')
   .transform((text, context): Day => {
-    const day = Date.parse(text) / 86_400_000;
-    if (Number.isInteger(day) && isoDay(day) === text) return day;
+    const day = dayFromIso(text);
+    if (day !== undefined) return day;
     context.addIssue({ code: 'custom', message: `there is no day ${text}` });
     return z.NEVER;
   });

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { EXPIRES_AT, NOTE_DAYS } from '../../shared/names.ts';
 import type { Claim, OwnClaim, SentNotes } from './send-once.ts';
+import { DAY_SECONDS } from '../../shared/time.ts';
 
 /** Partition of the state table; the sort key is the message. */
 const MAIL = 'mail';
@@ -34,7 +35,7 @@ export class DynamoSentNotes implements SentNotes {
     for (;;) {
       const token = randomUUID();
       const values = { ':token': { S: token }, ':until': { N: String(until) } };
-      const expires = { N: String(Math.floor(now / 1000) + NOTE_DAYS * 86_400) };
+      const expires = { N: String(Math.floor(now / 1000) + NOTE_DAYS * DAY_SECONDS) };
       const first = {
         UpdateExpression: 'SET #begun = :begun, #until = :until, #token = :token, #expires = :expires',
         ConditionExpression: 'attribute_not_exists(#begun)',

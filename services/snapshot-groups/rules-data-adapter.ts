@@ -6,9 +6,10 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isoSeconds, type SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import type { RulesTable } from './publish-snapshot.ts';
 import type { KnownRule, RuleChange, Value } from './rules-data.ts';
+import { isoTime } from '../../shared/time.ts';
 
 /** A transaction holds 100 items and 4 MB; the first item is the condition. */
 const CHANGES_PER_TRANSACTION = 99;
@@ -35,7 +36,7 @@ export function rulesTable(client: DynamoDBClient, rulesDataTable: string, index
     },
 
     async writeWhileNewest(changes, entry, seenAt) {
-      const at = isoSeconds(seenAt.getTime());
+      const at = isoTime(seenAt.getTime() / 1000);
       for (const some of inTransactions(changes)) {
         const updates = some.map((change) => updateOf(change, rulesDataTable));
         const isWritten = await ifNewest(client, [index.whileNewest(entry, at), ...updates]);

@@ -1,6 +1,7 @@
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import type { Place } from '../../shared/inventory/snapshot-file.ts';
+import { dayOf } from '../../shared/time.ts';
 
 /*
  * The table of rules: one item per rule id, for whoever wants to know what a rule is or was. Times are UNIX seconds.
@@ -38,8 +39,6 @@ export interface SnapshotTimes {
   readonly takenAt: number;
   readonly seenAt: number;
 }
-
-const DAY_SECONDS = 86_400;
 
 /** What must change for the table to say what the snapshot says. */
 export function rulesDataChanges(
@@ -93,8 +92,4 @@ function factsOf(rule: Rule, { groups }: Inventory, { accountId, region }: Place
     content: ruleContent(rule),
     rule: JSON.stringify(rule),
   };
-}
-
-function dayOf(seconds: number): number {
-  return Math.floor(seconds / DAY_SECONDS);
 }

@@ -1,11 +1,11 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { dayOf } from '../usage/usage.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import { findings } from './findings/findings.ts';
 import type { RankedFinding, StaleReference } from './findings/finding.ts';
 import type { Narrower, NarrowerOptions } from './narrowing/narrower.ts';
 import type { Narrowing } from './narrowing/narrowing.ts';
 import { rankOf, type Rank } from './exposure/rank.ts';
+import { dayOf } from '../time.ts';
 
 export interface AdviceInput {
   /** The newest: advice is on what stands now. */

@@ -7,13 +7,13 @@ import {
   PEERS_KEPT,
   ruleDay,
   type AdmittingSet,
-  type Day,
   type RuleDay,
   type Usage,
 } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from './orient.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
+import type { Day } from '../time.ts';
 
 /** The bucket of records whose protocol has no ports. */
 export const NO_PORT = -1;

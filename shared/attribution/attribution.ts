@@ -1,17 +1,14 @@
 import { formatAddress } from '../addresses/address.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction, FlowRecord } from '../flowlogs/record.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
 import {
   addPossible,
-  dayOf,
   ELSEWHERE,
   emptyInterfaceDay,
   ruleDay,
   within,
-  type Day,
   type Fate,
   type InterfaceDay,
   type RejectedFlow,
@@ -21,6 +18,8 @@ import { isDuplicate } from './duplicate-log.ts';
 import { directionOf, orient, peersOf, type Orientation } from './orient.ts';
 import { possibleUse, usedEitherWay } from './possible-use.ts';
 import { admittingSet, NO_PORT, Tally } from './admission-sums.ts';
+import { hasPorts, type Direction } from '../protocols.ts';
+import { dayOf, type Day } from '../time.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {

@@ -23,8 +23,3 @@ export function isDuplicate(record: FlowRecord, owner: CompiledInterface, origin
       log.createdAt + MAX_AGGREGATION_SECONDS <= record.start,
   );
 }
-
-/** The flow log id in a file name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`. */
-export function flowLogIdOf(fileName: string): string | undefined {
-  return /_vpcflowlogs_[a-z0-9-]+_(fl-[0-9a-f]+)_/.exec(fileName)?.[1];
-}

@@ -1,12 +1,8 @@
 import { sameAddress, type Address } from '../addresses/address.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction, FlowRecord, Opener } from '../flowlogs/record.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
-
-const SYN = 2;
-const ACK = 16;
-const TCP = 6;
+import { hasPorts, type Direction, type Opener, TCP, SYN, ACK } from '../protocols.ts';
 
 /** What the rules say of both hypotheses for one peer; undefined where the flags exclude the hypothesis. */
 export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;

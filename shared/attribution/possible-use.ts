@@ -1,9 +1,9 @@
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction, FlowRecord } from '../flowlogs/record.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { GroupSet } from '../matching/compiled-inventory.ts';
 import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
+import { hasPorts, type Direction, UDP } from '../protocols.ts';
 
 /*
  * A record that is read one way may in truth have been the other: then the rules of the other way were used. Where
@@ -29,7 +29,6 @@ const FIRST_EPHEMERAL = 32_768;
  * not enough, since many clients there have a port of their own (SIP, NetFlow, NTP).
  */
 const SERVICE_WIDTH = 16;
-const UDP = 17;
 /** Active FTP opens its data connections from this port. */
 const FTP_DATA = 20;
 /** A rule of at most so many ports does so if the ports themselves speak for it too. */

@@ -3,10 +3,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { unite, withInterfaces } from '../inventory/union.ts';
 import { withVersionedRules } from '../inventory/versioned-rules.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
-import type { Day } from '../usage/usage.ts';
 import type { InterfaceObservations } from './interface-observations.ts';
 import type { SnapshotArchive } from './snapshot-archive.ts';
 import type { SnapshotReference } from './snapshot-index.ts';
+import { type Day, secondsFromIso } from '../time.ts';
 
 /**
  * The inventory that a day is matched against: the union of these snapshots and of the interfaces that were looked up on
@@ -42,7 +42,7 @@ export async function dayFacts(
   // One after the other: a busy day has nearly a hundred, and each may take as much memory as all facts.
   for (const reference of references) {
     const { inventory } = await archive.read(reference);
-    facts.add({ takenAt: Date.parse(reference.takenAt) / 1000, inventory });
+    facts.add({ takenAt: secondsFromIso(reference.takenAt), inventory });
   }
   return facts.finish(await observations.of(day));
 }

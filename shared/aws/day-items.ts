@@ -4,8 +4,9 @@ import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { TABLE_KEYS, type TableNames } from '../names.ts';
 import type { Item } from '../tables/row-update.ts';
 import { UsageReader } from '../tables/usage-items.ts';
-import { ALL, isoDay, partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
-import { FATES, type Day, type Usage } from '../usage/usage.ts';
+import { ALL, partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
+import { FATES, type Usage } from '../usage/usage.ts';
+import { isoDay, type Day } from '../time.ts';
 
 const QUERIES_AT_ONCE = 16;
 

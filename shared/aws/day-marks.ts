@@ -7,11 +7,10 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { isoDay } from '../tables/usage-rows.ts';
-import type { Day } from '../usage/usage.ts';
+
+import { isoDay, type Day, dayFromIso } from '../time.ts';
 
 const MARK = 'mark';
-const DAY_MS = 86_400_000;
 
 /** Days that the night must run, or run again, and why: in the state table, until a run that knew why was settled. */
 export class DayMarks {
@@ -58,7 +57,7 @@ export class DayMarks {
     };
     const days: Day[] = [];
     for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const item of Items) if (Number(item.tries?.N ?? 0) < tries) days.push(Date.parse(item.at!.S!) / DAY_MS);
+      for (const item of Items) if (Number(item.tries?.N ?? 0) < tries) days.push(dayFromIso(item.at!.S!)!);
     }
     return days;
   }

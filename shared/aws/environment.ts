@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ENVIRONMENT } from '../names.ts';
+import { secondsFromIso } from '../time.ts';
 
 /** One address, in ASCII: no blank, comma, bracket or control character, so none can become two, or a header. */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
@@ -30,10 +31,7 @@ const VARIABLES = {
   ],
   rulesKnownSince: [
     ENVIRONMENT.rulesKnownSince,
-    z.iso
-      .date('no date such as 2026-01-31')
-      .transform((date) => Date.parse(date) / 1000)
-      .optional(),
+    z.iso.date('no date such as 2026-01-31').transform(secondsFromIso).optional(),
   ],
   exemptions: [
     ENVIRONMENT.exemptions,

@@ -4,8 +4,8 @@ import { awsInterface } from '../inventory/aws-shapes.ts';
 import { interfaceFromAws, interfaceIdentity } from '../inventory/interface-from-aws.ts';
 import type { NetworkInterface } from '../inventory/inventory.ts';
 import { EXPIRES_AT, NOTE_DAYS } from '../names.ts';
+import { DAY_SECONDS, isoDay } from '../time.ts';
 
-const DAY_SECONDS = 86_400;
 const PUTS_AT_ONCE = 25;
 
 /** One thing that AWS described, as it came. */
@@ -68,7 +68,7 @@ export class InterfaceObservations {
 
 /** `interface#2026-11-23` */
 function partition(day: number): string {
-  return `interface#${new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10)}`;
+  return `interface#${isoDay(day)}`;
 }
 
 /** An address that is none is left out, as it is of a snapshot. */

@@ -3,11 +3,9 @@ import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { evidenceFlows } from '../evidence/evidence-file.ts';
 import type { EvidenceSource } from '../evidence/evidence-source.ts';
 import type { ServiceFlow } from '../evidence/service-flow.ts';
-import type { Day } from '../usage/usage.ts';
 import { s3LogObject } from './s3-log-object.ts';
 import { settledNights } from './settled-days.ts';
-
-const DAY_MS = 86_400_000;
+import { type Day, dayFromIso } from '../time.ts';
 
 /** Service flows of settled days: of each day the files of the run that speaks for it, and no others. */
 export class SettledEvidence implements EvidenceSource {
@@ -51,10 +49,7 @@ export class SettledEvidence implements EvidenceSource {
 
   async #readKeys(): Promise<ReadonlyMap<Day, readonly string[]>> {
     const settled = await settledNights(this.#client, this.#state);
-    const days = [...settled].map(([day, { evidence }]): [Day, readonly string[]] => [
-      Date.parse(day) / DAY_MS,
-      evidence,
-    ]);
+    const days = [...settled].map(([day, { evidence }]): [Day, readonly string[]] => [dayFromIso(day)!, evidence]);
     return new Map(days.sort(([a], [b]) => a - b));
   }
 }

@@ -4,7 +4,8 @@ import { gunzip, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts';
 import { DATA_PREFIXES } from '../names.ts';
-import { isoSeconds, type SnapshotEntry, type SnapshotIndex, type SnapshotReference } from './snapshot-index.ts';
+import type { SnapshotEntry, SnapshotIndex, SnapshotReference } from './snapshot-index.ts';
+import { isoTime } from '../time.ts';
 
 export interface Publication {
   /** `overtaken`: a later reading was published meanwhile, and this one is dropped. */
@@ -38,7 +39,7 @@ export class SnapshotArchive {
    * @param takenAt when the reading began; fractions of a second are dropped
    */
   async publish(document: string, takenAt: Date): Promise<Publication> {
-    const at = isoSeconds(takenAt.getTime());
+    const at = isoTime(takenAt.getTime() / 1000);
     const hash = sha256(document);
     const reference = { takenAt: at, key: `${DATA_PREFIXES.snapshots}${hash}.json.gz`, hash };
     let isStored = false;

@@ -7,6 +7,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { isoTime, startOfDay } from '../time.ts';
 
 /** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
 export interface SnapshotReference {
@@ -36,15 +37,9 @@ const SNAPSHOT = 'snapshot';
 const CHAIN_START = { id: { S: 'snapshot-chain' }, at: { S: 'start' } };
 const CHAIN_NAMES = { '#followed': 'followed_by', '#still': 'still_true_at' };
 /** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
-const MARGIN_MS = 15 * 60_000;
-const DAY_MS = 86_400_000;
+const MARGIN_SECONDS = 15 * 60;
 /** Above every time. */
 const EVER = '~';
-
-/** UTC, fractions of a second dropped. */
-export function isoSeconds(unixMs: number): string {
-  return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
-}
 
 /**
  * The index of the snapshots of one account and region, in the state table: an item each time the account had changed.
@@ -73,9 +68,9 @@ export class SnapshotIndex {
    * @throws Error if no snapshot was ever taken
    */
   async inForce(day: number): Promise<SnapshotsInForce> {
-    const begin = isoSeconds(day * DAY_MS - MARGIN_MS);
+    const begin = isoTime(startOfDay(day) - MARGIN_SECONDS);
     const found: SnapshotReference[] = [];
-    for await (const entry of this.#entries({ newestFirst: true, before: isoSeconds((day + 1) * DAY_MS) })) {
+    for await (const entry of this.#entries({ newestFirst: true, before: isoTime(startOfDay(day + 1)) })) {
       found.unshift(referenceOf(entry));
       if (entry.takenAt <= begin) break;
     }

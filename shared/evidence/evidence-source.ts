@@ -1,6 +1,5 @@
-import { isoDay } from '../tables/usage-rows.ts';
-import type { Day } from '../usage/usage.ts';
 import type { ServiceFlow } from './service-flow.ts';
+import { isoDay, type Day } from '../time.ts';
 
 /** The service flows that were kept, day by day: what simulation, plans and explanations read. */
 export interface EvidenceSource {

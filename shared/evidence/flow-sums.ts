@@ -1,5 +1,5 @@
-import type { Day } from '../usage/usage.ts';
 import type { ServiceFlow } from './service-flow.ts';
+import type { Day } from '../time.ts';
 
 type Sums = Pick<ServiceFlow, 'requests' | 'replies' | 'inferred' | 'packets' | 'bytes' | 'first' | 'last'>;
 

@@ -1,9 +1,7 @@
 import { formatAddress, parseAddress, type Address } from '../addresses/address.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import { shown } from '../inventory/inventory-error.ts';
-import { protocolName } from '../reports/usage-report.ts';
 import type { ServiceFlow } from './service-flow.ts';
+import { hasPorts, type Direction, protocolName, protocolNumber } from '../protocols.ts';
 
 /** Which service flow is meant. */
 export interface FlowName {
@@ -24,13 +22,6 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
   ['out', 'egress'],
   ['egress', 'egress'],
 ]);
-const PROTOCOLS: ReadonlyMap<string, number> = new Map([
-  ['icmp', 1],
-  ['tcp', 6],
-  ['udp', 17],
-  ['icmpv6', 58],
-]);
-
 /**
  * Reads a flow such as `eni-0abc in tcp 203.0.113.9 443`; protocols without ports have none, or `-`.
  *
@@ -43,8 +34,8 @@ export function parseFlow(text: string): FlowName {
   if (!/^eni-\w{1,40}$/.test(interfaceId)) throw wrong('interface', interfaceId, 'give an id such as eni-0abc');
   const toward = DIRECTIONS.get(direction);
   if (!toward) throw wrong('direction', direction, 'give in or out, of the first packet of the connection');
-  const number = PROTOCOLS.get(protocol) ?? (/^\d{1,3}$/.test(protocol) ? Number(protocol) : 256);
-  if (number > 255) throw wrong('protocol', protocol, 'give tcp, udp, icmp, icmpv6 or a number up to 255');
+  const number = protocolNumber(protocol);
+  if (number === undefined) throw wrong('protocol', protocol, 'give tcp, udp, icmp, icmpv6 or a number up to 255');
   const address = parseAddress(peer);
   if (!address) throw wrong('peer', peer, 'give an IPv4 or IPv6 address');
   if (more.length > 0) throw wrong('what follows the port', more.join(' '), 'give five parts');

@@ -1,10 +1,10 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
 import { MarkedFlows } from './flow-marks.ts';
 import { PresentRules } from './admitting-today.ts';
 import type { StandingRules } from './current-rule-ids.ts';
+import type { Day } from '../time.ts';
 
 /** The service flows that have to do with one rule. The rules told with them are the others, which admit them too. */
 export interface FlowsOfRule {

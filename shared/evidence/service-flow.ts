@@ -1,10 +1,10 @@
 import { formatAddress, type Address } from '../addresses/address.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction, FlowRecord } from '../flowlogs/record.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Orientation } from '../attribution/orient.ts';
 import { possibleUse } from '../attribution/possible-use.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission } from '../matching/admission.ts';
+import { hasPorts, type Direction } from '../protocols.ts';
 
 /** What a request and its replies fold into, of one UTC day: nothing that was accepted is left out or rounded. */
 export interface ServiceFlow {

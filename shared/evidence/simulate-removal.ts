@@ -1,10 +1,10 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Day } from '../usage/usage.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
 import { MarkedFlows } from './flow-marks.ts';
 import { PresentRules } from './admitting-today.ts';
 import type { StandingRules } from './current-rule-ids.ts';
+import type { Day } from '../time.ts';
 
 /** What removing some rules would have cut, as far as the evidence goes. No proof for what was not seen. */
 export interface Simulation {

@@ -1,10 +1,11 @@
 import { ruleContent } from '../inventory/content.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
-import { serviceText, type RuleReport, type UsageReport } from '../reports/usage-report.ts';
+import type { RuleReport, UsageReport } from '../reports/usage-report.ts';
 import { tableFile, type Row } from './table-file.ts';
 import { RULES } from './tables.ts';
 import type { Place } from './usage-export.ts';
+import { serviceText } from '../text/rule-text.ts';
 
 /**
  * The file of all rules of a report, used or not.

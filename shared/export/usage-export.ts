@@ -1,10 +1,12 @@
 import { compareText } from '../text/compare.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
-import { byPort, protocolName } from '../reports/usage-report.ts';
+import { byPort } from '../reports/usage-report.ts';
 import type { RuleFacts } from '../usage/addition.ts';
-import type { Day, RuleDay, Usage } from '../usage/usage.ts';
+import type { RuleDay, Usage } from '../usage/usage.ts';
 import { tableFile, type Row } from './table-file.ts';
 import { USAGE } from './tables.ts';
+import type { Day } from '../time.ts';
+import { protocolName } from '../protocols.ts';
 
 /** Whose rules they are. */
 export interface Place {

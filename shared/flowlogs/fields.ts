@@ -87,11 +87,6 @@ export const LIMITS = {
 
 export type NumericField = keyof typeof LIMITS;
 
-/** TCP or UDP: the protocols whose records and rules have ports. */
-export function hasPorts(protocol: number): boolean {
-  return protocol === 6 || protocol === 17;
-}
-
 /** A value from a hostile file, cut and quoted so that it can stand in a message. */
 export function quoted(value: string, length = 40): string {
   const shown = value.length > length ? `${value.slice(0, length)}…` : value;

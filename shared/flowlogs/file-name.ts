@@ -1,4 +1,4 @@
-import { dayOf, type Day } from '../usage/usage.ts';
+import { dayOf, type Day } from '../time.ts';
 
 /** What the name of a flow log file says of its content. */
 export interface FlowLogFileName {
@@ -23,4 +23,9 @@ export function flowLogFileName(name: string): FlowLogFileName | undefined {
   if (accountId === undefined || region === undefined || flowLogId === undefined) return undefined;
   const time = Date.UTC(Number(year), Number(month) - 1, Number(date));
   return { accountId, region, flowLogId, day: dayOf(time / 1000) };
+}
+
+/** The flow log id in a file name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`. */
+export function flowLogIdOf(fileName: string): string | undefined {
+  return /_vpcflowlogs_[a-z0-9-]+_(fl-[0-9a-f]+)_/.exec(fileName)?.[1];
 }

@@ -3,7 +3,6 @@ import { compressors } from 'hyparquet-compressors';
 import { parseAddressInto, type Address } from '../addresses/address.ts';
 import {
   findColumns,
-  hasPorts,
   LIMITS,
   NEEDED_FIELDS,
   noNumber,
@@ -13,6 +12,7 @@ import {
   type UsedField,
 } from './fields.ts';
 import { emptyRecord, FlowLogError, type RecordSink } from './record.ts';
+import { hasPorts } from '../protocols.ts';
 
 /** Row groups are held one at a time; a larger one than this is no flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;

@@ -1,9 +1,5 @@
 import { type Address, absentAddress } from '../addresses/address.ts';
-
-export type Direction = 'ingress' | 'egress';
-
-/** Who opened the connection that a record belongs to: its source (`request`) or its destination (`reply`). */
-export type Opener = 'request' | 'reply';
+import type { Direction, Opener } from '../protocols.ts';
 
 /** `log-status` of a record. NODATA: no traffic in the interval. SKIPDATA: records were left out, a coverage gap. */
 export type LogStatus = 'OK' | 'NODATA' | 'SKIPDATA';

@@ -4,21 +4,14 @@ import {
   KNOWN_FIELDS,
   LIMITS,
   findColumns,
-  hasPorts,
   noNumber,
   quoted,
   type Columns,
   type NumericField,
 } from './fields.ts';
 import { Interner, latin1 } from './interner.ts';
-import {
-  emptyRecord,
-  FlowLogError,
-  type Direction,
-  type FlowRecord,
-  type LogStatus,
-  type RecordSink,
-} from './record.ts';
+import { emptyRecord, FlowLogError, type FlowRecord, type LogStatus, type RecordSink } from './record.ts';
+import { hasPorts, type Direction } from '../protocols.ts';
 
 /** A longer line is no record: it is counted as malformed and never held whole. */
 export const MAX_LINE_BYTES = 65_536;

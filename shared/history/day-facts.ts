@@ -3,7 +3,8 @@ import { ruleContent } from '../inventory/content.ts';
 import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
 import { unite, withInterfaces } from '../inventory/union.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
-import type { Day } from '../usage/usage.ts';
+
+import type { Day } from '../time.ts';
 
 /** What the inventory in force on a UTC day says that verdicts need: everything that was there at any time of the day. */
 export interface DayFacts {

@@ -1,5 +1,6 @@
 import type { Address, Family, Prefix } from '../addresses/address.ts';
-import type { Direction } from '../flowlogs/record.ts';
+
+import type { Direction } from '../protocols.ts';
 
 /** Groups, rules, interfaces, prefix lists and flow logs as they stood at one moment. */
 export interface Inventory {

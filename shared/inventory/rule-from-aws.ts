@@ -3,6 +3,7 @@ import type { AwsRule } from './aws-shapes.ts';
 import type { Rule, RulePeer } from './inventory.ts';
 import { shown } from './inventory-error.ts';
 import { tagsByKey } from './tags.ts';
+import { protocolNumber, protocolName } from '../protocols.ts';
 
 type Reading<T> = T & { readonly reason?: string };
 
@@ -31,21 +32,11 @@ export function ruleFromAws(raw: AwsRule, groupName: string): Rule {
   };
 }
 
-/** Name as AWS shows it → IANA number. https://www.iana.org/assignments/protocol-numbers */
-const NUMBER_OF: ReadonlyMap<string, number | undefined> = new Map([
-  ['tcp', 6],
-  ['udp', 17],
-  ['icmp', 1],
-  ['icmpv6', 58],
-  ['-1', undefined],
-]);
-export const NAME_OF = new Map([...NUMBER_OF].map(([name, number]) => [number, name]));
-
 function readProtocol(text: string): Reading<Pick<Rule, 'protocol' | 'protocolNumber'>> {
   const name = text.toLowerCase();
-  if (NUMBER_OF.has(name)) return { protocol: name, protocolNumber: NUMBER_OF.get(name) };
-  const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : 256;
-  if (number <= 255) return { protocol: NAME_OF.get(number) ?? text, protocolNumber: number };
+  if (name === '-1') return { protocol: name, protocolNumber: undefined };
+  const number = protocolNumber(name);
+  if (number !== undefined) return { protocol: protocolName(number), protocolNumber: number };
   return { protocol: text, protocolNumber: undefined, reason: `unknown protocol ${shown(text)}` };
 }
 

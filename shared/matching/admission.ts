@@ -1,9 +1,8 @@
 import type { Address } from '../addresses/address.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { ALL_PORTS, type CompiledInventory, type CompiledRule, type GroupSet } from './compiled-inventory.ts';
 import { PeerClasses, type Candidate, type PeerClass, type Service } from './peer-classes.ts';
+import { hasPorts, type Direction } from '../protocols.ts';
 
 /**
  * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,

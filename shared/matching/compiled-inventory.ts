@@ -1,8 +1,8 @@
 import type { Family, Prefix } from '../addresses/address.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule, RulePeer } from '../inventory/inventory.ts';
 import { PortBuckets } from './port-buckets.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
+import type { Direction } from '../protocols.ts';
 
 /** Number of ports of TCP or UDP: the width of a rule that admits all, and of one whose protocol has no ports. */
 export const ALL_PORTS = 65_536;

@@ -10,9 +10,9 @@ import { RemovalEvidence } from '../advice/removal/removal-evidence.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { RejectedFlow, Usage } from '../usage/usage.ts';
-import { isoTime } from '../usage/window.ts';
 import type { Judged } from '../verdicts/judge.ts';
 import { verdictText } from './verdict-text.ts';
+import { isoTime } from '../time.ts';
 
 /** What a report says besides figures and verdicts. */
 export interface ReportAdvice extends Advice {

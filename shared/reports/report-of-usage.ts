@@ -1,12 +1,12 @@
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
 import type { StaleReference } from '../advice/findings/finding.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { dayOf, type Usage } from '../usage/usage.ts';
-import { windowOf } from '../usage/window.ts';
+import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
 import { daysRead } from './day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
 import { usageReport, type DayQuality, type MalformedSample, type UsageReport } from './usage-report.ts';
+import { dayOf, windowOf } from '../time.ts';
 
 /** What was counted at once, against one inventory. */
 export interface CountedOnce {

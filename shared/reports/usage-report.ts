@@ -2,17 +2,14 @@ import type { RankedFinding } from '../advice/findings/finding.ts';
 import type { Narrower } from '../advice/narrowing/narrower.ts';
 import type { Plan } from '../advice/removal/plan.ts';
 import type { Rank } from '../advice/exposure/rank.ts';
-import { hasPorts } from '../flowlogs/fields.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
-import { isoTime } from '../usage/window.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 import type { ReportAdvice } from './report-advice.ts';
-import { isoDay, protocolName } from './short-texts.ts';
 import { verdictText } from './verdict-text.ts';
-
-export { isoDay, protocolName, serviceText } from './short-texts.ts';
+import { isoTime } from '../time.ts';
+import { hasPorts, type Direction, protocolName } from '../protocols.ts';
+import { isoDay } from '../time.ts';
 
 /** A line that could not be read. */
 export interface MalformedSample {

@@ -1,11 +1,12 @@
 import type { RuleFacts } from '../usage/addition.ts';
-import type { Day, Usage } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { RowChange } from './row-change.ts';
 import { attributesOf } from './row-item.ts';
 import { UsageReader } from './usage-items.ts';
 import { isLastUse, usageRows } from './usage-rows.ts';
 import { TABLE_KEYS } from '../names.ts';
 import { STREAM } from '../attribution/source.ts';
+import type { Day } from '../time.ts';
 
 const VERSION = 1;
 

@@ -1,5 +1,5 @@
-import { dayOf } from '../usage/usage.ts';
 import { leftOutAttribute, type RowChange, type Sample } from './row-change.ts';
+import { dayOf } from '../time.ts';
 
 /** An attribute as DynamoDB takes it; numbers as text, so that none is rounded. */
 export type Value = { readonly S: string } | { readonly N: string } | { readonly SS: readonly string[] };

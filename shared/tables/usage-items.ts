@@ -1,5 +1,4 @@
 import { rangeOfBucket } from '../matching/port-buckets.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import { versionedId } from '../inventory/versioned-rules.ts';
 import type { MalformedSample } from '../reports/usage-report.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
@@ -20,6 +19,7 @@ import { leftOutAttribute } from './row-change.ts';
 import { byCodeUnit, type Item } from './row-update.ts';
 import { NIGHT, settle, type Source } from '../attribution/source.ts';
 import { firstSamples } from '../usage/addition.ts';
+import type { Direction } from '../protocols.ts';
 
 /** Larger than any hash. */
 const NEVER_KEPT = 2 ** 53;

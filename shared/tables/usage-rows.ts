@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { MalformedSample } from '../reports/usage-report.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
-import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
+import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type RuleDay, type Usage } from '../usage/usage.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { EXPIRES_AT } from '../names.ts';
 import type { RowChange, Sample } from './row-change.ts';
 import { byCodeUnit } from './row-update.ts';
 import type { Source } from '../attribution/source.ts';
 import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
-
-const DAY_SECONDS = 86_400;
+import { type Day, isoDay, DAY_SECONDS } from '../time.ts';
 
 /** Interfaces of a day are put together in so many items: a batch adds to nearly all of them, and 16 fit one KB. */
 const INTERFACE_BUCKETS = 1024;
@@ -62,11 +61,6 @@ export function usageRows({ days, rules }: Addition, retentionDays: number): Row
 export function objectsRow(objects: number, flowLogIds: ReadonlySet<string>): RowChange {
   const sets = flowLogIds.size > 0 && { sets: { flow_logs: [...flowLogIds] } };
   return { table: 'dayUsage', key: [ALL.part, ALL.row], facts: {}, sums: { objects }, ...sets };
-}
-
-/** `2026-01-31`; years beyond 9999 have more digits and a sign. */
-export function isoDay(day: Day): string {
-  return new Date(day * DAY_SECONDS * 1000).toISOString().replace(/T.*/, '');
 }
 
 /** A sample as texts that sort by their hash. */

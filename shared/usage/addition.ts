@@ -3,7 +3,8 @@ import type { Rule } from '../inventory/inventory.ts';
 import type { MalformedSample } from '../reports/usage-report.ts';
 import type { Source } from '../attribution/source.ts';
 import { addUsage } from './merge.ts';
-import { emptyUsage, type Day, type Usage } from './usage.ts';
+import { emptyUsage, type Usage } from './usage.ts';
+import type { Day } from '../time.ts';
 
 /** What the records of one UTC day add, by source. */
 export interface DayAddition {

@@ -1,4 +1,5 @@
-import { emptyUsage, within, type Day, type Usage } from './usage.ts';
+import { emptyUsage, within, type Usage } from './usage.ts';
+import type { Day } from '../time.ts';
 
 /**
  * What was seen on each day, apart; without what belongs to no day (fates, openers, ends) and without samples. Day by

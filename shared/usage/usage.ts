@@ -1,7 +1,8 @@
 import { formatPrefix, maskAddress, type Address } from '../addresses/address.ts';
-import type { Direction } from '../flowlogs/record.ts';
 import type { PortRange } from '../inventory/inventory.ts';
 import { hashOf, SmallestHashes } from './smallest-hashes.ts';
+import type { Direction } from '../protocols.ts';
+import type { Day } from '../time.ts';
 
 /** What can become of a record; every record ends in exactly one. In the order in which they are decided. */
 export const FATES = [
@@ -19,13 +20,6 @@ export const FATES = [
 ] as const;
 
 export type Fate = (typeof FATES)[number];
-
-/** A UTC day as days since 1970-01-01; a record belongs to the day of its `end`. */
-export type Day = number;
-
-export function dayOf(seconds: number): Day {
-  return Math.floor(seconds / 86_400);
-}
 
 /** What one rule admitted on one UTC day. Times count records, so they depend on the aggregation interval. */
 export interface RuleDay {

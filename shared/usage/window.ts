@@ -1,29 +1,5 @@
-import { dayOf, emptyRuleDay, type Day, type PortUse, type RuleDay } from './usage.ts';
-
-/** The UTC days a verdict speaks of, both inclusive. */
-export interface Window {
-  readonly firstDay: Day;
-  /** Use on the day of `asOf` counts, even in its first second. */
-  readonly lastDay: Day;
-  /** The last day of which something must have been observed: that of the second before `asOf`. */
-  readonly lastObservedDay: Day;
-  readonly days: number;
-}
-
-/** The `days` UTC days that end with the one in which `asOf` (UNIX seconds) lies. */
-export function windowOf(asOf: number, days: number): Window {
-  const lastObservedDay = dayOf(asOf - 1);
-  return { firstDay: lastObservedDay - days + 1, lastDay: dayOf(asOf), lastObservedDay, days };
-}
-
-/** UTC days from the first to the last `end` read, both counted; at least 1. */
-export function daysSpanned(firstEnd: number, lastEnd: number): number {
-  return Math.max(1, dayOf(lastEnd - 1) - dayOf(firstEnd) + 1);
-}
-
-export function isIn(window: Window, day: Day): boolean {
-  return day >= window.firstDay && day <= window.lastDay;
-}
+import { emptyRuleDay, type PortUse, type RuleDay } from './usage.ts';
+import { type Day, type Window, isIn } from '../time.ts';
 
 /** What a rule admitted in the window, in one sum. `hours` and `ports` are summed as well, peers put together. */
 export function sumWithin(days: ReadonlyMap<Day, RuleDay> | undefined, window: Window): RuleDay {
@@ -70,9 +46,4 @@ export function lastUse(days: ReadonlyMap<Day, RuleDay> | undefined): { lastUsed
     lastPossible = Math.max(lastPossible, use.lastPossible);
   }
   return { lastUsed, lastPossible };
-}
-
-/** ISO 8601 in UTC with whole seconds. */
-export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

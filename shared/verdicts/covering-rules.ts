@@ -1,9 +1,9 @@
 import type { DayFacts } from '../history/day-facts.ts';
 import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
-import { admittingSetKey, type AdmittingSet, type Day, type Usage } from '../usage/usage.ts';
-import { isIn, type Window } from '../usage/window.ts';
+import { admittingSetKey, type AdmittingSet, type Usage } from '../usage/usage.ts';
 import type { KnownRules } from './known-rules.ts';
 import { LatestDays } from './latest-days.ts';
+import { type Day, isIn, type Window } from '../time.ts';
 
 /** ICMP type or code of a rule for all of them. */
 const ANY = -1;

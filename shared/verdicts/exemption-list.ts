@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { shown } from '../inventory/inventory-error.ts';
 import type { Exemption } from './exemption.ts';
+import { dayFromIso } from '../time.ts';
 
 const COLUMNS = ['rule_id', 'reason', 'owner', 'expires'] as const;
 
@@ -31,7 +32,8 @@ export function readExemptions(text: string, name: string): Exemption[] {
       ...{ expires: value('expires'), where },
     };
     const { ruleId, expires } = exemption;
-    if (!isDay(expires)) throw new Error(`${where}, expires: ${shown(expires)} is no day such as 2026-01-31`);
+    if (dayFromIso(expires) === undefined)
+      throw new Error(`${where}, expires: ${shown(expires)} is no day such as 2026-01-31`);
     const before = places.get(ruleId);
     if (before !== undefined) throw new Error(`${where}, rule_id: ${shown(ruleId)} is in the list already (${before})`);
     places.set(ruleId, where);
@@ -72,9 +74,4 @@ function jsonRows(text: string, name: string): Row[] {
     if (typeof entry !== 'object' || entry === null) throw new Error(`${where}: not an object`);
     return { where, values: entry as Record<string, unknown> };
   });
-}
-
-function isDay(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

@@ -1,6 +1,7 @@
 import { shown } from '../inventory/inventory-error.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Verdict } from './verdict.ts';
+import { secondsFromIso } from '../time.ts';
 
 /** Tag of a rule: the reason to keep it, with an optional `until YYYY-MM-DD` (that day inclusive) at its end. */
 export const KEEP_TAG = 'stale-sg:keep';
@@ -42,5 +43,5 @@ export function exemptionProblems(listed: readonly Exemption[], rules: readonly 
 
 /** A day that is none is never over: it errs to keep. */
 function isOver(day: string, asOf: number): boolean {
-  return Date.parse(`${day}T23:59:59Z`) / 1000 < asOf;
+  return secondsFromIso(`${day}T23:59:59Z`) < asOf;
 }

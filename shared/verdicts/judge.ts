@@ -1,8 +1,7 @@
 import { factsOf, type DayFacts } from '../history/day-facts.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import { emptyUsage, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
+import { emptyUsage, type RuleDay, type Usage } from '../usage/usage.ts';
 import { usageByDay } from '../usage/by-day.ts';
-import { isoTime, windowOf, type Window } from '../usage/window.ts';
 import { Ages } from './ages.ts';
 import { Covers } from './covering-rules.ts';
 import { exemptionOf, type Exemption } from './exemption.ts';
@@ -12,6 +11,8 @@ import { Observation, type GroupSums } from './observation.ts';
 import { RuleSums, type DayUse, type LastUse, type Seen } from './rule-sums.ts';
 import type { NotObservedReason, Verdict } from './verdict.ts';
 import { wentQuiet, type Quiet } from './went-quiet.ts';
+import { isoTime, startOfDay } from '../time.ts';
+import { type Day, windowOf, type Window } from '../time.ts';
 
 export { KEEP_TAG } from './exemption.ts';
 
@@ -127,7 +128,7 @@ export class Judge {
   #verdict(rule: Rule, index: number, window: Window, knownSince: number | undefined): Verdict {
     const seen = this.#sums.seenOf(index);
     const last = this.#lastUses.get(index) ?? NEVER;
-    const begin = window.firstDay * 86_400;
+    const begin = startOfDay(window.firstDay);
     const ageUnknown = knownSince === undefined;
     const tooYoung = knownSince !== undefined && knownSince > begin;
     if (seen.usedTimes + seen.replyTimes > 0) {
@@ -165,7 +166,7 @@ export class Judge {
     const isUsed = (day: Day): boolean => this.#sums.isUsedOn(index, day);
     const quiet = wentQuiet(window, isUsed, (day) => this.#observation.isObserved(rule.groupId, day));
     const { lastUsed, lastPossible } = this.#sums.lastUseOf(index);
-    return quiet && Math.max(lastUsed, lastPossible) < (quiet.lastDay + 1) * 86_400 ? quiet : undefined;
+    return quiet && Math.max(lastUsed, lastPossible) < startOfDay(quiet.lastDay + 1) ? quiet : undefined;
   }
 }
 

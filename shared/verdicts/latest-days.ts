@@ -1,5 +1,4 @@
-import type { Day } from '../usage/usage.ts';
-import type { Window } from '../usage/window.ts';
+import type { Day, Window } from '../time.ts';
 
 /**
  * What was seen with what, and on which day last, up to the day that all windows end with: that tells for a window of any

@@ -1,7 +1,6 @@
 import { parsePrefix, prefixContains, type Prefix } from '../addresses/address.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-
-const UDP = 17;
+import { UDP } from '../protocols.ts';
 
 /**
  * Endpoints whose traffic flow logs leave out; security groups do not filter most of it either.

@@ -1,10 +1,10 @@
 import type { DayFacts } from '../history/day-facts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Day, Usage } from '../usage/usage.ts';
-import type { Window } from '../usage/window.ts';
+import type { Usage } from '../usage/usage.ts';
 import { LatestDays } from './latest-days.ts';
 import { isHeard, observedDay, type ObservedDay } from './observed-day.ts';
 import type { NotObservedReason } from './verdict.ts';
+import type { Day, Window } from '../time.ts';
 
 /** Shares of the evidence that decide whether silence means anything. */
 export const MIN_OBSERVED_SHARE = 0.95;

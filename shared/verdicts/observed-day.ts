@@ -1,6 +1,7 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
 import { emptyInterfaceDay, FATES, type InterfaceDay, type Usage } from '../usage/usage.ts';
+import { startOfDay } from '../time.ts';
 
 /** What of one day is kept to judge by: a few numbers for each group, whatever the number of interfaces. */
 export interface ObservedDay {
@@ -86,7 +87,7 @@ function observer(
   const speaks = ({ active, trafficType, createdAt, flowLogId, resourceId }: FlowLog): boolean =>
     active &&
     trafficType !== 'REJECT' &&
-    createdAt <= day * 86_400 &&
+    createdAt <= startOfDay(day) &&
     (heardLogs.get(flowLogId)?.has(day) ?? (unnamed && heard.has(resourceId)));
   const covered = new Set(flowLogs.filter(speaks).map(({ resourceId }) => resourceId));
   return ({ interfaceId, subnetId, vpcId }) => covered.has(interfaceId) || covered.has(subnetId) || covered.has(vpcId);

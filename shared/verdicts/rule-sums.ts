@@ -1,6 +1,7 @@
-import { emptyRuleDay, type Day, type RuleDay, type Usage } from '../usage/usage.ts';
-import { addRuleDay, isIn, type Window } from '../usage/window.ts';
+import { emptyRuleDay, type RuleDay, type Usage } from '../usage/usage.ts';
+import { addRuleDay } from '../usage/window.ts';
 import type { KnownRules } from './known-rules.ts';
+import { type Day, isIn, type Window } from '../time.ts';
 
 /** What a rule did on a day, in short. Times are numbers of records. */
 export type DayUse = Pick<RuleDay, (typeof SHOWN)[number]>;

@@ -1,5 +1,4 @@
-import type { Day } from '../usage/usage.ts';
-import type { Window } from '../usage/window.ts';
+import type { Day, Window } from '../time.ts';
 
 /** Fewer days of use are no habit. */
 const MIN_USED_DAYS = 7;

@@ -14,7 +14,6 @@ import { factsOf } from '../../shared/history/day-facts.ts';
 import { dayText, readDay } from '../../shared/history/day-file.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
-import { isoDay } from '../../shared/tables/usage-rows.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import { hashOf } from '../../shared/usage/smallest-hashes.ts';
 import {
@@ -23,11 +22,11 @@ import {
   emptyUsage,
   ruleDay,
   within,
-  type Day,
   type Usage,
 } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { inventoryOf } from '../shared/inventory/aws-shorthand.ts';
+import { isoDay, type Day } from '../../shared/time.ts';
 
 const LAST_DAY = 20_500;
 const RULES_OF_GROUP = 5;

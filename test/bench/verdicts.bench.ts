@@ -15,7 +15,6 @@ import {
   emptyUsage,
   ruleDay,
   within,
-  type Day,
   type RuleDay,
   type Usage,
 } from '../../shared/usage/usage.ts';
@@ -24,6 +23,7 @@ import { hashOf } from '../../shared/usage/smallest-hashes.ts';
 import { Judge } from '../../shared/verdicts/judge.ts';
 import { Random } from '../oracle/random.ts';
 import { inventoryOf } from '../shared/inventory/aws-shorthand.ts';
+import type { Day } from '../../shared/time.ts';
 
 const [RULES = 10_000, DAYS = 365] = process.argv.slice(2).map(Number);
 const LAST_DAY = 20_500;

@@ -1,15 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  explainRecord,
-  FATES,
-  oracleUsage,
-  type OracleInventory,
-  type OracleRecord,
-  type OracleResult,
-  type Outcome,
-  type PossibleReason,
-} from './oracle.ts';
+import { explainRecord, FATES, oracleUsage, type Outcome } from './oracle.ts';
 import { DEFAULT_COLUMNS, onlyColumns, randomWorld, toText, type World } from './random-world.ts';
+import type { OracleInventory, OracleRecord, OracleResult, PossibleReason } from './types.ts';
 
 const WORLDS: World[] = Array.from({ length: 200 }, (_, seed) => randomWorld(seed));
 

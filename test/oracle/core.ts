@@ -6,11 +6,12 @@ import { inventoryFromAws } from '../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { Page } from '../../shared/inventory/json-pages.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { isoDay, protocolName } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
 import { sumWithin } from '../../shared/usage/window.ts';
 import { byProtocolAndPort } from './oracle.ts';
 import type { OracleResult } from './types.ts';
+import { isoDay } from '../../shared/time.ts';
+import { protocolName } from '../../shared/protocols.ts';
 
 /** The inventory of a world's files, by their names in the inventory folder. */
 export function inventoryOfFiles(files: Readonly<Record<string, unknown>>): Inventory {

@@ -10,9 +10,7 @@ import type { GenerateOptions } from '../../services/generate-account/options.ts
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
 import { Attribution } from '../../shared/attribution/attribution.ts';
-import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import { directionOf, orient, type Orientation } from '../../shared/attribution/orient.ts';
-import type { Opener } from '../../shared/flowlogs/record.ts';
 import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
@@ -22,9 +20,11 @@ import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { emptyUsage, type Fate, type Usage } from '../../shared/usage/usage.ts';
-import { daysSpanned } from '../../shared/usage/window.ts';
 import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { generated } from '../services/generate-account/generated.ts';
+import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
+import type { Opener } from '../../shared/protocols.ts';
+import { daysSpanned } from '../../shared/time.ts';
 
 export interface Account {
   readonly out: string;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { formatAddress, sameAddress } from '../../shared/addresses/address.ts';
-import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import type { Inventory, NetworkInterface, Rule } from '../../shared/inventory/inventory.ts';
 import type { Fate } from '../../shared/usage/usage.ts';
 import type { Judged } from '../../shared/verdicts/judge.ts';
 import { removeScratchFolders, rulesTruth, type TruthOfRule } from '../services/generate-account/generated.ts';
 import { account, judged, readWithTruth, type RecordTruth } from './account.ts';
+import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(120_000);

@@ -4,7 +4,6 @@
  */
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { Attribution } from '../../shared/attribution/attribution.ts';
-import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
@@ -21,6 +20,7 @@ import {
   type Truth,
 } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type Account } from './account.ts';
+import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(120_000);

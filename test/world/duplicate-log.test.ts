@@ -1,7 +1,6 @@
 /** Which records of a second flow log are set aside: one too many hides a rule's use, one too few counts it twice. */
 import { describe, expect, test } from '@jest/globals';
 import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
-import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { emptyUsage, type Fate } from '../../shared/usage/usage.ts';
@@ -9,6 +8,7 @@ import { inventoryOfFiles } from '../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../oracle/random-world.ts';
 import { inventoryOf } from '../oracle/row.ts';
 import { END, recordOf } from '../oracle/shorthand.ts';
+import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 
 /** What records of this test start at. */
 const START = END - 60;

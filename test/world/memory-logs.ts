@@ -1,9 +1,9 @@
 /** Flow log files in memory, to be shuffled, cut and rewritten. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { flowLogIdOf } from '../../shared/attribution/duplicate-log.ts';
 import type { LogFile } from '../../services/command-line/files/log-files.ts';
 import { parquetOf, type Form } from '../shared/flowlogs/parquet-of.ts';
+import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 
 /** The records of one file as fields in text; a malformed one may have any number of fields. */
 export interface Log {

@@ -11,10 +11,10 @@ import { factsOf } from '../../shared/history/day-facts.ts';
 import { dayText, readDay } from '../../shared/history/day-file.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import { usageByDay } from '../../shared/usage/by-day.ts';
-import { daysSpanned } from '../../shared/usage/window.ts';
 import { judge as judgeAtOnce, Judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { account, verdictsOf, type Account } from './account.ts';
 import { table } from './table.ts';
+import { daysSpanned } from '../../shared/time.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(3_600_000);

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { MIX } from '../../services/generate-account/mix.ts';
 import type { GenerateFormat } from '../../services/generate-account/options.ts';
 import type { Orientation } from '../../shared/attribution/orient.ts';
-import type { Opener } from '../../shared/flowlogs/record.ts';
 import { removeScratchFolders } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type RecordTruth } from './account.ts';
 import { share, table } from './table.ts';
+import type { Opener } from '../../shared/protocols.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(300_000);

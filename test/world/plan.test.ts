@@ -11,13 +11,13 @@ import { ServiceFlows } from '../../shared/evidence/service-flow.ts';
 import { withContents } from '../../shared/evidence/current-rule-ids.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { verdictText } from '../../shared/reports/verdict-text.ts';
-import { dayOf, within, type Day, type Usage } from '../../shared/usage/usage.ts';
-import { daysSpanned, windowOf } from '../../shared/usage/window.ts';
+import { within, type Usage } from '../../shared/usage/usage.ts';
 import { judge } from '../../shared/verdicts/judge.ts';
 import { removeScratchFolders, rulesTruth } from '../services/generate-account/generated.ts';
 import { account, readWithTruth } from './account.ts';
 import { optionsOf } from './seeds.ts';
 import { table } from './table.ts';
+import { dayOf, type Day, daysSpanned, windowOf } from '../../shared/time.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(7_200_000);

@@ -10,12 +10,13 @@ import { foldFiles } from '../../services/reconcile-usage/fold-files.ts';
 import { layOut } from '../../services/reconcile-usage/local-logs.ts';
 import { formatAddress } from '../../shared/addresses/address.ts';
 import { directionOf, orient } from '../../shared/attribution/orient.ts';
-import type { FlowRecord, Opener } from '../../shared/flowlogs/record.ts';
+import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { removeScratchFolders } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type Account } from './account.ts';
 import { share, table } from './table.ts';
+import type { Opener } from '../../shared/protocols.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(600_000);

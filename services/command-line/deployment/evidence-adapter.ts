@@ -3,17 +3,18 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DayItems } from '../../../shared/aws/day-items.ts';
 import { SettledEvidence } from '../../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
-import { isoSeconds, SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { StoredSnapshot } from '../../../shared/inventory/snapshot-file.ts';
 import { dataBucketName, DATA_PREFIXES, tableNames } from '../../../shared/names.ts';
 import { UsageReader } from '../../../shared/tables/usage-items.ts';
-import { ALL, isoDay } from '../../../shared/tables/usage-rows.ts';
-import { dayOf, type AdmittingSet, type Day } from '../../../shared/usage/usage.ts';
+import { ALL } from '../../../shared/tables/usage-rows.ts';
+import type { AdmittingSet } from '../../../shared/usage/usage.ts';
 import type { LastUse } from '../../../shared/verdicts/rule-sums.ts';
 import { lastUses } from '../../judge-rules/last-uses-adapter.ts';
 import { findReport, type DeployedReport } from './report-adapter.ts';
+import { isoDay, dayOf, type Day, isoTime } from '../../../shared/time.ts';
 
 /** Where a deployment is. */
 export interface DeploymentOptions {
@@ -98,7 +99,7 @@ async function inventoriesOf(
   index: SnapshotIndex,
   archive: SnapshotArchive,
 ): Promise<Inventory[]> {
-  const [from, to] = [startedAt, writtenAt].map((seconds) => isoSeconds(seconds * 1000));
+  const [from, to] = [startedAt, writtenAt].map((seconds) => isoTime(seconds));
   const { references } = await index.inForce(dayOf(startedAt));
   const first = references.findLastIndex(({ takenAt }) => takenAt <= from!);
   const inventories: Inventory[] = [];

@@ -4,9 +4,8 @@ import { asyncBufferFromFile } from 'hyparquet';
 import * as z from 'zod';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
-import { isoDay } from '../../../shared/tables/usage-rows.ts';
-import type { Day } from '../../../shared/usage/usage.ts';
 import { namedError } from '../files/named-error.ts';
+import { isoDay, type Day, dayFromIso } from '../../../shared/time.ts';
 
 /*
  * Evidence in a folder:
@@ -48,7 +47,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   const path = join(folder, MANIFEST);
   try {
     const { days } = SCHEMA.parse(JSON.parse(await readFile(path, 'utf8')));
-    const entries = Object.entries(days).map(([day, parts]): [Day, string[]] => [Date.parse(day) / 86_400_000, parts]);
+    const entries = Object.entries(days).map(([day, parts]): [Day, string[]] => [dayFromIso(day)!, parts]);
     return new Map(entries.sort(([a], [b]) => a - b));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

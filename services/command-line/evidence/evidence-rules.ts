@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
-import { serviceText } from '../../../shared/reports/usage-report.ts';
 import { namedError } from '../files/named-error.ts';
+import { serviceText } from '../../../shared/text/rule-text.ts';
 
 /** What is known of a rule, whether from an inventory or a report. */
 export interface KnownRule {

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import type { ChosenDays } from '../../../shared/evidence/evidence-source.ts';
 import type { FlowSum, ServiceSum } from '../../../shared/evidence/flow-sums.ts';
-import { hasPorts } from '../../../shared/flowlogs/fields.ts';
 import { plainText } from '../../../shared/text/plain.ts';
-import { protocolName } from '../../../shared/reports/usage-report.ts';
-import { isoDay } from '../../../shared/tables/usage-rows.ts';
-import { isoTime } from '../../../shared/usage/window.ts';
+
+import { isoTime } from '../../../shared/time.ts';
+import { hasPorts, protocolName } from '../../../shared/protocols.ts';
+import { isoDay } from '../../../shared/time.ts';
 
 const GAPS_SHOWN = 5;
 const STYLE = { head: [], border: [], compact: true };

@@ -7,9 +7,9 @@ import { ServiceFlows, type ServiceFlow } from '../../../shared/evidence/service
 import { withContents } from '../../../shared/evidence/current-rule-ids.ts';
 import type { FlowListener } from '../../../shared/attribution/attribution.ts';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
-import { dayOf, type Day } from '../../../shared/usage/usage.ts';
 import { dayFolder, MANIFEST, manifestText, readManifest } from './evidence-folder.ts';
 import { namedError } from '../files/named-error.ts';
+import { dayOf, type Day } from '../../../shared/time.ts';
 
 /** Service flows held before the days with most of them are written out: some 100 MB. */
 const MAX_HELD = 200_000;

@@ -6,6 +6,7 @@ import { shown } from '../../../shared/inventory/inventory-error.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
 import { namedError } from '../files/named-error.ts';
+import { secondsFromIso } from '../../../shared/time.ts';
 
 const count = z.number().nonnegative();
 const port = z.int().nullable();
@@ -129,7 +130,7 @@ function jsonOf(path: string, text: string): unknown {
 /** @throws Error of one line that names the report and what of it is wrong */
 export function parseReport(name: string, content: unknown): ParsedReport {
   const result = REPORT.safeParse(content);
-  if (result.success) return { ...result.data, name, asOf: Date.parse(result.data.asOf) / 1000 };
+  if (result.success) return { ...result.data, name, asOf: secondsFromIso(result.data.asOf) };
   const [first] = result.error.issues;
   const where = first!.path.join('.');
   throw new Error(`${name}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);

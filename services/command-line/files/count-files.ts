@@ -1,5 +1,4 @@
 import { Attribution, type FlowListener } from '../../../shared/attribution/attribution.ts';
-import { flowLogIdOf } from '../../../shared/attribution/duplicate-log.ts';
 import { readParquet } from '../../../shared/flowlogs/read-parquet.ts';
 import { readText, type Chunks } from '../../../shared/flowlogs/read-text.ts';
 import type { RecordSink } from '../../../shared/flowlogs/record.ts';
@@ -10,6 +9,7 @@ import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
 import { namedError } from './named-error.ts';
 import type { Progress } from '../terminal/progress.ts';
+import { flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 
 const MALFORMED_KEPT = 20;
 

@@ -8,13 +8,13 @@ import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
 import type { DayQuality, MalformedSample, UsageReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
-import { daysSpanned } from '../../../shared/usage/window.ts';
 import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
 import { exemptionProblems, type Exemption } from '../../../shared/verdicts/exemption.ts';
 import { pageScript } from './page-script.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
 import { namedError } from '../files/named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
+import { daysSpanned } from '../../../shared/time.ts';
 
 export interface ReportOptions {
   readonly out: string;

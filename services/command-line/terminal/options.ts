@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { dayFromIso } from '../../../shared/time.ts';
 
 /** A date (its first second) or a time, ISO 8601; UTC unless it says otherwise. Returns UNIX seconds. */
 export function parseTime(text: string): number {
@@ -14,9 +15,9 @@ export function parseTime(text: string): number {
 
 /** A UTC day such as `2026-01-31`, in days since 1970-01-01. */
 export function parseDay(text: string): number {
-  const seconds = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseTime(text) : Number.NaN;
-  if (Number.isNaN(seconds)) throw new InvalidArgumentError('Give a day such as 2026-01-31.');
-  return seconds / 86_400;
+  const day = dayFromIso(text);
+  if (day === undefined || day < 0) throw new InvalidArgumentError('Give a day such as 2026-01-31.');
+  return day;
 }
 
 /** A whole number of days, 1 to 3,650. */

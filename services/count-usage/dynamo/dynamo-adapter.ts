@@ -4,8 +4,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DATA_PREFIXES, NOTE_DAYS, type TableNames } from '../../../shared/names.ts';
-import type { Day } from '../../../shared/usage/usage.ts';
-import { isoDay, objectsRow, usageRows } from '../../../shared/tables/usage-rows.ts';
+import { objectsRow, usageRows } from '../../../shared/tables/usage-rows.ts';
 import { DayMarks } from '../../../shared/aws/day-marks.ts';
 import { settledDays } from '../../../shared/aws/settled-days.ts';
 import { ChunkWriter } from './chunk-adapter.ts';
@@ -16,6 +15,7 @@ import type { Tally } from './transact-adapter.ts';
 import { UsageReader } from '../../../shared/tables/usage-items.ts';
 import type { Addition } from '../../../shared/usage/addition.ts';
 import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+import { type Day, isoDay, DAY_SECONDS } from '../../../shared/time.ts';
 
 export interface DynamoStoreOptions {
   readonly client: DynamoDBClient;
@@ -37,8 +37,6 @@ interface WrittenBatch {
   readonly snapshots: Readonly<Record<string, readonly string[]>>;
   readonly chunks: readonly (readonly RowChange[])[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Counters in DynamoDB. A transaction holds 100 items and a batch changes thousands, so a batch is written down, then
@@ -143,7 +141,7 @@ export class DynamoStore implements UsageStore {
       }
       // Dies here: the batch is open with nothing left to add; finishing it once more adds nothing and closes it.
       const names = objects.map(({ name }) => name);
-      await this.#ledger.close(batch.id, names, Math.ceil((Date.now() + NOTE_DAYS * DAY_MS) / 1000));
+      await this.#ledger.close(batch.id, names, Math.ceil((Date.now() + NOTE_DAYS * DAY_SECONDS * 1000) / 1000));
     } catch (error) {
       // Lets the next one try at once. If this fails too, the lease runs out by itself.
       await this.#ledger.takeLease(batch, 0).catch(() => undefined);

@@ -3,15 +3,15 @@ import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../shared/reports/usage-report.ts';
 import { NIGHT, nightOf, settle, type Source } from '../../../shared/attribution/source.ts';
-import { isoDay } from '../../../shared/tables/usage-rows.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
-import { emptyUsage, type Day, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
 import { readUsage, UsageWriter } from './sqlite-usage.ts';
 import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
 import type { Counters } from '../usage-store.ts';
 import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+import { isoDay, type Day } from '../../../shared/time.ts';
 
 /** A rule as the store knows it. */
 export interface KnownRule {

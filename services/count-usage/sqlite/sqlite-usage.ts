@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
-import type { Direction } from '../../../shared/flowlogs/record.ts';
 import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
 import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
 import type { Source } from '../../../shared/attribution/source.ts';
 import { adder, rowsOf, TABLES, type Table, type Value } from './sqlite-tables.ts';
+import type { Direction } from '../../../shared/protocols.ts';
 
 /** Adds usages to the tables, inside whatever transaction is open. */
 export class UsageWriter {

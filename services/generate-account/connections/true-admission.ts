@@ -1,6 +1,6 @@
 import { prefixContains } from '../../../shared/addresses/address.ts';
-import type { Direction } from '../../../shared/flowlogs/record.ts';
 import type { Endpoint, GroupSet, RuleContent } from '../world/entities.ts';
+import { type Direction, hasPorts } from '../../../shared/protocols.ts';
 
 /** What a connection asks of an interface. */
 export interface ServiceFlow {
@@ -96,7 +96,7 @@ const ECHO_TYPES: Readonly<Record<number, number>> = { 1: 8, 58: 128 };
 function fitsService(content: RuleContent, protocol: number, port: number): boolean {
   if (content.protocolNumber === undefined) return true;
   if (content.protocolNumber !== protocol) return false;
-  if (protocol === 6 || protocol === 17) return content.fromPort <= port && port <= content.toPort;
+  if (hasPorts(protocol)) return content.fromPort <= port && port <= content.toPort;
   const type = ECHO_TYPES[protocol];
   return type === undefined || content.fromPort === -1 || content.fromPort === type;
 }

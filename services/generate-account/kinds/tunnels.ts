@@ -1,11 +1,10 @@
 import { VPN_PARTNERS } from '../world/lay-out-network.ts';
 import type { Recipe } from './recipe.ts';
 import { ipv6, machineBut, primary, type Stage } from './stage.ts';
+import { UDP, ICMP } from '../../../shared/protocols.ts';
 
 const ESP = 50;
 const GRE = 47;
-const UDP = 17;
-const ICMP = 1;
 const ICMPV6 = 58;
 
 const PARTNERS = { ours: VPN_PARTNERS[0], theirs: VPN_PARTNERS[1], either: VPN_PARTNERS[2] } as const;

@@ -1,6 +1,6 @@
 import { GzipLines } from '../logs/gzip-lines.ts';
 import type { Endpoint, Interface } from '../world/entities.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from '../../../shared/time.ts';
 
 /**
  * What the inventory does not know: interfaces of short-lived tasks, and those of the peered account. One line each:

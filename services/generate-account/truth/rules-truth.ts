@@ -1,5 +1,5 @@
 import type { Purpose, Rule, RuleContent } from '../world/entities.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from '../../../shared/time.ts';
 import type { RuleTally, Tally } from './tally.ts';
 
 /** `rules.json`: what each rule of the inventory truly did. Times are ISO 8601, counts are records. */

@@ -1,5 +1,6 @@
 import type { Address, Prefix } from '../../../shared/addresses/address.ts';
-import type { Direction } from '../../../shared/flowlogs/record.ts';
+
+import type { Direction } from '../../../shared/protocols.ts';
 
 /*
  * The simulated world as it truly is, hidden parts included. The inventory that is written shows only what AWS would

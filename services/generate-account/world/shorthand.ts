@@ -1,6 +1,6 @@
 import { parsePrefix } from '../../../shared/addresses/address.ts';
-import type { Direction } from '../../../shared/flowlogs/record.ts';
 import type { RulePeer } from './entities.ts';
+import type { Direction } from '../../../shared/protocols.ts';
 
 export interface RuleText {
   readonly direction: Direction;

@@ -1,5 +1,5 @@
-import type { Day } from '../../../shared/usage/usage.ts';
 import { whole } from './quote.ts';
+import { type Day, startOfDay } from '../../../shared/time.ts';
 
 /* The steps from `readable` (see read-rows.ts) to the rows of `FoldedRow`, in their order. */
 
@@ -53,7 +53,7 @@ export function ofCounting(day: Day): string {
     CASE WHEN kind = 'ok' AND packets > 0 THEN packets ELSE 0 END AS packets,
     CASE WHEN kind = 'ok' AND bytes > 0 THEN bytes ELSE 0 END AS bytes,
     CASE WHEN ${READ} THEN window_start ELSE -1 END AS window_start,
-    CASE WHEN ${READ} THEN window_end WHEN kind = 'header' OR kind = 'malformed' AND on_time THEN ${whole(day * 86_400)} ELSE -1 END AS window_end
+    CASE WHEN ${READ} THEN window_end WHEN kind = 'header' OR kind = 'malformed' AND on_time THEN ${whole(startOfDay(day))} ELSE -1 END AS window_end
   FROM of_one_kind
 )`;
 }
@@ -85,7 +85,7 @@ export function flowsOf(day: Day): string {
 flows_of_day AS (
   SELECT *
   FROM flows
-  WHERE last_end BETWEEN ${whole(day * 86_400)} AND ${whole(day * 86_400 + 86_399)}
+  WHERE last_end BETWEEN ${whole(startOfDay(day))} AND ${whole(startOfDay(day + 1) - 1)}
 )`;
 }
 

@@ -1,9 +1,9 @@
-import type { Day } from '../../../shared/usage/usage.ts';
 import { checkedFormat, type LogFormat } from './log-format.ts';
 import { deliveredOn, yearMonthDate } from './partitions.ts';
 import { pattern, tableOf, text, texts, within, type TableName } from './quote.ts';
 import { flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, WITH_OPENER } from './fold-steps.ts';
 import { columnsToRead, readRows } from './read-rows.ts';
+import type { Day } from '../../../shared/time.ts';
 
 export interface Fold {
   readonly table: TableName;

@@ -1,6 +1,6 @@
-import type { Day } from '../../../shared/usage/usage.ts';
 import type { LogFormat } from './log-format.ts';
 import { text, texts } from './quote.ts';
+import { type Day, isoDay } from '../../../shared/time.ts';
 
 /**
  * A column that is in no file: its values come from the folders' names, and Athena works out from the query's condition
@@ -68,7 +68,7 @@ export function deliveredOn(day: Day, { hiveCompatible, perHour }: LogFormat, ho
 
 /** `['2026', '01', '05']` */
 export function yearMonthDate(day: Day): [year: string, month: string, date: string] {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10).split('-') as [string, string, string];
+  return isoDay(day).split('-') as [string, string, string];
 }
 
 /** What the keys of files begin with that were delivered on the day, in the format's bucket. */

@@ -1,8 +1,7 @@
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import { dayOf } from '../../usage/usage.ts';
-import type { Window } from '../../usage/window.ts';
 import type { Verdict } from '../../verdicts/verdict.ts';
 import { exposureOf } from './exposure.ts';
+import { dayOf, type Window, secondsFromIso } from '../../time.ts';
 
 /** How urgently a person should look at a rule: how exposed × how unused, 0 to 100. */
 export interface Rank {
@@ -59,7 +58,7 @@ export function idlenessOf({ verdict, window, lastSeen }: RankFacts): number {
     case 'notObserved':
       return NOT_OBSERVED * quiet;
     case 'tooYoung':
-      return Math.min(quiet, since(dayOf(Date.parse(verdict.since) / 1000)));
+      return Math.min(quiet, since(dayOf(secondsFromIso(verdict.since))));
     case 'unattached':
     case 'stale':
       return 1;

@@ -1,4 +1,4 @@
-import type { Direction } from '../../flowlogs/record.ts';
+import type { Direction } from '../../protocols.ts';
 
 /** What the inventory alone shows, without a look at traffic. Closed: who switches over `kind` handles all. */
 export type Finding =

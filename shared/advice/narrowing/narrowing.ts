@@ -11,10 +11,10 @@ import type { ServiceFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
-import type { Day } from '../../usage/usage.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
 import { Points } from './cut-points.ts';
 import { narrowerOf } from './propose.ts';
+import type { Day } from '../../time.ts';
 
 /** What is kept of one rule's service flows. */
 export interface Seen {

@@ -1,7 +1,5 @@
 import { formatPrefix, parsePrefix, type Prefix } from '../../addresses/address.ts';
-import { hasPorts } from '../../flowlogs/fields.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import { NAME_OF } from '../../inventory/rule-from-aws.ts';
 import {
   CAVEATS,
   NARROWER_DEFAULTS,
@@ -14,6 +12,7 @@ import type { Seen } from './narrowing.ts';
 import type { Box } from './cut-points.ts';
 import { byPlace, holds } from '../../addresses/prefixes.ts';
 import { tighten, volumeOf } from './tighten.ts';
+import { hasPorts, protocolName } from '../../protocols.ts';
 
 /** Stands for the members of a group or list, whoever they are. */
 const ANYBODY = parsePrefix('0.0.0.0/0')!;
@@ -117,7 +116,7 @@ function meets(entry: Prefix, prefix: Prefix): boolean {
 
 function proposedRule({ protocol, from, to }: Box, peer: ProposedRule['peer']): ProposedRule {
   return {
-    protocol: NAME_OF.get(protocol) ?? String(protocol),
+    protocol: protocolName(protocol),
     ports: hasPorts(protocol) ? { from, to } : undefined,
     peer,
   };

@@ -1,8 +1,5 @@
 import { compareText } from '../../text/compare.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import { isoDay } from '../../tables/usage-rows.ts';
-import type { Day } from '../../usage/usage.ts';
-import { isoTime, windowOf, type Window } from '../../usage/window.ts';
 import { windowDaysOf } from '../../verdicts/judge.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
 import { danglingReferences } from '../findings/dangling-references.ts';
@@ -12,6 +9,8 @@ import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
 import { candidacyOf, type JudgedRule } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
+import { isoTime } from '../../time.ts';
+import { isoDay, type Day, windowOf, type Window } from '../../time.ts';
 
 /**
  * Tracked connections that idle outlive their rule by up to 5 days (432,000 s, the longest timeout there is); a week has

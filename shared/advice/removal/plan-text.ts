@@ -1,7 +1,7 @@
 import type { Rule } from '../../inventory/inventory.ts';
 import { plainText } from '../../text/plain.ts';
-import { serviceText } from '../../reports/usage-report.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
+import { serviceText } from '../../text/rule-text.ts';
 
 /** Covering rules shown of one rule; all are in plan.json. */
 const SHOWN = 5;

@@ -1,10 +1,10 @@
 import { formatAddress } from '../../addresses/address.ts';
 import { directionOf, peersOf } from '../../attribution/orient.ts';
-import { hasPorts } from '../../flowlogs/fields.ts';
-import type { Direction, FlowRecord } from '../../flowlogs/record.ts';
+import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { Admissions } from '../../matching/admission.ts';
 import { CompiledInventory } from '../../matching/compiled-inventory.ts';
+import { hasPorts, type Direction } from '../../protocols.ts';
 
 /** Rejected traffic that would have passed, or could have, by rules that were removed. */
 export interface MissedFlow {

@@ -1,11 +1,10 @@
 import type { Rule } from '../../inventory/inventory.ts';
 import type { RuleReport } from '../../reports/usage-report.ts';
-import type { Day } from '../../usage/usage.ts';
-import type { Window } from '../../usage/window.ts';
 import { exemptionOf, KEEP_TAG } from '../../verdicts/exemption.ts';
 import { noCommand } from './aws-commands.ts';
 import type { CandidateKind } from './plan.ts';
 import type { SeenOfRule } from './removal-evidence.ts';
+import { type Day, type Window, startOfDay } from '../../time.ts';
 
 /** A rule and what the report says of it. */
 export interface JudgedRule {
@@ -63,12 +62,12 @@ function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): s
   const { isExcluded, rulesKnownSince: since, window } = circumstances;
   if (isExcluded) return 'excluded by who asked for the plan';
   // The report may be older than the tag.
-  const kept = exemptionOf(rule, undefined, window.lastDay * 86_400);
+  const kept = exemptionOf(rule, undefined, startOfDay(window.lastDay));
   if (kept?.kind === 'exempt')
     return `its tag ${KEEP_TAG} says to keep it${kept.reason === '' ? '' : `: ${kept.reason}`}`;
   if (ageUnknown && since === undefined)
     return 'how old the rule is, is unknown: vouch for it with --rules-known-since';
-  if (ageUnknown && since! > window.firstDay * 86_400) return 'younger than its window, as far as anybody vouches';
+  if (ageUnknown && since! > startOfDay(window.firstDay)) return 'younger than its window, as far as anybody vouches';
   const reason = noCommand(rule);
   return reason === undefined ? undefined : `no command can be given: ${reason}`;
 }

@@ -2,10 +2,10 @@ import { PresentRules } from '../../evidence/admitting-today.ts';
 import type { ServiceFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import type { AdmittingSet, Day } from '../../usage/usage.ts';
-import type { Window } from '../../usage/window.ts';
+import type { AdmittingSet } from '../../usage/usage.ts';
 import { coversIcmp } from '../../verdicts/covering-rules.ts';
 import type { CoverSet } from './removal-set.ts';
+import type { Day, Window } from '../../time.ts';
 
 /** A set of rules of one inventory. */
 export interface RuleSet extends CoverSet<Rule> {

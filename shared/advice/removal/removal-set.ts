@@ -1,4 +1,4 @@
-import type { Day } from '../../usage/usage.ts';
+import type { Day } from '../../time.ts';
 
 /** Flows that the same rules admitted. */
 export interface CoverSet<R> {

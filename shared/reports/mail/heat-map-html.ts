@@ -1,8 +1,8 @@
-import type { Direction } from '../../flowlogs/record.ts';
 import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign, html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
 import { admitsText, count, groupText, shortFigure } from './words.ts';
+import type { Direction } from '../../protocols.ts';
 
 /** One blue, from light to dark: told apart by its lightness alone. Every cell says its figure as well. */
 const LEVELS = [

@@ -1,5 +1,5 @@
-import type { Direction } from '../../flowlogs/record.ts';
 import type { RuleReport } from '../usage-report.ts';
+import type { Direction } from '../../protocols.ts';
 
 /** Several rules in a row of the heat map rule × direction. */
 export interface HeatSum {

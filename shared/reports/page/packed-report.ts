@@ -1,5 +1,6 @@
 import type { Removal, Stage } from '../../advice/removal/plan.ts';
 import type { DayReport, RuleReport, UsageReport } from '../usage-report.ts';
+import { dayFromIso, isoDay } from '../../time.ts';
 
 /** Days of use as columns of equal length: a tenth of the text of as many objects. */
 export interface PackedHistory {
@@ -31,16 +32,14 @@ export type PageReport = Omit<Grown<UsageReport, 'days' | 'findings'>, 'rules' |
   readonly rejectedFlows: Omit<Rejected, 'top'> & { readonly top: readonly PageRejectedFlow[] };
 };
 
-const DAY_MS = 86_400_000;
-
 /** Whole days from one UTC day (`YYYY-MM-DD`) to another. */
 export function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  return dayFromIso(to)! - dayFromIso(from)!;
 }
 
 /** The UTC day so many days later. */
 export function dayAfter(from: string, days: number): string {
-  return new Date(Date.parse(from) + days * DAY_MS).toISOString().slice(0, 10);
+  return isoDay(dayFromIso(from)! + days);
 }
 
 export function packReport(report: UsageReport): PageReport {

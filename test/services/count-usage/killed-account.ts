@@ -12,11 +12,12 @@ import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
 import { countedRule, countedReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
-import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
+import { lastUse, sumWithin } from '../../../shared/usage/window.ts';
 import { countedRejects } from '../../../services/command-line/commands/usage/usage.ts';
 import { analyzed, type Expected } from '../command-line/watched.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
+import { daysSpanned, windowOf } from '../../../shared/time.ts';
 
 export const PLACE = { accountId: ACCOUNT_ID, region: REGION };
 

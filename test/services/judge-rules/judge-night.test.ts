@@ -3,11 +3,10 @@ import { judgeNight, type CountedDay, type JudgePorts } from '../../../services/
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { factsOf } from '../../../shared/history/day-facts.ts';
 import type { UsageReport } from '../../../shared/reports/usage-report.ts';
-import { isoDay } from '../../../shared/tables/usage-rows.ts';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
-import { emptyUsage, type Day } from '../../../shared/usage/usage.ts';
-import { isoTime } from '../../../shared/usage/window.ts';
+import { emptyUsage } from '../../../shared/usage/usage.ts';
 import { DAY_0, inventory, QUIET, secondsOf, usage, type World } from '../../shared/verdicts/world.ts';
+import { isoDay, type Day, isoTime } from '../../../shared/time.ts';
 
 /** The night after day 10 of a world: see `World`. */
 const EVENT = { startedAt: new Date((secondsOf(10) + 3 * 3600) * 1000).toISOString(), execution: 'one' };

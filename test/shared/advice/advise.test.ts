@@ -4,10 +4,10 @@ import { advise, type AdviceInput } from '../../../shared/advice/advise.ts';
 import { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import { windowOf } from '../../../shared/usage/window.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { Random } from '../../oracle/random.ts';
 import { inventoryOfWorld } from './world.ts';
+import { windowOf } from '../../../shared/time.ts';
 
 const AS_OF = Date.UTC(2026, 3, 1) / 1000;
 const WINDOW = windowOf(AS_OF, 90);

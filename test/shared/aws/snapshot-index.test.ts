@@ -1,7 +1,8 @@
 import { beforeEach, expect, jest, test } from '@jest/globals';
 import { type DynamoDBClient, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { isoSeconds, SnapshotIndex, type SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
+import { SnapshotIndex, type SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { isoTime } from '../../../shared/time.ts';
 
 /** Java beside other tests on a small machine is slow. */
 jest.setTimeout(60_000);
@@ -140,7 +141,7 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
   });
 
   test('in force: more than a page, in order', async () => {
-    const times = Array.from({ length: 120 }, (_, minute) => isoSeconds((DAY * 1440 + minute) * 60_000));
+    const times = Array.from({ length: 120 }, (_, minute) => isoTime((DAY * 1440 + minute) * 60));
     await append(time('22T10:00'), ...times);
     let queries = 0;
     client.middlewareStack.add((next, { commandName }) => (args) => {

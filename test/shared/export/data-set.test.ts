@@ -7,11 +7,12 @@ import { usageExport } from '../../../shared/export/usage-export.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
-import { isoDay, type UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { rulesNamed } from '../../../shared/usage/addition.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 import { DATABASE, exported, type Exported } from './exported.ts';
+import { isoDay } from '../../../shared/time.ts';
 
 /** Other tests run beside this one, on a small machine. */
 jest.setTimeout(60_000);

@@ -14,12 +14,14 @@ import {
 } from '../../../shared/export/tables.ts';
 import { usageExport } from '../../../shared/export/usage-export.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import { isoDay, protocolName, type UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/usage-report.ts';
 import { rulesNamed } from '../../../shared/usage/addition.ts';
 import type { RuleDay, Usage } from '../../../shared/usage/usage.ts';
 import { removeScratchFolders } from '../../services/generate-account/generated.ts';
 import { account, reportOf } from '../../world/account.ts';
 import { DATABASE, exported, type Exported, type ReadRow } from './exported.ts';
+import { isoDay } from '../../../shared/time.ts';
+import { protocolName } from '../../../shared/protocols.ts';
 
 /** Other tests run beside this one, on a small machine. */
 jest.setTimeout(60_000);

@@ -5,10 +5,11 @@ import { dayText, readDay, type DayOfHistory } from '../../../shared/history/day
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
 import { rulesNamed } from '../../../shared/usage/addition.ts';
-import { dayOf, emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import { countText, inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
 import { plainUsage } from '../usage/plain-usage.ts';
+import { dayOf } from '../../../shared/time.ts';
 
 const RULES = new Map([
   ['sgr-1@0123456789abcdef', { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' as const }],

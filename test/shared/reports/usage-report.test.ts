@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
-import { countedReport, coverageOf, isoDay, protocolName, serviceText } from '../../../shared/reports/usage-report.ts';
+import { countedReport, coverageOf } from '../../../shared/reports/usage-report.ts';
 import { hashOf } from '../../../shared/usage/smallest-hashes.ts';
 import {
   emptyUsage,
@@ -11,6 +11,9 @@ import {
   type Usage,
 } from '../../../shared/usage/usage.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
+import { isoDay } from '../../../shared/time.ts';
+import { protocolName } from '../../../shared/protocols.ts';
+import { serviceText } from '../../../shared/text/rule-text.ts';
 
 const INPUT = {
   asOf: 86_400 * 20_470,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isoDay } from '../../../shared/reports/usage-report.ts';
-import { addPossible, dayOf, emptyRuleDay, type Day, type RuleDay } from '../../../shared/usage/usage.ts';
-import { addRuleDay, daysSpanned, isIn, isoTime, lastUse, sumWithin, windowOf } from '../../../shared/usage/window.ts';
+import { addPossible, emptyRuleDay, type RuleDay } from '../../../shared/usage/usage.ts';
+import { addRuleDay, lastUse, sumWithin } from '../../../shared/usage/window.ts';
+import { dayOf, type Day, daysSpanned, isIn, isoTime, windowOf, isoDay } from '../../../shared/time.ts';
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000;
 

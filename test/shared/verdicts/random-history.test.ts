@@ -7,9 +7,10 @@ import { countText } from '../../oracle/core.ts';
 import { Random } from '../../oracle/random.ts';
 import { toText } from '../../oracle/random-world.ts';
 import { judge, Judge, type Judged, type JudgeOptions } from '../../../shared/verdicts/judge.ts';
-import { dayOf, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
+import type { RuleDay, Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../usage/plain-usage.ts';
 import { DAY_SECONDS, DAYS, randomHistory, type RandomHistory } from './random-history.ts';
+import { dayOf } from '../../../shared/time.ts';
 
 jest.setTimeout(300_000);
 

@@ -3,12 +3,13 @@ import { factsOf, type DayFacts } from '../../../shared/history/day-facts.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { unite } from '../../../shared/inventory/union.ts';
 import { withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import { dayOf, type Day, type Usage } from '../../../shared/usage/usage.ts';
+import type { Usage } from '../../../shared/usage/usage.ts';
 import { countText, inventoryOfFiles } from '../../oracle/core.ts';
 import { Random } from '../../oracle/random.ts';
 import { randomWorld, toFiles, toText } from '../../oracle/random-world.ts';
 import type { OracleInventory, OracleRecord } from '../../oracle/types.ts';
 import { inForce } from './history.ts';
+import { dayOf, type Day } from '../../../shared/time.ts';
 
 export const DAY_SECONDS = 86_400;
 /** The days of random records: 2026-01-29 to 2026-02-01. */

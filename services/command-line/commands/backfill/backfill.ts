@@ -1,6 +1,6 @@
 import { inParallel } from '../../../../shared/in-parallel.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
-import type { Day } from '../../../../shared/usage/usage.ts';
+
+import { isoDay, type Day } from '../../../../shared/time.ts';
 
 export interface BackfillOptions {
   /** The first and the last UTC day. */

@@ -5,9 +5,9 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { nightName } from '../../../../shared/names.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
 import { failureReason } from '../../../../shared/failure-reason.ts';
 import type { Executions } from './backfill.ts';
+import { isoDay } from '../../../../shared/time.ts';
 
 const MAX_ATTEMPTS = 10;
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { protocolName } from '../../../../shared/reports/usage-report.ts';
-import { isoTime } from '../../../../shared/usage/window.ts';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
 import { checkPlan, type PlanChecked, type PlanCheckOptions } from './check-plan.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { protocolName } from '../../../../shared/protocols.ts';
 
 const SHOWN = 20;
 

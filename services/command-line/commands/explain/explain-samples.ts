@@ -1,19 +1,19 @@
 import { formatAddress, sameAddress, type Address } from '../../../../shared/addresses/address.ts';
 import type { RecordOrigin } from '../../../../shared/attribution/attribution.ts';
-import { flowLogIdOf, isDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
+import { isDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
 import { directionOf, orient, type Orientation } from '../../../../shared/attribution/orient.ts';
 import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
-import { hasPorts } from '../../../../shared/flowlogs/fields.ts';
 import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 import { readText } from '../../../../shared/flowlogs/read-text.ts';
 import { Admissions } from '../../../../shared/matching/admission.ts';
 import type { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
-import { protocolName } from '../../../../shared/reports/usage-report.ts';
-import { isoTime } from '../../../../shared/usage/window.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
 import type { LogFile } from '../../files/log-files.ts';
 import { namedError } from '../../files/named-error.ts';
+import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { hasPorts, protocolName } from '../../../../shared/protocols.ts';
 
 /** A record that falls into a service flow. */
 export interface SampleRecord {

@@ -2,13 +2,13 @@ import { formatAddress } from '../../../../shared/addresses/address.ts';
 import type { FlowExplanation } from '../../../../shared/evidence/explain-flow.ts';
 import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
 import { flowText } from '../../../../shared/evidence/flow-text.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
-import { isoTime } from '../../../../shared/usage/window.ts';
 import { daysText, flowTable, number, plainLines, plural } from '../../evidence/evidence-text.ts';
 import { knownRule } from '../../evidence/evidence-rules.ts';
 import type { ExplainedFlow, ExplainedRule } from './explain.ts';
 import type { SampleRecord } from './explain-samples.ts';
 import { sumJson, sumsJson } from '../simulate/simulate-text.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { isoDay } from '../../../../shared/time.ts';
 
 const INTERFACES_SHOWN = 10;
 

@@ -1,11 +1,12 @@
 import type { Skipped } from '../../../../shared/advice/removal/plan.ts';
 import type { EvidenceSource } from '../../../../shared/evidence/evidence-source.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
-import { dayOf, type AdmittingSet, type Day } from '../../../../shared/usage/usage.ts';
+import type { AdmittingSet } from '../../../../shared/usage/usage.ts';
 import type { Deployment, DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseReport, readReport, type PlanReport } from '../../evidence/reported-verdicts.ts';
 import { judgedSince } from './plan-since.ts';
 import { readInventory } from '../../files/read-inventory.ts';
+import { dayOf, type Day } from '../../../../shared/time.ts';
 
 /** Files of one run. */
 export interface PlanFiles {

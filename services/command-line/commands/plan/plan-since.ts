@@ -4,14 +4,13 @@ import type { JudgedRule } from '../../../../shared/advice/removal/removal-candi
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
 import { shown } from '../../../../shared/inventory/inventory-error.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
-import { dayOf } from '../../../../shared/usage/usage.ts';
-import { isoTime } from '../../../../shared/usage/window.ts';
 import { KEEP_TAG } from '../../../../shared/verdicts/exemption.ts';
 import { WINDOW_TAG } from '../../../../shared/verdicts/judge.ts';
 import { KnownRules } from '../../../../shared/verdicts/known-rules.ts';
 import type { LastUse } from '../../../../shared/verdicts/rule-sums.ts';
 import { matchRules, type ParsedReport } from '../../evidence/reported-verdicts.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { isoDay, dayOf } from '../../../../shared/time.ts';
 
 /** The account since a report was made. */
 export interface Since {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
 import { parseDay } from '../../terminal/options.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { summary } from '../../results/summary.ts';
+import { isoDay } from '../../../../shared/time.ts';
 
 export function reconcileCommand(): Command {
   return new Command('reconcile')

@@ -7,13 +7,11 @@ import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
 import { flowLogFileName } from '../../../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../../shared/evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
 import { rulesNamed } from '../../../../shared/usage/addition.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
-import type { Day } from '../../../../shared/usage/usage.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { attributePart, type AttributedPart } from '../../../reconcile-usage/attribute-part.ts';
 import { IncompleteDay, settleDay } from '../../../reconcile-usage/settle-day.ts';
@@ -23,6 +21,7 @@ import { readInventory, readStaleReferences } from '../../files/read-inventory.t
 import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports } from '../../results/write-reports.ts';
 import type { Analyzed } from '../analyze/analyze.ts';
+import { isoDay, type Day } from '../../../../shared/time.ts';
 
 export interface ReconcileOptions {
   readonly inventory: string;

@@ -1,7 +1,8 @@
 import type { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import type { Night, Nights } from '../../../reconcile-usage/settle-day.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
-import type { Day, Usage } from '../../../../shared/usage/usage.ts';
+import type { Usage } from '../../../../shared/usage/usage.ts';
+import type { Day } from '../../../../shared/time.ts';
 
 /** Nights in the embedded store: a day is replaced in one commit. */
 export class SqliteNights implements Nights {

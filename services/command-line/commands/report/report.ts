@@ -1,7 +1,7 @@
 import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
-import type { Day } from '../../../../shared/usage/usage.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { checkDeployedReport, writeDeployedReport } from '../../results/write-reports.ts';
+import type { Day } from '../../../../shared/time.ts';
 
 export interface ReportCommandOptions extends DeploymentOptions {
   readonly out: string;

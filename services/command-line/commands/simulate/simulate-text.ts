@@ -1,10 +1,9 @@
-import { hasPorts } from '../../../../shared/flowlogs/fields.ts';
 import type { FlowSum, FlowSums, FlowTotals, ServiceSum } from '../../../../shared/evidence/flow-sums.ts';
-import { protocolName } from '../../../../shared/reports/usage-report.ts';
-import { isoDay } from '../../../../shared/tables/usage-rows.ts';
-import { isoTime } from '../../../../shared/usage/window.ts';
 import { daysText, flowTable, number, plainLines, plural, serviceTable } from '../../evidence/evidence-text.ts';
 import type { Simulated } from './simulate.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { hasPorts, protocolName } from '../../../../shared/protocols.ts';
+import { isoDay } from '../../../../shared/time.ts';
 
 const SHOWN = 20;
 

@@ -5,12 +5,13 @@ import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../../../../shared/inventory/versioned-rules.ts';
 import { tableNames } from '../../../../shared/names.ts';
-import type { Day, RuleDay, Usage } from '../../../../shared/usage/usage.ts';
+import type { RuleDay, Usage } from '../../../../shared/usage/usage.ts';
 import { addRuleDay } from '../../../../shared/usage/window.ts';
 import { emptyRuleDay } from '../../../../shared/usage/usage.ts';
 import { DynamoStore } from '../../../count-usage/dynamo/dynamo-adapter.ts';
 import type { KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import type { CountedStore } from './usage.ts';
+import type { Day } from '../../../../shared/time.ts';
 
 /** The tables of a deployment, by the SDK's default credentials; reads all of them. Nothing is written. */
 export function openTables({ tables: prefix, region }: { tables: string; region?: string }): CountedStore {

@@ -4,9 +4,10 @@ import {
   type CountedRule,
   type UsageReport,
 } from '../../../../shared/reports/usage-report.ts';
-import { daysSpanned, lastUse, sumWithin, windowOf } from '../../../../shared/usage/window.ts';
+import { lastUse, sumWithin } from '../../../../shared/usage/window.ts';
 import type { Counters } from '../../../count-usage/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
+import { daysSpanned, windowOf } from '../../../../shared/time.ts';
 
 export interface UsageOptions {
   /** A file; without it, the tables that a deployment fills. */

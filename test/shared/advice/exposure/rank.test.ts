@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { exposureOf } from '../../../../shared/advice/exposure/exposure.ts';
 import { idlenessOf, rankOf, type RankFacts } from '../../../../shared/advice/exposure/rank.ts';
-import { windowOf } from '../../../../shared/usage/window.ts';
 import type { Verdict } from '../../../../shared/verdicts/verdict.ts';
 import { inventoryOfWorld, type World } from '../world.ts';
+import { windowOf } from '../../../../shared/time.ts';
 
 const DAY = 86_400;
 /** Midnight after the last of 90 days. */

@@ -6,13 +6,14 @@ import { ruleContent } from '../../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../../shared/inventory/inventory.ts';
 import { contentHash, versionedId } from '../../../../../shared/inventory/versioned-rules.ts';
 import { DEFAULT_PREFIX, tableNames } from '../../../../../shared/names.ts';
-import { dayOf, emptyUsage, ruleDay } from '../../../../../shared/usage/usage.ts';
+import { emptyUsage, ruleDay } from '../../../../../shared/usage/usage.ts';
 import { bedEnvironment } from '../../../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../../../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../../../../beds/fauxqs.ts';
 import { additionOf } from '../../../../contract/usage-store.contract.ts';
 import { inventoryOfFiles } from '../../../../oracle/core.ts';
 import { randomWorld } from '../../../../oracle/random-world.ts';
+import { dayOf } from '../../../../../shared/time.ts';
 
 jest.setTimeout(60_000);
 
