@@ -1,7 +1,7 @@
 import { Attribution } from '../../shared/attribution/attribution.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import type { MalformedSample } from '../../shared/reports/usage-report.ts';
+import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 import { lanesOf, type Lane, type Source } from '../../shared/attribution/source.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';

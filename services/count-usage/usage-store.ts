@@ -1,4 +1,4 @@
-import type { MalformedSample } from '../../shared/reports/usage-report.ts';
+import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 

@@ -10,14 +10,7 @@ import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
 import { hasPorts, type Direction, protocolName } from '../protocols.ts';
 import { isoDay } from '../time.ts';
-
-/** A line that could not be read. */
-export interface MalformedSample {
-  readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
-  readonly reason: string;
-}
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 
 export interface PortReport {
   readonly protocol: string;

@@ -1,6 +1,6 @@
 import { rangeOfBucket } from '../matching/port-buckets.ts';
 import { versionedId } from '../inventory/versioned-rules.ts';
-import type { MalformedSample } from '../reports/usage-report.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
 import { addRuleDay } from '../usage/window.ts';
 import {

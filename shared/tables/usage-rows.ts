@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MalformedSample } from '../reports/usage-report.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
 import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type RuleDay, type Usage } from '../usage/usage.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';

@@ -1,6 +1,6 @@
 import { compareText } from '../text/compare.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { MalformedSample } from '../reports/usage-report.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { Source } from '../attribution/source.ts';
 import { addUsage } from './merge.ts';
 import { emptyUsage, type Usage } from './usage.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { STREAM } from '../../shared/attribution/source.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
-import type { MalformedSample } from '../../shared/reports/usage-report.ts';
+import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { countableWorld, crowd, plainUsage } from '../shared/usage/plain-usage.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import type { MalformedSample } from '../../../shared/reports/usage-report.ts';
+import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import { NIGHT, nightOf, settle, type Source } from '../../../shared/attribution/source.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
