@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import type { ProposedRule } from '../../shared/advice/narrower.ts';
+import type { ProposedRule } from '../../shared/advice/narrowing/narrower.ts';
 import type { RuleReport } from '../../shared/reports/usage-report.ts';
 import type { RuleExpectation } from './expectation.ts';
 import { numberInRule } from './format.ts';

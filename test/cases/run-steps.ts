@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plan } from '../../shared/advice/plan.ts';
+import type { Plan } from '../../shared/advice/removal/plan.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import type { Run } from '../services/command-line/program.ts';
 import { snapshotFolder } from './case-files.ts';
