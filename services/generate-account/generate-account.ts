@@ -5,10 +5,11 @@ import { Delivery } from './logs/delivery.ts';
 import { fieldsOf } from './logs/fields.ts';
 import { parquetFormat } from './logs/parquet-file.ts';
 import { textFormat } from './logs/text-file.ts';
-import { checkedOptions, type GenerateOptions } from './options.ts';
+import { checkedOptions, type GenerateOptions } from './options/options.ts';
 import { simulate } from './simulate.ts';
 import { accountTruth, type GenerateSummary, summarize } from './truth/account-truth.ts';
 import { HiddenInterfaces } from './truth/hidden-interfaces.ts';
+import { RECORD_TRUTH_HEADER } from './truth/record-truth.ts';
 import { provePurposes, ruleTruths } from './truth/rules-truth.ts';
 import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
@@ -37,8 +38,13 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   writeInventory(folder('inventory'), world, format);
 
   const fields = fieldsOf(format);
-  const recordFormat = format === 'parquet' ? parquetFormat(fields) : textFormat(fields);
-  const delivery = new Delivery(out, recordFormat, checked.filesPerInterval, seed);
+  const delivery = new Delivery({
+    out,
+    format: format === 'parquet' ? parquetFormat(fields) : textFormat(fields),
+    truthHeader: RECORD_TRUTH_HEADER,
+    filesAtOnce: checked.filesPerInterval,
+    seed,
+  });
   const tally = new Tally(world.built.contents.length);
   const hidden = new HiddenInterfaces(join(folder('truth'), 'hidden-interfaces.csv.gz'), world.cast.partners);
   const { connections, counts } = await simulate(world, checked, delivery, tally, hidden);

@@ -1,13 +1,13 @@
 import type { Connection } from './connections/connection.ts';
-import { ConnectionLogger, type KindCount, type Span } from './connections/log-connection.ts';
+import { ConnectionLogger } from './connections/log-connection.ts';
 import { ConnectionOpener } from './connections/open-connection.ts';
 import { TrueAdmission } from './connections/true-admission.ts';
 import { RECIPES } from './kinds/recipes.ts';
 import { type Recorder, Stage } from './kinds/stage.ts';
 import type { Delivery } from './logs/delivery.ts';
-import { MIX } from './mix.ts';
-import { Random } from './random.ts';
-import { slotsOf } from './slots.ts';
+import { type KindCount, MIX } from './options/mix.ts';
+import { Random } from './random/random.ts';
+import { slotsOf, type Span } from './options/slots.ts';
 import type { HiddenInterfaces } from './truth/hidden-interfaces.ts';
 import type { Tally } from './truth/tally.ts';
 import type { World } from './world/build-world.ts';

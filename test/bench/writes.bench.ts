@@ -14,7 +14,7 @@ import { countObjects } from '../../services/count-usage/count-objects.ts';
 import { DynamoStore } from '../../services/count-usage/dynamo/dynamo-adapter.ts';
 import type { Inventories } from '../../services/count-usage/fold-object.ts';
 import { generateAccount } from '../../services/generate-account/generate-account.ts';
-import { GENERATE_DEFAULTS } from '../../services/generate-account/options.ts';
+import { GENERATE_DEFAULTS } from '../../services/generate-account/options/options.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { TABLE_KEYS, tableNames } from '../../shared/names.ts';
 import { startDynamoDbLocal } from '../beds/dynamodb-local.ts';

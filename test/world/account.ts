@@ -6,7 +6,7 @@ import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { findLogFiles } from '../../services/command-line/files/find-log-files.ts';
 import type { LogFile } from '../../services/command-line/files/log-files.ts';
 import { readInventory } from '../../services/command-line/files/read-inventory.ts';
-import type { GenerateOptions } from '../../services/generate-account/options.ts';
+import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
 import { Attribution } from '../../shared/attribution/attribution.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogFile } from '../../services/command-line/files/log-files.ts';
-import type { GenerateFormat } from '../../services/generate-account/options.ts';
+import type { GenerateFormat } from '../../services/generate-account/options/options.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import type { UsageReport } from '../../shared/reports/usage-report.ts';
 import { FATES } from '../../shared/usage/usage.ts';

@@ -4,7 +4,7 @@
  * over how many; 200 take less than two minutes.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { GenerateOptions } from '../../services/generate-account/options.ts';
+import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import { removeScratchFolders, rulesTruth, type TruthOfRule } from '../services/generate-account/generated.ts';
 import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { factsOf } from '../../shared/history/day-facts.ts';

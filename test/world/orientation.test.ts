@@ -1,7 +1,7 @@
 /** How often the program tells who opened a connection, against the truth, record by record. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { MIX } from '../../services/generate-account/mix.ts';
-import type { GenerateFormat } from '../../services/generate-account/options.ts';
+import { MIX } from '../../services/generate-account/options/mix.ts';
+import type { GenerateFormat } from '../../services/generate-account/options/options.ts';
 import type { Orientation } from '../../shared/attribution/orient.ts';
 import { removeScratchFolders } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type RecordTruth } from './account.ts';

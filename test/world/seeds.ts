@@ -1,4 +1,4 @@
-import type { GenerateOptions } from '../../services/generate-account/options.ts';
+import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 
 /** Ten minutes to three days: where records are few for the time, each rule has few, too. */
 const MINUTES = [10, 60, 240, 1440, 4320];

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { openEvidenceFolder } from '../../services/command-line/evidence/evidence-folder.ts';
 import { EvidenceWriter } from '../../services/command-line/evidence/evidence-writer.ts';
-import type { GenerateFormat } from '../../services/generate-account/options.ts';
+import type { GenerateFormat } from '../../services/generate-account/options/options.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { FlowExplainer } from '../../shared/evidence/explain-flow.ts';
 import { parseFlow } from '../../shared/evidence/flow-text.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../random/random.ts';
 import type { Endpoint } from '../world/entities.ts';
 
 /** Where clients take their ports from, both ends inclusive. */

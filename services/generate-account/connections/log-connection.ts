@@ -1,26 +1,14 @@
-import { hashPair } from '../random.ts';
+import { hashPair } from '../random/random.ts';
+import type { KindCount } from '../options/mix.ts';
 import type { Delivery } from '../logs/delivery.ts';
 import { emptyRow, type Row } from '../logs/row.ts';
 import { truthOfGap } from '../truth/record-truth.ts';
+import type { Span } from '../options/slots.ts';
 import { setAsideIn } from '../truth/set-aside.ts';
 import type { Tally } from '../truth/tally.ts';
 import type { Interface } from '../world/entities.ts';
 import { type Sight, watch } from './activity.ts';
 import type { Connection, Leg } from './connection.ts';
-
-/** Time during which the logs are written, and the part of it that is simulated now: UNIX seconds, [from, to). */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Counts of what was written, by kind. */
-export interface KindCount {
-  connections: number;
-  records: number;
-  requests: number;
-  replies: number;
-}
 
 /** Writes what the interfaces on a connection's way log of it, window by window. */
 export class ConnectionLogger {

@@ -1,4 +1,4 @@
-import { hashPair } from '../random.ts';
+import { hashPair } from '../random/random.ts';
 import type { Interface } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 

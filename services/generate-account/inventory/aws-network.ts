@@ -1,5 +1,5 @@
 import { fieldsOf } from '../logs/fields.ts';
-import type { GenerateFormat } from '../options.ts';
+import type { GenerateFormat } from '../options/options.ts';
 import type { FlowLog, PrefixList, Vpc } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GenerateFormat } from '../options.ts';
+import type { GenerateFormat } from '../options/options.ts';
 import type { World } from '../world/build-world.ts';
 import { awsFlowLog, awsPrefixList, awsVpc } from './aws-network.ts';
 import { awsInterface } from './aws-interface.ts';

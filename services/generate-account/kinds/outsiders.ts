@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../random/random.ts';
 import { AddressPool } from '../world/address-pool.ts';
 import type { Endpoint } from '../world/entities.ts';
 import { CLOUDFRONT, INTERNET, INTERNET_IPV6, OFFICE, ON_PREMISES, S3 } from '../world/lay-out-network.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../mix.ts';
+import type { Kind } from '../options/mix.ts';
 import * as internet from './internet.ts';
 import * as margins from './margins.ts';
 import * as platform from './platform.ts';

@@ -1,7 +1,7 @@
 import type { Plan } from '../connections/connection.ts';
 import { ephemeralPort, type PortRange } from '../connections/ephemeral-ports.ts';
-import type { Span } from '../connections/log-connection.ts';
-import type { Random } from '../random.ts';
+import type { Span } from '../options/slots.ts';
+import type { Random } from '../random/random.ts';
 import type { World } from '../world/build-world.ts';
 import type { Cast } from '../world/cast.ts';
 import type { Endpoint, Interface } from '../world/entities.ts';

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hashPair } from '../random.ts';
-import { RECORD_TRUTH_HEADER, type SetAside } from '../truth/record-truth.ts';
-import type { FlowLog } from '../world/entities.ts';
+import { hashPair } from '../random/random.ts';
+import type { FlowLog, SetAside } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 import { GzipLines } from './gzip-lines.ts';
 import type { RecordFile, RecordFileFormat } from './record-file.ts';
@@ -33,31 +32,36 @@ interface OpenFile {
   lines: number;
 }
 
+export interface DeliveryOptions {
+  /** The account's folder: `logs` and `truth/records` are made in it. */
+  readonly out: string;
+  readonly format: RecordFileFormat;
+  /** First line of each file of truths. */
+  readonly truthHeader: string;
+  /** Files that one flow log publishes at the same time. */
+  readonly filesAtOnce: number;
+  readonly seed: number;
+}
+
 /**
  * Spreads records over files as AWS delivers them: a window's records go, some seconds to minutes after it ended, into
  * one of the files that its flow log publishes at that time. The truth of each file lies beside it, line by line.
  */
 export class Delivery {
-  readonly #out: string;
-  readonly #format: RecordFileFormat;
-  readonly #filesAtOnce: number;
-  readonly #seed: number;
+  readonly #options: DeliveryOptions;
   readonly #open = new Map<number, OpenFile>();
   #closing: Promise<unknown>[] = [];
   fileCount = 0;
   recordCount = 0;
 
-  constructor(out: string, format: RecordFileFormat, filesAtOnce: number, seed: number) {
-    this.#out = out;
-    this.#format = format;
-    this.#filesAtOnce = filesAtOnce;
-    this.#seed = seed;
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
   }
 
   /** `truth`: all but its last field. */
   add(flowLog: FlowLog, row: Row, truth: string, setAside: SetAside): void {
     const due = dueAt(row.iface.index, row.end);
-    const part = row.iface.index % this.#filesAtOnce;
+    const part = row.iface.index % this.#options.filesAtOnce;
     const key = ((due / PUBLISH_SECONDS) * 64 + flowLog.index) * 16 + part;
     let file = this.#open.get(key);
     if (!file) this.#open.set(key, (file = this.#openFile(flowLog, due)));
@@ -104,22 +108,23 @@ export class Delivery {
   }
 
   #openFile(flowLog: FlowLog, due: number): OpenFile {
+    const { out, format, truthHeader } = this.#options;
     const iso = new Date(due * 1000).toISOString();
     const [year, month, day] = iso.slice(0, 10).split('-') as [string, string, string];
     const folder = join('AWSLogs', ACCOUNT_ID, 'vpcflowlogs', REGION, year, month, day);
     const stamp = `${year}${month}${day}T${iso.slice(11, 13)}${iso.slice(14, 16)}Z`;
     const path = join(folder, `${ACCOUNT_ID}_vpcflowlogs_${REGION}_${flowLog.id}_${stamp}_${this.#hash()}`);
-    const logPath = join(this.#out, 'logs', `${path}.${this.#format.extension}`);
-    const truthPath = join(this.#out, 'truth', 'records', `${path}.csv.gz`);
+    const logPath = join(out, 'logs', `${path}.${format.extension}`);
+    const truthPath = join(out, 'truth', 'records', `${path}.csv.gz`);
     for (const each of [logPath, truthPath]) mkdirSync(dirname(each), { recursive: true });
     const truth = new GzipLines(truthPath);
-    truth.add(`${RECORD_TRUTH_HEADER}\n`);
-    return { log: this.#format.open(logPath), truth, due, lines: 0 };
+    truth.add(`${truthHeader}\n`);
+    return { log: format.open(logPath), truth, due, lines: 0 };
   }
 
   /** Differs from file to file: for one seed, the mixing maps no two numbers to one. */
   #hash(): string {
-    return hashPair(this.#seed % 2 ** 32, this.fileCount++)
+    return hashPair(this.#options.seed % 2 ** 32, this.fileCount++)
       .toString(16)
       .padStart(8, '0');
   }

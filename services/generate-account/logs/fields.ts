@@ -1,4 +1,4 @@
-import type { GenerateFormat } from '../options.ts';
+import type { GenerateFormat } from '../options/options.ts';
 import type { Interface } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 import type { Row } from './row.ts';

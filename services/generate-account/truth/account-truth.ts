@@ -1,6 +1,5 @@
-import type { KindCount } from '../connections/log-connection.ts';
-import { MIX } from '../mix.ts';
-import type { CheckedOptions } from '../options.ts';
+import { type KindCount, MIX } from '../options/mix.ts';
+import type { CheckedOptions } from '../options/options.ts';
 import type { World } from '../world/build-world.ts';
 import { isoTime } from '../../../shared/time.ts';
 import type { RuleTruth } from './rules-truth.ts';

@@ -1,4 +1,3 @@
-import type { Plan } from '../connections/connection.ts';
 import type { RuleContent } from '../world/entities.ts';
 
 /**
@@ -16,13 +15,11 @@ import type { RuleContent } from '../world/entities.ts';
  */
 export const RECORD_TRUTH_HEADER = 'connection,kind,opened,decidable,peer,servicePort,rules,untrackedBy,setAside';
 
-export type SetAside = '' | 'noData' | 'skipData' | 'duplicateLog' | 'rejected' | 'unknownInterface' | 'noGroup';
-
 interface RecordTruth {
   readonly id: number;
   readonly kind: string;
   readonly isRequest: boolean;
-  readonly plan: Plan;
+  readonly plan: { readonly protocol: number; readonly openerPort: number; readonly serverPort: number };
   readonly peer: string;
   readonly admitted: readonly RuleContent[];
   readonly passingReplies: readonly RuleContent[];

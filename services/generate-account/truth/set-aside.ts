@@ -1,5 +1,4 @@
-import type { FlowLog, Interface } from '../world/entities.ts';
-import type { SetAside } from './record-truth.ts';
+import type { FlowLog, Interface, SetAside } from '../world/entities.ts';
 
 /**
  * Why a record of this flow log is no evidence. Where two logs write the same record, the one of the log with the smaller

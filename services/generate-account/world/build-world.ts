@@ -1,5 +1,5 @@
-import { Random } from '../random.ts';
-import type { CheckedOptions } from '../options.ts';
+import { Random } from '../random/random.ts';
+import type { CheckedOptions } from '../options/options.ts';
 import type { Cast } from './cast.ts';
 import { castParts, countExtras } from './cast-parts.ts';
 import type { Interface } from './entities.ts';

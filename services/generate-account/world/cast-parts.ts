@@ -1,4 +1,4 @@
-import { MIN_INTERFACES } from '../options.ts';
+import { MIN_INTERFACES } from '../options/options.ts';
 import type { FixedCast } from './cast.ts';
 import type { GroupSet, Interface } from './entities.ts';
 import type { Network } from './lay-out-network.ts';

@@ -1,5 +1,4 @@
 import type { Address, Prefix } from '../../../shared/addresses/address.ts';
-
 import type { Direction } from '../../../shared/protocols.ts';
 
 /*
@@ -161,3 +160,6 @@ export interface FlowLog {
   /** False: the log exists, but `DeliverLogsStatus` is FAILED, and it writes no file. */
   readonly delivers: boolean;
 }
+
+/** Why a record is no evidence for any rule; empty where it is evidence. */
+export type SetAside = '' | 'noData' | 'skipData' | 'duplicateLog' | 'rejected' | 'unknownInterface' | 'noGroup';

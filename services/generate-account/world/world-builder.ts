@@ -1,5 +1,5 @@
 import { parseAddress, parsePrefix } from '../../../shared/addresses/address.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../random/random.ts';
 import { AddressPool } from './address-pool.ts';
 import type {
   Endpoint,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { GENERATE_DEFAULTS } from '../../../services/generate-account/options.ts';
+import { GENERATE_DEFAULTS } from '../../../services/generate-account/options/options.ts';
 import { removeScratchFolders, scratchFolder } from './generated.ts';
 
 afterAll(removeScratchFolders);

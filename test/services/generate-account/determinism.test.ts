@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { GENERATE_FORMATS } from '../../../services/generate-account/options.ts';
+import { GENERATE_FORMATS } from '../../../services/generate-account/options/options.ts';
 import { filesUnder, generated, removeScratchFolders } from './generated.ts';
 
 afterAll(removeScratchFolders);

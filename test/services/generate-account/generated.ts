@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
-import { GENERATE_DEFAULTS, type GenerateOptions } from '../../../services/generate-account/options.ts';
+import { GENERATE_DEFAULTS, type GenerateOptions } from '../../../services/generate-account/options/options.ts';
 
 /** A small account with all its kinds. */
 export const SMALL = { ...GENERATE_DEFAULTS, interfaces: 20, rules: 1, records: 1000 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { TrueAdmission } from '../../../services/generate-account/connections/true-admission.ts';
-import { Random } from '../../../services/generate-account/random.ts';
+import { Random } from '../../../services/generate-account/random/random.ts';
 import { provePurposes } from '../../../services/generate-account/truth/rules-truth.ts';
 import { Tally, type Visibility } from '../../../services/generate-account/truth/tally.ts';
 import type { Purpose } from '../../../services/generate-account/world/entities.ts';

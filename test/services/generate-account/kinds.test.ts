@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { MIX } from '../../../services/generate-account/mix.ts';
+import { MIX } from '../../../services/generate-account/options/mix.ts';
 import type { GenerateSummary } from '../../../services/generate-account/truth/account-truth.ts';
 import { generated, logFiles, removeScratchFolders } from './generated.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { KNOWN_FIELDS } from '../../../shared/flowlogs/fields.ts';
-import { type GenerateFormat } from '../../../services/generate-account/options.ts';
+import { type GenerateFormat } from '../../../services/generate-account/options/options.ts';
 import { generated, logFiles, removeScratchFolders } from './generated.ts';
 
 afterAll(removeScratchFolders);

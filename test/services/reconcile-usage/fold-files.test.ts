@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
-import { GENERATE_DEFAULTS } from '../../../services/generate-account/options.ts';
+import { GENERATE_DEFAULTS } from '../../../services/generate-account/options/options.ts';
 import { foldFiles } from '../../../services/reconcile-usage/fold-files.ts';
 import { logFormatsOf, type DescribedFlowLog } from '../../../services/reconcile-usage/sql/log-format.ts';
 import { layOut } from '../../../services/reconcile-usage/local-logs.ts';

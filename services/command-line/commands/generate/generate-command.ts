@@ -1,6 +1,10 @@
 import { Command, Option } from 'commander';
 import { generateAccount } from '../../../generate-account/generate-account.ts';
-import { GENERATE_DEFAULTS, GENERATE_FORMATS, type GenerateOptions } from '../../../generate-account/options.ts';
+import {
+  GENERATE_DEFAULTS,
+  GENERATE_FORMATS,
+  type GenerateOptions,
+} from '../../../generate-account/options/options.ts';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
 
 interface CommandOptions extends Omit<GenerateOptions, 'startSeconds'> {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import type { GenerateFormat } from '../../../../services/generate-account/options.ts';
+import type { GenerateFormat } from '../../../../services/generate-account/options/options.ts';
 import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { generatedFiles } from './generated-files.ts';

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { generateAccount } from '../../../../services/generate-account/generate-account.ts';
-import { GENERATE_DEFAULTS, type GenerateOptions } from '../../../../services/generate-account/options.ts';
+import { GENERATE_DEFAULTS, type GenerateOptions } from '../../../../services/generate-account/options/options.ts';
 import { scratchFolder, type LogFile } from './laid-files.ts';
 
 export interface GeneratedFiles {

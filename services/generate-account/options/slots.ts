@@ -1,10 +1,16 @@
-import type { Span } from './connections/log-connection.ts';
-import { DAY_SECONDS } from '../../shared/time.ts';
+import { DAY_SECONDS } from '../../../shared/time.ts';
+
+/** UNIX seconds, [from, to). */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** A multiple of every aggregation window. */
 const SLOT_SECONDS = 600;
 /** Fewer records would not fill a slot with more than a few kinds. */
 const RECORDS_PER_SLOT = 400;
+
 /**
  * The ten-minute slots in which something happens. All of them where there are records enough; else some, evenly spread
  * from the first to the last, at least one a day.

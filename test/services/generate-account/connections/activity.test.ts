@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Activity, type Sight, watch } from '../../../services/generate-account/connections/activity.ts';
+import { type Activity, type Sight, watch } from '../../../../services/generate-account/connections/activity.ts';
 
 const seen = (activity: Activity, from: number, to: number): Sight => {
   const sight = { forward: -1, backward: -1, forwardFlags: -1, backwardFlags: -1 };

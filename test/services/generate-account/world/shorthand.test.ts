@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseRule } from '../../../services/generate-account/world/shorthand.ts';
+import { parseRule } from '../../../../services/generate-account/world/shorthand.ts';
 
 const named = (type: 'sg' | 'pl', name: string) =>
   ({ type: 'group', groupId: `${type} ${name}`, peering: undefined }) as const;

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { generateAccount } from '../../../services/generate-account/generate-account.ts';
-import type { GenerateOptions } from '../../../services/generate-account/options.ts';
-import { removeScratchFolders, scratchFolder, SMALL } from './generated.ts';
+import { generateAccount } from '../../../../services/generate-account/generate-account.ts';
+import type { GenerateOptions } from '../../../../services/generate-account/options/options.ts';
+import { removeScratchFolders, scratchFolder, SMALL } from '../generated.ts';
 
 afterAll(removeScratchFolders);
 

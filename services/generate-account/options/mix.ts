@@ -10,6 +10,14 @@ export interface KindOfTraffic {
   readonly why: string;
 }
 
+/** What was written of a kind. */
+export interface KindCount {
+  connections: number;
+  records: number;
+  requests: number;
+  replies: number;
+}
+
 export const MIX = [
   // Kinds that a part of the run alone can have come first, so that short runs have them too.
   { kind: 'openBeforeTheLog', share: 2, why: 'no record of it has a SYN' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { slotsOf } from '../../../services/generate-account/slots.ts';
+import { slotsOf } from '../../../../services/generate-account/options/slots.ts';
 
 const DAY = 86_400;
 
