@@ -3,6 +3,7 @@ import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
+import type { InterfaceDay } from '../usage/counters.ts';
 import {
   addPossible,
   ELSEWHERE,
@@ -10,7 +11,6 @@ import {
   ruleDay,
   within,
   type Fate,
-  type InterfaceDay,
   type RejectedFlow,
   type Usage,
 } from '../usage/usage.ts';

@@ -1,3 +1,4 @@
+import { COUNTERS, inColumns, REPORTED_COUNTERS } from '../usage/counters.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
@@ -44,15 +45,7 @@ export function rulesExport(
       verdict: verdict.kind,
       reason: verdict.kind === 'notObserved' ? verdict.reason : null,
       why: one.why,
-      used_times: one.usedTimes,
-      sole_times: one.soleTimes,
-      primary_times: one.primaryTimes,
-      inferred_times: one.inferredTimes,
-      reply_times: one.replyTimes,
-      possible_times: one.possibleTimes,
-      untracked_replies: one.untrackedReplies,
-      packets: one.packets,
-      bytes: one.bytes,
+      ...inColumns(REPORTED_COUNTERS, COUNTERS, one),
       last_used: one.lastUsed === null ? null : seconds(one.lastUsed),
       last_possible: one.lastPossible === null ? null : seconds(one.lastPossible),
       distinct_peers: one.distinctPeers,

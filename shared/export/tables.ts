@@ -1,5 +1,6 @@
 import type { BasicType } from 'hyparquet-writer';
 import { DATA_PREFIXES } from '../names.ts';
+import type { ReportedColumn } from '../usage/counters.ts';
 
 /** What a column may hold, in the words of whoever writes or reads it. */
 export const TYPES = {
@@ -60,7 +61,7 @@ export const USAGE = {
   port_used_times: someCount('port rows: records of requests'),
   port_reply_times: someCount('port rows: records of replies'),
   hour_used_times: someCount('hour rows: records of requests'),
-} as const satisfies Columns;
+} as const satisfies Columns & Record<ReportedColumn, Column>;
 
 /** Every rule as it stands, used or not, with its verdict; replaced as a whole each night. Counters are of the window. */
 export const RULES = {
@@ -97,7 +98,7 @@ export const RULES = {
   last_possible: someTime('Latest end of a record that the rule may have admitted, of any day'),
   distinct_peers: count('Distinct /24 and /64 peers; exact up to 32, beyond that an estimate'),
   rank_score: { type: 'number', nullable: true, comment: 'How urgently a person should look at it: 0 to 100' },
-} as const satisfies Columns;
+} as const satisfies Columns & Record<ReportedColumn, Column>;
 
 /** Both tables by their names in the Glue database. */
 export const TABLES = {

@@ -3,6 +3,8 @@ import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { byPort } from '../reports/usage-report.ts';
 import type { RuleFacts } from '../usage/addition.ts';
 import type { RuleDay, Usage } from '../usage/usage.ts';
+import { namesIn, recordOf } from '../record-of.ts';
+import { COUNTERS, inColumns, REPORTED_COUNTERS } from '../usage/counters.ts';
 import { tableFile, type Row } from './table-file.ts';
 import { USAGE } from './tables.ts';
 import type { Day } from '../time.ts';
@@ -17,26 +19,7 @@ export interface Place {
 type UsageRow = Row<typeof USAGE>;
 type Figures = Omit<UsageRow, 'account_id' | 'region' | 'group_id' | 'rule_id' | 'content' | 'direction'>;
 
-const NOTHING: Omit<Figures, 'detail'> = {
-  protocol: null,
-  from_port: null,
-  to_port: null,
-  hour: null,
-  used_times: null,
-  sole_times: null,
-  primary_times: null,
-  inferred_times: null,
-  reply_times: null,
-  possible_times: null,
-  untracked_replies: null,
-  packets: null,
-  bytes: null,
-  last_used: null,
-  last_possible: null,
-  port_used_times: null,
-  port_reply_times: null,
-  hour_used_times: null,
-};
+const NOTHING = recordOf(namesIn(USAGE), () => null);
 
 /**
  * The file of one day. The same usage makes the same bytes, in whatever order it was gathered.
@@ -61,7 +44,7 @@ export function usageExport(
     if (content === undefined || !facts) throw new Error(`${id}: a rule with usage, and nothing is known of it`);
     const { groupId, direction } = facts;
     const owner = { account_id: accountId, region, group_id: groupId, rule_id: ruleId, content, direction };
-    return figuresOf(use).map((figures): UsageRow => ({ ...owner, ...figures }));
+    return figuresOf(use).map((figures): UsageRow => ({ ...figures, ...owner }));
   });
   return tableFile(USAGE, rows);
 }
@@ -72,15 +55,7 @@ function figuresOf(use: RuleDay): Figures[] {
     {
       ...NOTHING,
       detail: 'day',
-      used_times: use.usedTimes,
-      sole_times: use.soleTimes,
-      primary_times: use.primaryTimes,
-      inferred_times: use.inferredTimes,
-      reply_times: use.replyTimes,
-      possible_times: use.possibleTimes,
-      untracked_replies: use.untrackedReplies,
-      packets: use.packets,
-      bytes: use.bytes,
+      ...inColumns(REPORTED_COUNTERS, COUNTERS, use),
       last_used: use.lastUsed < 0 ? null : use.lastUsed,
       last_possible: use.lastPossible < 0 ? null : use.lastPossible,
     },

@@ -2,6 +2,8 @@ import type { RankedFinding } from '../advice/findings/finding.ts';
 import type { Narrower } from '../advice/narrowing/narrower.ts';
 import type { Plan } from '../advice/removal/plan.ts';
 import type { Rank } from '../advice/exposure/rank.ts';
+import { recordOf } from '../record-of.ts';
+import { REPORTED_COUNTERS, type ReportedCounters } from '../usage/counters.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
@@ -50,7 +52,8 @@ export interface WentQuiet {
   readonly quietDays: number;
 }
 
-export interface RuleReport {
+/** Its counters are of the window. */
+export interface RuleReport extends ReportedCounters {
   readonly ruleId: string;
   readonly groupId: string;
   readonly groupName: string;
@@ -61,16 +64,6 @@ export interface RuleReport {
   readonly toPort: number | null;
   readonly peer: { readonly type: string; readonly value: string };
   readonly description: string;
-  /** The counters speak of the window; times are numbers of records, which depend on the aggregation interval. */
-  readonly usedTimes: number;
-  readonly soleTimes: number;
-  readonly primaryTimes: number;
-  readonly inferredTimes: number;
-  readonly replyTimes: number;
-  readonly possibleTimes: number;
-  readonly untrackedReplies: number;
-  readonly packets: number;
-  readonly bytes: number;
   /** ISO 8601, UTC; of any day read, in the window or before it. */
   readonly lastUsed: string | null;
   readonly lastPossible: string | null;
@@ -280,15 +273,7 @@ export function countedRule({
     toPort: rule.ports?.to ?? null,
     peer: { type: rule.peer.type, value: rule.peer.value },
     description: rule.description,
-    usedTimes: use.usedTimes,
-    soleTimes: use.soleTimes,
-    primaryTimes: use.primaryTimes,
-    inferredTimes: use.inferredTimes,
-    replyTimes: use.replyTimes,
-    possibleTimes: use.possibleTimes,
-    untrackedReplies: use.untrackedReplies,
-    packets: use.packets,
-    bytes: use.bytes,
+    ...recordOf(REPORTED_COUNTERS, (name) => use[name]),
     lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
     lastPossible: lastPossible < 0 ? null : isoTime(lastPossible),
     ports: [...use.ports.values()].sort(byPort).map(portReport),

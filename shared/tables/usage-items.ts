@@ -2,6 +2,15 @@ import { rangeOfBucket } from '../matching/port-buckets.ts';
 import { versionedId } from '../inventory/versioned-rules.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
+import {
+  COUNTER_NAMES,
+  COUNTERS,
+  INTERFACE_COUNTER_NAMES,
+  INTERFACE_COUNTERS,
+  LATEST,
+  LATEST_NAMES,
+  type InterfaceDay,
+} from '../usage/counters.ts';
 import { addRuleDay } from '../usage/window.ts';
 import {
   admittingSetKey,
@@ -11,7 +20,6 @@ import {
   ruleDay,
   within,
   type Fate,
-  type InterfaceDay,
   type Usage,
 } from '../usage/usage.ts';
 import { ALL, HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
@@ -53,18 +61,8 @@ export class UsageReader {
     if (!usage) return;
     const id = versionedId(text(item, 'rule_id'), content);
     const use = emptyRuleDay();
-    use.usedTimes = number(item, 'used_times');
-    use.soleTimes = number(item, 'sole_times');
-    use.primaryTimes = number(item, 'primary_times');
-    use.inferredTimes = number(item, 'inferred_times');
-    use.replyTimes = number(item, 'reply_times');
-    use.possibleTimes = number(item, 'possible_times');
-    use.untrackedReplies = number(item, 'untracked_replies');
-    use.setAsideTimes = number(item, 'set_aside_times');
-    use.packets = number(item, 'packets');
-    use.bytes = number(item, 'bytes');
-    use.lastUsed = number(item, 'sg_rule_last_used', -1);
-    use.lastPossible = number(item, 'last_possible', -1);
+    for (const name of COUNTER_NAMES) use[name] = number(item, COUNTERS[name]);
+    for (const name of LATEST_NAMES) use[name] = number(item, LATEST[name], -1);
     readSample(item, 'peers', use.peers);
     for (const name of Object.keys(item)) {
       const [kind, first, second] = name.split(' ');
@@ -192,12 +190,9 @@ function addRejected({ rejected }: Usage, item: Item, hash: string): void {
   flow.lastSeen = Math.max(flow.lastSeen, number(item, 'last_seen'));
 }
 
-const INTERFACE_FIELDS: ReadonlyMap<string, keyof InterfaceDay> = new Map([
-  ['records', 'records'],
-  ['accepted', 'accepted'],
-  ['no_data', 'noData'],
-  ['skip_data', 'skipData'],
-]);
+const INTERFACE_FIELDS: ReadonlyMap<string, keyof InterfaceDay> = new Map(
+  INTERFACE_COUNTER_NAMES.map((name) => [INTERFACE_COUNTERS[name], name]),
+);
 
 function readSample(item: Item, name: string, into: SmallestHashes<string>): void {
   for (const entry of item[name]?.SS ?? []) {

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { SmallestHashes } from '../usage/smallest-hashes.ts';
+import {
+  COUNTER_NAMES,
+  COUNTERS,
+  inColumns,
+  INTERFACE_COUNTER_NAMES,
+  INTERFACE_COUNTERS,
+  LATEST,
+  LATEST_NAMES,
+} from '../usage/counters.ts';
 import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type RuleDay, type Usage } from '../usage/usage.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { EXPIRES_AT } from '../names.ts';
@@ -128,10 +137,9 @@ class DayRows {
       protocol: facts?.protocol ?? '',
       flow_direction: facts?.direction ?? '',
     };
-    const latest = {
-      ...(use.lastUsed >= 0 && { sg_rule_last_used: use.lastUsed }),
-      ...(use.lastPossible >= 0 && { last_possible: use.lastPossible }),
-    };
+    const latest = Object.fromEntries(
+      LATEST_NAMES.filter((name) => use[name] >= 0).map((name) => [LATEST[name], use[name]]),
+    );
     const ports = [...use.ports].flatMap(([key, { usedTimes, replyTimes }]) => [
       [`used ${key}`, usedTimes],
       [`replies ${key}`, replyTimes],
@@ -143,16 +151,7 @@ class DayRows {
       latest,
       samples: { peers: hashSample(use.peers, PEERS_KEPT) },
       sums: {
-        used_times: use.usedTimes,
-        sole_times: use.soleTimes,
-        primary_times: use.primaryTimes,
-        inferred_times: use.inferredTimes,
-        reply_times: use.replyTimes,
-        possible_times: use.possibleTimes,
-        untracked_replies: use.untrackedReplies,
-        set_aside_times: use.setAsideTimes,
-        packets: use.packets,
-        bytes: use.bytes,
+        ...inColumns(COUNTER_NAMES, COUNTERS, use),
         ...Object.fromEntries(use.hours.map((times, hour) => [`hour ${hour}`, times])),
         ...(Object.fromEntries(ports) as Record<string, number>),
       },
@@ -164,16 +163,13 @@ class DayRows {
   *#ofInterfaces(usage: Usage): Generator<RowChange> {
     const buckets = new Map<string, { day: Day; sums: Record<string, number> }>();
     for (const [interfaceId, days] of usage.interfaces) {
-      for (const [day, { records, accepted, noData, skipData }] of days) {
+      for (const [day, seen] of days) {
         const row = `interfaces#${day}#${String(Number(`0x${digest(interfaceId).slice(0, 8)}`) % INTERFACE_BUCKETS)}`;
         let bucket = buckets.get(row);
         if (!bucket) buckets.set(row, (bucket = { day, sums: {} }));
-        Object.assign(bucket.sums, {
-          [`records ${interfaceId}`]: records,
-          [`accepted ${interfaceId}`]: accepted,
-          [`no_data ${interfaceId}`]: noData,
-          [`skip_data ${interfaceId}`]: skipData,
-        });
+        for (const name of INTERFACE_COUNTER_NAMES) {
+          bucket.sums[`${INTERFACE_COUNTERS[name]} ${interfaceId}`] = seen[name];
+        }
       }
     }
     for (const [row, { day, sums }] of buckets) yield this.#row(row, { sums: nonZero(sums) }, { day });

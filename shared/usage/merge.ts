@@ -1,3 +1,4 @@
+import { INTERFACE_COUNTER_NAMES } from './counters.ts';
 import { emptyInterfaceDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
 import type { SmallestHashes } from './smallest-hashes.ts';
 import { addRuleDay } from './window.ts';
@@ -36,10 +37,7 @@ const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
     for (const [interfaceId, days] of from.interfaces) {
       for (const [day, seen] of days) {
         const sums = within(into.interfaces, interfaceId, day, emptyInterfaceDay);
-        sums.records += seen.records;
-        sums.accepted += seen.accepted;
-        sums.noData += seen.noData;
-        sums.skipData += seen.skipData;
+        for (const name of INTERFACE_COUNTER_NAMES) sums[name] += seen[name];
       }
     }
   },

@@ -1,5 +1,14 @@
 import { formatPrefix, maskAddress, type Address } from '../addresses/address.ts';
 import type { PortRange } from '../inventory/inventory.ts';
+import { recordOf } from '../record-of.ts';
+import {
+  COUNTER_NAMES,
+  INTERFACE_COUNTER_NAMES,
+  LATEST_NAMES,
+  type InterfaceDay,
+  type LatestTimes,
+  type RuleCounters,
+} from './counters.ts';
 import { hashOf, SmallestHashes } from './smallest-hashes.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
@@ -21,22 +30,8 @@ export const FATES = [
 
 export type Fate = (typeof FATES)[number];
 
-/** What one rule admitted on one UTC day. Times count records, so they depend on the aggregation interval. */
-export interface RuleDay {
-  usedTimes: number;
-  soleTimes: number;
-  primaryTimes: number;
-  inferredTimes: number;
-  replyTimes: number;
-  possibleTimes: number;
-  untrackedReplies: number;
-  /** Records of a duplicate flow log that it would have been credited with. */
-  setAsideTimes: number;
-  packets: number;
-  bytes: number;
-  /** UNIX seconds of the latest `end`; -1 for none. */
-  lastUsed: number;
-  lastPossible: number;
+/** What one rule admitted on one UTC day: {@link COUNTERS} says what each number counts, {@link LATEST} what each time is. */
+export interface RuleDay extends RuleCounters, LatestTimes {
   /** Requests by UTC hour of `end`, 0 to 23. */
   readonly hours: number[];
   /** By service port bucket. */
@@ -63,17 +58,8 @@ export function addPeer(sample: PeerSample, peer: Readonly<Address>): void {
   sample.keep(hash, () => formatPrefix({ address: maskAddress(peer, six ? 64 : 24), length: six ? 64 : 24 }));
 }
 
-/** What was seen of one interface on one day, whatever became of it. */
-export interface InterfaceDay {
-  records: number;
-  /** OK records with action ACCEPT. */
-  accepted: number;
-  noData: number;
-  skipData: number;
-}
-
 export function emptyInterfaceDay(): InterfaceDay {
-  return { records: 0, accepted: 0, noData: 0, skipData: 0 };
+  return recordOf(INTERFACE_COUNTER_NAMES, () => 0);
 }
 
 /** Stands for every VPC that the inventory does not know. */
@@ -139,7 +125,7 @@ export interface Usage {
 
 export function emptyUsage(): Usage {
   return {
-    fates: Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>,
+    fates: recordOf(FATES, () => 0),
     requests: 0,
     replies: 0,
     ambiguous: 0,
@@ -155,20 +141,14 @@ export function emptyUsage(): Usage {
   };
 }
 
+const NO_COUNTS: Readonly<RuleCounters & LatestTimes> = {
+  ...recordOf(COUNTER_NAMES, () => 0),
+  ...recordOf(LATEST_NAMES, () => -1),
+};
+
 export function emptyRuleDay(): RuleDay {
   return {
-    usedTimes: 0,
-    soleTimes: 0,
-    primaryTimes: 0,
-    inferredTimes: 0,
-    replyTimes: 0,
-    possibleTimes: 0,
-    untrackedReplies: 0,
-    setAsideTimes: 0,
-    packets: 0,
-    bytes: 0,
-    lastUsed: -1,
-    lastPossible: -1,
+    ...NO_COUNTS,
     hours: new Array<number>(24).fill(0),
     ports: new Map(),
     peers: new SmallestHashes(PEERS_KEPT),

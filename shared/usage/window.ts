@@ -1,3 +1,5 @@
+import { recordOf } from '../record-of.ts';
+import { COUNTER_NAMES, LATEST_NAMES, type LatestTimes } from './counters.ts';
 import { emptyRuleDay, type PortUse, type RuleDay } from './usage.ts';
 import { type Day, type Window, isIn } from '../time.ts';
 
@@ -11,18 +13,8 @@ export function sumWithin(days: ReadonlyMap<Day, RuleDay> | undefined, window: W
 }
 
 export function addRuleDay(into: RuleDay, use: RuleDay): void {
-  into.usedTimes += use.usedTimes;
-  into.soleTimes += use.soleTimes;
-  into.primaryTimes += use.primaryTimes;
-  into.inferredTimes += use.inferredTimes;
-  into.replyTimes += use.replyTimes;
-  into.possibleTimes += use.possibleTimes;
-  into.untrackedReplies += use.untrackedReplies;
-  into.setAsideTimes += use.setAsideTimes;
-  into.packets += use.packets;
-  into.bytes += use.bytes;
-  into.lastUsed = Math.max(into.lastUsed, use.lastUsed);
-  into.lastPossible = Math.max(into.lastPossible, use.lastPossible);
+  for (const name of COUNTER_NAMES) into[name] += use[name];
+  addLatest(into, use);
   use.hours.forEach((times, hour) => (into.hours[hour]! += times));
   for (const [key, ports] of use.ports) {
     const known = into.ports.get(key);
@@ -37,13 +29,14 @@ function addPorts(into: PortUse, ports: PortUse): void {
   into.replyTimes += ports.replyTimes;
 }
 
+/** Of both, the later times. */
+function addLatest(into: LatestTimes, from: Readonly<LatestTimes>): void {
+  for (const name of LATEST_NAMES) into[name] = Math.max(into[name], from[name]);
+}
+
 /** Latest use of any day, in the window or before; -1 for none. */
-export function lastUse(days: ReadonlyMap<Day, RuleDay> | undefined): { lastUsed: number; lastPossible: number } {
-  let lastUsed = -1;
-  let lastPossible = -1;
-  for (const use of days?.values() ?? []) {
-    lastUsed = Math.max(lastUsed, use.lastUsed);
-    lastPossible = Math.max(lastPossible, use.lastPossible);
-  }
-  return { lastUsed, lastPossible };
+export function lastUse(days: ReadonlyMap<Day, RuleDay> | undefined): LatestTimes {
+  const last = recordOf(LATEST_NAMES, () => -1);
+  for (const use of days?.values() ?? []) addLatest(last, use);
+  return last;
 }

@@ -1,6 +1,7 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import { emptyInterfaceDay, FATES, type InterfaceDay, type Usage } from '../usage/usage.ts';
+import type { InterfaceDay } from '../usage/counters.ts';
+import { emptyInterfaceDay, FATES, type Usage } from '../usage/usage.ts';
 import { startOfDay } from '../time.ts';
 
 /** What of one day is kept to judge by: a few numbers for each group, whatever the number of interfaces. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { COUNTERS, INTERFACE_COUNTERS, LATEST } from '../../../shared/usage/counters.ts';
 
 /** A table of counters: rows of one key are added up, never written over. */
 export interface Table<K extends string = string, C extends string = string> {
@@ -27,19 +28,8 @@ export const TABLES = {
   rules: table({
     name: 'sg-analysis-rules-usage',
     key: RULE_DAY,
-    sums: [
-      'used_times',
-      'sole_times',
-      'primary_times',
-      'inferred_times',
-      'reply_times',
-      'possible_times',
-      'untracked_replies',
-      'set_aside_times',
-      'packets',
-      'bytes',
-    ],
-    latest: ['sg_rule_last_used', 'last_possible', 'peers_left_out'],
+    sums: Object.values(COUNTERS),
+    latest: [...Object.values(LATEST), 'peers_left_out'],
   }),
   hours: table({ name: 'rule-hours', key: { ...RULE_DAY, hour: 'INTEGER' }, sums: ['used_times'] }),
   ports: table({
@@ -59,7 +49,7 @@ export const TABLES = {
   interfaces: table({
     name: 'interface-days',
     key: { source: 'TEXT', interface_id: 'TEXT', day: 'INTEGER' },
-    sums: ['records', 'accepted', 'no_data', 'skip_data'],
+    sums: Object.values(INTERFACE_COUNTERS),
   }),
   unknownAccepted: table({
     name: 'unknown-accepted',

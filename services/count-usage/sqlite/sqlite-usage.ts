@@ -1,5 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
+import {
+  COUNTER_NAMES,
+  COUNTERS,
+  inColumns,
+  INTERFACE_COUNTER_NAMES,
+  INTERFACE_COUNTERS,
+  LATEST,
+  LATEST_NAMES,
+} from '../../../shared/usage/counters.ts';
 import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
 import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
 import type { Source } from '../../../shared/attribution/source.ts';
@@ -54,8 +63,9 @@ export class UsageWriter {
       for (const day of days) this.#heardLog({ source, flow_log_id, day });
     }
     for (const [interface_id, days] of usage.interfaces) {
-      for (const [day, { records, accepted, noData, skipData }] of days) {
-        this.#interface({ source, interface_id, day, records, accepted, no_data: noData, skip_data: skipData });
+      for (const [day, seen] of days) {
+        const counters = inColumns(INTERFACE_COUNTER_NAMES, INTERFACE_COUNTERS, seen);
+        this.#interface({ source, interface_id, day, ...counters });
       }
     }
     for (const [vpc_id, days] of usage.unknownAccepted) {
@@ -93,18 +103,8 @@ export class UsageWriter {
     for (const [hash, prefix] of use.peers.entries()) this.#peer({ ...key, hash, prefix });
     this.#rule({
       ...key,
-      used_times: use.usedTimes,
-      sole_times: use.soleTimes,
-      primary_times: use.primaryTimes,
-      inferred_times: use.inferredTimes,
-      reply_times: use.replyTimes,
-      possible_times: use.possibleTimes,
-      untracked_replies: use.untrackedReplies,
-      set_aside_times: use.setAsideTimes,
-      packets: use.packets,
-      bytes: use.bytes,
-      sg_rule_last_used: use.lastUsed,
-      last_possible: use.lastPossible,
+      ...inColumns(COUNTER_NAMES, COUNTERS, use),
+      ...inColumns(LATEST_NAMES, LATEST, use),
       peers_left_out: this.#trimPeers(key.source, key.rule_id, key.day) || leftOut(use.peers),
     });
   }
@@ -156,18 +156,8 @@ export function readUsage(db: DatabaseSync): Map<Source, Usage> {
   }
   for (const row of rowsOf(db, TABLES.rules)) {
     const use = day(row);
-    use.usedTimes = row.used_times as number;
-    use.soleTimes = row.sole_times as number;
-    use.primaryTimes = row.primary_times as number;
-    use.inferredTimes = row.inferred_times as number;
-    use.replyTimes = row.reply_times as number;
-    use.possibleTimes = row.possible_times as number;
-    use.untrackedReplies = row.untracked_replies as number;
-    use.setAsideTimes = row.set_aside_times as number;
-    use.packets = row.packets as number;
-    use.bytes = row.bytes as number;
-    use.lastUsed = row.sg_rule_last_used as number;
-    use.lastPossible = row.last_possible as number;
+    for (const name of COUNTER_NAMES) use[name] = row[COUNTERS[name]] as number;
+    for (const name of LATEST_NAMES) use[name] = row[LATEST[name]] as number;
     restoreLeftOut(use.peers as SmallestHashes<never>, row.peers_left_out);
   }
   for (const row of rowsOf(db, TABLES.sets)) {
@@ -187,12 +177,8 @@ export function readUsage(db: DatabaseSync): Map<Source, Usage> {
   }
   for (const row of rowsOf(db, TABLES.interfaces)) {
     const { interfaces } = of(row.source);
-    Object.assign(within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay), {
-      records: row.records,
-      accepted: row.accepted,
-      noData: row.no_data,
-      skipData: row.skip_data,
-    });
+    const seen = within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay);
+    for (const name of INTERFACE_COUNTER_NAMES) seen[name] = row[INTERFACE_COUNTERS[name]] as number;
   }
   for (const row of rowsOf(db, TABLES.unknownAccepted)) {
     const records = row.records as number;

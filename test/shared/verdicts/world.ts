@@ -1,10 +1,10 @@
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import type { InterfaceDay } from '../../../shared/usage/counters.ts';
 import {
   emptyUsage,
   ruleDay,
   within,
   emptyInterfaceDay,
-  type InterfaceDay,
   type RuleDay,
   type Usage,
 } from '../../../shared/usage/usage.ts';
