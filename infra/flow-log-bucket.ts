@@ -2,11 +2,11 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { CfnFlowLog } from 'aws-cdk-lib/aws-ec2';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
-import { RECOMMENDED_FIELDS } from '../shared/names.ts';
 import type { Config } from './config.ts';
 import type { EnabledVpc } from './flow-log-config.ts';
 import { flowLogBucketArn, flowLogBucketName } from './flow-logs.ts';
 import { deliveryStatements } from './log-delivery.ts';
+import { RECOMMENDED_FIELDS } from '../shared/flowlogs/fields.ts';
 
 const KEPT_DAYS = 90;
 

@@ -1,5 +1,3 @@
-import { DEFAULT_FIELDS } from './flowlogs/fields.ts';
-
 /**
  * Names that the deployed stacks and the running code share. The prefix and the bucket are the deployment's own; the
  * code is told of them by its environment.
@@ -111,12 +109,3 @@ export const ENVIRONMENT = {
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */
 export const NOTE_DAYS = 60;
-
-/** What a new flow log should record: all through version 5, in the order of the documentation, and who rejected. */
-export const RECOMMENDED_FIELDS: readonly string[] = [
-  ...DEFAULT_FIELDS,
-  ...'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr'.split(' '),
-  ...'region az-id sublocation-type sublocation-id'.split(' '),
-  ...'pkt-src-aws-service pkt-dst-aws-service flow-direction traffic-path'.split(' '),
-  'reject-reason',
-];

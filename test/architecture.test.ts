@@ -106,8 +106,10 @@ function forbidden(from: string, target: string): string | undefined {
       return SDK.test(target) && !ADAPTER.test(from) ? 'only the adapter of a service may import the SDK' : undefined;
     }
     case 'infra':
-      return isOurs && to !== 'infra' && !/^shared\/((names|time)\.ts$|export\/(tables|data-set)\.ts$)/.test(target)
-        ? 'infra/ imports only shared/names, shared/time and the tables of shared/export'
+      return isOurs &&
+        to !== 'infra' &&
+        !/^shared\/((names|time)\.ts$|flowlogs\/fields\.ts$|export\/(tables|data-set)\.ts$)/.test(target)
+        ? 'infra/ imports only shared/names, shared/time, the fields of flow logs and the tables of shared/export'
         : undefined;
     default:
       return undefined;

@@ -18,6 +18,11 @@ const V11 =
 /** The default format: what a text file without a header holds, in this order. */
 export const DEFAULT_FIELDS: readonly string[] = V2.split(' ');
 
+/** What a new flow log should record: all through version 5, in the order of the documentation, and who rejected. */
+export const RECOMMENDED_FIELDS: readonly string[] = [V2, V3, V4, V5, 'reject-reason'].flatMap((names) =>
+  names.split(' '),
+);
+
 export const KNOWN_FIELDS: ReadonlySet<string> = new Set(
   [V2, V3, V4, V5, V7, V8_TO_10, V11].flatMap((names) => names.split(' ')),
 );

@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
-import { DEFAULT_FIELDS } from '../../../../shared/flowlogs/fields.ts';
-import { RECOMMENDED_FIELDS } from '../../../../shared/names.ts';
+import { DEFAULT_FIELDS, RECOMMENDED_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { parquetFile, textFile } from './hostile-files.ts';
 import { formatOf, layFiles, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';

@@ -5,8 +5,7 @@ import { usedFields, type LogFormat } from '../../../../services/reconcile-usage
 import { foldQuery } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable, tableNameOf } from '../../../../services/reconcile-usage/sql/table.ts';
 import { unload } from '../../../../services/reconcile-usage/sql/unload.ts';
-import { DEFAULT_FIELDS, KNOWN_FIELDS } from '../../../../shared/flowlogs/fields.ts';
-import { RECOMMENDED_FIELDS } from '../../../../shared/names.ts';
+import { DEFAULT_FIELDS, KNOWN_FIELDS, RECOMMENDED_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { readCreateTable } from '../../../beds/athena-ddl.ts';
 import { DAY, formatOf } from './laid-files.ts';
 

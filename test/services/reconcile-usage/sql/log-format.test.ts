@@ -9,8 +9,7 @@ import {
 } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldQuery } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable } from '../../../../services/reconcile-usage/sql/table.ts';
-import { DEFAULT_FIELDS } from '../../../../shared/flowlogs/fields.ts';
-import { RECOMMENDED_FIELDS } from '../../../../shared/names.ts';
+import { DEFAULT_FIELDS, RECOMMENDED_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 
 /** Other tests run beside this one, on a small machine. */
 jest.setTimeout(60_000);
