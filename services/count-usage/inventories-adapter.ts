@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
@@ -9,18 +9,17 @@ import { InForce } from './day-inventories.ts';
 
 export interface InventoriesOptions {
   readonly dynamo: DynamoDBClient;
-  readonly s3: S3Client;
   readonly stateTable: string;
-  readonly bucket: string;
+  readonly bucket: DataBucket;
   /** EC2 did not say who these interfaces are, so many of them. */
   readonly onLookupFailure: (error: unknown, interfaces: number) => void;
 }
 
 /** The inventories in force, from the snapshots that snapshot-groups keeps. */
 export function inventoriesInForce(options: InventoriesOptions): InForce {
-  const { dynamo, s3, stateTable, bucket } = options;
+  const { dynamo, stateTable, bucket } = options;
   const index = new SnapshotIndex(dynamo, stateTable);
-  const archive = new SnapshotArchive(index, s3, bucket);
+  const archive = new SnapshotArchive(index, bucket);
   const observations = new InterfaceObservations(dynamo, stateTable);
   const now = (): number => Date.now();
   const finder = new InterfaceFinder({ describe: interfaceDescriber(), onFailure: options.onLookupFailure, now });

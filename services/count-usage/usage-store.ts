@@ -1,6 +1,5 @@
-import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
+import type { CountedUsage } from '../../shared/tables/usage-items.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
-import type { Usage } from '../../shared/usage/usage.ts';
 
 /** What an object is: its path below the logs folder, or bucket and key. Written twice, it is the same object. */
 export type ObjectName = string;
@@ -21,12 +20,9 @@ export interface KnownObject extends ObjectNote {
 }
 
 /** All that was counted. */
-export interface Counters {
-  readonly usage: Usage;
-  readonly objects: number;
+export interface Counters extends CountedUsage {
   /** Objects that are noted, and whose sums are only partly in here. */
   readonly openObjects: number;
-  readonly malformedSamples: readonly MalformedSample[];
 }
 
 /** Where counters live. Several workers may use one store at a time. */

@@ -4,6 +4,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { tableNames } from '../../shared/names.ts';
 import { countMessages } from './count-messages.ts';
 import { DynamoStore } from './dynamo/dynamo-adapter.ts';
@@ -33,25 +34,28 @@ const TIMEOUTS = { connectionTimeout: 5000, socketTimeout: 30_000 };
 
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
-  const { accountId, region, tablePrefix, dataBucket: bucket, retentionDays } = readEnvironment(variables);
+  const { accountId, region, tablePrefix, dataBucket, retentionDays } = readEnvironment(variables);
   const logger = new Logger({ serviceName: SERVICE });
   const defaultDimensions = { deployment: tablePrefix };
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const s3 = tracer.captureAWSv3Client(new S3Client({ requestHandler: TIMEOUTS }));
+  const bucket = new DataBucket(s3, dataBucket);
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const tables = tableNames(tablePrefix);
   /** By when the invocation that runs is over or dead; a process has one at a time. UNIX milliseconds. */
   let end = 0;
   const store = new DynamoStore({
-    ...{ client: dynamo, s3, tables, bucket, retentionDays },
+    client: dynamo,
+    tables,
+    bucket,
+    retentionDays,
     get leaseMs() {
       return end - Date.now();
     },
   });
   const inventories = inventoriesInForce({
     dynamo,
-    s3,
     stateTable: tables.state,
     bucket,
     onLookupFailure: (error, interfaces) => logger.warn('interfaces not looked up', { interfaces, error }),

@@ -1,7 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { LONGEST_TEXT, type DataBucket } from '../../shared/aws/data-bucket.ts';
 import { DayItems } from '../../shared/aws/day-items.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
@@ -15,14 +13,10 @@ import type { Settled } from '../../shared/usage/settled.ts';
 import type { CountedDay } from './judge-night.ts';
 import { isoDay, type Day } from '../../shared/time.ts';
 
-/** More than the longest text that Node holds could not be read anyway. */
-const MAX_DAY_BYTES = 500 * 2 ** 20;
-
 export interface CountedDaysOptions {
   readonly client: DynamoDBClient;
-  readonly s3: S3Client;
   readonly tables: TableNames;
-  readonly bucket: string;
+  readonly bucket: DataBucket;
   readonly index: SnapshotIndex;
   readonly archive: SnapshotArchive;
 }
@@ -66,17 +60,11 @@ export class CountedDays {
   }
 
   async #fileOf(day: Day, run: string): Promise<DayOfHistory> {
-    const { s3, bucket } = this.#options;
     const key = historyKey(isoDay(day), run);
-    let text: string;
-    try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      text = (await promisify(gunzip)(bytes, { maxOutputLength: MAX_DAY_BYTES })).toString('utf8');
-    } catch (error) {
+    const text = await this.#options.bucket.gzText(key, LONGEST_TEXT).catch((error: unknown) => {
       const remedy = `run the night of ${isoDay(day)} again (stale-sg backfill)`;
       throw new Error(`${key}: cannot be read, and without it nothing is judged: ${remedy}`, { cause: error });
-    }
+    });
     return readDay(text, key);
   }
 

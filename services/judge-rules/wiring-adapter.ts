@@ -5,16 +5,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { staleReferences } from '../../shared/advice/findings/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { lastUses } from '../../shared/aws/last-uses.ts';
+import { ReportStore } from '../../shared/aws/report-store.ts';
 import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { RULES_EXPORT_KEY } from '../../shared/export/tables.ts';
 import { tableNames } from '../../shared/names.ts';
 import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
 import { CountedDays } from './counted-days-adapter.ts';
 import { readEnvironment } from './environment.ts';
+import { deployedExemptions } from './exemptions.ts';
 import { judgeNight, type JudgedFigures, type JudgePorts } from './judge-night.ts';
-import { lastUses } from './last-uses-adapter.ts';
-import { ReportFiles } from './report-files-adapter.ts';
 
 const SERVICE = 'judge-rules';
 const NAMESPACE = 'stale-sg';
@@ -24,17 +27,17 @@ const RESERVE_MS = 5 * 60_000;
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
-  const { tablePrefix, dataBucket: bucket, accountId, region } = environment;
+  const { tablePrefix, dataBucket, accountId, region } = environment;
   const logger = new Logger({ serviceName: SERVICE });
   const defaultDimensions = { deployment: tablePrefix };
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const client = tracer.captureAWSv3Client(new DynamoDBClient());
-  const s3 = tracer.captureAWSv3Client(new S3Client());
+  const bucket = new DataBucket(tracer.captureAWSv3Client(new S3Client()), dataBucket);
   const tables = tableNames(tablePrefix);
   const index = new SnapshotIndex(client, tables.state);
-  const archive = new SnapshotArchive(index, s3, bucket);
-  const files = new ReportFiles(s3, bucket);
+  const archive = new SnapshotArchive(index, bucket);
+  const reports = new ReportStore(bucket);
 
   const ports = (remainingMs: () => number): JudgePorts => ({
     settings: {
@@ -49,17 +52,17 @@ export function wire(variables: NodeJS.ProcessEnv) {
       const { inventory, staleGroups } = await archive.read(newest);
       return { inventory, staleReferences: staleReferences(staleGroups) };
     },
-    days: (first, last) => new CountedDays({ client, s3, tables, bucket, index, archive }).between(first, last),
+    days: (first, last) => new CountedDays({ client, tables, bucket, index, archive }).between(first, last),
     standingAt: async (day) => {
       const { references, assumed } = await index.inForce(day);
       return dayFacts({ day, assumed }, references.slice(0, 1), archive, { of: () => Promise.resolve([]) });
     },
     lastUses: (rules) => lastUses(client, tables, rules),
-    exemptions: () => files.exemptions(environment.exemptions),
-    evidence: new SettledEvidence(client, s3, { state: tables.state, bucket, name: bucket }),
+    exemptions: () => deployedExemptions(bucket, environment.exemptions),
+    evidence: new SettledEvidence(client, bucket, { state: tables.state, name: dataBucket }),
     timeLeft: () => remainingMs() - RESERVE_MS,
-    writeReport: (key, text) => files.writeReport(key, text),
-    writeRulesExport: (bytes) => files.writeRulesExport(bytes),
+    writeReport: (key, text) => reports.write(key, text),
+    writeRulesExport: (bytes) => bucket.put(RULES_EXPORT_KEY, bytes, 'application/vnd.apache.parquet'),
     report: (figures) => report(figures, metrics, logger),
   });
   const judge = (event: unknown, remainingMs: () => number) => judgeNight(event, ports(remainingMs));

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AsyncBuffer } from 'hyparquet';
-import { s3LogObject } from '../../shared/aws/s3-log-object.ts';
+import { LONGEST_TEXT, type DataBucket } from '../../shared/aws/data-bucket.ts';
 import { usageExportKey } from '../../shared/export/tables.ts';
 import { DATA_PREFIXES, historyKey } from '../../shared/names.ts';
 import type { Plan } from './plan-night.ts';
@@ -12,21 +9,19 @@ import { isoDay, type Day } from '../../shared/time.ts';
 
 /** What the steps of a run hand to each other, in the data bucket. */
 export class NightFiles {
-  readonly #s3: S3Client;
-  readonly #bucket: string;
+  readonly #bucket: DataBucket;
 
-  constructor(s3: S3Client, bucket: string) {
-    this.#s3 = s3;
+  constructor(bucket: DataBucket) {
     this.#bucket = bucket;
   }
 
   /** `s3://…/` below the folder of the run. */
   folder(run: Run, name: string): string {
-    return `s3://${this.#bucket}/${folderOf(run)}${name}/`;
+    return `s3://${this.#bucket.name}/${folderOf(run)}${name}/`;
   }
 
   async writePlan(run: Run, plan: Plan): Promise<void> {
-    await this.#put(`${folderOf(run)}plan.json.gz`, JSON.stringify(plan));
+    await this.#bucket.putGz(`${folderOf(run)}plan.json.gz`, JSON.stringify(plan));
   }
 
   async readPlan(run: Run): Promise<Plan> {
@@ -36,7 +31,7 @@ export class NightFiles {
   /** Returns its key. */
   async writePart(run: Run, part: number, text: string): Promise<string> {
     const key = `${folderOf(run)}part-${part}-${hashOf(text)}.json.gz`;
-    await this.#put(key, text);
+    await this.#bucket.putGz(key, text);
     return key;
   }
 
@@ -44,38 +39,30 @@ export class NightFiles {
   async writeEvidence(run: Run, part: number, bytes: Uint8Array): Promise<string> {
     const name = `part-${String(part).padStart(3, '0')}-${hashOf(bytes)}.parquet`;
     const key = `${DATA_PREFIXES.evidence}day=${isoDay(run.day)}/run=${run.id}/${name}`;
-    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes }));
+    await this.#bucket.put(key, bytes);
     return key;
   }
 
   /** What the run says of its day, for verdicts. */
   async writeHistory(run: Run, text: string): Promise<void> {
-    await this.#put(historyKey(isoDay(run.day), run.id), text);
+    await this.#bucket.putGz(historyKey(isoDay(run.day), run.id), text);
   }
 
   /** The one file of a day, replaced by each run. */
   async writeExport(day: Day, bytes: Uint8Array): Promise<void> {
-    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: usageExportKey(isoDay(day)), Body: bytes }));
+    await this.#bucket.put(usageExportKey(isoDay(day)), bytes);
   }
 
   /** @throws Error that names the key */
   async text(key: string): Promise<string> {
-    try {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      return (key.endsWith('.gz') ? await promisify(gunzip)(bytes) : Buffer.from(bytes)).toString('utf8');
-    } catch (error) {
-      throw new Error(`${key}: cannot be read`, { cause: error });
-    }
+    return key.endsWith('.gz') ? this.#bucket.gzText(key, LONGEST_TEXT) : this.#bucket.text(key, LONGEST_TEXT);
   }
 
   /** @throws Error that names the key, where it is not there */
   async buffer(uri: string): Promise<AsyncBuffer> {
     const key = this.keyOf(uri);
     try {
-      const head = await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      const content = { bucket: this.#bucket, key, etag: head.ETag, size: head.ContentLength ?? 0 };
-      return s3LogObject(this.#s3, content).buffer;
+      return await this.#bucket.buffer(key);
     } catch (error) {
       throw new Error(`${uri}: cannot be read`, { cause: error });
     }
@@ -83,13 +70,9 @@ export class NightFiles {
 
   /** @throws Error for what is not in the data bucket */
   keyOf(uri: string): string {
-    const start = `s3://${this.#bucket}/`;
+    const start = `s3://${this.#bucket.name}/`;
     if (!uri.startsWith(start)) throw new Error(`${uri} is not in the data bucket`);
     return uri.slice(start.length);
-  }
-
-  async #put(key: string, text: string): Promise<void> {
-    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: await promisify(gzip)(text) }));
   }
 }
 

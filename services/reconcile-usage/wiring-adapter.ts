@@ -5,6 +5,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { dayFacts, dayInventory } from '../../shared/aws/day-inventory.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
 import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
@@ -33,13 +34,14 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const s3 = tracer.captureAWSv3Client(new S3Client());
+  const bucket = new DataBucket(s3, environment.dataBucket);
   const athena = tracer.captureAWSv3Client(new AthenaClient());
   const tables = tableNames(environment.tablePrefix);
   const marks = new DayMarks(dynamo, tables.state);
   const index = new SnapshotIndex(dynamo, tables.state);
-  const archive = new SnapshotArchive(index, s3, environment.dataBucket);
+  const archive = new SnapshotArchive(index, bucket);
   const observations = new InterfaceObservations(dynamo, tables.state);
-  const files = new NightFiles(s3, environment.dataBucket);
+  const files = new NightFiles(bucket);
 
   const ports: StepPorts = {
     marks: {

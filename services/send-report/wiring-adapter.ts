@@ -5,10 +5,11 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { ReportStore } from '../../shared/aws/report-store.ts';
 import { tableNames } from '../../shared/names.ts';
 import { readEnvironment } from './environment.ts';
 import { mailBudget } from '../../shared/reports/mail/limits.ts';
-import { ReportFiles } from './report-files-adapter.ts';
 import { reportPage } from '../../shared/reports/page/report-page.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from './send-report.ts';
 import { DynamoSentNotes } from './sent-notes-adapter.ts';
@@ -27,16 +28,16 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
-  const files = new ReportFiles(tracer.captureAWSv3Client(new S3Client()), bucket);
+  const reports = new ReportStore(new DataBucket(tracer.captureAWSv3Client(new S3Client()), bucket));
   const ses = tracer.captureAWSv3Client(createSesClient());
   const ports: SendReportPorts = {
     settings: {
       ...{ from, to: environment.mailTo, replyTo: environment.mailReplyTo },
       ...{ maxBytes, place: { accountId, region }, bucket },
     },
-    readReport: (key) => files.read(key),
+    readReport: (key) => reports.read(key),
     renderPage: (report) => reportPage(report, readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')),
-    keep: (key, file) => files.write(key, file),
+    keep: (key, file) => reports.writeFile(key, file),
     notes: new DynamoSentNotes(dynamo, tableNames(environment.tablePrefix).state),
     send: sesSender(ses, { from, configurationSet }),
     now: () => new Date(),

@@ -3,6 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { tableNames } from '../../shared/names.ts';
@@ -22,11 +23,11 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
   const tracer = new Tracer({ serviceName: SERVICE });
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
-  const s3 = tracer.captureAWSv3Client(new S3Client());
+  const bucket = new DataBucket(tracer.captureAWSv3Client(new S3Client()), dataBucket);
   const ec2 = tracer.captureAWSv3Client(createEc2Client({ region }));
   const tables = tableNames(tablePrefix);
   const index = new SnapshotIndex(dynamo, tables.state);
-  const archive = new SnapshotArchive(index, s3, dataBucket);
+  const archive = new SnapshotArchive(index, bucket);
   const ports = {
     account: ec2Account(ec2),
     publish: (document: string, takenAt: Date) => archive.publish(document, takenAt),

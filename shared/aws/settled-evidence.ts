@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { evidenceFlows } from '../evidence/evidence-file.ts';
 import type { EvidenceSource } from '../evidence/evidence-source.ts';
 import type { ServiceFlow } from '../evidence/service-flow.ts';
-import { s3LogObject } from './s3-log-object.ts';
+import type { DataBucket } from './data-bucket.ts';
 import { settledNights } from './settled-days.ts';
 import { type Day, dayFromIso } from '../time.ts';
 
@@ -11,18 +10,16 @@ import { type Day, dayFromIso } from '../time.ts';
 export class SettledEvidence implements EvidenceSource {
   readonly name: string;
   readonly #client: DynamoDBClient;
-  readonly #s3: S3Client;
+  readonly #bucket: DataBucket;
   readonly #state: string;
-  readonly #bucket: string;
   /** Read once: what is told of days and of their flows belongs together. */
   #settled: Promise<ReadonlyMap<Day, readonly string[]>> | undefined;
 
-  constructor(client: DynamoDBClient, s3: S3Client, place: { state: string; bucket: string; name: string }) {
+  constructor(client: DynamoDBClient, bucket: DataBucket, place: { state: string; name: string }) {
     this.name = place.name;
     this.#client = client;
-    this.#s3 = s3;
+    this.#bucket = bucket;
     this.#state = place.state;
-    this.#bucket = place.bucket;
   }
 
   async days(): Promise<readonly Day[]> {
@@ -32,13 +29,10 @@ export class SettledEvidence implements EvidenceSource {
   /** @throws Error that names the object which cannot be read */
   async *flows(day: Day): AsyncIterable<ServiceFlow> {
     for (const key of (await this.#keys()).get(day) ?? []) {
-      const object = { Bucket: this.#bucket, Key: key };
       try {
-        const { ETag, ContentLength = 0 } = await this.#s3.send(new HeadObjectCommand(object));
-        const content = { bucket: this.#bucket, key, etag: ETag, size: ContentLength };
-        yield* evidenceFlows(s3LogObject(this.#s3, content).buffer);
+        yield* evidenceFlows(await this.#bucket.buffer(key));
       } catch (error) {
-        throw new Error(`s3://${this.#bucket}/${key}: cannot be read`, { cause: error });
+        throw new Error(`s3://${this.#bucket.name}/${key}: cannot be read`, { cause: error });
       }
     }
   }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts';
 import { DATA_PREFIXES } from '../names.ts';
+import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
 import type { SnapshotEntry, SnapshotIndex, SnapshotReference } from './snapshot-index.ts';
 import { isoTime } from '../time.ts';
 
@@ -14,19 +12,15 @@ export interface Publication {
   readonly entry: SnapshotEntry;
 }
 
-/** The same as for the files of an inventory: Node cannot hold a longer text than 512 Mi characters. */
-const MAX_DOCUMENT_BYTES = 500 * 2 ** 20;
 const ATTEMPTS = 5;
 
 /** The documents of snapshots: in S3, named by their hash and never changed. The index says which are in force. */
 export class SnapshotArchive {
   readonly #index: SnapshotIndex;
-  readonly #s3: S3Client;
-  readonly #bucket: string;
+  readonly #bucket: DataBucket;
 
-  constructor(index: SnapshotIndex, s3: S3Client, bucket: string) {
+  constructor(index: SnapshotIndex, bucket: DataBucket) {
     this.#index = index;
-    this.#s3 = s3;
     this.#bucket = bucket;
   }
 
@@ -50,7 +44,8 @@ export class SnapshotArchive {
         const isNoted = !isLater || (await this.#index.noteStillTrueIfNewest(newest, at));
         if (isNoted) return { outcome: 'same', entry: newest };
       } else if (isLater) {
-        if (!isStored) await this.#store(reference.key, document);
+        // What is there under this name is this content already.
+        if (!isStored) await this.#bucket.putGzIfAbsent(reference.key, document);
         isStored = true;
         const isAppended = await this.#index.appendIfNewest(newest, reference);
         if (isAppended) return { outcome: 'new', entry: { ...reference, stillTrueAt: at, rulesWrittenAt: undefined } };
@@ -64,32 +59,13 @@ export class SnapshotArchive {
 
   /** @throws Error that names the key, if the document is not there, damaged, or of another version */
   async read({ key, hash }: SnapshotReference): Promise<StoredSnapshot> {
-    const bytes = await this.#unpacked(key).catch((cause: unknown) => {
-      throw new Error(`${key}: cannot be read`, { cause });
-    });
-    const found = sha256(bytes);
+    const document = await this.#bucket.gzText(key, LONGEST_TEXT);
+    const found = sha256(document);
     if (found !== hash) throw new Error(`${key}: is not what was written: its hash is ${found}`);
-    return readSnapshot(bytes.toString('utf8'), key);
-  }
-
-  async #unpacked(key: string): Promise<Buffer> {
-    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    if (!Body) throw new Error('no content');
-    return promisify(gunzip)(await Body.transformToByteArray(), { maxOutputLength: MAX_DOCUMENT_BYTES });
-  }
-
-  async #store(key: string, document: string): Promise<void> {
-    const content = { Body: await promisify(gzip)(document), ContentType: 'application/gzip' };
-    try {
-      // What is there under this name is this content already.
-      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-      await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, ...content, IfNoneMatch: '*' }));
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'PreconditionFailed') throw error;
-    }
+    return readSnapshot(document, key);
   }
 }
 
-function sha256(content: string | Buffer): string {
+function sha256(content: string): string {
   return createHash('sha256').update(content).digest('hex');
 }

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { performance } from 'node:perf_hooks';
 import { pageScript } from '../../services/command-line/results/page-script.ts';
 import { reportPage } from '../../shared/reports/page/report-page.ts';
-import { readReport } from '../../services/send-report/report-files-adapter.ts';
+import { readReport } from '../../shared/aws/report-store.ts';
 import { sendReport } from '../../services/send-report/send-report.ts';
 import { lifelikeReport } from '../services/send-report/lifelike-report.ts';
 

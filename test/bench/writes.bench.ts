@@ -16,6 +16,7 @@ import type { Inventories } from '../../services/count-usage/fold-object.ts';
 import { generateAccount } from '../../services/generate-account/generate-account.ts';
 import { GENERATE_DEFAULTS } from '../../services/generate-account/options/options.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { TABLE_KEYS, tableNames } from '../../shared/names.ts';
 import { startDynamoDbLocal } from '../beds/dynamodb-local.ts';
 import { startFauxqs } from '../beds/fauxqs.ts';
@@ -86,7 +87,8 @@ try {
       },
       { step: 'initialize', name: 'capacity' },
     );
-    const options = { client, s3, tables: tableNames(prefix), bucket: 'data', retentionDays: 400, leaseMs: 60_000 };
+    const bucket = new DataBucket(s3, 'data');
+    const options = { client, tables: tableNames(prefix), bucket, retentionDays: 400, leaseMs: 60_000 };
     const store = new DynamoStore(options);
     let records = 0;
     let batches = 0;

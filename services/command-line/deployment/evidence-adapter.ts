@@ -1,6 +1,8 @@
 import { DynamoDBClient, ResourceNotFoundException, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { DayItems } from '../../../shared/aws/day-items.ts';
+import { lastUses } from '../../../shared/aws/last-uses.ts';
 import { SettledEvidence } from '../../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
@@ -12,7 +14,6 @@ import { UsageReader } from '../../../shared/tables/usage-items.ts';
 import { ALL } from '../../../shared/tables/usage-rows.ts';
 import type { AdmittingSet } from '../../../shared/usage/usage.ts';
 import type { LastUse } from '../../../shared/verdicts/rule-sums.ts';
-import { lastUses } from '../../judge-rules/last-uses-adapter.ts';
 import { findReport, type DeployedReport } from './report-adapter.ts';
 import { isoDay, dayOf, type Day, isoTime } from '../../../shared/time.ts';
 
@@ -61,7 +62,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   });
   const name = `tables ${prefix}-*`;
   const index = new SnapshotIndex(client, tables.state);
-  const archive = new SnapshotArchive(index, s3, bucket);
+  const archive = new SnapshotArchive(index, new DataBucket(s3, bucket));
   const snapshot = async (): Promise<StoredSnapshot> => {
     const newest = await index.newest();
     if (!newest) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);
@@ -69,7 +70,11 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   };
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
-    ...{ source: new SettledEvidence(client, s3, { state: tables.state, bucket, name }), snapshot, close },
+    ...{
+      source: new SettledEvidence(client, new DataBucket(s3, bucket), { state: tables.state, name }),
+      snapshot,
+      close,
+    },
     inventory: async () => (await snapshot()).inventory,
     findReport: findOne,
     report: async (day) => {

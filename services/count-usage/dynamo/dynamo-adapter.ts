@@ -1,41 +1,28 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import { paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { DATA_PREFIXES, NOTE_DAYS, type TableNames } from '../../../shared/names.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DataBucket } from '../../../shared/aws/data-bucket.ts';
+import { NOTE_DAYS, type TableNames } from '../../../shared/names.ts';
 import { objectsRow, usageRows } from '../../../shared/tables/usage-rows.ts';
+import { readCounters } from '../../../shared/aws/counters.ts';
 import { DayMarks } from '../../../shared/aws/day-marks.ts';
-import { settledDays } from '../../../shared/aws/settled-days.ts';
+import { openBatches, type Batch } from '../../../shared/aws/open-batches.ts';
 import { ChunkWriter } from './chunk-adapter.ts';
-import { Ledger, OBJECTS_PER_BATCH, type Batch, type NotedObject } from './ledger-adapter.ts';
-import { chunksOf, type RowChange } from '../../../shared/tables/row-change.ts';
-import type { Item } from '../../../shared/tables/row-update.ts';
+import { Ledger, OBJECTS_PER_BATCH, type NotedObject } from './ledger-adapter.ts';
+import { chunksOf } from '../../../shared/tables/row-change.ts';
 import type { Tally } from './transact-adapter.ts';
-import { UsageReader } from '../../../shared/tables/usage-items.ts';
+import { WrittenBatches, type WrittenBatch } from './written-batches.ts';
 import type { Addition } from '../../../shared/usage/addition.ts';
 import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
 import { type Day, isoDay, DAY_SECONDS } from '../../../shared/time.ts';
 
 export interface DynamoStoreOptions {
   readonly client: DynamoDBClient;
-  readonly s3: S3Client;
   readonly tables: TableNames;
   /** Takes what batches add, below the prefix for additions. */
-  readonly bucket: string;
+  readonly bucket: DataBucket;
   /** Days that counters are kept after their own. */
   readonly retentionDays: number;
   /** For how long from now nobody else touches a batch: as long as this worker may live. Milliseconds; asked each time. */
   readonly leaseMs: number;
-}
-
-/** What a batch adds, as it is written down. Nothing in it is worked out again. */
-interface WrittenBatch {
-  readonly version: 1;
-  readonly objects: readonly ObjectNote[];
-  /** When the snapshots were taken that each UTC day was counted against: what the sums can be checked with. */
-  readonly snapshots: Readonly<Record<string, readonly string[]>>;
-  readonly chunks: readonly (readonly RowChange[])[];
 }
 
 /**
@@ -47,6 +34,7 @@ export class DynamoStore implements UsageStore {
   readonly #options: DynamoStoreOptions;
   readonly #ledger: Ledger;
   readonly #chunks: ChunkWriter;
+  readonly #written: WrittenBatches;
   /** What was waited out so far. */
   readonly tally: Tally = { conflicts: 0, throttled: 0 };
 
@@ -54,6 +42,7 @@ export class DynamoStore implements UsageStore {
     this.#options = options;
     this.#ledger = new Ledger(options.client, options.tables.state, this.tally);
     this.#chunks = new ChunkWriter(options.client, options.tables, this.tally);
+    this.#written = new WrittenBatches(options.bucket);
   }
 
   async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
@@ -66,10 +55,8 @@ export class DynamoStore implements UsageStore {
       [...addition.days].map(([day, { snapshots = [] }]) => [isoDay(day), snapshots] as const),
     );
     const written: WrittenBatch = { version: 1, objects, snapshots, chunks };
-    const text = JSON.stringify(written);
-    const id = createHash('sha256').update(text).digest('hex');
     // Dies before the next line: nothing was done. After it: a file that nobody names, which expires.
-    await this.#writeDown(id, text);
+    const id = await this.#written.write(written);
     const now = Date.now();
     const batch = { id, next: 0, chunks: chunks.length, lease: now + this.#options.leaseMs };
     const taken = await this.#ledger.open(batch, objects, new Date(now).toISOString());
@@ -86,17 +73,7 @@ export class DynamoStore implements UsageStore {
   }
 
   async read(): Promise<Counters> {
-    const { client, tables } = this.#options;
-    const reader = new UsageReader(await settledDays(client, tables.state));
-    let openObjects = 0;
-    for await (const { next, chunks, objects } of this.#ledger.openBatches()) if (next < chunks) openObjects += objects;
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.rulesUsage })) {
-      for (const item of Items as Item[]) reader.addRule(item);
-    }
-    for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.dayUsage })) {
-      for (const item of Items as Item[]) reader.addDay(item);
-    }
-    return { ...reader.counters(), openObjects };
+    return readCounters(this.#options);
   }
 
   /** Has the night run this day, or run it again. */
@@ -107,7 +84,8 @@ export class DynamoStore implements UsageStore {
   /** Finishes the batches whose workers are gone. Returns how many. */
   async finishOpen(): Promise<number> {
     let finished = 0;
-    for await (const batch of this.#ledger.openBatches()) if (await this.#standIn(batch)) finished++;
+    for await (const batch of openBatches(this.#options.client, this.#options.tables.state))
+      if (await this.#standIn(batch)) finished++;
     return finished;
   }
 
@@ -122,7 +100,7 @@ export class DynamoStore implements UsageStore {
     if (batch.lease > Date.now()) return false;
     const lease = Date.now() + this.#options.leaseMs;
     if (!(await this.#ledger.takeLease(batch, lease))) return false;
-    await this.#finish({ ...batch, lease }, await this.#readBack(batch.id));
+    await this.#finish({ ...batch, lease }, await this.#written.read(batch.id));
     return true;
   }
 
@@ -148,21 +126,4 @@ export class DynamoStore implements UsageStore {
       throw error;
     }
   }
-
-  async #writeDown(id: string, text: string): Promise<void> {
-    const { s3, bucket } = this.#options;
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(id), Body: await promisify(gzip)(text) }));
-  }
-
-  async #readBack(id: string): Promise<WrittenBatch> {
-    const { s3, bucket } = this.#options;
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(id) }));
-    const text = (await promisify(gunzip)((await Body?.transformToByteArray()) ?? new Uint8Array())).toString('utf8');
-    if (createHash('sha256').update(text).digest('hex') !== id) throw new Error(`${keyOf(id)}: damaged`);
-    return JSON.parse(text) as WrittenBatch;
-  }
-}
-
-function keyOf(batchId: string): string {
-  return `${DATA_PREFIXES.additions}${batchId}.json.gz`;
 }

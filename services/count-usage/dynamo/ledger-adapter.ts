@@ -1,13 +1,13 @@
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
-  paginateQuery,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
   type TransactWriteItem,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { BATCH, batchOf, OPEN, type Batch } from '../../../shared/aws/open-batches.ts';
 import { EXPIRES_AT, TABLE_KEYS } from '../../../shared/names.ts';
 import type { Item } from '../../../shared/tables/row-update.ts';
 import { transact, type Tally } from './transact-adapter.ts';
@@ -16,16 +16,6 @@ import type { ObjectName, ObjectNote } from '../usage-store.ts';
 /** Objects of one batch: a transaction takes 100 items, and one is the batch's own. */
 export const OBJECTS_PER_BATCH = 99;
 
-/** A batch of objects whose additions were written down. */
-export interface Batch {
-  readonly id: string;
-  /** The first chunk that is not added yet; `chunks` where all are. */
-  readonly next: number;
-  readonly chunks: number;
-  /** UNIX milliseconds until which its worker may be at it. */
-  readonly lease: number;
-}
-
 export interface NotedObject extends ObjectNote {
   readonly batchId: string;
   /** All that its batch adds is added. */
@@ -33,7 +23,6 @@ export interface NotedObject extends ObjectNote {
 }
 
 const { partition: ID, sort: AT = '', index = { name: '', partition: '', sort: '' } } = TABLE_KEYS.state;
-const OPEN = 'yes';
 
 /** Which objects were taken into which batch, and how far each batch is. */
 export class Ledger {
@@ -156,22 +145,6 @@ export class Ledger {
     );
   }
 
-  /** The batches that are open, the oldest first, and how many objects each has. May be some moments behind. */
-  async *openBatches(): AsyncGenerator<Batch & { readonly objects: number }> {
-    const query = {
-      TableName: this.#table,
-      IndexName: index.name,
-      KeyConditionExpression: '#open = :open',
-      ExpressionAttributeNames: { '#open': index.partition },
-      ExpressionAttributeValues: { ':open': { S: OPEN } },
-    };
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const item of Items as Item[]) {
-        yield { ...batchOf(item[ID]!.S!.slice(BATCH.length), item), objects: Number(item.objects?.N) };
-      }
-    }
-  }
-
   /** False where the condition does not hold. */
   async #updateIf(input: UpdateItemCommandInput): Promise<boolean> {
     try {
@@ -191,8 +164,6 @@ export class Ledger {
   }
 }
 
-const BATCH = 'batch#';
-
 function batchKey(id: string): readonly [string, string] {
   return [`${BATCH}${id}`, '-'];
 }
@@ -203,10 +174,6 @@ function noteKey(name: ObjectName): readonly [string, string] {
 
 function keyOf([id, at]: readonly [string, string]): Record<string, AttributeValue> {
   return { [ID]: { S: id }, [AT]: { S: at } };
-}
-
-function batchOf(id: string, item: Item): Batch {
-  return { id, next: Number(item.next?.N), chunks: Number(item.chunks?.N), lease: Number(item.lease?.N) };
 }
 
 function notedObject(name: ObjectName, item: Item): NotedObject {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
@@ -118,12 +119,12 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     const prefix = `place-${++places}`;
     await dynamo().createTables(prefix);
     const tables = tableNames(prefix);
-    const [client, s3] = [dynamo().client(), fauxqs.s3()];
-    await new SnapshotArchive(new SnapshotIndex(client, tables.state), s3, DATA).publish(snapshot(), new Date());
+    const [client, bucket] = [dynamo().client(), new DataBucket(fauxqs.s3(), DATA)];
+    await new SnapshotArchive(new SnapshotIndex(client, tables.state), bucket).publish(snapshot(), new Date());
     const environment = { ...bedEnvironment({ dynamoDb: dynamo(), fauxqs }), ...environmentOf(prefix), ...more };
     const worker = await BundledFunction.start(bundled.file, environment);
     functions.push(worker);
-    const store = new DynamoStore({ client, s3, tables, bucket: DATA, retentionDays: 400, leaseMs: 60_000 });
+    const store = new DynamoStore({ client, tables, bucket, retentionDays: 400, leaseMs: 60_000 });
     const sums = async () => plainUsage((await store.read()).usage);
     const marks = async () => {
       const marked = { TableName: tables.state, FilterExpression: 'attribute_exists(reasons)' };

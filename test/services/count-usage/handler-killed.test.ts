@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
@@ -46,7 +47,7 @@ describeWithDynamoDb('the bundle, killed', (dynamo) => {
     const [client, s3, sqs] = [dynamo().client(), fauxqs.s3(), fauxqs.sqs()];
     await Promise.all([dynamo().createTables(PREFIX), fauxqs.createBucket(BUCKET), fauxqs.createBucket(DATA)]);
     const index = new SnapshotIndex(client, tables.state);
-    await new SnapshotArchive(index, s3, DATA).publish(account.snapshot, account.takenAt);
+    await new SnapshotArchive(index, new DataBucket(s3, DATA)).publish(account.snapshot, account.takenAt);
     const around = {
       bundle: bundled.file,
       environment: {
@@ -141,7 +142,13 @@ describeWithDynamoDb('the bundle, killed', (dynamo) => {
 
     const count = (items: readonly string[]): string =>
       [...Map.groupBy(items, (item) => item)].map(([item, { length }]) => `${length} ${item}`).join(', ');
-    const night = new DynamoStore({ client, s3, tables, bucket: DATA, retentionDays: RETENTION_DAYS, leaseMs: 0 });
+    const night = new DynamoStore({
+      client,
+      tables,
+      bucket: new DataBucket(s3, DATA),
+      retentionDays: RETENTION_DAYS,
+      leaseMs: 0,
+    });
     const closed = await night.finishOpen();
     console.log(
       [

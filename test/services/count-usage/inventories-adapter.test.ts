@@ -3,6 +3,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import { interfaceDescriber } from '../../../services/count-usage/find-interfaces-adapter.ts';
 import type { InForce } from '../../../services/count-usage/day-inventories.ts';
 import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
@@ -77,8 +78,9 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
   beforeEach(async () => {
     const name = `in-force-${count++}`;
     await Promise.all([bed().createTables(name), fauxqs.createBucket(name)]);
-    const [dynamo, s3, stateTable] = [bed().client(), fauxqs.s3(), `${name}-state`];
-    const archive = new SnapshotArchive(new SnapshotIndex(dynamo, stateTable), s3, name);
+    const [dynamo, stateTable] = [bed().client(), `${name}-state`];
+    const bucket = new DataBucket(fauxqs.s3(), name);
+    const archive = new SnapshotArchive(new SnapshotIndex(dynamo, stateTable), bucket);
     publish = (minute, ...ids) =>
       archive.publish(
         snapshotText({ accountId: '111122223333', region: 'eu-central-1' }, account(...ids)),
@@ -88,9 +90,8 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
     worker = () =>
       inventoriesInForce({
         dynamo,
-        s3,
         stateTable,
-        bucket: name,
+        bucket,
         onLookupFailure: (_error, interfaces) => failures.push(interfaces),
       });
   });

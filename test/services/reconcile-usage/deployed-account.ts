@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
@@ -58,10 +59,10 @@ export class DeployedAccount {
       [ENVIRONMENT.retentionDays]: '400',
       [ENVIRONMENT.database]: databaseName(prefix),
     };
-    const [client, s3] = [dynamo.client(), this.s3];
+    const [client, bucket] = [dynamo.client(), new DataBucket(this.s3, DATA)];
     this.dynamo = client;
-    this.#store = new DynamoStore({ client, s3, tables, bucket: DATA, retentionDays: 400, leaseMs: 60_000 });
-    const place = { dynamo: client, s3, stateTable: tables.state, bucket: DATA };
+    this.#store = new DynamoStore({ client, tables, bucket, retentionDays: 400, leaseMs: 60_000 });
+    const place = { dynamo: client, stateTable: tables.state, bucket };
     this.#inventories = inventoriesInForce({ ...place, onLookupFailure: () => undefined });
   }
 
@@ -90,7 +91,7 @@ export class DeployedAccount {
   /** Takes a snapshot: it must be later than all that were taken before. */
   async publish(listed: Listed, at: string): Promise<void> {
     const index = new SnapshotIndex(this.dynamo, this.tables.state);
-    const archive = new SnapshotArchive(index, this.s3, DATA);
+    const archive = new SnapshotArchive(index, new DataBucket(this.s3, DATA));
     await publishSnapshot(PLACE, {
       account: fakeAccount(listed),
       publish: (document, takenAt) => archive.publish(document, takenAt),

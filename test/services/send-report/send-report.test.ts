@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import PostalMime from 'postal-mime';
-import { ReportFiles } from '../../../services/send-report/report-files-adapter.ts';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
+import { ReportStore } from '../../../shared/aws/report-store.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from '../../../services/send-report/send-report.ts';
 import { sesSender } from '../../../services/send-report/ses-adapter.ts';
 import { DynamoSentNotes } from '../../../services/send-report/sent-notes-adapter.ts';
@@ -48,7 +49,7 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     more: Partial<SendReportPorts> = {},
     to: readonly string[] = ['team@example.com'],
   ): SendReportPorts => {
-    const files = new ReportFiles(fauxqs.s3(), BUCKET);
+    const files = new ReportStore(new DataBucket(fauxqs.s3(), BUCKET));
     return {
       settings: {
         ...{ from: FROM, to, replyTo: 'cloud@example.com', maxBytes: 7_000_000, bucket: BUCKET },
@@ -56,7 +57,7 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
       },
       readReport: (one) => files.read(one),
       renderPage: () => PAGE,
-      keep: (one, file) => files.write(one, file),
+      keep: (one, file) => files.writeFile(one, file),
       notes: new DynamoSentNotes(bed().client(), tableNames(`mail-${run}`).state),
       send: sesSender(ses.client(), { from: FROM, configurationSet: 'stale-sg', pauseMs: 1 }),
       now: () => new Date('2026-02-01T03:44:00Z'),

@@ -6,6 +6,7 @@ import {
   publishSnapshot,
   type SnapshotFigures,
 } from '../../../services/snapshot-groups/publish-snapshot.ts';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import type { Account } from '../../../services/snapshot-groups/read-account.ts';
 import { rulesTable } from '../../../services/snapshot-groups/rules-data-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
@@ -73,7 +74,7 @@ describeWithDynamoDb('a snapshot', (bed) => {
 
   const run = (account: Account, minute: number, client = dynamo): Promise<Published> => {
     const index = new SnapshotIndex(client, `${name}-state`);
-    const archive = new SnapshotArchive(index, fauxqs.s3(), name);
+    const archive = new SnapshotArchive(index, new DataBucket(fauxqs.s3(), name));
     return publishSnapshot(PLACE, {
       account,
       publish: (document, takenAt) => archive.publish(document, takenAt),

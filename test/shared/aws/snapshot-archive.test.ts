@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { type Publication, SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { type DescribedAccount, readSnapshot, snapshotText } from '../../../shared/inventory/snapshot-file.ts';
@@ -72,7 +73,7 @@ describeWithDynamoDb('the archive', (bed) => {
       return next(args);
     });
     index = new SnapshotIndex(dynamo, `${bucket}-state`);
-    archive = new SnapshotArchive(index, s3, bucket);
+    archive = new SnapshotArchive(index, new DataBucket(s3, bucket));
   });
 
   const keys = async (): Promise<(string | undefined)[]> => {

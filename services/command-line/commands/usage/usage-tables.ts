@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { readCounters } from '../../../../shared/aws/counters.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
@@ -8,7 +8,6 @@ import { tableNames } from '../../../../shared/names.ts';
 import type { RuleDay, Usage } from '../../../../shared/usage/usage.ts';
 import { addRuleDay } from '../../../../shared/usage/window.ts';
 import { emptyRuleDay } from '../../../../shared/usage/usage.ts';
-import { DynamoStore } from '../../../count-usage/dynamo/dynamo-adapter.ts';
 import type { KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import type { CountedStore } from './usage.ts';
 import type { Day } from '../../../../shared/time.ts';
@@ -16,23 +15,18 @@ import type { Day } from '../../../../shared/time.ts';
 /** The tables of a deployment, by the SDK's default credentials; reads all of them. Nothing is written. */
 export function openTables({ tables: prefix, region }: { tables: string; region?: string }): CountedStore {
   const place = region === undefined ? {} : { region };
-  const [client, s3] = [new DynamoDBClient(place), new S3Client(place)];
+  const client = new DynamoDBClient(place);
   const tables = tableNames(prefix);
   const known = once(() => knownRules(client, tables.rulesData));
-  // The bucket is for adding alone.
-  const store = new DynamoStore({ client, s3, tables, bucket: '', retentionDays: 0, leaseMs: 0 });
   return {
     name: `tables ${prefix}-*`,
     rules: known,
     hasGroup: async (groupId) => (await known()).some(({ rule }) => rule.groupId === groupId),
     read: async () => {
-      const counters = await store.read();
+      const counters = await readCounters({ client, tables });
       return { ...counters, usage: underContents(counters.usage, await known()) };
     },
-    close: () => {
-      client.destroy();
-      s3.destroy();
-    },
+    close: () => client.destroy(),
   };
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { gunzipSync } from 'node:zlib';
+import { DataBucket } from '../../../../shared/aws/data-bucket.ts';
 import { countObjects } from '../../../../services/count-usage/count-objects.ts';
 import { DynamoStore } from '../../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import type { Inventories, LogObject } from '../../../../services/count-usage/fold-object.ts';
@@ -39,7 +40,8 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
       const [client, s3] = [dynamo().client(), fauxqs.s3()];
       watch(client);
       watch(s3);
-      return new DynamoStore({ client, s3, tables: tableNames(prefix), bucket: 'data', retentionDays: 400, leaseMs });
+      const bucket = new DataBucket(s3, 'data');
+      return new DynamoStore({ client, tables: tableNames(prefix), bucket, retentionDays: 400, leaseMs });
     };
   }
 
@@ -53,7 +55,8 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
     const prefix = `place-${++places}`;
     await dynamo().createTables(prefix);
     const [client, s3] = [dynamo().client(), fauxqs.s3()];
-    const options = { client, s3, tables: tableNames(prefix), bucket: 'written', retentionDays: 400, leaseMs: 60_000 };
+    const bucket = new DataBucket(s3, 'written');
+    const options = { client, tables: tableNames(prefix), bucket, retentionDays: 400, leaseMs: 60_000 };
     const takenAt = ['2024-10-03T23:40:00.000Z', '2024-10-04T09:00:00.000Z'];
     const parts = takenAt.map((time) => {
       const { days, rules } = additionOf(countableWorld(12, { recordCount: 9 }).fold([]));

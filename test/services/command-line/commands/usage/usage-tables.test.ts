@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { DataBucket } from '../../../../../shared/aws/data-bucket.ts';
 import { DynamoStore } from '../../../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { usage } from '../../../../../services/command-line/commands/usage/usage.ts';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -37,9 +38,8 @@ describeWithDynamoDb('the counters of a deployment', (dynamo) => {
     }
     const store = new DynamoStore({
       client,
-      s3: fauxqs.s3(),
       tables,
-      bucket: 'data',
+      bucket: new DataBucket(fauxqs.s3(), 'data'),
       retentionDays: 400,
       leaseMs: 1000,
     });

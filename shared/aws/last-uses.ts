@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetItemCommand, type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { inParallel } from '../../shared/in-parallel.ts';
-import { ruleContent } from '../../shared/inventory/content.ts';
-import type { Rule } from '../../shared/inventory/inventory.ts';
-import { contentHash, versionedId } from '../../shared/inventory/versioned-rules.ts';
-import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
-import { LAST } from '../../shared/tables/usage-rows.ts';
-import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
+import { inParallel } from '../in-parallel.ts';
+import { ruleContent } from '../inventory/content.ts';
+import type { Rule } from '../inventory/inventory.ts';
+import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
+import { TABLE_KEYS, type TableNames } from '../names.ts';
+import { LAST } from '../tables/usage-rows.ts';
+import type { LastUse } from '../verdicts/rule-sums.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_CALL = 100;

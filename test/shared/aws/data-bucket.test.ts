@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { findReport } from '../../../services/command-line/deployment/report-adapter.ts';
+import { WrittenBatches } from '../../../services/count-usage/dynamo/written-batches.ts';
+import { CountedDays } from '../../../services/judge-rules/counted-days-adapter.ts';
+import { deployedExemptions } from '../../../services/judge-rules/exemptions.ts';
+import { NightFiles } from '../../../services/reconcile-usage/night-files-adapter.ts';
+import { DataBucket, LONGEST_TEXT } from '../../../shared/aws/data-bucket.ts';
+import { ReportStore } from '../../../shared/aws/report-store.ts';
+import { SETTLED } from '../../../shared/aws/settled-days.ts';
+import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { historyKey, tableNames } from '../../../shared/names.ts';
+import { dayFromIso } from '../../../shared/time.ts';
+import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
+
+/** Half a gigabyte is unpacked more than once. */
+jest.setTimeout(120_000);
+
+let fauxqs: Fauxqs;
+let bucket: DataBucket;
+beforeAll(async () => {
+  fauxqs = await startFauxqs();
+  await fauxqs.createBucket('data');
+  bucket = new DataBucket(fauxqs.s3(), 'data');
+});
+afterAll(() => fauxqs.stop());
+
+/** What an error and its causes say, from the outermost on. */
+function told(error: unknown): string[] {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return [];
+  return [String(error.message), ...('cause' in error ? told(error.cause) : [])];
+}
+
+async function failure(reading: Promise<unknown>): Promise<string[]> {
+  return reading.then(
+    () => ['it was read'],
+    (error: unknown) => told(error),
+  );
+}
+
+describe('a text', () => {
+  test.each([
+    ['plain, of no bytes', '', (key: string, atMost: number) => bucket.text(key, { atMost })],
+    ['plain', 'grün', (key: string, atMost: number) => bucket.text(key, { atMost })],
+    ['packed', 'grün '.repeat(1000), (key: string, atMost: number) => bucket.gzText(key, { atMost })],
+  ])('%s: is read up to its bound, and no further', async (what, text, read) => {
+    if (what === 'packed') await bucket.putGz(what, text);
+    else await bucket.put(what, Buffer.from(text));
+    const bytes = Buffer.byteLength(text);
+    expect(await read(what, bytes)).toBe(text);
+    if (bytes > 0) expect((await failure(read(what, bytes - 1)))[0]).toBe(`${what}: cannot be read`);
+  });
+
+  test('says why it was refused: too many bytes as they come, or unpacked', async () => {
+    await bucket.put('long', Buffer.from('x'.repeat(1000)));
+    await bucket.putGz('long.gz', 'x'.repeat(1000));
+    expect(await failure(bucket.text('long', { atMost: 999 }))).toEqual([
+      'long: cannot be read',
+      'it has more than 999 bytes',
+    ]);
+    expect((await failure(bucket.gzText('long.gz', { atMost: 999 }))).slice(0, 2)).toEqual([
+      'long.gz: cannot be read',
+      'it has more than 999 bytes unpacked',
+    ]);
+    expect(await failure(bucket.gzText('long.gz', { atMost: 9 }))).toContain('it has more than 9 bytes');
+  });
+
+  test('that is not there is named', async () => {
+    expect((await failure(bucket.text('gone', LONGEST_TEXT)))[0]).toBe('gone: cannot be read');
+    expect((await failure(bucket.gzText('gone.gz', LONGEST_TEXT)))[0]).toBe('gone.gz: cannot be read');
+  });
+
+  test('that was put keeps its type', async () => {
+    await bucket.putGz('typed.gz', 'text', 'application/gzip');
+    const { Body, ContentType } = await fauxqs.s3().send(new GetObjectCommand({ Bucket: 'data', Key: 'typed.gz' }));
+    expect([ContentType, gunzipSync(await Body!.transformToByteArray()).toString()]).toEqual([
+      'application/gzip',
+      'text',
+    ]);
+  });
+});
+
+/** 520 MiB of blanks in half a megabyte: one member of 1 MiB, time and again. */
+function bomb(): Buffer {
+  const member = gzipSync(Buffer.alloc(2 ** 20, ' '));
+  return Buffer.concat(Array.from({ length: 520 }, () => member));
+}
+
+describeWithDynamoDb('a file that unpacks to more than a text may have is refused by name:', (dynamo) => {
+  const DAY = dayFromIso('2026-01-10')!;
+  const RUN = { day: DAY, id: 'run1' };
+  const REPORT = 'reports/2026-01-10/20260111T0330Z0123456789ab/report.json.gz';
+  const index = () => new SnapshotIndex(dynamo().client(), tableNames('bomb').state);
+  const archive = () => new SnapshotArchive(index(), bucket);
+
+  beforeAll(async () => {
+    await dynamo().createTables('bomb');
+    const figures = { run: RUN.id, records: 0, streamedRecords: 0, driftShare: 0, driftingRules: 0, evidence: [] };
+    const Item = { id: { S: SETTLED }, at: { S: '2026-01-10' }, figures: { S: JSON.stringify(figures) } };
+    await dynamo()
+      .client()
+      .send(new PutItemCommand({ TableName: tableNames('bomb').state, Item }));
+  });
+
+  async function firstDay(client: DynamoDBClient): Promise<unknown> {
+    const days = new CountedDays({ client, tables: tableNames('bomb'), bucket, index: index(), archive: archive() });
+    return days.between(DAY, DAY).next();
+  }
+
+  test.each<[what: string, key: string, read: (key: string) => Promise<unknown>]>([
+    ['a snapshot', 'snapshots/b.json.gz', (key) => archive().read({ takenAt: '', key, hash: '' })],
+    ['what a night says of a day', historyKey('2026-01-10', RUN.id), () => firstDay(dynamo().client())],
+    ['a report, to mail it', REPORT, (key) => new ReportStore(bucket).read(key)],
+    ['a report, on the command line', REPORT, () => findReport(fauxqs.s3(), 'data', '2026-01-10')],
+    ['the plan of a night', 'night/2026-01-10/run1/plan.json.gz', () => new NightFiles(bucket).readPlan(RUN)],
+    ['a part of a night', 'night/2026-01-10/run1/part-0-0.json.gz', (key) => new NightFiles(bucket).text(key)],
+    ['what a batch adds', 'additions/b.json.gz', () => new WrittenBatches(bucket).read('b')],
+  ])('%s', async (_what, key, read) => {
+    await fauxqs.putObject('data', key, bomb());
+    const [first, ...why] = await failure(read(key));
+    expect(first).toContain(`${key}: cannot be read`);
+    expect(why).toContainEqual(expect.stringMatching(/^it has more than \d{9} bytes unpacked$/));
+  });
+
+  test('a list of exemptions, which is not packed', async () => {
+    const key = 'exemptions/list.csv';
+    await fauxqs.putObject('data', key, Buffer.alloc(16 * 2 ** 20 + 1, ' '));
+    expect(await failure(deployedExemptions(bucket, key))).toEqual([
+      `${key}: cannot be read`,
+      `it has more than ${16 * 2 ** 20} bytes`,
+    ]);
+    expect(await deployedExemptions(bucket, undefined)).toEqual([]);
+  });
+});
