@@ -91,7 +91,7 @@ function keepFates(fates: Map<ObjectName, Fate>, { counted, before, open, failed
 }
 
 function unknownInterfaceRecords({ days }: Addition): number {
-  const usages = [...days.values()].flatMap(({ sources }) => [...sources.values()]);
+  const usages = [...days.values()].flatMap(({ sources }) => sources.usages());
   return usages.reduce((sum, { fates }) => sum + fates.unknownInterface, 0);
 }
 

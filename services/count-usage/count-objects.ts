@@ -97,7 +97,7 @@ async function withInterfacesFound(
 ): Promise<Folded[]> {
   const unknown = new Map<number, Set<string>>();
   for (const [day, { sources }] of folded.flatMap(({ addition }) => [...addition.days])) {
-    for (const usage of sources.values()) {
+    for (const usage of sources.usages()) {
       for (const [, id] of usage.unknownInterfaces.entries()) unknown.set(day, (unknown.get(day) ?? new Set()).add(id));
     }
   }
@@ -106,8 +106,7 @@ async function withInterfacesFound(
   const result: Folded[] = [];
   for (const one of folded) {
     const isPoor = [...one.addition.days].some(
-      ([day, { sources }]) =>
-        changed.has(day) && [...sources.values()].some((usage) => usage.fates.unknownInterface > 0),
+      ([day, { sources }]) => changed.has(day) && sources.usages().some((usage) => usage.fates.unknownInterface > 0),
     );
     try {
       result.push(isPoor && hasTime() ? await foldObject(objects.get(one.note.name)!, inventories) : one);

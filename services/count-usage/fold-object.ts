@@ -2,8 +2,8 @@ import { Attribution } from '../../shared/attribution/attribution.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
-import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
-import { lanesOf, type Lane, type Source } from '../../shared/attribution/source.ts';
+import { countingContexts, type CountingContext } from '../../shared/attribution/counting-contexts.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './usage-store.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
@@ -106,42 +106,41 @@ class Fold implements RecordSink {
 
 class FoldedDay {
   readonly day: Day;
-  readonly sources = new Map<Source, Usage>();
+  readonly sources = new UsageBySource();
   readonly malformedSamples: MalformedSample[] = [];
   readonly snapshots: readonly string[];
   readonly #compiled: CompiledInventory;
-  readonly #attributions = new Map<Source, Attribution>();
-  readonly #lanes;
+  readonly #attributions = new Map<CountingContext, Attribution>();
+  readonly #contexts;
 
   constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], flowLogId: string | undefined) {
     this.day = day;
     this.snapshots = snapshots;
     this.#compiled = compiled;
-    this.#lanes = lanesOf(compiled, flowLogId);
+    this.#contexts = countingContexts(compiled, flowLogId);
   }
 
   add(record: FlowRecord): void {
-    for (const lane of this.#lanes(record)) this.#attributionOf(lane).add(record, lane.origin);
+    for (const context of this.#contexts(record)) this.#attributionOf(context).add(record, context.origin);
   }
 
   malformed(sample: MalformedSample): void {
-    this.#attributionOf(this.#lanes()[0]).malformed();
+    this.#attributionOf(this.#contexts()[0]).malformed();
     if (this.malformedSamples.length < MALFORMED_KEPT) this.malformedSamples.push(sample);
   }
 
   finish(rules: Map<string, RuleFacts>): void {
     for (const attribution of this.#attributions.values()) attribution.finish();
-    for (const usage of this.sources.values()) {
+    for (const usage of this.sources.usages()) {
       for (const [id, facts] of rulesNamed(usage, this.#compiled.inventory.rules)) rules.set(id, facts);
     }
   }
 
-  #attributionOf({ source }: Lane): Attribution {
-    let attribution = this.#attributions.get(source);
+  #attributionOf(context: CountingContext): Attribution {
+    let attribution = this.#attributions.get(context);
     if (!attribution) {
-      const usage = emptyUsage();
-      this.sources.set(source, usage);
-      this.#attributions.set(source, (attribution = new Attribution(this.#compiled, usage)));
+      attribution = new Attribution(this.#compiled, this.sources.of(context.source));
+      this.#attributions.set(context, attribution);
     }
     return attribution;
   }

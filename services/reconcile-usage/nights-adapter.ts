@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DayItems } from '../../shared/aws/day-items.ts';
 import { SETTLED } from '../../shared/aws/settled-days.ts';
-import { nightOf } from '../../shared/attribution/source.ts';
+import { sourceText, type Source } from '../../shared/usage/source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
@@ -147,12 +147,12 @@ export class DynamoNights implements Nights {
 
   /** Takes away what a run has said that speaks for the day no more. */
   async #remove(day: Day, run: string, ruleIds: Iterable<string>): Promise<void> {
-    const source = nightOf(run);
+    const source: Source = { kind: 'night', run };
     const { rules, days } = await this.#items.of(day, ruleIds);
     const rejected = await this.#items.query('dayUsage', rejectedPartition(day, source));
     const removed = (table: Table, items: readonly Item[]) =>
       items
-        .filter((item) => item.source?.S === source)
+        .filter((item) => item.source?.S === sourceText(source))
         .map((item): [Table, WriteRequest] => {
           const { partition, sort = '' } = TABLE_KEYS[table];
           const Key = { [partition]: item[partition], [sort]: item[sort] } as Record<string, AttributeValue>;

@@ -1,4 +1,4 @@
-import { nightOf } from '../../shared/attribution/source.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { coverageOf } from '../../shared/reports/usage-report.ts';
 import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
@@ -67,9 +67,8 @@ export async function settleDay(run: Run, parts: readonly Part[], nights: Nights
   const usage = emptyUsage();
   for (const part of parts) addUsage(usage, part.usage);
   const rules = new Map(parts.flatMap((part) => [...part.rules]));
-  const source = nightOf(id);
   const addition: Addition = {
-    days: new Map([[day, { sources: new Map([[source, usage]]), malformedSamples: [] }]]),
+    days: new Map([[day, { sources: new UsageBySource([[{ kind: 'night', run: id }, usage]]), malformedSamples: [] }]]),
     rules,
   };
   const foreign = parts.flatMap(({ foreignFiles }) => foreignFiles);

@@ -3,7 +3,7 @@ import type { TableNames } from '../names.ts';
 import type { Item } from '../tables/row-update.ts';
 import { UsageReader, type CountedUsage } from '../tables/usage-items.ts';
 import { openBatches } from './open-batches.ts';
-import { settledDays } from './settled-days.ts';
+import { settledNights } from './settled-days.ts';
 
 export interface CountersPlace {
   readonly client: DynamoDBClient;
@@ -15,7 +15,7 @@ export interface CountersPlace {
  * only partly in.
  */
 export async function readCounters({ client, tables }: CountersPlace): Promise<CountedUsage & { openObjects: number }> {
-  const reader = new UsageReader(await settledDays(client, tables.state));
+  const reader = new UsageReader(await settledNights(client, tables.state));
   let openObjects = 0;
   for await (const { next, chunks, objects } of openBatches(client, tables.state)) {
     if (next < chunks) openObjects += objects;

@@ -1,15 +1,8 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { nightOf, type Source } from '../attribution/source.ts';
 import type { Settled } from '../usage/settled.ts';
 
 /** In the state table, by day: which run speaks for it. */
 export const SETTLED = 'day';
-
-/** By day (`2026-01-31`), the source under which the night's figures of a settled day are. */
-export async function settledDays(client: DynamoDBClient, stateTable: string): Promise<Map<string, Source>> {
-  const runs = [...(await settledNights(client, stateTable))];
-  return new Map(runs.map(([day, { run }]) => [day, nightOf(run)]));
-}
 
 /** By day (`2026-01-31`), the run that speaks for it. */
 export async function settledNights(client: DynamoDBClient, stateTable: string): Promise<Map<string, Settled>> {

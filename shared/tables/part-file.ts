@@ -5,7 +5,8 @@ import { attributesOf } from './row-item.ts';
 import { UsageReader } from './usage-items.ts';
 import { isLastUse, usageRows } from './usage-rows.ts';
 import { TABLE_KEYS } from '../names.ts';
-import { STREAM } from '../attribution/source.ts';
+import { UsageBySource } from '../usage/by-source.ts';
+import { STREAM } from '../usage/source.ts';
 import type { Day } from '../time.ts';
 
 const VERSION = 1;
@@ -13,7 +14,7 @@ const VERSION = 1;
 /** Usage of one day as one JSON document, to be handed from one process to another. */
 export function partText(day: Day, usage: Usage, rules: ReadonlyMap<string, RuleFacts>): string {
   const changes = usageRows(
-    { days: new Map([[day, { sources: new Map([[STREAM, usage]]), malformedSamples: [] }]]), rules },
+    { days: new Map([[day, { sources: new UsageBySource([[STREAM, usage]]), malformedSamples: [] }]]), rules },
     0,
   );
   // Last uses follow from the days.

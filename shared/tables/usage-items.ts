@@ -25,12 +25,12 @@ import {
 import { ALL, HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
 import { leftOutAttribute } from './row-change.ts';
 import { byCodeUnit, type Item } from './row-update.ts';
-import { NIGHT, settle, type Source } from '../attribution/source.ts';
+import { resolveDuplicates, UsageBySource } from '../usage/by-source.ts';
+import { addUsage } from '../usage/merge.ts';
+import type { Settled } from '../usage/settled.ts';
+import { sourceFromText } from '../usage/source.ts';
 import { firstSamples } from '../usage/addition.ts';
 import type { Direction } from '../protocols.ts';
-
-/** Larger than any hash. */
-const NEVER_KEPT = 2 ** 53;
 
 export interface CountedUsage {
   readonly usage: Usage;
@@ -40,16 +40,16 @@ export interface CountedUsage {
 
 /** Puts items together again to what was added: the other half of `usageRows`. In whatever order they come. */
 export class UsageReader {
-  readonly #bySource = new Map<Source, Usage>();
+  readonly #streamed = new UsageBySource();
+  /** Of all settled days. */
+  readonly #settled = emptyUsage();
   readonly #flowLogs = new Set<string>();
-  readonly #nights: ReadonlyMap<string, Source>;
+  readonly #nights: ReadonlyMap<string, Pick<Settled, 'run'>>;
   #objects = 0;
   #malformed: MalformedSample[] = [];
-  /** Whose rejected flows are more than are kept; to be told once they are all in. */
-  readonly #leftOut = new Set<Usage>();
 
-  /** @param nights by day (`2026-01-31`), the source that has replaced the streamed ones */
-  constructor(nights: ReadonlyMap<string, Source> = new Map()) {
+  /** @param nights by day (`2026-01-31`), those that have replaced what was streamed */
+  constructor(nights: ReadonlyMap<string, Pick<Settled, 'run'>> = new Map()) {
     this.#nights = nights;
   }
 
@@ -103,20 +103,17 @@ export class UsageReader {
   }
 
   counters(): CountedUsage {
-    for (const { rejected } of this.#leftOut) rejected.keep(NEVER_KEPT, undefined as never);
-    const usage = settle(this.#bySource, this.#flowLogs);
+    const usage = resolveDuplicates(this.#streamed, this.#flowLogs);
+    addUsage(usage, this.#settled);
     return { usage, objects: this.#objects, malformedSamples: firstSamples(this.#malformed) };
   }
 
   /** Where the item belongs; undefined where another source speaks for its day. */
   #of(item: Item, day: string): Usage | undefined {
     const night = this.#nights.get(day);
-    const source = text(item, 'source');
-    if (night === undefined ? source.startsWith(NIGHT) : source !== night) return undefined;
-    const key = night === undefined ? source : NIGHT;
-    let usage = this.#bySource.get(key);
-    if (!usage) this.#bySource.set(key, (usage = emptyUsage()));
-    return usage;
+    const source = sourceFromText(text(item, 'source'));
+    if (source.kind === 'night') return source.run === night?.run ? this.#settled : undefined;
+    return night ? undefined : this.#streamed.of(source);
   }
 
   #addTotals(usage: Usage, item: Item): void {
@@ -137,7 +134,7 @@ export class UsageReader {
       const [day, vpcId] = cutAtBlank(rest);
       within(usage.unknownAccepted, vpcId, Number(day), () => ({ records: 0 })).records += number(item, name);
     }
-    if (item[REJECTED_LEFT_OUT]) this.#leftOut.add(usage);
+    if (item[REJECTED_LEFT_OUT]) usage.rejected.noteOverflow();
   }
 
   #addMalformed(item: Item): void {
@@ -198,8 +195,7 @@ function readSample(item: Item, name: string, into: SmallestHashes<string>): voi
   for (const entry of item[name]?.SS ?? []) {
     into.keep(Number.parseInt(entry.slice(0, HASH_DIGITS), 16), () => entry.slice(HASH_DIGITS));
   }
-  // To a full sample, tells that there were more.
-  if (item[leftOutAttribute(name)]) into.keep(NEVER_KEPT, undefined as never);
+  if (item[leftOutAttribute(name)]) into.noteOverflow();
 }
 
 /** `2026-01-31#stream#content`, `last#content`; the content may be missing. */

@@ -15,7 +15,7 @@ import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { EXPIRES_AT } from '../names.ts';
 import type { RowChange, Sample } from './row-change.ts';
 import { byCodeUnit } from './row-update.ts';
-import type { Source } from '../attribution/source.ts';
+import { sourceText, type Source } from '../usage/source.ts';
 import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
 import { type Day, isoDay, DAY_SECONDS } from '../time.ts';
 
@@ -55,7 +55,8 @@ export const REJECTED_LEFT_OUT = 'rejected_left_out';
 export function usageRows({ days, rules }: Addition, retentionDays: number): RowChange[] {
   const changes: RowChange[] = [];
   for (const [day, { sources, malformedSamples }] of days) {
-    for (const [source, usage] of sources) changes.push(...new DayRows(day, source, retentionDays).of(usage, rules));
+    for (const [source, usage] of sources)
+      changes.push(...new DayRows(day, sourceText(source), retentionDays).of(usage, rules));
     changes.push(...new DayRows(day, 'any', retentionDays).ofMalformed(malformedSamples));
   }
   for (const { key, sums = {} } of changes) {
@@ -89,10 +90,11 @@ function hashSample(hashes: SmallestHashes<string>, limit: number): Sample {
 /** The changes of one day and source. */
 class DayRows {
   readonly #day: Day;
-  readonly #source: Source;
+  /** As text; `any` where it does not matter. */
+  readonly #source: string;
   readonly #retentionDays: number;
 
-  constructor(day: Day, source: Source, retentionDays: number) {
+  constructor(day: Day, source: string, retentionDays: number) {
     this.#day = day;
     this.#source = source;
     this.#retentionDays = retentionDays;
@@ -111,7 +113,7 @@ class DayRows {
       const facts = { interface_id: interfaceId, direction, ...flow };
       yield {
         ...this.#row('', { sums: { times }, latest: { last_seen: lastSeen } }, facts),
-        key: [rejectedPartition(this.#day, this.#source), hashText(hash)],
+        key: [`${isoDay(this.#day)}#${this.#source}${REJECTED}`, hashText(hash)],
       };
     }
     if (usage.unknownInterfaces.distinct > 0) {
@@ -224,11 +226,11 @@ export function partitionsOfDay(day: Day): string[] {
 }
 
 export function rejectedPartition(day: Day, source: Source): string {
-  return `${isoDay(day)}#${source}${REJECTED}`;
+  return `${isoDay(day)}#${sourceText(source)}${REJECTED}`;
 }
 
-/** The totals of the day and source to which a partition of rejected flows belongs. */
-export function totalsBeside(partition: string): { readonly source: Source; readonly key: RowChange['key'] } {
+/** The totals of the day and source, as text, to which a partition of rejected flows belongs. */
+export function totalsBeside(partition: string): { readonly source: string; readonly key: RowChange['key'] } {
   const [day = '', source = ''] = partition.split('#');
   return { source, key: [partOf(day, TOTALS), `${TOTALS}#${source}`] };
 }

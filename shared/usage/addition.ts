@@ -1,14 +1,14 @@
 import { compareText } from '../text/compare.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
-import type { Source } from '../attribution/source.ts';
+import { UsageBySource } from './by-source.ts';
 import { addUsage } from './merge.ts';
-import { emptyUsage, type Usage } from './usage.ts';
+import type { Usage } from './usage.ts';
 import type { Day } from '../time.ts';
 
-/** What the records of one UTC day add, by source. */
+/** What the records of one UTC day add. */
 export interface DayAddition {
-  readonly sources: ReadonlyMap<Source, Usage>;
+  readonly sources: UsageBySource;
   /** The first few by object and line, at most {@link MALFORMED_KEPT}. */
   readonly malformedSamples: readonly MalformedSample[];
   /** When the snapshots were taken that it was counted against, in order; none where there is one inventory for all. */
@@ -38,20 +38,16 @@ export const MALFORMED_KEPT = 20;
 
 /** One addition of all: the same whatever their order. */
 export function mergeAdditions(additions: readonly Addition[]): Addition {
-  const days = new Map<Day, DayAddition & { sources: Map<Source, Usage> }>();
+  const days = new Map<Day, DayAddition>();
   for (const [day, { sources, malformedSamples, snapshots = [] }] of additions.flatMap(({ days: some }) => [...some])) {
     const before = days.get(day);
     const sums = {
-      sources: before?.sources ?? new Map<Source, Usage>(),
+      sources: before?.sources ?? new UsageBySource(),
       malformedSamples: firstSamples([...(before?.malformedSamples ?? []), ...malformedSamples]),
       snapshots: [...new Set([...(before?.snapshots ?? []), ...snapshots])].sort(),
     };
     days.set(day, sums);
-    for (const [source, usage] of sources) {
-      let sum = sums.sources.get(source);
-      if (!sum) sums.sources.set(source, (sum = emptyUsage()));
-      addUsage(sum, usage);
-    }
+    for (const [source, usage] of sources) addUsage(sums.sources.of(source), usage);
   }
   return { days, rules: new Map(additions.flatMap(({ rules }) => [...rules])) };
 }

@@ -71,6 +71,11 @@ export class SmallestHashes<T> {
     if (other.#overflowed) this.#overflowed = true;
   }
 
+  /** Tells that there were more than are kept, though they are not here; before or after those that are kept. */
+  noteOverflow(): void {
+    this.#overflowed = true;
+  }
+
   /** By ascending hash. */
   entries(): [number, T][] {
     return this.#hashes.map((hash, i) => [hash, this.#things[i]!]);
@@ -83,7 +88,7 @@ export class SmallestHashes<T> {
 
   /** How many distinct things there were: exact up to `limit`, beyond it estimated from the largest hash kept. */
   get distinct(): number {
-    if (!this.#overflowed) return this.#hashes.length;
-    return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.#hashes[this.limit - 1]!) * HASHES));
+    if (!this.#overflowed || this.bound === undefined) return this.#hashes.length;
+    return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.bound) * HASHES));
   }
 }

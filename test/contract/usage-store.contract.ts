@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { STREAM } from '../../shared/attribution/source.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
+import { STREAM } from '../../shared/usage/source.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
@@ -20,7 +21,7 @@ export interface StorePlace {
 const DAY = 20_000;
 const noteOf = (name: string, flowLogId?: string): ObjectNote => ({ name, version: `v ${name}`, flowLogId });
 export const additionOf = (usage: Usage, malformedSamples: readonly MalformedSample[] = []): Addition => ({
-  days: new Map([[DAY, { sources: new Map([[STREAM, usage]]), malformedSamples }]]),
+  days: new Map([[DAY, { sources: new UsageBySource([[STREAM, usage]]), malformedSamples }]]),
   rules: new Map([...usage.rules.keys()].map((id) => [id, { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' }])),
 });
 const counted = (name: string, flowLogId?: string) => ({ ...noteOf(name, flowLogId), open: false });
@@ -173,9 +174,9 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
           [
             DAY,
             {
-              sources: new Map([
-                [`${STREAM} unless fl-0 fl-1`, alone],
-                [`${STREAM} if fl-0 fl-1`, duplicate],
+              sources: new UsageBySource([
+                [{ kind: 'streamUnless', flowLogIds: ['fl-0', 'fl-1'] }, alone],
+                [{ kind: 'streamIf', flowLogIds: ['fl-0', 'fl-1'] }, duplicate],
               ]),
               malformedSamples: [],
             },

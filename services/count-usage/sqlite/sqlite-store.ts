@@ -2,12 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
-import { NIGHT, nightOf, settle, type Source } from '../../../shared/attribution/source.ts';
-import { addUsage } from '../../../shared/usage/merge.ts';
-import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
+import { resolveDuplicates } from '../../../shared/usage/by-source.ts';
+import type { Usage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
-import { readUsage, UsageWriter } from './sqlite-usage.ts';
+import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
 import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
 import type { Counters } from '../usage-store.ts';
 import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
@@ -30,7 +29,7 @@ export interface SettledNight {
   readonly drift: string;
 }
 
-/** Counters in one SQLite file; sources there begin with their day. */
+/** Counters in one SQLite file. */
 export class SqliteStore implements UsageStore {
   readonly #db: DatabaseSync;
   readonly #usage: UsageWriter;
@@ -60,7 +59,7 @@ export class SqliteStore implements UsageStore {
         for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
         // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
         for (const [day, { sources, malformedSamples }] of addition.days) {
-          for (const [source, usage] of sources) this.#usage.add(onDay(day, source), usage);
+          for (const [source, usage] of sources) this.#usage.add(day, source, usage);
           this.#keepMalformed(malformedSamples);
         }
         return [];
@@ -85,7 +84,7 @@ export class SqliteStore implements UsageStore {
         const settled = new Set(nights.map(({ day }) => day as string));
         const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
         return {
-          usage: this.#usageOf((day, isNight) => settled.has(day) === isNight),
+          usage: this.#usageOf(({ day, source }) => settled.has(day) === (source.kind === 'night')),
           objects: objects as number,
           openObjects: 0,
           malformedSamples: firstSamples(this.#malformed()),
@@ -96,7 +95,9 @@ export class SqliteStore implements UsageStore {
 
   /** What was streamed for the day, whatever a night has said of it since. */
   streamedOn(day: Day): Usage {
-    return this.#transaction('DEFERRED', () => this.#usageOf((one, isNight) => one === isoDay(day) && !isNight));
+    return this.#transaction('DEFERRED', () =>
+      this.#usageOf((one) => one.day === isoDay(day) && one.source.kind !== 'night'),
+    );
   }
 
   /** The figures of the run that speaks for the day, as they were given. */
@@ -115,12 +116,12 @@ export class SqliteStore implements UsageStore {
     return this.#transaction('IMMEDIATE', () => {
       const now = this.#db.prepare('SELECT run FROM "settled-days" WHERE day = ?').get(day);
       if (now?.run !== before) return false;
-      const begin = onDay(night.day, NIGHT);
+      const begin = nightsOn(night.day);
       for (const { name, key } of Object.values(TABLES)) {
         if (!('source' in key)) continue;
         this.#db.prepare(`DELETE FROM "${name}" WHERE substr(source, 1, ?) = ?`).run(begin.length, begin);
       }
-      this.#usage.add(onDay(night.day, nightOf(night.run)), night.usage);
+      this.#usage.add(night.day, { kind: 'night', run: night.run }, night.usage);
       this.#db
         .prepare('INSERT OR REPLACE INTO "settled-days" (day, run, figures, drift) VALUES (?, ?, ?, ?)')
         .run(day, night.run, night.figures, night.drift);
@@ -128,19 +129,14 @@ export class SqliteStore implements UsageStore {
     });
   }
 
-  /** @param wanted by day (`2026-01-31`), and whether the source is a night's */
-  #usageOf(wanted: (day: string, isNight: boolean) => boolean): Usage {
+  #usageOf(isWanted: (stored: StoredUsage) => boolean): Usage {
     const logs = this.#db.prepare('SELECT DISTINCT flow_log_id AS id FROM "objects" WHERE id NOT NULL').all();
     const delivered = new Set(logs.map(({ id }) => id as string));
-    const byDay = new Map<string, Map<Source, Usage>>();
-    for (const [dayAndSource, usage] of readUsage(this.#db)) {
-      const [day = '', ...words] = dayAndSource.split(' ');
-      if (!wanted(day, words[0] === NIGHT)) continue;
-      byDay.set(day, (byDay.get(day) ?? new Map<Source, Usage>()).set(words.join(' '), usage));
-    }
-    const whole = emptyUsage();
-    for (const bySource of byDay.values()) addUsage(whole, settle(bySource, delivered));
-    return whole;
+    const wanted = readUsage(this.#db).filter(isWanted);
+    return resolveDuplicates(
+      wanted.map(({ source, usage }) => [source, usage]),
+      delivered,
+    );
   }
 
   /** Makes these the rules and groups at hand. What is no longer among them stays known, as removed. */
@@ -212,8 +208,4 @@ export class SqliteStore implements UsageStore {
       throw error;
     }
   }
-}
-
-function onDay(day: Day, source: Source): Source {
-  return `${isoDay(day)} ${source}`;
 }

@@ -11,7 +11,8 @@ import {
 } from '../../../shared/usage/counters.ts';
 import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
 import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
-import type { Source } from '../../../shared/attribution/source.ts';
+import { NIGHTS_BEGIN, sourceFromText, sourceText, type Source } from '../../../shared/usage/source.ts';
+import { isoDay, type Day } from '../../../shared/time.ts';
 import { adder, rowsOf, TABLES, type Table, type Value } from './sqlite-tables.ts';
 import type { Direction } from '../../../shared/protocols.ts';
 
@@ -51,7 +52,9 @@ export class UsageWriter {
     this.#trimRejected = trimmer(db, TABLES.rejected, REJECTED_KEPT);
   }
 
-  add(source: Source, usage: Usage): void {
+  /** Adds what was counted of the day under the source. */
+  add(of: Day, under: Source, usage: Usage): void {
+    const source = `${isoDay(of)} ${sourceText(under)}`;
     for (const [rule_id, days] of usage.rules) {
       for (const [day, use] of days) this.#addRuleDay({ source, rule_id, day }, use);
     }
@@ -92,7 +95,7 @@ export class UsageWriter {
     });
   }
 
-  #addRuleDay(key: { source: Source; rule_id: string; day: number }, use: RuleDay): void {
+  #addRuleDay(key: { source: string; rule_id: string; day: number }, use: RuleDay): void {
     use.hours.forEach((used_times, hour) => {
       if (used_times > 0) this.#hour({ ...key, hour, used_times });
     });
@@ -128,20 +131,24 @@ function leftOut({ distinct, limit }: SmallestHashes<unknown>): 0 | 1 {
   return distinct > limit ? 1 : 0;
 }
 
-/** Larger than any hash. */
-const NEVER_KEPT = 2 ** 53;
+/** What the column `source` begins with in the rows of nights of the day. */
+export function nightsOn(day: Day): string {
+  return `${isoDay(day)} ${NIGHTS_BEGIN}`;
+}
 
-/** To a full sample, tells that there were more. */
-function restoreLeftOut(sample: SmallestHashes<never>, flag: Value): void {
-  if (flag === 1) sample.keep(NEVER_KEPT, undefined as never);
+/** What was counted of one day, such as `2026-01-31`, under one source. */
+export interface StoredUsage {
+  readonly day: string;
+  readonly source: Source;
+  readonly usage: Usage;
 }
 
 /** Everything in the tables, inside whatever transaction is open. */
-export function readUsage(db: DatabaseSync): Map<Source, Usage> {
-  const bySource = new Map<Source, Usage>();
+export function readUsage(db: DatabaseSync): StoredUsage[] {
+  const bySource = new Map<string, Usage>();
   const of = (source: Value): Usage => {
-    let usage = bySource.get(source as Source);
-    if (!usage) bySource.set(source as Source, (usage = emptyUsage()));
+    let usage = bySource.get(source as string);
+    if (!usage) bySource.set(source as string, (usage = emptyUsage()));
     return usage;
   };
   type RuleRow = Record<'source' | 'rule_id' | 'day', Value>;
@@ -158,7 +165,7 @@ export function readUsage(db: DatabaseSync): Map<Source, Usage> {
     const use = day(row);
     for (const name of COUNTER_NAMES) use[name] = row[COUNTERS[name]] as number;
     for (const name of LATEST_NAMES) use[name] = row[LATEST[name]] as number;
-    restoreLeftOut(use.peers as SmallestHashes<never>, row.peers_left_out);
+    if (row.peers_left_out === 1) use.peers.noteOverflow();
   }
   for (const row of rowsOf(db, TABLES.sets)) {
     of(row.source).admittingSets.set(row.set_key as string, {
@@ -207,8 +214,11 @@ export function readUsage(db: DatabaseSync): Map<Source, Usage> {
     usage.ambiguous = row.ambiguous as number;
     usage.lastEnd = row.last_end as number;
     usage.firstEnd = row.first_end as number;
-    restoreLeftOut(usage.unknownInterfaces as SmallestHashes<never>, row.unknown_left_out);
-    restoreLeftOut(usage.rejected as SmallestHashes<never>, row.rejected_left_out);
+    if (row.unknown_left_out === 1) usage.unknownInterfaces.noteOverflow();
+    if (row.rejected_left_out === 1) usage.rejected.noteOverflow();
   }
-  return bySource;
+  return [...bySource].map(([dayAndSource, usage]) => {
+    const [day = ''] = dayAndSource.split(' ', 1);
+    return { day, source: sourceFromText(dayAndSource.slice(day.length + 1)), usage };
+  });
 }

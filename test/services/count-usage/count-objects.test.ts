@@ -3,7 +3,8 @@ import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
 import { mergeAdditions, type Addition } from '../../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../../services/count-usage/usage-store.ts';
-import { settle } from '../../../shared/attribution/source.ts';
+import { resolveDuplicates, UsageBySource } from '../../../shared/usage/by-source.ts';
+import { STREAM } from '../../../shared/usage/source.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
@@ -52,7 +53,7 @@ function storeWith(...meanwhile: (readonly number[])[]) {
       for (const i of meanwhile.shift() ?? []) {
         notes.add(`${i}`);
         additions.push({
-          days: new Map([[DAY, { sources: new Map([['stream', fold(third(i))]]), malformedSamples: [] }]]),
+          days: new Map([[DAY, { sources: new UsageBySource([[STREAM, fold(third(i))]]), malformedSamples: [] }]]),
           rules: new Map(),
         });
       }
@@ -65,7 +66,8 @@ function storeWith(...meanwhile: (readonly number[])[]) {
   };
   const sums = () => {
     const usage = emptyUsage();
-    for (const { sources } of mergeAdditions(additions).days.values()) addUsage(usage, settle(sources, new Set()));
+    for (const { sources } of mergeAdditions(additions).days.values())
+      addUsage(usage, resolveDuplicates(sources, new Set()));
     return plainUsage(usage);
   };
   return { store: store as UsageStore, asked, sums };

@@ -8,6 +8,7 @@ import { readText } from '../../../shared/flowlogs/read-text.ts';
 import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
 import { parseRuleId } from '../../../shared/inventory/versioned-rules.ts';
 import { type AwsLists, awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
+import { STREAM } from '../../../shared/usage/source.ts';
 
 const DAY = Date.UTC(2026, 0, 12) / 86_400_000;
 const MINUTE = 60_000;
@@ -311,7 +312,7 @@ test('records of a day are credited to what a rule said before its edit, and to 
     },
     inventories,
   );
-  const usage = addition.days.get(DAY)?.sources.get('stream');
+  const usage = addition.days.get(DAY)?.sources.of(STREAM);
   expect(addition.days.get(DAY)?.snapshots).toEqual(['10:00', '11:00']);
   const used = [...usage!.rules].map(([id, days]) => [parseRuleId(id).ruleId, days.get(DAY)?.usedTimes]);
   expect(used.sort()).toEqual([

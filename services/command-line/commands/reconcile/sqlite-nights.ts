@@ -24,9 +24,9 @@ export class SqliteNights implements Nights {
   }
 
   async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
-    const [usage] = addition.days.get(run.day)!.sources.values();
+    const usage = addition.days.get(run.day)!.sources.of({ kind: 'night', run: run.id });
     const texts = { figures: JSON.stringify(settled), drift: JSON.stringify(drift) };
-    const isReplaced = this.#store.replaceDay({ day: run.day, run: run.id, usage: usage!, ...texts }, before?.run);
+    const isReplaced = this.#store.replaceDay({ day: run.day, run: run.id, usage, ...texts }, before?.run);
     if (isReplaced) this.formerEvidence = before?.evidence ?? [];
     return Promise.resolve(isReplaced);
   }

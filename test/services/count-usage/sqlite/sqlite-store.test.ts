@@ -11,6 +11,8 @@ import { randomWorld } from '../../../oracle/random-world.ts';
 import { PEERS_KEPT, REJECTED_KEPT, UNKNOWN_INTERFACES_KEPT } from '../../../../shared/usage/usage.ts';
 import { crowd } from '../../../shared/usage/plain-usage.ts';
 import { scratch } from '../../command-line/scratch.ts';
+import { UsageBySource } from '../../../../shared/usage/by-source.ts';
+import { STREAM } from '../../../../shared/usage/source.ts';
 
 describeUsageStore('SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'count-usage-'));
@@ -105,7 +107,7 @@ describe('the file', () => {
     ] as const) {
       const usage = crowd(Array.from({ length: 3000 }, (_, i) => from + i));
       await store.addOnce([{ name, version: '', flowLogId: undefined }], {
-        days: new Map([[0, { sources: new Map([['stream', usage]]), malformedSamples: [] }]]),
+        days: new Map([[0, { sources: new UsageBySource([[STREAM, usage]]), malformedSamples: [] }]]),
         rules: new Map(),
       });
     }
