@@ -1,17 +1,14 @@
 import { leftOutAttribute, type RowChange } from './row-change.ts';
-import type { Value } from './row-update.ts';
+import { valueOf, type Value } from './row-update.ts';
 
 /** The change as the whole item, key aside: what is there once it was added to nothing. */
 export function attributesOf(change: RowChange): Record<string, Value> {
   const { facts, sums = {}, latest = {}, latestDay = {}, earliest = {}, sets = {}, samples = {} } = change;
   const attributes: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(facts)) {
-    if (typeof value === 'object') attributes[name] = { SS: value };
-    else attributes[name] = typeof value === 'string' ? { S: value } : { N: exact(value) };
-  }
-  for (const [name, value] of Object.entries(sums)) if (value !== 0) attributes[name] = { N: exact(value) };
+  for (const [name, value] of Object.entries(facts)) attributes[name] = valueOf(value);
+  for (const [name, value] of Object.entries(sums)) if (value !== 0) attributes[name] = valueOf(value);
   for (const [name, value] of Object.entries({ ...latest, ...latestDay, ...earliest })) {
-    attributes[name] = { N: exact(value) };
+    attributes[name] = valueOf(value);
   }
   for (const [name, texts] of Object.entries(sets)) attributes[name] = { SS: texts };
   for (const [name, { smallest, leftOut }] of Object.entries(samples)) {
@@ -19,9 +16,4 @@ export function attributesOf(change: RowChange): Record<string, Value> {
     if (leftOut) attributes[leftOutAttribute(name)] = { N: '1' };
   }
   return attributes;
-}
-
-/** Not in exponents: DynamoDB keeps 38 digits. */
-function exact(value: number): string {
-  return BigInt(value).toString();
 }

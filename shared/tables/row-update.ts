@@ -71,7 +71,8 @@ function numberOf(item: Item | undefined, name: string): number {
   return Number(item?.[name]?.N ?? NaN);
 }
 
-function valueOf(value: string | number | readonly string[]): Value {
+/** Numbers exactly, however large. */
+export function valueOf(value: string | number | readonly string[]): Value {
   if (typeof value === 'string') return { S: value };
   return typeof value === 'number' ? { N: exact(value) } : { SS: value };
 }
