@@ -1,0 +1,28 @@
+import { parseAddress } from '../../../shared/addresses/address.ts';
+import { Admissions, type Admission } from '../../../shared/matching/admission.ts';
+import { CompiledInventory, type GroupSet } from '../../../shared/matching/compiled-inventory.ts';
+import { protocolNumber, type Direction } from '../../../shared/protocols.ts';
+import { inventoryOfFiles } from '../../oracle/core.ts';
+import { toFiles } from '../../oracle/random-world.ts';
+import { inventoryOf, type Row } from '../../oracle/row.ts';
+
+/** An inventory of the shorthand of rows, and the groups of its interface eni-a. */
+export class Asked {
+  readonly compiled: CompiledInventory;
+  readonly groupSet: GroupSet;
+  readonly #admissions: Admissions;
+
+  constructor(row: Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs'>) {
+    this.compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf(row))));
+    this.groupSet = this.compiled.interfaceOf('eni-a')!.groupSet!;
+    this.#admissions = new Admissions(this.compiled);
+  }
+
+  /** `in tcp 10.9.9.9 22`: what the rules say of that peer and service port. */
+  admission(flow: string): Admission {
+    const [way, protocol = '', peer = '', port = '0'] = flow.split(' ');
+    const direction: Direction = way === 'in' ? 'ingress' : 'egress';
+    const number = protocolNumber(protocol)!;
+    return this.#admissions.find(this.groupSet, direction, number, parseAddress(peer)!, Number(port));
+  }
+}

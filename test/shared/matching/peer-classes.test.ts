@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { parseAddress } from '../../../shared/addresses/address.ts';
+import { PeerClasses, type PeerClass } from '../../../shared/matching/peer-classes.ts';
+import { Asked } from './asked.ts';
+
+function classesOf(rules: string[], vpcs?: string[]): (peer: string) => PeerClass {
+  const { compiled, groupSet } = new Asked({ rules, ...(vpcs && { vpcs }) });
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  return (peer) => classes.find(parseAddress(peer)!);
+}
+
+/** `r1/16`: the rule and the length of the longest of its prefixes that holds the peers. */
+const candidates = (peers: PeerClass): string[] =>
+  peers.candidates.map(({ compiled, length }) => `${compiled.rule.ruleId}/${length}`).sort();
+const could = (peers: PeerClass): string[] => peers.could.map(({ rule }) => rule.ruleId);
+
+test('peers of the same blocks are one class, of others another', () => {
+  const find = classesOf(['r1 sg-web in tcp 22 10.0.0.0/8', 'r2 sg-web in tcp 22 10.9.0.0/16']);
+  expect(find('10.9.0.1')).toBe(find('10.9.255.255'));
+  expect(candidates(find('10.9.0.1'))).toEqual(['r1/8', 'r2/16']);
+  expect(candidates(find('10.8.0.1'))).toEqual(['r1/8']);
+  expect(candidates(find('192.0.2.1'))).toEqual([]);
+});
+
+test('who holds the address matters only where a rule names a group', () => {
+  const byBlock = classesOf(['r1 sg-web in tcp 22 10.0.0.0/8']);
+  expect(byBlock('10.0.0.20')).toBe(byBlock('10.77.0.1'));
+  const byGroup = classesOf(['r1 sg-web in tcp 22 10.0.0.0/8', 'r2 sg-web in tcp 22 sg-db']);
+  expect(candidates(byGroup('10.0.0.20'))).toEqual(['r1/8', 'r2/32']);
+  expect(candidates(byGroup('10.77.0.1'))).toEqual(['r1/8']);
+});
+
+test('of a prefix list and a block, each rule has its own longest prefix', () => {
+  const { compiled, groupSet } = new Asked({
+    rules: ['r1 sg-web in tcp 22 pl-1', 'r2 sg-web in tcp 22 10.0.0.0/8'],
+    prefixLists: { 'pl-1': { family: 'IPv4', entries: ['10.9.0.0/16', '10.9.1.0/24'] } },
+  });
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  expect(candidates(classes.find(parseAddress('10.9.1.1')!))).toEqual(['r1/24', 'r2/8']);
+});
+
+test('a rule whose list nobody could read could hold any peer, and is never a candidate', () => {
+  const find = classesOf(['r1 sg-web in tcp 22 pl-unread']);
+  expect([candidates(find('10.9.0.1')), could(find('10.9.0.1'))]).toEqual([[], ['r1']]);
+});
+
+test('a member that no snapshot shows could have an address that nobody is known to have, never one that somebody has', () => {
+  const find = classesOf(['r1 sg-web in tcp 22 sg-db']);
+  expect(could(find('10.0.0.200'))).toEqual(['r1']);
+  expect(could(find('10.0.0.11'))).toEqual([]);
+});

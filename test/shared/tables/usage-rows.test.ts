@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { TABLE_KEYS } from '../../../shared/names.ts';
+import type { RowChange } from '../../../shared/tables/row-change.ts';
+import { attributesOf } from '../../../shared/tables/row-item.ts';
+import type { Item } from '../../../shared/tables/row-update.ts';
+import { UsageReader } from '../../../shared/tables/usage-items.ts';
+import {
+  isLastUse,
+  objectsRow,
+  rejectedPartition,
+  totalsBeside,
+  usageRows,
+} from '../../../shared/tables/usage-rows.ts';
+import { UsageBySource } from '../../../shared/usage/by-source.ts';
+import { STREAM, type Source } from '../../../shared/usage/source.ts';
+import { emptyUsage, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
+import { crowd, plainUsage } from '../usage/plain-usage.ts';
+
+const DAY = 20_465;
+const NIGHT: Source = { kind: 'night', run: 'x1' };
+const FACTS = { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' } as const;
+
+function rowsOf(entries: readonly (readonly [Source, Usage])[]): RowChange[] {
+  const sources = new UsageBySource(entries);
+  const days = new Map([[DAY, { sources, malformedSamples: [{ file: 'f', line: 7, reason: 'short' }] }]]);
+  return usageRows({ days, rules: new Map([['sgr-1', FACTS]]) }, 30);
+}
+
+function readerOf(rows: readonly RowChange[], nights?: ReadonlyMap<string, { run: string }>): UsageReader {
+  const reader = new UsageReader(nights);
+  for (const row of rows) {
+    const { partition, sort = '' } = TABLE_KEYS[row.table];
+    const item: Item = { [partition]: { S: row.key[0] }, [sort]: { S: row.key[1] }, ...attributesOf(row) };
+    if (row.table === 'rulesUsage') reader.addRule(item);
+    else reader.addDay(item);
+  }
+  return reader;
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+function usedOnce(): Usage {
+  const usage = emptyUsage();
+  const use = ruleDay(usage, 'sgr-1', DAY);
+  use.usedTimes = 1;
+  use.lastUsed = DAY * 86_400 + 9;
+  return usage;
+}
+
+describe('usage as items', () => {
+  test('is read back as it was, also where there was more than is kept', () => {
+    const usage = crowd(numbers(6000));
+    const { usage: read, malformedSamples } = readerOf(rowsOf([[STREAM, usage]])).counters();
+    expect(plainUsage(read)).toEqual(plainUsage(usage));
+    expect(malformedSamples).toEqual([{ file: 'f', line: 7, reason: 'short' }]);
+  });
+
+  test('comes in the order of the keys, and no key twice', () => {
+    const keys = rowsOf([
+      [NIGHT, crowd([1, 2])],
+      [STREAM, crowd([3])],
+    ]).map(({ key }) => key.join('\0'));
+    expect(keys).toEqual([...new Set(keys)].sort((a, b) => (a < b ? -1 : 1)));
+  });
+
+  test('of a rule expires after its day, and its last use never does', () => {
+    const [day, last] = rowsOf([[STREAM, usedOnce()]]).filter(({ table }) => table === 'rulesUsage');
+    expect(day).toMatchObject({
+      key: ['sgr-1', '2026-01-12#stream'],
+      facts: { sg_id: 'sg-1', day: DAY, source: 'stream', expires_at: (DAY + 31) * 86_400 },
+      sums: { used_times: 1 },
+      latest: { sg_rule_last_used: DAY * 86_400 + 9 },
+    });
+    expect([isLastUse(day!), isLastUse(last!)]).toEqual([false, true]);
+    expect(last).toMatchObject({ key: ['sgr-1', 'last'], latestDay: { sg_rule_last_used: DAY * 86_400 + 9 } });
+    expect(last!.facts).not.toHaveProperty('expires_at');
+  });
+
+  test.each([0.5, -1, NaN])('with a sum of %d is refused, by rule and counter', (bytes) => {
+    const usage = usedOnce();
+    ruleDay(usage, 'sgr-1', DAY).bytes = bytes;
+    expect(() => rowsOf([[STREAM, usage]])).toThrow(/sgr-1.*bytes/);
+  });
+});
+
+describe('whose items count', () => {
+  const streamed = crowd([1, 2, 3]);
+  const counted = crowd([1, 2, 3, 4]);
+  const rows = rowsOf([
+    [STREAM, streamed],
+    [NIGHT, counted],
+  ]);
+
+  test.each([
+    ['those that were streamed, where no night was settled', undefined, streamed],
+    ['those of the run that was settled, alone', 'x1', counted],
+    ['none where another run was settled', 'x2', emptyUsage()],
+  ])('%s', (_, run, expected) => {
+    // The rules of a crowd are used on the first days of all.
+    const days = run === undefined ? [] : ['1970-01-01', '1970-01-02', '2026-01-12'];
+    const nights = new Map(days.map((day) => [day, { run: run! }]));
+    expect(plainUsage(readerOf(rows, nights).counters().usage)).toEqual(plainUsage(expected));
+  });
+
+  test('a duplicate is told by the flow logs of which objects were counted', () => {
+    const flowLogIds = ['fl-a'];
+    const both = rowsOf([
+      [{ kind: 'streamUnless', flowLogIds }, streamed],
+      [{ kind: 'streamIf', flowLogIds }, counted],
+    ]);
+    const read = (id: string): unknown =>
+      plainUsage(readerOf([...both, objectsRow(1, new Set([id]))]).counters().usage);
+    expect([read('fl-b'), read('fl-a')]).toEqual([plainUsage(streamed), plainUsage(counted)]);
+  });
+});
+
+test('the totals beside a partition of rejected flows are of its day and source', () => {
+  const { source, key } = totalsBeside(rejectedPartition(DAY, NIGHT));
+  expect(source).toBe('night x1');
+  expect(rowsOf([[NIGHT, crowd([1])]]).map((row) => row.key)).toContainEqual(key);
+});
