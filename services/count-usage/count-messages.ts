@@ -42,7 +42,7 @@ export async function countMessages(
       if (one.status === 'rejected') throw one.reason;
       const own = one.value.map((event) => endingOfEvent(event, counting));
       endings.push(...own);
-      await settle(own, mark);
+      await conclude(own, mark);
     }),
   );
   const unreadable = read.filter(({ status }) => status === 'rejected').length;
@@ -65,8 +65,12 @@ function endingOfEvent(event: Event, counting: Counting): Ending {
 
 type MarkDay = Ports['store']['markDay'];
 
-/** @throws the error of the first ending that is none, or of a day that could not be marked */
-async function settle(endings: readonly Ending[], markDay: MarkDay): Promise<void> {
+/**
+ * Marks the days of what was skipped.
+ *
+ * @throws the error of the first object that failed, or of a day that could not be marked
+ */
+async function conclude(endings: readonly Ending[], markDay: MarkDay): Promise<void> {
   for (const ending of endings) {
     if ('error' in ending) throw ending.error;
     if (ending.kind !== 'skipped' || !('object' in ending)) continue;

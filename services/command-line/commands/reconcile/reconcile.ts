@@ -66,7 +66,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const { flows, foreignFiles, records, rows } = part;
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
-  const settled = store === undefined ? undefined : await settle(store, day, part, inventory.rules);
+  const settled = store === undefined ? undefined : await settleInStore(store, day, part, inventory.rules);
   if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
   const reports = out === undefined ? undefined : await report(options, inventory, part, out);
   const analyzed = reports && {
@@ -142,7 +142,7 @@ function deliveredOn(names: readonly string[], day: Day): Set<string> {
   );
 }
 
-async function settle(
+async function settleInStore(
   path: string,
   day: Day,
   { usage, flows }: AttributedPart,
