@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { quoted } from '../../shared/flowlogs/fields.ts';
 import { secondsFromIso } from '../../shared/time.ts';
+import { quoted } from '../../shared/text/plain.ts';
 
 /** One content that was written to S3, as the event tells of it. */
 export interface CreatedObject {

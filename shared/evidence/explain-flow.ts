@@ -4,6 +4,7 @@ import { Admissions, byPrimacy } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { PeerClasses, type Candidate } from '../matching/peer-classes.ts';
 import type { FlowName } from './flow-text.ts';
+import { figure } from '../text/numbers.ts';
 
 /** A rule that admits a flow, and by what. */
 export interface AdmittingRule {
@@ -95,11 +96,7 @@ function reasonOf([first, second]: readonly Candidate[]): string | undefined {
     return `it matches the peer by the longest prefix: /${first.length}, the next one /${second.length}`;
   }
   const alike = `its prefix is as long as that of ${b.rule.ruleId} (/${first.length})`;
-  if (a.width !== b.width) return `${alike}, and it has fewer ports: ${count(a.width)}, the other ${count(b.width)}`;
+  if (a.width !== b.width) return `${alike}, and it has fewer ports: ${figure(a.width)}, the other ${figure(b.width)}`;
   if (a.specificity !== b.specificity) return `${alike}, it has as many ports, and names the protocol`;
   return `${alike}, it has as many ports and as named a protocol, and the smaller id`;
-}
-
-function count(ports: number): string {
-  return ports.toLocaleString('en');
 }

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress, type Address } from '../addresses/address.ts';
-import { shown } from '../inventory/inventory-error.ts';
 import type { ServiceFlow } from './service-flow.ts';
 import { hasPorts, type Direction, protocolName, protocolNumber } from '../protocols.ts';
+import { shown } from '../text/plain.ts';
 
 /** Which service flow is meant. */
 export interface FlowName {

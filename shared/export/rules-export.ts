@@ -2,7 +2,7 @@ import { COUNTERS, inColumns, REPORTED_COUNTERS } from '../usage/counters.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
-import type { RuleReport, UsageReport } from '../reports/usage-report.ts';
+import type { UsageReport } from '../reports/usage-report.ts';
 import { tableFile, type Row } from './table-file.ts';
 import { RULES } from './tables.ts';
 import type { Place } from './usage-export.ts';
@@ -49,14 +49,10 @@ export function rulesExport(
       last_used: one.lastUsed === null ? null : seconds(one.lastUsed),
       last_possible: one.lastPossible === null ? null : seconds(one.lastPossible),
       distinct_peers: one.distinctPeers,
-      rank_score: scoreOf(one),
+      rank_score: one.rank.score,
     };
   });
   return tableFile(RULES, rows);
-}
-
-function scoreOf({ rank }: Pick<Partial<RuleReport>, 'rank'>): number | null {
-  return rank?.score ?? null;
 }
 
 function seconds(iso: string): number {

@@ -1,3 +1,5 @@
+import { quoted } from '../text/plain.ts';
+
 /**
  * Names of the fields of a VPC flow log record through version 11.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
@@ -91,12 +93,6 @@ export const LIMITS = {
 } as const;
 
 export type NumericField = keyof typeof LIMITS;
-
-/** A value from a hostile file, cut and quoted so that it can stand in a message. */
-export function quoted(value: string, length = 40): string {
-  const shown = value.length > length ? `${value.slice(0, length)}…` : value;
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
-}
 
 export function noNumber(field: NumericField, value: string): string {
   return /^\d+$/.test(value)

@@ -7,12 +7,12 @@ import {
   NEEDED_FIELDS,
   noNumber,
   OPTIONAL_FIELDS,
-  quoted,
   type NumericField,
   type UsedField,
 } from './fields.ts';
 import { emptyRecord, FlowLogError, type RecordSink } from './record.ts';
 import { hasPorts } from '../protocols.ts';
+import { quoted } from '../text/plain.ts';
 
 /** Row groups are held one at a time; a larger one than this is no flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;

@@ -5,13 +5,13 @@ import {
   LIMITS,
   findColumns,
   noNumber,
-  quoted,
   type Columns,
   type NumericField,
 } from './fields.ts';
 import { Interner, latin1 } from './interner.ts';
 import { emptyRecord, FlowLogError, type FlowRecord, type LogStatus, type RecordSink } from './record.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
+import { quoted } from '../text/plain.ts';
 
 /** A longer line is no record: it is counted as malformed and never held whole. */
 export const MAX_LINE_BYTES = 65_536;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { FlowLog } from '../inventory/inventory.ts';
-import { InventoryError, shown } from '../inventory/inventory-error.ts';
+import { InventoryError } from '../inventory/inventory-error.ts';
 import { partText, readPart } from '../tables/part-file.ts';
 import type { RuleFacts } from '../usage/addition.ts';
 import { emptyRuleDay, emptyUsage, type Usage } from '../usage/usage.ts';
 import type { DayFacts } from './day-facts.ts';
 import type { Day } from '../time.ts';
+import { shown } from '../text/plain.ts';
 
 const VERSION = 1;
 

@@ -1,6 +1,7 @@
 import type { AwsFlowLog } from './aws-shapes.ts';
 import type { FlowLog } from './inventory.ts';
-import { shown } from './inventory-error.ts';
+
+import { shown } from '../text/plain.ts';
 
 /**
  * The flow log, or undefined, told through `problem`, where it does not say what it covers (transit gateway logs have no

@@ -5,12 +5,13 @@ import { compareText } from '../text/compare.ts';
 import { flowLogFromAws } from './flow-log-from-aws.ts';
 import { interfaceFromAws, interfaceIdentity } from './interface-from-aws.ts';
 import type { Group, Inventory, NetworkInterface, PrefixList, Rule, Vpc } from './inventory.ts';
-import { InventoryError, shown } from './inventory-error.ts';
+import { InventoryError } from './inventory-error.ts';
 import type { Page } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
 import { prefixListFromAws, withEntries } from './prefix-lists-from-aws.ts';
 import { ruleFromAws } from './rule-from-aws.ts';
 import { tagsByKey } from './tags.ts';
+import { shown } from '../text/plain.ts';
 
 /** The pages of each file, in any order. Undefined: there was no such file. */
 export interface AwsPages {

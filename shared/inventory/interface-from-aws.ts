@@ -9,7 +9,8 @@ import {
 import type { AwsInterface } from './aws-shapes.ts';
 import { compareText } from '../text/compare.ts';
 import type { NetworkInterface } from './inventory.ts';
-import { shown } from './inventory-error.ts';
+
+import { shown } from '../text/plain.ts';
 
 /**
  * The interface with all its private addresses, the primary one first, then its delegated prefixes; each once.

@@ -1,9 +1,9 @@
 import { type Family, type Prefix, parsePrefix } from '../addresses/address.ts';
 import { awsPrefixListEntry, type AwsPrefixList } from './aws-shapes.ts';
 import type { PrefixList } from './inventory.ts';
-import { shown } from './inventory-error.ts';
 import type { Page } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
+import { shown } from '../text/plain.ts';
 
 /** A list as managed-prefix-lists.json names it; its entries are not known yet. */
 export function prefixListFromAws(raw: AwsPrefixList): PrefixList {

@@ -1,9 +1,9 @@
 import { parsePrefix } from '../addresses/address.ts';
 import type { AwsRule } from './aws-shapes.ts';
 import type { Rule, RulePeer } from './inventory.ts';
-import { shown } from './inventory-error.ts';
 import { tagsByKey } from './tags.ts';
 import { protocolNumber, protocolName } from '../protocols.ts';
+import { shown } from '../text/plain.ts';
 
 type Reading<T> = T & { readonly reason?: string };
 

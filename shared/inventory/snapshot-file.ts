@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { inventoryFromAws } from './from-aws.ts';
 import type { Inventory } from './inventory.ts';
-import { InventoryError, shown } from './inventory-error.ts';
+import { InventoryError } from './inventory-error.ts';
+import { shown } from '../text/plain.ts';
 
 const SCHEMA_VERSION = 1;
 

@@ -5,7 +5,6 @@ import type { Narrowing } from '../advice/narrowing/narrowing.ts';
 import { nearestRule, type NearestRule } from '../advice/findings/nearest-rule.ts';
 import { planRemoval, windowsOf, type EvidenceDays } from '../advice/removal/plan-removal.ts';
 import type { Plan } from '../advice/removal/plan.ts';
-import type { JudgedRule } from '../advice/removal/removal-candidates.ts';
 import { RemovalEvidence } from '../advice/removal/removal-evidence.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
@@ -13,6 +12,7 @@ import type { RejectedFlow, Usage } from '../usage/usage.ts';
 import type { Judged } from '../verdicts/judge.ts';
 import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
+import type { JudgedRule } from '../advice/judged-rule.ts';
 
 /** What a report says besides figures and verdicts. */
 export interface ReportAdvice extends Advice {

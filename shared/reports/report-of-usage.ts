@@ -5,9 +5,9 @@ import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
 import { daysRead } from './day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
-import type { MalformedSample } from '../flowlogs/malformed.ts';
 import { usageReport, type DayQuality, type UsageReport } from './usage-report.ts';
 import { dayOf, windowOf } from '../time.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 
 /** What was counted at once, against one inventory. */
 export interface CountedOnce {

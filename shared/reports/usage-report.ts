@@ -5,6 +5,7 @@ import type { Rank } from '../advice/exposure/rank.ts';
 import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS, type ReportedCounters } from '../usage/counters.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 import type { ReportAdvice } from './report-advice.ts';
@@ -12,7 +13,6 @@ import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
 import { hasPorts, type Direction, protocolName } from '../protocols.ts';
 import { isoDay } from '../time.ts';
-import type { MalformedSample } from '../flowlogs/malformed.ts';
 
 export interface PortReport {
   readonly protocol: string;

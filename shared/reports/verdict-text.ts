@@ -1,5 +1,6 @@
 import type { RuleDay } from '../usage/usage.ts';
 import type { NotObservedReason, Verdict, VerdictKind } from '../verdicts/verdict.ts';
+import { count, figure } from '../text/numbers.ts';
 
 /** What each verdict means, in a few words. */
 export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
@@ -72,24 +73,20 @@ function notObservedText(verdict: NotObservedReason): string {
     case 'onlyPossibleUse':
       return `no sure use, but ${count(verdict.possibleTimes, 'record')} that it may have admitted`;
     case 'notCovered':
-      return `flow logs read for ${String(verdict.observedDays)} of ${count(verdict.interfaceDays, 'interface-day')}`;
+      return `flow logs read for ${figure(verdict.observedDays)} of ${count(verdict.interfaceDays, 'interface-day')}`;
     case 'onlySetAside':
       return `${count(verdict.setAsideTimes, 'record')} of a duplicate flow log may be its use, and the other log shows none`;
     case 'malformed':
-      return `${String(verdict.malformed)} of ${count(verdict.records, 'record')} could not be read`;
+      return `${figure(verdict.malformed)} of ${count(verdict.records, 'record')} could not be read`;
     case 'windowTag':
       return `its tag stale-sg:window is no number of days: ${verdict.detail}`;
     case 'skippedData':
-      return `${String(verdict.skipped)} of ${count(verdict.records, 'record')} told of skipped data`;
+      return `${figure(verdict.skipped)} of ${count(verdict.records, 'record')} told of skipped data`;
     case 'unknownInterfaces':
-      return `${String(verdict.unknown)} of ${count(verdict.accepted, 'accepted record')} came from unknown interfaces`;
+      return `${figure(verdict.unknown)} of ${count(verdict.accepted, 'accepted record')} came from unknown interfaces`;
     case 'neverLogged':
       return `flow logs never show its traffic (${verdict.detail})`;
     case 'sharedGroup':
       return `its group is also in ${verdict.vpcId}, whose logs are not here`;
   }
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
-import { shown } from '../inventory/inventory-error.ts';
 import type { Exemption } from './exemption.ts';
 import { dayFromIso } from '../time.ts';
+import { shown } from '../text/plain.ts';
 
 const COLUMNS = ['rule_id', 'reason', 'owner', 'expires'] as const;
 

@@ -1,7 +1,7 @@
-import { shown } from '../inventory/inventory-error.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Verdict } from './verdict.ts';
 import { secondsFromIso } from '../time.ts';
+import { shown } from '../text/plain.ts';
 
 /** Tag of a rule: the reason to keep it, with an optional `until YYYY-MM-DD` (that day inclusive) at its end. */
 export const KEEP_TAG = 'stale-sg:keep';

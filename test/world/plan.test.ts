@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
-import type { JudgedRule } from '../../shared/advice/removal/removal-candidates.ts';
 import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import { ServiceFlows } from '../../shared/evidence/service-flow.ts';
 import { withContents } from '../../shared/evidence/current-rule-ids.ts';
@@ -18,6 +17,7 @@ import { account, readWithTruth } from './account.ts';
 import { optionsOf } from './seeds.ts';
 import { table } from './table.ts';
 import { dayOf, type Day, daysSpanned, windowOf } from '../../shared/time.ts';
+import type { JudgedRule } from '../../shared/advice/judged-rule.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(7_200_000);

@@ -3,12 +3,12 @@ import { Option, type Command } from 'commander';
 import type { DayRange, EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import { StandingRules } from '../../../shared/evidence/current-rule-ids.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import { shown } from '../../../shared/inventory/inventory-error.ts';
 import type { Deployment } from '../deployment/evidence-adapter.ts';
 import { knownRule, readReportedRules, reportedRules, type KnownRule, type ReportedRule } from './evidence-rules.ts';
 import { parseDay } from '../terminal/options.ts';
 import { matchRules, parseReport } from './reported-verdicts.ts';
 import { readInventory } from '../files/read-inventory.ts';
+import { shown } from '../../../shared/text/plain.ts';
 
 export interface PlaceOptions extends DayRange {
   /** What `analyze --out` wrote. */

@@ -6,16 +6,17 @@ import { plainText } from '../../../shared/text/plain.ts';
 import { isoTime } from '../../../shared/time.ts';
 import { hasPorts, protocolName } from '../../../shared/protocols.ts';
 import { isoDay } from '../../../shared/time.ts';
+import { count, figure } from '../../../shared/text/numbers.ts';
 
 const GAPS_SHOWN = 5;
 const STYLE = { head: [], border: [], compact: true };
 
 /** Of which days the evidence is, and of which there is none. */
 export function daysText(evidence: string, { from, to, days, gaps }: ChosenDays): string {
-  const range = `Evidence of ${plural(days.length, 'day')}, ${isoDay(from)} to ${isoDay(to)} (${evidence})`;
+  const range = `Evidence of ${count(days.length, 'day')}, ${isoDay(from)} to ${isoDay(to)} (${evidence})`;
   if (gaps.length === 0) return range;
   const some = gaps.slice(0, GAPS_SHOWN).map(isoDay).join(', ');
-  return `${range}; none of ${plural(gaps.length, 'day')} between: ${some}${gaps.length > GAPS_SHOWN ? ', …' : ''}`;
+  return `${range}; none of ${count(gaps.length, 'day')} between: ${some}${gaps.length > GAPS_SHOWN ? ', …' : ''}`;
 }
 
 /** Its lines. */
@@ -26,8 +27,8 @@ export function flowTable(flows: readonly FlowSum[]): string[] {
     style: STYLE,
   });
   for (const flow of flows) {
-    const sums = [flow.requests, flow.replies, flow.packets, flow.bytes].map(number);
-    const rest = [isoTime(flow.last), number(flow.days), flow.ruleIds.join(' ')];
+    const sums = [flow.requests, flow.replies, flow.packets, flow.bytes].map(figure);
+    const rest = [isoTime(flow.last), figure(flow.days), flow.ruleIds.join(' ')];
     table.push([flow.interfaceId, serviceOf(flow), flow.peer, ...sums, ...rest].map(plainText));
   }
   return table.toString().split('\n');
@@ -42,7 +43,7 @@ export function serviceTable(services: readonly ServiceSum[]): string[] {
   });
   for (const service of services) {
     const { flows, interfaces, peers, requests, replies, bytes, last, ruleIds } = service;
-    const sums = [flows, interfaces, peers, requests, replies, bytes].map(number);
+    const sums = [flows, interfaces, peers, requests, replies, bytes].map(figure);
     table.push([serviceOf(service), ...sums, isoTime(last), ruleIds.join(' ')].map(plainText));
   }
   return table.toString().split('\n');
@@ -56,12 +57,4 @@ function serviceOf({ direction, protocol, port }: Pick<FlowSum, 'direction' | 'p
 /** Names of others made harmless: none of them ends its line. */
 export function plainLines(lines: readonly string[]): string {
   return `${lines.map(plainText).join('\n')}\n`;
-}
-
-export function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-export function plural(value: number, what: string): string {
-  return `${number(value)} ${what}${value === 1 ? '' : 's'}`;
 }

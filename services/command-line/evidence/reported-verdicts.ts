@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import type { JudgedRule } from '../../../shared/advice/removal/removal-candidates.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import { shown } from '../../../shared/inventory/inventory-error.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
 import { namedError } from '../files/named-error.ts';
 import { secondsFromIso } from '../../../shared/time.ts';
+import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
+import { shown } from '../../../shared/text/plain.ts';
 
 const count = z.number().nonnegative();
 const port = z.int().nullable();

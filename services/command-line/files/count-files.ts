@@ -4,12 +4,12 @@ import { readText, type Chunks } from '../../../shared/flowlogs/read-text.ts';
 import type { RecordSink } from '../../../shared/flowlogs/record.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
 import { namedError } from './named-error.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
+import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 
 const MALFORMED_KEPT = 20;
 

@@ -7,9 +7,10 @@ import { staleReferences } from '../../../shared/advice/findings/stale-reference
 import { compareText } from '../../../shared/text/compare.ts';
 import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import { InventoryError, shown } from '../../../shared/inventory/inventory-error.ts';
+import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { itemsOf } from '../../../shared/inventory/page-items.ts';
 import { type Page, jsonPages } from '../../../shared/inventory/json-pages.ts';
+import { shown } from '../../../shared/text/plain.ts';
 
 /** 500 MiB: Node cannot hold a longer text than 512 Mi characters. Room for about 200,000 interfaces. */
 const MAX_FILE_BYTES = 500 * 2 ** 20;

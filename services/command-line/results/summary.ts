@@ -4,7 +4,19 @@ import type { RuleReport, UsageReport } from '../../../shared/reports/usage-repo
 import { VERDICT_MEANING } from '../../../shared/reports/verdict-text.ts';
 import { FATES } from '../../../shared/usage/usage.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
-import type { Analyzed } from '../commands/analyze/analyze.ts';
+import { count, figure, percent } from '../../../shared/text/numbers.ts';
+
+/** What a run read, and what it made of it. */
+export interface Analyzed {
+  readonly report: UsageReport;
+  /** How many files, and how many interfaces of the inventory. */
+  readonly files: number;
+  /** Names of files without a record. */
+  readonly emptyFiles: readonly string[];
+  readonly interfaces: number;
+  /** Paths of the files. */
+  readonly written: readonly string[];
+}
 
 const RULES_SHOWN = 25;
 const PROBLEMS_SHOWN = 5;
@@ -13,13 +25,13 @@ const FINDINGS_SHOWN = 3;
 /** The result for a terminal: figures first, then the rules that ask for a decision, then where to look. */
 export function summary({ report, files, emptyFiles, interfaces, written }: Analyzed): string {
   const { records, window, rules } = report;
-  const days = report.windowDays === 1 ? '1 day' : `${String(report.windowDays)} days`;
+  const days = count(report.windowDays, 'day');
   const lines = [
     `${window.from} to ${window.to} (${days}), as of ${report.asOf}`,
     `${count(rules.length, 'rule')}, ${count(interfaces, 'interface')}, ${count(files, 'file')}, ${count(records.total, 'record')}`,
     '',
     `Records   ${fates(report)}`,
-    `Coverage  ${percent(report.coverage)} of the accepted records are explained by rules`,
+    `Coverage  ${report.coverage === null ? 'none (no accepted record)' : percent(report.coverage)} of the accepted records are explained by rules`,
     ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
     '',
     verdictTable(rules),
@@ -31,7 +43,7 @@ export function summary({ report, files, emptyFiles, interfaces, written }: Anal
         VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
     );
   if (candidates.length > 0) lines.push('', ruleTable(candidates.slice(0, RULES_SHOWN)));
-  if (candidates.length > RULES_SHOWN) lines.push(`… and ${String(candidates.length - RULES_SHOWN)} more`);
+  if (candidates.length > RULES_SHOWN) lines.push(`… and ${figure(candidates.length - RULES_SHOWN)} more`);
   lines.push('', ...advice(report).map((line) => `Advice    ${plainText(line)}`));
   lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
   return lines.join('\n');
@@ -59,7 +71,7 @@ function advice({ rules, findings, plan }: UsageReport): string[] {
 
 function fates({ records }: UsageReport): string {
   const shown = [...FATES].reverse().filter((fate) => records[fate] > 0 || fate === 'attributed');
-  return shown.map((fate) => `${records[fate].toLocaleString('en')} ${fate}`).join(', ');
+  return shown.map((fate) => `${figure(records[fate])} ${fate}`).join(', ');
 }
 
 function notes(report: UsageReport, emptyFiles: readonly string[]): string[] {
@@ -78,7 +90,7 @@ function notes(report: UsageReport, emptyFiles: readonly string[]): string[] {
   }
   notes.push(...inventoryProblems.slice(0, PROBLEMS_SHOWN));
   if (inventoryProblems.length > PROBLEMS_SHOWN) {
-    notes.push(`… and ${String(inventoryProblems.length - PROBLEMS_SHOWN)} more about the inventory: see usage.json`);
+    notes.push(`… and ${figure(inventoryProblems.length - PROBLEMS_SHOWN)} more about the inventory: see usage.json`);
   }
   return notes.map(plainText);
 }
@@ -123,12 +135,4 @@ function admits({ direction, protocol, fromPort, toPort, peer }: RuleReport): st
 
 function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
-}
-
-function percent(share: number | null): string {
-  return share === null ? 'none (no accepted record)' : `${(100 * share).toFixed(1)} %`;
 }

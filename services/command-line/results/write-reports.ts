@@ -6,7 +6,6 @@ import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
-import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import type { DayQuality, UsageReport } from '../../../shared/reports/usage-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
@@ -16,6 +15,7 @@ import { reportPage } from '../../../shared/reports/page/report-page.ts';
 import { namedError } from '../files/named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
 import { daysSpanned } from '../../../shared/time.ts';
+import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 
 export interface ReportOptions {
   readonly out: string;

@@ -1,3 +1,4 @@
+import { figure } from '../../../shared/text/numbers.ts';
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Shows how far the reading is; silent where standard error is no terminal. */
@@ -38,8 +39,8 @@ export function startProgress(totalBytes: number): Progress {
     update: (bytes, records) => {
       const seconds = (performance.now() - started) / 1000;
       bar.update(bytes, {
-        records: records.toLocaleString('en'),
-        rate: Math.round(records / seconds).toLocaleString('en'),
+        records: figure(records),
+        rate: figure(Math.round(records / seconds)),
       });
     },
     stop,

@@ -1,10 +1,5 @@
-import {
-  findColumns,
-  NEEDED_FIELDS,
-  OPTIONAL_FIELDS,
-  quoted,
-  type UsedField,
-} from '../../../shared/flowlogs/fields.ts';
+import { findColumns, NEEDED_FIELDS, OPTIONAL_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
+import { quoted } from '../../../shared/text/plain.ts';
 
 /**
  * How the files of some flow logs look, and where they lie: what tables, queries and readers are made from. Every value

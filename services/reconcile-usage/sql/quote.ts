@@ -1,4 +1,4 @@
-import { quoted } from '../../../shared/flowlogs/fields.ts';
+import { quoted } from '../../../shared/text/plain.ts';
 
 /** What stands in statements of this folder is written here, from values of these shapes only. */
 const IDENTIFIER = /^[a-z][a-z0-9_]{0,127}$/;

@@ -1,6 +1,6 @@
 import type { Inventory, Rule, RulePeer } from '../../inventory/inventory.ts';
-import { shown } from '../../inventory/inventory-error.ts';
 import type { Finding, StaleReference } from './finding.ts';
+import { shown } from '../../text/plain.ts';
 
 type Dangling = Extract<Finding, { kind: 'danglingReference' }>;
 type GroupPeer = Extract<RulePeer, { type: 'group' }>;

@@ -1,13 +1,13 @@
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { compareText } from '../../text/compare.ts';
-import { shown } from '../../inventory/inventory-error.ts';
 import { coveredRules } from './covered-rules.ts';
 import { danglingReferences } from './dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
 import type { Finding, FindingKind, RankedFinding, StaleReference } from './finding.ts';
-import { openToWorld } from '../exposure/open-to-world.ts';
+import { openToWorld } from './open-to-world.ts';
 import { scoreOf } from '../exposure/rank.ts';
 import { unattachedGroups } from './unattached-groups.ts';
+import { shown } from '../../text/plain.ts';
 
 /** What is known besides the inventory. */
 export interface FindingFacts {

@@ -4,13 +4,14 @@ import { windowDaysOf } from '../../verdicts/judge.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
 import { danglingReferences } from '../findings/dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
-import { managedBy, terraformHint } from '../findings/managed-by.ts';
+import { managedBy, terraformHint } from './managed-by.ts';
 import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
-import { candidacyOf, type JudgedRule } from './removal-candidates.ts';
+import { candidacyOf } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
 import { isoTime } from '../../time.ts';
 import { isoDay, type Day, windowOf, type Window } from '../../time.ts';
+import type { JudgedRule } from '../judged-rule.ts';
 
 /**
  * Tracked connections that idle outlive their rule by up to 5 days (432,000 s, the longest timeout there is); a week has

@@ -1,6 +1,7 @@
 import type { Plan, Removal, Stage } from './plan.ts';
 import { ruleText } from './plan-text.ts';
 import { shellComment } from './shell-quote.ts';
+import { count } from '../../text/numbers.ts';
 
 /** Of the AWS CLI: no pager waits for a key, in version 2. Version 1 takes no notice. */
 const START = ['set -eu', "AWS_PAGER=''", 'export AWS_PAGER', ''];
@@ -111,10 +112,6 @@ function ruleComment(rule: Removal['rule'], at: string): string[] {
   const { ruleId, groupId, groupName, description } = rule;
   const said = description === '' ? '' : ` -- ${description}`;
   return [`# ${at}: ${shellComment(`${ruleId} of ${groupId} (${groupName}): ${ruleText(rule)}${said}`)}`];
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function lines(all: readonly string[]): string {

@@ -2,6 +2,7 @@ import type { Rule } from '../../inventory/inventory.ts';
 import { plainText } from '../../text/plain.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
 import { serviceText } from '../../text/rule-text.ts';
+import { count } from '../../text/numbers.ts';
 
 /** Covering rules shown of one rule; all are in plan.json. */
 const SHOWN = 5;
@@ -115,8 +116,4 @@ function code(text: string): string {
 export function ruleText(rule: Rule): string {
   const { direction, peer } = rule;
   return `${direction} ${serviceText(rule)} ${direction === 'ingress' ? 'from' : 'to'} ${peer.value}`;
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,19 +1,11 @@
 import type { Rule } from '../../inventory/inventory.ts';
-import type { RuleReport } from '../../reports/usage-report.ts';
+import { count, figure } from '../../text/numbers.ts';
+import type { JudgedRule } from '../judged-rule.ts';
 import { exemptionOf, KEEP_TAG } from '../../verdicts/exemption.ts';
 import { noCommand } from './aws-commands.ts';
 import type { CandidateKind } from './plan.ts';
 import type { SeenOfRule } from './removal-evidence.ts';
 import { type Day, type Window, startOfDay } from '../../time.ts';
-
-/** A rule and what the report says of it. */
-export interface JudgedRule {
-  readonly rule: Rule;
-  readonly report: Pick<
-    RuleReport,
-    'verdict' | 'why' | 'usedTimes' | 'soleTimes' | 'replyTimes' | 'possibleTimes' | 'untrackedReplies' | 'lastUsed'
-  >;
-}
 
 /** What decides besides whether a rule may be considered. */
 export interface Circumstances {
@@ -84,11 +76,7 @@ function evidenceAgainst(report: JudgedRule['report'], { seen, missingDays }: Ci
   // Another source may have seen what is in no figure of the report: some of it must be in the evidence all the same.
   const records = Math.max(1, usedTimes + replyTimes);
   if (seen.records < records) {
-    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${String(usedTimes + replyTimes)}: make both in one run`;
+    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${figure(usedTimes + replyTimes)}: make both in one run`;
   }
   return undefined;
-}
-
-function count(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,7 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import { candidatesOf, type Candidate } from '../candidates.ts';
 import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../usage-report.ts';
-import { daysRead } from '../page/caveats.ts';
+import { daysWithRecords } from '../days-with-records.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
 
 export interface QuietRule {
@@ -38,7 +38,7 @@ export function digestOf(report: UsageReport): Digest {
     candidates: candidatesOf(report),
     wentQuiet: quietRules(rules),
     incompleteDays: report.days.filter(({ incomplete }) => incomplete !== null).reverse(),
-    daysWithoutRecords: report.windowDays - (daysRead(report) ?? report.windowDays),
+    daysWithoutRecords: report.windowDays - daysWithRecords(report),
     findings: report.findings,
   };
 }

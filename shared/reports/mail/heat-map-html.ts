@@ -1,8 +1,9 @@
 import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign, html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
-import { admitsText, count, groupText, shortFigure } from './words.ts';
+import { admitsText, groupText, shortFigure } from './words.ts';
 import type { Direction } from '../../protocols.ts';
+import { count } from '../../text/numbers.ts';
 
 /** One blue, from light to dark: told apart by its lightness alone. Every cell says its figure as well. */
 const LEVELS = [

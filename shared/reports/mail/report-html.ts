@@ -7,7 +7,8 @@ import { keptLink, keptName, type Kept } from './place.ts';
 import { placedText, type Placed } from './fit-attachments.ts';
 import type { Story } from './story.ts';
 import { verdictBar } from './verdict-bar.ts';
-import { admitsText, count, figure, groupText } from './words.ts';
+import { admitsText, groupText } from './words.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 /** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
 export function reportHtml(story: Story): string {

@@ -5,7 +5,8 @@ import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign } from './html.ts';
 import { keptLink, keptName } from './place.ts';
 import type { Story } from './story.ts';
-import { admitsText, count, figure, groupText, shortFigure } from './words.ts';
+import { admitsText, groupText, shortFigure } from './words.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 /** The text part of a report's mail: what the HTML part says, in its order. */
 export function reportText(story: Story): string {

@@ -7,7 +7,8 @@ import { foreign } from './html.ts';
 import { heatMapOf, type HeatMap } from './heat-map.ts';
 import type { Kept, Place } from './place.ts';
 import { placeText, subjectOf } from './subject.ts';
-import { count, figure, percent } from './words.ts';
+import { coverageText } from './words.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 /** All that a mail tells, in the order in which it is told; HTML and text say the same. */
 export interface Story {
@@ -81,7 +82,7 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
 
 function previewOf({ toRemove, unused, candidates, report }: Digest): string {
   const rules = toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`;
-  return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${percent(report.coverage)}.`;
+  return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${coverageText(report.coverage)}.`;
 }
 
 function noticesOf(
@@ -127,7 +128,7 @@ function figuresOf({ toRemove, unused, wentQuiet, report }: Digest): Story['figu
       ? { figure: figure(unused), label: 'rules unused' }
       : { figure: figure(toRemove), label: 'rules to remove' },
     { figure: figure(wentQuiet.length), label: 'went quiet' },
-    { figure: percent(report.coverage), label: 'coverage' },
+    { figure: coverageText(report.coverage), label: 'coverage' },
     { figure: figure(report.rules.length), label: 'rules in all' },
   ];
 }

@@ -1,7 +1,8 @@
 import { plainText } from '../../text/plain.ts';
 import type { Digest } from './digest.ts';
 import type { Place } from './place.ts';
-import { count, figure, percent } from './words.ts';
+import { coverageText } from './words.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 /**
  * What matters, in one line: `stale-sg 111122223333 eu-west-1: 37 rules to remove, 4 went quiet, coverage 98.7 %`. A
@@ -23,7 +24,7 @@ export function subjectOf(
   const parts = [
     toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
     `${figure(wentQuiet.length)} went quiet`,
-    `coverage ${percent(report.coverage)}`,
+    `coverage ${coverageText(report.coverage)}`,
     ...(lacks.length === 0 ? [] : [`INCOMPLETE: ${lacks.join(', ')}`]),
     ...(more.hasPage ? [] : ['without report.html']),
   ];

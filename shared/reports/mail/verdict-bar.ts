@@ -3,7 +3,8 @@ import type { VerdictKind } from '../../verdicts/verdict.ts';
 import type { Digest } from './digest.ts';
 import { html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
-import { figure } from './words.ts';
+
+import { figure } from '../../text/numbers.ts';
 
 /** Told apart by lightness too, and named in the list below the bar. */
 const COLOURS: Readonly<Record<VerdictKind, string>> = {

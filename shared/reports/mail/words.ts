@@ -1,3 +1,4 @@
+import { percent } from '../../text/numbers.ts';
 import type { RuleReport } from '../usage-report.ts';
 
 /** `in tcp 443 from 0.0.0.0/0`, `out all to pl-1`. Holds text of others: the peer. */
@@ -12,20 +13,9 @@ export function groupText({ groupId, groupName }: RuleReport): string {
   return groupName === '' ? groupId : groupName;
 }
 
-/** `1,234 rules`, `1 rule`. */
-export function count(number: number, what: string): string {
-  return `${figure(number)} ${what}${number === 1 ? '' : 's'}`;
-}
-
-export function figure(number: number): string {
-  return number.toLocaleString('en');
-}
-
-/** `98.7 %`; 100.0 % is all of it. */
-export function percent(share: number | null): string {
-  if (share === null) return 'unknown';
-  const shown = (100 * share).toFixed(1);
-  return shown === '100.0' && share < 1 ? '99.9 %' : `${shown} %`;
+/** `98.7 %`; `unknown` where no record could be explained. */
+export function coverageText(share: number | null): string {
+  return share === null ? 'unknown' : percent(share);
 }
 
 /** `845`, `1.2 k`, `3.4 M`: for a cell. */

@@ -1,23 +1,18 @@
 import type { PageReport } from './packed-report.ts';
 import { isAgeUnknown } from './next-steps.ts';
-import { count, figure, percent } from './text.ts';
+import { daysWithRecords } from '../days-with-records.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 
 /** Below this, what happens once a month or once a quarter may well not have happened. */
 const LONG_ENOUGH_DAYS = 30;
 const GOOD_COVERAGE = 0.95;
 
-/** Days with records in the window; null where the report does not tell days apart. */
-export function daysRead({ days, window }: Pick<PageReport, 'days' | 'window'>): number | null {
-  if (!days) return null;
-  return days.filter(({ day, records }) => records > 0 && day >= window.from && day <= window.to).length;
-}
-
 /** What one must know before trusting the figures, the gravest first; each one sentence. */
 export function caveats(report: PageReport): string[] {
-  const { records, windowDays, coverage, rules, days = [], plan, unknownInterfaces, inventoryProblems } = report;
+  const { records, windowDays, coverage, rules, days, plan, unknownInterfaces, inventoryProblems } = report;
   const found: string[] = [];
-  const read = daysRead(report);
-  if (read !== null && read < windowDays) {
+  const read = daysWithRecords(report);
+  if (read < windowDays) {
     found.push(
       `Only ${figure(read)} of the ${count(windowDays, 'day')} have records: silence on the others is no sign of disuse.`,
     );

@@ -4,7 +4,8 @@ import type { PageReport } from './packed-report.ts';
 import { hashOf, type Place } from './place.ts';
 import { ruleDetail } from './rule-detail.ts';
 import type { RulesView } from './rules-view.ts';
-import { figure } from './text.ts';
+
+import { figure } from '../../text/numbers.ts';
 
 export interface DetailDialog {
   readonly element: HTMLElement;

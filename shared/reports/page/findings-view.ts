@@ -4,7 +4,8 @@ import type { PageReport } from './packed-report.ts';
 import { hashOf, type Place } from './place.ts';
 import { links } from './removal.ts';
 import { NO_FILTER } from './rows.ts';
-import { figure } from './text.ts';
+
+import { figure } from '../../text/numbers.ts';
 
 const FINDINGS_SHOWN = 500;
 
@@ -19,7 +20,6 @@ const KIND_NAME: Readonly<Record<Finding['kind'], string>> = {
 /** What the inventory alone shows. */
 export function findingsView({ findings }: PageReport, place: Place): Node[] {
   const heading = el('h1', {}, 'Findings');
-  if (!findings) return [heading, el('p', {}, 'No findings were worked out with this report.')];
   if (findings.length === 0) return [heading, el('p', {}, 'Nothing was found.')];
   const rest = findings.length - FINDINGS_SHOWN;
   return [

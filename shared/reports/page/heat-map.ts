@@ -2,8 +2,9 @@ import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
 import { el, keyOf, table } from './dom.ts';
 import type { HeatMap } from './map-data.ts';
 import { logSteps, type Step } from './scale.ts';
-import { figure, shortFigure, visible } from './text.ts';
+import { shortFigure, visible } from './text.ts';
 import { isDark } from './theme.ts';
+import { figure } from '../../text/numbers.ts';
 
 /** Viridis, which is as readable to the colour-blind and in grey (https://bids.github.io/colormap/). Light to dark. */
 const VIRIDIS = ['#fde725', '#90d743', '#35b779', '#21918c', '#31688e', '#443983', '#440154'];

@@ -47,18 +47,13 @@ export function portsByProtocol(rules: readonly PageRule[]): HeatMap {
 
 export const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
-/** Requests by UTC hour and day; one row for all days where the report does not tell days apart. */
-export function hoursByDay({ days, rules }: PageReport): HeatMap {
-  const rows = days?.map(({ day, hours }) => ({ name: day, hours })) ?? [{ name: 'all days', hours: hoursOf(rules) }];
+/** Requests by UTC hour and day. */
+export function hoursByDay({ days }: Pick<PageReport, 'days'>): HeatMap {
   return {
     columns: HOURS,
-    rows: rows.map((row) => row.name),
-    cells: rows.flatMap(({ hours }, row) => {
+    rows: days.map(({ day }) => day),
+    cells: days.flatMap(({ hours }, row) => {
       return hours.map((value, column) => ({ column, row, value })).filter(({ value }) => value > 0);
     }),
   };
-}
-
-function hoursOf(rules: readonly PageRule[]): number[] {
-  return HOURS.map((_, hour) => rules.reduce((sum, { hours }) => sum + (hours[hour] ?? 0), 0));
 }

@@ -2,7 +2,8 @@ import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
 import { hashOf } from './place.ts';
 import { hasGoneQuiet, isTooWide, NO_FILTER } from './rows.ts';
-import { count, figure, groupText, percent, ruleText } from './text.ts';
+import { groupText, ruleText } from './text.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 
 /** Something worth a person's next minutes. */
 export interface Step {
@@ -17,7 +18,7 @@ const STEPS_SHOWN = 3;
 
 /** The most useful things to do, at most one of each kind; the highest rank first. */
 export function nextSteps(report: PageReport): Step[] {
-  const { rules, findings = [], plan } = report;
+  const { rules, findings, plan } = report;
   const steps = [
     removeStep(report),
     findingStep(findings),
@@ -139,9 +140,9 @@ export function isAgeUnknown({ verdict }: PageRule): boolean {
 }
 
 function byRank(rules: readonly PageRule[]): PageRule[] {
-  return [...rules].sort((a, b) => (b.rank?.score ?? 0) - (a.rank?.score ?? 0));
+  return [...rules].sort((a, b) => b.rank.score - a.rank.score);
 }
 
 function highest(rules: readonly PageRule[]): number {
-  return rules.reduce((most, { rank }) => Math.max(most, rank?.score ?? 0), 0);
+  return rules.reduce((most, { rank }) => Math.max(most, rank.score), 0);
 }

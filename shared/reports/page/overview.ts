@@ -1,11 +1,13 @@
 import { VERDICT_MEANING } from '../verdict-text.ts';
-import { caveats, daysRead } from './caveats.ts';
+import { caveats } from './caveats.ts';
 import { bar, el, link, type Child } from './dom.ts';
 import { nextSteps } from './next-steps.ts';
 import type { PageReport } from './packed-report.ts';
 import { hashOf } from './place.ts';
 import { NO_FILTER, verdictCounts } from './rows.ts';
-import { count, figure, moment, percent, VERDICT_NAME } from './text.ts';
+import { moment, VERDICT_NAME } from './text.ts';
+import { daysWithRecords } from '../days-with-records.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 
 /** What one must know first: of which time it speaks, how well that was seen, what was found, what to do. */
 export function overview(report: PageReport): Node[] {
@@ -31,14 +33,13 @@ export function overview(report: PageReport): Node[] {
 }
 
 function figures(report: PageReport, windowDays: number): HTMLElement {
-  const read = daysRead(report);
-  const days = read === null ? String(windowDays) : `${String(read)} of ${String(windowDays)}`;
+  const days = `${figure(daysWithRecords(report))} of ${figure(windowDays)}`;
   const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
   const planned = report.plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0);
   return el(
     'dl',
     { class: 'figures' },
-    ...figureBox(read === null ? 'Days in the window' : 'Days observed', days, observedText(report)),
+    ...figureBox('Days observed', days, observedText(report)),
     ...figureBox(
       'Coverage',
       report.coverage === null ? 'none' : percent(report.coverage),

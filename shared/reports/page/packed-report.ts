@@ -1,4 +1,4 @@
-import type { Removal, Stage } from '../../advice/removal/plan.ts';
+import type { Plan, Removal, Stage } from '../../advice/removal/plan.ts';
 import type { DayReport, RuleReport, UsageReport } from '../usage-report.ts';
 import { dayFromIso, isoDay } from '../../time.ts';
 
@@ -12,24 +12,15 @@ export interface PackedHistory {
   readonly bytes: readonly number[];
 }
 
-/** Keys that were added to version 1 as it grew: a report that was written before does without. */
-type Grown<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
-
-type LaterKeys = 'evidence' | 'wentQuiet' | 'rank' | 'narrower';
-export type PageRule = Omit<Grown<RuleReport, LaterKeys>, 'history'> & { readonly history: PackedHistory };
+export type PageRule = Omit<RuleReport, 'history'> & { readonly history: PackedHistory };
 export type PageRemoval = Omit<Removal, 'rule'> & { readonly ruleId: string; readonly groupId: string };
 export type PageStage = Omit<Stage, 'removals'> & { readonly removals: readonly PageRemoval[] };
-type Plan = NonNullable<UsageReport['plan']>;
 export type PagePlan = Omit<Plan, 'stages'> & { readonly stages: readonly PageStage[] };
 
-type Rejected = UsageReport['rejectedFlows'];
-export type PageRejectedFlow = Grown<Rejected['top'][number], 'nearest'>;
-
 /** What travels inside the page: the report, less what it says twice. */
-export type PageReport = Omit<Grown<UsageReport, 'days' | 'findings'>, 'rules' | 'plan' | 'rejectedFlows'> & {
+export type PageReport = Omit<UsageReport, 'rules' | 'plan'> & {
   readonly rules: readonly PageRule[];
   readonly plan: PagePlan | null;
-  readonly rejectedFlows: Omit<Rejected, 'top'> & { readonly top: readonly PageRejectedFlow[] };
 };
 
 /** Whole days from one UTC day (`YYYY-MM-DD`) to another. */
@@ -43,7 +34,7 @@ export function dayAfter(from: string, days: number): string {
 }
 
 export function packReport(report: UsageReport): PageReport {
-  const { plan }: Grown<UsageReport, 'plan'> = report;
+  const { plan } = report;
   return {
     ...report,
     rules: report.rules.map((rule) => ({ ...rule, history: packHistory(rule.history, report.window.from) })),

@@ -1,7 +1,8 @@
 import { FATES, type Fate } from '../../usage/usage.ts';
 import { bar, el, name, table, type Child } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
-import { count, figure, percent } from './text.ts';
+
+import { count, figure, percent } from '../../text/numbers.ts';
 
 const FATE_MEANING: Readonly<Record<Fate, string>> = {
   noData: 'the interface had no traffic in that interval (NODATA)',
@@ -79,7 +80,6 @@ function fatesTable({ records }: PageReport): HTMLElement {
 }
 
 function daysTable({ days }: PageReport): HTMLElement {
-  if (!days) return el('p', {}, 'This report does not tell days apart.');
   const lines = days.map(({ day, source, records, driftShare, driftingRules, incomplete }) => [
     day,
     figure(records),

@@ -1,8 +1,10 @@
 import { el, name, table, type Child } from './dom.ts';
-import type { PageRejectedFlow, PageReport, PageRule } from './packed-report.ts';
+import type { RejectedFlowReport } from '../usage-report.ts';
+import type { PageReport, PageRule } from './packed-report.ts';
 import type { Place } from './place.ts';
 import { ruleLink } from './rules-table.ts';
-import { count, figure, groupText, moment, ruleText } from './text.ts';
+import { groupText, moment, ruleText } from './text.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 const COLUMNS = [
   { title: 'Times', numeric: true },
@@ -42,12 +44,11 @@ export function rejectedView({ rejectedFlows, rules, records }: PageReport, plac
 }
 
 function nearestRule(
-  { reason, nearest }: PageRejectedFlow,
+  { reason, nearest }: RejectedFlowReport,
   byId: ReadonlyMap<string, PageRule>,
   place: Place,
 ): Child[] {
   if (reason !== '') return [`no group decided: ${REASONS.get(reason) ?? reason}`];
-  if (nearest === undefined) return ['not worked out'];
   if (nearest === null) return ['none comes near'];
   const rule = byId.get(nearest.ruleId);
   const about = rule ? [' ', name(`${groupText(rule)}, ${ruleText(rule)}`)] : [];

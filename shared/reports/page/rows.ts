@@ -78,19 +78,19 @@ export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
   });
 }
 
-export function hasGoneQuiet({ wentQuiet = null }: PageRule): boolean {
+export function hasGoneQuiet({ wentQuiet }: PageRule): boolean {
   return wentQuiet !== null;
 }
 
 /** Something narrower would do for all that was seen. */
-export function isTooWide({ narrower = null }: PageRule): boolean {
+export function isTooWide({ narrower }: PageRule): boolean {
   return narrower !== null;
 }
 
 type SortValue = string | number | null;
 
 const SORT_VALUES: Readonly<Record<SortKey, (row: Row) => SortValue>> = {
-  rank: ({ rule }) => rule.rank?.score ?? null,
+  rank: ({ rule }) => rule.rank.score,
   verdict: ({ rule }) => VERDICT_KINDS.indexOf(rule.verdict.kind),
   rule: ({ rule }) => rule.ruleId,
   group: ({ group }) => group.toLowerCase(),
@@ -121,11 +121,6 @@ export function sortRows(rows: readonly Row[], { key, descending }: Sort): Row[]
 /** Large figures and late dates are what one looks for first; of texts, the start of the alphabet. */
 export function firstOrder(key: SortKey): Sort {
   return { key, descending: ['rank', 'used', 'sole', 'lastUsed'].includes(key) };
-}
-
-/** By rank where there are ranks, else what asks for action first. */
-export function defaultSort(rules: readonly PageRule[]): Sort {
-  return firstOrder(rules.some(({ rank }) => rank !== undefined) ? 'rank' : 'verdict');
 }
 
 /** How many rules have each verdict; kinds without any are left out. */

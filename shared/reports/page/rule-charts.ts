@@ -2,8 +2,9 @@ import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
 import { el, keyOf, table } from './dom.ts';
 import { HOURS } from './map-data.ts';
 import { dayAfter, daysBetween, unpackHistory, type PageReport, type PageRule } from './packed-report.ts';
-import { count, fileSize, figure, shortFigure } from './text.ts';
+import { fileSize, shortFigure } from './text.ts';
 import { isDark } from './theme.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 const HEIGHT = 170;
 

@@ -8,7 +8,8 @@ import { links, removalPart, UNTRACKED } from './removal.ts';
 import { hoursChart, historyChart } from './rule-charts.ts';
 import { useOf } from './rule-use.ts';
 import { verdictBadge } from './rules-table.ts';
-import { count, figure, groupText, percent, proposedText, ruleText } from './text.ts';
+import { groupText, proposedText, ruleText } from './text.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 
 /** All that is known of one rule, the verdict and what it rests on first. */
 export function ruleDetail(rule: PageRule, report: PageReport, place: Place): Node[] {
@@ -31,7 +32,7 @@ export function ruleDetail(rule: PageRule, report: PageReport, place: Place): No
 }
 
 function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
-  const { verdict, why, untrackedReplies, wentQuiet = null, rank } = rule;
+  const { verdict, why, untrackedReplies, wentQuiet, rank } = rule;
   const coveredBy = verdict.kind === 'redundant' ? verdict.coveredBy : [];
   return [
     el('h3', {}, 'Verdict'),
@@ -44,13 +45,11 @@ function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
       ? null
       : el('p', { class: 'warning' }, `${UNTRACKED} ${count(untrackedReplies, 'record')} of such replies.`),
     wentQuiet && el('p', { class: 'warning' }, quietText(wentQuiet)),
-    rank
-      ? el(
-          'p',
-          { class: 'muted' },
-          `Rank ${rank.score.toFixed(1)} of 100: exposure ${rank.exposure.toFixed(2)} × idleness ${rank.idleness.toFixed(2)}.`,
-        )
-      : null,
+    el(
+      'p',
+      { class: 'muted' },
+      `Rank ${rank.score.toFixed(1)} of 100: exposure ${rank.exposure.toFixed(2)} × idleness ${rank.idleness.toFixed(2)}.`,
+    ),
   ];
 }
 
@@ -59,7 +58,6 @@ function quietText({ usedDays, lastDay, quietDays }: NonNullable<PageRule['wentQ
 }
 
 function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): Node[] {
-  if (!evidence) return [];
   const { interfaceDays, observedDays, records, skipped, knownSince } = evidence;
   const share = interfaceDays === 0 ? '' : ` (${percent(observedDays / interfaceDays)})`;
   const gaps = interfaceDays - observedDays;
@@ -112,7 +110,7 @@ function narrowerPart({ narrower }: PageRule): Node[] {
   ];
 }
 
-function findingsPart({ ruleId }: PageRule, { findings = [] }: PageReport): Node[] {
+function findingsPart({ ruleId }: PageRule, { findings }: PageReport): Node[] {
   const about = findings.filter(({ finding }) => rulesOf(finding).includes(ruleId));
   if (about.length === 0) return [];
   return [el('h3', {}, 'Findings'), el('ul', {}, ...about.map(({ text }) => el('li', { dir: 'auto' }, text)))];

@@ -1,7 +1,8 @@
 import { bar, button, columnHead, el, link, name, tableCell, tableOf, tableRow, type Child } from './dom.ts';
 import { hashOf, type Place } from './place.ts';
 import { firstOrder, hasGoneQuiet, isTooWide, type Row, type Sort, type SortKey } from './rows.ts';
-import { figure, VERDICT_NAME } from './text.ts';
+import { VERDICT_NAME } from './text.ts';
+import { figure } from '../../text/numbers.ts';
 
 interface RuleColumn {
   readonly key: SortKey;
@@ -11,7 +12,7 @@ interface RuleColumn {
 }
 
 const COLUMNS: readonly RuleColumn[] = [
-  { key: 'rank', title: 'Rank', numeric: true, cell: ({ rule }) => rankCell(rule.rank?.score) },
+  { key: 'rank', title: 'Rank', numeric: true, cell: ({ rule }) => rankCell(rule.rank.score) },
   { key: 'verdict', title: 'Verdict', cell: (row) => verdictCell(row) },
   { key: 'rule', title: 'Rule', cell: ({ rule }, place) => [ruleLink(rule.ruleId, place)] },
   { key: 'group', title: 'Group', cell: ({ group }) => [name(group)] },
@@ -78,8 +79,8 @@ function verdictCell(row: Row): Child[] {
 /** As wide as a digit. */
 const FIGURE_SPACE = '\u2007';
 
-function rankCell(score: number | undefined): Child[] {
-  return score === undefined ? ['–'] : [el('span', {}, bar(score / 100), score.toFixed(0).padStart(3, FIGURE_SPACE))];
+function rankCell(score: number): Child[] {
+  return [el('span', {}, bar(score / 100), score.toFixed(0).padStart(3, FIGURE_SPACE))];
 }
 
 function timesText(times: number): string {

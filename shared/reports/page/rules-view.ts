@@ -3,7 +3,7 @@ import { button, el, fill } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
 import { hashOf, type Place } from './place.ts';
 import {
-  defaultSort,
+  firstOrder,
   filterRows,
   hasGoneQuiet,
   isTooWide,
@@ -14,7 +14,8 @@ import {
   type Row,
 } from './rows.ts';
 import { rulesTable } from './rules-table.ts';
-import { count, figure, groupText, VERDICT_NAME } from './text.ts';
+import { groupText, VERDICT_NAME } from './text.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 const ROWS_A_PAGE = 100;
 
@@ -29,7 +30,6 @@ export interface RulesView {
 /** All rules: filters, the table, a hundred rows at a time. What is asked for lives in the address. */
 export function rulesView(report: PageReport, go: (hash: string) => void): RulesView {
   const rows = rowsOf(report.rules);
-  const order = defaultSort(report.rules);
   let place: Place | undefined;
   let shown: readonly Row[] = rows;
 
@@ -41,7 +41,7 @@ export function rulesView(report: PageReport, go: (hash: string) => void): Rules
 
   const show = (next: Place): void => {
     place = next;
-    const sort = next.sort ?? order;
+    const sort = next.sort ?? firstOrder('rank');
     shown = sortRows(filterRows(rows, next.filter), sort);
     const last = Math.max(1, Math.ceil(shown.length / ROWS_A_PAGE));
     const page = Math.min(next.page, last);

@@ -16,11 +16,6 @@ export function visible(text: string): string {
   });
 }
 
-/** `1,234,567`, the same in every language setting. */
-export function figure(number: number): string {
-  return number.toLocaleString('en');
-}
-
 /** `950`, `1.2k`, `35M`: for places without room. */
 export function shortFigure(number: number): string {
   const steps: readonly [number, string][] = [
@@ -35,19 +30,6 @@ export function shortFigure(number: number): string {
     return `${scaled < 9.95 ? scaled.toFixed(1).replace('.0', '') : String(Math.floor(scaled))}${letter}`;
   }
   return String(number);
-}
-
-/** `1 rule`, `2 rules`. */
-export function count(number: number, what: string): string {
-  return `${figure(number)} ${what}${number === 1 ? '' : 's'}`;
-}
-
-/** `95.3 %`. Never rounds to all or nothing what is neither. */
-export function percent(share: number): string {
-  const rounded = (100 * share).toFixed(1);
-  if (rounded === '100.0' && share < 1) return '> 99.9 %';
-  if (rounded === '0.0' && share > 0) return '< 0.1 %';
-  return `${rounded} %`;
 }
 
 /** `2026-01-14 23:51 UTC` of an ISO time; the seconds help nobody here. */

@@ -5,9 +5,9 @@ import {
   NEEDED_FIELDS,
   OPTIONAL_FIELDS,
   findColumns,
-  quoted,
 } from '../../../shared/flowlogs/fields.ts';
 import { hasPorts } from '../../../shared/protocols.ts';
+import { quoted } from '../../../shared/text/plain.ts';
 
 describe('names', () => {
   test('the default format has 14 fields, versions 2 to 11 together 54', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { InventoryError, shown } from '../../../shared/inventory/inventory-error.ts';
+import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
+import { shown } from '../../../shared/text/plain.ts';
 
 const rows: [text: string, shown: string, why: string][] = [
   ['sg-0a1b', 'sg-0a1b', 'an id'],

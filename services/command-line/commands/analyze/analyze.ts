@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
-import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
 import { countFiles } from '../../files/count-files.ts';
+import type { Analyzed } from '../../results/summary.ts';
 import { EVIDENCE } from '../../evidence/evidence-folder.ts';
 import type { EvidenceWriter } from '../../evidence/evidence-writer.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
@@ -14,14 +14,6 @@ import { checkReports, writeReports, type ReportOptions } from '../../results/wr
 export interface AnalyzeOptions extends ReportOptions {
   readonly inventory: string;
   readonly logs: readonly string[];
-}
-
-export interface Analyzed {
-  readonly report: UsageReport;
-  readonly files: number;
-  readonly emptyFiles: readonly string[];
-  readonly interfaces: number;
-  readonly written: readonly string[];
 }
 
 /**

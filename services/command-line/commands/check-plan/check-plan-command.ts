@@ -1,3 +1,4 @@
+import { count, figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
 import { checkPlan, type PlanChecked, type PlanCheckOptions } from './check-plan.ts';
@@ -21,23 +22,23 @@ export function planCheckCommand(): Command {
       const checked = await checkPlan(options);
       process.stdout.write(checkedText(checked));
       const { records } = checked.missed;
-      if (records > 0) throw new Error(`rejected records that a removed rule would have let pass: ${String(records)}`);
+      if (records > 0) throw new Error(`rejected records that a removed rule would have let pass: ${figure(records)}`);
     });
 }
 
 function checkedText({ missed, removed, malformed }: PlanChecked): string {
   const flows = missed.flows();
-  const head = `${String(missed.looked)} records since then, ${String(malformed)} unreadable; ${String(removed)} removed rules`;
+  const head = `${count(missed.looked, 'record')} since then, ${figure(malformed)} unreadable; ${count(removed, 'removed rule')}`;
   if (flows.length === 0) return `${head}: nothing was rejected that they would have let pass.\n`;
   const lines = flows.slice(0, SHOWN).map(({ times, last, interfaceId, direction, protocol, port, peer, ruleIds }) => {
     const service = port === undefined ? protocolName(protocol) : `${protocolName(protocol)} ${String(port)}`;
     const way = direction === 'ingress' ? 'from' : 'to';
-    return `${String(times)} times until ${isoTime(last)}: ${interfaceId} ${direction} ${service} ${way} ${peer}, by ${ruleIds.join(', ')}`;
+    return `${count(times, 'time')} until ${isoTime(last)}: ${interfaceId} ${direction} ${service} ${way} ${peer}, by ${ruleIds.join(', ')}`;
   });
   return [
     `${head}. Rejected, and they would have let it pass (network ACLs reject as well, and packets that come too late):`,
     ...lines,
-    ...(flows.length > SHOWN ? [`and ${String(flows.length - SHOWN)} more`] : []),
+    ...(flows.length > SHOWN ? [`and ${figure(flows.length - SHOWN)} more`] : []),
     '',
   ].join('\n');
 }

@@ -4,10 +4,10 @@ import { MissedFlows } from '../../../../shared/advice/removal/rejected-by-remov
 import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
 import { readText } from '../../../../shared/flowlogs/read-text.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
-import { shown } from '../../../../shared/inventory/inventory-error.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
 import { namedError } from '../../files/named-error.ts';
 import { readInventory } from '../../files/read-inventory.ts';
+import { shown } from '../../../../shared/text/plain.ts';
 
 export interface PlanCheckOptions {
   /** `plan.json`. */

@@ -2,13 +2,14 @@ import { formatAddress } from '../../../../shared/addresses/address.ts';
 import type { FlowExplanation } from '../../../../shared/evidence/explain-flow.ts';
 import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
 import { flowText } from '../../../../shared/evidence/flow-text.ts';
-import { daysText, flowTable, number, plainLines, plural } from '../../evidence/evidence-text.ts';
+import { daysText, flowTable, plainLines } from '../../evidence/evidence-text.ts';
 import { knownRule } from '../../evidence/evidence-rules.ts';
 import type { ExplainedFlow, ExplainedRule } from './explain.ts';
 import type { SampleRecord } from './explain-samples.ts';
-import { sumJson, sumsJson } from '../simulate/simulate-text.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { isoDay } from '../../../../shared/time.ts';
+import { sumJson, sumsJson } from '../../evidence/evidence-json.ts';
+import { count, figure } from '../../../../shared/text/numbers.ts';
 
 const INTERFACES_SHOWN = 10;
 
@@ -27,7 +28,7 @@ export function ruleText({ rule, reported, interfaces, evidence, chosen, flows, 
   if (interfaces) {
     const some = interfaces.slice(0, INTERFACES_SHOWN).join(', ');
     const more = interfaces.length > INTERFACES_SHOWN ? ', …' : '';
-    lines.push(`Carried by  ${plural(interfaces.length, 'interface')}${some === '' ? '' : `: ${some}${more}`}`);
+    lines.push(`Carried by  ${count(interfaces.length, 'interface')}${some === '' ? '' : `: ${some}${more}`}`);
   }
   if (reported) {
     lines.push(`Verdict     ${reported.verdict}: ${reported.why}`);
@@ -48,7 +49,7 @@ export function ruleText({ rule, reported, interfaces, evidence, chosen, flows, 
       lines.push(`${flow.interfaceId} ${flowText(flow)}: ${primaryText(now)}`);
     }
     const left = admitted.totals.flows - worst.length;
-    if (left > 0) lines.push(`… and ${number(left)} more (--limit)`);
+    if (left > 0) lines.push(`… and ${figure(left)} more (--limit)`);
   }
   return plainLines(lines);
 }
@@ -57,7 +58,7 @@ function sumText(sums: FlowSums): string {
   const { flows, requests, replies, last, isComplete } = sums.totals;
   if (flows === 0) return 'no service flow';
   const least = isComplete ? '' : 'more than ';
-  return `${least}${plural(flows, 'service flow')}, ${number(requests)} requests, ${number(replies)} replies, the last ${isoTime(last)}`;
+  return `${least}${count(flows, 'service flow')}, ${figure(requests)} requests, ${figure(replies)} replies, the last ${isoTime(last)}`;
 }
 
 function primaryText(now: FlowExplanation | string): string {
@@ -88,7 +89,7 @@ function answer({ groupIds, admitting, because, could, untrackedBy }: FlowExplan
   const lines = [`Groups of the interface: ${groupIds.join(', ')}`];
   const [first] = admitting;
   if (first) {
-    lines.push(`Admitted by ${plural(admitting.length, 'rule')}, the best match first:`);
+    lines.push(`Admitted by ${count(admitting.length, 'rule')}, the best match first:`);
     for (const { rule, matched } of admitting) lines.push(`  ${ruleLine(rule)}, by ${matched}`);
     lines.push(`Primary, credited as such: ${first.rule.ruleId}, since ${because ?? ''}.`);
   } else {

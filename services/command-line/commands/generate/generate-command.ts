@@ -1,3 +1,4 @@
+import { count } from '../../../../shared/text/numbers.ts';
 import { Command, Option } from 'commander';
 import { generateAccount } from '../../../generate-account/generate-account.ts';
 import {
@@ -30,9 +31,8 @@ export function generateCommand(): Command {
     .action(async ({ start, ...options }: CommandOptions) => {
       const made = await generateAccount({ ...options, startSeconds: start });
       process.stdout.write(
-        `${options.out}: ${made.records.toLocaleString('en')} records of ${made.connections.toLocaleString('en')} ` +
-          `connections in ${made.files.toLocaleString('en')} files; ${String(made.rules)} rules, ` +
-          `${String(made.interfaces)} interfaces\n` +
+        `${options.out}: ${count(made.records, 'record')} of ${count(made.connections, 'connection')} in ` +
+          `${count(made.files, 'file')}; ${count(made.rules, 'rule')}, ${count(made.interfaces, 'interface')}\n` +
           `Try: npx stale-sg analyze --inventory ${options.out}/inventory --logs ${options.out}/logs --out out\n`,
       );
     });

@@ -1,9 +1,7 @@
 import type { Skipped } from '../../../../shared/advice/removal/plan.ts';
 import { windowsOf } from '../../../../shared/advice/removal/plan-removal.ts';
-import type { JudgedRule } from '../../../../shared/advice/removal/removal-candidates.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
-import { shown } from '../../../../shared/inventory/inventory-error.ts';
 import { KEEP_TAG } from '../../../../shared/verdicts/exemption.ts';
 import { WINDOW_TAG } from '../../../../shared/verdicts/judge.ts';
 import { KnownRules } from '../../../../shared/verdicts/known-rules.ts';
@@ -11,6 +9,8 @@ import type { LastUse } from '../../../../shared/verdicts/rule-sums.ts';
 import { matchRules, type ParsedReport } from '../../evidence/reported-verdicts.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { isoDay, dayOf } from '../../../../shared/time.ts';
+import type { JudgedRule } from '../../../../shared/advice/judged-rule.ts';
+import { shown } from '../../../../shared/text/plain.ts';
 
 /** The account since a report was made. */
 export interface Since {

@@ -7,11 +7,11 @@ import { planText } from '../../../../shared/advice/removal/plan-text.ts';
 import type { Plan } from '../../../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
-import { shown } from '../../../../shared/inventory/inventory-error.ts';
 import { namedError } from '../../files/named-error.ts';
 import { checkFolder, writeFiles } from '../../results/out-folder.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
+import { shown } from '../../../../shared/text/plain.ts';
 
 export interface PlanOptions extends AwsPlace {
   /** Files of one run, or a deployment. */

@@ -1,3 +1,4 @@
+import { figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
 import { parseDay } from '../../terminal/options.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
@@ -21,17 +22,16 @@ export function reconcileCommand(): Command {
 }
 
 function reconciledText({ day, records, rows, files, serviceFlows, settled, analyzed }: Reconciled): string {
-  const number = (value: number): string => value.toLocaleString('en');
   const lines = [
-    `${isoDay(day)}: ${number(records)} records in ${number(files)} files, ` +
-      `folded into ${number(rows)} rows, ${number(serviceFlows)} service flows`,
+    `${isoDay(day)}: ${figure(records)} records in ${figure(files)} files, ` +
+      `folded into ${figure(rows)} rows, ${figure(serviceFlows)} service flows`,
   ];
   if (settled) {
     const { streamedRecords, driftShare, driftingRules } = settled;
-    const drift = `${(100 * driftShare).toFixed(2)} % of what was credited, in ${number(driftingRules)} rules`;
+    const drift = `${(100 * driftShare).toFixed(2)} % of what was credited, in ${figure(driftingRules)} rules`;
     lines.push(
-      `Streamed   ${number(streamedRecords)} records`,
-      `Reconciled ${number(settled.records)} records; the day counts so from now on`,
+      `Streamed   ${figure(streamedRecords)} records`,
+      `Reconciled ${figure(settled.records)} records; the day counts so from now on`,
       streamedRecords === 0 ? 'Drift      not known: nothing was streamed' : `Drift      ${drift}`,
       `Evidence   ${settled.evidence.join(', ')}`,
     );

@@ -20,8 +20,8 @@ import { findLogFiles } from '../../files/find-log-files.ts';
 import { readInventory, readStaleReferences } from '../../files/read-inventory.ts';
 import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports } from '../../results/write-reports.ts';
-import type { Analyzed } from '../analyze/analyze.ts';
 import { isoDay, type Day } from '../../../../shared/time.ts';
+import type { Analyzed } from '../../results/summary.ts';
 
 export interface ReconcileOptions {
   readonly inventory: string;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERDICT_KINDS } from '../../../../shared/verdicts/verdict.ts';
-import { plainLines, plural } from '../../evidence/evidence-text.ts';
+import { plainLines } from '../../evidence/evidence-text.ts';
+import { count } from '../../../../shared/text/numbers.ts';
 import { parseDay } from '../../terminal/options.ts';
 import { fetchReport, type FetchedReport, type ReportCommandOptions } from './report.ts';
 
@@ -27,7 +28,7 @@ function fetchedText({ name, report: { window, asOf, rules }, written }: Fetched
   );
   return plainLines([
     `${window.from} to ${window.to}, as of ${asOf} (${name})`,
-    `${plural(rules.length, 'rule')}${verdicts.length > 0 ? `: ${verdicts.join(', ')}` : ''}`,
+    `${count(rules.length, 'rule')}${verdicts.length > 0 ? `: ${verdicts.join(', ')}` : ''}`,
     ...written.map((path) => `Wrote ${path}`),
   ]);
 }

@@ -1,34 +1,35 @@
-import type { FlowSum, FlowSums, FlowTotals, ServiceSum } from '../../../../shared/evidence/flow-sums.ts';
-import { daysText, flowTable, number, plainLines, plural, serviceTable } from '../../evidence/evidence-text.ts';
+import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
+import { daysText, flowTable, plainLines, serviceTable } from '../../evidence/evidence-text.ts';
 import type { Simulated } from './simulate.ts';
 import { isoTime } from '../../../../shared/time.ts';
-import { hasPorts, protocolName } from '../../../../shared/protocols.ts';
 import { isoDay } from '../../../../shared/time.ts';
+import { count, figure } from '../../../../shared/text/numbers.ts';
+import { sumsJson } from '../../evidence/evidence-json.ts';
 
 const SHOWN = 20;
 
 /** For a terminal: what would be lost, what might be, and what that is worth. */
 export function simulationText({ evidence, chosen, removed, simulation }: Simulated, limit = SHOWN): string {
   const { lost, possible, unclear, untracked } = simulation;
-  const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${plural(removed.length, 'rule')}`];
+  const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${count(removed.length, 'rule')}`];
   for (const { ruleId, groupName, groupId, admits } of removed) {
     lines.push(`  ${ruleId}  ${admits}  (${groupName || groupId})`);
   }
   lines.push('', ...kind(lost, 'Would lose their last rule', limit));
   if (lost.totals.flows === 0) {
     lines.push(
-      `Nothing seen would lose its last rule, over ${plural(chosen.days.length, 'day')} of evidence; that is no proof ` +
+      `Nothing seen would lose its last rule, over ${count(chosen.days.length, 'day')} of evidence; that is no proof ` +
         'for what was not seen.',
     );
   }
   lines.push(...kind(possible, 'No rule is known to admit them, and the last that could would go', limit));
   lines.push(...kind(unclear, 'May have used a removed rule, were some of their records read the wrong way', limit));
   for (const [ruleId, flows] of untracked) {
-    const { flows: number_, replies, last } = flows.totals;
-    if (number_ === 0) continue;
+    const { flows: found, replies, last } = flows.totals;
+    if (found === 0) continue;
     lines.push(
-      `${ruleId}: replies of untracked connections pass by it (${plural(number_, 'flow')}, ` +
-        `${number(replies)} replies, the last ${isoTime(last)}): removing it cuts those that are open, at once.`,
+      `${ruleId}: replies of untracked connections pass by it (${count(found, 'flow')}, ` +
+        `${figure(replies)} replies, the last ${isoTime(last)}): removing it cuts those that are open, at once.`,
     );
   }
   return plainLines(lines);
@@ -40,18 +41,18 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
   const { requests, replies, bytes, last } = totals;
   const atLeast = totals.isComplete ? '' : 'more than ';
   const lines = [
-    `${what}: ${atLeast}${plural(totals.flows, 'service flow')}, ${number(requests)} requests, ${number(replies)} replies, ` +
-      `${number(bytes)} bytes, the last ${isoTime(last)}`,
+    `${what}: ${atLeast}${count(totals.flows, 'service flow')}, ${figure(requests)} requests, ${figure(replies)} replies, ` +
+      `${figure(bytes)} bytes, the last ${isoTime(last)}`,
   ];
   if (!totals.isComplete) lines.push('Only these are told apart below; the sums above are of all.');
   const flows = sums.flows();
   if (flows.length > limit) {
     const services = sums.services();
     lines.push(...serviceTable(services.slice(0, limit)));
-    if (services.length > limit) lines.push(`… and ${plural(services.length - limit, 'more service')}`);
+    if (services.length > limit) lines.push(`… and ${count(services.length - limit, 'more service')}`);
   }
   lines.push(...flowTable(flows.slice(0, limit)));
-  if (flows.length > limit) lines.push(`… and ${number(flows.length - limit)} more (--limit)`);
+  if (flows.length > limit) lines.push(`… and ${figure(flows.length - limit)} more (--limit)`);
   return [...lines, ''];
 }
 
@@ -74,27 +75,4 @@ export function simulationJson({ evidence, chosen, removed, simulation }: Simula
     unclear: sumsJson(unclear, limit),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-export function sumsJson(sums: FlowSums, limit: number) {
-  return {
-    ...totalsJson(sums.totals),
-    services: sums.services().slice(0, limit).map(sumJson),
-    top: sums.flows().slice(0, limit).map(sumJson),
-  };
-}
-
-function totalsJson({ isComplete, ...totals }: FlowTotals) {
-  return { ...seen(totals), isComplete };
-}
-
-/** A flow or service in the words of `usage.json`. */
-export function sumJson<T extends FlowSum | ServiceSum>(sum: T) {
-  const port = hasPorts(sum.protocol) ? sum.port : null;
-  return { ...seen(sum), protocol: protocolName(sum.protocol), port };
-}
-
-function seen<T extends { readonly first: number; readonly last: number }>({ first, last, ...sum }: T) {
-  const [firstSeen, lastUsed] = last < 0 ? [null, null] : [isoTime(first), isoTime(last)];
-  return { ...sum, firstSeen, lastUsed };
 }

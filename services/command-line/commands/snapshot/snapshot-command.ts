@@ -1,3 +1,4 @@
+import { count, figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { createEc2Client, ec2Account } from '../../../snapshot-groups/ec2-adapter.ts';
@@ -28,14 +29,14 @@ async function snapshot({ out, ...client }: SnapshotOptions): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     const account = ec2Account(createEc2Client(client), (call, items) => {
-      if (process.stderr.isTTY) process.stderr.write(`${call}: ${String(items)}\n`);
+      if (process.stderr.isTTY) process.stderr.write(`${call}: ${figure(items)}\n`);
     });
     const taken = await readAccount(account, cancel.signal);
     await writeFolder(taken, out, cancel.signal);
     for (const problem of taken.problems) process.stderr.write(`stale-sg: ${plainText(problem)}\n`);
     process.stdout.write(
-      `${out}: ${String(taken.groups.length)} groups, ${String(taken.rules.length)} rules, ` +
-        `${String(taken.interfaces.length)} interfaces\n`,
+      `${out}: ${count(taken.groups.length, 'group')}, ${count(taken.rules.length, 'rule')}, ` +
+        `${count(taken.interfaces.length, 'interface')}\n`,
     );
   } finally {
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);

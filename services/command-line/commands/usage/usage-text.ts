@@ -3,10 +3,11 @@ import { plainText } from '../../../../shared/text/plain.ts';
 import { FATES } from '../../../../shared/usage/usage.ts';
 import type { CountedRule } from '../../../../shared/reports/usage-report.ts';
 import type { ShownUsage } from './usage.ts';
+import { count, figure } from '../../../../shared/text/numbers.ts';
 
 /** The counters for a terminal. Times count records, so they depend on the aggregation interval. */
 export function usageText({ files, openFiles, records, rules }: ShownUsage): string {
-  const fates = FATES.filter((fate) => records[fate] > 0).map((fate) => `${number(records[fate])} ${fate}`);
+  const fates = FATES.filter((fate) => records[fate] > 0).map((fate) => `${figure(records[fate])} ${fate}`);
   const table = new Table({
     head: ['Rule', 'Group', 'Admits', 'Used', 'Sole', 'Replies', 'Possible', 'Bytes', 'Last used'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
@@ -17,20 +18,16 @@ export function usageText({ files, openFiles, records, rules }: ShownUsage): str
       plainText(rule.ruleId),
       plainText(rule.groupName || rule.groupId),
       plainText(admits(rule)),
-      ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(number),
+      ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(figure),
       rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
     ]);
   }
-  const open = openFiles === 0 ? '' : ` (${number(openFiles)} of them only in part: they are being added)`;
-  const counted = `${number(files)} files${open}, ${number(records.total)} records`;
+  const open = openFiles === 0 ? '' : ` (${figure(openFiles)} of them only in part: they are being added)`;
+  const counted = `${count(files, 'file')}${open}, ${count(records.total, 'record')}`;
   return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
 }
 
 function admits({ direction, protocol, fromPort, toPort, peer }: CountedRule): string {
   const ports = fromPort === null ? '' : ` ${String(fromPort)}${fromPort === toPort ? '' : `-${String(toPort)}`}`;
   return `${direction === 'ingress' ? 'in' : 'out'} ${protocol === '-1' ? 'all' : protocol}${ports} ${peer.value}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }

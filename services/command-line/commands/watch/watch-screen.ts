@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { plainText } from '../../../../shared/text/plain.ts';
 import type { Outcome } from '../../../count-usage/count-objects.ts';
+import { figure } from '../../../../shared/text/numbers.ts';
 
 /** Tells what happens: a table that stays in its place on a terminal, a line for each commit elsewhere. */
 export interface Screen {
@@ -23,13 +24,13 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
   const rows = (): [string, string][] => {
     const seconds = (performance.now() - started) / 1000;
     return [
-      ['Files counted', `${number(sums.files)} (${number(sums.before)} were counted before)`],
-      ['Records', number(sums.records)],
-      ['Rate', `${number(sums.records / seconds)} records/s, ${(sums.files / seconds).toFixed(1)} files/s`],
-      ['Commits', `${number(sums.batches)}, called off for another worker: ${number(sums.conflicts)}`],
+      ['Files counted', `${figure(sums.files)} (${figure(sums.before)} were counted before)`],
+      ['Records', figure(sums.records)],
+      ['Rate', `${figure(Math.round(sums.records / seconds))} records/s, ${(sums.files / seconds).toFixed(1)} files/s`],
+      ['Commits', `${figure(sums.batches)}, called off for another worker: ${figure(sums.conflicts)}`],
       ['Last commit', last],
-      ['Overwritten', number(sums.overwritten)],
-      ['Unreadable', number(sums.failed)],
+      ['Overwritten', figure(sums.overwritten)],
+      ['Unreadable', figure(sums.failed)],
     ];
   };
   const erase = (): void => {
@@ -61,14 +62,14 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
       sums.conflicts += conflicts;
       if (counted.length > 0) {
         sums.batches++;
-        last = `${number(counted.length)} files, ${number(records)} records in ${seconds.toFixed(2)} s`;
+        last = `${figure(counted.length)} files, ${figure(records)} records in ${seconds.toFixed(2)} s`;
       }
       if (isTerminal) draw();
       else if (counted.length > 0 || conflicts > 0) {
-        const others = conflicts === 0 ? '' : `, ${number(before.length)} left to another worker`;
+        const others = conflicts === 0 ? '' : `, ${figure(before.length)} left to another worker`;
         process.stdout.write(
-          `${number(counted.length)} files, ${number(records)} records counted in ${seconds.toFixed(2)} s${others}; ` +
-            `${number(sums.files)} files, ${number(sums.records)} records in all\n`,
+          `${figure(counted.length)} files, ${figure(records)} records counted in ${seconds.toFixed(2)} s${others}; ` +
+            `${figure(sums.files)} files, ${figure(sums.records)} records in all\n`,
         );
       }
     },
@@ -87,13 +88,9 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
       clearInterval(timer);
       if (isTerminal) return;
       process.stdout.write(
-        `${number(sums.files)} files counted, ${number(sums.before)} before, ${number(sums.overwritten)} overwritten, ` +
-          `${number(sums.failed)} unreadable; ${number(sums.records)} records\n`,
+        `${figure(sums.files)} files counted, ${figure(sums.before)} before, ${figure(sums.overwritten)} overwritten, ` +
+          `${figure(sums.failed)} unreadable; ${figure(sums.records)} records\n`,
       );
     },
   };
-}
-
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }

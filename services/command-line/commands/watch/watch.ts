@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
+import { count } from '../../../../shared/text/numbers.ts';
 import { countObjects, type Outcome } from '../../../count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../count-usage/fold-object.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
@@ -93,7 +94,7 @@ class WatchedFolder {
     this.#screen.stop();
     if (this.#failed.size === 0) return;
     const causes = [...this.#failed].map(([name, error]) => namedError(name, error).message);
-    throw new Error(`${causes.length} file${causes.length === 1 ? '' : 's'} not counted: ${causes.join('; ')}`);
+    throw new Error(`${count(causes.length, 'file')} not counted: ${causes.join('; ')}`);
   }
 
   async #isDone(file: SeenFile): Promise<boolean> {

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { planRemoval, windowsOf, type PlanOptions } from '../../../../shared/advice/removal/plan-removal.ts';
 import { planText } from '../../../../shared/advice/removal/plan-text.ts';
 import type { Plan } from '../../../../shared/advice/removal/plan.ts';
-import type { JudgedRule } from '../../../../shared/advice/removal/removal-candidates.ts';
 import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
@@ -11,6 +10,7 @@ import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Verdict } from '../../../../shared/verdicts/verdict.ts';
 import { awsRule, inventoryOf } from '../../inventory/aws-shorthand.ts';
 import { inventoryOfWorld } from '../world.ts';
+import type { JudgedRule } from '../../../../shared/advice/judged-rule.ts';
 
 /** Days are numbered from 1, the first of a window of 10. */
 const DAYS = 10;

@@ -14,13 +14,9 @@ import {
   SORT_KEYS,
 } from '../../../../shared/reports/page/rows.ts';
 import { logSteps } from '../../../../shared/reports/page/scale.ts';
-import { percent, shortFigure, visible } from '../../../../shared/reports/page/text.ts';
+import { shortFigure, visible } from '../../../../shared/reports/page/text.ts';
 import { syntheticReport } from '../../../browser/synthetic-report.ts';
-
-/** As a report was before it had the key. */
-function without<T, K extends keyof T>(whole: T, key: K): Omit<T, K> {
-  return Object.fromEntries(Object.entries(whole as object).filter(([name]) => name !== key)) as Omit<T, K>;
-}
+import { percent } from '../../../../shared/text/numbers.ts';
 
 const report = packReport(syntheticReport(120, 90));
 const rows = rowsOf(report.rules);
@@ -146,12 +142,12 @@ describe('heat maps', () => {
     );
   });
 
-  test('hours by day; without days, all of them in one row', () => {
-    expect(hoursByDay(report).rows).toHaveLength(90);
-    const { rows: names, cells } = hoursByDay(without(report, 'days'));
-    expect(names).toEqual(['all days']);
-    expect(cells.find(({ column }) => column === 5)!.value).toBe(
-      report.rules.reduce((sum, { hours }) => sum + hours[5]!, 0),
+  test('hours by day', () => {
+    const { rows, cells } = hoursByDay(report);
+    expect(rows).toHaveLength(90);
+    const [{ hours }] = report.days as [(typeof report.days)[number]];
+    expect(cells.filter(({ row, column }) => row === 0 && column === 5).map(({ value }) => value)).toEqual(
+      hours.slice(5, 6).filter((value) => value > 0),
     );
   });
 });
@@ -201,7 +197,7 @@ describe('what to know before', () => {
       observedBy: 'flowLogs',
       coverage: 0.99,
       inventoryProblems: [],
-      days: report.days!.map((day) => ({ ...day, incomplete: null })),
+      days: report.days.map((day) => ({ ...day, incomplete: null })),
     },
     records: { ...records, skipData: 0, malformed: 0 },
     unknownInterfaces: { distinct: 0, sample: [] },
@@ -217,9 +213,9 @@ describe('what to know before', () => {
     [/no flow-logs\.json/, { observedBy: 'records' }],
     [/only 94\.9 %/, { coverage: 0.949 }],
     [/29 days are short/, { windowDays: 29 }],
-    [/Only 89 of the 90 days/, { days: sound.days!.slice(1) }],
-    [/Only 89 of the 90 days/, { days: sound.days!.map((day, i) => (i === 4 ? { ...day, records: 0 } : day)) }],
-    [/18 days could not be settled by the night, the first: 2026-01-05 \(fewer/, { days: report.days! }],
+    [/Only 89 of the 90 days/, { days: sound.days.slice(1) }],
+    [/Only 89 of the 90 days/, { days: sound.days.map((day, i) => (i === 4 ? { ...day, records: 0 } : day)) }],
+    [/18 days could not be settled by the night, the first: 2026-01-05 \(fewer/, { days: report.days }],
     [/1 record told that AWS skipped data/, { records: { ...sound.records, skipData: 1 } }],
     [/2 lines could not be read/, { records: { ...sound.records, malformed: 2 } }],
     [/1 interface had traffic and is not/, { unknownInterfaces: { distinct: 1, sample: [] } }],

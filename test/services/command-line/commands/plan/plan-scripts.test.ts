@@ -7,10 +7,10 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { planRemoval, windowsOf } from '../../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../../shared/advice/removal/plan-scripts.ts';
 import type { Plan } from '../../../../../shared/advice/removal/plan.ts';
-import type { JudgedRule } from '../../../../../shared/advice/removal/removal-candidates.ts';
 import { RemovalEvidence } from '../../../../../shared/advice/removal/removal-evidence.ts';
 import type { Rule } from '../../../../../shared/inventory/inventory.ts';
 import { awsRule, inventoryOf } from '../../../../shared/inventory/aws-shorthand.ts';
+import type { JudgedRule } from '../../../../../shared/advice/judged-rule.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));

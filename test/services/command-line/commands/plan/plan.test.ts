@@ -170,7 +170,7 @@ describe('check-plan', () => {
     await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(...lines) });
     const { status, stdout, stderr } = await check();
     expect([status, stderr]).toEqual([1, 'stale-sg: rejected records that a removed rule would have let pass: 2\n']);
-    expect(stdout).toMatch(/^4 records since then, 0 unreadable; 1 removed rules\./);
+    expect(stdout).toMatch(/^4 records since then, 0 unreadable; 1 removed rule\./);
     expect(stdout).toContain('2 times until 2026-01-12T00:30:59Z: eni-1 ingress tcp 443 from 203.0.113.9, by sgr-1\n');
     expect(stdout.split('\n')).toHaveLength(3);
   });
@@ -178,7 +178,7 @@ describe('check-plan', () => {
   test('finds nothing where nothing of the kind was rejected', async () => {
     await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(rejected(5), rejected(30, 22)) });
     const { status, stdout } = await check();
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 records since then.*nothing was rejected/)]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 record since then.*nothing was rejected/)]);
   });
 
   test('what a block of public access refused was no rule', async () => {

@@ -123,6 +123,6 @@ describe('refused, in one line:', () => {
 
   test('a day that is none', async () => {
     const { status, stderr } = await reconcile('--day', '2026-02-30');
-    expect([status, stderr.includes('Give a date')]).toEqual([2, true]);
+    expect([status, stderr.includes('Give a day')]).toEqual([2, true]);
   });
 });

@@ -1,9 +1,9 @@
 import { parsePrefix, type Prefix } from '../../addresses/address.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import type { Finding } from '../findings/finding.ts';
+import type { Finding } from './finding.ts';
 import { holds, isCoveredBy } from '../../addresses/prefixes.ts';
-import { reachesOf } from './reach.ts';
-import { sensitiveText } from './sensitive-services.ts';
+import { reachesOf } from '../exposure/reach.ts';
+import { sensitiveText } from '../exposure/sensitive-services.ts';
 
 type Open = Extract<Finding, { kind: 'openToWorld' }>;
 

@@ -1,5 +1,5 @@
 import type { Group, Rule } from '../../inventory/inventory.ts';
-import type { TerraformHint } from '../removal/plan.ts';
+import type { TerraformHint } from './plan.ts';
 
 type Tags = Readonly<Record<string, string>>;
 

@@ -1,0 +1,23 @@
+import type { Rule } from '../inventory/inventory.ts';
+import type { Verdict } from '../verdicts/verdict.ts';
+
+/** What advice reads of a rule that was judged: the same keys as in a report. */
+export interface RuleVerdict {
+  readonly verdict: Verdict;
+  /** The verdict's reason in words. */
+  readonly why: string;
+  /** The counters speak of the window; times are numbers of records. */
+  readonly usedTimes: number;
+  readonly soleTimes: number;
+  readonly replyTimes: number;
+  readonly possibleTimes: number;
+  readonly untrackedReplies: number;
+  /** ISO 8601, UTC; of any day read, in the window or before it. */
+  readonly lastUsed: string | null;
+}
+
+/** A rule and what the report says of it. */
+export interface JudgedRule {
+  readonly rule: Rule;
+  readonly report: RuleVerdict;
+}

@@ -1,0 +1,17 @@
+/** `1,234,567`: the same in every locale. Fractions are rounded to three digits. */
+export function figure(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** `1,234 rules`, `1 rule`. */
+export function count(number: number, what: string): string {
+  return `${figure(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** `95.3 %` for 0.953. Never rounds to all or nothing what is neither: `> 99.9 %`, `< 0.1 %`. */
+export function percent(share: number): string {
+  const rounded = (100 * share).toFixed(1);
+  if (rounded === '100.0' && share < 1) return '> 99.9 %';
+  if (rounded === '0.0' && share > 0) return '< 0.1 %';
+  return `${rounded} %`;
+}
