@@ -49,3 +49,15 @@ test('a member that no snapshot shows could have an address that nobody is known
   expect(could(find('10.0.0.200'))).toEqual(['r1']);
   expect(could(find('10.0.0.11'))).toEqual([]);
 });
+
+test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
+  const { compiled, groupSet } = new Asked({
+    rules: ['r1 sg-web in tcp 22 sg-lb'],
+    // It can keep the address of its client.
+    interfaces: ['eni-lb vpc-1 sg-lb 10.0.0.77 type=network_load_balancer'],
+  });
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  const of = (peer: string) => classes.find(parseAddress(peer)!);
+  expect([candidates(of('10.0.0.77')), could(of('10.0.0.77'))]).toEqual([['r1/32'], []]);
+  expect([candidates(of('203.0.113.9')), could(of('203.0.113.9'))]).toEqual([[], ['r1']]);
+});
