@@ -74,7 +74,7 @@ describe('package.json', () => {
 });
 
 describe('the root', () => {
-  const FOLDERS = ['services', 'infra', 'shared', 'test', '.ci'];
+  const FOLDERS = ['services', 'infra', 'shared', 'test', 'docs', '.ci'];
   const FILES = [
     /^package(-lock)?\.json$/,
     /^tsconfig\.json$/,

@@ -12,7 +12,8 @@ import { DATA_PREFIXES } from '../../shared/names.ts';
 import { runId } from '../../shared/night-run.ts';
 import { hoursByDay } from '../../shared/reports/day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from '../../shared/reports/report-advice.ts';
-import { usageReport, type DayQuality, type UsageReport } from '../../shared/reports/usage-report.ts';
+import { buildReport } from '../../shared/reports/build-report.ts';
+import type { DayQuality, UsageReport } from '../../shared/reports/schema.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
 import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
@@ -118,7 +119,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
     evidenceDays: { source: 'the days that were counted', days: daysRead },
   });
-  const report = usageReport({ ...input, advice }, beside, judged);
+  const report = buildReport({ ...input, advice, names: inventory }, beside, judged);
   const key = `${DATA_PREFIXES.reports}${isoDay(window.lastObservedDay)}/${runId(startedAt, data.execution)}/report.json.gz`;
   await ports.writeRulesExport(rulesExport(report, inventory, settings.place));
   await ports.writeReport(key, JSON.stringify(report));

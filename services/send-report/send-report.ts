@@ -3,7 +3,7 @@ import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';

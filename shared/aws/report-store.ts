@@ -1,21 +1,10 @@
 import * as z from 'zod';
 import type { ReportFile } from '../reports/mail/fit-attachments.ts';
-import type { UsageReport } from '../reports/usage-report.ts';
+import { usageReport, type UsageReport } from '../reports/schema.ts';
 import type { DataBucket } from './data-bucket.ts';
 
 /** The longest text that JavaScript holds, in bytes of ASCII. */
 const LONGEST_REPORT = { atMost: 2 ** 29 - 25 };
-
-/** What tells a report from another JSON text, and its version. Who wrote it is this program. */
-const REPORT = z.looseObject({
-  schemaVersion: z.literal(1),
-  asOf: z.iso.datetime(),
-  window: z.object({ from: z.iso.date(), to: z.iso.date() }),
-  rules: z.array(z.unknown()),
-  days: z.array(z.unknown()),
-  findings: z.array(z.unknown()),
-  plan: z.looseObject({ stages: z.array(z.unknown()) }).nullable(),
-});
 
 /**
  * What `report.json.gz` or `usage.json` holds.
@@ -29,9 +18,9 @@ export function readReport(name: string, text: string): UsageReport {
   } catch (error) {
     throw new Error(`${name}: no JSON`, { cause: error });
   }
-  const { success, error } = REPORT.safeParse(content);
+  const { success, data, error } = usageReport.safeParse(content);
   if (!success) throw new Error(`${name}: no report of version 1: ${z.prettifyError(error)}`);
-  return content as UsageReport;
+  return data;
 }
 
 /** Reports in the data bucket, and the files that lie beside them. */

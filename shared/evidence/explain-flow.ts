@@ -4,6 +4,8 @@ import { Admissions, byPrimacy } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { PeerClasses, type Candidate } from '../matching/peer-classes.ts';
 import type { FlowName } from './flow-text.ts';
+import { peerName, type Names } from '../inventory/peer-name.ts';
+import { nameAndId } from '../text/name-and-id.ts';
 import { figure } from '../text/numbers.ts';
 
 /** A rule that admits a flow, and by what. */
@@ -24,6 +26,8 @@ export interface FlowExplanation {
   readonly could: readonly Rule[];
   /** Rules of the other direction by which its replies pass. */
   readonly untrackedBy: readonly Rule[];
+  /** Of the groups and lists that these rules name. */
+  readonly names: Names;
 }
 
 /** Asks the matching core about single flows, and puts its answer into words. */
@@ -57,6 +61,7 @@ export class FlowExplainer {
       because: reasonOf(ranked),
       could,
       untrackedBy,
+      names: this.#compiled.inventory,
     };
   }
 
@@ -69,19 +74,20 @@ export class FlowExplainer {
 
   #matched({ compiled: { rule }, length }: Candidate, { peer }: FlowName): string {
     const prefix = formatPrefix({ address: maskAddress(peer, length), length });
+    const named = nameAndId(peerName(rule.peer, this.#compiled.inventory), rule.peer.value);
     switch (rule.peer.type) {
       case 'cidrIpv4':
       case 'cidrIpv6':
       case 'unknown':
         return prefix;
       case 'prefixList':
-        return `${prefix} of ${rule.peer.value}`;
+        return `${prefix} of ${named}`;
       case 'group': {
         const member = [...this.#compiled.inventory.interfaces.values()].find(
           ({ groupIds, prefixes }) =>
             groupIds.includes(rule.peer.value) && prefixes.some((one) => formatPrefix(one) === prefix),
         );
-        return `${prefix} of ${member?.interfaceId ?? formatAddress(peer)} in ${rule.peer.value}`;
+        return `${prefix} of ${member?.interfaceId ?? formatAddress(peer)} in ${named}`;
       }
     }
   }

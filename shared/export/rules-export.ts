@@ -2,11 +2,11 @@ import { COUNTERS, inColumns, REPORTED_COUNTERS } from '../usage/counters.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
-import type { UsageReport } from '../reports/usage-report.ts';
+import type { UsageReport } from '../reports/schema.ts';
 import { tableFile, type Row } from './table-file.ts';
 import { RULES } from './tables.ts';
 import type { Place } from './usage-export.ts';
-import { serviceText } from '../text/rule-text.ts';
+import { ruleText } from '../text/rule-text.ts';
 
 /**
  * The file of all rules of a report, used or not.
@@ -40,7 +40,7 @@ export function rulesExport(
       to_port: one.toPort,
       peer_type: one.peer.type,
       peer: one.peer.value,
-      rule_text: `${serviceText(rule)} ${one.direction === 'ingress' ? 'from' : 'to'} ${one.peer.value}`,
+      rule_text: ruleText(one),
       description: one.description,
       verdict: verdict.kind,
       reason: verdict.kind === 'notObserved' ? verdict.reason : null,

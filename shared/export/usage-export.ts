@@ -1,6 +1,6 @@
 import { compareText } from '../text/compare.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
-import { byPort } from '../reports/usage-report.ts';
+import { byPort } from '../reports/build-report.ts';
 import type { RuleFacts } from '../usage/addition.ts';
 import type { RuleDay, Usage } from '../usage/usage.ts';
 import { namesIn, recordOf } from '../record-of.ts';

@@ -1,6 +1,6 @@
 import type { Removal, Stage } from '../advice/removal/plan.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../verdicts/verdict.ts';
-import type { RuleReport, UsageReport } from './usage-report.ts';
+import type { RuleReport, UsageReport } from './schema.ts';
 
 /** A rule that asks for a decision, and what the plan says of it. */
 export interface Candidate {

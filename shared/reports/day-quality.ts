@@ -1,5 +1,5 @@
 import type { RuleDay, Usage } from '../usage/usage.ts';
-import type { DayQuality } from './usage-report.ts';
+import type { DayQuality } from './schema.ts';
 import { type Day, isoDay } from '../time.ts';
 
 /** Requests of the rules by UTC hour, 24 of them: of each day that any rule was used on, or may have been. */

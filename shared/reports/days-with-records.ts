@@ -1,4 +1,4 @@
-import type { UsageReport } from './usage-report.ts';
+import type { UsageReport } from './schema.ts';
 
 /** How many UTC days of the window have records. */
 export function daysWithRecords({ days, window }: Pick<UsageReport, 'days' | 'window'>): number {

@@ -5,7 +5,8 @@ import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
 import { daysRead } from './day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
-import { usageReport, type DayQuality, type UsageReport } from './usage-report.ts';
+import { buildReport } from './build-report.ts';
+import type { DayQuality, UsageReport } from './schema.ts';
 import { dayOf, windowOf } from '../time.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
 
@@ -38,11 +39,11 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     evidenceDays: { source: 'the flow logs that were read', days: days.add(dayOf(asOf - 1)) },
   });
   const input = {
-    ...{ asOf, windowDays, rulesKnownSince, malformedSamples, advice },
+    ...{ asOf, windowDays, rulesKnownSince, malformedSamples, advice, names: inventory },
     window: windowOf(asOf, windowDays),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],
     days: daysRead(usage, source),
   };
-  return usageReport(input, usage, judged);
+  return buildReport(input, usage, judged);
 }

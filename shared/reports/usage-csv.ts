@@ -1,4 +1,4 @@
-import type { RuleReport } from './usage-report.ts';
+import type { RuleReport } from './schema.ts';
 
 type Cell = string | number | null;
 
@@ -13,8 +13,11 @@ export const NAMING_COLUMNS: readonly Column<RuleReport>[] = [
   ['protocol', (rule) => rule.protocol],
   ['from_port', (rule) => rule.fromPort],
   ['to_port', (rule) => rule.toPort],
+  ['icmp_type', (rule) => rule.icmp?.type ?? null],
+  ['icmp_code', (rule) => rule.icmp?.code ?? null],
   ['peer_type', (rule) => rule.peer.type],
   ['peer', (rule) => rule.peer.value],
+  ['peer_name', (rule) => rule.peer.name],
   ['description', (rule) => rule.description],
 ];
 

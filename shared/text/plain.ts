@@ -28,3 +28,9 @@ function escaped(character: string): string {
     return `\\u${character.charCodeAt(unit).toString(16).padStart(4, '0')}`;
   }).join('');
 }
+
+/** The text, or as much of it as `length` characters hold, the last one being an ellipsis. */
+export function shorten(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text;
+}

@@ -58,7 +58,6 @@ export const INTERFACE_COUNTER_NAMES = namesIn(INTERFACE_COUNTERS);
 /** What reports and exports show of the counters. */
 export const REPORTED_COUNTERS = COUNTER_NAMES.filter((name) => name !== 'setAsideTimes');
 type ReportedCounter = (typeof REPORTED_COUNTERS)[number];
-export type ReportedCounters = Readonly<Pick<RuleCounters, ReportedCounter>>;
 export type ReportedColumn = (typeof COUNTERS)[ReportedCounter];
 
 /** The numbers under the names by which they are stored. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { VIEWS } from '../../shared/reports/page/place.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import { runMain, SAMPLE } from '../services/command-line/program.ts';
 import { describeInBrowser } from './chromium.ts';
 import { elsewhere, open } from './opened.ts';

@@ -1,4 +1,4 @@
-import type { RuleReport, UsageReport } from '../../shared/reports/usage-report.ts';
+import type { RuleReport, UsageReport } from '../../shared/reports/schema.ts';
 import { syntheticReport } from './synthetic-report.ts';
 
 /** Says so where a text of others is run: every one of the texts below would set it. */
@@ -40,7 +40,7 @@ export function hostileReport(): UsageReport {
         protocol: i === 1 ? at(i) : rule.protocol,
       },
       groupId: `sg-${at(i)}`,
-      peer: { type: 'unknown', value: at(i) },
+      peer: { type: 'unknown', value: at(i), name: at(i) },
       verdict: { kind: 'exempt', reason: at(i), until: null, owner: at(i) },
       // All of them are used, so that all of them are drawn.
       ...{ usedTimes: 10 ** (i % 5), distinctPeers: 1, hours: Array.from({ length: 24 }, () => 3) },
@@ -76,12 +76,16 @@ export function hostileReport(): UsageReport {
           removals: texts.map((text, i) => ({
             ...removal!,
             rule: { ...removal!.rule, ruleId: rules[i]!.ruleId },
+            peerName: text,
             ...{ why: text, notes: [text], check: text, command: `echo ${text}`, undo: text, coveredBy: [text] },
             terraform: { ...removal!.terraform, importId: text, lookUp: [text] },
           })),
         },
       ],
-      skipped: texts.map((text) => ({ ruleId: text, groupId: text, verdict: 'stale', reason: text })),
+      skipped: texts.map((text) => ({
+        ...{ ruleId: text, groupId: text, groupName: text },
+        ...{ verdict: 'stale', reason: text },
+      })),
     },
   };
 }

@@ -6,7 +6,7 @@ import { afterAll } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { reportPage } from '../../shared/reports/page/report-page.ts';
 import { pageScript } from '../../services/command-line/results/page-script.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 
 /** A page and all that came of opening it. */
 export interface Opened {

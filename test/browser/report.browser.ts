@@ -133,7 +133,7 @@ describeInBrowser('report.html', (browser) => {
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
     const text = await dialog.innerText();
-    for (const part of ['Stale', 'out tcp 22–122 to 10.0.0.0/24', '360 of 360 (100.0 %)', 'Plan: stage 1', 'Undo']) {
+    for (const part of ['Stale', 'out tcp 22-122 to 10.0.0.0/24', '360 of 360 (100.0 %)', 'Plan: stage 1', 'Undo']) {
       expect(text).toContain(part);
     }
     expect(text).toContain(`--security-group-rule-ids ${ruleIdAt(0)}`);
@@ -232,7 +232,7 @@ describeInBrowser('report.html', (browser) => {
     const row = page.locator('tbody tr').first();
     expect(await row.innerText()).toContain('its port differs');
     await row.getByRole('link').click();
-    await page.getByRole('dialog').getByText('out tcp 22–122 to 10.0.0.0/24').waitFor();
+    await page.getByRole('dialog').getByText('out tcp 22-122 to 10.0.0.0/24').waitFor();
     expect(page.url()).toContain('#rejected');
   });
 

@@ -7,7 +7,7 @@ import type {
   RejectedFlowReport,
   RuleReport,
   UsageReport,
-} from '../../shared/reports/usage-report.ts';
+} from '../../shared/reports/schema.ts';
 import { FATES } from '../../shared/usage/usage.ts';
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from '../../shared/verdicts/verdict.ts';
 
@@ -74,7 +74,8 @@ function ruleAt(index: number, days: number): RuleReport {
     protocol,
     fromPort: port,
     toPort: index % 10 === 0 ? port + 100 : port,
-    peer: { type: 'cidrIpv4', value: `10.${String(index % 250)}.${String((index >> 8) % 250)}.0/24` },
+    icmp: null,
+    peer: { type: 'cidrIpv4', value: `10.${String(index % 250)}.${String((index >> 8) % 250)}.0/24`, name: null },
     description: `made for ticket ${String(index)}`,
     usedTimes,
     soleTimes: kind === 'active' ? usedTimes : 0,
@@ -247,9 +248,10 @@ function planOf(rules: readonly RuleReport[], days: number): Plan {
       ],
       removals,
     })),
-    skipped: kept.map(({ ruleId, groupId, verdict }) => ({
+    skipped: kept.map(({ ruleId, groupId, groupName, verdict }) => ({
       ruleId,
       groupId,
+      groupName,
       verdict: verdict.kind,
       reason: 'its age is unknown',
     })),
@@ -271,6 +273,7 @@ function removalOf(
   };
   return {
     rule,
+    peerName: null,
     verdict: 'stale',
     why: 'unused',
     lastUsed: null,

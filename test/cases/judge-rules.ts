@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { ProposedRule } from '../../shared/advice/narrowing/narrower.ts';
-import type { RuleReport } from '../../shared/reports/usage-report.ts';
+import type { RuleReport } from '../../shared/reports/schema.ts';
 import type { RuleExpectation } from './expectation.ts';
 import { numberInRule } from './format.ts';
 import type { Results } from './run-steps.ts';

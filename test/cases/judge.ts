@@ -1,4 +1,4 @@
-import type { RuleReport } from '../../shared/reports/usage-report.ts';
+import type { RuleReport } from '../../shared/reports/schema.ts';
 import type { Expectation, RuleExpectation, StepExpectation, StepName } from './expectation.ts';
 import { ruleReasons } from './judge-rules.ts';
 import { lastError, type Results, type StepResult } from './run-steps.ts';

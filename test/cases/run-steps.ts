@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import type { Run } from '../services/command-line/program.ts';
 import { snapshotFolder } from './case-files.ts';
 import { at, isoTime } from './clock.ts';

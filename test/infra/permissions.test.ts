@@ -14,7 +14,7 @@ import PostalMime from 'postal-mime';
 import { bundle } from '../../infra/bundle.ts';
 import { parseConfig } from '../../infra/config.ts';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import { databaseName, EXPIRES_AT, nightName, TABLE_KEYS, tableNames } from '../../shared/names.ts';
 import { startAthena, type Athena } from '../beds/athena-server.ts';
 import { s3Store } from '../beds/athena-store.ts';

@@ -18,7 +18,7 @@ import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import { emptyUsage, type Fate, type Usage } from '../../shared/usage/usage.ts';
 import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { generated } from '../services/generate-account/generated.ts';

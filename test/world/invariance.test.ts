@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { LogFile } from '../../services/command-line/files/log-files.ts';
 import type { GenerateFormat } from '../../services/generate-account/options/options.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
-import type { UsageReport } from '../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 import { FATES } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { removeScratchFolders } from '../services/generate-account/generated.ts';

@@ -3,7 +3,7 @@ import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { ReportStore } from '../../../shared/aws/report-store.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { DATA_PREFIXES } from '../../../shared/names.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../files/named-error.ts';
 
 /** A report of a deployment, and when it was made. Times are UNIX seconds. */

@@ -120,7 +120,7 @@ function placeOf(
   close: () => void,
 ): Place {
   const { rules } = inventory;
-  const known = byId(rules.map(knownRule));
+  const known = byId(rules.map((rule) => knownRule(rule, inventory)));
   const standing = StandingRules.of(rules);
   return { source, standing, rules: known, inventory, reported: async () => byId(await reported()), close };
 }

@@ -1,15 +1,17 @@
+import { peerName, type Names } from '../../../shared/inventory/peer-name.ts';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
+import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../files/named-error.ts';
-import { serviceText } from '../../../shared/text/rule-text.ts';
+import { ruleText } from '../../../shared/text/rule-text.ts';
 
 /** What is known of a rule, whether from an inventory or a report. */
 export interface KnownRule {
   readonly ruleId: string;
   readonly groupId: string;
   readonly groupName: string;
-  /** `in tcp 443 0.0.0.0/0` */
+  /** `in tcp 443 from 0.0.0.0/0` */
   readonly admits: string;
   readonly description: string;
 }
@@ -22,33 +24,30 @@ export interface ReportedRule extends KnownRule {
   readonly lastPossible: string | null;
 }
 
-export function knownRule(rule: Rule): KnownRule {
+/** @param names of the groups and lists that rules name */
+export function knownRule(rule: Rule, names: Names): KnownRule {
   const { ruleId, groupId, groupName, description } = rule;
-  return { ruleId, groupId, groupName, description, admits: admits(rule) };
+  const admits = ruleText(rule, { peerName: peerName(rule.peer, names) });
+  return { ruleId, groupId, groupName, description, admits };
 }
 
-function admits(rule: Pick<Rule, 'direction' | 'protocol' | 'ports' | 'icmp'> & { peer: { value: string } }): string {
-  return `${rule.direction === 'ingress' ? 'in' : 'out'} ${serviceText(rule)} ${rule.peer.value}`;
-}
-
-const time = z.string().nullable();
-const REPORT = z.object({
-  schemaVersion: z.literal(1),
+const REPORT = usageReport.pick({ schemaVersion: true }).extend({
   rules: z.array(
-    z.object({
-      ruleId: z.string(),
-      groupId: z.string(),
-      groupName: z.string(),
-      direction: z.enum(['ingress', 'egress']),
-      protocol: z.string(),
-      fromPort: z.int().nullable(),
-      toPort: z.int().nullable(),
-      peer: z.object({ value: z.string() }),
-      description: z.string(),
-      verdict: z.object({ kind: z.string() }),
-      why: z.string(),
-      lastUsed: time,
-      lastPossible: time,
+    ruleReport.pick({
+      ruleId: true,
+      groupId: true,
+      groupName: true,
+      direction: true,
+      protocol: true,
+      fromPort: true,
+      toPort: true,
+      icmp: true,
+      peer: true,
+      description: true,
+      verdict: true,
+      why: true,
+      lastUsed: true,
+      lastPossible: true,
     }),
   ),
 });
@@ -79,8 +78,9 @@ export async function readReportedRules(path: string): Promise<ReportedRule[]> {
 export function reportedRules(name: string, content: unknown): ReportedRule[] {
   const { success, data, error: cause } = REPORT.safeParse(content);
   if (!success) throw new Error(`${name}: no usage.json that this version reads`, { cause });
-  return data.rules.map(({ verdict, fromPort, toPort, direction, protocol, peer, ...rule }) => {
-    const ports = fromPort === null || toPort === null ? undefined : { from: fromPort, to: toPort };
-    return { ...rule, verdict: verdict.kind, admits: admits({ direction, protocol, ports, icmp: undefined, peer }) };
+  return data.rules.map((rule) => {
+    const { ruleId, groupId, groupName, description, why, lastUsed, lastPossible } = rule;
+    const known = { ruleId, groupId, groupName, description, admits: ruleText(rule) };
+    return { ...known, verdict: rule.verdict.kind, why, lastUsed, lastPossible };
   });
 }

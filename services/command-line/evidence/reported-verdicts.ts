@@ -1,47 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import type { Verdict } from '../../../shared/verdicts/verdict.ts';
-import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
+import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../files/named-error.ts';
 import { secondsFromIso } from '../../../shared/time.ts';
 import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
-const count = z.number().nonnegative();
-const port = z.int().nullable();
-
-/** Of `usage.json`, what a plan rests on. Verdicts are taken at their word once their kind is known. */
-const REPORT = z.object({
-  schemaVersion: z.literal(1),
-  asOf: z.iso.datetime(),
-  windowDays: z.int().min(1).max(3650),
+/** Of `usage.json`, what a plan rests on. */
+const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: true }).extend({
   rules: z.array(
-    z.object({
-      ruleId: z.string(),
-      groupId: z.string(),
-      direction: z.enum(['ingress', 'egress']),
-      protocol: z.string(),
-      fromPort: port,
-      toPort: port,
-      peer: z.object({ type: z.string(), value: z.string() }),
-      usedTimes: count,
-      soleTimes: count,
-      replyTimes: count,
-      possibleTimes: count,
-      untrackedReplies: count,
-      lastUsed: z.iso.datetime().nullable(),
-      verdict: z
-        .looseObject({ kind: z.enum(VERDICT_KINDS) })
-        .refine(
-          ({ kind, ageUnknown }) => !['stale', 'redundant'].includes(kind) || typeof ageUnknown === 'boolean',
-          'stale and redundant rules need `ageUnknown`',
-        )
-        .refine(
-          ({ kind, coveredBy }) => kind !== 'redundant' || z.array(z.string()).safeParse(coveredBy).success,
-          'redundant rules need `coveredBy`',
-        ),
-      why: z.string(),
+    ruleReport.pick({
+      ruleId: true,
+      groupId: true,
+      groupName: true,
+      direction: true,
+      protocol: true,
+      fromPort: true,
+      toPort: true,
+      icmp: true,
+      peer: true,
+      usedTimes: true,
+      soleTimes: true,
+      replyTimes: true,
+      possibleTimes: true,
+      untrackedReplies: true,
+      lastUsed: true,
+      verdict: true,
+      why: true,
     }),
   ),
 });
@@ -114,7 +100,7 @@ export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory)
     }
     const [here, there] = [contentOf(rule), reportedContent(reported)];
     if (here !== there) edited.push({ rule, reported, here, there });
-    else same.push({ rule, report: { ...reported, verdict: reported.verdict as Verdict } });
+    else same.push({ rule, report: reported });
   }
   return { same, edited, added, gone: rules.filter(({ ruleId }) => !known.has(ruleId)) };
 }
@@ -136,10 +122,11 @@ export function parseReport(name: string, content: unknown): ParsedReport {
   throw new Error(`${name}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);
 }
 
-type Content = Pick<RuleOfReport, 'groupId' | 'direction' | 'protocol' | 'peer'> &
-  Record<'fromPort' | 'toPort', number | null>;
+type Content = Pick<RuleOfReport, 'groupId' | 'direction' | 'protocol' | 'fromPort' | 'toPort' | 'icmp'> & {
+  readonly peer: Pick<RuleOfReport['peer'], 'type' | 'value'>;
+};
 
-function contentOf({ groupId, direction, protocol, ports, peer }: Rule): string {
+function contentOf({ groupId, direction, protocol, ports, icmp, peer }: Rule): string {
   return reportedContent({
     groupId,
     direction,
@@ -147,10 +134,12 @@ function contentOf({ groupId, direction, protocol, ports, peer }: Rule): string 
     peer,
     fromPort: ports?.from ?? null,
     toPort: ports?.to ?? null,
+    icmp: icmp ?? null,
   });
 }
 
-function reportedContent({ groupId, direction, protocol, fromPort, toPort, peer }: Content): string {
+function reportedContent({ groupId, direction, protocol, fromPort, toPort, icmp, peer }: Content): string {
   const ports = fromPort === null ? '' : ` ${String(fromPort)}-${String(toPort)}`;
-  return `${direction} ${protocol}${ports} ${peer.type} ${peer.value} of ${groupId}`;
+  const kind = icmp === null ? '' : ` type ${String(icmp.type)} code ${String(icmp.code)}`;
+  return `${direction} ${protocol}${ports}${kind} ${peer.type} ${peer.value} of ${groupId}`;
 }

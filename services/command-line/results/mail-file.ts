@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { composeMail, mailBytes } from '../../../shared/reports/mail/compose-mail.ts';
 import { DEFAULT_MESSAGE_BYTES } from '../../../shared/reports/mail/limits.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';

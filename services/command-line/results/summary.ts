@@ -1,6 +1,7 @@
+import { admitsText, groupText } from '../terminal/rule-cells.ts';
 import Table from 'cli-table3';
 import { plainText } from '../../../shared/text/plain.ts';
-import type { RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import { VERDICT_MEANING } from '../../../shared/reports/verdict-text.ts';
 import { FATES } from '../../../shared/usage/usage.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
@@ -112,27 +113,9 @@ function ruleTable(rules: readonly RuleReport[]): string {
     style: PLAIN,
   });
   for (const rule of rules) {
-    table.push(
-      [
-        rule.verdict.kind,
-        rule.ruleId,
-        shorten(rule.groupName || rule.groupId, 24),
-        shorten(admits(rule), 40),
-        rule.why,
-      ].map(plainText),
-    );
+    table.push([rule.verdict.kind, rule.ruleId, groupText(rule), admitsText(rule), rule.why].map(plainText));
   }
   return table.toString();
 }
 
 const PLAIN = { head: [], border: [], compact: true };
-
-function admits({ direction, protocol, fromPort, toPort, peer }: RuleReport): string {
-  const service = protocol === '-1' ? 'all' : protocol;
-  const ports = fromPort === null ? '' : ` ${String(fromPort)}${fromPort === toPort ? '' : `-${String(toPort)}`}`;
-  return `${direction === 'ingress' ? 'in' : 'out'} ${service}${ports} ${peer.value}`;
-}
-
-function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
-}

@@ -6,7 +6,7 @@ import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
-import type { DayQuality, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { DayQuality, UsageReport } from '../../../shared/reports/schema.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
 import { exemptionProblems, type Exemption } from '../../../shared/verdicts/exemption.ts';

@@ -1,3 +1,5 @@
+import { nameAndId } from '../../text/name-and-id.ts';
+import type { Names } from '../../inventory/peer-name.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { compareText } from '../../text/compare.ts';
 import { coveredRules } from './covered-rules.ts';
@@ -67,7 +69,8 @@ function idOf(finding: Finding): string {
 }
 
 /** One sentence. Holds text of others (names): escape it where it is shown. */
-function findingText(finding: Finding, { groups }: Pick<Inventory, 'groups'>): string {
+function findingText(finding: Finding, { groups, prefixLists }: Names): string {
+  const listText = (id: string): string => nameAndId(safe(prefixLists.get(id)?.name), id);
   switch (finding.kind) {
     case 'openToWorld':
       return `${finding.ruleId} lets every address reach ${finding.service}`;
@@ -83,17 +86,21 @@ function findingText(finding: Finding, { groups }: Pick<Inventory, 'groups'>): s
       const stay = finding.mustStay ? '; but rules that may go lean on it, so it must stay with them gone' : '';
       const lists =
         finding.restsOnLists.length > 0
-          ? `; as long as the entries of ${finding.restsOnLists.join(' and ')} stay as they are`
+          ? `; as long as the entries of ${finding.restsOnLists.map(listText).join(' and ')} stay as they are`
           : '';
       return `all that ${finding.ruleId} admits is admitted by ${finding.coveredBy.join(' and ')}, ${where}${lists}${stay}`;
     }
     case 'groupOnNoInterface': {
       const isDefault = groups.get(finding.groupId)?.groupName === 'default';
-      const name = finding.groupName === '' ? '' : ` (${shown(finding.groupName)})`;
+      const name = nameAndId(safe(finding.groupName), finding.groupId);
       const still = isDefault
         ? 'as the default group of its VPC it cannot be deleted, and whatever is launched without a group gets it'
         : 'launch templates, Lambda functions, ECS services, RDS or services scaled to zero may still name it';
-      return `${finding.groupId}${name} is on no interface, and no other group refers to it; ${still}`;
+      return `${name} is on no interface, and no other group refers to it; ${still}`;
     }
   }
+}
+
+function safe(name: string | undefined): string {
+  return name === undefined || name === '' ? '' : shown(name);
 }

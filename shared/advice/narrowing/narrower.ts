@@ -20,7 +20,7 @@ export interface ProposedRule {
   /** As AWS writes it: `tcp`, `udp`, `icmp`, or a number. ICMP is for all types, which are never logged. */
   readonly protocol: string;
   /** Undefined for protocols without ports. */
-  readonly ports: PortRange | undefined;
+  readonly ports?: PortRange | undefined;
   readonly peer: { readonly type: 'cidrIpv4' | 'cidrIpv6' | 'prefixList' | 'group'; readonly value: string };
 }
 

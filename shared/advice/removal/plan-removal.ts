@@ -1,3 +1,4 @@
+import { peerName } from '../../inventory/peer-name.ts';
 import { compareText } from '../../text/compare.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { windowDaysOf } from '../../verdicts/judge.ts';
@@ -69,8 +70,8 @@ export function planRemoval(
   const ordered = mostExposedFirst(rules, inventory);
   const found: Record<CandidateKind, JudgedRule[]> = { stale: [], redundant: [] };
   const skipped: Skipped[] = [];
-  const skip = ({ rule: { ruleId, groupId }, report }: JudgedRule, reason: string): void => {
-    skipped.push({ ruleId, groupId, verdict: report.verdict.kind, reason });
+  const skip = ({ rule: { ruleId, groupId, groupName }, report }: JudgedRule, reason: string): void => {
+    skipped.push({ ruleId, groupId, groupName, verdict: report.verdict.kind, reason });
   };
   for (const one of ordered) {
     const window = windowOfRule(one.rule);
@@ -160,6 +161,7 @@ function removalOf(
   const reserved = Object.keys(rule.tags).filter(isReservedTag);
   return {
     rule,
+    peerName: peerName(rule.peer, inventory),
     verdict: report.verdict.kind as CandidateKind,
     why: report.why,
     lastUsed: report.lastUsed,

@@ -1,5 +1,6 @@
 import type { Plan, Removal, Stage } from './plan.ts';
-import { ruleText } from './plan-text.ts';
+import { nameAndId } from '../../text/name-and-id.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { shellComment } from './shell-quote.ts';
 import { count } from '../../text/numbers.ts';
 
@@ -76,10 +77,11 @@ export function stageScript({ asOf, windowDays, stages }: Plan, stage: Stage): s
   ]);
 }
 
-function removeLines({ rule, check, command }: Removal, at: string): string[] {
+function removeLines(removal: Removal, at: string): string[] {
+  const { rule, check, command } = removal;
   const { ruleId } = rule;
   return [
-    ...ruleComment(rule, at),
+    ...ruleComment(removal, at),
     `if unchanged ${ruleId} ${check}; then`,
     `  echo ${ruleId}`,
     `  ${command}`,
@@ -99,19 +101,21 @@ export function undoScript({ stages }: Plan, { number, removals }: Stage): strin
     '# What is there already stays as it is; what fails is told, and the rest is done all the same.',
     ...START,
     ...BACK,
-    ...removals.flatMap(({ rule, undo }, i) => [
-      ...ruleComment(rule, `${i + 1} of ${removals.length}`),
-      `back ${rule.ruleId} ${undo}`,
+    ...removals.flatMap((removal, i) => [
+      ...ruleComment(removal, `${i + 1} of ${removals.length}`),
+      `back ${removal.rule.ruleId} ${removal.undo}`,
       '',
     ]),
     'exit "$failed"',
   ]);
 }
 
-function ruleComment(rule: Removal['rule'], at: string): string[] {
+function ruleComment({ rule, peerName }: Removal, at: string): string[] {
   const { ruleId, groupId, groupName, description } = rule;
   const said = description === '' ? '' : ` -- ${description}`;
-  return [`# ${at}: ${shellComment(`${ruleId} of ${groupId} (${groupName}): ${ruleText(rule)}${said}`)}`];
+  return [
+    `# ${at}: ${shellComment(`${ruleId} of ${nameAndId(groupName, groupId)}: ${ruleText(rule, { peerName })}${said}`)}`,
+  ];
 }
 
 function lines(all: readonly string[]): string {

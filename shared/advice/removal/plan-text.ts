@@ -1,7 +1,7 @@
-import type { Rule } from '../../inventory/inventory.ts';
+import { nameAndId } from '../../text/name-and-id.ts';
 import { plainText } from '../../text/plain.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
-import { serviceText } from '../../text/rule-text.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { count } from '../../text/numbers.ts';
 
 /** Covering rules shown of one rule; all are in plan.json. */
@@ -69,12 +69,12 @@ function stageLines({ number, removals, keepers, waitDays }: Stage, stages: numb
   ];
 }
 
-function removalCells({ rule, why, lastUsed, coveredBy, cutsUntracked, notes }: Removal): string[] {
+function removalCells({ rule, peerName, why, lastUsed, coveredBy, cutsUntracked, notes }: Removal): string[] {
   const others = coveredBy.slice(0, SHOWN).map(code).join(', ');
   return [
     code(rule.ruleId),
-    `${code(rule.groupId)} ${code(rule.groupName)}`,
-    code(ruleText(rule)),
+    code(nameAndId(rule.groupName, rule.groupId)),
+    code(ruleText(rule, { peerName })),
     code(rule.description),
     code(why),
     lastUsed ?? 'never, as far as is known',
@@ -94,7 +94,9 @@ function skippedLines(skipped: readonly Skipped[]): string[] {
     '',
     '| rule | group | verdict | why it stays |',
     '| --- | --- | --- | --- |',
-    ...skipped.map(({ ruleId, groupId, verdict, reason }) => row([code(ruleId), code(groupId), verdict, code(reason)])),
+    ...skipped.map(({ ruleId, groupId, groupName, verdict, reason }) =>
+      row([code(ruleId), code(nameAndId(groupName, groupId)), verdict, code(reason)]),
+    ),
   ];
 }
 
@@ -110,10 +112,4 @@ function code(text: string): string {
   const fence = '`'.repeat(longest + 1);
   const pad = /^[` ]|[` ]$/.test(plain) ? ' ' : '';
   return `${fence}${pad}${plain.replaceAll('|', '\\|')}${pad}${fence}`;
-}
-
-/** `ingress tcp 22 from 10.0.0.0/8` */
-export function ruleText(rule: Rule): string {
-  const { direction, peer } = rule;
-  return `${direction} ${serviceText(rule)} ${direction === 'ingress' ? 'from' : 'to'} ${peer.value}`;
 }

@@ -1,68 +1,108 @@
-import type { Rule } from '../../inventory/inventory.ts';
-import type { Verdict, VerdictKind } from '../../verdicts/verdict.ts';
+import * as z from 'zod';
+import type { Immutable } from '../../immutable.ts';
 
-/** What may be removed together, in stages, for a person to review and carry out. Nothing carries it out by itself. */
-export interface Plan {
-  readonly schemaVersion: 1;
-  readonly asOf: string;
-  readonly windowDays: number;
-  readonly evidence: {
-    /** Where the service flows came from: a folder, or the tables of a deployment. */
-    readonly source: string;
-    /** UTC days of the window of which there is evidence, and those of which there is none. */
-    readonly days: number;
-    readonly missingDays: readonly string[];
-  };
-  readonly stages: readonly Stage[];
-  /** Rules that are unused or redundant and yet stay, or have changed since they were judged, each with its reason. */
-  readonly skipped: readonly Skipped[];
-}
+const tags = z.record(z.string(), z.string());
+const prefix = z.object({
+  address: z.object({
+    family: z.literal([0, 4, 6]),
+    w0: z.number(),
+    w1: z.number(),
+    w2: z.number(),
+    w3: z.number(),
+  }),
+  length: z.int(),
+});
 
-/** Rules that are removed at one time. The next stage waits until tracked connections have ended. */
-export interface Stage {
-  readonly number: number;
-  /** Days to wait and watch after the stage, before it counts as verified. */
-  readonly waitDays: number;
-  /** What must still stand, since rules of this stage are only covered by it: each with the command that tells. */
-  readonly keepers: readonly { readonly ruleId: string; readonly check: string }[];
-  readonly removals: readonly Removal[];
-}
+/** A rule as the inventory has it: what the commands are made from. */
+const plannedRule = z.object({
+  ruleId: z.string(),
+  groupId: z.string(),
+  groupName: z.string(),
+  direction: z.enum(['ingress', 'egress']),
+  protocol: z.string(),
+  protocolNumber: z.int().optional(),
+  ports: z.object({ from: z.int(), to: z.int() }).optional(),
+  icmp: z.object({ type: z.int(), code: z.int() }).optional(),
+  peer: z.discriminatedUnion('type', [
+    z.object({ type: z.enum(['cidrIpv4', 'cidrIpv6']), value: z.string(), prefix }),
+    z.object({ type: z.enum(['prefixList', 'unknown']), value: z.string() }),
+    z.object({ type: z.literal('group'), value: z.string(), ownerId: z.string(), peeringConnectionId: z.string() }),
+  ]),
+  description: z.string(),
+  tags,
+  unmatchable: z.string().optional(),
+});
 
-export interface Removal {
-  readonly rule: Rule;
-  readonly verdict: CandidateKind;
-  readonly why: string;
-  /** ISO 8601, UTC; of any day read, in the window or before it. */
-  readonly lastUsed: string | null;
-  /** Of a redundant rule, those that admit the same and stay: at least one in every set it was seen in. */
-  readonly coveredBy: readonly string[];
-  /** Removing it cuts open untracked connections, once. */
-  readonly cutsUntracked: boolean;
-  /** What a reviewer must know besides: who else manages the rule, what the undo cannot bring back. Text of others. */
-  readonly notes: readonly string[];
-  /** Shell commands, each for one line. The check prints `same`, or `changed` for a rule edited since the plan. */
-  readonly check: string;
-  readonly command: string;
-  readonly undo: string;
-  /** Where Terraform holds the rule, if it does. */
-  readonly terraform: TerraformHint;
-}
+const terraformHint = z.object({
+  resource: z
+    .enum(['aws_vpc_security_group_ingress_rule', 'aws_vpc_security_group_egress_rule'])
+    .describe('As `terraform import` wants it; `importId` is its id there.'),
+  importId: z.string(),
+  lookUp: z
+    .array(z.string())
+    .describe('Print the address of the rule, and of the group, which may hold it in its own block.'),
+});
 
-export interface TerraformHint {
-  /** As `terraform import` wants it; {@link importId} is its id there. */
-  readonly resource: 'aws_vpc_security_group_ingress_rule' | 'aws_vpc_security_group_egress_rule';
-  readonly importId: string;
-  /** Print the address of the rule, and of the group, which may hold it in its own block. */
-  readonly lookUp: readonly string[];
-}
+const removal = z.object({
+  rule: plannedRule,
+  peerName: z.string().nullable().describe('Of the group or prefix list that the rule names. Text of others.'),
+  verdict: z.enum(['stale', 'redundant']).describe('Verdicts of rules that may go.'),
+  why: z.string(),
+  lastUsed: z.string().nullable().describe('ISO 8601, UTC; of any day read, in the window or before it.'),
+  coveredBy: z
+    .array(z.string())
+    .describe('Of a redundant rule, those that admit the same and stay: at least one in every set it was seen in.'),
+  cutsUntracked: z.boolean().describe('Removing it cuts open untracked connections, once.'),
+  notes: z
+    .array(z.string())
+    .describe('What a reviewer must know as well: who else manages the rule, what the undo cannot bring back.'),
+  check: z
+    .string()
+    .describe('A shell command in one line. Prints `same`, or `changed` for a rule edited since the plan.'),
+  command: z.string().describe('Removes the rule.'),
+  undo: z.string().describe('Makes it again; AWS gives it a new id.'),
+  terraform: terraformHint.describe('Where Terraform holds the rule, if it does.'),
+});
 
+const stage = z.object({
+  number: z.int().positive(),
+  waitDays: z.int().describe('Days to wait and watch after the stage, before it counts as verified.'),
+  keepers: z
+    .array(z.object({ ruleId: z.string(), check: z.string() }))
+    .describe('What must still stand, since only it covers rules of this stage: each with the command that tells.'),
+  removals: z.array(removal),
+});
+
+const skipped = z.object({
+  ruleId: z.string(),
+  groupId: z.string(),
+  groupName: z.string(),
+  verdict: z.enum(['stale', 'unattached', 'redundant', 'notObserved', 'tooYoung', 'exempt', 'active']),
+  reason: z.string().describe('One sentence. Holds text of others (tags): escape it where it is shown.'),
+});
+
+/** `plan.json`, version 1. */
+export const plan = z
+  .object({
+    schemaVersion: z.literal(1),
+    asOf: z.iso.datetime(),
+    windowDays: z.int().positive(),
+    evidence: z.object({
+      source: z.string().describe('Where the service flows came from: a folder, or the tables of a deployment.'),
+      days: z.int().describe('UTC days of the window of which there is evidence.'),
+      missingDays: z.array(z.iso.date()).describe('Those of which there is none.'),
+    }),
+    stages: z.array(stage).describe('One after the other: the next waits until tracked connections have ended.'),
+    skipped: z
+      .array(skipped)
+      .describe('Rules that are unused or redundant and yet stay, or have changed since they were judged.'),
+  })
+  .describe('What may be removed together, in stages, for a person to review and carry out. Nothing runs by itself.');
+
+export type Plan = Immutable<z.output<typeof plan>>;
+export type Stage = Plan['stages'][number];
+export type Removal = Stage['removals'][number];
+export type TerraformHint = Removal['terraform'];
 /** Verdicts of rules that may go. */
-export type CandidateKind = Extract<VerdictKind, 'stale' | 'redundant'>;
-
-export interface Skipped {
-  readonly ruleId: string;
-  readonly groupId: string;
-  readonly verdict: Verdict['kind'];
-  /** One sentence. Holds text of others (tags): escape it where it is shown. */
-  readonly reason: string;
-}
+export type CandidateKind = Removal['verdict'];
+export type Skipped = Plan['skipped'][number];

@@ -1,5 +1,5 @@
 import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-composer';
-import type { UsageReport } from '../usage-report.ts';
+import type { UsageReport } from '../schema.ts';
 import { fitAttachments, type ReportFile } from './fit-attachments.ts';
 import { BODY_BYTES } from './limits.ts';
 import type { Kept, Place } from './place.ts';

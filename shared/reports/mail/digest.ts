@@ -1,6 +1,6 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import { candidatesOf, type Candidate } from '../candidates.ts';
-import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../usage-report.ts';
+import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../schema.ts';
 import { daysWithRecords } from '../days-with-records.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
 

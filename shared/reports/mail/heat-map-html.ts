@@ -1,5 +1,5 @@
 import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
-import { foreign, html, type Html } from './html.ts';
+import { html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
 import { admitsText, groupText, shortFigure } from './words.ts';
 import type { Direction } from '../../protocols.ts';
@@ -64,8 +64,8 @@ function ruleRow({ rule, usedTimes, level }: HeatRow): Html {
   });
   return html`<tr>
     <th scope="row" class="ink" align="left" style="font-weight:400;padding:3px 8px 3px 0;word-break:break-word;${INK}">
-      <bdi>${foreign(admitsText(rule))}</bdi><br />
-      <span class="muted" style="font-size:12px;${MUTED}"><bdi>${foreign(groupText(rule))}</bdi></span>
+      <bdi>${admitsText(rule)}</bdi><br />
+      <span class="muted" style="font-size:12px;${MUTED}"><bdi>${groupText(rule)}</bdi></span>
     </th>
     ${cells}
   </tr>`;

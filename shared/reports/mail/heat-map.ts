@@ -1,4 +1,4 @@
-import type { RuleReport } from '../usage-report.ts';
+import type { RuleReport } from '../schema.ts';
 import type { Direction } from '../../protocols.ts';
 
 /** Several rules in a row of the heat map rule × direction. */

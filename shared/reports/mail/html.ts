@@ -1,4 +1,4 @@
-import { plainText } from '../../text/plain.ts';
+import { plainText, shorten } from '../../text/plain.ts';
 
 /** Markup that is safe to send. Made by {@link html} alone: a text cannot become markup by being forgotten. */
 export class Html {
@@ -42,9 +42,7 @@ const BREAK = '\u200b';
  * programs turn into a link by themselves (`https://…`, `www.…`, `a@b.c`): a name is no way to send somebody somewhere.
  */
 export function foreign(text: string, length = NAME_SHOWN): string {
-  const characters = Array.from(plainText(text));
-  const shown = characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : characters.join('');
-  return shown.replace(/:(?=\/)|@|\.(?=\p{L})/gu, (character) => `${character}${BREAK}`);
+  return shorten(plainText(text), length).replace(/:(?=\/)|@|\.(?=\p{L})/gu, (character) => `${character}${BREAK}`);
 }
 
 /** Of names, which AWS lets be 255 characters long. */

@@ -40,7 +40,7 @@ function candidates({ digest, candidatesShown, candidatesRest }: Story): Html[] 
     entry(
       candidate.rule.rank.score.toFixed(0),
       ruleTitle(candidate.rule),
-      html`${foreign(groupText(candidate.rule))} · ${foreign(candidate.rule.ruleId)}`,
+      html`${groupText(candidate.rule)} · ${foreign(candidate.rule.ruleId)}`,
       html`<strong>${candidate.rule.verdict.kind}</strong>: ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
     ),
   );
@@ -65,7 +65,7 @@ function quiet({ quietShown, quietRest }: Story): Html[] {
     entry(
       `${figure(quiet.quietDays)} d`,
       ruleTitle(rule),
-      html`${foreign(groupText(rule))} · ${foreign(rule.ruleId)}`,
+      html`${groupText(rule)} · ${foreign(rule.ruleId)}`,
       html`used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, and not since`,
     ),
   );
@@ -90,7 +90,7 @@ function findings({ findingsShown, findingsRest }: Story): Html[] {
 }
 
 function ruleTitle(rule: Candidate['rule']): Html {
-  return html`<bdi>${foreign(admitsText(rule))}</bdi>`;
+  return html`<bdi>${admitsText(rule)}</bdi>`;
 }
 
 function rest(text: string): Html[] {

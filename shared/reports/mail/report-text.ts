@@ -72,7 +72,7 @@ function candidateText({ rule, removal, skipped }: Candidate): string {
 }
 
 function nameOf(rule: Candidate['rule']): string {
-  return `${foreign(admitsText(rule))}\n   ${foreign(groupText(rule))}, ${foreign(rule.ruleId)}`;
+  return `${admitsText(rule)}\n   ${groupText(rule)}, ${foreign(rule.ruleId)}`;
 }
 
 function heatLines({ most, others, least, unused }: HeatMap): string[] {
@@ -81,7 +81,7 @@ function heatLines({ most, others, least, unused }: HeatMap): string[] {
   const ruleLine = ({ rule, usedTimes }: HeatRow): string => {
     const [ingress, egress] =
       rule.direction === 'ingress' ? [shortFigure(usedTimes), ''] : ['', shortFigure(usedTimes)];
-    return line(`${foreign(admitsText(rule))}, ${foreign(groupText(rule))}`, ingress, egress);
+    return line(`${admitsText(rule)}, ${groupText(rule)}`, ingress, egress);
   };
   const sumLine = (name: (rules: number) => string, sum: HeatSum | undefined, numbers: keyof HeatSum): string[] => {
     if (!sum) return [];

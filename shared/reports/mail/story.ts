@@ -1,6 +1,6 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { Candidate } from '../candidates.ts';
-import type { UsageReport } from '../usage-report.ts';
+import type { UsageReport } from '../schema.ts';
 import { digestOf, type Digest, type QuietRule } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
 import { foreign } from './html.ts';

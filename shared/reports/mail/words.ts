@@ -1,17 +1,24 @@
+import { nameAndId } from '../../text/name-and-id.ts';
+import { shorten } from '../../text/plain.ts';
+import { ruleText } from '../../text/rule-text.ts';
+import { foreign } from './html.ts';
 import { percent } from '../../text/numbers.ts';
-import type { RuleReport } from '../usage-report.ts';
+import type { RuleReport } from '../schema.ts';
 
-/** `in tcp 443 from 0.0.0.0/0`, `out all to pl-1`. Holds text of others: the peer. */
-export function admitsText({ direction, protocol, fromPort, toPort, peer }: RuleReport): string {
-  const service = protocol === '-1' ? 'all' : protocol;
-  const ports = fromPort === null ? '' : ` ${fromPort}${fromPort === toPort ? '' : `-${toPort}`}`;
-  return `${direction === 'ingress' ? 'in' : 'out'} ${service}${ports} ${direction === 'ingress' ? 'from' : 'to'} ${peer.value}`;
+/** What a rule admits, in text that is safe to send. */
+export function admitsText(rule: RuleReport): string {
+  const { name } = rule.peer;
+  return foreign(ruleText(rule, { peerName: name && shorten(name, NAME_SHOWN) }), LINE_SHOWN);
 }
 
-/** The name of the rule's group, or its id where it has none. Text of others. */
+/** Name and id of the rule's group, in text that is safe to send. */
 export function groupText({ groupId, groupName }: RuleReport): string {
-  return groupName === '' ? groupId : groupName;
+  return foreign(nameAndId(shorten(groupName, NAME_SHOWN), groupId), LINE_SHOWN);
 }
+
+/** Of names, which AWS lets be 255 characters long: short enough that the id behind it is never cut. */
+const NAME_SHOWN = 40;
+const LINE_SHOWN = 120;
 
 /** `98.7 %`; `unknown` where no record could be explained. */
 export function coverageText(share: number | null): string {

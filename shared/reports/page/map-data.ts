@@ -1,5 +1,6 @@
 import type { PageReport, PageRule } from './packed-report.ts';
-import { groupText, portText, ruleText } from './text.ts';
+import { groupText } from './text.ts';
+import { portText, ruleText } from '../../text/rule-text.ts';
 
 /** Figures over two axes; absent cells are absent, not zero. */
 export interface HeatMap {

@@ -2,7 +2,8 @@ import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
 import { hashOf } from './place.ts';
 import { hasGoneQuiet, isTooWide, NO_FILTER } from './rows.ts';
-import { groupText, ruleText } from './text.ts';
+import { groupText } from './text.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
 
 /** Something worth a person's next minutes. */

@@ -1,5 +1,5 @@
 import type { Plan, Removal, Stage } from '../../advice/removal/plan.ts';
-import type { DayReport, RuleReport, UsageReport } from '../usage-report.ts';
+import type { DayReport, RuleReport, UsageReport } from '../schema.ts';
 import { dayFromIso, isoDay } from '../../time.ts';
 
 /** Days of use as columns of equal length: a tenth of the text of as many objects. */

@@ -4,7 +4,8 @@ import type { PagePlan, PageRemoval, PageReport, PageStage } from './packed-repo
 import type { Place } from './place.ts';
 import { removalPart } from './removal.ts';
 import { ruleLink } from './rules-table.ts';
-import { groupText, ruleText, VERDICT_NAME } from './text.ts';
+import { groupText, VERDICT_NAME } from './text.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** A stage of a thousand commands would be no page to look at: the rest is in `usage.json`. */

@@ -1,9 +1,10 @@
 import { el, name, table, type Child } from './dom.ts';
-import type { RejectedFlowReport } from '../usage-report.ts';
+import type { RejectedFlowReport } from '../schema.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
 import type { Place } from './place.ts';
 import { ruleLink } from './rules-table.ts';
-import { groupText, moment, ruleText } from './text.ts';
+import { groupText, moment } from './text.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 const COLUMNS = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { UsageReport } from '../usage-report.ts';
+import type { UsageReport } from '../schema.ts';
 import { packReport } from './packed-report.ts';
 
 /** A browser would end the script there, or read on in another state: https://html.spec.whatwg.org/#script-data-state */

@@ -1,6 +1,7 @@
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
 import type { PageRule } from './packed-report.ts';
-import { groupText, serviceText } from './text.ts';
+import { groupText } from './text.ts';
+import { serviceText } from '../../text/rule-text.ts';
 
 /** A rule as the table sorts, filters and shows it. */
 export interface Row {
@@ -56,7 +57,18 @@ export function rowsOf(rules: readonly PageRule[]): Row[] {
     const service = serviceText(rule);
     const group = groupText(rule);
     const { ruleId, groupId, groupName, direction, peer, description, verdict, why } = rule;
-    const texts = [ruleId, groupId, groupName, direction, service, peer.value, description, verdict.kind, why];
+    const texts = [
+      ruleId,
+      groupId,
+      groupName,
+      direction,
+      service,
+      peer.value,
+      peer.name ?? '',
+      description,
+      verdict.kind,
+      why,
+    ];
     return { rule, service, group, haystack: texts.join('\n').toLowerCase() };
   });
 }

@@ -8,14 +8,15 @@ import { links, removalPart, UNTRACKED } from './removal.ts';
 import { hoursChart, historyChart } from './rule-charts.ts';
 import { useOf } from './rule-use.ts';
 import { verdictBadge } from './rules-table.ts';
-import { groupText, proposedText, ruleText } from './text.ts';
+import { groupText, proposedText } from './text.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
 
 /** All that is known of one rule, the verdict and what it rests on first. */
 export function ruleDetail(rule: PageRule, report: PageReport, place: Place): Node[] {
   return [
     el('p', { class: 'summary' }, name(ruleText(rule))),
-    el('p', {}, 'Group ', name(groupText(rule)), ' ', el('span', { class: 'muted' }, rule.groupId)),
+    el('p', {}, 'Group ', name(groupText(rule))),
     rule.description === '' ? null : el('p', { class: 'muted' }, 'Described as: ', name(rule.description)),
     ...verdictPart(rule, place),
     ...evidencePart(rule, report),

@@ -1,6 +1,7 @@
 import { bar, el, name, table } from './dom.ts';
 import type { PageRule } from './packed-report.ts';
-import { fileSize, moment, portText } from './text.ts';
+import { fileSize, moment } from './text.ts';
+import { portText } from '../../text/rule-text.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 const PORTS_SHOWN = 50;

@@ -1,3 +1,4 @@
+import { nameAndId } from '../../text/name-and-id.ts';
 import { bar, button, columnHead, el, link, name, tableCell, tableOf, tableRow, type Child } from './dom.ts';
 import { hashOf, type Place } from './place.ts';
 import { firstOrder, hasGoneQuiet, isTooWide, type Row, type Sort, type SortKey } from './rows.ts';
@@ -18,7 +19,7 @@ const COLUMNS: readonly RuleColumn[] = [
   { key: 'group', title: 'Group', cell: ({ group }) => [name(group)] },
   { key: 'direction', title: 'Direction', cell: ({ rule }) => [rule.direction === 'ingress' ? 'in' : 'out'] },
   { key: 'service', title: 'Service', cell: ({ service }) => [service] },
-  { key: 'peer', title: 'Peer', cell: ({ rule }) => [name(rule.peer.value)] },
+  { key: 'peer', title: 'Peer', cell: ({ rule }) => [name(nameAndId(rule.peer.name, rule.peer.value))] },
   { key: 'used', title: 'Used', numeric: true, cell: ({ rule }) => [timesText(rule.usedTimes)] },
   { key: 'sole', title: 'Sole', numeric: true, cell: ({ rule }) => [timesText(rule.soleTimes)] },
   { key: 'lastUsed', title: 'Last used', cell: ({ rule }) => [rule.lastUsed?.slice(0, 10) ?? 'never seen'] },

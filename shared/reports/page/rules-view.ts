@@ -107,7 +107,7 @@ function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): F
     'Any verdict',
     VERDICT_KINDS.map((kind) => [kind, VERDICT_NAME[kind]]),
   );
-  const groups = new Map(rules.map((rule) => [rule.groupId, `${groupText(rule)} (${rule.groupId})`]));
+  const groups = new Map(rules.map((rule) => [rule.groupId, groupText(rule)]));
   const group = select(
     'Any group',
     [...groups].sort(([, a], [, b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),

@@ -1,3 +1,5 @@
+import { nameAndId } from '../../text/name-and-id.ts';
+import { serviceText } from '../../text/rule-text.ts';
 import type { ProposedRule } from '../../advice/narrowing/narrower.ts';
 import type { VerdictKind } from '../../verdicts/verdict.ts';
 import type { PageRule } from './packed-report.ts';
@@ -41,32 +43,13 @@ export function fileSize(bytes: number): string {
   return bytes < 1000 ? `${String(bytes)} B` : `${shortFigure(bytes)}B`;
 }
 
-type Ported = Pick<PageRule, 'protocol' | 'fromPort' | 'toPort'>;
-
-/** `tcp 443`, `udp 1024–2047`, `all`. */
-export function serviceText({ protocol, fromPort, toPort }: Ported): string {
-  if (protocol === '-1') return 'all';
-  if (fromPort === null) return protocol;
-  return `${protocol} ${portText(fromPort, toPort ?? fromPort)}`;
+export function proposedText(rule: ProposedRule): string {
+  return `${serviceText(rule)} ${rule.peer.value}`;
 }
 
-export function portText(from: number, to: number): string {
-  return from === to ? String(from) : `${String(from)}–${String(to)}`;
-}
-
-/** `in tcp 443 from 10.0.0.0/8`. */
-export function ruleText(rule: PageRule): string {
-  const inwards = rule.direction === 'ingress';
-  return `${inwards ? 'in' : 'out'} ${serviceText(rule)} ${inwards ? 'from' : 'to'} ${rule.peer.value}`;
-}
-
-export function proposedText({ protocol, ports, peer }: ProposedRule): string {
-  return `${serviceText({ protocol, fromPort: ports?.from ?? null, toPort: ports?.to ?? null })} ${peer.value}`;
-}
-
-/** A group's name; AWS lets two groups of two VPCs share one, so the id stays beside it where it matters. */
+/** Two groups of two VPCs may share a name, so the id stays beside it. */
 export function groupText({ groupName, groupId }: Pick<PageRule, 'groupName' | 'groupId'>): string {
-  return groupName === '' ? groupId : groupName;
+  return nameAndId(groupName, groupId);
 }
 
 export const VERDICT_NAME: Readonly<Record<VerdictKind, string>> = {

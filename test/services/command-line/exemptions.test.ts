@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { filesOf, SSH, VISIT, WEB_AND_SSH } from './evidence-world.ts';
 import { runMain } from './program.ts';
 import { scratch } from './scratch.ts';

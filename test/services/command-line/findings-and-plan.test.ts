@@ -1,6 +1,6 @@
 /** What a report finds and what it plans must be fit to be done both. */
 import { expect, test } from '@jest/globals';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { filesOf, VISIT } from './evidence-world.ts';
 import { runMain } from './program.ts';
 import { scratch } from './scratch.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { KEEP_TAG } from '../../../shared/verdicts/judge.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { runMain } from './program.ts';

@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { countedRejects, type ShownUsage } from '../../../services/command-line/commands/usage/usage.ts';
-import type { CountedRule, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { CountedRule } from '../../../shared/reports/build-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { filesUnder, generated } from '../generate-account/generated.ts';
 import { runMain } from './program.ts';
 
@@ -29,7 +30,10 @@ export async function analyzed(inventory: string, logs: string, out: string): Pr
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(logs.length + 1) })),
     rules: rules.map((rule) => {
       if (rule.verdict.kind.length * rule.why.length === 0) throw new Error('no verdict');
-      return Object.fromEntries(Object.entries(rule).filter(([key]) => !JUDGED.has(key))) as unknown as CountedRule;
+      // A store knows prefix lists by their ids alone.
+      const peer = rule.peer.type === 'prefixList' ? { ...rule.peer, name: null } : rule.peer;
+      const counted = Object.entries({ ...rule, peer }).filter(([key]) => !JUDGED.has(key));
+      return Object.fromEntries(counted) as unknown as CountedRule;
     }),
   };
 }

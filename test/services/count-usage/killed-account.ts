@@ -10,7 +10,7 @@ import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import { countedRule, countedReport } from '../../../shared/reports/usage-report.ts';
+import { countedRule, countedReport } from '../../../shared/reports/build-report.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { lastUse, sumWithin } from '../../../shared/usage/window.ts';
 import { countedRejects } from '../../../services/command-line/commands/usage/usage.ts';
@@ -80,14 +80,17 @@ function snapshotOf(folder: string): string {
 }
 
 /** What the store says, as far as `analyze` says the same; objects by their names below `prefix`. */
-export function shownCounters({ usage, malformedSamples }: Counters, { rules }: Inventory, prefix: string): Expected {
+export function shownCounters({ usage, malformedSamples }: Counters, inventory: Inventory, prefix: string): Expected {
   const days = new Map([...usage.rules].map(([id, ofRule]) => [parseRuleId(id).ruleId, ofRule]));
   if (days.size !== usage.rules.size) throw new Error('two contents of one rule');
   const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);
   const window = windowOf(usage.lastEnd, windowDays);
-  const counted = rules.map((rule) => {
+  const counted = inventory.rules.map((rule) => {
     const ofRule = new Map([...(days.get(rule.ruleId) ?? [])].sort(([a], [b]) => a - b));
-    return countedRule({ rule, days: ofRule, use: sumWithin(ofRule, window), ...lastUse(ofRule) });
+    return countedRule(
+      { rule, days: ofRule, use: sumWithin(ofRule, window), ...lastUse(ofRule) },
+      { ...inventory, prefixLists: new Map() },
+    );
   });
   const input = { asOf: usage.lastEnd, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
   const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);

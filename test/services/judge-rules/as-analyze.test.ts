@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENT } from '../../../shared/names.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { withOwnEvidence } from '../../world/own-evidence.ts';
 import { runMain } from '../command-line/program.ts';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { contentHash } from '../../../shared/inventory/versioned-rules.ts';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import { ENVIRONMENT, historyKey } from '../../../shared/names.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { inventoryOf, type AwsLists } from '../../shared/inventory/aws-shorthand.ts';
 import { shortly } from '../../shared/verdicts/world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeNight, type CountedDay, type JudgePorts } from '../../../services/judge-rules/judge-night.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { factsOf } from '../../../shared/history/day-facts.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
 import { emptyUsage } from '../../../shared/usage/usage.ts';
 import { DAY_0, inventory, QUIET, secondsOf, usage, type World } from '../../shared/verdicts/world.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { wire as wireJudge } from '../../../services/judge-rules/wiring-adapter.ts';
 import { wire as wireNight } from '../../../services/reconcile-usage/wiring-adapter.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import type { DynamoDbLocal } from '../../beds/dynamodb-local.ts';
 import { filesUnder } from '../generate-account/generated.ts';
 import { DeployedAccount } from '../reconcile-usage/deployed-account.ts';

@@ -11,7 +11,7 @@ import {
 import { StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
 import { ENVIRONMENT } from '../../../shared/names.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';

@@ -1,4 +1,4 @@
-import type { DayReport, RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { DayReport, RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import type { Verdict, VerdictKind } from '../../../shared/verdicts/verdict.ts';
 import { Random } from '../../oracle/random.ts';
 import { dayOf, daysBefore, planOf, reportOf, ruleOf } from './reports.ts';
@@ -30,6 +30,7 @@ export function lifelikeReport(rules: number, days: number, seed = 1): UsageRepo
         {
           ruleId: left.ruleId,
           groupId: left.groupId,
+          groupName: left.groupName,
           verdict: 'stale' as const,
           reason: 'its age is unknown: vouch for it first',
         },
@@ -71,7 +72,7 @@ function rule(random: Random, i: number, days: number): RuleReport {
     groupId: `sg-0f1e2d3c4b5a${String(group).padStart(5, '0')}`,
     groupName: NAMES[group]!,
     direction: random.chance(0.7) ? 'ingress' : 'egress',
-    ...{ fromPort: port, toPort: port, peer: { type: 'cidrIpv4', value: random.pick(PEERS) } },
+    ...{ fromPort: port, toPort: port, peer: { type: 'cidrIpv4', value: random.pick(PEERS), name: null } },
     description: 'ticket 4711, asked for by the shop team',
     verdict: verdictOf(kind),
     why:

@@ -1,6 +1,5 @@
 import type { Plan, Removal } from '../../../shared/advice/removal/plan.ts';
-import type { Rule } from '../../../shared/inventory/inventory.ts';
-import type { DayQuality, RuleReport, UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { DayQuality, RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import { FATES, type Fate } from '../../../shared/usage/usage.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 
@@ -24,7 +23,8 @@ export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleRepo
     protocol: 'tcp',
     fromPort: 443,
     toPort: 443,
-    peer: { type: 'cidrIpv4', value: '0.0.0.0/0' },
+    icmp: null,
+    peer: { type: 'cidrIpv4', value: '0.0.0.0/0', name: null },
     description: '',
     ...{ usedTimes: 0, soleTimes: 0, primaryTimes: 0, inferredTimes: 0, replyTimes: 0, possibleTimes: 0 },
     ...{ untrackedReplies: 0, packets: 0, bytes: 0, lastUsed: null, lastPossible: null, ports: [] },
@@ -72,14 +72,25 @@ export function reportOf(rules: readonly RuleReport[], more: Partial<UsageReport
 
 /** A plan that removes these rules in one stage. */
 export function planOf(ruleIds: readonly string[], skipped: Plan['skipped'] = []): Plan {
-  const removals = ruleIds.map(
-    (ruleId) => ({ rule: { ruleId } as Rule, coveredBy: [], cutsUntracked: false }) as unknown as Removal,
-  );
   return {
     schemaVersion: 1,
     ...{ asOf: `${daysBefore(0)}T23:59:59Z`, windowDays: 90 },
     evidence: { source: 'test', days: 90, missingDays: [] },
-    stages: [{ number: 1, waitDays: 6, removals, keepers: [] }],
+    stages: [{ number: 1, waitDays: 6, removals: ruleIds.map(removalOf), keepers: [] }],
     skipped,
+  };
+}
+
+function removalOf(ruleId: string): Removal {
+  const prefix = { address: { family: 4, w0: 0, w1: 0, w2: 0, w3: 0 }, length: 0 } as const;
+  return {
+    rule: {
+      ...{ ruleId, groupId: 'sg-0a1b2c3d4e5f60001', groupName: 'web', direction: 'ingress', protocol: 'tcp' },
+      ...{ protocolNumber: 6, ports: { from: 443, to: 443 }, description: '', tags: {} },
+      peer: { type: 'cidrIpv4', value: '0.0.0.0/0', prefix },
+    },
+    ...{ peerName: null, verdict: 'stale', why: 'unused', lastUsed: null, coveredBy: [], cutsUntracked: false },
+    ...{ notes: [], check: `check ${ruleId}`, command: `revoke ${ruleId}`, undo: `authorize ${ruleId}` },
+    terraform: { resource: 'aws_vpc_security_group_ingress_rule', importId: ruleId, lookUp: [] },
   };
 }

@@ -7,7 +7,7 @@ import { usageExport } from '../../../shared/export/usage-export.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { rulesNamed } from '../../../shared/usage/addition.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';

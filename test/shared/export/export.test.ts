@@ -14,7 +14,7 @@ import {
 } from '../../../shared/export/tables.ts';
 import { usageExport } from '../../../shared/export/usage-export.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
-import type { UsageReport } from '../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { rulesNamed } from '../../../shared/usage/addition.ts';
 import type { RuleDay, Usage } from '../../../shared/usage/usage.ts';
 import { removeScratchFolders } from '../../services/generate-account/generated.ts';

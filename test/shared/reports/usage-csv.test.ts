@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
-import type { RuleReport } from '../../../shared/reports/usage-report.ts';
+import type { RuleReport } from '../../../shared/reports/schema.ts';
 import { planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
 
 const RULE: RuleReport = ruleOf('sgr-1', {
@@ -20,7 +20,7 @@ function cellsOf(rule: Partial<RuleReport>): Record<string, string> {
 }
 
 test('numbers stay numbers: port 0, the largest, and the protocol -1', () => {
-  expect(usageCsv([RULE])).toContain(',ingress,tcp,0,65535,cidrIpv4,0.0.0.0/0,,stale,unused,0,');
+  expect(usageCsv([RULE])).toContain(',ingress,tcp,0,65535,,,cidrIpv4,0.0.0.0/0,,,stale,unused,0,');
   expect(cellsOf({ protocol: '-1', fromPort: null, toPort: null })).toMatchObject({
     protocol: '-1',
     from_port: '',
@@ -70,7 +70,9 @@ describe('candidates.csv', () => {
     ruleOf('sgr-unattached', { verdict: { kind: 'unattached', ageUnknown: false }, ...rank(50) }),
     ruleOf('sgr-unseen', { verdict: { kind: 'notObserved', reason: 'neverLogged', detail: 'DNS' }, ...rank(90) }),
   ];
-  const skipped = [{ ruleId: 'sgr-unattached', groupId: 'sg-1', verdict: 'unattached' as const, reason: '=no' }];
+  const skipped = [
+    { ruleId: 'sgr-unattached', groupId: 'sg-1', groupName: 'web', verdict: 'unattached' as const, reason: '=no' },
+  ];
   const plan = planOf(['sgr-redundant'], skipped);
   const read = (csv: string) => parse<Record<string, string>>(csv, { columns: true, record_delimiter: '\r\n' });
 
@@ -96,7 +98,7 @@ describe('candidates.csv', () => {
 
   test('has no commands: a cell that is kept from being a formula is no command any more', () => {
     expect(candidatesCsv([])).toBe(
-      'rank,rule_id,sg_id,sg_name,direction,protocol,from_port,to_port,peer_type,peer,description,verdict,why,last_used,' +
+      'rank,rule_id,sg_id,sg_name,direction,protocol,from_port,to_port,icmp_type,icmp_code,peer_type,peer,peer_name,description,verdict,why,last_used,' +
         'known_since,observed_days,interface_days,plan_stage,wait_days,plan_leaves_it,covered_by,cuts_untracked\r\n',
     );
   });
@@ -142,8 +144,10 @@ describe('a text cannot become a formula', () => {
     ['one\r\ntwo\nthree', 'one\r\ntwo\nthree', 'lines'],
     [' blanks ', ' blanks ', 'blanks around'],
   ])('%j is written as %j: %s', (text, cell) => {
-    const cells = cellsOf({ groupName: text, description: text, why: text, peer: { type: 'unknown', value: text } });
+    const peer = { type: 'unknown', value: text, name: text } as const;
+    const cells = cellsOf({ groupName: text, description: text, why: text, peer });
     expect([cells.sg_name, cells.description, cells.why, cells.peer]).toEqual([cell, cell, cell, cell]);
+    expect(cells.peer_name).toBe(cell);
     expect(cells.distinct_peers).toBe('0');
   });
 

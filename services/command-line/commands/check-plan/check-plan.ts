@@ -1,3 +1,4 @@
+import { plan } from '../../../../shared/advice/removal/plan.ts';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { MissedFlows } from '../../../../shared/advice/removal/rejected-by-removal.ts';
@@ -27,10 +28,11 @@ export interface PlanChecked {
 }
 
 /** Of `plan.json`, what is to be looked for. */
-const PLAN = z.object({
-  schemaVersion: z.literal(1),
+const STAGE = plan.shape.stages.element;
+const RULE = STAGE.shape.removals.element.shape.rule;
+const PLAN = plan.pick({ schemaVersion: true }).extend({
   stages: z.array(
-    z.object({ number: z.int(), removals: z.array(z.object({ rule: z.object({ ruleId: z.string() }) })) }),
+    STAGE.pick({ number: true }).extend({ removals: z.array(z.object({ rule: RULE.pick({ ruleId: true }) })) }),
   ),
 });
 
@@ -39,8 +41,8 @@ const PLAN = z.object({
  *
  * @throws Error of one line where plan, stage, inventory or logs are not what they should be
  */
-export async function checkPlan({ plan, stage, inventory, logs, since }: PlanCheckOptions): Promise<PlanChecked> {
-  const removed = await removedBy(plan, stage);
+export async function checkPlan({ plan: path, stage, inventory, logs, since }: PlanCheckOptions): Promise<PlanChecked> {
+  const removed = await removedBy(path, stage);
   const before = await readInventory(inventory);
   const known = new Set(before.rules.map(({ ruleId }) => ruleId));
   const gone = [...removed].find((ruleId) => !known.has(ruleId));

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { FLOW_FORM } from '../../../../shared/evidence/flow-text.ts';
 import { mustNamePlace, withPlaceOptions } from '../../evidence/evidence-place.ts';
 import { explainFlow, explainRule, type ExplainFlowOptions } from './explain.ts';
-import { flowExplanationText, flowJson, ruleJson, ruleText } from './explain-text.ts';
+import { flowExplanationText, flowJson, ruleJson, ruleExplanationText } from './explain-text.ts';
 import { parseWhole } from '../../terminal/options.ts';
 
 const FLOWS_SHOWN = 10;
@@ -29,7 +29,7 @@ export function explainCommand(): Command {
       if (flow === undefined) {
         mustNamePlace(self, options);
         const explained = await explainRule(ruleId!, options, limit ?? FLOWS_SHOWN);
-        process.stdout.write(json ? ruleJson(explained, limit ?? FLOWS_SHOWN) : ruleText(explained));
+        process.stdout.write(json ? ruleJson(explained, limit ?? FLOWS_SHOWN) : ruleExplanationText(explained));
       } else {
         if (options.inventory === undefined) mustNamePlace(self, options);
         const explained = await explainFlow({ ...options, flow }, limit ?? SAMPLES_SHOWN);

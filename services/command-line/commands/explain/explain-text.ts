@@ -1,3 +1,4 @@
+import { nameAndId } from '../../../../shared/text/name-and-id.ts';
 import { formatAddress } from '../../../../shared/addresses/address.ts';
 import type { FlowExplanation } from '../../../../shared/evidence/explain-flow.ts';
 import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
@@ -21,9 +22,17 @@ const GROUND: Readonly<Record<SampleRecord['ground'], string>> = {
 };
 
 /** For a terminal. */
-export function ruleText({ rule, reported, interfaces, evidence, chosen, flows, worst }: ExplainedRule): string {
+export function ruleExplanationText({
+  rule,
+  reported,
+  interfaces,
+  evidence,
+  chosen,
+  flows,
+  worst,
+}: ExplainedRule): string {
   const { admitted, sole, possible, unclear, untracked } = flows;
-  const lines = [`${rule.ruleId}  ${rule.admits}`, `Group       ${rule.groupId} ${rule.groupName}`];
+  const lines = [`${rule.ruleId}  ${rule.admits}`, `Group       ${nameAndId(rule.groupName, rule.groupId)}`];
   if (rule.description !== '') lines.push(`Described   ${rule.description}`);
   if (interfaces) {
     const some = interfaces.slice(0, INTERFACES_SHOWN).join(', ');
@@ -85,12 +94,14 @@ export function flowExplanationText({ name, now, seen, samples }: ExplainedFlow)
   return plainLines(lines);
 }
 
-function answer({ groupIds, admitting, because, could, untrackedBy }: FlowExplanation): string[] {
-  const lines = [`Groups of the interface: ${groupIds.join(', ')}`];
+function answer({ groupIds, admitting, because, could, untrackedBy, names }: FlowExplanation): string[] {
+  const lines = [
+    `Groups of the interface: ${groupIds.map((id) => nameAndId(names.groups.get(id)?.groupName, id)).join(', ')}`,
+  ];
   const [first] = admitting;
   if (first) {
     lines.push(`Admitted by ${count(admitting.length, 'rule')}, the best match first:`);
-    for (const { rule, matched } of admitting) lines.push(`  ${ruleLine(rule)}, by ${matched}`);
+    for (const { rule, matched } of admitting) lines.push(`  ${ruleLine(rule, names)}, by ${matched}`);
     lines.push(`Primary, credited as such: ${first.rule.ruleId}, since ${because ?? ''}.`);
   } else {
     lines.push('No rule is known to admit it.');
@@ -98,7 +109,7 @@ function answer({ groupIds, admitting, because, could, untrackedBy }: FlowExplan
   if (could.length > 0) {
     lines.push(
       'Could be admitted by, as their peers are not all known:',
-      ...could.map((rule) => `  ${ruleLine(rule)}`),
+      ...could.map((rule) => `  ${ruleLine(rule, names)}`),
     );
   }
   if (untrackedBy.length > 0) {
@@ -108,9 +119,9 @@ function answer({ groupIds, admitting, because, could, untrackedBy }: FlowExplan
   return lines;
 }
 
-function ruleLine(rule: Parameters<typeof knownRule>[0]): string {
-  const { ruleId, admits, groupName, groupId } = knownRule(rule);
-  return `${ruleId}  ${admits}  (${groupName || groupId})`;
+function ruleLine(...rule: Parameters<typeof knownRule>): string {
+  const { ruleId, admits, groupName, groupId } = knownRule(...rule);
+  return `${ruleId}  ${admits}  of ${nameAndId(groupName, groupId)}`;
 }
 
 /** For programs. Version 1: keys may be added. */
@@ -139,14 +150,15 @@ export function flowJson({ name, now, seen, samples }: ExplainedFlow): string {
 
 function answerJson(now: FlowExplanation | string) {
   if (typeof now === 'string') return { unknown: now };
-  const { groupIds, admitting, because = null, could, untrackedBy } = now;
+  const { groupIds, admitting, because = null, could, untrackedBy, names } = now;
+  const known = (rule: Parameters<typeof knownRule>[0]) => knownRule(rule, names);
   return {
     groupIds,
-    admitting: admitting.map(({ rule, matched }) => ({ ...knownRule(rule), matched })),
+    admitting: admitting.map(({ rule, matched }) => ({ ...known(rule), matched })),
     primary: admitting[0]?.rule.ruleId ?? null,
     because,
-    could: could.map(knownRule),
-    untrackedBy: untrackedBy.map(knownRule),
+    could: could.map(known),
+    untrackedBy: untrackedBy.map(known),
   };
 }
 

@@ -36,7 +36,7 @@ export function judgedSince(report: ParsedReport, { inventory, before, lastUses 
   const { same, edited, added, gone } = matchRules(report.rules, inventory);
   const of = `the report of ${isoTime(report.asOf)}`;
   const stood = before.map(({ rules }) => new Map(rules.map((rule) => [rule.ruleId, rule])));
-  /** What a report does not show of a content, the type of ICMP, may have changed as well. */
+  /** A rule may have been edited and set back while the report was made. */
   const isChanged = (rule: Rule): boolean => !stoodWith(stood, rule, ruleContent);
   const changed = new Set([
     ...[...gone, ...edited.map(({ reported }) => reported)].map(({ ruleId }) => ruleId),
@@ -72,8 +72,9 @@ export function judgedSince(report: ParsedReport, { inventory, before, lastUses 
   };
 }
 
-function skipped({ ruleId, groupId }: Pick<Rule, 'ruleId' | 'groupId'>, verdict: Skipped['verdict'], reason: string) {
-  return { ruleId, groupId, verdict, reason };
+function skipped(rule: Pick<Rule, 'ruleId' | 'groupId' | 'groupName'>, verdict: Skipped['verdict'], reason: string) {
+  const { ruleId, groupId, groupName } = rule;
+  return { ruleId, groupId, groupName, verdict, reason };
 }
 
 /** Whether the rule stood in all of them as it does now, and in some at all. */

@@ -1,4 +1,4 @@
-import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { checkDeployedReport, writeDeployedReport } from '../../results/write-reports.ts';
 import type { Day } from '../../../../shared/time.ts';

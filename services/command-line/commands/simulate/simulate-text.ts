@@ -1,3 +1,4 @@
+import { nameAndId } from '../../../../shared/text/name-and-id.ts';
 import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
 import { daysText, flowTable, plainLines, serviceTable } from '../../evidence/evidence-text.ts';
 import type { Simulated } from './simulate.ts';
@@ -13,7 +14,7 @@ export function simulationText({ evidence, chosen, removed, simulation }: Simula
   const { lost, possible, unclear, untracked } = simulation;
   const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${count(removed.length, 'rule')}`];
   for (const { ruleId, groupName, groupId, admits } of removed) {
-    lines.push(`  ${ruleId}  ${admits}  (${groupName || groupId})`);
+    lines.push(`  ${ruleId}  ${admits}  of ${nameAndId(groupName, groupId)}`);
   }
   lines.push('', ...kind(lost, 'Would lose their last rule', limit));
   if (lost.totals.flows === 0) {

@@ -1,7 +1,7 @@
+import { admitsText, groupText } from '../../terminal/rule-cells.ts';
 import Table from 'cli-table3';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { FATES } from '../../../../shared/usage/usage.ts';
-import type { CountedRule } from '../../../../shared/reports/usage-report.ts';
 import type { ShownUsage } from './usage.ts';
 import { count, figure } from '../../../../shared/text/numbers.ts';
 
@@ -16,8 +16,8 @@ export function usageText({ files, openFiles, records, rules }: ShownUsage): str
   for (const rule of rules) {
     table.push([
       plainText(rule.ruleId),
-      plainText(rule.groupName || rule.groupId),
-      plainText(admits(rule)),
+      plainText(groupText(rule)),
+      plainText(admitsText(rule)),
       ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(figure),
       rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
     ]);
@@ -25,9 +25,4 @@ export function usageText({ files, openFiles, records, rules }: ShownUsage): str
   const open = openFiles === 0 ? '' : ` (${figure(openFiles)} of them only in part: they are being added)`;
   const counted = `${count(files, 'file')}${open}, ${count(records.total, 'record')}`;
   return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
-}
-
-function admits({ direction, protocol, fromPort, toPort, peer }: CountedRule): string {
-  const ports = fromPort === null ? '' : ` ${String(fromPort)}${fromPort === toPort ? '' : `-${String(toPort)}`}`;
-  return `${direction === 'ingress' ? 'in' : 'out'} ${protocol === '-1' ? 'all' : protocol}${ports} ${peer.value}`;
 }

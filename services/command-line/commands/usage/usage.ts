@@ -1,9 +1,6 @@
-import {
-  countedRule,
-  countedReport,
-  type CountedRule,
-  type UsageReport,
-} from '../../../../shared/reports/usage-report.ts';
+import type { Names } from '../../../../shared/inventory/peer-name.ts';
+import { countedRule, countedReport, type CountedRule } from '../../../../shared/reports/build-report.ts';
+import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { lastUse, sumWithin } from '../../../../shared/usage/window.ts';
 import type { Counters } from '../../../count-usage/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
@@ -50,13 +47,14 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
   const store = options.store === undefined ? await openTables(options) : openFile(options.store);
   try {
     const rules = await chosen(store, options);
+    const names = namesOf(await store.rules());
     const { usage, objects, openObjects, malformedSamples } = await store.read();
     const asOf = Math.max(0, usage.lastEnd);
     const windowDays = usage.lastEnd < 0 ? 1 : daysSpanned(usage.firstEnd, usage.lastEnd);
     const window = windowOf(asOf, windowDays);
     const counted = rules.map(({ rule }) => {
       const days = new Map([...(usage.rules.get(rule.ruleId) ?? [])].sort(([a], [b]) => a - b));
-      return countedRule({ rule, days, use: sumWithin(days, window), ...lastUse(days) });
+      return countedRule({ rule, days, use: sumWithin(days, window), ...lastUse(days) }, names);
     });
     const input = { asOf, windowDays, rulesKnownSince: undefined, observedBy: 'records', window } as const;
     const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);
@@ -85,6 +83,11 @@ export interface CountedRejects {
 export function countedRejects({ distinct, top }: CountedRejects): CountedRejects {
   const counted = top.map((flow) => Object.fromEntries(Object.entries(flow).filter(([key]) => key !== 'nearest')));
   return { distinct, top: counted as unknown as CountedRejects['top'] };
+}
+
+/** A store knows groups by their rules, and lists only by their ids. */
+function namesOf(known: readonly KnownRule[]): Names {
+  return { groups: new Map(known.map(({ rule }) => [rule.groupId, rule])), prefixLists: new Map() };
 }
 
 /** The SDK is loaded for who needs it. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { analyzeSample } from '../analyze-sample.ts';
 import { runMain } from '../program.ts';
 import { scratch } from '../scratch.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { composeFailure } from '../../../../shared/reports/mail/compose-failure.ts';
 import { mailBytes } from '../../../../shared/reports/mail/compose-mail.ts';
-import type { UsageReport } from '../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { dayOf, daysBefore, planOf, reportOf, ruleOf } from '../../../services/send-report/reports.ts';
 import { attachment, headerLines, LETTER, mailed, PLACE, tagsOf } from './letters.ts';
 
@@ -11,14 +11,14 @@ function reportWith(text: string): UsageReport {
   const named = { groupId: text, groupName: text, description: text, why: text };
   return reportOf(
     [
-      ruleOf(text, { ...named, peer: { type: 'unknown', value: text } }),
+      ruleOf(text, { ...named, peer: { type: 'unknown', value: text, name: text } }),
       ruleOf('sgr-2', { ...named, groupName: '', usedTimes: 5, direction: 'egress', protocol: text, fromPort: null }),
       ruleOf('sgr-3', { ...named, wentQuiet: { lastDay: daysBefore(9), usedDays: 70, quietDays: 9 } }),
     ],
     {
       days: [dayOf(daysBefore(0), { incomplete: text })],
       findings: [{ finding: { kind: 'openToWorld', ruleId: text, service: text }, rank: 1, text }],
-      plan: planOf(['sgr-2'], [{ ruleId: 'sgr-3', groupId: text, verdict: 'stale', reason: text }]),
+      plan: planOf(['sgr-2'], [{ ruleId: 'sgr-3', groupId: text, groupName: text, verdict: 'stale', reason: text }]),
     },
   );
 }
@@ -95,7 +95,7 @@ test('no mail program makes a link of a name', async () => {
 });
 
 test('addresses and ports stay what they are, to be copied', async () => {
-  const rule = ruleOf('sgr-1', { peer: { type: 'cidrIpv4', value: '10.20.0.0/16' } });
+  const rule = ruleOf('sgr-1', { peer: { type: 'cidrIpv4', value: '10.20.0.0/16', name: null } });
   const { mail } = await mailed(reportOf([rule]));
   for (const body of [mail.html!, mail.text!]) expect(body).toContain('in tcp 443 from 10.20.0.0/16');
 });

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import type { VerdictKind } from '../../../../../shared/verdicts/verdict.ts';
 import { analyzeSample, SAMPLE_LOGS, sampleLogs } from '../../analyze-sample.ts';
 import { runMain } from '../../program.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { compareText } from '../../../../../shared/text/compare.ts';
-import type { RuleReport, UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import type { RuleReport, UsageReport } from '../../../../../shared/reports/schema.ts';
 import { FATES } from '../../../../../shared/usage/usage.ts';
 import { analyzeSample, sampleLogs } from '../../analyze-sample.ts';
 import { runBin, SAMPLE, type Run } from '../../program.ts';
@@ -19,11 +19,11 @@ const KEYS = {
   ],
   malformedSample: ['file', 'line', 'reason'],
   rule: [
-    ...['ruleId', 'groupId', 'groupName', 'direction', 'protocol', 'fromPort', 'toPort', 'peer', 'description'],
+    ...['ruleId', 'groupId', 'groupName', 'direction', 'protocol', 'fromPort', 'toPort', 'icmp', 'peer', 'description'],
     ...['usedTimes', 'soleTimes', 'primaryTimes', 'inferredTimes', 'replyTimes', 'possibleTimes', 'untrackedReplies'],
     ...['packets', 'bytes', 'lastUsed', 'lastPossible', 'ports', 'verdict'],
   ],
-  peer: ['type', 'value'],
+  peer: ['type', 'value', 'name'],
   port: ['protocol', 'fromPort', 'toPort', 'usedTimes'],
 };
 const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -179,8 +179,11 @@ describe('usage.csv of the sample', () => {
         protocol: kindOf(rule.protocol),
         from_port: rule.fromPort ?? '',
         to_port: rule.toPort ?? '',
+        icmp_type: rule.icmp?.type ?? '',
+        icmp_code: rule.icmp?.code ?? '',
         peer_type: rule.peer.type,
         peer: rule.peer.value,
+        peer_name: rule.peer.name ?? '',
         description: rule.description,
         verdict: rule.verdict.kind,
         why: rule.why,
@@ -257,8 +260,10 @@ describe('the summary of the sample', () => {
         .map(([ruleId]) => `${kind} ${ruleId}`),
     );
     expect(listed).toEqual(decided);
-    expect(run.stdout).toMatch(/│ sgr-0a1b2c3d4e5f60103 │ web-alb +│ in tcp 80 198\.51\.100\.192\/26 +│ unused/);
-    expect(run.stdout).toMatch(/│ out all ::\/0 /);
+    expect(run.stdout).toMatch(
+      /│ sgr-0a1b2c3d4e5f60103 │ web-alb \(sg-0a1b2c3d4e5f60001\) +│ in tcp 80 from 198\.51\.100\.192\/26 +│ unused/,
+    );
+    expect(run.stdout).toMatch(/│ out all to ::\/0 /);
     expect(lines().slice(-2)).toEqual([
       `All rules: ${['usage.json', 'usage.csv'].map((name) => folder.path(`out/${name}`)).join(', ')} and ${folder.path('out/report.html')}`,
       '',

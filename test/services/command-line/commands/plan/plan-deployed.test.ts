@@ -85,7 +85,9 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
       telnet: expect.stringMatching(
         /^it was edited: .* judged it stale as "ingress tcp 23-23 .*, and now it is "ingress/,
       ),
-      ping: expect.stringMatching(/^it was edited since the report of 2026-01-11T00:00:00Z/),
+      ping: expect.stringMatching(
+        /^it was edited: .* as "ingress icmp type 8 code -1 .* now it is "ingress icmp type 13 /,
+      ),
       smtp: expect.stringMatching(/^it is gone: removed since the report of/),
       dns: expect.stringMatching(/^its tag stale-sg:keep or stale-sg:window was changed since/),
       rdp: expect.stringMatching(/^its tag stale-sg:keep or stale-sg:window was changed since/),

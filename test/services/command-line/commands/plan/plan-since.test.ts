@@ -33,9 +33,20 @@ const redundant = (...coveredBy: string[]): Verdict => ({ kind: 'redundant', age
 /** What a report says of the rules: `stale`, but for those named. */
 function reportOf(rules: Rules, verdicts: Readonly<Record<string, Verdict>> = {}): ParsedReport {
   const reported = inventory(rules).rules.map((rule): RuleOfReport => {
-    const { ruleId, groupId, direction, protocol, ports, peer } = rule;
+    const { ruleId, groupId, groupName, direction, protocol, ports, icmp = null } = rule;
+    const peer = { type: rule.peer.type, value: rule.peer.value, name: null };
     return {
-      ...{ ruleId, groupId, direction, protocol, peer, fromPort: ports?.from ?? null, toPort: ports?.to ?? null },
+      ...{
+        ruleId,
+        groupId,
+        groupName,
+        direction,
+        protocol,
+        icmp,
+        peer,
+        fromPort: ports?.from ?? null,
+        toPort: ports?.to ?? null,
+      },
       ...{ usedTimes: 0, soleTimes: 0, replyTimes: 0, possibleTimes: 0, untrackedReplies: 0, lastUsed: null },
       ...{ verdict: verdicts[ruleId.slice('sgr-'.length)] ?? STALE, why: 'unused' },
     };
@@ -71,7 +82,7 @@ describe('a verdict still holds', () => {
   });
 
   test('of a rule in use, whatever was edited around it: nobody would remove it', () => {
-    const report = reportOf({ a: PING }, { a: { kind: 'active' } });
+    const report = reportOf({ a: PING }, { a: { kind: 'active', unanswered: false } });
     const before = [inventory({ a: 'in icmp 13..-1 10.0.0.0/8' })];
     expect(judged(report, { inventory: inventory({ a: PING }), before }).rules).toEqual(['a']);
   });
@@ -109,7 +120,11 @@ describe('a verdict is none any more', () => {
   ])('where one of the rules that covered it was %s', (_why, rules) => {
     const report = reportOf(
       { a: SSH, b: WEB, c: WEB },
-      { a: redundant('sgr-c', 'sgr-b'), b: { kind: 'active' }, c: { kind: 'active' } },
+      {
+        a: redundant('sgr-c', 'sgr-b'),
+        b: { kind: 'active', unanswered: false },
+        c: { kind: 'active', unanswered: false },
+      },
     );
     const then = inventory({ a: SSH, b: WEB, c: WEB });
     const { rules: left, leftOut } = judged(report, { inventory: inventory(rules), before: [then] });

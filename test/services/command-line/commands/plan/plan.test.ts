@@ -1,7 +1,7 @@
 import { cp, stat } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '../../../../../shared/advice/removal/plan.ts';
-import type { UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { analyzeSample } from '../../analyze-sample.ts';
 import { runMain, SAMPLE, type Run } from '../../program.ts';
 import { scratch } from '../../scratch.ts';

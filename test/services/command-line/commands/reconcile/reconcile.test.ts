@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { runMain, SAMPLE, type Run } from '../../program.ts';
 import { scratch, writtenFor } from '../../scratch.ts';
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
-import type { UsageReport } from '../../../../../shared/reports/usage-report.ts';
+import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { describeWithDynamoDb } from '../../../../beds/describe-with-dynamodb.ts';
 import { DATA } from '../../../reconcile-usage/deployed-account.ts';
 import { DeployedReport, LAST_DAY, REPORT, RUN } from '../../deployed-report.ts';

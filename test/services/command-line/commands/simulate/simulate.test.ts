@@ -148,7 +148,7 @@ describe('explain', () => {
   test('a rule: what it admits, who carries it, what was seen, and who is primary', async () => {
     const { status, stdout } = await explain(rule('60101'), '--limit', '1');
     expect(status).toBe(0);
-    expect(stdout).toContain(`${rule('60101')}  in tcp 443 0.0.0.0/0`);
+    expect(stdout).toContain(`${rule('60101')}  in tcp 443 from 0.0.0.0/0`);
     expect(stdout).toContain('Carried by  2 interfaces');
     expect(stdout).toContain('Admitted    19 service flows, 24 requests, 24 replies');
     expect(stdout).toContain(`primary is ${rule('60101')}: it alone admits the flow`);

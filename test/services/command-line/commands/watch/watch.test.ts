@@ -126,7 +126,7 @@ describe('usage', () => {
     const table = await usage(ruleId);
     expect([table.status, table.stderr]).toEqual([0, '']);
     expect(table.stdout).toContain('1 file, 2 records: 1 rejected, 1 attributed');
-    expect(table.stdout).toMatch(new RegExp(`${ruleId} .* in tcp 443 0\\.0\\.0\\.0/0 .* 2026-01-12T00:01:59Z`));
+    expect(table.stdout).toMatch(new RegExp(`${ruleId} .* in tcp 443 from 0\\.0\\.0\\.0/0 .* 2026-01-12T00:01:59Z`));
   });
 
   test('of an empty folder holds every rule, unused', async () => {

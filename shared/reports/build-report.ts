@@ -1,0 +1,184 @@
+import { peerName, type Names } from '../inventory/peer-name.ts';
+import { recordOf } from '../record-of.ts';
+import { REPORTED_COUNTERS } from '../usage/counters.ts';
+import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
+import type { MalformedSample } from '../flowlogs/malformed.ts';
+import type { Evidence, Judged } from '../verdicts/judge.ts';
+import type { ReportAdvice } from './report-advice.ts';
+import type { DayQuality, EvidenceReport, PortReport, RejectedFlowReport, RuleReport, UsageReport } from './schema.ts';
+import { verdictText } from './verdict-text.ts';
+import { isoTime } from '../time.ts';
+import { hasPorts, protocolName } from '../protocols.ts';
+import { isoDay } from '../time.ts';
+
+/** What a report says of the records, before anything is said of rules. */
+export type CountedReport = Omit<UsageReport, 'rules' | 'findings' | 'plan'>;
+
+export interface CountedInput {
+  readonly asOf: number;
+  readonly windowDays: number;
+  readonly rulesKnownSince: number | undefined;
+  readonly observedBy: 'flowLogs' | 'records';
+  readonly window: { readonly firstDay: number; readonly lastObservedDay: number };
+  readonly malformedSamples: readonly MalformedSample[];
+  readonly inventoryProblems: readonly string[];
+  /** None where nobody says. */
+  readonly days?: readonly DayQuality[];
+}
+
+export interface ReportInput extends CountedInput {
+  /** Names of groups and lists: the newest inventory. */
+  readonly names: Names;
+  readonly advice: ReportAdvice;
+}
+
+const REJECTED_SHOWN = 100;
+const PEERS_SHOWN = 10;
+
+export function buildReport(input: ReportInput, usage: Usage, judged: readonly Judged[]): UsageReport {
+  const { advice } = input;
+  return {
+    ...countedReport(input, usage, advice.nearest),
+    rules: judged.map((one) => ruleReport(one, advice, input.names)),
+    findings: advice.findings,
+    plan: advice.plan,
+  };
+}
+
+export function countedReport(
+  input: CountedInput,
+  usage: Usage,
+  nearest: ReportAdvice['nearest'] = () => undefined,
+): CountedReport {
+  const { fates } = usage;
+  const total = FATES.reduce((sum, fate) => sum + fates[fate], 0);
+  return {
+    schemaVersion: 1,
+    asOf: isoTime(input.asOf),
+    windowDays: input.windowDays,
+    window: { from: isoDay(input.window.firstDay), to: isoDay(input.window.lastObservedDay) },
+    ageKnownSince: input.rulesKnownSince === undefined ? null : isoTime(input.rulesKnownSince),
+    observedBy: input.observedBy,
+    coverage: coverageOf(fates),
+    records: { total, ...fates, requests: usage.requests, replies: usage.replies, ambiguous: usage.ambiguous },
+    malformedSamples: input.malformedSamples,
+    inventoryProblems: input.inventoryProblems,
+    unknownInterfaces: {
+      distinct: usage.unknownInterfaces.distinct,
+      sample: usage.unknownInterfaces.entries().map(([, interfaceId]) => interfaceId),
+    },
+    rejectedFlows: {
+      distinct: usage.rejected.distinct,
+      top: usage.rejected
+        .entries()
+        .map(([, flow]) => flow)
+        .sort((a, b) => b.times - a.times)
+        .slice(0, REJECTED_SHOWN)
+        .map((flow) => rejectedFlowReport(flow, nearest)),
+    },
+    days: input.days ?? [],
+  };
+}
+
+function rejectedFlowReport(flow: RejectedFlow, nearestTo: ReportAdvice['nearest']): RejectedFlowReport {
+  const { interfaceId, direction = null, protocol, peer, reason, times, lastSeen } = flow;
+  const port = hasPorts(protocol) ? flow.port : null;
+  return {
+    interfaceId,
+    direction,
+    protocol: protocolName(protocol),
+    peer,
+    port,
+    reason,
+    times,
+    lastSeen: isoTime(lastSeen),
+    nearest: nearestTo(flow) ?? null,
+  };
+}
+
+/** The share of accepted records that rules explain; undefined shares (no record at all) are null. */
+export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null {
+  const { attributed, possible, unexplained, unknownDirection, unknownInterface } = fates;
+  const all = attributed + possible + unexplained + unknownDirection + unknownInterface;
+  return all === 0 ? null : attributed / all;
+}
+
+function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Names): RuleReport {
+  const { rule, use, verdict, evidence, quiet } = judged;
+  const { distinctPeers, peerSample, history, hours, ...counted } = countedRule(judged, names);
+  return {
+    ...counted,
+    verdict,
+    why: verdictText(verdict, use),
+    distinctPeers,
+    peerSample,
+    history,
+    hours,
+    evidence: evidenceReport(evidence),
+    wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
+    rank: ranks.get(rule.ruleId)!,
+    narrower: narrower.get(rule.ruleId) ?? null,
+  };
+}
+
+/** As in `usage.json`, but for what only a verdict can say. */
+export type CountedRule = Omit<RuleReport, 'verdict' | 'why' | 'evidence' | 'wentQuiet' | 'rank' | 'narrower'>;
+
+export function countedRule(
+  { rule, use, days, lastUsed, lastPossible }: Pick<Judged, 'rule' | 'use' | 'days' | 'lastUsed' | 'lastPossible'>,
+  names: Names,
+): CountedRule {
+  return {
+    ruleId: rule.ruleId,
+    groupId: rule.groupId,
+    groupName: rule.groupName,
+    direction: rule.direction,
+    protocol: rule.protocol,
+    fromPort: rule.ports?.from ?? null,
+    toPort: rule.ports?.to ?? null,
+    icmp: rule.icmp ?? null,
+    peer: { type: rule.peer.type, value: rule.peer.value, name: peerName(rule.peer, names) },
+    description: rule.description,
+    ...recordOf(REPORTED_COUNTERS, (name) => use[name]),
+    lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
+    lastPossible: lastPossible < 0 ? null : isoTime(lastPossible),
+    ports: [...use.ports.values()].sort(byPort).map(portReport),
+    distinctPeers: use.peers.distinct,
+    peerSample: use.peers
+      .entries()
+      .slice(0, PEERS_SHOWN)
+      .map(([, prefix]) => prefix),
+    history: [...(days ?? [])]
+      .filter(([, { usedTimes, replyTimes, possibleTimes }]) => usedTimes + replyTimes + possibleTimes > 0)
+      .map(([day, { usedTimes, replyTimes, possibleTimes, bytes }]) => {
+        return { day: isoDay(day), usedTimes, replyTimes, possibleTimes, bytes };
+      }),
+    hours: use.hours,
+  };
+}
+
+function evidenceReport({ interfaceDays, observedDays, records, skipped, knownSince }: Evidence): EvidenceReport {
+  return {
+    ...{ interfaceDays, observedDays, records, skipped },
+    knownSince: knownSince === undefined ? null : isoTime(knownSince),
+  };
+}
+
+/** The order of port buckets. */
+export function byPort(a: PortUse, b: PortUse): number {
+  return (
+    a.protocol - b.protocol ||
+    (a.bucket?.from ?? -1) - (b.bucket?.from ?? -1) ||
+    (a.bucket?.to ?? -1) - (b.bucket?.to ?? -1)
+  );
+}
+
+function portReport({ protocol, bucket, usedTimes, replyTimes }: PortUse): PortReport {
+  return {
+    protocol: protocolName(protocol),
+    fromPort: bucket?.from ?? null,
+    toPort: bucket?.to ?? null,
+    usedTimes,
+    replyTimes,
+  };
+}
