@@ -1,17 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { backOff } from '../../shared/aws/back-off.ts';
 import { DayItems } from '../../shared/aws/day-items.ts';
 import { SETTLED } from '../../shared/aws/settled-days.ts';
+import { conditionHeld, itemAt, unlessConditionHeld } from '../../shared/aws/table.ts';
 import { sourceText, type Source } from '../../shared/usage/source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
@@ -27,7 +25,7 @@ import { isoDay, type Day } from '../../shared/time.ts';
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const ITEMS_PER_WRITE = 25;
 const CALLS_AT_ONCE = 16;
-const WRITE_ATTEMPTS = 10;
+const PATIENCE = { attempts: 10, baseMs: 50, longestMs: 60_000 };
 const DRIFT = 'drift';
 
 type Table = RowChange['table'];
@@ -51,9 +49,8 @@ export class DynamoNights implements Nights {
   }
 
   async settled(day: Day): Promise<Settled | undefined> {
-    const get = { TableName: this.#tables.state, Key: stateKey(SETTLED, day), ConsistentRead: true };
-    const { Item } = await this.#client.send(new GetItemCommand(get));
-    return Item && (JSON.parse(Item.figures!.S!) as Settled);
+    const item = await itemAt(this.#client, this.#tables.state, stateKey(SETTLED, day));
+    return item && (JSON.parse(item.figures!.S!) as Settled);
   }
 
   async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
@@ -63,7 +60,7 @@ export class DynamoNights implements Nights {
     await this.#writeAll(own.map((row) => [row.table, { PutRequest: { Item: itemOf(row) } }]));
     // True whether the run is settled or not: these packets were seen.
     await inParallel(lasts, CALLS_AT_ONCE, (row) => this.#moveForward(row));
-    if (!(await this.#point(run.day, settled, JSON.stringify(drift), before))) return false;
+    if (!(await this.#pointIfUnmoved(run.day, settled, JSON.stringify(drift), before))) return false;
     // Dies here: the day says what it should; the former rows stay until they expire.
     if (before) await this.#remove(run.day, before.run, addition.rules.keys());
     return true;
@@ -76,15 +73,14 @@ export class DynamoNights implements Nights {
     await inParallel(batches, CALLS_AT_ONCE, async (batch) => {
       const byTable = Map.groupBy(batch, ([table]) => this.#tables[table]);
       let RequestItems = Object.fromEntries([...byTable].map(([name, some]) => [name, some.map(([, write]) => write)]));
-      for (let attempt = 1; Object.keys(RequestItems).length > 0; attempt++) {
-        // What was left out for want of capacity.
+      const again = backOff(PATIENCE);
+      do {
         const { UnprocessedItems = {} } = await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
+        // What was left out for want of capacity.
         RequestItems = UnprocessedItems;
-        if (attempt === WRITE_ATTEMPTS && Object.keys(RequestItems).length > 0) {
-          throw new Error('rows of the night were not written: DynamoDB is short of capacity');
-        }
-        if (Object.keys(RequestItems).length > 0) await sleep(Math.random() * 50 * 2 ** attempt);
-      }
+        if (Object.keys(RequestItems).length === 0) return;
+      } while (await again());
+      throw new Error('rows of the night were not written: DynamoDB is short of capacity');
     });
   }
 
@@ -94,55 +90,40 @@ export class DynamoNights implements Nights {
     for (;;) {
       const update = updateOf(row, known);
       if (!update) return;
-      try {
-        const { ExpressionAttributeValues, ...rest } = update;
-        await this.#client.send(
-          new UpdateItemCommand({
-            TableName: this.#tables[row.table],
-            Key: keyOf(row),
-            ...rest,
-            ExpressionAttributeValues: ExpressionAttributeValues as Record<string, AttributeValue>,
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
-        return;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        known = error.Item ?? {};
-      }
+      const { ExpressionAttributeValues, ...rest } = update;
+      const move = new UpdateItemCommand({
+        TableName: this.#tables[row.table],
+        Key: keyOf(row),
+        ...rest,
+        ExpressionAttributeValues: ExpressionAttributeValues as Record<string, AttributeValue>,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      known = await unlessConditionHeld(this.#client.send(move));
+      if (!known) return;
     }
   }
 
   /** Points the day to the run; false if it points to another one than `before` by now. */
-  async #point(day: Day, settled: Settled, drift: string, before: Settled | undefined): Promise<boolean> {
+  async #pointIfUnmoved(day: Day, settled: Settled, drift: string, before: Settled | undefined): Promise<boolean> {
     const TableName = this.#tables.state;
     const figures = { run: { S: settled.run }, figures: { S: JSON.stringify(settled) } };
     const condition = before
       ? { ConditionExpression: '#run = :before', ExpressionAttributeValues: { ':before': { S: before.run } } }
       : { ConditionExpression: 'attribute_not_exists(#run)' };
-    try {
-      await this.#client.send(
-        new TransactWriteItemsCommand({
-          TransactItems: [
-            {
-              Put: {
-                TableName,
-                Item: { ...stateKey(SETTLED, day), ...figures },
-                ExpressionAttributeNames: { '#run': 'run' },
-                ...condition,
-              },
-            },
-            { Put: { TableName, Item: { ...stateKey(DRIFT, day), run: { S: settled.run }, drift: { S: drift } } } },
-          ],
-        }),
-      );
-      return true;
-    } catch (error) {
-      const codes =
-        error instanceof TransactionCanceledException ? error.CancellationReasons?.map(({ Code }) => Code) : [];
-      if (codes?.includes('ConditionalCheckFailed') || codes?.includes('TransactionConflict')) return false;
-      throw error;
-    }
+    const point = new TransactWriteItemsCommand({
+      TransactItems: [
+        {
+          Put: {
+            TableName,
+            Item: { ...stateKey(SETTLED, day), ...figures },
+            ExpressionAttributeNames: { '#run': 'run' },
+            ...condition,
+          },
+        },
+        { Put: { TableName, Item: { ...stateKey(DRIFT, day), run: { S: settled.run }, drift: { S: drift } } } },
+      ],
+    });
+    return conditionHeld(this.#client.send(point), { onConflict: 'notHeld' });
   }
 
   /** Takes away what a run has said that speaks for the day no more. */

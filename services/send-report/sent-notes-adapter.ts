@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { conditionHeld, unlessConditionHeld } from '../../shared/aws/table.ts';
 import { EXPIRES_AT, NOTE_DAYS } from '../../shared/names.ts';
 import type { Claim, OwnClaim, SentNotes } from './send-once.ts';
 import { DAY_SECONDS } from '../../shared/time.ts';
@@ -68,16 +68,14 @@ export class DynamoSentNotes implements SentNotes {
       await this.#update(message, { ...free, ExpressionAttributeValues: { ...values, ':free': { N: '0' } } });
       return;
     }
-    try {
-      await this.#client.send(
-        new DeleteItemCommand({
-          ...{ TableName: this.#table, Key: keyOf(message), ...condition },
-          ...{ ExpressionAttributeNames: { '#token': 'token' }, ExpressionAttributeValues: values },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    const remove = new DeleteItemCommand({
+      TableName: this.#table,
+      Key: keyOf(message),
+      ...condition,
+      ExpressionAttributeNames: { '#token': 'token' },
+      ExpressionAttributeValues: values,
+    });
+    await conditionHeld(this.#client.send(remove));
   }
 
   /** Undefined where it was done; else the item that did not fulfil the condition. */
@@ -87,19 +85,14 @@ export class DynamoSentNotes implements SentNotes {
   ): Promise<Record<string, AttributeValue> | undefined> {
     const expressions = `${update.UpdateExpression ?? ''} ${update.ConditionExpression ?? ''}`;
     const names = Object.entries(NAMES).filter(([name]) => expressions.includes(name));
-    try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          ...{ TableName: this.#table, Key: keyOf(message), ...update },
-          ExpressionAttributeNames: Object.fromEntries(names),
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return undefined;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return error.Item ?? {};
-      throw error;
-    }
+    const command = new UpdateItemCommand({
+      TableName: this.#table,
+      Key: keyOf(message),
+      ...update,
+      ExpressionAttributeNames: Object.fromEntries(names),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    return unlessConditionHeld(this.#client.send(command));
   }
 }
 

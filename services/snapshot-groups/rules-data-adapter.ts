@@ -1,12 +1,11 @@
 import {
   type AttributeValue,
   type DynamoDBClient,
-  paginateScan,
-  TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { conditionHeld, scanned } from '../../shared/aws/table.ts';
 import type { RulesTable } from './publish-snapshot.ts';
 import type { KnownRule, RuleChange, Value } from './rules-data.ts';
 import { isoTime } from '../../shared/time.ts';
@@ -23,15 +22,10 @@ const BYTES_PER_TRANSACTION = 2_000_000;
 export function rulesTable(client: DynamoDBClient, rulesDataTable: string, index: SnapshotIndex): RulesTable {
   return {
     async known() {
+      const attributes = ['rule_id', 'rule', 'vpc', 'content', 'content_since', 'last_seen', 'removed_at'];
       const known: KnownRule[] = [];
-      const names = ['rule_id', 'rule', 'vpc', 'content', 'content_since', 'last_seen', 'removed_at'];
-      const query = {
-        TableName: rulesDataTable,
-        ProjectionExpression: names.map((_, n) => `#${n}`).join(', '),
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#${n}`, name])),
-        ConsistentRead: true,
-      };
-      for await (const { Items = [] } of paginateScan({ client }, query)) known.push(...Items.map(knownRule));
+      const all = scanned(client, { table: rulesDataTable, attributes, consistent: true });
+      for await (const item of all) known.push(knownRule(item));
       return known;
     },
 
@@ -39,7 +33,8 @@ export function rulesTable(client: DynamoDBClient, rulesDataTable: string, index
       const at = isoTime(seenAt.getTime() / 1000);
       for (const some of inTransactions(changes)) {
         const updates = some.map((change) => updateOf(change, rulesDataTable));
-        const isWritten = await ifNewest(client, [index.whileNewest(entry, at), ...updates]);
+        const TransactItems = [index.whileNewest(entry, at), ...updates];
+        const isWritten = await conditionHeld(client.send(new TransactWriteItemsCommand({ TransactItems })));
         if (!isWritten) return false;
       }
       return index.noteRulesWrittenIfNewest(entry, at);
@@ -100,17 +95,4 @@ function attributeOf(value: Value): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   return { M: Object.fromEntries(Object.entries(value).map(([key, S]) => [key, { S }])) };
-}
-
-async function ifNewest(client: DynamoDBClient, TransactItems: TransactWriteItem[]): Promise<boolean> {
-  try {
-    await client.send(new TransactWriteItemsCommand({ TransactItems }));
-    return true;
-  } catch (error) {
-    const isOvertaken =
-      error instanceof TransactionCanceledException &&
-      error.CancellationReasons?.some(({ Code }) => Code === 'ConditionalCheckFailed');
-    if (isOvertaken) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
-import { paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableNames } from '../names.ts';
-import type { Item } from '../tables/row-update.ts';
 import { UsageReader, type CountedUsage } from '../tables/usage-items.ts';
 import { openBatches } from './open-batches.ts';
 import { settledNights } from './settled-days.ts';
+import { scanned } from './table.ts';
 
 export interface CountersPlace {
   readonly client: DynamoDBClient;
@@ -20,11 +20,7 @@ export async function readCounters({ client, tables }: CountersPlace): Promise<C
   for await (const { next, chunks, objects } of openBatches(client, tables.state)) {
     if (next < chunks) openObjects += objects;
   }
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.rulesUsage })) {
-    for (const item of Items as Item[]) reader.addRule(item);
-  }
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.dayUsage })) {
-    for (const item of Items as Item[]) reader.addDay(item);
-  }
+  for await (const item of scanned(client, { table: tables.rulesUsage })) reader.addRule(item);
+  for await (const item of scanned(client, { table: tables.dayUsage })) reader.addDay(item);
   return { ...reader.counters(), openObjects };
 }

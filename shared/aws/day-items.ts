@@ -1,7 +1,8 @@
-import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inParallel } from '../in-parallel.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { TABLE_KEYS, type TableNames } from '../names.ts';
+import { queried, scanned } from './table.ts';
 import type { Item } from '../tables/row-update.ts';
 import { UsageReader } from '../tables/usage-items.ts';
 import { ALL, partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
@@ -41,14 +42,9 @@ export class DayItems {
   /** Of all sources; of rules, of these and of all that are known. */
   async of(day: Day, ruleIds: Iterable<string>): Promise<{ rules: Item[]; days: Item[] }> {
     const ids = new Set([...ruleIds].map((id) => parseRuleId(id).ruleId));
-    const scan = {
-      TableName: this.#tables.rulesData,
-      ProjectionExpression: TABLE_KEYS.rulesData.partition,
-      ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateScan({ client: this.#client }, scan)) {
-      for (const item of Items) ids.add(item[TABLE_KEYS.rulesData.partition]!.S!);
-    }
+    const { partition } = TABLE_KEYS.rulesData;
+    const known = { table: this.#tables.rulesData, attributes: [partition], consistent: true };
+    for await (const item of scanned(this.#client, known)) ids.add(item[partition]!.S!);
     const rules = inParallel([...ids], QUERIES_AT_ONCE, (id) => this.query('rulesUsage', id, `${isoDay(day)}#`));
     return { rules: (await rules).flat(), days: await this.ofDay(day) };
   }
@@ -60,19 +56,14 @@ export class DayItems {
   }
 
   async query(table: 'rulesUsage' | 'dayUsage', partition: string, sortBegin?: string): Promise<Item[]> {
-    const { partition: pk, sort = '' } = TABLE_KEYS[table];
+    const { partition: name, sort = '' } = TABLE_KEYS[table];
+    const found = queried(this.#client, {
+      table: this.#tables[table],
+      partition: [name, partition],
+      ...(sortBegin !== undefined && { sort: { name: sort, beginsWith: sortBegin } }),
+    });
     const items: Item[] = [];
-    const query = {
-      TableName: this.#tables[table],
-      KeyConditionExpression: `#pk = :pk${sortBegin === undefined ? '' : ' AND begins_with(#sort, :begin)'}`,
-      ExpressionAttributeNames: { '#pk': pk, ...(sortBegin !== undefined && { '#sort': sort }) },
-      ExpressionAttributeValues: {
-        ':pk': { S: partition },
-        ...(sortBegin !== undefined && { ':begin': { S: sortBegin } }),
-      },
-      ConsistentRead: true,
-    };
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) items.push(...(Items as Item[]));
+    for await (const item of found) items.push(item);
     return items;
   }
 }

@@ -1,14 +1,12 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
-  GetItemCommand,
-  paginateQuery,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 
 import { isoDay, type Day, dayFromIso } from '../time.ts';
+import { conditionHeld, itemAt, queried } from './table.ts';
 
 const MARK = 'mark';
 
@@ -34,30 +32,21 @@ export class DayMarks {
 
   /** How often the day was marked since it was cleared: what {@link clear} is to be told. */
   async count(day: Day): Promise<number> {
-    const get = { TableName: this.#table, Key: keyOf(day), ConsistentRead: true };
-    const { Item } = await this.#client.send(new GetItemCommand(get));
-    return Number(Item?.marks?.N ?? 0);
+    const item = await itemAt(this.#client, this.#table, keyOf(day));
+    return Number(item?.marks?.N ?? 0);
   }
 
   /** Why the day is marked; none where it is not. */
   async reasons(day: Day): Promise<string[]> {
-    const get = { TableName: this.#table, Key: keyOf(day), ConsistentRead: true };
-    const { Item } = await this.#client.send(new GetItemCommand(get));
-    return [...(Item?.reasons?.SS ?? [])].sort();
+    const item = await itemAt(this.#client, this.#table, keyOf(day));
+    return [...(item?.reasons?.SS ?? [])].sort();
   }
 
   /** Days that were tried fewer than `tries` times since they were marked last. */
   async open(tries: number): Promise<Day[]> {
-    const query = {
-      TableName: this.#table,
-      KeyConditionExpression: '#id = :id',
-      ExpressionAttributeNames: { '#id': 'id' },
-      ExpressionAttributeValues: { ':id': { S: MARK } },
-      ConsistentRead: true,
-    };
     const days: Day[] = [];
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const item of Items) if (Number(item.tries?.N ?? 0) < tries) days.push(dayFromIso(item.at!.S!)!);
+    for await (const { at, tries: tried } of queried(this.#client, { table: this.#table, partition: ['id', MARK] })) {
+      if (Number(tried?.N ?? 0) < tries) days.push(dayFromIso(at!.S!)!);
     }
     return days;
   }
@@ -69,19 +58,14 @@ export class DayMarks {
   /** Takes the mark off, unless the day was marked once more since it was counted. */
   async clear(day: Day, count: number): Promise<void> {
     if (count === 0) return;
-    try {
-      await this.#client.send(
-        new DeleteItemCommand({
-          TableName: this.#table,
-          Key: keyOf(day),
-          ConditionExpression: '#marks = :count',
-          ExpressionAttributeNames: { '#marks': 'marks' },
-          ExpressionAttributeValues: { ':count': { N: String(count) } },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    const remove = new DeleteItemCommand({
+      TableName: this.#table,
+      Key: keyOf(day),
+      ConditionExpression: '#marks = :count',
+      ExpressionAttributeNames: { '#marks': 'marks' },
+      ExpressionAttributeValues: { ':count': { N: String(count) } },
+    });
+    await conditionHeld(this.#client.send(remove));
   }
 
   async #add(day: Day, reason: string, more: string, names: Record<string, string>): Promise<void> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type DynamoDBClient, paginateQuery, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { awsInterface } from '../inventory/aws-shapes.ts';
 import { interfaceFromAws, interfaceIdentity } from '../inventory/interface-from-aws.ts';
 import type { NetworkInterface } from '../inventory/inventory.ts';
 import { EXPIRES_AT, NOTE_DAYS } from '../names.ts';
 import { DAY_SECONDS, isoDay } from '../time.ts';
+import { queried } from './table.ts';
 
 const PUTS_AT_ONCE = 25;
 
@@ -26,17 +27,9 @@ export class InterfaceObservations {
 
   /** Those of a UTC day (days since 1970-01-01). An interface that was seen with other groups is there several times. */
   async of(day: number): Promise<NetworkInterface[]> {
-    const query = {
-      TableName: this.#table,
-      KeyConditionExpression: '#id = :id',
-      ExpressionAttributeNames: { '#id': 'id' },
-      ExpressionAttributeValues: { ':id': { S: partition(day) } },
-      ConsistentRead: true,
-    };
     const found: NetworkInterface[] = [];
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const { interface: described } of Items) found.push(parse(JSON.parse(described?.S ?? '')));
-    }
+    const query = { table: this.#table, partition: ['id', partition(day)] } as const;
+    for await (const item of queried(this.#client, query)) found.push(parse(JSON.parse(item.interface?.S ?? '')));
     return found;
   }
 

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchGetItemCommand, type AttributeValue, type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inParallel } from '../in-parallel.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Rule } from '../inventory/inventory.ts';
@@ -7,11 +6,13 @@ import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
 import { TABLE_KEYS, type TableNames } from '../names.ts';
 import { LAST } from '../tables/usage-rows.ts';
 import type { LastUse } from '../verdicts/rule-sums.ts';
+import { backOff } from './back-off.ts';
+import { scanned } from './table.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_CALL = 100;
 const CALLS_AT_ONCE = 8;
-const ATTEMPTS = 10;
+const PATIENCE = { attempts: 10, baseMs: 100, longestMs: 60_000 };
 
 type Key = Record<string, AttributeValue>;
 
@@ -33,13 +34,10 @@ export async function lastUses(
     add(rule.ruleId, content);
   }
   const { partition } = TABLE_KEYS.rulesData;
-  const names = { '#id': partition, '#content': 'content' };
-  const scan = { TableName: tables.rulesData, ProjectionExpression: '#id, #content', ExpressionAttributeNames: names };
-  for await (const { Items = [] } of paginateScan({ client }, scan)) {
-    for (const item of Items) {
-      const content = contentHash(item.content?.S ?? '');
-      if (wanted.has(content)) add(item[partition]!.S!, content);
-    }
+  const all = scanned(client, { table: tables.rulesData, attributes: [partition, 'content'] });
+  for await (const item of all) {
+    const content = contentHash(item.content?.S ?? '');
+    if (wanted.has(content)) add(item[partition]!.S!, content);
   }
   const keys = [...pairs.values()].map(([id, content]) => keyOf(id, content));
   const found = await inParallel(inLots(keys), CALLS_AT_ONCE, (lot) => itemsOf(client, tables.rulesUsage, lot));
@@ -71,13 +69,13 @@ function inLots(keys: readonly Key[]): Key[][] {
 async function itemsOf(client: DynamoDBClient, table: string, lot: Key[]): Promise<Key[]> {
   const items: Key[] = [];
   let Keys = lot;
-  for (let attempt = 1; Keys.length > 0; attempt++) {
-    if (attempt > ATTEMPTS) throw new Error('last uses were not read: DynamoDB is short of capacity');
-    if (attempt > 1) await sleep(Math.random() * 50 * 2 ** attempt);
+  const again = backOff(PATIENCE);
+  do {
     const request = { RequestItems: { [table]: { Keys, ConsistentRead: true } } };
     const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetItemCommand(request));
     items.push(...(Responses[table] ?? []));
     Keys = UnprocessedKeys[table]?.Keys ?? [];
-  }
-  return items;
+    if (Keys.length === 0) return items;
+  } while (await again());
+  throw new Error('last uses were not read: DynamoDB is short of capacity');
 }

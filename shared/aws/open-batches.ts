@@ -1,6 +1,7 @@
-import { paginateQuery, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE_KEYS } from '../names.ts';
 import type { Item } from '../tables/row-update.ts';
+import { queried } from './table.ts';
 
 /** A batch of objects whose additions were written down. */
 export interface Batch {
@@ -23,17 +24,9 @@ export async function* openBatches(
   client: DynamoDBClient,
   stateTable: string,
 ): AsyncGenerator<Batch & { readonly objects: number }> {
-  const query = {
-    TableName: stateTable,
-    IndexName: index.name,
-    KeyConditionExpression: '#open = :open',
-    ExpressionAttributeNames: { '#open': index.partition },
-    ExpressionAttributeValues: { ':open': { S: OPEN } },
-  };
-  for await (const { Items = [] } of paginateQuery({ client }, query)) {
-    for (const item of Items as Item[]) {
-      yield { ...batchOf(item[ID]!.S!.slice(BATCH.length), item), objects: Number(item.objects?.N) };
-    }
+  const query = { table: stateTable, index: index.name, partition: [index.partition, OPEN] } as const;
+  for await (const item of queried(client, query)) {
+    yield { ...batchOf(item[ID]!.S!.slice(BATCH.length), item), objects: Number(item.objects?.N) };
   }
 }
 

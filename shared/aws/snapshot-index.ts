@@ -1,13 +1,12 @@
 import {
   type AttributeValue,
   type DynamoDBClient,
-  paginateQuery,
-  TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { isoTime, startOfDay } from '../time.ts';
+import { conditionHeld, queried } from './table.ts';
 
 /** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
 export interface SnapshotReference {
@@ -38,6 +37,8 @@ const CHAIN_START = { id: { S: 'snapshot-chain' }, at: { S: 'start' } };
 const CHAIN_NAMES = { '#followed': 'followed_by', '#still': 'still_true_at' };
 /** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
 const MARGIN_SECONDS = 15 * 60;
+/** Another run is at the end of the chain: look again what is there. */
+const LOOK_AGAIN = { onConflict: 'notHeld' } as const;
 /** Above every time. */
 const EVER = '~';
 
@@ -121,7 +122,7 @@ export class SnapshotIndex {
       ExpressionAttributeValues: { ':at': { S: takenAt } },
     };
     const TransactItems = [{ Put: { TableName, Item } }, { Update: follow }];
-    return ifConditionHolds(() => this.#client.send(new TransactWriteItemsCommand({ TransactItems })));
+    return conditionHeld(this.#client.send(new TransactWriteItemsCommand({ TransactItems })), LOOK_AGAIN);
   }
 
   async #updateIfNewest(
@@ -131,18 +132,15 @@ export class SnapshotIndex {
     attribute: Readonly<Record<string, string>>,
   ): Promise<boolean> {
     const [[name, value] = ['', '']] = Object.entries(attribute);
-    return ifConditionHolds(() =>
-      this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: keyOf(entry),
-          UpdateExpression: 'SET #name = :value',
-          ConditionExpression: `attribute_not_exists(#followed) AND #still ${stillTrue} :at`,
-          ExpressionAttributeNames: { ...CHAIN_NAMES, '#name': name },
-          ExpressionAttributeValues: { ':at': { S: at }, ':value': { S: value } },
-        }),
-      ),
-    );
+    const update = new UpdateItemCommand({
+      TableName: this.#table,
+      Key: keyOf(entry),
+      UpdateExpression: 'SET #name = :value',
+      ConditionExpression: `attribute_not_exists(#followed) AND #still ${stillTrue} :at`,
+      ExpressionAttributeNames: { ...CHAIN_NAMES, '#name': name },
+      ExpressionAttributeValues: { ':at': { S: at }, ':value': { S: value } },
+    });
+    return conditionHeld(this.#client.send(update), LOOK_AGAIN);
   }
 
   async *#entries(asked: {
@@ -151,18 +149,14 @@ export class SnapshotIndex {
     pageSize?: number;
   }): AsyncGenerator<SnapshotEntry, undefined> {
     const { newestFirst, before = EVER, pageSize = 100 } = asked;
-    const pages = paginateQuery(
-      { client: this.#client, pageSize },
-      {
-        TableName: this.#table,
-        KeyConditionExpression: '#id = :id AND #at < :before',
-        ExpressionAttributeNames: { '#id': 'id', '#at': 'at' },
-        ExpressionAttributeValues: { ':id': { S: SNAPSHOT }, ':before': { S: before } },
-        ScanIndexForward: !newestFirst,
-        ConsistentRead: true,
-      },
-    );
-    for await (const { Items = [] } of pages) for (const item of Items) yield entryOf(item);
+    const entries = queried(this.#client, {
+      table: this.#table,
+      partition: ['id', SNAPSHOT],
+      sort: { name: 'at', before },
+      descending: newestFirst,
+      pageSize,
+    });
+    for await (const item of entries) yield entryOf(item);
     return undefined;
   }
 }
@@ -184,19 +178,4 @@ function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
 
 function keyOf({ takenAt }: SnapshotReference): Record<string, AttributeValue> {
   return { id: { S: SNAPSHOT }, at: { S: takenAt } };
-}
-
-/** False where the condition did not hold, or another transaction was at one of the items: look again what is there. */
-async function ifConditionHolds(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    const codes =
-      error instanceof TransactionCanceledException
-        ? (error.CancellationReasons ?? []).map(({ Code }) => Code)
-        : [(error as Error).name.replace(/Exception$/, '')];
-    if (codes.includes('ConditionalCheckFailed') || codes.includes('TransactionConflict')) return false;
-    throw error;
-  }
 }

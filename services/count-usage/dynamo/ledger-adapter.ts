@@ -1,6 +1,4 @@
 import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
@@ -8,6 +6,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { BATCH, batchOf, OPEN, type Batch } from '../../../shared/aws/open-batches.ts';
+import { conditionHeld, itemAt } from '../../../shared/aws/table.ts';
 import { EXPIRES_AT, TABLE_KEYS } from '../../../shared/names.ts';
 import type { Item } from '../../../shared/tables/row-update.ts';
 import { transact, type Tally } from './transact-adapter.ts';
@@ -147,20 +146,11 @@ export class Ledger {
 
   /** False where the condition does not hold. */
   async #updateIf(input: UpdateItemCommandInput): Promise<boolean> {
-    try {
-      await this.#client.send(new UpdateItemCommand(input));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return conditionHeld(this.#client.send(new UpdateItemCommand(input)));
   }
 
   async #get(key: readonly [string, string]): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(key), ConsistentRead: true }),
-    );
-    return Item;
+    return itemAt(this.#client, this.#table, keyOf(key));
   }
 }
 

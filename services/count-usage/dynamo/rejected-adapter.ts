@@ -1,4 +1,5 @@
-import { paginateQuery, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queried } from '../../../shared/aws/table.ts';
 import { TABLE_KEYS, type TableNames } from '../../../shared/names.ts';
 import { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
 import { REJECTED_KEPT } from '../../../shared/usage/usage.ts';
@@ -48,15 +49,9 @@ export class RejectedFlows {
 
   async #read(partition: string): Promise<SmallestHashes<true>> {
     const hashes = new SmallestHashes<true>(REJECTED_KEPT);
-    const query = {
-      TableName: this.#table,
-      KeyConditionExpression: '#part = :part',
-      ProjectionExpression: '#row',
-      ExpressionAttributeNames: { '#part': PART, '#row': ROW },
-      ExpressionAttributeValues: { ':part': { S: partition } },
-    };
-    for await (const { Items = [] } of paginateQuery({ client: this.#client }, query)) {
-      for (const item of Items) hashes.keep(parsed(item[ROW]!.S!), () => true);
+    const asked = { table: this.#table, partition: [PART, partition], attributes: [ROW], consistent: false } as const;
+    for await (const item of queried(this.#client, asked)) {
+      hashes.keep(parsed(item[ROW]!.S!), () => true);
       if (hashes.bound !== undefined) break;
     }
     return hashes;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   TransactionCanceledException,
   TransactionInProgressException,
@@ -7,6 +6,7 @@ import {
   type DynamoDBClient,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
+import { backOff, type Patience } from '../../../shared/aws/back-off.ts';
 
 /** Of one item of a transaction that was called off. */
 export interface Refusal {
@@ -23,14 +23,6 @@ const PASSING: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
 ]);
-
-export interface Patience {
-  /** Times a transaction is tried while others are at its items, or DynamoDB is short of capacity. */
-  readonly attempts: number;
-  /** Milliseconds before attempt n+1: at random, up to base x 2^n and no more than longest. */
-  readonly baseMs: number;
-  readonly longestMs: number;
-}
 
 /** At most some 20 s for one transaction: a batch that cannot get through is given back with its cursor where it is. */
 const PATIENCE: Patience = { attempts: 16, baseMs: 20, longestMs: 2000 };
@@ -55,18 +47,18 @@ export async function transact(
   client: DynamoDBClient,
   items: TransactWriteItem[],
   tally: Tally,
-  { attempts, baseMs, longestMs }: Patience = PATIENCE,
+  patience: Patience = PATIENCE,
 ): Promise<Refusal[] | undefined> {
-  for (let attempt = 1; ; attempt++) {
+  const again = backOff(patience);
+  for (;;) {
     try {
       await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
       return undefined;
     } catch (error) {
       const refusals = refusalsOf(error, tally);
       if (refusals.some(({ failed }) => failed)) return refusals;
-      if (attempt === attempts) throw error;
+      if (!(await again())) throw error;
     }
-    await sleep(Math.random() * Math.min(longestMs, baseMs * 2 ** attempt));
   }
 }
 

@@ -1,5 +1,6 @@
-import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { readCounters } from '../../../../shared/aws/counters.ts';
+import { scanned } from '../../../../shared/aws/table.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
@@ -33,10 +34,8 @@ export function openTables({ tables: prefix, region }: { tables: string; region?
 async function knownRules(client: DynamoDBClient, TableName: string): Promise<KnownRule[]> {
   const rules: KnownRule[] = [];
   try {
-    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
-      for (const { rule, removed_at } of Items) {
-        rules.push({ rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) });
-      }
+    for await (const { rule, removed_at } of scanned(client, { table: TableName })) {
+      rules.push({ rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) });
     }
   } catch (error) {
     if (error instanceof ResourceNotFoundException)
