@@ -1,34 +1,23 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
-import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import { observed } from '../../shared/aws/observed.ts';
 import { wire } from './wiring-adapter.ts';
-
-const { count, finishOpen, logger, metrics, tracer } = wire(process.env);
-
-/** Early answers are off: work that ran out of time dies with its process, and does not wake beside the next batch. */
-const observed = <E, R>() =>
-  middy<E, R>({ timeoutEarlyInMillis: 0 })
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
-    .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics));
-
-const ofQueue = observed<SQSEvent, unknown>()
-  .use(
-    sqsPartialBatchFailure({
-      logger: (reason: Error, { messageId }: SQSRecord) => logger.warn('given back', { messageId, error: reason }),
-    }),
-  )
-  .handler(({ Records }, context) => count(Records, context));
-
-/** The night: what workers have left open whose messages are gone. */
-const ofNight = observed<FinishOpen, unknown>().handler((_, context) => finishOpen(context));
 
 interface FinishOpen {
   readonly step: 'finishOpen';
 }
+
+const { count, finishOpen, tools } = wire(process.env);
+
+const giveBack = (reason: Error, { messageId }: SQSRecord) =>
+  tools.logger.warn('given back', { messageId, error: reason });
+
+const ofQueue = observed<SQSEvent>(tools)
+  .use(sqsPartialBatchFailure({ logger: giveBack }))
+  .handler(({ Records }, context) => count(Records, context));
+
+/** The night: what workers have left open whose messages are gone. */
+const ofNight = observed<FinishOpen>(tools).handler((_, context) => finishOpen(context));
 
 /** Messages of the queue, or the night's one step. */
 export const handler = (event: SQSEvent | FinishOpen, context: Context): Promise<unknown> =>

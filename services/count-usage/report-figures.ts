@@ -1,5 +1,4 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Tools } from '../../shared/aws/observed.ts';
 import { SKIP_REASONS, type BatchFigures, type Ending, type SkipReason } from './batch-figures.ts';
 
 const OF_ENDING: Readonly<Record<Exclude<Ending['kind'], 'skipped'>, string>> = {
@@ -22,7 +21,7 @@ const OF_SKIPPED: Readonly<Record<SkipReason, string>> = {
 };
 
 /** Publishes the figures of a batch as metrics, and names what was left to the night in the log. */
-export function reportFigures(figures: BatchFigures, metrics: Metrics, logger: Logger): void {
+export function reportFigures(figures: BatchFigures, { logger, metrics }: Tools): void {
   const count = (name: string, value: number) => metrics.addMetric(name, 'Count', value);
   for (const [kind, name] of Object.entries(OF_ENDING)) count(name, figures.endings[kind as keyof typeof OF_ENDING]);
   // Each name of a metric has its price, and some deployments never have most of these.

@@ -1,9 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { toolsOf } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { tableNames } from '../../shared/names.ts';
 import { countMessages } from './count-messages.ts';
@@ -12,9 +10,6 @@ import { readEnvironment } from './environment.ts';
 import { inventoriesInForce } from './inventories-adapter.ts';
 import { reportFigures } from './report-figures.ts';
 import { logObject } from './s3-adapter.ts';
-
-const SERVICE = 'count-usage';
-const NAMESPACE = 'stale-sg';
 
 /**
  * What is kept back of the time of an invocation: to look up interfaces, read an object once more, and add. A minute, and
@@ -35,10 +30,8 @@ const TIMEOUTS = { connectionTimeout: 5000, socketTimeout: 30_000 };
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
   const { accountId, region, tablePrefix, dataBucket, retentionDays } = readEnvironment(variables);
-  const logger = new Logger({ serviceName: SERVICE });
-  const defaultDimensions = { deployment: tablePrefix };
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
-  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const tools = toolsOf('count-usage', tablePrefix);
+  const { logger, tracer } = tools;
   const s3 = tracer.captureAWSv3Client(new S3Client({ requestHandler: TIMEOUTS }));
   const bucket = new DataBucket(s3, dataBucket);
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));
@@ -80,8 +73,8 @@ export function wire(variables: NodeJS.ProcessEnv) {
       inventories,
       hasTime: () => context.getRemainingTimeInMillis() > reserveMs,
       now: () => Date.now() / 1000,
-      report: (figures) => reportFigures(figures, metrics, logger),
+      report: (figures) => reportFigures(figures, tools),
     });
   };
-  return { count, finishOpen, logger, metrics, tracer };
+  return { count, finishOpen, tools };
 }

@@ -1,8 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { staleReferences } from '../../shared/advice/findings/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
@@ -19,8 +17,6 @@ import { readEnvironment } from './environment.ts';
 import { deployedExemptions } from './exemptions.ts';
 import { judgeNight, type JudgedFigures, type JudgePorts } from './judge-night.ts';
 
-const SERVICE = 'judge-rules';
-const NAMESPACE = 'stale-sg';
 /** What is kept for working out the report and writing it once the evidence is read. */
 const RESERVE_MS = 5 * 60_000;
 
@@ -28,10 +24,8 @@ const RESERVE_MS = 5 * 60_000;
 export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
   const { tablePrefix, dataBucket, accountId, region } = environment;
-  const logger = new Logger({ serviceName: SERVICE });
-  const defaultDimensions = { deployment: tablePrefix };
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
-  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const tools = toolsOf('judge-rules', tablePrefix);
+  const { tracer } = tools;
   const client = tracer.captureAWSv3Client(new DynamoDBClient());
   const bucket = new DataBucket(tracer.captureAWSv3Client(new S3Client()), dataBucket);
   const tables = tableNames(tablePrefix);
@@ -63,16 +57,15 @@ export function wire(variables: NodeJS.ProcessEnv) {
     timeLeft: () => remainingMs() - RESERVE_MS,
     writeReport: (key, text) => reports.write(key, text),
     writeRulesExport: (bytes) => bucket.put(RULES_EXPORT_KEY, bytes, 'application/vnd.apache.parquet'),
-    report: (figures) => report(figures, metrics, logger),
+    report: (figures) => report(figures, tools),
   });
   const judge = (event: unknown, remainingMs: () => number) => judgeNight(event, ports(remainingMs));
-  return { judge, logger, metrics, tracer };
+  return { judge, tools };
 }
 
 function report(
   { report: { rules, windowDays }, evidenceProblem, ...days }: JudgedFigures,
-  metrics: Metrics,
-  logger: Logger,
+  { logger, metrics }: Tools,
 ) {
   const counts = Map.groupBy(rules, ({ verdict }) => verdict.kind);
   const verdicts = Object.fromEntries(VERDICT_KINDS.map((kind) => [kind, counts.get(kind)?.length ?? 0]));

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { dayFacts, dayInventory } from '../../shared/aws/day-inventory.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
@@ -22,16 +20,11 @@ import type { Settled } from '../../shared/usage/settled.ts';
 import { perform, type StepPorts } from './steps.ts';
 import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
 
-const SERVICE = 'reconcile-usage';
-const NAMESPACE = 'stale-sg';
-
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
-  const logger = new Logger({ serviceName: SERVICE });
-  const defaultDimensions = { deployment: environment.tablePrefix };
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
-  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const tools = toolsOf('reconcile-usage', environment.tablePrefix);
+  const { logger, tracer } = tools;
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const s3 = tracer.captureAWSv3Client(new S3Client());
   const bucket = new DataBucket(s3, environment.dataBucket);
@@ -83,9 +76,9 @@ export function wire(variables: NodeJS.ProcessEnv) {
     writeExport: (day, bytes) => files.writeExport(day, bytes),
     place: { accountId: environment.accountId, region: environment.region },
     nights: new DynamoNights(dynamo, tables, environment.retentionDays),
-    report: (settled) => report(settled, metrics, logger),
+    report: (settled) => report(settled, tools),
   };
-  return { perform: (event: unknown) => perform(event, ports), logger, metrics, tracer };
+  return { perform: (event: unknown) => perform(event, ports), tools };
 }
 
 async function* listed(client: S3Client, Bucket: string, Prefix: string) {
@@ -107,7 +100,7 @@ async function* rowsOf(
   }
 }
 
-function report({ day, evidence, replaced, ...settled }: Settled & { day: string }, metrics: Metrics, logger: Logger) {
+function report({ day, evidence, replaced, ...settled }: Settled & { day: string }, { logger, metrics }: Tools) {
   logger.info('reconciled', { day, evidence: evidence.length, replaced: replaced.length, ...settled });
   metrics.addMetric('DaysReconciled', 'Count', 1);
   metrics.addMetric('RecordsReconciled', 'Count', settled.records);

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { ReportStore } from '../../shared/aws/report-store.ts';
 import { tableNames } from '../../shared/names.ts';
@@ -15,18 +13,13 @@ import { sendReport, type SendReportPorts, type SentFigures } from './send-repor
 import { DynamoSentNotes } from './sent-notes-adapter.ts';
 import { createSesClient, sesSender } from './ses-adapter.ts';
 
-const SERVICE = 'send-report';
-const NAMESPACE = 'stale-sg';
-
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
   const { accountId, region, dataBucket: bucket, mailFrom: from, mailConfigurationSet: configurationSet } = environment;
   const maxBytes = mailBudget(environment.mailMaxBytes);
-  const logger = new Logger({ serviceName: SERVICE });
-  const defaultDimensions = { deployment: environment.tablePrefix };
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
-  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
+  const tools = toolsOf('send-report', environment.tablePrefix);
+  const { logger, tracer } = tools;
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const reports = new ReportStore(new DataBucket(tracer.captureAWSv3Client(new S3Client()), bucket));
   const ses = tracer.captureAWSv3Client(createSesClient());
@@ -45,13 +38,13 @@ export function wire(variables: NodeJS.ProcessEnv) {
       logger.warn(what, { why: why instanceof Error ? why : new Error(String(why)) });
     },
     report: (figures) => {
-      report(figures, metrics, logger);
+      report(figures, tools);
     },
   };
-  return { sendReport: (event: unknown) => sendReport(event, ports), logger, metrics, tracer };
+  return { sendReport: (event: unknown) => sendReport(event, ports), tools };
 }
 
-function report({ kind, messages, pageMissing, bytes }: SentFigures, metrics: Metrics, logger: Logger) {
+function report({ kind, messages, pageMissing, bytes }: SentFigures, { logger, metrics }: Tools) {
   const of = (outcome: string): number => messages.filter((message) => message.outcome === outcome).length;
   const counts = { sent: of('sent'), again: of('again'), already: of('already') };
   logger.info('mailed', {

@@ -1,8 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
@@ -12,16 +10,11 @@ import { readEnvironment } from './environment.ts';
 import { publishSnapshot, type SnapshotFigures } from './publish-snapshot.ts';
 import { rulesTable } from './rules-data-adapter.ts';
 
-const SERVICE = 'snapshot-groups';
-const NAMESPACE = 'stale-sg';
-
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
   const { accountId, region, tablePrefix, dataBucket } = readEnvironment(variables);
-  const logger = new Logger({ serviceName: SERVICE });
-  const defaultDimensions = { deployment: tablePrefix };
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE, defaultDimensions });
-  const tracer = new Tracer({ serviceName: SERVICE });
+  const tools = toolsOf('snapshot-groups', tablePrefix);
+  const { tracer } = tools;
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
   const bucket = new DataBucket(tracer.captureAWSv3Client(new S3Client()), dataBucket);
   const ec2 = tracer.captureAWSv3Client(createEc2Client({ region }));
@@ -33,12 +26,12 @@ export function wire(variables: NodeJS.ProcessEnv) {
     publish: (document: string, takenAt: Date) => archive.publish(document, takenAt),
     rules: rulesTable(dynamo, tables.rulesData, index),
     now: () => new Date(),
-    report: (figures: SnapshotFigures) => report(figures, metrics, logger),
+    report: (figures: SnapshotFigures) => report(figures, tools),
   };
-  return { publish: () => publishSnapshot({ accountId, region }, ports), logger, metrics, tracer };
+  return { publish: () => publishSnapshot({ accountId, region }, ports), tools };
 }
 
-function report({ outcome, problems, rulesWritten = 0, ...sizes }: SnapshotFigures, metrics: Metrics, logger: Logger) {
+function report({ outcome, problems, rulesWritten = 0, ...sizes }: SnapshotFigures, { logger, metrics }: Tools) {
   logger.info('snapshot', { outcome, rulesWritten, ...sizes });
   for (const problem of problems) logger.warn('unknown', { problem });
   const counts = { Groups: sizes.groups, Rules: sizes.rules, Interfaces: sizes.interfaces, RulesWritten: rulesWritten };
