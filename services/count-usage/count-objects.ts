@@ -102,7 +102,7 @@ async function withInterfacesFound(
     }
   }
   const changed = new Set<number>();
-  for (const [day, ids] of unknown) if (await inventories.find(day, [...ids])) changed.add(day);
+  for (const [day, ids] of unknown) if (await inventories.lookUpMissing(day, [...ids])) changed.add(day);
   const result: Folded[] = [];
   for (const one of folded) {
     const isPoor = [...one.addition.days].some(

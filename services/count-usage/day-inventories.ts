@@ -39,7 +39,7 @@ interface Held {
  * looked up on it, under versioned rule ids. Kept from one invocation to the next; a day that gets one more snapshot is
  * made from what is held and that one snapshot.
  */
-export class InForce implements Inventories {
+export class DayInventories implements Inventories {
   readonly #snapshots: Snapshots;
   readonly #finder: InterfaceFinder;
   readonly #now: () => number;
@@ -84,7 +84,7 @@ export class InForce implements Inventories {
     this.#current.add(day);
   }
 
-  async find(day: Day, interfaceIds: readonly string[]): Promise<boolean> {
+  async lookUpMissing(day: Day, interfaceIds: readonly string[]): Promise<boolean> {
     const isKnown = (id: string): boolean => this.#days.get(day)?.compiled.interfaceOf(id) !== undefined;
     const held = this.#days.get(day);
     const wanted = this.#finder.possible(interfaceIds.filter((id) => !isKnown(id)));

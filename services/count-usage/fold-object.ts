@@ -25,7 +25,7 @@ export interface Inventories {
   /** When the snapshots were taken that `of` is made of, in order. */
   takenFor(day: Day): readonly string[];
   /** Looks for interfaces that the inventory of the day lacks. True if some were found: it has them from now on. */
-  find(day: Day, interfaceIds: readonly string[]): Promise<boolean>;
+  lookUpMissing(day: Day, interfaceIds: readonly string[]): Promise<boolean>;
 }
 
 /** What one object adds, before anything is stored. */

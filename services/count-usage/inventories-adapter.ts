@@ -5,7 +5,7 @@ import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { InterfaceFinder } from './find-interfaces.ts';
 import { interfaceDescriber } from './find-interfaces-adapter.ts';
-import { InForce } from './day-inventories.ts';
+import { DayInventories } from './day-inventories.ts';
 
 export interface InventoriesOptions {
   readonly dynamo: DynamoDBClient;
@@ -16,14 +16,14 @@ export interface InventoriesOptions {
 }
 
 /** The inventories in force, from the snapshots that snapshot-groups keeps. */
-export function inventoriesInForce(options: InventoriesOptions): InForce {
+export function dayInventories(options: InventoriesOptions): DayInventories {
   const { dynamo, stateTable, bucket } = options;
   const index = new SnapshotIndex(dynamo, stateTable);
   const archive = new SnapshotArchive(index, bucket);
   const observations = new InterfaceObservations(dynamo, stateTable);
   const now = (): number => Date.now();
   const finder = new InterfaceFinder({ describe: interfaceDescriber(), onFailure: options.onLookupFailure, now });
-  return new InForce(
+  return new DayInventories(
     {
       newest: () => index.newest(),
       inForce: async (day) => (await index.inForce(day)).references,

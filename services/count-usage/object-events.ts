@@ -82,15 +82,19 @@ export function readObjectEvents(body: string): ObjectEvents {
 
 function ofNotification(json: unknown): ObjectEvents {
   const records = checked(NOTIFICATION, json, 'S3 notification').Records;
-  const ofCreation = records.filter(({ eventName }) => eventName.startsWith('ObjectCreated:'));
+  const [ofCreation, others] = partition(records, ({ eventName }) => eventName.startsWith('ObjectCreated:'));
   return {
     created: ofCreation.map((record) => {
       const { eventTime, s3 } = checked(CREATED_RECORD, record, 'S3 notification');
       const { key, size, eTag, sequencer } = s3.object;
       return { bucket: s3.bucket.name, key: decoded(key), etag: unquoted(eTag), size, eventTime, sequencer };
     }),
-    skipped: records.slice(ofCreation.length).map(() => 'otherEvent'),
+    skipped: others.map(() => 'otherEvent'),
   };
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], others: T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function ofEventBridge(json: unknown): ObjectEvents {

@@ -7,7 +7,7 @@ import { tableNames } from '../../shared/names.ts';
 import { countMessages } from './count-messages.ts';
 import { DynamoStore } from './dynamo/dynamo-adapter.ts';
 import { readEnvironment } from './environment.ts';
-import { inventoriesInForce } from './inventories-adapter.ts';
+import { dayInventories } from './inventories-adapter.ts';
 import { reportFigures } from './report-figures.ts';
 import { logObject } from './s3-adapter.ts';
 
@@ -47,7 +47,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       return end - Date.now();
     },
   });
-  const inventories = inventoriesInForce({
+  const inventories = dayInventories({
     dynamo,
     stateTable: tables.state,
     bucket,

@@ -31,8 +31,6 @@ export interface Night {
   readonly run: Run;
   /** Of the day alone, under the run's own source. */
   readonly addition: Addition;
-  /** What was streamed for the day. */
-  readonly streamed: Usage;
   readonly settled: Settled;
   readonly drift: Drift;
 }
@@ -44,6 +42,28 @@ export interface Part {
   readonly evidence: readonly string[];
   /** Files that are not of the declared format. */
   readonly foreignFiles: readonly string[];
+}
+
+/** What was read of all of a day's interfaces. */
+export function mergedParts(parts: readonly Part[]): Part {
+  const usage = emptyUsage();
+  for (const part of parts) addUsage(usage, part.usage);
+  return {
+    usage,
+    rules: new Map(parts.flatMap(({ rules }) => [...rules])),
+    evidence: parts.flatMap(({ evidence }) => evidence),
+    foreignFiles: parts.flatMap(({ foreignFiles }) => foreignFiles),
+  };
+}
+
+export interface SettleOptions {
+  /**
+   * Writes what has to be there for whoever reads that the day points to the run. Done again by each attempt, and also
+   * where another run comes first.
+   *
+   * @param streamed what was streamed for the day
+   */
+  readonly beforePointing?: (streamed: Usage) => Promise<void>;
 }
 
 /** A day whose night has read less than was streamed, or other than it thought: it must not be replaced. */
@@ -60,25 +80,27 @@ const ATTEMPTS = 5;
  * Dies before `replace` has taken effect: what was said of the day stands. After it: a run that finds itself settled, or
  * settled and replaced by another, has nothing left to do.
  *
+ * @param part all that was read of the day
  * @throws IncompleteDay if the night has read fewer records than were streamed, in total or of an interface
  */
-export async function settleDay(run: Run, parts: readonly Part[], nights: Nights): Promise<Settled> {
+export async function settleDay(
+  run: Run,
+  { usage, rules, evidence, foreignFiles }: Part,
+  nights: Nights,
+  { beforePointing }: SettleOptions = {},
+): Promise<Settled> {
   const { day, id } = run;
-  const usage = emptyUsage();
-  for (const part of parts) addUsage(usage, part.usage);
-  const rules = new Map(parts.flatMap((part) => [...part.rules]));
   const addition: Addition = {
     days: new Map([[day, { sources: new UsageBySource([[{ kind: 'night', run: id }, usage]]), malformedSamples: [] }]]),
     rules,
   };
-  const foreign = parts.flatMap(({ foreignFiles }) => foreignFiles);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = await nights.settled(day);
     if (before && [before.run, ...before.replaced].includes(id)) return before;
     const streamed = await nights.streamed(day, usage.rules.keys());
     const reasons = missingRecords(streamed, usage);
     if (total(usage) === 0) reasons.unshift('nothing was read');
-    if (foreign.length > 0) reasons.unshift(`${foreign[0]!} has another header than its flow log's format`);
+    if (foreignFiles.length > 0) reasons.unshift(`${foreignFiles[0]!} has another header than its flow log's format`);
     if (before && total(usage) < before.records) {
       reasons.push(`${total(usage)} records were read, ${before.records} by run ${before.run}`);
     }
@@ -92,10 +114,11 @@ export async function settleDay(run: Run, parts: readonly Part[], nights: Nights
       driftingRules: drift.driftingRules,
       coverage: coverageOf(usage.fates),
       unknownInterfaceShare: unknownShareOf(usage.fates),
-      evidence: parts.flatMap(({ evidence }) => evidence),
+      evidence,
       replaced: before ? [before.run, ...before.replaced].slice(0, REPLACED_KEPT) : [],
     };
-    if (await nights.replace({ run, addition, streamed, settled, drift }, before)) return settled;
+    await beforePointing?.(streamed);
+    if (await nights.replace({ run, addition, settled, drift }, before)) return settled;
   }
   throw new Error(`other runs were settled for the day while run ${id} was at it, ${ATTEMPTS} times`);
 }

@@ -8,13 +8,11 @@ import type { CompiledInventory } from '../../shared/matching/compiled-inventory
 import { partText, readPart } from '../../shared/tables/part-file.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
-import { addUsage } from '../../shared/usage/merge.ts';
-import { emptyUsage } from '../../shared/usage/usage.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
 import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
-import { settleDay, type Nights, type Part, type Run } from './settle-day.ts';
+import { mergedParts, settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
 
 const DAY = z
@@ -149,18 +147,11 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
   for (const { result, evidence, foreignFiles } of step.parts) {
     parts.push({ ...readPart(await ports.readPart(result), result), evidence, foreignFiles });
   }
-  const usage = emptyUsage();
-  for (const part of parts) addUsage(usage, part.usage);
-  const rules = new Map(parts.flatMap((part) => [...part.rules]));
+  const whole = mergedParts(parts);
+  const { usage, rules } = whole;
   const facts = await ports.facts(run, plan);
-  const settled = await settleDay(run, parts, {
-    streamed: (day, ruleIds) => ports.nights.streamed(day, ruleIds),
-    settled: (day) => ports.nights.settled(day),
-    // Before the day points to the run: whoever reads that it does, finds what the run says.
-    replace: async (night, before) => {
-      await ports.writeHistory(run, dayText({ facts, usage, other: night.streamed }, rules));
-      return ports.nights.replace(night, before);
-    },
+  const settled = await settleDay(run, whole, ports.nights, {
+    beforePointing: (streamed) => ports.writeHistory(run, dayText({ facts, usage, other: streamed }, rules)),
   });
   // Also of a run that was settled before it died here. Another run that was settled meanwhile writes its own.
   if (settled.run === run.id) await ports.writeExport(run.day, usageExport(run.day, usage, rules, ports.place));

@@ -53,7 +53,7 @@ try {
     of: () => compiled,
     load: () => Promise.resolve(),
     takenFor: () => [],
-    find: () => Promise.resolve(false),
+    lookUpMissing: () => Promise.resolve(false),
   };
   const all = await lookAt(join(out, 'account/logs'));
   const largest = [...all].sort((a, b) => b.size - a.size).slice(0, OBJECTS);

@@ -90,7 +90,7 @@ function deployment(contents: Readonly<Record<number, Content>>, changes: Partia
       of: () => compiled,
       load: async () => {},
       takenFor: () => [],
-      find: async () => false,
+      lookUpMissing: async () => false,
       refresh: async () => {
         refreshed++;
       },

@@ -19,7 +19,7 @@ const inventories: Inventories = {
   of: () => compiled,
   load: async () => {},
   takenFor: () => [],
-  find: async () => false,
+  lookUpMissing: async () => false,
 };
 const { fold } = countableWorld(5, { recordCount: 90 });
 const DAY = 20_000;

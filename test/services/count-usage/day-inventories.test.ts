@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { type DescribedInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
 import { foldObject } from '../../../services/count-usage/fold-object.ts';
-import { InForce } from '../../../services/count-usage/day-inventories.ts';
+import { DayInventories } from '../../../services/count-usage/day-inventories.ts';
 import type { SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { readText } from '../../../shared/flowlogs/read-text.ts';
 import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
@@ -36,7 +36,7 @@ let existing: DescribedInterface[];
 let reads: string[];
 let looks: number;
 let lookups: (readonly string[])[];
-let inventories: InForce;
+let inventories: DayInventories;
 
 const reference = (takenAt: string): SnapshotReference => ({ takenAt, key: takenAt, hash: takenAt });
 
@@ -59,7 +59,7 @@ beforeEach(() => {
     },
     now: () => now,
   });
-  inventories = new InForce(
+  inventories = new DayInventories(
     {
       newest: async () => {
         looks++;
@@ -188,7 +188,7 @@ describe('at most three are held', () => {
     for (const n of ['5', '6', '7', '8']) {
       existing = [eni(n)];
       now += MINUTE;
-      expect(await inventories.find(3, [`eni-0000000${n}`])).toBe(true);
+      expect(await inventories.lookUpMissing(3, [`eni-0000000${n}`])).toBe(true);
     }
     expect([1, 2, 3].filter((day) => inventories.of(day) !== undefined)).toEqual([1, 2, 3]);
   });
@@ -251,7 +251,7 @@ describe('an interface that no snapshot has', () => {
   });
 
   test('is looked up, kept for everybody, and in the inventory of that day from then on', async () => {
-    expect(await inventories.find(DAY, ['eni-00000002', 'eni-00000009'])).toBe(true);
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000002', 'eni-00000009'])).toBe(true);
     expect(inventories.of(DAY)?.interfaceOf('eni-00000002')?.groupSet?.groupIds).toEqual(['sg-1']);
     expect(inventories.of(DAY + 1)?.interfaceOf('eni-00000002')).toBeUndefined();
     expect(observedOn.get(DAY)).toEqual(interfacesOf(eni('2')));
@@ -260,39 +260,39 @@ describe('an interface that no snapshot has', () => {
 
   test('stays unknown if AWS does not know it; nothing is made anew', async () => {
     const before = inventories.of(DAY);
-    expect(await inventories.find(DAY, ['eni-00000009'])).toBe(false);
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000009'])).toBe(false);
     expect(inventories.of(DAY)).toBe(before);
     expect(observedOn.size).toBe(0);
   });
 
   test('is not looked up if another worker did', async () => {
     observedOn.set(DAY, interfacesOf(eni('2')));
-    expect(await inventories.find(DAY, ['eni-00000002'])).toBe(true);
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000002'])).toBe(true);
     expect(lookups).toEqual([]);
   });
 
   test('is not looked up if the inventory has it by now', async () => {
-    await inventories.find(DAY, ['eni-00000002']);
-    expect(await inventories.find(DAY, ['eni-00000002'])).toBe(true);
-    expect(await inventories.find(DAY, ['eni-00000001'])).toBe(true);
+    await inventories.lookUpMissing(DAY, ['eni-00000002']);
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000002'])).toBe(true);
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000001'])).toBe(true);
     expect(lookups).toHaveLength(1);
   });
 
   test('is found for the next day too, without a second question', async () => {
-    await inventories.find(DAY, ['eni-00000002']);
-    expect(await inventories.find(DAY + 1, ['eni-00000002'])).toBe(true);
+    await inventories.lookUpMissing(DAY, ['eni-00000002']);
+    expect(await inventories.lookUpMissing(DAY + 1, ['eni-00000002'])).toBe(true);
     expect(lookups).toHaveLength(1);
     expect(observedOn.get(DAY + 1)).toHaveLength(1);
   });
 
   test('of a day that is not at hand is left unknown', async () => {
-    expect(await inventories.find(DAY + 7, ['eni-00000002'])).toBe(false);
+    expect(await inventories.lookUpMissing(DAY + 7, ['eni-00000002'])).toBe(false);
     expect(lookups).toEqual([]);
   });
 
   test('stays there when a newer snapshot comes', async () => {
     await inventories.refresh();
-    await inventories.find(DAY, ['eni-00000002']);
+    await inventories.lookUpMissing(DAY, ['eni-00000002']);
     change('11:00', {});
     await inventories.refresh();
     expect(await idsOf(DAY)).toEqual(['eni-00000001', 'eni-00000002']);

@@ -45,7 +45,12 @@ async function fold(endpoint: string, size: number): Promise<Took> {
           malformed: (line, reason) => sink.malformed(line, reason),
         }),
     },
-    { of: () => compiled, load: () => Promise.resolve(), takenFor: () => [], find: () => Promise.resolve(false) },
+    {
+      of: () => compiled,
+      load: () => Promise.resolve(),
+      takenFor: () => [],
+      lookUpMissing: () => Promise.resolve(false),
+    },
   );
   const seconds = (performance.now() - started) / 1000;
   client.destroy();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { interfaceDescriber } from '../../../services/count-usage/find-interfaces-adapter.ts';
-import type { InForce } from '../../../services/count-usage/day-inventories.ts';
-import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
+import type { DayInventories } from '../../../services/count-usage/day-inventories.ts';
+import { dayInventories } from '../../../services/count-usage/inventories-adapter.ts';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
@@ -72,7 +72,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
     problems: [],
   });
   let failures: number[];
-  let worker: () => InForce;
+  let worker: () => DayInventories;
   let publish: (minute: number, ...ids: string[]) => Promise<unknown>;
   let count = 0;
   beforeEach(async () => {
@@ -88,14 +88,14 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
       );
     failures = [];
     worker = () =>
-      inventoriesInForce({
+      dayInventories({
         dynamo,
         stateTable,
         bucket,
         onLookupFailure: (_error, interfaces) => failures.push(interfaces),
       });
   });
-  const idsOf = async (inventories: InForce): Promise<string[]> => {
+  const idsOf = async (inventories: DayInventories): Promise<string[]> => {
     await inventories.load(DAY);
     return [...inventories.of(DAY)!.inventory.interfaces.keys()];
   };
@@ -106,7 +106,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
     const first = worker();
     expect(await idsOf(first)).toEqual([ONE, TWO]);
     answer(ec2.DescribeNetworkInterfacesCommand, [{ NetworkInterfaces: [described(THREE)] }]);
-    expect(await first.find(DAY, [THREE])).toBe(true);
+    expect(await first.lookUpMissing(DAY, [THREE])).toBe(true);
     expect(first.of(DAY)?.interfaceOf(THREE)?.groupSet?.groupIds).toEqual(['sg-1']);
     expect(await idsOf(worker())).toEqual([ONE, TWO, THREE]);
   });
@@ -126,7 +126,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
     const inventories = worker();
     await inventories.load(DAY);
     answer(ec2.DescribeNetworkInterfacesCommand, [ec2Error('RequestLimitExceeded')]);
-    expect(await inventories.find(DAY, [TWO, THREE])).toBe(false);
+    expect(await inventories.lookUpMissing(DAY, [TWO, THREE])).toBe(false);
     expect(failures).toEqual([2]);
   });
 

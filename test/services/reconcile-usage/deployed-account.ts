@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
-import { inventoriesInForce } from '../../../services/count-usage/inventories-adapter.ts';
+import { dayInventories } from '../../../services/count-usage/inventories-adapter.ts';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
@@ -63,7 +63,7 @@ export class DeployedAccount {
     this.dynamo = client;
     this.#store = new DynamoStore({ client, tables, bucket, retentionDays: 400, leaseMs: 60_000 });
     const place = { dynamo: client, stateTable: tables.state, bucket };
-    this.#inventories = inventoriesInForce({ ...place, onLookupFailure: () => undefined });
+    this.#inventories = dayInventories({ ...place, onLookupFailure: () => undefined });
   }
 
   /** @param out what the generator wrote */

@@ -160,7 +160,7 @@ async function settleInStore(
     const rules = rulesNamed(usage, knownRules);
     const part = { usage, rules, evidence: [evidence], foreignFiles: [] };
     const nights = new SqliteNights(store);
-    const settled = await settleDay({ day, id }, [part], nights).catch(async (error: unknown) => {
+    const settled = await settleDay({ day, id }, part, nights).catch(async (error: unknown) => {
       await rm(evidence, { force: true });
       throw error;
     });

@@ -56,7 +56,12 @@ export async function watch(options: WatchOptions): Promise<void> {
 
 /** One inventory for all days: what is not in it stays unknown. */
 function fixedInventory(compiled: CompiledInventory): Inventories {
-  return { of: () => compiled, load: () => Promise.resolve(), takenFor: () => [], find: () => Promise.resolve(false) };
+  return {
+    of: () => compiled,
+    load: () => Promise.resolve(),
+    takenFor: () => [],
+    lookUpMissing: () => Promise.resolve(false),
+  };
 }
 
 /** What one run has seen to. Only saves work: what was counted is in the store. */

@@ -125,7 +125,7 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
       of: () => compiled,
       load: async () => {},
       takenFor: () => [],
-      find: async () => false,
+      lookUpMissing: async () => false,
     };
     const whole = plainUsage(countableWorld(11, { recordCount: 60 }).fold(WORLD.records));
     const objects = Array.from({ length: 4 }, (_, i): LogObject => {
