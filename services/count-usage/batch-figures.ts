@@ -1,5 +1,5 @@
 import type { FlowLogObject } from './flow-log-object.ts';
-import type { ObjectName } from './usage-store.ts';
+import type { ObjectName } from './ports/usage-store.ts';
 
 /** Why an event needs nothing done, now or ever. The last three mark days for the night. */
 export const SKIP_REASONS = [

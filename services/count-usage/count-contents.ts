@@ -4,7 +4,7 @@ import { countObjects, type CountPorts, type Outcome } from './count-objects.ts'
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
 import { isLater } from './object-events.ts';
-import type { ObjectName } from './usage-store.ts';
+import type { ObjectName } from './ports/usage-store.ts';
 import { type Day, startOfDay } from '../../shared/time.ts';
 
 export interface CountContentsPorts extends Required<CountPorts> {

@@ -1,6 +1,6 @@
 import { foldObject, type Folded, type Inventories, type LogObject } from './fold-object.ts';
 import { mergeAdditions } from '../../shared/usage/addition.ts';
-import type { KnownObject, ObjectName, UsageStore } from './usage-store.ts';
+import type { KnownObject, ObjectName, UsageStore } from './ports/usage-store.ts';
 
 export interface CountPorts {
   readonly store: Pick<UsageStore, 'addOnce' | 'counted'>;

@@ -1,7 +1,7 @@
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { NOTE_DAYS } from '../../shared/names.ts';
 import type { CreatedObject } from './object-events.ts';
-import type { ObjectName } from './usage-store.ts';
+import type { ObjectName } from './ports/usage-store.ts';
 import { type Day, DAY_SECONDS, startOfDay } from '../../shared/time.ts';
 
 /** Whose flow logs are counted. */

@@ -5,7 +5,7 @@ import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { countingContexts, type CountingContext } from '../../shared/attribution/counting-contexts.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
-import type { ObjectNote } from './usage-store.ts';
+import type { ObjectNote } from './ports/usage-store.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
 
 /** A flow log that lies somewhere and may be counted. */

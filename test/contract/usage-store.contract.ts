@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { STREAM } from '../../shared/usage/source.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
-import type { ObjectNote, UsageStore } from '../../services/count-usage/usage-store.ts';
+import type { ObjectNote, UsageStore } from '../../services/count-usage/ports/usage-store.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { emptyUsage, ruleDay, type Usage } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';

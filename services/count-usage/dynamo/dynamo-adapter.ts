@@ -11,7 +11,7 @@ import { chunksOf } from '../../../shared/tables/row-change.ts';
 import type { Tally } from './transact-adapter.ts';
 import { WrittenBatches, type WrittenBatch } from './written-batches.ts';
 import type { Addition } from '../../../shared/usage/addition.ts';
-import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
 import { type Day, isoDay, DAY_SECONDS } from '../../../shared/time.ts';
 
 export interface DynamoStoreOptions {

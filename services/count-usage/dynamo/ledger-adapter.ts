@@ -10,7 +10,7 @@ import { conditionHeld, itemAt } from '../../../shared/aws/table.ts';
 import { EXPIRES_AT, TABLE_KEYS } from '../../../shared/names.ts';
 import type { Item } from '../../../shared/tables/row-update.ts';
 import { transact, type Tally } from './transact-adapter.ts';
-import type { ObjectName, ObjectNote } from '../usage-store.ts';
+import type { ObjectName, ObjectNote } from '../ports/usage-store.ts';
 
 /** Objects of one batch: a transaction takes 100 items, and one is the batch's own. */
 export const OBJECTS_PER_BATCH = 99;

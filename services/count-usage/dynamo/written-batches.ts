@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LONGEST_TEXT, type DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { DATA_PREFIXES } from '../../../shared/names.ts';
 import type { RowChange } from '../../../shared/tables/row-change.ts';
-import type { ObjectNote } from '../usage-store.ts';
+import type { ObjectNote } from '../ports/usage-store.ts';
 
 /** What a batch adds, as it is written down. Nothing in it is worked out again. */
 export interface WrittenBatch {

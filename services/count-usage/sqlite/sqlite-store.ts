@@ -8,8 +8,8 @@ import { openStoreFile } from './sqlite-file.ts';
 import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
 import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
 import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
-import type { Counters } from '../usage-store.ts';
-import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../usage-store.ts';
+import type { Counters } from '../ports/usage-store.ts';
+import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
 
 /** A rule as the store knows it. */

@@ -3,7 +3,7 @@ import type { BatchFigures } from '../../../services/count-usage/batch-figures.t
 import { countMessages, type Ports } from '../../../services/count-usage/count-messages.ts';
 import { ContentLost } from '../../../services/count-usage/flow-log-object.ts';
 import { SqliteStore } from '../../../services/count-usage/sqlite/sqlite-store.ts';
-import type { UsageStore } from '../../../services/count-usage/usage-store.ts';
+import type { UsageStore } from '../../../services/count-usage/ports/usage-store.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';

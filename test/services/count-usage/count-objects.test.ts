@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
 import { mergeAdditions, type Addition } from '../../../shared/usage/addition.ts';
-import type { ObjectNote, UsageStore } from '../../../services/count-usage/usage-store.ts';
+import type { ObjectNote, UsageStore } from '../../../services/count-usage/ports/usage-store.ts';
 import { resolveDuplicates, UsageBySource } from '../../../shared/usage/by-source.ts';
 import { STREAM } from '../../../shared/usage/source.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';

@@ -5,7 +5,7 @@ import { countFiles } from '../../../services/command-line/files/count-files.ts'
 import { findLogFiles } from '../../../services/command-line/files/find-log-files.ts';
 import { startProgress } from '../../../services/command-line/terminal/progress.ts';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
-import type { Counters } from '../../../services/count-usage/usage-store.ts';
+import type { Counters } from '../../../services/count-usage/ports/usage-store.ts';
 import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay-out-network.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';

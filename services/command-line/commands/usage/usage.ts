@@ -2,7 +2,7 @@ import type { Names } from '../../../../shared/inventory/peer-name.ts';
 import { countedRule, countedReport, type CountedRule } from '../../../../shared/reports/build-report.ts';
 import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { lastUse, sumWithin } from '../../../../shared/usage/window.ts';
-import type { Counters } from '../../../count-usage/usage-store.ts';
+import type { Counters } from '../../../count-usage/ports/usage-store.ts';
 import { SqliteStore, type KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { daysSpanned, windowOf } from '../../../../shared/time.ts';
 

@@ -9,7 +9,7 @@ import { readText } from '../../../../shared/flowlogs/read-text.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import type { LogObject } from '../../../count-usage/fold-object.ts';
-import type { ObjectNote } from '../../../count-usage/usage-store.ts';
+import type { ObjectNote } from '../../../count-usage/ports/usage-store.ts';
 import { isFlowLogName, localLogFiles, refuseLinkedFolders } from '../../files/log-files.ts';
 import { namedError } from '../../files/named-error.ts';
 

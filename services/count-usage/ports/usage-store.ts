@@ -1,5 +1,5 @@
-import type { CountedUsage } from '../../shared/tables/usage-items.ts';
-import type { Addition } from '../../shared/usage/addition.ts';
+import type { CountedUsage } from '../../../shared/tables/usage-items.ts';
+import type { Addition } from '../../../shared/usage/addition.ts';
 
 /** What an object is: its path below the logs folder, or bucket and key. Written twice, it is the same object. */
 export type ObjectName = string;
