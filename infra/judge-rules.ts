@@ -4,10 +4,10 @@ import { ENVIRONMENT } from '../shared/names.ts';
 import { dataBucketName, dataObjects, table } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
-import { ServiceFunction } from './service-function.ts';
+import { reportWorker } from './report-worker.ts';
+import type { ServiceFunction } from './service-function.ts';
 
 const SERVICE = 'judge-rules';
-const FIVE_MINUTES = Duration.minutes(5);
 
 export interface JudgeRulesProps {
   readonly config: Config;
@@ -21,18 +21,11 @@ export class JudgeRules extends Construct {
   constructor(scope: Construct, id: string, { config, operations }: JudgeRulesProps) {
     super(scope, id);
     const deployed = { scope: this, prefix: config.prefix };
-    this.worker = new ServiceFunction(this, 'Worker', {
+    this.worker = reportWorker(this, {
       service: SERVICE,
-      prefix: config.prefix,
-      timeout: Duration.minutes(15),
-      // A year of days for 10,000 rules, one after the other: see test/README.md.
-      memoryMiB: 3008,
-      logRetentionDays: config.logRetentionDays,
+      config,
+      operations,
       environment: {
-        // Node would stop at its own bound below the function's memory.
-        // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
-        NODE_OPTIONS: '--max-old-space-size=2600',
-        [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.windowDays]: String(config.windowDays),
         ...(config.rulesKnownSince !== undefined && { [ENVIRONMENT.rulesKnownSince]: config.rulesKnownSince }),
@@ -58,10 +51,6 @@ export class JudgeRules extends Construct {
     this.worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'Query'));
     this.worker.allow(table(deployed, 'dayUsage', 'Query'));
     this.worker.allow(table(deployed, 'state', 'GetItem', 'Query'));
-    operations.alarm(`${SERVICE}-errors`, {
-      metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
-      bound: { above: 0 },
-    });
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.days(1) });
     operations.graphs('judge-rules: what the nights said', [
       { title: 'Rules', of: [own('RulesJudged')] },

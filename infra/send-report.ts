@@ -4,10 +4,10 @@ import { ENVIRONMENT } from '../shared/names.ts';
 import { dataObjects, table } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
-import { ServiceFunction } from './service-function.ts';
+import { reportWorker } from './report-worker.ts';
+import type { ServiceFunction } from './service-function.ts';
 
 const SERVICE = 'send-report';
-const FIVE_MINUTES = Duration.minutes(5);
 
 export interface SendReportProps {
   readonly config: Config;
@@ -23,17 +23,11 @@ export class SendReport extends Construct {
     super(scope, id);
     const deployed = { scope: this, prefix: config.prefix };
     const { sender, recipients, replyTo, configurationSet } = report;
-    this.worker = new ServiceFunction(this, 'Worker', {
+    this.worker = reportWorker(this, {
       service: SERVICE,
-      prefix: config.prefix,
-      timeout: Duration.minutes(15),
-      memoryMiB: 3008,
-      logRetentionDays: config.logRetentionDays,
+      config,
+      operations,
       environment: {
-        // Node would stop at its own bound below the function's memory.
-        // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
-        NODE_OPTIONS: '--max-old-space-size=2600',
-        [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.mailFrom]: sender,
         [ENVIRONMENT.mailTo]: recipients.join(','),
         ...(replyTo !== undefined && { [ENVIRONMENT.mailReplyTo]: replyTo }),
@@ -43,10 +37,6 @@ export class SendReport extends Construct {
     this.worker.allow(dataObjects(deployed, 'reports', 'GetObject', 'PutObject'));
     this.worker.allow(table(deployed, 'state', 'DeleteItem', 'UpdateItem'));
     this.#allowMail(sender, configurationSet);
-    operations.alarm(`${SERVICE}-errors`, {
-      metric: this.worker.lambda.metricErrors({ period: FIVE_MINUTES }),
-      bound: { above: 0 },
-    });
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.hours(1) });
     // The mail says so; who reads its figures alone would never look into it.
     operations.alarm(`${SERVICE}-page-missing`, { metric: own('PagesMissing'), bound: { above: 0 } });
