@@ -50,6 +50,13 @@ export default defineConfig(
       eqeqeq: 'error',
       'no-constant-binary-expression': 'error',
       'no-fallthrough': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression.argument',
+          message: 'Write the keys themselves: `{ ...{ a, b }, c }` says no more than `{ a, b, c }`.',
+        },
+      ],
       'no-self-compare': 'error',
       'no-template-curly-in-string': 'error',
       'no-unreachable-loop': 'error',

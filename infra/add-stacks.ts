@@ -16,11 +16,15 @@ export function addStacks(app: App, config: Config): Stacks {
   const { prefix, account, region, flowLogs } = config;
   const env = { ...(account && { account }), ...(region && { region }) };
   const data = new DataStack(app, `${prefix}-data`, {
-    ...{ env, config, ...synthesizerOf(config) },
+    env,
+    config,
+    ...synthesizerOf(config),
     description: 'stale-sg: tables, buckets, flow logs',
   });
   const services = new ServiceStack(app, `${prefix}-services`, {
-    ...{ env, config, ...synthesizerOf(config) },
+    env,
+    config,
+    ...synthesizerOf(config),
     description: 'stale-sg: what runs',
   });
   // Tables and buckets are known by their names, so nothing else tells CDK of the order.
@@ -30,7 +34,9 @@ export function addStacks(app: App, config: Config): Stacks {
     const env = { account: flowLogs.ownerAccount!, ...(region && { region }) };
     const logAccount = new Stage(app, 'log-account', { env });
     new LogAccountStack(logAccount, `${prefix}-log-account`, {
-      ...{ config, stackName: `${prefix}-log-account`, ...synthesizerOf({ stackSet: true }) },
+      config,
+      stackName: `${prefix}-log-account`,
+      ...synthesizerOf({ stackSet: true }),
       description: 'stale-sg: what the account of the flow-log bucket allows one deployment',
     });
   }

@@ -79,7 +79,9 @@ function addDataBucket(scope: Construct, bucketName: string, retentionDays: numb
       { id: 'query-results', prefix: DATA_PREFIXES.queryResults, expiration: Duration.days(14) },
       // Of replaced runs, too: no function may delete.
       ...(['evidence', 'history', 'exports', 'reports'] as const).map((id) => ({
-        ...{ id, prefix: DATA_PREFIXES[id], expiration: Duration.days(retentionDays) },
+        id,
+        prefix: DATA_PREFIXES[id],
+        expiration: Duration.days(retentionDays),
       })),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],

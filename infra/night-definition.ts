@@ -22,25 +22,37 @@ const OF_LAMBDA = {
     'Lambda.SdkClientException',
     'Lambda.TooManyRequestsException',
   ],
-  ...{ IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: 'FULL' },
+  IntervalSeconds: 2,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
 };
 /** What the code says that no repetition changes. */
 const FINAL = { ErrorEquals: ['IncompleteDay', 'NothingToReconcile', 'NightFailed', 'RangeError'], MaxAttempts: 0 };
 /** All else that may pass: capacity, a connection. `States.TaskFailed` is every error but a timeout. */
 const OF_CODE = {
   ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
-  ...{ IntervalSeconds: 20, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
+  IntervalSeconds: 20,
+  MaxAttempts: 2,
+  BackoffRate: 3,
+  JitterStrategy: 'FULL',
 };
 const OF_ATHENA = [
   {
     ErrorEquals: ['Athena.TooManyRequestsException', 'Athena.InternalServerException', 'Athena.AmazonAthenaException'],
-    ...{ IntervalSeconds: 15, MaxAttempts: 8, BackoffRate: 2, JitterStrategy: 'FULL' },
+    IntervalSeconds: 15,
+    MaxAttempts: 8,
+    BackoffRate: 2,
+    JitterStrategy: 'FULL',
   },
   {
     // A query that failed for want of resources may succeed later; one that is wrong fails again, and soon. Step
     // Functions tells neither from one that was stopped at the limit of what it may read: that is read three times.
     ErrorEquals: ['States.TaskFailed', 'States.Timeout'],
-    ...{ IntervalSeconds: 60, MaxAttempts: 2, BackoffRate: 3, JitterStrategy: 'FULL' },
+    IntervalSeconds: 60,
+    MaxAttempts: 2,
+    BackoffRate: 3,
+    JitterStrategy: 'FULL',
   },
 ];
 
@@ -252,7 +264,8 @@ function oneDay(parts: NightParts, invoke: Invoke, ofRun: object, Catch: readonl
       Unmarked: {
         Type: 'Pass',
         Parameters: {
-          ...{ 'day.$': '$.day', status: 'incomplete' },
+          'day.$': '$.day',
+          status: 'incomplete',
           error: { 'Error.$': '$.error.Error', Cause: UNMARKED },
         },
         End: true,

@@ -77,7 +77,10 @@ export class Night extends Construct {
       grant(access);
     }
     const machine = this.#machine(config, role, {
-      ...{ partition, region, workGroup, topic: operations.topicArn },
+      partition,
+      region,
+      workGroup,
+      topic: operations.topicArn,
       snapshotGroups: arnOf(snapshotGroups),
       countUsage: arnOf(countUsage),
       reconcileUsage: arnOf(worker),

@@ -56,7 +56,10 @@ export class QuickSight extends Construct {
     const workGroup = this.#workGroup(prefix);
     const role = this.#role(prefix, workGroup.name);
     const source = new CfnDataSource(this, 'Source', {
-      ...{ awsAccountId, dataSourceId: `${prefix}-export`, name: `stale-sg (${prefix})`, type: 'ATHENA' },
+      awsAccountId,
+      dataSourceId: `${prefix}-export`,
+      name: `stale-sg (${prefix})`,
+      type: 'ATHENA',
       dataSourceParameters: { athenaParameters: { workGroup: workGroup.name, roleArn: role.roleArn } },
       sslProperties: { disableSsl: false },
     });
@@ -64,7 +67,10 @@ export class QuickSight extends Construct {
     source.node.addDependency(workGroup, role, tables);
     const dataSetId = `${prefix}-usage`;
     const dataSet = new CfnDataSet(this, 'DataSet', {
-      ...{ awsAccountId, dataSetId, name: `stale-sg usage (${prefix})`, importMode: 'SPICE' },
+      awsAccountId,
+      dataSetId,
+      name: `stale-sg usage (${prefix})`,
+      importMode: 'SPICE',
       physicalTableMap: {
         usage: {
           customSql: {
@@ -78,7 +84,8 @@ export class QuickSight extends Construct {
       permissions: permissions('dataSet'),
     });
     new CfnRefreshSchedule(this, 'Refresh', {
-      ...{ awsAccountId, dataSetId },
+      awsAccountId,
+      dataSetId,
       schedule: {
         scheduleId: 'after-the-night',
         refreshType: 'FULL_REFRESH',

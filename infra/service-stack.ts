@@ -23,7 +23,10 @@ export class ServiceStack extends Stack {
     const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
     const { report } = config;
     const night = new Night(this, 'Night', {
-      ...{ config, operations, snapshotGroups: reader, countUsage: worker },
+      config,
+      operations,
+      snapshotGroups: reader,
+      countUsage: worker,
       judgeRules: new JudgeRules(this, 'JudgeRules', { config, operations }).worker,
       sendReport: report && new SendReport(this, 'SendReport', { config, report, operations }).worker,
     });

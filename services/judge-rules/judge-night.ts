@@ -105,7 +105,10 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const judged = judge.finish();
   const { narrowing, daysOfEvidence, evidenceProblem } = await narrowed(inventory, firstDay, evidence, ports);
   const input = {
-    ...{ asOf, windowDays, rulesKnownSince, window },
+    asOf,
+    windowDays,
+    rulesKnownSince,
+    window,
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     malformedSamples: [],
     inventoryProblems: [
@@ -116,7 +119,13 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     days: days.sort((a, b) => (a.day < b.day ? -1 : 1)),
   };
   const advice = reportAdvice({
-    ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
+    inventory,
+    asOf,
+    windowDays,
+    judged,
+    evidence,
+    narrowing,
+    staleReferences,
     evidenceDays: { source: 'the days that were counted', days: daysRead },
   });
   const report = buildReport({ ...input, advice, names: inventory }, beside, judged);

@@ -25,8 +25,12 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const ses = tracer.captureAWSv3Client(createSesClient());
   const ports: SendReportPorts = {
     settings: {
-      ...{ from, to: environment.mailTo, replyTo: environment.mailReplyTo },
-      ...{ maxBytes, place: { accountId, region }, bucket },
+      from,
+      to: environment.mailTo,
+      replyTo: environment.mailReplyTo,
+      maxBytes,
+      place: { accountId, region },
+      bucket,
     },
     readReport: (key) => reports.read(key),
     renderPage: (report) => reportPage(report, readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')),

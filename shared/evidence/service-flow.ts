@@ -134,9 +134,22 @@ function gather(
 ): Gathered {
   const { ruleIds, possibleRuleIds, untrackedRuleIds } = ids;
   const flow = {
-    ...{ interfaceId, direction, protocol, peer: formatAddress(peer), port },
-    ...{ ruleIds, possibleRuleIds, unclearRuleIds: NONE, untrackedRuleIds },
-    ...{ requests: 0, replies: 0, inferred: 0, packets: 0, bytes: 0, first: start, last: end },
+    interfaceId,
+    direction,
+    protocol,
+    peer: formatAddress(peer),
+    port,
+    ruleIds,
+    possibleRuleIds,
+    unclearRuleIds: NONE,
+    untrackedRuleIds,
+    requests: 0,
+    replies: 0,
+    inferred: 0,
+    packets: 0,
+    bytes: 0,
+    first: start,
+    last: end,
   };
   return { flow, unclear: undefined, lost: undefined };
 }

@@ -82,7 +82,10 @@ export class FactsOfDay {
       interfaces: [...interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
         return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort(compareText) };
       }),
-      ...{ flowLogs, associations, contents: this.#contents, referred: this.#referred },
+      flowLogs,
+      associations,
+      contents: this.#contents,
+      referred: this.#referred,
     };
   }
 }

@@ -28,15 +28,21 @@ const day = z.object({
   assumed: z.boolean(),
   interfaces: z.array(
     z.object({
-      ...{ interfaceId: z.string(), vpcId: z.string(), subnetId: z.string(), type: z.string() },
+      interfaceId: z.string(),
+      vpcId: z.string(),
+      subnetId: z.string(),
+      type: z.string(),
       groupIds: z.array(z.string()),
     }),
   ),
   flowLogs: z
     .array(
       z.object({
-        ...{ flowLogId: z.string(), resourceId: z.string(), trafficType: z.enum(['ALL', 'ACCEPT', 'REJECT']) },
-        ...{ active: z.boolean(), createdAt: time },
+        flowLogId: z.string(),
+        resourceId: z.string(),
+        trafficType: z.enum(['ALL', 'ACCEPT', 'REJECT']),
+        active: z.boolean(),
+        createdAt: time,
       }),
     )
     .nullable(),
@@ -55,7 +61,9 @@ type DayHead = z.output<typeof day>;
  */
 export function dayText({ facts, usage, other }: DayOfHistory, rules: ReadonlyMap<string, RuleFacts>): string {
   const head: DayHead = {
-    ...{ version: VERSION, day: facts.day, assumed: facts.assumed },
+    version: VERSION,
+    day: facts.day,
+    assumed: facts.assumed,
     interfaces: facts.interfaces.map((one) => ({ ...one, groupIds: [...one.groupIds] })),
     flowLogs: facts.flowLogs?.map((log) => ({ ...log, createdAt: finite(log.createdAt) })) ?? null,
     associations: [...facts.associations],
@@ -106,7 +114,10 @@ export function readDay(text: string, name: string): DayOfHistory {
 function factsOfHead({ flowLogs, contents, referred, ...head }: DayHead): DayFacts {
   const { day: number, assumed, interfaces, associations } = head;
   return {
-    ...{ day: number, assumed, interfaces, associations },
+    day: number,
+    assumed,
+    interfaces,
+    associations,
     flowLogs: flowLogs?.map((log): FlowLog => ({ ...log, createdAt: log.createdAt ?? Infinity })),
     contents: new Map(contents.map(([id, takenAt]) => [id, takenAt ?? Infinity])),
     referred: new Set(referred),

@@ -159,7 +159,10 @@ export function countedRule(
 
 function evidenceReport({ interfaceDays, observedDays, records, skipped, knownSince }: Evidence): EvidenceReport {
   return {
-    ...{ interfaceDays, observedDays, records, skipped },
+    interfaceDays,
+    observedDays,
+    records,
+    skipped,
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
   };
 }

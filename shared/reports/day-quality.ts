@@ -28,8 +28,12 @@ export function daysRead(usage: Usage, source: DayQuality['source']): DayQuality
   return [...records]
     .sort(([a], [b]) => a - b)
     .map(([day, number]) => ({
-      ...{ day: isoDay(day), source, records: number },
+      day: isoDay(day),
+      source,
+      records: number,
       hours: hours.get(day) ?? new Array<number>(24).fill(0),
-      ...{ driftShare: null, driftingRules: null, incomplete: null },
+      driftShare: null,
+      driftingRules: null,
+      incomplete: null,
     }));
 }

@@ -62,8 +62,14 @@ function judgedRule({ rule, verdict, use, lastUsed }: Judged): JudgedRule {
   return {
     rule,
     report: {
-      ...{ verdict, why: verdictText(verdict, use), lastUsed: lastUsed < 0 ? null : isoTime(lastUsed) },
-      ...{ usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies },
+      verdict,
+      why: verdictText(verdict, use),
+      lastUsed: lastUsed < 0 ? null : isoTime(lastUsed),
+      usedTimes,
+      soleTimes,
+      replyTimes,
+      possibleTimes,
+      untrackedReplies,
     },
   };
 }

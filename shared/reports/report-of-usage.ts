@@ -33,13 +33,24 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
   addSets(evidence, usage);
   const days = new Set([...usage.heardLogs.values()].flatMap((some) => [...some]));
   const advice = reportAdvice({
-    ...{ inventory, asOf, windowDays, judged, evidence, narrowing, staleReferences },
+    inventory,
+    asOf,
+    windowDays,
+    judged,
+    evidence,
+    narrowing,
+    staleReferences,
     // Few days are told beside the proposal.
     narrower: { minDays: 1 },
     evidenceDays: { source: 'the flow logs that were read', days: days.add(dayOf(asOf - 1)) },
   });
   const input = {
-    ...{ asOf, windowDays, rulesKnownSince, malformedSamples, advice, names: inventory },
+    asOf,
+    windowDays,
+    rulesKnownSince,
+    malformedSamples,
+    advice,
+    names: inventory,
     window: windowOf(asOf, windowDays),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],

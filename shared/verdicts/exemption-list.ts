@@ -28,8 +28,11 @@ export function readExemptions(text: string, name: string): Exemption[] {
       throw new Error(`${where}, ${column}: ${what}; an exemption needs ${COLUMNS.join(', ')}`);
     };
     const exemption = {
-      ...{ ruleId: value('rule_id'), reason: value('reason'), owner: value('owner') },
-      ...{ expires: value('expires'), where },
+      ruleId: value('rule_id'),
+      reason: value('reason'),
+      owner: value('owner'),
+      expires: value('expires'),
+      where,
     };
     const { ruleId, expires } = exemption;
     if (dayFromIso(expires) === undefined)

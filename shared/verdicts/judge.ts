@@ -117,7 +117,10 @@ export class Judge {
       exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, knownSince);
     const inUse = verdict.kind === 'active' || verdict.kind === 'redundant';
     return {
-      ...{ rule, verdict, window, ...last },
+      rule,
+      verdict,
+      window,
+      ...last,
       use: this.#sums.useOf(index),
       days: this.#sums.daysOf(index),
       evidence: { ...this.#observation.sumsOf(rule.groupId, window), knownSince },

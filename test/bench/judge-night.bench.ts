@@ -36,18 +36,20 @@ function account(rules: number): Inventory {
   return inventoryOf({
     groups: groups.map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
     rules: Array.from({ length: rules }, (_, i) => ({
-      ...{ SecurityGroupRuleId: `sgr-${String(i).padStart(17, '0')}`, GroupId: groups[i % groups.length] },
-      ...{
-        IsEgress: i % 3 === 0,
-        IpProtocol: 'tcp',
-        FromPort: i % 5000,
-        ToPort: i % 5000,
-        CidrIpv4: `10.${i % 256}.0.0/16`,
-      },
+      SecurityGroupRuleId: `sgr-${String(i).padStart(17, '0')}`,
+      GroupId: groups[i % groups.length],
+      IsEgress: i % 3 === 0,
+      IpProtocol: 'tcp',
+      FromPort: i % 5000,
+      ToPort: i % 5000,
+      CidrIpv4: `10.${i % 256}.0.0/16`,
     })),
     interfaces: Array.from({ length: rules / 2 }, (_, i) => ({
-      ...{ NetworkInterfaceId: `eni-${String(i).padStart(17, '0')}`, InterfaceType: 'interface', VpcId: 'vpc-1' },
-      ...{ SubnetId: `subnet-${i % 20}`, PrivateIpAddress: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}` },
+      NetworkInterfaceId: `eni-${String(i).padStart(17, '0')}`,
+      InterfaceType: 'interface',
+      VpcId: 'vpc-1',
+      SubnetId: `subnet-${i % 20}`,
+      PrivateIpAddress: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`,
       Groups: [...new Set([groups[i % groups.length], groups[(i * 7) % groups.length]])].map((GroupId) => ({
         GroupId,
       })),
@@ -99,7 +101,9 @@ async function judgeFolder(folder: string, days: number, count: number): Promise
     {
       settings: {
         place: { accountId: '111122223333', region: 'eu-west-1' },
-        ...{ windowDays: days, retentionDays: 400, rulesKnownSince: 0 },
+        windowDays: days,
+        retentionDays: 400,
+        rulesKnownSince: 0,
       },
       newest: () => Promise.resolve({ inventory, staleReferences: [] }),
       standingAt: () => Promise.resolve({ contents: new Map() }),
@@ -136,17 +140,14 @@ async function judgeFolder(folder: string, days: number, count: number): Promise
     },
   );
   return {
-    ...{
-      days,
-      rules: count,
-      seconds: seconds(process.cpuUsage(begun)),
-      wallSeconds: Math.round((performance.now() - sinceStart) / 1000),
-    },
-    ...{ readingSeconds: Math.round(spent.reading), megabytesOfDay: Math.round(spent.megabytes / days) },
-    ...{
-      packedReportMegabytes: Math.round(spent.writing / 1e6),
-      peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
-    },
+    days,
+    rules: count,
+    seconds: seconds(process.cpuUsage(begun)),
+    wallSeconds: Math.round((performance.now() - sinceStart) / 1000),
+    readingSeconds: Math.round(spent.reading),
+    megabytesOfDay: Math.round(spent.megabytes / days),
+    packedReportMegabytes: Math.round(spent.writing / 1e6),
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     kinds,
   };
 }

@@ -29,7 +29,11 @@ if (task === 'make') {
     { report: 'reports/2026-01-31/run1/report.json.gz' },
     {
       settings: {
-        ...{ from: 'a@example.com', to: ['b@example.com'], replyTo: undefined, maxBytes: 7 * MB, bucket: 'bucket' },
+        from: 'a@example.com',
+        to: ['b@example.com'],
+        replyTo: undefined,
+        maxBytes: 7 * MB,
+        bucket: 'bucket',
         place: { accountId: '111122223333', region: 'eu-west-1' },
       },
       readReport: (key) => {

@@ -38,11 +38,19 @@ function account(random: Random): Inventory {
   return inventoryOf({
     groups: groups.map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
     rules: Array.from({ length: RULES }, (_, i) => ({
-      ...{ SecurityGroupRuleId: `sgr-${i}`, GroupId: groups[i % groups.length], IsEgress: i % 3 === 0 },
-      ...{ IpProtocol: 'tcp', FromPort: i % 5000, ToPort: i % 5000, CidrIpv4: `10.${i % 256}.0.0/16` },
+      SecurityGroupRuleId: `sgr-${i}`,
+      GroupId: groups[i % groups.length],
+      IsEgress: i % 3 === 0,
+      IpProtocol: 'tcp',
+      FromPort: i % 5000,
+      ToPort: i % 5000,
+      CidrIpv4: `10.${i % 256}.0.0/16`,
     })),
     interfaces: Array.from({ length: groups.length * INTERFACES_OF_GROUP }, (_, i) => ({
-      ...{ NetworkInterfaceId: `eni-${i}`, InterfaceType: 'interface', VpcId: 'vpc-1', SubnetId: `subnet-${i % 20}` },
+      NetworkInterfaceId: `eni-${i}`,
+      InterfaceType: 'interface',
+      VpcId: 'vpc-1',
+      SubnetId: `subnet-${i % 20}`,
       PrivateIpAddress: `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`,
       Groups: [...new Set([groups[i % groups.length], random.pick(groups)])].map((GroupId) => ({ GroupId })),
     })),
@@ -118,7 +126,10 @@ const finishing = cpu() - before;
 const kinds: Record<string, number> = {};
 for (const { verdict } of judged) kinds[verdict.kind] = (kinds[verdict.kind] ?? 0) + 1;
 const result = {
-  ...{ rules: RULES, days: DAYS, addingSeconds: seconds(spent.adding), finishingSeconds: seconds(finishing) },
+  rules: RULES,
+  days: DAYS,
+  addingSeconds: seconds(spent.adding),
+  finishingSeconds: seconds(finishing),
   readingSecondsAllDays: seconds((spent.reading / Math.max(1, spent.files)) * DAYS),
   megabytesOfDay: Math.round(spent.bytes / Math.max(1, spent.files) / 1e6),
   peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -32,18 +32,18 @@ export function hostileReport(): UsageReport {
   const rules = sound.rules.map((rule, i): RuleReport => {
     return {
       ...rule,
-      ...{
-        groupName: at(i),
-        description: at(i),
-        why: at(i),
-        peerSample: [at(i)],
-        protocol: i === 1 ? at(i) : rule.protocol,
-      },
+      groupName: at(i),
+      description: at(i),
+      why: at(i),
+      peerSample: [at(i)],
+      protocol: i === 1 ? at(i) : rule.protocol,
       groupId: `sg-${at(i)}`,
       peer: { type: 'unknown', value: at(i), name: at(i) },
       verdict: { kind: 'exempt', reason: at(i), until: null, owner: at(i) },
       // All of them are used, so that all of them are drawn.
-      ...{ usedTimes: 10 ** (i % 5), distinctPeers: 1, hours: Array.from({ length: 24 }, () => 3) },
+      usedTimes: 10 ** (i % 5),
+      distinctPeers: 1,
+      hours: Array.from({ length: 24 }, () => 3),
       ports: [{ protocol: at(i), fromPort: i, toPort: i, usedTimes: 5, replyTimes: 5 }],
     };
   });
@@ -59,13 +59,17 @@ export function hostileReport(): UsageReport {
       distinct: texts.length,
       top: texts.map((text, i) => ({
         ...sound.rejectedFlows.top[i]!,
-        ...{ interfaceId: text, protocol: text, peer: text, reason: i === 2 ? text : '' },
+        interfaceId: text,
+        protocol: text,
+        peer: text,
+        reason: i === 2 ? text : '',
       })),
     },
     days: sound.days.map((day, i) => ({ ...day, incomplete: at(i) })),
     findings: texts.map((text) => ({
       finding: { kind: 'danglingReference', ruleId: text, groupId: text, detail: text },
-      ...{ rank: 50, text },
+      rank: 50,
+      text,
     })),
     plan: {
       ...sound.plan!,
@@ -77,14 +81,22 @@ export function hostileReport(): UsageReport {
             ...removal!,
             rule: { ...removal!.rule, ruleId: rules[i]!.ruleId },
             peerName: text,
-            ...{ why: text, notes: [text], check: text, command: `echo ${text}`, undo: text, coveredBy: [text] },
+            why: text,
+            notes: [text],
+            check: text,
+            command: `echo ${text}`,
+            undo: text,
+            coveredBy: [text],
             terraform: { ...removal!.terraform, importId: text, lookUp: [text] },
           })),
         },
       ],
       skipped: texts.map((text) => ({
-        ...{ ruleId: text, groupId: text, groupName: text },
-        ...{ verdict: 'stale', reason: text },
+        ruleId: text,
+        groupId: text,
+        groupName: text,
+        verdict: 'stale',
+        reason: text,
       })),
     },
   };

@@ -263,7 +263,12 @@ function removalOf(
   index: number,
 ): Removal {
   const rule: Rule = {
-    ...{ ruleId, groupId, groupName, direction, protocol, description },
+    ruleId,
+    groupId,
+    groupName,
+    direction,
+    protocol,
+    description,
     protocolNumber: 6,
     ports: { from: 22, to: 22 },
     icmp: undefined,

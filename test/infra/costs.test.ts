@@ -16,7 +16,10 @@ describe('the costs', () => {
     const [records, units] = MEASURED.writesOfBatch[2];
     // One object each 900 s: so are the batches.
     const { usdPerMonth, batches, objects } = estimate({
-      ...{ recordsPerDay: 96 * records, flowLogs: 96 / 288, rules: 1000, batchSeconds: 30 },
+      recordsPerDay: 96 * records,
+      flowLogs: 96 / 288,
+      rules: 1000,
+      batchSeconds: 30,
     });
     expect([batches, objects]).toEqual([96, 96]);
     // Two units write an item in a transaction; half a unit has read it before.

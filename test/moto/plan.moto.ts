@@ -97,7 +97,9 @@ function inWords(rule: Rule): string {
     const far = await group('far', peer!.VpcId!);
     const { PrefixList } = await client.send(
       new ec2.CreateManagedPrefixListCommand({
-        ...{ PrefixListName: 'offices', AddressFamily: 'IPv4', MaxEntries: 5 },
+        PrefixListName: 'offices',
+        AddressFamily: 'IPv4',
+        MaxEntries: 5,
         Entries: [{ Cidr: '198.51.100.0/25' }],
       }),
     );
@@ -146,8 +148,14 @@ function inWords(rule: Rule): string {
     const judged = ours(inventory).map((rule) => ({
       rule,
       report: {
-        ...{ verdict: { kind: 'stale', ageUnknown: false } as const, why: 'unused', lastUsed: null },
-        ...{ usedTimes: 0, soleTimes: 0, replyTimes: 0, possibleTimes: 0, untrackedReplies: 0 },
+        verdict: { kind: 'stale', ageUnknown: false } as const,
+        why: 'unused',
+        lastUsed: null,
+        usedTimes: 0,
+        soleTimes: 0,
+        replyTimes: 0,
+        possibleTimes: 0,
+        untrackedReplies: 0,
       },
     }));
     const place = { region: REGION };

@@ -70,11 +70,9 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   };
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
-    ...{
-      source: new SettledEvidence(client, new DataBucket(s3, bucket), { state: tables.state, name }),
-      snapshot,
-      close,
-    },
+    source: new SettledEvidence(client, new DataBucket(s3, bucket), { state: tables.state, name }),
+    snapshot,
+    close,
     inventory: async () => (await snapshot()).inventory,
     findReport: findOne,
     report: async (day) => {

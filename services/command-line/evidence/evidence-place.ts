@@ -94,7 +94,9 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     );
   const beside = options.report === undefined ? await rulesBeside(evidence) : reported;
   return {
-    ...{ source, inventory: undefined, close: () => undefined },
+    source,
+    inventory: undefined,
+    close: () => undefined,
     standing: StandingRules.named(beside.map(({ ruleId }) => ruleId)),
     rules: byId(beside),
     reported: () => Promise.resolve(byId(beside)),

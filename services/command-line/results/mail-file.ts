@@ -19,8 +19,14 @@ export async function writeMail(report: UsageReport, path: string): Promise<stri
     report,
     { files, pageMissing: undefined },
     {
-      ...{ from: FROM, to: [], replyTo: undefined, date: new Date(), repeats: undefined },
-      ...{ maxBytes: DEFAULT_MESSAGE_BYTES, place: undefined, kept: undefined },
+      from: FROM,
+      to: [],
+      replyTo: undefined,
+      date: new Date(),
+      repeats: undefined,
+      maxBytes: DEFAULT_MESSAGE_BYTES,
+      place: undefined,
+      kept: undefined,
     },
   );
   const bytes = await mailBytes({ ...mail, headers: DRAFT }, DEFAULT_MESSAGE_BYTES);

@@ -9,6 +9,8 @@ const CHUNK_BYTES = 64 * 1024;
 const WAITING_BYTES = 512 * 1024;
 /** Half the size of level 1's output would cost four times its time. */
 const OPTIONS = { level: 1, chunkSize: CHUNK_BYTES };
+/** Zlib's streams take what all streams do, which its types do not say. */
+const STREAM_OPTIONS = { ...OPTIONS, highWaterMark: WAITING_BYTES };
 
 /** A gzip file of ASCII lines, compressed beside the main thread. Small files are compressed at once when closed. */
 export class GzipLines {
@@ -46,7 +48,7 @@ export class GzipLines {
 
   #pass(): void {
     if (!this.#gzip) {
-      this.#gzip = createGzip({ ...OPTIONS, ...{ highWaterMark: WAITING_BYTES } });
+      this.#gzip = createGzip(STREAM_OPTIONS);
       this.#written = pipeline(this.#gzip, createWriteStream(this.#path));
       // Whoever waits for it, in drained or close, learns of the error; nobody may be waiting yet.
       this.#written.catch(() => undefined);

@@ -146,8 +146,16 @@ export class DeployedReport {
     const last = Date.parse(day) / 1000 + 3600;
     const sums = { requests: 1, replies: 0, inferred: 1, packets: 5, bytes: 500, first: last - 60, last };
     const flow = {
-      ...{ interfaceId: 'eni-1', direction: 'ingress' as const, protocol: 6, peer: '10.9.9.9', port: 9000, ruleIds },
-      ...{ possibleRuleIds: [], unclearRuleIds: [], untrackedRuleIds: [], ...sums },
+      interfaceId: 'eni-1',
+      direction: 'ingress' as const,
+      protocol: 6,
+      peer: '10.9.9.9',
+      port: 9000,
+      ruleIds,
+      possibleRuleIds: [],
+      unclearRuleIds: [],
+      untrackedRuleIds: [],
+      ...sums,
     };
     const key = `evidence/day=${day}/run=2/part-0.parquet`;
     await this.put(key, evidenceFile([withContents(rules)(flow)]));
@@ -156,7 +164,13 @@ export class DeployedReport {
 
   async #noteSettled(day: string, evidence: readonly string[]): Promise<void> {
     const figures: Settled = {
-      ...{ run: '1', records: 0, streamedRecords: 0, driftShare: 0, driftingRules: 0, evidence, replaced: [] },
+      run: '1',
+      records: 0,
+      streamedRecords: 0,
+      driftShare: 0,
+      driftingRules: 0,
+      evidence,
+      replaced: [],
     };
     const Item = { id: { S: SETTLED }, at: { S: day }, figures: { S: JSON.stringify(figures) } };
     await this.account.dynamo.send(new PutItemCommand({ TableName: this.account.tables.state, Item }));

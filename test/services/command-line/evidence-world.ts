@@ -82,8 +82,12 @@ function flowLogOf(text: string): object {
   const [, FlowLogId, ResourceId, TrafficType, CreationTime = '2025-01-01T00:00:00Z'] =
     /^(\S+) (\S+) (\S+)(?: (.+))?$/.exec(text)!;
   return {
-    ...{ FlowLogId, ResourceId, TrafficType, CreationTime },
-    ...{ FlowLogStatus: 'ACTIVE', DeliverLogsStatus: 'SUCCESS' },
+    FlowLogId,
+    ResourceId,
+    TrafficType,
+    CreationTime,
+    FlowLogStatus: 'ACTIVE',
+    DeliverLogsStatus: 'SUCCESS',
   };
 }
 

@@ -54,8 +54,13 @@ test('the report tells of each day, of what verdicts rest on, and of rules that 
   const { days, rules } = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
   const hours = new Array<number>(24).fill(0);
   const day = (number: number, requests: number) => ({
-    ...{ day: `2026-01-${String(number).padStart(2, '0')}`, source: 'read', records: requests },
-    ...{ hours: hours.with(0, requests), driftShare: null, driftingRules: null, incomplete: null },
+    day: `2026-01-${String(number).padStart(2, '0')}`,
+    source: 'read',
+    records: requests,
+    hours: hours.with(0, requests),
+    driftShare: null,
+    driftingRules: null,
+    incomplete: null,
   });
   const numbers = Array.from({ length: 10 }, (_, i) => i + 1);
   expect(days).toEqual(numbers.map((number) => day(number, number <= 7 ? 2 : 1)));

@@ -31,20 +31,31 @@ const idOf = (rule: string): string => `sgr-0a1b2c3d4e5f${rule}`;
 /** Admitted these requests alone; all were answered, each by one record, unless `more` says otherwise. */
 const active = (times: number, more: Partial<typeof NONE> = {}): Expected => ({
   verdict: { kind: 'active', unanswered: more.replyTimes === 0 },
-  ...{ ...NONE, usedTimes: times, soleTimes: times, primaryTimes: times, replyTimes: times, ...more },
+  ...NONE,
+  usedTimes: times,
+  soleTimes: times,
+  primaryTimes: times,
+  replyTimes: times,
+  ...more,
 });
 /** All five queries, as the default format shows them: without flags. */
 const redundant = (other: string, more: Partial<typeof NONE>): Expected => ({
   verdict: { kind: 'redundant', coveredBy: [idOf(other)] },
-  ...{ ...NONE, usedTimes: 5, inferredTimes: 5, replyTimes: 5, ...more },
+  ...NONE,
+  usedTimes: 5,
+  inferredTimes: 5,
+  replyTimes: 5,
+  ...more,
 });
 const unused = (kind: 'stale' | 'unattached' | 'exempt', more: Partial<typeof NONE> = {}): Expected => ({
   verdict: { kind },
-  ...{ ...NONE, ...more },
+  ...NONE,
+  ...more,
 });
 const notObserved = (reason: NotObservedReason['reason'], possibleTimes = 0): Expected => ({
   verdict: { kind: 'notObserved', reason },
-  ...{ ...NONE, possibleTimes },
+  ...NONE,
+  possibleTimes,
 });
 
 /**

@@ -26,7 +26,10 @@ export async function analyzed(inventory: string, logs: string, out: string): Pr
   const report = JSON.parse(readFileSync(join(out, 'usage.json'), 'utf8')) as UsageReport;
   const { coverage, records, malformedSamples, unknownInterfaces, rejectedFlows, rules } = report;
   return {
-    ...{ coverage, records, unknownInterfaces, rejectedFlows: countedRejects(rejectedFlows) },
+    coverage,
+    records,
+    unknownInterfaces,
+    rejectedFlows: countedRejects(rejectedFlows),
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(logs.length + 1) })),
     rules: rules.map((rule) => {
       if (rule.verdict.kind.length * rule.why.length === 0) throw new Error('no verdict');

@@ -26,8 +26,15 @@ async function fold(endpoint: string, size: number): Promise<Took> {
   for (const [path, value] of Object.entries(INVENTORY)) files[path.replace('inventory/', '')] = value;
   const compiled = new CompiledInventory(inventoryOfFiles(files));
   const object = logObject(client, {
-    ...{ bucket: 'logs', key: 'large.log.gz', etag: 'e', size, eventTime: 0, sequencer: '' },
-    ...{ name: 's3://logs/large.log.gz', day: 20_466, flowLogId: 'fl-0a' },
+    bucket: 'logs',
+    key: 'large.log.gz',
+    etag: 'e',
+    size,
+    eventTime: 0,
+    sequencer: '',
+    name: 's3://logs/large.log.gz',
+    day: 20_466,
+    flowLogId: 'fl-0a',
   });
   let heap = 0;
   const look = () => (heap = Math.max(heap, process.memoryUsage().heapUsed));

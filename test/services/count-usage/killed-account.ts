@@ -96,7 +96,10 @@ export function shownCounters({ usage, malformedSamples }: Counters, inventory: 
   const report = countedReport({ ...input, malformedSamples, inventoryProblems: [] }, usage);
   const { coverage, records, unknownInterfaces, rejectedFlows } = report;
   return {
-    ...{ coverage, records, unknownInterfaces, rejectedFlows: countedRejects(rejectedFlows) },
+    coverage,
+    records,
+    unknownInterfaces,
+    rejectedFlows: countedRejects(rejectedFlows),
     malformedSamples: malformedSamples.map((sample) => ({ ...sample, file: sample.file.slice(prefix.length) })),
     rules: counted,
   };

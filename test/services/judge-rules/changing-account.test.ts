@@ -93,7 +93,8 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
     const times = { remembered: 'sg_rule_last_used', perhaps: 'last_possible' };
     for (const [name, attribute] of Object.entries(times)) {
       const Item = {
-        ...{ rule_id: { S: `sgr-${name}` }, day_source: { S: `last#${contentOf(`sgr-${name}`)}` } },
+        rule_id: { S: `sgr-${name}` },
+        day_source: { S: `last#${contentOf(`sgr-${name}`)}` },
         [attribute]: { N: String(Date.parse('2026-01-10T12:00:00Z') / 1000) },
       };
       await deployed.account.dynamo.send(new PutItemCommand({ TableName: deployed.account.tables.rulesUsage, Item }));

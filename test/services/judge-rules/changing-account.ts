@@ -37,15 +37,23 @@ export function account(rules: readonly string[], interfaces: readonly string[])
     interfaces: interfaces.map((text) => {
       const [name = '', carried = ''] = text.split(' ');
       return {
-        ...{ NetworkInterfaceId: interfaceId(name), InterfaceType: 'interface', VpcId, SubnetId: 'subnet-1' },
+        NetworkInterfaceId: interfaceId(name),
+        InterfaceType: 'interface',
+        VpcId,
+        SubnetId: 'subnet-1',
         PrivateIpAddress: ADDRESSES[name],
         Groups: carried.split(',').map((GroupId) => ({ GroupId })),
       };
     }),
     flowLogs: [
       {
-        ...{ FlowLogId: FLOW_LOG, ResourceId: VpcId, TrafficType: 'ALL', FlowLogStatus: 'ACTIVE' },
-        ...{ CreationTime: '2025-12-01T00:00:00Z', LogDestinationType: 's3', LogDestination: `arn:aws:s3:::${LOGS}` },
+        FlowLogId: FLOW_LOG,
+        ResourceId: VpcId,
+        TrafficType: 'ALL',
+        FlowLogStatus: 'ACTIVE',
+        CreationTime: '2025-12-01T00:00:00Z',
+        LogDestinationType: 's3',
+        LogDestination: `arn:aws:s3:::${LOGS}`,
         LogFormat: FIELDS.split(' ')
           .map((field) => `\${${field}}`)
           .join(' '),

@@ -39,7 +39,9 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
   const ports: JudgePorts = {
     settings: {
       place: { accountId: '111122223333', region: 'eu-west-1' },
-      ...{ windowDays: 10, retentionDays: night.retentionDays ?? 400, rulesKnownSince: undefined },
+      windowDays: 10,
+      retentionDays: night.retentionDays ?? 400,
+      rulesKnownSince: undefined,
     },
     newest: async () => ({ inventory: newest, staleReferences: [] }),
     standingAt: async (day) => factsOf({ day, assumed: false }, [since]),
@@ -49,8 +51,10 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
       for (const day of night.reversed === true ? days.reverse() : days) {
         const quality = { source: 'reconciled', incomplete: null, driftShare: 0, driftingRules: 0 } as const;
         yield {
-          ...{ facts: factsOf({ day, assumed: false }, [since]), usage: byDay.get(day) ?? emptyUsage() },
-          ...{ other: undefined, quality: { day: isoDay(day), ...quality } },
+          facts: factsOf({ day, assumed: false }, [since]),
+          usage: byDay.get(day) ?? emptyUsage(),
+          other: undefined,
+          quality: { day: isoDay(day), ...quality },
         };
       }
     },
@@ -79,9 +83,22 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
 
 function flowOf(day: number): ServiceFlow {
   return {
-    ...{ interfaceId: 'eni-a', direction: 'ingress', protocol: 6, peer: `10.0.0.${day}`, port: 22 },
-    ...{ ruleIds: ['r1'], possibleRuleIds: [], unclearRuleIds: [], untrackedRuleIds: [] },
-    ...{ requests: 1, replies: 1, inferred: 0, packets: 1, bytes: 1, first: 0, last: 0 },
+    interfaceId: 'eni-a',
+    direction: 'ingress',
+    protocol: 6,
+    peer: `10.0.0.${day}`,
+    port: 22,
+    ruleIds: ['r1'],
+    possibleRuleIds: [],
+    unclearRuleIds: [],
+    untrackedRuleIds: [],
+    requests: 1,
+    replies: 1,
+    inferred: 0,
+    packets: 1,
+    bytes: 1,
+    first: 0,
+    last: 0,
   };
 }
 
@@ -152,7 +169,9 @@ describe('days', () => {
       const { report } = await judged({}, EVENT, {
         settings: {
           place: { accountId: '111122223333', region: 'eu-west-1' },
-          ...{ windowDays: 10, retentionDays: 400, rulesKnownSince: secondsOf(-300) },
+          windowDays: 10,
+          retentionDays: 400,
+          rulesKnownSince: secondsOf(-300),
         },
         async *days() {
           const facts = factsOf({ day: DAY_0 + 2, assumed: false }, [{ takenAt: made, inventory: newest }]);

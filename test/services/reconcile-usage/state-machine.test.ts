@@ -252,8 +252,13 @@ describe('the state machine of the night', () => {
     expect(error).toBeUndefined();
     const twice = { Plan: 2, CreateTable: 4, Fold: 4, Attribute: 6, Settle: 2 };
     expect(timesOf(calls)).toEqual({
-      ...{ Snapshot: 1, FinishOpen: 1, Days: 1, ...twice, Conclude: 1 },
-      ...{ Judge: 1, SendReport: 1 },
+      Snapshot: 1,
+      FinishOpen: 1,
+      Days: 1,
+      ...twice,
+      Conclude: 1,
+      Judge: 1,
+      SendReport: 1,
     });
     expect(calls.Judge).toEqual([{ startedAt: expect.stringMatching(/^2026-.*Z$/), execution: 'one' }]);
     expect(calls.SendReport).toEqual([{ report: 'reports/2026-01-05/r1/report.json.gz' }]);
@@ -261,7 +266,10 @@ describe('the state machine of the night', () => {
       { step: 'days', input: {}, startedAt: expect.stringMatching(/^2026-.*Z$/), execution: 'one' },
     ]);
     expect(calls.Attribute![0]).toEqual({
-      ...{ step: 'attribute', day: '2026-01-05', run: 'r1', part: 0 },
+      step: 'attribute',
+      day: '2026-01-05',
+      run: 'r1',
+      part: 0,
       queries: ['id of UNLOAD a 2026-01-05', 'id of UNLOAD b 2026-01-05'],
     });
     expect(calls.Settle![1]).toMatchObject({ day: '2026-01-02', parts: [{ part: 0 }, { part: 1 }, { part: 2 }] });

@@ -16,7 +16,13 @@ const NAMES = [
 const PORTS = [22, 80, 443, 3306, 5432, 6379, 8080, 9200, 53, 2049];
 const PEERS = ['0.0.0.0/0', '10.0.0.0/8', '10.20.0.0/16', '192.0.2.0/24', '198.51.100.7/32', '172.16.4.0/22'];
 const KINDS: Readonly<Record<VerdictKind, number>> = {
-  ...{ stale: 12, unattached: 3, redundant: 4, notObserved: 6, tooYoung: 2, exempt: 1, active: 60 },
+  stale: 12,
+  unattached: 3,
+  redundant: 4,
+  notObserved: 6,
+  tooYoung: 2,
+  exempt: 1,
+  active: 60,
 };
 
 /** A report such as an account of this size has, the same for the same seed; `days` of history for each used rule. */
@@ -72,12 +78,17 @@ function rule(random: Random, i: number, days: number): RuleReport {
     groupId: `sg-0f1e2d3c4b5a${String(group).padStart(5, '0')}`,
     groupName: NAMES[group]!,
     direction: random.chance(0.7) ? 'ingress' : 'egress',
-    ...{ fromPort: port, toPort: port, peer: { type: 'cidrIpv4', value: random.pick(PEERS), name: null } },
+    fromPort: port,
+    toPort: port,
+    peer: { type: 'cidrIpv4', value: random.pick(PEERS), name: null },
     description: 'ticket 4711, asked for by the shop team',
     verdict: verdictOf(kind),
     why:
       kind === 'redundant' ? 'used; never alone, each time sgr-0c0ffee admitted the same' : isUsed ? 'used' : 'unused',
-    ...{ usedTimes, soleTimes: usedTimes, replyTimes: Math.round(usedTimes * 0.9), bytes: usedTimes * 4_321 },
+    usedTimes,
+    soleTimes: usedTimes,
+    replyTimes: Math.round(usedTimes * 0.9),
+    bytes: usedTimes * 4_321,
     lastUsed: isUsed ? `${daysBefore(0)}T21:14:07Z` : null,
     ports: [{ protocol: 'tcp', fromPort: port, toPort: port, usedTimes, replyTimes: usedTimes }],
     history: isUsed ? Array.from({ length: days }, (_, day) => history(random, daysBefore(days - 1 - day))) : [],

@@ -26,8 +26,18 @@ export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleRepo
     icmp: null,
     peer: { type: 'cidrIpv4', value: '0.0.0.0/0', name: null },
     description: '',
-    ...{ usedTimes: 0, soleTimes: 0, primaryTimes: 0, inferredTimes: 0, replyTimes: 0, possibleTimes: 0 },
-    ...{ untrackedReplies: 0, packets: 0, bytes: 0, lastUsed: null, lastPossible: null, ports: [] },
+    usedTimes: 0,
+    soleTimes: 0,
+    primaryTimes: 0,
+    inferredTimes: 0,
+    replyTimes: 0,
+    possibleTimes: 0,
+    untrackedReplies: 0,
+    packets: 0,
+    bytes: 0,
+    lastUsed: null,
+    lastPossible: null,
+    ports: [],
     verdict: STALE,
     why: 'unused',
     distinctPeers: 0,
@@ -35,15 +45,22 @@ export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleRepo
     evidence: { interfaceDays: 180, observedDays: 179, records: 5000, skipped: 0, knownSince: '2025-06-01T00:00:00Z' },
     history: [],
     hours: Array.from({ length: 24 }, () => 0),
-    ...{ wentQuiet: null, rank: { score: 90, exposure: 0.9, idleness: 1 }, narrower: null },
+    wentQuiet: null,
+    rank: { score: 90, exposure: 0.9, idleness: 1 },
+    narrower: null,
     ...more,
   };
 }
 
 export function dayOf(day: string, more: Partial<DayQuality> = {}): DayQuality {
   return {
-    ...{ day, source: 'reconciled', records: 1000, hours: Array.from({ length: 24 }, () => 0) },
-    ...{ driftShare: 0, driftingRules: 0, incomplete: null },
+    day,
+    source: 'reconciled',
+    records: 1000,
+    hours: Array.from({ length: 24 }, () => 0),
+    driftShare: 0,
+    driftingRules: 0,
+    incomplete: null,
     ...more,
   };
 }
@@ -65,7 +82,8 @@ export function reportOf(rules: readonly RuleReport[], more: Partial<UsageReport
     rejectedFlows: { distinct: 0, top: [] },
     rules,
     days: Array.from({ length: 90 }, (_, i) => dayOf(daysBefore(89 - i))),
-    ...{ findings: [], plan: null },
+    findings: [],
+    plan: null,
     ...more,
   };
 }
@@ -74,7 +92,8 @@ export function reportOf(rules: readonly RuleReport[], more: Partial<UsageReport
 export function planOf(ruleIds: readonly string[], skipped: Plan['skipped'] = []): Plan {
   return {
     schemaVersion: 1,
-    ...{ asOf: `${daysBefore(0)}T23:59:59Z`, windowDays: 90 },
+    asOf: `${daysBefore(0)}T23:59:59Z`,
+    windowDays: 90,
     evidence: { source: 'test', days: 90, missingDays: [] },
     stages: [{ number: 1, waitDays: 6, removals: ruleIds.map(removalOf), keepers: [] }],
     skipped,
@@ -85,12 +104,27 @@ function removalOf(ruleId: string): Removal {
   const prefix = { address: { family: 4, w0: 0, w1: 0, w2: 0, w3: 0 }, length: 0 } as const;
   return {
     rule: {
-      ...{ ruleId, groupId: 'sg-0a1b2c3d4e5f60001', groupName: 'web', direction: 'ingress', protocol: 'tcp' },
-      ...{ protocolNumber: 6, ports: { from: 443, to: 443 }, description: '', tags: {} },
+      ruleId,
+      groupId: 'sg-0a1b2c3d4e5f60001',
+      groupName: 'web',
+      direction: 'ingress',
+      protocol: 'tcp',
+      protocolNumber: 6,
+      ports: { from: 443, to: 443 },
+      description: '',
+      tags: {},
       peer: { type: 'cidrIpv4', value: '0.0.0.0/0', prefix },
     },
-    ...{ peerName: null, verdict: 'stale', why: 'unused', lastUsed: null, coveredBy: [], cutsUntracked: false },
-    ...{ notes: [], check: `check ${ruleId}`, command: `revoke ${ruleId}`, undo: `authorize ${ruleId}` },
+    peerName: null,
+    verdict: 'stale',
+    why: 'unused',
+    lastUsed: null,
+    coveredBy: [],
+    cutsUntracked: false,
+    notes: [],
+    check: `check ${ruleId}`,
+    command: `revoke ${ruleId}`,
+    undo: `authorize ${ruleId}`,
     terraform: { resource: 'aws_vpc_security_group_ingress_rule', importId: ruleId, lookUp: [] },
   };
 }

@@ -52,7 +52,11 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     const files = new ReportStore(new DataBucket(fauxqs.s3(), BUCKET));
     return {
       settings: {
-        ...{ from: FROM, to, replyTo: 'cloud@example.com', maxBytes: 7_000_000, bucket: BUCKET },
+        from: FROM,
+        to,
+        replyTo: 'cloud@example.com',
+        maxBytes: 7_000_000,
+        bucket: BUCKET,
         place: { accountId: '111122223333', region: 'eu-west-1' },
       },
       readReport: (one) => files.read(one),

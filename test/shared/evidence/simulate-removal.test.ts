@@ -10,9 +10,22 @@ import { inventoryOfWorld, type World } from '../advice/world.ts';
 /** TCP 22 of `eni-1` from `peer`, once, admitted by these rules when it was seen. */
 function seen(ruleIds: readonly string[], peer: string): EvidenceSource {
   const flow: ServiceFlow = {
-    ...{ interfaceId: 'eni-1', direction: 'ingress', protocol: 6, peer, port: 22, ruleIds, possibleRuleIds: [] },
-    ...{ unclearRuleIds: [], untrackedRuleIds: [], requests: 1, replies: 1, inferred: 0, packets: 2, bytes: 100 },
-    ...{ first: 0, last: 0 },
+    interfaceId: 'eni-1',
+    direction: 'ingress',
+    protocol: 6,
+    peer,
+    port: 22,
+    ruleIds,
+    possibleRuleIds: [],
+    unclearRuleIds: [],
+    untrackedRuleIds: [],
+    requests: 1,
+    replies: 1,
+    inferred: 0,
+    packets: 2,
+    bytes: 100,
+    first: 0,
+    last: 0,
   };
   return {
     name: 'here',

@@ -37,7 +37,11 @@ const DAYS = ['2026-01-05', '2026-01-06'];
 
 beforeAll(async () => {
   const { inventory: plain, files } = await account({
-    ...{ seed: 7, interfaces: 40, rules: 300, records: 6000, minutes: 120 },
+    seed: 7,
+    interfaces: 40,
+    rules: 300,
+    records: 6000,
+    minutes: 120,
     startSeconds: Date.UTC(2026, 0, 5, 23) / 1000,
   });
   const inventory = withVersionedRules(plain);

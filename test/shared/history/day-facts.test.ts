@@ -15,7 +15,10 @@ function fromTheUnion(moments: readonly Moment[], lookedUp: readonly NetworkInte
     peer.type === 'group' && peer.value !== groupId ? peer.value : [],
   );
   return {
-    ...{ day: 1, assumed: false, flowLogs: union.flowLogs, associations: union.associations },
+    day: 1,
+    assumed: false,
+    flowLogs: union.flowLogs,
+    associations: union.associations,
     interfaces: [...union.interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
       return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort() };
     }),

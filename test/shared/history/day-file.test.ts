@@ -58,8 +58,13 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
     createdAt: Infinity,
   } as const;
   const facts = {
-    ...{ day: 20_000, assumed: false, interfaces: [], associations: [{ groupId: 'a', vpcId: 'b', state: 'c' }] },
-    ...{ flowLogs: [log], contents: new Map([['sgr-1@c', Infinity]]), referred: new Set(['sg-1']) },
+    day: 20_000,
+    assumed: false,
+    interfaces: [],
+    associations: [{ groupId: 'a', vpcId: 'b', state: 'c' }],
+    flowLogs: [log],
+    contents: new Map([['sgr-1@c', Infinity]]),
+    referred: new Set(['sg-1']),
   };
   const through = (more: object) => {
     const of = { facts: { ...facts, ...more }, usage: emptyUsage(), other: undefined };

@@ -128,8 +128,14 @@ describe('the report', () => {
     const usage = emptyUsage();
     for (let i = 0; i < 300; i++) {
       usage.rejected.keep(hashOf(i), () => ({
-        ...{ interfaceId: 'eni-1', direction: 'ingress', protocol: 6, peer: '203.0.113.9', reason: '' },
-        ...{ port: i, times: i % 250, lastSeen: 1 },
+        interfaceId: 'eni-1',
+        direction: 'ingress',
+        protocol: 6,
+        peer: '203.0.113.9',
+        reason: '',
+        port: i,
+        times: i % 250,
+        lastSeen: 1,
       }));
     }
     const { distinct, top } = reportOf(usage).rejectedFlows;

@@ -7,7 +7,9 @@ import type { RuleReport } from '../../../shared/reports/schema.ts';
 import { planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
 
 const RULE: RuleReport = ruleOf('sgr-1', {
-  ...{ fromPort: 0, toPort: 65_535, bytes: Number.MAX_SAFE_INTEGER },
+  fromPort: 0,
+  toPort: 65_535,
+  bytes: Number.MAX_SAFE_INTEGER,
   evidence: { interfaceDays: 180, observedDays: 179, records: 9, skipped: 0, knownSince: '2026-01-01T00:00:00Z' },
   rank: { score: 100, exposure: 1, idleness: 1 },
 });
@@ -39,8 +41,12 @@ test('no rule: the header alone', () => {
 
 test('tells rank, evidence and when a rule went quiet', () => {
   expect(cellsOf({})).toMatchObject({
-    ...{ rank: '100', observed_days: '179', interface_days: '180', known_since: '2026-01-01T00:00:00Z' },
-    ...{ used_until: '', quiet_days: '' },
+    rank: '100',
+    observed_days: '179',
+    interface_days: '180',
+    known_since: '2026-01-01T00:00:00Z',
+    used_until: '',
+    quiet_days: '',
   });
   expect(
     cellsOf({
@@ -49,8 +55,12 @@ test('tells rank, evidence and when a rule went quiet', () => {
       wentQuiet: { lastDay: '2026-01-14', usedDays: 70, quietDays: 17 },
     }),
   ).toMatchObject({
-    ...{ rank: '62.5', observed_days: '0', interface_days: '0', known_since: '' },
-    ...{ used_until: '2026-01-14', quiet_days: '17' },
+    rank: '62.5',
+    observed_days: '0',
+    interface_days: '0',
+    known_since: '',
+    used_until: '2026-01-14',
+    quiet_days: '17',
   });
 });
 

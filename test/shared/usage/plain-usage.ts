@@ -43,8 +43,14 @@ export function crowd(numbers: readonly number[]): Usage {
     usage.unknownInterfaces.keep(hashOf(2, n % 400), () => `eni-${n % 400}`);
     const kind = n % 6000;
     const flow = usage.rejected.keep(hashOf(3, kind), () => ({
-      ...{ interfaceId: `eni-${kind}`, direction: kind % 3 === 0 ? undefined : ('ingress' as const), protocol: 6 },
-      ...{ peer: '192.0.2.1', port: kind, reason: '', times: 0, lastSeen: -1 },
+      interfaceId: `eni-${kind}`,
+      direction: kind % 3 === 0 ? undefined : ('ingress' as const),
+      protocol: 6,
+      peer: '192.0.2.1',
+      port: kind,
+      reason: '',
+      times: 0,
+      lastSeen: -1,
     }));
     if (!flow) continue;
     flow.times++;

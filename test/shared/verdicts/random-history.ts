@@ -86,7 +86,10 @@ function withoutDuplicates<R extends OracleInventory['securityGroupRules'][numbe
 function inventoryOf(state: OracleInventory): Inventory {
   const vpcIds = new Set(state.networkInterfaces.map(({ VpcId = '' }) => VpcId));
   const FlowLogs = [...vpcIds].map((ResourceId) => ({
-    ...{ FlowLogId: `fl-${ResourceId}`, ResourceId, TrafficType: 'ALL', FlowLogStatus: 'ACTIVE' },
+    FlowLogId: `fl-${ResourceId}`,
+    ResourceId,
+    TrafficType: 'ALL',
+    FlowLogStatus: 'ACTIVE',
     CreationTime: '2025-01-01T00:00:00Z',
   }));
   return inventoryOfFiles({ ...toFiles(state), 'flow-logs.json': { FlowLogs } });
@@ -111,7 +114,10 @@ export function randomHistory(seed: number, changes: number): RandomHistory {
   const count: Count = (some, inventory) => countText(withVersionedRules(inventory), toText([...some], world.columns));
   const inForceOn = (day: Day) => inForce(states, day + 1);
   return {
-    ...{ states, newest: states.at(-1)!.inventory, records, count },
+    states,
+    newest: states.at(-1)!.inventory,
+    records,
+    count,
     stateAt: (seconds) => states.findLast(({ at }) => at * DAY_SECONDS <= seconds)!,
     ofDay: (day) => {
       const { moments: stood, assumed } = inForceOn(day);

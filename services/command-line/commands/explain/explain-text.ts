@@ -129,7 +129,10 @@ export function ruleJson(explained: ExplainedRule, limit: number): string {
   const { rule, reported, interfaces, evidence, chosen, flows, worst } = explained;
   const sums = Object.entries(flows).map(([kind, sum]) => [kind, sumsJson(sum as FlowSums, limit)]);
   return json({
-    ...{ schemaVersion: 1, rule, reported: reported ?? null, interfaces: interfaces ?? null },
+    schemaVersion: 1,
+    rule,
+    reported: reported ?? null,
+    interfaces: interfaces ?? null,
     ...daysJson(evidence, chosen),
     flows: Object.fromEntries(sums) as unknown,
     worst: worst.map(({ flow, now }) => ({ flow: sumJson(flow), now: now === undefined ? null : answerJson(now) })),

@@ -54,8 +54,14 @@ async function groundsInFiles({ report, evidence, inventory: folder }: PlanFiles
   const judged = await readReport(report, inventory, folder);
   const { openEvidenceFolder } = await import('../../evidence/evidence-folder.ts');
   return {
-    ...{ judged, leftOut: [], inventory, source: await openEvidenceFolder(evidence) },
-    ...{ sets: () => Promise.resolve([]), lastDay: -1, names: { report, inventory: folder }, region: undefined },
+    judged,
+    leftOut: [],
+    inventory,
+    source: await openEvidenceFolder(evidence),
+    sets: () => Promise.resolve([]),
+    lastDay: -1,
+    names: { report, inventory: folder },
+    region: undefined,
   };
 }
 
@@ -71,8 +77,13 @@ async function groundsOf(deployment: Deployment): Promise<PlanGrounds> {
   const lastUse = lastUses.reduce((last, [, { lastUsed }]) => Math.max(last, lastUsed), -1);
   const needsSets = rules.some(({ report: { verdict } }) => verdict.kind === 'redundant');
   return {
-    ...{ judged: { asOf, windowDays, rules }, leftOut, inventory, region },
-    ...{ source: deployment.source, sets: deployment.streamedSets, lastDay: needsSets ? dayOf(lastUse) : -1 },
+    judged: { asOf, windowDays, rules },
+    leftOut,
+    inventory,
+    region,
+    source: deployment.source,
+    sets: deployment.streamedSets,
+    lastDay: needsSets ? dayOf(lastUse) : -1,
     names: { report: found.name, inventory: 'the newest snapshot' },
   };
 }

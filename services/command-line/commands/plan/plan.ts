@@ -50,7 +50,12 @@ export async function plan(options: PlanOptions): Promise<Planned> {
     const { rulesKnownSince, maxPerStage, region = grounds.region, profile } = options;
     const { asOf, windowDays } = judged;
     const made = planRemoval(judged.rules, inventory, evidence, days, {
-      ...{ asOf, windowDays, rulesKnownSince, exclude, maxPerStage, place: { region, profile } },
+      asOf,
+      windowDays,
+      rulesKnownSince,
+      exclude,
+      maxPerStage,
+      place: { region, profile },
     });
     const skipped = [...made.skipped, ...leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));

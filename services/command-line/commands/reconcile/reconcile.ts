@@ -70,7 +70,10 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
   const reports = out === undefined ? undefined : await report(options, inventory, part, out);
   const analyzed = reports && {
-    ...{ report: reports.report, files: names.length, emptyFiles: [], interfaces: inventory.interfaces.size },
+    report: reports.report,
+    files: names.length,
+    emptyFiles: [],
+    interfaces: inventory.interfaces.size,
     written: reports.written,
   };
   return { day, records, rows, files: names.length, serviceFlows: flows.length, settled, analyzed };

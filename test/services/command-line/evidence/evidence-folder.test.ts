@@ -15,9 +15,22 @@ const folder = scratch();
 const DAY = Date.UTC(2026, 0, 12) / 86_400_000;
 
 const flow = (peer: string, more: Partial<ServiceFlow> = {}): ServiceFlow => ({
-  ...{ interfaceId: 'eni-1', direction: 'ingress', protocol: 6, peer, port: 443 },
-  ...{ ruleIds: ['sgr-1'], possibleRuleIds: [], unclearRuleIds: [], untrackedRuleIds: [] },
-  ...{ requests: 1, replies: 0, inferred: 0, packets: 10, bytes: 840, first: DAY * 86_400, last: DAY * 86_400 + 59 },
+  interfaceId: 'eni-1',
+  direction: 'ingress',
+  protocol: 6,
+  peer,
+  port: 443,
+  ruleIds: ['sgr-1'],
+  possibleRuleIds: [],
+  unclearRuleIds: [],
+  untrackedRuleIds: [],
+  requests: 1,
+  replies: 0,
+  inferred: 0,
+  packets: 10,
+  bytes: 840,
+  first: DAY * 86_400,
+  last: DAY * 86_400 + 59,
   ...more,
 });
 

@@ -116,11 +116,21 @@ function flowOf(text: string): ServiceFlow {
       .filter((id) => id !== '')
       .map(full);
   return {
-    ...{ interfaceId, direction: 'ingress', peer: '10.0.0.1', ...service },
+    interfaceId,
+    direction: 'ingress',
+    peer: '10.0.0.1',
+    ...service,
     ruleIds: list(ids.find((part) => !part.startsWith('?'))),
     possibleRuleIds: list(ids.find((part) => part.startsWith('?'))?.slice(1)),
-    ...{ unclearRuleIds: [], untrackedRuleIds: [] },
-    ...{ requests: 5, replies: 5, inferred: 0, packets: 10, bytes: 100, first: 0, last: 0 },
+    unclearRuleIds: [],
+    untrackedRuleIds: [],
+    requests: 5,
+    replies: 5,
+    inferred: 0,
+    packets: 10,
+    bytes: 100,
+    first: 0,
+    last: 0,
   };
 }
 

@@ -13,9 +13,22 @@ function goes(world: World, peer: string, ruleIds: readonly string[], interfaceI
   const inventory = inventoryOfWorld(world);
   const evidence = new RemovalEvidence(inventory, windowsOf(WHEN));
   const flow: ServiceFlow = {
-    ...{ interfaceId, direction: 'ingress', protocol: 6, peer, port: 22, ruleIds, possibleRuleIds: [] },
-    ...{ unclearRuleIds: [], untrackedRuleIds: [], requests: 5, replies: 5, inferred: 0, packets: 10, bytes: 100 },
-    ...{ first: 0, last: 0 },
+    interfaceId,
+    direction: 'ingress',
+    protocol: 6,
+    peer,
+    port: 22,
+    ruleIds,
+    possibleRuleIds: [],
+    unclearRuleIds: [],
+    untrackedRuleIds: [],
+    requests: 5,
+    replies: 5,
+    inferred: 0,
+    packets: 10,
+    bytes: 100,
+    first: 0,
+    last: 0,
   };
   evidence.addFlow(flow, 3);
   const judged = inventory.rules.map((rule) => {

@@ -63,12 +63,10 @@ test('the bodies have their room, whatever is said in them', async () => {
   const text = '\u{1f525}<&"'.repeat(100);
   const rules = Array.from({ length: 60 }, (_, i) =>
     ruleOf(`${text}${i}`, {
-      ...{
-        groupName: text,
-        peer: { type: 'unknown', value: text, name: text },
-        why: text,
-        usedTimes: i % 2 === 0 ? 0 : 1,
-      },
+      groupName: text,
+      peer: { type: 'unknown', value: text, name: text },
+      why: text,
+      usedTimes: i % 2 === 0 ? 0 : 1,
       wentQuiet: { lastDay: '2026-01-01', usedDays: 1, quietDays: 1 },
     }),
   );

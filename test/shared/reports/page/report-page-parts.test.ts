@@ -193,12 +193,10 @@ describe('what to know before', () => {
   const { records } = report;
   const sound: PageReport = {
     ...report,
-    ...{
-      observedBy: 'flowLogs',
-      coverage: 0.99,
-      inventoryProblems: [],
-      days: report.days.map((day) => ({ ...day, incomplete: null })),
-    },
+    observedBy: 'flowLogs',
+    coverage: 0.99,
+    inventoryProblems: [],
+    days: report.days.map((day) => ({ ...day, incomplete: null })),
     records: { ...records, skipData: 0, malformed: 0 },
     unknownInterfaces: { distinct: 0, sample: [] },
     rules: report.rules.filter(({ verdict }) => verdict.kind === 'active'),

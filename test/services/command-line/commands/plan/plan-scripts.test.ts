@@ -57,8 +57,14 @@ function stale(rule: Rule): JudgedRule {
   return {
     rule,
     report: {
-      ...{ verdict: { kind: 'stale', ageUnknown: false }, why: 'unused', lastUsed: null },
-      ...{ usedTimes: 0, soleTimes: 0, replyTimes: 0, possibleTimes: 0, untrackedReplies: 0 },
+      verdict: { kind: 'stale', ageUnknown: false },
+      why: 'unused',
+      lastUsed: null,
+      usedTimes: 0,
+      soleTimes: 0,
+      replyTimes: 0,
+      possibleTimes: 0,
+      untrackedReplies: 0,
     },
   };
 }
@@ -99,7 +105,9 @@ describe('every shape of rule, there and back', () => {
       'a group of another account',
       awsRule('in tcp 1..65535', peer('sg-2', { UserId: '999988887777' })),
       {
-        ...{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535 },
+        IpProtocol: 'tcp',
+        FromPort: 1,
+        ToPort: 65_535,
         UserIdGroupPairs: [{ GroupId: 'sg-2', UserId: '999988887777' }],
       },
     ],
@@ -107,7 +115,9 @@ describe('every shape of rule, there and back', () => {
       'a group of a peered VPC',
       awsRule('in tcp 5432..5432', peer('sg-2', { UserId: '999988887777', VpcPeeringConnectionId: 'pcx-1' })),
       {
-        ...{ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 },
+        IpProtocol: 'tcp',
+        FromPort: 5432,
+        ToPort: 5432,
         UserIdGroupPairs: [{ GroupId: 'sg-2', UserId: '999988887777', VpcPeeringConnectionId: 'pcx-1' }],
       },
     ],
@@ -193,7 +203,9 @@ test.each(HOSTILE.map((text) => [JSON.stringify(text), text]))('text such as %s 
   const [undo] = calls;
   expect(jsonOf(undo!, '--ip-permissions')).toEqual([
     {
-      ...{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22 },
+      IpProtocol: 'tcp',
+      FromPort: 22,
+      ToPort: 22,
       IpRanges: [{ CidrIp: '10.0.0.0/8', ...(text === '' ? {} : { Description: text }) }],
     },
   ]);

@@ -36,19 +36,23 @@ function reportOf(rules: Rules, verdicts: Readonly<Record<string, Verdict>> = {}
     const { ruleId, groupId, groupName, direction, protocol, ports, icmp = null } = rule;
     const peer = { type: rule.peer.type, value: rule.peer.value, name: null };
     return {
-      ...{
-        ruleId,
-        groupId,
-        groupName,
-        direction,
-        protocol,
-        icmp,
-        peer,
-        fromPort: ports?.from ?? null,
-        toPort: ports?.to ?? null,
-      },
-      ...{ usedTimes: 0, soleTimes: 0, replyTimes: 0, possibleTimes: 0, untrackedReplies: 0, lastUsed: null },
-      ...{ verdict: verdicts[ruleId.slice('sgr-'.length)] ?? STALE, why: 'unused' },
+      ruleId,
+      groupId,
+      groupName,
+      direction,
+      protocol,
+      icmp,
+      peer,
+      fromPort: ports?.from ?? null,
+      toPort: ports?.to ?? null,
+      usedTimes: 0,
+      soleTimes: 0,
+      replyTimes: 0,
+      possibleTimes: 0,
+      untrackedReplies: 0,
+      lastUsed: null,
+      verdict: verdicts[ruleId.slice('sgr-'.length)] ?? STALE,
+      why: 'unused',
     };
   });
   return { name: 'report', asOf: AS_OF, windowDays: WINDOW_DAYS, rules: reported };
