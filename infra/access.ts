@@ -28,7 +28,7 @@ export interface Deployed {
   readonly prefix: string;
 }
 
-export function dataBucketName({ scope, prefix }: Deployed): string {
+export function deployedBucketName({ scope, prefix }: Deployed): string {
   const { account, region } = Stack.of(scope);
   return bucketName(prefix, account, region);
 }
@@ -40,7 +40,7 @@ type TableAction =
  * A transaction needs the action of each of its items.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
-export function table(deployed: Deployed, name: keyof TableNames, ...actions: readonly TableAction[]): Access {
+export function tableAccess(deployed: Deployed, name: keyof TableNames, ...actions: readonly TableAction[]): Access {
   const resourceName = tableNames(deployed.prefix)[name];
   return {
     actions: actions.map((action) => `dynamodb:${action}`),
@@ -63,7 +63,7 @@ export function dataObjects(
   ...actions: readonly ('GetObject' | 'PutObject' | 'AbortMultipartUpload' | 'ListMultipartUploadParts')[]
 ): Access {
   const { account, partition } = Stack.of(deployed.scope);
-  const bucket = dataBucketName(deployed);
+  const bucket = deployedBucketName(deployed);
   return {
     actions: actions.map((action) => `s3:${action}`),
     resources: [`arn:${partition}:s3:::${bucket}/${DATA_PREFIXES[prefix]}*`],

@@ -7,7 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, ec2Describe, table, tableIndex } from './access.ts';
+import { dataObjects, ec2Describe, tableAccess, tableIndex } from './access.ts';
 import type { Config } from './config.ts';
 import { feedFromLogAccount } from './feed-from-log-account.ts';
 import {
@@ -158,11 +158,11 @@ export class CountUsage extends Construct {
     worker.allow(listsFlowLogs(this, config));
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
     worker.allow(dataObjects(deployed, 'additions', 'GetObject', 'PutObject'));
-    worker.allow(table(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
+    worker.allow(tableAccess(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
     // The night's step: which batches are open.
     worker.allow(tableIndex(deployed, 'state'));
-    worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'UpdateItem'));
-    worker.allow(table(deployed, 'dayUsage', 'BatchGetItem', 'Query', 'UpdateItem'));
+    worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem', 'UpdateItem'));
+    worker.allow(tableAccess(deployed, 'dayUsage', 'BatchGetItem', 'Query', 'UpdateItem'));
     worker.allow(ec2Describe(deployed, 'DescribeNetworkInterfaces'));
     return worker;
   }

@@ -4,7 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { CfnEmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
-import { dataBucketName } from './access.ts';
+import { deployedBucketName } from './access.ts';
 import type { Config } from './config.ts';
 import { FlowLogs } from './flow-log-bucket.ts';
 
@@ -23,7 +23,7 @@ export class DataStack extends Stack {
     const { prefix, retentionDays } = config;
     const names = tableNames(prefix);
     for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, names[table]);
-    addDataBucket(this, dataBucketName({ scope: this, prefix }), retentionDays);
+    addDataBucket(this, deployedBucketName({ scope: this, prefix }), retentionDays);
     new FlowLogs(this, 'FlowLogs', config);
     const { report } = config;
     // Here, since it is confirmed by hand: once, and not each time the services are removed and put back.

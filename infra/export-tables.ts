@@ -1,9 +1,9 @@
 import { Aws } from 'aws-cdk-lib/core';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
-import { DAY_COLUMN, TABLES, TYPES, type Columns } from '../shared/export/tables.ts';
+import { DAY_COLUMN, EXPORTED_TABLES, TYPES, type TableColumns } from '../shared/export/tables.ts';
 import { databaseName } from '../shared/names.ts';
-import { dataBucketName } from './access.ts';
+import { deployedBucketName } from './access.ts';
 import type { Config } from './config.ts';
 
 /**
@@ -14,15 +14,15 @@ import type { Config } from './config.ts';
 export class ExportTables extends Construct {
   constructor(scope: Construct, id: string, { prefix, retentionDays }: Config) {
     super(scope, id);
-    const bucket = dataBucketName({ scope: this, prefix });
-    for (const [name, { columns, folder }] of Object.entries(TABLES)) {
+    const bucket = deployedBucketName({ scope: this, prefix });
+    for (const [name, { columns, folder }] of Object.entries(EXPORTED_TABLES)) {
       const root = `s3://${bucket}/${folder}`;
       new CfnTable(this, name, {
         catalogId: Aws.ACCOUNT_ID,
         databaseName: databaseName(prefix),
         tableInput: {
           name,
-          description: DESCRIPTIONS[name as keyof typeof TABLES],
+          description: DESCRIPTIONS[name as keyof typeof EXPORTED_TABLES],
           tableType: 'EXTERNAL_TABLE',
           ...(name === 'usage' && { partitionKeys: [{ name: DAY_COLUMN, type: 'string', comment: 'UTC day' }] }),
           parameters: {
@@ -43,12 +43,12 @@ export class ExportTables extends Construct {
   }
 }
 
-const DESCRIPTIONS: Readonly<Record<keyof typeof TABLES, string>> = {
+const DESCRIPTIONS: Readonly<Record<keyof typeof EXPORTED_TABLES, string>> = {
   usage: 'stale-sg: what rules admitted, by day; sums of one column are right over all rows',
   rules: 'stale-sg: every rule as it stands, used or not, with its verdict',
 };
 
-function gluedColumns(columns: Columns): CfnTable.ColumnProperty[] {
+function gluedColumns(columns: TableColumns): CfnTable.ColumnProperty[] {
   return Object.entries(columns).map(([name, { type, comment }]) => ({ name, type: TYPES[type].glue, comment }));
 }
 

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataBucketName, dataObjects, table } from './access.ts';
+import { deployedBucketName, dataObjects, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
@@ -41,16 +41,16 @@ export class JudgeRules extends Construct {
       const { partition, account } = Stack.of(this);
       this.worker.allow({
         actions: ['s3:GetObject'],
-        resources: [`arn:${partition}:s3:::${dataBucketName(deployed)}/${config.exemptions}`],
+        resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}/${config.exemptions}`],
         // As dataObjects() has it: who took the name of a bucket that is gone must not say what is kept.
         conditions: { StringEquals: { 'aws:ResourceAccount': account } },
         environment: { [ENVIRONMENT.exemptions]: config.exemptions },
       });
     }
-    this.worker.allow(table(deployed, 'rulesData', 'Scan'));
-    this.worker.allow(table(deployed, 'rulesUsage', 'BatchGetItem', 'Query'));
-    this.worker.allow(table(deployed, 'dayUsage', 'Query'));
-    this.worker.allow(table(deployed, 'state', 'GetItem', 'Query'));
+    this.worker.allow(tableAccess(deployed, 'rulesData', 'Scan'));
+    this.worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem', 'Query'));
+    this.worker.allow(tableAccess(deployed, 'dayUsage', 'Query'));
+    this.worker.allow(tableAccess(deployed, 'state', 'GetItem', 'Query'));
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.days(1) });
     operations.graphs('judge-rules: what the nights said', [
       { title: 'Rules', of: [own('RulesJudged')] },

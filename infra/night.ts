@@ -8,7 +8,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
-import { dataBucketName, dataObjects, table, type Access } from './access.ts';
+import { deployedBucketName, dataObjects, tableAccess, type Access } from './access.ts';
 import type { Config } from './config.ts';
 import { flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
 import { nightDefinition } from './night-definition.ts';
@@ -30,7 +30,7 @@ export interface NightProps {
 }
 
 /** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it speak for the day, judge, report. */
-export class Night extends Construct {
+export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
     const { snapshotGroups, countUsage, judgeRules, sendReport } = functions;
@@ -69,7 +69,7 @@ export class Night extends Construct {
       ),
       {
         actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
-        resources: [`arn:${partition}:s3:::${dataBucketName(deployed)}`],
+        resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}`],
       },
       { ...listsFlowLogs(this, config), actions: ['s3:GetBucketLocation', 's3:ListBucket'] },
       ...readsFlowLogs(this, config),
@@ -94,7 +94,7 @@ export class Night extends Construct {
 
   #workGroup({ prefix, night }: Config): string {
     const name = nightName(prefix);
-    const bucket = dataBucketName({ scope: this, prefix });
+    const bucket = deployedBucketName({ scope: this, prefix });
     new CfnWorkGroup(this, 'WorkGroup', {
       name,
       description: 'stale-sg: the nightly fold',
@@ -138,10 +138,10 @@ export class Night extends Construct {
     for (const kept of ['evidence', 'history', 'exports'] as const) {
       worker.allow(dataObjects(deployed, kept, 'PutObject'));
     }
-    worker.allow(table(deployed, 'rulesData', 'Scan'));
-    worker.allow(table(deployed, 'rulesUsage', 'BatchWriteItem', 'Query', 'UpdateItem'));
-    worker.allow(table(deployed, 'dayUsage', 'BatchWriteItem', 'Query'));
-    worker.allow(table(deployed, 'state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
+    worker.allow(tableAccess(deployed, 'rulesData', 'Scan'));
+    worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchWriteItem', 'Query', 'UpdateItem'));
+    worker.allow(tableAccess(deployed, 'dayUsage', 'BatchWriteItem', 'Query'));
+    worker.allow(tableAccess(deployed, 'state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
     worker.allow({ actions: ['athena:GetQueryExecution'], resources: [this.#workGroupArn(config)] });
     return worker;
   }

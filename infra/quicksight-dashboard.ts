@@ -1,7 +1,7 @@
 import type { CfnDashboard as Q } from 'aws-cdk-lib/aws-quicksight';
 import { GONE } from '../shared/export/data-set.ts';
 import { only, period, pick } from './quicksight-filters.ts';
-import { DATA_SET_IDENTIFIER, heatMap, kpi, ruleTable, type Visual } from './quicksight-visuals.ts';
+import { DATA_SET_IDENTIFIER, heatMapVisual, kpi, ruleTable, type Visual } from './quicksight-visuals.ts';
 
 const SHEET = 'rules';
 const WIDTH = 36;
@@ -20,7 +20,7 @@ const KPIS = [
 
 const VISUALS: readonly Visual[] = [
   ...KPIS,
-  heatMap({
+  heatMapVisual({
     id: 'rule-direction',
     title: 'Rules and directions: the deeper, the more used',
     subtitle: `The 50 most used. ${RECORDS} A record is counted for every rule that admitted it.`,
@@ -31,7 +31,7 @@ const VISUALS: readonly Visual[] = [
     columns: 18,
     rows: 20,
   }),
-  heatMap({
+  heatMapVisual({
     id: 'port-protocol',
     title: 'Ports and protocols',
     subtitle: `The 50 busiest. Ports of 1,024 and above in ranges, unless a rule names one alone. ${RECORDS}`,
@@ -42,7 +42,7 @@ const VISUALS: readonly Visual[] = [
     columns: 18,
     rows: 20,
   }),
-  heatMap({
+  heatMapVisual({
     id: 'hour-day',
     title: 'Days and hours, UTC',
     subtitle: 'The last 50 days of the period. Counted in records of requests.',

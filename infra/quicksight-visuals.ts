@@ -81,7 +81,7 @@ const sorted = (field: string, direction: Order): Q.FieldSortOptionsProperty[] =
   { fieldSort: { fieldId: field, direction } },
 ];
 
-export interface HeatMap extends Titles, Size {
+export interface HeatMapVisual extends Titles, Size {
   readonly id: string;
   readonly row: ShownColumn;
   readonly column: ShownColumn;
@@ -92,7 +92,7 @@ export interface HeatMap extends Titles, Size {
 }
 
 /** Each well takes one field: https://docs.aws.amazon.com/quicksight/latest/user/heat-map.html */
-export function heatMap({ id, row, column, value, rowsBy, columns, rows, ...titles }: HeatMap): Visual {
+export function heatMapVisual({ id, row, column, value, rowsBy, columns, rows, ...titles }: HeatMapVisual): Visual {
   const visual: Q.HeatMapVisualProperty = {
     visualId: id,
     ...titled(titles),

@@ -4,9 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnAnalysis, CfnDashboard, CfnDataSet, CfnDataSource, CfnRefreshSchedule } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import { DATA_SET_COLUMNS, dataSetSql } from '../shared/export/data-set.ts';
-import { TABLES } from '../shared/export/tables.ts';
+import { EXPORTED_TABLES } from '../shared/export/tables.ts';
 import { databaseName, DATA_PREFIXES } from '../shared/names.ts';
-import { dataBucketName, dataObjects, type Access } from './access.ts';
+import { deployedBucketName, dataObjects, type Access } from './access.ts';
 import type { Config } from './config.ts';
 import type { ExportTables } from './export-tables.ts';
 import { definition } from './quicksight-dashboard.ts';
@@ -108,7 +108,7 @@ export class QuickSight extends Construct {
         bytesScannedCutoffPerQuery: SCAN_LIMIT_BYTES,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: `s3://${dataBucketName({ scope: this, prefix })}/${RESULTS}`,
+          outputLocation: `s3://${deployedBucketName({ scope: this, prefix })}/${RESULTS}`,
           encryptionConfiguration: { encryptionOption: 'SSE_S3' },
           expectedBucketOwner: Aws.ACCOUNT_ID,
         },
@@ -129,7 +129,7 @@ export class QuickSight extends Construct {
   #access(prefix: string, workGroup: string): Access[] {
     const deployed = { scope: this, prefix };
     const stack = Stack.of(this);
-    const bucket = `arn:${stack.partition}:s3:::${dataBucketName(deployed)}`;
+    const bucket = `arn:${stack.partition}:s3:::${deployedBucketName(deployed)}`;
     const athena = (resource: string, resourceName: string) =>
       stack.formatArn({ service: 'athena', resource, resourceName });
     const glue = (resource: string) => `arn:${stack.partition}:glue:${stack.region}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -160,7 +160,7 @@ export class QuickSight extends Construct {
         resources: [
           glue('catalog'),
           glue(`database/${database}`),
-          ...Object.keys(TABLES).map((table) => glue(`table/${database}/${table}`)),
+          ...Object.keys(EXPORTED_TABLES).map((table) => glue(`table/${database}/${table}`)),
         ],
       },
       dataObjects(deployed, 'exports', 'GetObject'),

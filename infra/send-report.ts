@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, table } from './access.ts';
+import { dataObjects, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
@@ -35,7 +35,7 @@ export class SendReport extends Construct {
       },
     });
     this.worker.allow(dataObjects(deployed, 'reports', 'GetObject', 'PutObject'));
-    this.worker.allow(table(deployed, 'state', 'DeleteItem', 'UpdateItem'));
+    this.worker.allow(tableAccess(deployed, 'state', 'DeleteItem', 'UpdateItem'));
     this.#allowMail(sender, configurationSet);
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.hours(1) });
     // The mail says so; who reads its figures alone would never look into it.

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { CountUsage } from './count-usage.ts';
 import { ExportTables } from './export-tables.ts';
 import { JudgeRules } from './judge-rules.ts';
-import { Night } from './night.ts';
+import { NightStateMachine } from './night.ts';
 import { Operations } from './operations.ts';
 import { QuickSight } from './quicksight.ts';
 import { SendReport } from './send-report.ts';
@@ -22,7 +22,7 @@ export class ServiceStack extends Stack {
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
     const { report } = config;
-    const night = new Night(this, 'Night', {
+    const night = new NightStateMachine(this, 'Night', {
       config,
       operations,
       snapshotGroups: reader,

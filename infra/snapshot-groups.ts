@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, ec2Describe, table } from './access.ts';
+import { dataObjects, ec2Describe, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -82,8 +82,8 @@ export class SnapshotGroups extends Construct {
       because: 'Rules refer to any list of this account, of AWS, or shared by another account.',
     });
     reader.allow(dataObjects(deployed, 'snapshots', 'PutObject'));
-    reader.allow(table(deployed, 'rulesData', 'Scan', 'UpdateItem'));
-    reader.allow(table(deployed, 'state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'));
+    reader.allow(tableAccess(deployed, 'rulesData', 'Scan', 'UpdateItem'));
+    reader.allow(tableAccess(deployed, 'state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'));
     return reader;
   }
 

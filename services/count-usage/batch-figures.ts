@@ -16,7 +16,7 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** What became of one event of one object. */
-export type Ending =
+export type EventOutcome =
   | { readonly kind: 'counted'; readonly object: FlowLogObject }
   /** Its content was counted before, or is counted for another event of this batch. */
   | { readonly kind: 'duplicate' }
@@ -28,7 +28,7 @@ export type Ending =
 /** One batch of messages in figures. */
 export interface BatchFigures {
   /** Events, by what became of them. */
-  readonly endings: Readonly<Record<Ending['kind'], number>>;
+  readonly endings: Readonly<Record<EventOutcome['kind'], number>>;
   /** Events that need nothing done, by reason. */
   readonly skipped: Readonly<Record<SkipReason, number>>;
   /** Messages that could not be read. */
@@ -47,7 +47,7 @@ export interface BatchFigures {
 
 /** The figures that endings tell. */
 export function figuresOf(
-  endings: readonly Ending[],
+  endings: readonly EventOutcome[],
   rest: Pick<BatchFigures, 'unreadable' | 'records' | 'unknownInterfaceRecords' | 'conflicts'>,
   nowSeconds: number,
 ): BatchFigures {

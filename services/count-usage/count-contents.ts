@@ -1,5 +1,5 @@
 import type { Addition } from '../../shared/usage/addition.ts';
-import type { BatchFigures, Ending } from './batch-figures.ts';
+import type { BatchFigures, EventOutcome } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
@@ -104,11 +104,11 @@ function unknownInterfaceRecords({ days }: Addition): number {
  * - Both events are in one batch: the later content was tried. Was it read, or known, the other is overwritten. Was it
  *   overwritten too, then perhaps by the other, so that one comes again and is tried by itself.
  */
-export function endingOf(content: FlowLogObject, { tried, fates }: Counting): Ending {
+export function endingOf(content: FlowLogObject, { tried, fates }: Counting): EventOutcome {
   const { name, etag } = content;
   const wasTried = tried.get(name)!;
   const fate = fates.get(name)!;
-  const isOther = (version: string): Ending | undefined =>
+  const isOther = (version: string): EventOutcome | undefined =>
     version === etag ? undefined : { kind: 'skipped', reason: 'overwritten', object: content };
   switch (fate.kind) {
     case 'counted':

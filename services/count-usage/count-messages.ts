@@ -1,11 +1,12 @@
-import { figuresOf, type BatchFigures, type Ending } from './batch-figures.ts';
+import { figuresOf, type BatchFigures, type EventOutcome } from './batch-figures.ts';
 import { countContents, endingOf, type CountContentsPorts, type Counting } from './count-contents.ts';
-import { classify, type Classified, type Deployment } from './flow-log-object.ts';
+import { classify, type Classified } from './flow-log-object.ts';
 import { readObjectEvents } from './object-events.ts';
 import type { Day } from '../../shared/time.ts';
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 export interface Ports extends CountContentsPorts {
-  readonly deployment: Deployment;
+  readonly deployment: AccountRegion;
   readonly store: CountContentsPorts['store'] & {
     /** Has the night run this day, or run it again. */
     markDay(day: Day, reason: string): Promise<void>;
@@ -36,7 +37,7 @@ export async function countMessages(
   const counting = await countContents(contents, ports);
 
   const mark = onceEach(ports.store);
-  const endings: Ending[] = [];
+  const endings: EventOutcome[] = [];
   const settled = await Promise.allSettled(
     read.map(async (one) => {
       if (one.status === 'rejected') throw one.reason;
@@ -57,7 +58,7 @@ function eventsIn(body: string, { deployment, now }: Ports): Event[] {
   return [...created.map((object) => classify(object, deployment, now())), ...skipped.map((kind) => ({ kind }))];
 }
 
-function endingOfEvent(event: Event, counting: Counting): Ending {
+function endingOfEvent(event: Event, counting: Counting): EventOutcome {
   if (event.kind === 'flowLog') return endingOf(event.object, counting);
   if (event.kind === 'tooOld') return { kind: 'skipped', reason: event.kind, object: event.object };
   return { kind: 'skipped', reason: event.kind };
@@ -70,7 +71,7 @@ type MarkDay = Ports['store']['markDay'];
  *
  * @throws the error of the first object that failed, or of a day that could not be marked
  */
-async function conclude(endings: readonly Ending[], markDay: MarkDay): Promise<void> {
+async function conclude(endings: readonly EventOutcome[], markDay: MarkDay): Promise<void> {
   for (const ending of endings) {
     if ('error' in ending) throw ending.error;
     if (ending.kind !== 'skipped' || !('object' in ending)) continue;

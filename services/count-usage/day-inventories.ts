@@ -4,7 +4,7 @@ import type { Inventory, NetworkInterface } from '../../shared/inventory/invento
 import { unite, withInterfaces } from '../../shared/inventory/union.ts';
 import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import type { DescribedInterface, InterfaceFinder } from './find-interfaces.ts';
+import type { FoundInterface, InterfaceFinder } from './find-interfaces.ts';
 import type { Inventories } from './fold-object.ts';
 import type { Day } from '../../shared/time.ts';
 
@@ -16,7 +16,7 @@ export interface Snapshots {
   read(reference: SnapshotReference): Promise<Inventory>;
   observed(day: Day): Promise<readonly NetworkInterface[]>;
   /** Keeps them for everybody who counts records of the day. */
-  observe(day: Day, found: readonly DescribedInterface[]): Promise<readonly NetworkInterface[]>;
+  observe(day: Day, found: readonly FoundInterface[]): Promise<readonly NetworkInterface[]>;
 }
 
 /** Some 20 MB each for 10,000 rules and 5,000 interfaces. Today, yesterday, and one more for late objects. */

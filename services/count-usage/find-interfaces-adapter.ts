@@ -1,5 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { DescribedInterface, FinderPorts } from './find-interfaces.ts';
+import type { FoundInterface, FinderPorts } from './find-interfaces.ts';
 
 /** Largest `MaxResults`: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html */
 const PAGE_SIZE = 1000;
@@ -22,7 +22,7 @@ export function interfaceDescriber(): FinderPorts['describe'] {
         IncludeManagedResources: true,
       },
     );
-    const found: DescribedInterface[] = [];
+    const found: FoundInterface[] = [];
     for await (const { NetworkInterfaces = [] } of pages) found.push(...NetworkInterfaces.map((one) => ({ ...one })));
     return found;
   };

@@ -1,9 +1,9 @@
 /** One interface as AWS describes it; only its id is read here. */
-export type DescribedInterface = Readonly<Record<string, unknown>> & { readonly NetworkInterfaceId?: unknown };
+export type FoundInterface = Readonly<Record<string, unknown>> & { readonly NetworkInterfaceId?: unknown };
 
 export interface FinderPorts {
   /** All of these interfaces that there are, at most {@link IDS_PER_CALL} ids a call. */
-  readonly describe: (interfaceIds: readonly string[]) => Promise<readonly DescribedInterface[]>;
+  readonly describe: (interfaceIds: readonly string[]) => Promise<readonly FoundInterface[]>;
   /** AWS did not answer: that many interfaces stay unknown for now. */
   readonly onFailure: (error: unknown, interfaces: number) => void;
   /** Milliseconds. */
@@ -25,7 +25,7 @@ const INTERFACE_ID = /^eni-[0-9a-f]{8,17}$/;
 
 interface Answer {
   /** Undefined: there is no such interface. */
-  readonly described: DescribedInterface | undefined;
+  readonly described: FoundInterface | undefined;
   readonly until: number;
 }
 
@@ -52,7 +52,7 @@ export class InterfaceFinder {
   }
 
   /** The interfaces with these ids, as far as AWS knows them and it is not too early to ask. */
-  async find(interfaceIds: readonly string[]): Promise<readonly DescribedInterface[]> {
+  async find(interfaceIds: readonly string[]): Promise<readonly FoundInterface[]> {
     const wanted = this.possible(interfaceIds);
     const unasked = wanted.filter((id) => !this.#answerOf(id));
     if (unasked.length > 0 && this.#ports.now() >= this.#nextCall) await this.#ask(unasked.slice(0, IDS_PER_CALL));

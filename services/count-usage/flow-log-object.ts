@@ -3,12 +3,7 @@ import { NOTE_DAYS } from '../../shared/names.ts';
 import type { CreatedObject } from './object-events.ts';
 import type { ObjectName } from './ports/usage-store.ts';
 import { type Day, DAY_SECONDS, startOfDay } from '../../shared/time.ts';
-
-/** Whose flow logs are counted. */
-export interface Deployment {
-  readonly accountId: string;
-  readonly region: string;
-}
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 /** A content that is a flow log of the deployment. */
 export interface FlowLogObject extends CreatedObject {
@@ -45,7 +40,7 @@ const COUNTED_DAYS = NOTE_DAYS - 1;
  *
  * @param nowSeconds UNIX seconds
  */
-export function classify(created: CreatedObject, deployment: Deployment, nowSeconds: number): Classified {
+export function classify(created: CreatedObject, deployment: AccountRegion, nowSeconds: number): Classified {
   const { bucket, key, eventTime } = created;
   const file = FLOW_LOG_FOLDER.test(key) ? flowLogFileName(key) : undefined;
   if (!file) return { kind: 'notAFlowLog' };

@@ -1,7 +1,7 @@
 import type { Tools } from '../../shared/aws/observed.ts';
-import { SKIP_REASONS, type BatchFigures, type Ending, type SkipReason } from './batch-figures.ts';
+import { SKIP_REASONS, type BatchFigures, type EventOutcome, type SkipReason } from './batch-figures.ts';
 
-const OF_ENDING: Readonly<Record<Exclude<Ending['kind'], 'skipped'>, string>> = {
+const OF_ENDING: Readonly<Record<Exclude<EventOutcome['kind'], 'skipped'>, string>> = {
   counted: 'ObjectsCounted',
   duplicate: 'DuplicateEvents',
   open: 'ObjectsOpen',

@@ -4,7 +4,6 @@ import type { StaleReference } from '../../shared/advice/findings/finding.ts';
 import type { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { rulesExport } from '../../shared/export/rules-export.ts';
-import type { Place } from '../../shared/export/usage-export.ts';
 import type { DayFacts } from '../../shared/history/day-facts.ts';
 import type { DayOfHistory } from '../../shared/history/day-file.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
@@ -20,6 +19,7 @@ import { exemptionProblems, type Exemption } from '../../shared/verdicts/exempti
 import { Judge, windowDaysOf } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
 /** The account as it is now. */
@@ -34,7 +34,7 @@ export interface CountedDay extends DayOfHistory {
 }
 
 export interface JudgeSettings {
-  readonly place: Place;
+  readonly place: AccountRegion;
   readonly windowDays: number;
   /** Days of which there may be anything, at most. */
   readonly retentionDays: number;

@@ -3,7 +3,7 @@ import type { AsyncBuffer } from 'hyparquet';
 import { LONGEST_TEXT, type DataBucket } from '../../shared/aws/data-bucket.ts';
 import { usageExportKey } from '../../shared/export/tables.ts';
 import { DATA_PREFIXES, historyKey } from '../../shared/names.ts';
-import type { Plan } from './plan-night.ts';
+import type { NightPlan } from './plan-night.ts';
 import type { Run } from './settle-day.ts';
 import { isoDay, type Day } from '../../shared/time.ts';
 
@@ -20,12 +20,12 @@ export class NightFiles {
     return `s3://${this.#bucket.name}/${folderOf(run)}${name}/`;
   }
 
-  async writePlan(run: Run, plan: Plan): Promise<void> {
+  async writePlan(run: Run, plan: NightPlan): Promise<void> {
     await this.#bucket.putGz(`${folderOf(run)}plan.json.gz`, JSON.stringify(plan));
   }
 
-  async readPlan(run: Run): Promise<Plan> {
-    return JSON.parse(await this.text(`${folderOf(run)}plan.json.gz`)) as Plan;
+  async readPlan(run: Run): Promise<NightPlan> {
+    return JSON.parse(await this.text(`${folderOf(run)}plan.json.gz`)) as NightPlan;
   }
 
   /** Returns its key. */

@@ -19,7 +19,7 @@ import { updateOf, type Item } from '../../shared/tables/row-update.ts';
 import { isLastUse, rejectedPartition, usageRows } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
-import type { Night, Nights } from './settle-day.ts';
+import type { SettledRun, Nights } from './settle-day.ts';
 import { isoDay, type Day } from '../../shared/time.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
@@ -53,7 +53,7 @@ export class DynamoNights implements Nights {
     return item && (JSON.parse(item.figures!.S!) as Settled);
   }
 
-  async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
+  async replace({ run, addition, settled, drift }: SettledRun, before: Settled | undefined): Promise<boolean> {
     const rows = usageRows(addition, this.#retentionDays);
     const [lasts, own] = [rows.filter(isLastUse), rows.filter((row) => !isLastUse(row))];
     // Dies here: rows that nobody reads, and that expire.

@@ -8,7 +8,7 @@ import { createTable, tableNameOf } from './sql/table.ts';
 import { unload } from './sql/unload.ts';
 
 /** What all steps of a run work by; written down once, so that all of them work by the same. */
-export interface Plan {
+export interface NightPlan {
   readonly version: 1;
   /** Where the queries write: `s3://…/`, new for each plan. */
   readonly folder: string;
@@ -34,7 +34,7 @@ export interface PlanPorts {
   marks(run: Run): Promise<number>;
   /** A folder that nothing was ever written to: `s3://…/`. */
   newFolder(run: Run): string;
-  write(run: Run, plan: Plan): Promise<void>;
+  write(run: Run, plan: NightPlan): Promise<void>;
   now(): Date;
 }
 

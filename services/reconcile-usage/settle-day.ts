@@ -17,7 +17,7 @@ export interface Nights {
    * Makes the night what is said of the day, wholly and at once, unless another run was settled since `before` was read:
    * then false, and nothing is changed for whoever reads. May be done again.
    */
-  replace(night: Night, before: Settled | undefined): Promise<boolean>;
+  replace(night: SettledRun, before: Settled | undefined): Promise<boolean>;
 }
 
 /** One execution for one day. */
@@ -27,7 +27,7 @@ export interface Run {
   readonly id: string;
 }
 
-export interface Night {
+export interface SettledRun {
   readonly run: Run;
   /** Of the day alone, under the run's own source. */
   readonly addition: Addition;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { usageExport, type Place } from '../../shared/export/usage-export.ts';
+import { usageExport } from '../../shared/export/usage-export.ts';
 import { evidenceFile } from '../../shared/evidence/evidence-file.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import type { DayFacts } from '../../shared/history/day-facts.ts';
@@ -11,9 +11,10 @@ import type { Settled } from '../../shared/usage/settled.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
-import { planNight, type Plan, type PlannedNight, type PlanPorts } from './plan-night.ts';
+import { planNight, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { mergedParts, settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 const DAY = z
   .string()
@@ -52,8 +53,8 @@ const STEP = z.discriminatedUnion('step', [
   z.object({ step: z.literal('incomplete'), ...RUN, error: REASON }),
   z.object({ step: z.literal('conclude'), days: z.array(DONE) }),
 ]);
-export type Step = z.output<typeof STEP>;
-type Of<S extends Step['step']> = Extract<Step, { step: S }>;
+export type NightStep = z.output<typeof STEP>;
+type Of<S extends NightStep['step']> = Extract<NightStep, { step: S }>;
 
 export type Attributed = z.output<typeof ATTRIBUTED>;
 export type DayDone = z.output<typeof DONE>;
@@ -65,21 +66,21 @@ export interface StepPorts {
   };
   readonly plan: PlanPorts;
   readonly database: string;
-  readPlan(run: Run): Promise<Plan>;
-  inventory(run: Run, plan: Plan): Promise<CompiledInventory>;
+  readPlan(run: Run): Promise<NightPlan>;
+  inventory(run: Run, plan: NightPlan): Promise<CompiledInventory>;
   /** The rows of one part, from all the queries. */
-  rows(plan: Plan, part: number, queries: readonly string[]): AsyncIterable<FoldedRow>;
+  rows(plan: NightPlan, part: number, queries: readonly string[]): AsyncIterable<FoldedRow>;
   writePart(run: Run, part: number, text: string): Promise<string>;
   readPart(result: string): Promise<string>;
   /** Returns its key. */
   writeEvidence(run: Run, part: number, bytes: Uint8Array): Promise<string>;
   readonly nights: Nights;
-  facts(run: Run, plan: Plan): Promise<DayFacts>;
+  facts(run: Run, plan: NightPlan): Promise<DayFacts>;
   /** Keeps what the run says of its day. */
   writeHistory(run: Run, text: string): Promise<void>;
   /** Replaces the day's file of the export. */
   writeExport(day: Day, bytes: Uint8Array): Promise<void>;
-  readonly place: Place;
+  readonly place: AccountRegion;
   report(settled: Settled & { readonly day: string }): void;
 }
 

@@ -15,7 +15,7 @@ import { readEnvironment } from './environment.ts';
 import { logFormatsOf } from './sql/log-format.ts';
 import { NightFiles } from './night-files-adapter.ts';
 import { DynamoNights } from './nights-adapter.ts';
-import type { Plan } from './plan-night.ts';
+import type { NightPlan } from './plan-night.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import { perform, type StepPorts } from './steps.ts';
 import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
@@ -90,7 +90,7 @@ async function* listed(client: S3Client, Bucket: string, Prefix: string) {
 async function* rowsOf(
   athena: AthenaClient,
   files: NightFiles,
-  { folder }: Plan,
+  { folder }: NightPlan,
   part: number,
   queries: readonly string[],
 ) {

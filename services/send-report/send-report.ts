@@ -8,8 +8,8 @@ import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
 import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
-import type { Place } from '../../shared/reports/mail/place.ts';
 import { sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 const EVENT = z.union([
   z.strictObject({ report: z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/) }),
@@ -25,7 +25,7 @@ export interface MailSettings {
   readonly to: readonly string[];
   readonly replyTo: string | undefined;
   readonly maxBytes: number;
-  readonly place: Place;
+  readonly place: AccountRegion;
   readonly bucket: string;
 }
 

@@ -1,20 +1,20 @@
 import type { Publication } from '../../shared/aws/snapshot-archive.ts';
 import type { SnapshotEntry } from '../../shared/aws/snapshot-index.ts';
-import { type Place, readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
+import { type AccountRegion, readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { type Account, readAccount } from './read-account.ts';
-import { type KnownRule, type RuleChange, rulesDataChanges } from './rules-data.ts';
+import { type RuleItem, type RuleChange, rulesDataChanges } from './rules-data.ts';
 
 export interface PublishPorts {
   readonly account: Account;
   /** Makes the document the newest snapshot, or notes that the newest is still true. */
   readonly publish: (document: string, takenAt: Date) => Promise<Publication>;
-  readonly rules: RulesTable;
+  readonly rules: RulesDataTable;
   readonly now: () => Date;
   readonly report: (figures: SnapshotFigures) => void;
 }
 
-export interface RulesTable {
-  known(): Promise<readonly KnownRule[]>;
+export interface RulesDataTable {
+  known(): Promise<readonly RuleItem[]>;
   /**
    * Writes the changes, and notes that the table is up to the snapshot; but nothing more from the moment on at which
    * another run has published a later reading. False if that came first.
@@ -49,7 +49,7 @@ export interface Published {
  *
  * Dies anywhere: what was published stands, the table of rules may be behind, and the next run goes on from there.
  */
-export async function publishSnapshot(place: Place, ports: PublishPorts): Promise<Published> {
+export async function publishSnapshot(place: AccountRegion, ports: PublishPorts): Promise<Published> {
   const seenAt = ports.now();
   const snapshot = await readAccount(ports.account);
   const document = snapshotText(place, snapshot);

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { conditionHeld, scanned } from '../../shared/aws/table.ts';
-import type { RulesTable } from './publish-snapshot.ts';
-import type { KnownRule, RuleChange, Value } from './rules-data.ts';
+import type { RulesDataTable } from './publish-snapshot.ts';
+import type { RuleItem, RuleChange, RuleValue } from './rules-data.ts';
 import { isoTime } from '../../shared/time.ts';
 
 /** A transaction holds 100 items and 4 MB; the first item is the condition. */
@@ -19,11 +19,11 @@ const BYTES_PER_TRANSACTION = 2_000_000;
  * that orders the writes of all runs, so that none undoes a later one's, wherever it was interrupted. Another run at the
  * same moment makes the transaction fail, and with it this run: the next one finishes.
  */
-export function rulesTable(client: DynamoDBClient, rulesDataTable: string, index: SnapshotIndex): RulesTable {
+export function rulesDataTable(client: DynamoDBClient, rulesDataTable: string, index: SnapshotIndex): RulesDataTable {
   return {
     async known() {
       const attributes = ['rule_id', 'rule', 'vpc', 'content', 'content_since', 'last_seen', 'removed_at'];
-      const known: KnownRule[] = [];
+      const known: RuleItem[] = [];
       const all = scanned(client, { table: rulesDataTable, attributes, consistent: true });
       for await (const item of all) known.push(knownRule(item));
       return known;
@@ -42,7 +42,7 @@ export function rulesTable(client: DynamoDBClient, rulesDataTable: string, index
   };
 }
 
-function knownRule(item: Record<string, AttributeValue>): KnownRule {
+function knownRule(item: Record<string, AttributeValue>): RuleItem {
   const text = (name: string): string => item[name]?.S ?? '';
   const number = (name: string): number => Number(item[name]?.N ?? 0);
   return {
@@ -91,7 +91,7 @@ function updateOf({ ruleId, attributes }: RuleChange, TableName: string): Transa
   };
 }
 
-function attributeOf(value: Value): AttributeValue {
+function attributeOf(value: RuleValue): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   return { M: Object.fromEntries(Object.entries(value).map(([key, S]) => [key, { S }])) };

@@ -1,6 +1,6 @@
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
-import type { Place } from '../../shared/inventory/snapshot-file.ts';
+import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import { dayOf } from '../../shared/time.ts';
 
 /*
@@ -16,7 +16,7 @@ import { dayOf } from '../../shared/time.ts';
  */
 
 /** Of an item, what tells whether it must change. */
-export interface KnownRule {
+export interface RuleItem {
   readonly ruleId: string;
   readonly rule: string;
   readonly vpc: string;
@@ -26,12 +26,12 @@ export interface KnownRule {
   readonly removedAt: number | undefined;
 }
 
-export type Value = string | number | Readonly<Record<string, string>>;
+export type RuleValue = string | number | Readonly<Record<string, string>>;
 
 /** Attributes of one item. Undefined: to be taken away. */
 export interface RuleChange {
   readonly ruleId: string;
-  readonly attributes: Readonly<Record<string, Value | undefined>>;
+  readonly attributes: Readonly<Record<string, RuleValue | undefined>>;
 }
 
 /** When a snapshot was taken, and when it was found to be still true: for its first reading the same. */
@@ -42,9 +42,9 @@ export interface SnapshotTimes {
 
 /** What must change for the table to say what the snapshot says. */
 export function rulesDataChanges(
-  known: readonly KnownRule[],
+  known: readonly RuleItem[],
   inventory: Inventory,
-  place: Place,
+  place: AccountRegion,
   { takenAt, seenAt }: SnapshotTimes,
 ): RuleChange[] {
   const byId = new Map(known.map((rule) => [rule.ruleId, rule]));
@@ -74,7 +74,7 @@ export function rulesDataChanges(
   return [...described, ...gone.map(({ ruleId }) => ({ ruleId, attributes: { removed_at: takenAt } }))];
 }
 
-function factsOf(rule: Rule, { groups }: Inventory, { accountId, region }: Place) {
+function factsOf(rule: Rule, { groups }: Inventory, { accountId, region }: AccountRegion) {
   return {
     sg_id: rule.groupId,
     sg_name: rule.groupName,

@@ -8,7 +8,7 @@ import { tableNames } from '../../shared/names.ts';
 import { createEc2Client, ec2Account } from './ec2-adapter.ts';
 import { readEnvironment } from './environment.ts';
 import { publishSnapshot, type SnapshotFigures } from './publish-snapshot.ts';
-import { rulesTable } from './rules-data-adapter.ts';
+import { rulesDataTable } from './rules-data-adapter.ts';
 
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
@@ -24,7 +24,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const ports = {
     account: ec2Account(ec2),
     publish: (document: string, takenAt: Date) => archive.publish(document, takenAt),
-    rules: rulesTable(dynamo, tables.rulesData, index),
+    rules: rulesDataTable(dynamo, tables.rulesData, index),
     now: () => new Date(),
     report: (figures: SnapshotFigures) => report(figures, tools),
   };

@@ -10,7 +10,7 @@ import { queried } from './table.ts';
 const PUTS_AT_ONCE = 25;
 
 /** One thing that AWS described, as it came. */
-export type DescribedInterface = Readonly<Record<string, unknown>>;
+export type ObservedInterface = Readonly<Record<string, unknown>>;
 
 /**
  * Interfaces that were looked up while a day's records were counted, since no snapshot of the day had them: in the state
@@ -36,7 +36,7 @@ export class InterfaceObservations {
   /** Stores these and returns them as `of` will. Those that are there already are the same again. */
   async add(
     day: number,
-    described: readonly DescribedInterface[],
+    described: readonly ObservedInterface[],
     nowSeconds: number,
   ): Promise<readonly NetworkInterface[]> {
     const expires = String(Math.floor(nowSeconds) + NOTE_DAYS * DAY_SECONDS);

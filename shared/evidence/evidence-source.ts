@@ -36,7 +36,7 @@ const MOST_DAYS = 90;
  *
  * @throws Error if there are none
  */
-export async function chooseDays(source: EvidenceSource, { from, to }: DayRange): Promise<ChosenDays> {
+export async function daysInRange(source: EvidenceSource, { from, to }: DayRange): Promise<ChosenDays> {
   const all = await source.days();
   const last = to ?? all.at(-1);
   const inRange = all.filter((day) => day <= last! && day >= (from ?? last! - MOST_DAYS + 1));

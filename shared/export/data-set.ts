@@ -1,4 +1,4 @@
-import { DAY_COLUMN, RULES, TYPES, USAGE, type ColumnType, type TABLES } from './tables.ts';
+import { DAY_COLUMN, RULES, TYPES, USAGE, type ColumnType, type EXPORTED_TABLES } from './tables.ts';
 
 /** What the dashboard shows: as far back as a verdict looks by default. */
 const DAYS_SHOWN = 90;
@@ -88,7 +88,7 @@ const NOTHING_SEEN = USAGE_NAMES.map((name) => {
  */
 export function dataSetSql(database: string, days = DAYS_SHOWN): string {
   if (!/^\w+$/.test(database)) throw new RangeError(`${database} is no name of a database`);
-  const table = (name: keyof typeof TABLES): string => `"${database}"."${name}"`;
+  const table = (name: keyof typeof EXPORTED_TABLES): string => `"${database}"."${name}"`;
   const since = `CAST(CAST(current_date - interval '${days}' day AS date) AS varchar)`;
   const columns = USAGE_NAMES.join(', ');
   return `WITH rules AS (

@@ -3,10 +3,10 @@ import { ruleContent } from '../inventory/content.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
 import type { UsageReport } from '../reports/schema.ts';
-import { tableFile, type Row } from './table-file.ts';
+import { tableFile, type TableRow } from './table-file.ts';
 import { RULES } from './tables.ts';
-import type { Place } from './usage-export.ts';
 import { ruleText } from '../text/rule-text.ts';
+import type { AccountRegion } from '../inventory/snapshot-file.ts';
 
 /**
  * The file of all rules of a report, used or not.
@@ -17,10 +17,10 @@ import { ruleText } from '../text/rule-text.ts';
 export function rulesExport(
   report: UsageReport,
   inventory: Pick<Inventory, 'rules' | 'groups'>,
-  { accountId, region }: Place,
+  { accountId, region }: AccountRegion,
 ): Uint8Array {
   const rules = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
-  const rows = report.rules.map((one): Row<typeof RULES> => {
+  const rows = report.rules.map((one): TableRow<typeof RULES> => {
     const rule = rules.get(one.ruleId);
     if (!rule) throw new Error(`${one.ruleId}: a rule of the report, and of no inventory`);
     const { verdict } = one;

@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { TYPES, type Columns, type ColumnType } from './tables.ts';
+import { TYPES, type TableColumns, type ColumnType } from './tables.ts';
 
 /** What a cell is given as; times are UNIX seconds. */
 interface Cells extends Record<ColumnType, string | number> {
@@ -11,7 +11,7 @@ interface Cells extends Record<ColumnType, string | number> {
 }
 
 /** A value for each column. */
-export type Row<C extends Columns> = {
+export type TableRow<C extends TableColumns> = {
   readonly [name in keyof C]: Cells[C[name]['type']] | (C[name]['nullable'] extends true ? null : never);
 };
 
@@ -32,7 +32,7 @@ const ROWS_PER_GROUP = 100_000;
  *
  * @throws RangeError for a count that is no whole number
  */
-export function tableFile<C extends Columns>(columns: C, rows: readonly Row<C>[]): Uint8Array {
+export function tableFile<C extends TableColumns>(columns: C, rows: readonly TableRow<C>[]): Uint8Array {
   const columnData = Object.entries(columns).map(([name, { type, nullable }]) => {
     const stored = STORED[type] as (cell: string | number) => Stored;
     const data = rows.map((row) => {

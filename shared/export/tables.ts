@@ -15,14 +15,14 @@ export const TYPES = {
 
 export type ColumnType = keyof typeof TYPES;
 
-export interface Column {
+export interface TableColumn {
   readonly type: ColumnType;
   readonly nullable: boolean;
   /** For the Glue catalog: at most 255 characters. */
   readonly comment: string;
 }
 
-export type Columns = Readonly<Record<string, Column>>;
+export type TableColumns = Readonly<Record<string, TableColumn>>;
 
 const text = (comment: string) => ({ type: 'text', nullable: false, comment }) as const;
 const count = (comment: string) => ({ type: 'count', nullable: false, comment }) as const;
@@ -61,7 +61,7 @@ export const USAGE = {
   port_used_times: someCount('port rows: records of requests'),
   port_reply_times: someCount('port rows: records of replies'),
   hour_used_times: someCount('hour rows: records of requests'),
-} as const satisfies Columns & Record<ReportedColumn, Column>;
+} as const satisfies TableColumns & Record<ReportedColumn, TableColumn>;
 
 /** Every rule as it stands, used or not, with its verdict; replaced as a whole each night. Counters are of the window. */
 export const RULES = {
@@ -98,10 +98,10 @@ export const RULES = {
   last_possible: someTime('Latest end of a record that the rule may have admitted, of any day'),
   distinct_peers: count('Distinct /24 and /64 peers; exact up to 32, beyond that an estimate'),
   rank_score: { type: 'number', nullable: true, comment: 'How urgently a person should look at it: 0 to 100' },
-} as const satisfies Columns & Record<ReportedColumn, Column>;
+} as const satisfies TableColumns & Record<ReportedColumn, TableColumn>;
 
 /** Both tables by their names in the Glue database. */
-export const TABLES = {
+export const EXPORTED_TABLES = {
   usage: { columns: USAGE, folder: `${DATA_PREFIXES.exports}usage/` },
   rules: { columns: RULES, folder: `${DATA_PREFIXES.exports}rules/` },
 } as const;
@@ -111,7 +111,7 @@ export const DAY_COLUMN = 'day';
 
 /** One key for each day: to write a day again replaces it, for whoever reads the object before or after. */
 export function usageExportKey(isoDay: string): string {
-  return `${TABLES.usage.folder}${DAY_COLUMN}=${isoDay}/usage.parquet`;
+  return `${EXPORTED_TABLES.usage.folder}${DAY_COLUMN}=${isoDay}/usage.parquet`;
 }
 
-export const RULES_EXPORT_KEY = `${TABLES.rules.folder}rules.parquet`;
+export const RULES_EXPORT_KEY = `${EXPORTED_TABLES.rules.folder}rules.parquet`;

@@ -5,18 +5,13 @@ import type { RuleFacts } from '../usage/addition.ts';
 import type { RuleDay, Usage } from '../usage/usage.ts';
 import { namesIn, recordOf } from '../record-of.ts';
 import { COUNTERS, inColumns, REPORTED_COUNTERS } from '../usage/counters.ts';
-import { tableFile, type Row } from './table-file.ts';
+import { tableFile, type TableRow } from './table-file.ts';
 import { USAGE } from './tables.ts';
 import type { Day } from '../time.ts';
 import { protocolName } from '../protocols.ts';
+import type { AccountRegion } from '../inventory/snapshot-file.ts';
 
-/** Whose rules they are. */
-export interface Place {
-  readonly accountId: string;
-  readonly region: string;
-}
-
-type UsageRow = Row<typeof USAGE>;
+type UsageRow = TableRow<typeof USAGE>;
 type Figures = Omit<UsageRow, 'account_id' | 'region' | 'group_id' | 'rule_id' | 'content' | 'direction'>;
 
 const NOTHING = recordOf(namesIn(USAGE), () => null);
@@ -31,7 +26,7 @@ export function usageExport(
   day: Day,
   usage: Usage,
   rules: ReadonlyMap<string, RuleFacts>,
-  { accountId, region }: Place,
+  { accountId, region }: AccountRegion,
 ): Uint8Array {
   const used = [...usage.rules].flatMap(([id, days]) => {
     const use = days.get(day);

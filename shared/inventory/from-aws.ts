@@ -6,7 +6,7 @@ import { flowLogFromAws } from './flow-log-from-aws.ts';
 import { interfaceFromAws, interfaceIdentity } from './interface-from-aws.ts';
 import type { Group, Inventory, NetworkInterface, PrefixList, Rule, Vpc } from './inventory.ts';
 import { InventoryError } from './inventory-error.ts';
-import type { Page } from './json-pages.ts';
+import type { JsonPage } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
 import { prefixListFromAws, withEntries } from './prefix-lists-from-aws.ts';
 import { ruleFromAws } from './rule-from-aws.ts';
@@ -15,15 +15,15 @@ import { shown } from '../text/plain.ts';
 
 /** The pages of each file, in any order. Undefined: there was no such file. */
 export interface AwsPages {
-  readonly securityGroups: readonly Page[];
-  readonly securityGroupRules: readonly Page[];
-  readonly networkInterfaces: readonly Page[];
-  readonly managedPrefixLists?: readonly Page[] | undefined;
+  readonly securityGroups: readonly JsonPage[];
+  readonly securityGroupRules: readonly JsonPage[];
+  readonly networkInterfaces: readonly JsonPage[];
+  readonly managedPrefixLists?: readonly JsonPage[] | undefined;
   /** By prefix list id. */
-  readonly prefixListEntries?: ReadonlyMap<string, readonly Page[]> | undefined;
-  readonly flowLogs?: readonly Page[] | undefined;
-  readonly vpcs?: readonly Page[] | undefined;
-  readonly securityGroupVpcAssociations?: readonly Page[] | undefined;
+  readonly prefixListEntries?: ReadonlyMap<string, readonly JsonPage[]> | undefined;
+  readonly flowLogs?: readonly JsonPage[] | undefined;
+  readonly vpcs?: readonly JsonPage[] | undefined;
+  readonly securityGroupVpcAssociations?: readonly JsonPage[] | undefined;
 }
 
 type Tell = (problem: string) => void;
@@ -172,12 +172,12 @@ function tellListsWithoutEntries(
   }
 }
 
-function readFlowLogs(pages: readonly Page[], tell: Tell): Inventory['flowLogs'] {
+function readFlowLogs(pages: readonly JsonPage[], tell: Tell): Inventory['flowLogs'] {
   const logs = itemsOf(pages, 'FlowLogs', aws.awsFlowLog).flatMap((raw) => flowLogFromAws(raw, tell) ?? []);
   return [...byId('flow log', logs, (log) => log.flowLogId, isDeepStrictEqual, tell).values()];
 }
 
-function readVpcs(pages: readonly Page[], tell: Tell): ReadonlyMap<string, Vpc> {
+function readVpcs(pages: readonly JsonPage[], tell: Tell): ReadonlyMap<string, Vpc> {
   const vpcs = itemsOf(pages, 'Vpcs', aws.awsVpc).flatMap((raw) => vpcFromAws(raw, tell) ?? []);
   return byId('VPC', vpcs, (vpc) => vpc.vpcId, isDeepStrictEqual, tell);
 }

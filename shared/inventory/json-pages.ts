@@ -1,7 +1,7 @@
 import { InventoryError } from './inventory-error.ts';
 
 /** One JSON object as `aws` printed it: a whole answer, or one page of it. */
-export interface Page {
+export interface JsonPage {
   /** For messages: the file, and the page where the file holds several. */
   readonly source: string;
   readonly value: Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export interface Page {
  * (pages that were appended); or an array of them (`jq -s`). Byte order marks are skipped.
  * Throws an InventoryError that names file, page, line and column (1-based) for anything else.
  */
-export function jsonPages(text: string, name: string): Page[] {
+export function jsonPages(text: string, name: string): JsonPage[] {
   const values = documents(text, name).flat(1);
   if (values.length === 0) throw new InventoryError(`${name}: holds no JSON object`);
   return values.map((value, index) => {

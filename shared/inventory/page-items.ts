@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { InventoryError } from './inventory-error.ts';
-import type { Page } from './json-pages.ts';
+import type { JsonPage } from './json-pages.ts';
 
 /**
  * The objects under `key` of all pages, checked one by one against their shape.
  * Throws an InventoryError for the first that does not fit, with its path, and where every page has a `NextToken`:
  * the last page is then missing, and what it held must not look absent.
  */
-export function itemsOf<T>(pages: readonly Page[], key: string, shape: z.ZodType<T>): T[] {
+export function itemsOf<T>(pages: readonly JsonPage[], key: string, shape: z.ZodType<T>): T[] {
   const items = pages.flatMap(({ source, value }) => {
     const list = Object.hasOwn(value, key) ? value[key] : undefined;
     if (!Array.isArray(list)) throw new InventoryError(`${source}: ${key}: expected an array`);
@@ -29,7 +29,7 @@ export function itemsOf<T>(pages: readonly Page[], key: string, shape: z.ZodType
 }
 
 /** AWS sends none, null or `""` on the last page. */
-function hasNextToken(value: Page['value']): boolean {
+function hasNextToken(value: JsonPage['value']): boolean {
   const token = Object.hasOwn(value, 'NextToken') ? value.NextToken : undefined;
   return token !== undefined && token !== null && token !== '';
 }

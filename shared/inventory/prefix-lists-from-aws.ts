@@ -1,7 +1,7 @@
 import { type Family, type Prefix, parsePrefix } from '../addresses/address.ts';
 import { awsPrefixListEntry, type AwsPrefixList } from './aws-shapes.ts';
 import type { PrefixList } from './inventory.ts';
-import type { Page } from './json-pages.ts';
+import type { JsonPage } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
 import { shown } from '../text/plain.ts';
 
@@ -21,7 +21,7 @@ export function prefixListFromAws(raw: AwsPrefixList): PrefixList {
  * The list with its entries. One entry that is no CIDR makes all of them unknown: a list that lacks an entry would make
  * rules look unused, one of unknown entries only makes their use "possible".
  */
-export function withEntries(list: PrefixList, pages: readonly Page[], problem: (text: string) => void): PrefixList {
+export function withEntries(list: PrefixList, pages: readonly JsonPage[], problem: (text: string) => void): PrefixList {
   const entries: Prefix[] = [];
   for (const { Cidr } of itemsOf(pages, 'Entries', awsPrefixListEntry)) {
     const prefix = parsePrefix(Cidr);

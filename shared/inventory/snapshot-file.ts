@@ -7,7 +7,7 @@ import { shown } from '../text/plain.ts';
 const SCHEMA_VERSION = 1;
 
 /** The account and region that a snapshot is of. */
-export interface Place {
+export interface AccountRegion {
   readonly accountId: string;
   readonly region: string;
 }
@@ -28,7 +28,7 @@ export interface DescribedAccount {
   readonly problems: readonly string[];
 }
 
-export interface StoredSnapshot extends Place {
+export interface StoredSnapshot extends AccountRegion {
   readonly inventory: Inventory;
   /** Items of DescribeFlowLogs as they came: how and where each flow log is written. */
   readonly flowLogs: readonly unknown[];
@@ -59,7 +59,7 @@ type SnapshotFile = z.output<typeof snapshotFile>;
  * A snapshot as one JSON document. The same account gives the same text, in whatever order AWS listed things: keys are
  * sorted, and so is every list, down to the tags, since none of them means anything by its order.
  */
-export function snapshotText({ accountId, region }: Place, described: DescribedAccount): string {
+export function snapshotText({ accountId, region }: AccountRegion, described: DescribedAccount): string {
   const file = {
     accountId,
     region,

@@ -1,9 +1,9 @@
-import type { Candidate } from './candidates.ts';
-import { csvText, NAMING_COLUMNS, type Column } from './usage-csv.ts';
+import type { RuleToDecide } from './candidates.ts';
+import { csvText, NAMING_COLUMNS, type CsvColumn } from './usage-csv.ts';
 
-const COLUMNS: readonly Column<Candidate>[] = [
+const COLUMNS: readonly CsvColumn<RuleToDecide>[] = [
   ['rank', ({ rule }) => rule.rank.score],
-  ...NAMING_COLUMNS.map(([name, cell]): Column<Candidate> => [name, ({ rule }) => cell(rule)]),
+  ...NAMING_COLUMNS.map(([name, cell]): CsvColumn<RuleToDecide> => [name, ({ rule }) => cell(rule)]),
   ['verdict', ({ rule }) => rule.verdict.kind],
   ['why', ({ rule }) => rule.why],
   ['last_used', ({ rule }) => rule.lastUsed],
@@ -21,6 +21,6 @@ const COLUMNS: readonly Column<Candidate>[] = [
  * One line for each rule that asks for a decision, in the form of {@link csvText}. The plan's commands are not in it: what
  * keeps a cell from becoming a formula changes the text, and with it what a shell would do.
  */
-export function candidatesCsv(candidates: readonly Candidate[]): string {
+export function candidatesCsv(candidates: readonly RuleToDecide[]): string {
   return csvText(COLUMNS, candidates);
 }

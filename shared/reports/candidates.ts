@@ -3,7 +3,7 @@ import { VERDICT_KINDS, type VerdictKind } from '../verdicts/verdict.ts';
 import type { RuleReport, UsageReport } from './schema.ts';
 
 /** A rule that asks for a decision, and what the plan says of it. */
-export interface Candidate {
+export interface RuleToDecide {
   readonly rule: RuleReport;
   /** Undefined where no stage of a plan removes it. */
   readonly removal: { readonly stage: Stage; readonly removal: Removal } | undefined;
@@ -17,7 +17,7 @@ const ASKS: ReadonlySet<VerdictKind> = new Set(['stale', 'unattached', 'redundan
  * Rules that are unused or redundant, and all that the plan removes: the highest rank first; of one rank, by verdict and
  * then in the order of the report.
  */
-export function candidatesOf({ rules, plan }: UsageReport): Candidate[] {
+export function candidatesOf({ rules, plan }: UsageReport): RuleToDecide[] {
   const removals = new Map(
     (plan?.stages ?? []).flatMap((stage) =>
       stage.removals.map((removal) => [removal.rule.ruleId, { stage, removal }] as const),
@@ -30,10 +30,10 @@ export function candidatesOf({ rules, plan }: UsageReport): Candidate[] {
     .sort((a, b) => scoreOf(b) - scoreOf(a) || kindOf(a) - kindOf(b));
 }
 
-function scoreOf({ rule }: Candidate): number {
+function scoreOf({ rule }: RuleToDecide): number {
   return rule.rank.score;
 }
 
-function kindOf({ rule }: Candidate): number {
+function kindOf({ rule }: RuleToDecide): number {
   return VERDICT_KINDS.indexOf(rule.verdict.kind);
 }

@@ -2,10 +2,10 @@ import type { RuleReport } from './schema.ts';
 
 type Cell = string | number | null;
 
-export type Column<T> = readonly [name: string, cell: (row: T) => Cell];
+export type CsvColumn<T> = readonly [name: string, cell: (row: T) => Cell];
 
 /** What a rule is. */
-export const NAMING_COLUMNS: readonly Column<RuleReport>[] = [
+export const NAMING_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['rule_id', (rule) => rule.ruleId],
   ['sg_id', (rule) => rule.groupId],
   ['sg_name', (rule) => rule.groupName],
@@ -22,7 +22,7 @@ export const NAMING_COLUMNS: readonly Column<RuleReport>[] = [
 ];
 
 /** Columns are added at the end: who reads them by position goes on reading the same. */
-const COLUMNS: readonly Column<RuleReport>[] = [
+const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ...NAMING_COLUMNS,
   ['verdict', (rule) => rule.verdict.kind],
   ['why', (rule) => rule.why],
@@ -52,7 +52,7 @@ export function usageCsv(rules: readonly RuleReport[]): string {
 }
 
 /** RFC 4180, with a header; lines end in CRLF. Texts cannot become spreadsheet formulas. */
-export function csvText<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+export function csvText<T>(columns: readonly CsvColumn<T>[], rows: readonly T[]): string {
   const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, cell]) => csvCell(cell(row))))];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
 }

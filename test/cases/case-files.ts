@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ACCOUNT, REGION, type FlowLog } from './aws-items.ts';
-import { DAY, HOUR, isoTime } from './clock.ts';
+import { DAY, HOUR } from './clock.ts';
 import { logText, type Row } from './format.ts';
 import type { World } from './world.ts';
+import { isoTime } from '../../shared/time.ts';
 
 /** By path in the folder of the case. */
 type CaseFiles = Map<string, string | Uint8Array>;

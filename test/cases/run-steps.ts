@@ -4,9 +4,10 @@ import type { Plan } from '../../shared/advice/removal/plan.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import type { Run } from '../services/command-line/program.ts';
 import { snapshotFolder } from './case-files.ts';
-import { at, isoTime } from './clock.ts';
+import { at } from './clock.ts';
 import type { Expectation, Paths, Step, StepName } from './expectation.ts';
 import type { World } from './world.ts';
+import { isoTime } from '../../shared/time.ts';
 
 /** For `--rules-known-since`, where there are no snapshots that tell. */
 export const KNOWN_SINCE = '2025-06-01';

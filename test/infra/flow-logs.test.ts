@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { usedFields } from '../../services/reconcile-usage/sql/log-format.ts';
 import { NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';
-import { logFormatsOf, type DescribedFlowLog } from '../../services/reconcile-usage/sql/log-format.ts';
+import { logFormatsOf, type FlowLogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { grantsOf, policyLines } from './policies.ts';
 import { all, one, plain, synthesizeExample, type Properties, type Resources } from './synthesized.ts';
 
@@ -10,14 +10,14 @@ const roleOf = (resources: Resources, service: string): unknown =>
 const ofNight = (resources: Resources): unknown => one(resources, 'AWS::StepFunctions::StateMachine').RoleArn;
 
 /** As EC2 would describe it, had it been deployed. */
-function described(flowLog: Properties, resources: Resources): DescribedFlowLog {
+function described(flowLog: Properties, resources: Resources): FlowLogFormat {
   const place = (text: string) => text.replace('<account>', '111122223333').replace('<region>', 'eu-central-1');
   return {
     FlowLogId: 'fl-0123456789abcdef0',
     LogDestinationType: String(flowLog.LogDestinationType),
     LogDestination: place(plain(flowLog.LogDestination, resources)),
     LogFormat: String(flowLog.LogFormat),
-    DestinationOptions: flowLog.DestinationOptions as DescribedFlowLog['DestinationOptions'] & object,
+    DestinationOptions: flowLog.DestinationOptions as FlowLogFormat['DestinationOptions'] & object,
   };
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import * as ec2 from '@aws-sdk/client-ec2';
 import { ec2Account } from '../../services/snapshot-groups/ec2-adapter.ts';
 import { readAccount } from '../../services/snapshot-groups/read-account.ts';
-import { rulesDataChanges, type KnownRule } from '../../services/snapshot-groups/rules-data.ts';
+import { rulesDataChanges, type RuleItem } from '../../services/snapshot-groups/rules-data.ts';
 import { readInventory } from '../../services/command-line/files/read-inventory.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
@@ -180,8 +180,8 @@ const inWords = ({ groupName, direction, protocol, ports, peer, description }: R
     const times = (at: number) => ({ takenAt: at, seenAt: at });
     const first = rulesDataChanges([], before, PLACE, times(1000));
     expect(first.length).toBe(before.rules.length);
-    const known = first.map(({ ruleId, attributes }): KnownRule => {
-      const item = attributes as unknown as KnownRule & Record<'content_since' | 'last_seen', number>;
+    const known = first.map(({ ruleId, attributes }): RuleItem => {
+      const item = attributes as unknown as RuleItem & Record<'content_since' | 'last_seen', number>;
       return { ...item, ruleId, contentSince: item.content_since, lastSeen: item.last_seen, removedAt: undefined };
     });
     const https = before.rules.find((rule) => inWords(rule).endsWith('all the world'))!;

@@ -4,7 +4,7 @@ import type { RecordSink } from '../../shared/flowlogs/record.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { inventoryFromAws } from '../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
-import type { Page } from '../../shared/inventory/json-pages.ts';
+import type { JsonPage } from '../../shared/inventory/json-pages.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
 import { sumWithin } from '../../shared/usage/window.ts';
@@ -15,9 +15,9 @@ import { protocolName } from '../../shared/protocols.ts';
 
 /** The inventory of a world's files, by their names in the inventory folder. */
 export function inventoryOfFiles(files: Readonly<Record<string, unknown>>): Inventory {
-  const pages = (name: string): Page[] | undefined => {
+  const pages = (name: string): JsonPage[] | undefined => {
     const value = files[`${name}.json`];
-    return value === undefined ? undefined : [{ source: name, value: value as Page['value'] }];
+    return value === undefined ? undefined : [{ source: name, value: value as JsonPage['value'] }];
   };
   const entries = Object.keys(files).flatMap((file) => /^prefix-list-entries\/(.*)\.json$/.exec(file)?.[1] ?? []);
   return inventoryFromAws({

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { partitionsOf } from '../../services/reconcile-usage/sql/partitions.ts';
-import { tableOf, type TableName } from '../../services/reconcile-usage/sql/quote.ts';
+import { quotedTable, type TableName } from '../../services/reconcile-usage/sql/quote.ts';
 import { columnsOf } from '../../services/reconcile-usage/sql/table.ts';
 import type { TrinoServer } from './trino-server.ts';
 
@@ -28,7 +28,7 @@ export async function declareTable(
   const types = { string: 'varchar', bigint: 'bigint' } as Readonly<Record<string, string>>;
   await trino.run(`CREATE SCHEMA IF NOT EXISTS "${name.database}"`);
   await trino.run(
-    `CREATE TABLE ${tableOf(name)} (${all.map((column) => `"${column.name}" ${types[column.type]!}`).join(', ')})
+    `CREATE TABLE ${quotedTable(name)} (${all.map((column) => `"${column.name}" ${types[column.type]!}`).join(', ')})
 WITH (
   ${format.fileFormat === 'parquet' ? `format = 'PARQUET'` : text},
   external_location = '${local(uri)}',

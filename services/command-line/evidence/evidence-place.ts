@@ -4,7 +4,7 @@ import type { DayRange, EvidenceSource } from '../../../shared/evidence/evidence
 import { StandingRules } from '../../../shared/evidence/current-rule-ids.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import type { Deployment } from '../deployment/evidence-adapter.ts';
-import { knownRule, readReportedRules, reportedRules, type KnownRule, type ReportedRule } from './evidence-rules.ts';
+import { knownRule, readReportedRules, reportedRules, type EvidenceRule, type ReportedRule } from './evidence-rules.ts';
 import { parseDay } from '../terminal/options.ts';
 import { matchRules, parseReport } from './reported-verdicts.ts';
 import { readInventory } from '../files/read-inventory.ts';
@@ -24,10 +24,10 @@ export interface PlaceOptions extends DayRange {
 }
 
 /** Where evidence is, and which rules it is about. */
-export interface Place {
+export interface EvidencePlace {
   readonly source: EvidenceSource;
   readonly standing: StandingRules;
-  readonly rules: ReadonlyMap<string, KnownRule>;
+  readonly rules: ReadonlyMap<string, EvidenceRule>;
   /** Undefined where only a report tells of the rules. */
   readonly inventory: Inventory | undefined;
   /** By rule id; empty without a report. Of a deployment by its newest, but for rules that have changed since. */
@@ -65,7 +65,7 @@ export function mustNamePlace(command: Command, { evidence, tables }: PlaceOptio
  *
  * @throws Error of one line that says what is missing or cannot be read
  */
-export async function openPlace(options: PlaceOptions): Promise<Place> {
+export async function openPlace(options: PlaceOptions): Promise<EvidencePlace> {
   const { tables, evidence } = options;
   const given = options.inventory === undefined ? undefined : await readInventory(options.inventory);
   const reported = options.report === undefined ? [] : await readReportedRules(options.report);
@@ -108,7 +108,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
  *
  * @throws Error that names them
  */
-export function mustBeKnown(ruleIds: readonly string[], { rules, inventory, source }: Place): void {
+export function mustBeKnown(ruleIds: readonly string[], { rules, inventory, source }: EvidencePlace): void {
   const unknown = ruleIds.filter((id) => !rules.has(id));
   if (unknown.length === 0) return;
   const where = inventory ? 'the inventory' : `usage.json beside ${source.name}`;
@@ -120,7 +120,7 @@ function placeOf(
   inventory: Inventory,
   reported: () => readonly ReportedRule[] | Promise<readonly ReportedRule[]>,
   close: () => void,
-): Place {
+): EvidencePlace {
   const { rules } = inventory;
   const known = byId(rules.map((rule) => knownRule(rule, inventory)));
   const standing = StandingRules.of(rules);
@@ -147,6 +147,6 @@ async function rulesBeside(evidence: string): Promise<ReportedRule[]> {
   }
 }
 
-function byId<T extends KnownRule>(rules: readonly T[]): ReadonlyMap<string, T> {
+function byId<T extends EvidenceRule>(rules: readonly T[]): ReadonlyMap<string, T> {
   return new Map(rules.map((rule) => [rule.ruleId, rule]));
 }

@@ -7,7 +7,7 @@ import { namedError } from '../files/named-error.ts';
 import { ruleText } from '../../../shared/text/rule-text.ts';
 
 /** What is known of a rule, whether from an inventory or a report. */
-export interface KnownRule {
+export interface EvidenceRule {
   readonly ruleId: string;
   readonly groupId: string;
   readonly groupName: string;
@@ -17,7 +17,7 @@ export interface KnownRule {
 }
 
 /** What a report says of a rule besides. */
-export interface ReportedRule extends KnownRule {
+export interface ReportedRule extends EvidenceRule {
   readonly verdict: string;
   readonly why: string;
   readonly lastUsed: string | null;
@@ -25,7 +25,7 @@ export interface ReportedRule extends KnownRule {
 }
 
 /** @param names of the groups and lists that rules name */
-export function knownRule(rule: Rule, names: Names): KnownRule {
+export function knownRule(rule: Rule, names: Names): EvidenceRule {
   const { ruleId, groupId, groupName, description } = rule;
   const admits = ruleText(rule, { peerName: peerName(rule.peer, names) });
   return { ruleId, groupId, groupName, description, admits };

@@ -69,7 +69,7 @@ export interface MatchedRules {
  *
  * @throws Error of one line where the file is no report, or the inventory is another one
  */
-export async function readReport(path: string, inventory: Inventory, folder: string): Promise<PlanReport> {
+export async function readReportedVerdicts(path: string, inventory: Inventory, folder: string): Promise<PlanReport> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });

@@ -13,7 +13,7 @@ import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 
 const MALFORMED_KEPT = 20;
 
-export interface Counted {
+export interface CountedFiles {
   readonly usage: Usage;
   /** The first few, by the order of the files. */
   readonly malformedSamples: readonly MalformedSample[];
@@ -33,7 +33,7 @@ export async function countFiles(
   inventory: Inventory,
   progress: Progress,
   onFlow?: FlowListener,
-): Promise<Counted> {
+): Promise<CountedFiles> {
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage, onFlow);
   const malformedSamples: MalformedSample[] = [];

@@ -9,7 +9,7 @@ import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { itemsOf } from '../../../shared/inventory/page-items.ts';
-import { type Page, jsonPages } from '../../../shared/inventory/json-pages.ts';
+import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
 /** 500 MiB: Node cannot hold a longer text than 512 Mi characters. Room for about 200,000 interfaces. */
@@ -53,16 +53,16 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
     else unread.push(path);
   }
 
-  const pagesOf = async (paths: readonly string[]): Promise<Page[]> => {
-    const pages: Page[][] = [];
+  const pagesOf = async (paths: readonly string[]): Promise<JsonPage[]> => {
+    const pages: JsonPage[][] = [];
     for (const path of paths) pages.push(jsonPages(await readText(folder, path, maxFileBytes), shown(path)));
     return pages.flat();
   };
-  const optional = async (name: Name): Promise<Page[] | undefined> => {
+  const optional = async (name: Name): Promise<JsonPage[] | undefined> => {
     const paths = byName.get(name);
     return paths && pagesOf(paths);
   };
-  const required = async (name: Name): Promise<Page[]> => {
+  const required = async (name: Name): Promise<JsonPage[]> => {
     const paths = byName.get(name);
     if (paths) return pagesOf(paths);
     throw new InventoryError(
@@ -70,7 +70,7 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
     );
   };
 
-  const prefixListEntries = new Map<string, Page[]>();
+  const prefixListEntries = new Map<string, JsonPage[]>();
   for (const [listId, paths] of byListId) prefixListEntries.set(listId, await pagesOf(paths));
   const inventory = inventoryFromAws({
     securityGroups: await required('security-groups'),

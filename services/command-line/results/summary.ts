@@ -1,4 +1,4 @@
-import { admitsText, groupText } from '../terminal/rule-cells.ts';
+import { admitsCell, groupCell } from '../terminal/rule-cells.ts';
 import Table from 'cli-table3';
 import { plainText } from '../../../shared/text/plain.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
@@ -113,7 +113,7 @@ function ruleTable(rules: readonly RuleReport[]): string {
     style: PLAIN,
   });
   for (const rule of rules) {
-    table.push([rule.verdict.kind, rule.ruleId, groupText(rule), admitsText(rule), rule.why].map(plainText));
+    table.push([rule.verdict.kind, rule.ruleId, groupCell(rule), admitsCell(rule), rule.why].map(plainText));
   }
   return table.toString();
 }

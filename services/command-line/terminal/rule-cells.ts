@@ -7,12 +7,12 @@ import { ruleText } from '../../../shared/text/rule-text.ts';
 const NAME_SHOWN = 24;
 
 /** The group of a rule, for a cell of a table. Text of others. */
-export function groupText({ groupName, groupId }: Pick<RuleReport, 'groupName' | 'groupId'>): string {
+export function groupCell({ groupName, groupId }: Pick<RuleReport, 'groupName' | 'groupId'>): string {
   return nameAndId(shorten(groupName, NAME_SHOWN), groupId);
 }
 
 /** What a rule admits, for a cell of a table. Text of others. */
-export function admitsText(rule: Parameters<typeof ruleText>[0]): string {
+export function admitsCell(rule: Parameters<typeof ruleText>[0]): string {
   const { name } = rule.peer;
   return ruleText(rule, { peerName: name ? shorten(name, NAME_SHOWN) : null });
 }

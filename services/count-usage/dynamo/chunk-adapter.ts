@@ -8,16 +8,16 @@ import { TABLE_KEYS, type TableNames } from '../../../shared/names.ts';
 import { RejectedFlows } from './rejected-adapter.ts';
 import { rowKey, type RowChange } from '../../../shared/tables/row-change.ts';
 import { updateOf, type Item, type Update } from '../../../shared/tables/row-update.ts';
-import { transact, type Tally } from './transact-adapter.ts';
+import { transact, type TransactionFigures } from './transact-adapter.ts';
 
 /** Adds chunks of changes to the tables. */
 export class ChunkWriter {
   readonly #client: DynamoDBClient;
   readonly #tables: TableNames;
-  readonly #tally: Tally;
+  readonly #tally: TransactionFigures;
   readonly #rejected: RejectedFlows;
 
-  constructor(client: DynamoDBClient, tables: TableNames, tally: Tally) {
+  constructor(client: DynamoDBClient, tables: TableNames, tally: TransactionFigures) {
     this.#client = client;
     this.#tables = tables;
     this.#tally = tally;

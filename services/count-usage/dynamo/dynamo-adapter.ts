@@ -8,7 +8,7 @@ import { openBatches, type Batch } from '../../../shared/aws/open-batches.ts';
 import { ChunkWriter } from './chunk-adapter.ts';
 import { Ledger, OBJECTS_PER_BATCH, type NotedObject } from './ledger-adapter.ts';
 import { chunksOf } from '../../../shared/tables/row-change.ts';
-import type { Tally } from './transact-adapter.ts';
+import type { TransactionFigures } from './transact-adapter.ts';
 import { WrittenBatches, type WrittenBatch } from './written-batches.ts';
 import type { Addition } from '../../../shared/usage/addition.ts';
 import type { Counters, KnownObject, ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
@@ -36,7 +36,7 @@ export class DynamoStore implements UsageStore {
   readonly #chunks: ChunkWriter;
   readonly #written: WrittenBatches;
   /** What was waited out so far. */
-  readonly tally: Tally = { conflicts: 0, throttled: 0 };
+  readonly tally: TransactionFigures = { conflicts: 0, throttled: 0 };
 
   constructor(options: DynamoStoreOptions) {
     this.#options = options;

@@ -9,7 +9,7 @@ import { BATCH, batchOf, OPEN, type Batch } from '../../../shared/aws/open-batch
 import { conditionHeld, itemAt } from '../../../shared/aws/table.ts';
 import { EXPIRES_AT, TABLE_KEYS } from '../../../shared/names.ts';
 import type { Item } from '../../../shared/tables/row-update.ts';
-import { transact, type Tally } from './transact-adapter.ts';
+import { transact, type TransactionFigures } from './transact-adapter.ts';
 import type { ObjectName, ObjectNote } from '../ports/usage-store.ts';
 
 /** Objects of one batch: a transaction takes 100 items, and one is the batch's own. */
@@ -27,9 +27,9 @@ const { partition: ID, sort: AT = '', index = { name: '', partition: '', sort: '
 export class Ledger {
   readonly #client: DynamoDBClient;
   readonly #table: string;
-  readonly #tally: Tally;
+  readonly #tally: TransactionFigures;
 
-  constructor(client: DynamoDBClient, table: string, tally: Tally) {
+  constructor(client: DynamoDBClient, table: string, tally: TransactionFigures) {
     this.#client = client;
     this.#table = table;
     this.#tally = tally;

@@ -27,7 +27,7 @@ const PASSING: ReadonlySet<string> = new Set([
 /** At most some 20 s for one transaction: a batch that cannot get through is given back with its cursor where it is. */
 const PATIENCE: Patience = { attempts: 16, baseMs: 20, longestMs: 2000 };
 
-export interface Tally {
+export interface TransactionFigures {
   /** Transactions called off because another was at one of their items. */
   conflicts: number;
   /** Calls refused for want of capacity. */
@@ -46,7 +46,7 @@ export interface Tally {
 export async function transact(
   client: DynamoDBClient,
   items: TransactWriteItem[],
-  tally: Tally,
+  tally: TransactionFigures,
   patience: Patience = PATIENCE,
 ): Promise<Refusal[] | undefined> {
   const again = backOff(patience);
@@ -63,7 +63,7 @@ export async function transact(
 }
 
 /** None where the transaction may be tried again as it is. */
-function refusalsOf(error: unknown, tally: Tally): Refusal[] {
+function refusalsOf(error: unknown, tally: TransactionFigures): Refusal[] {
   if (error instanceof TransactionInProgressException) {
     tally.conflicts++;
     return [];

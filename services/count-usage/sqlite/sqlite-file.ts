@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { createTable, TABLES } from './sqlite-tables.ts';
+import { createSqliteTable, SQLITE_TABLES } from './sqlite-tables.ts';
 
 /** Marks the file as one of ours: `sgus`. https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x73677573;
@@ -13,7 +13,7 @@ const BUSY = 5;
 const NO_DATABASE = [26, 11];
 
 const SCHEMA = [
-  ...Object.values(TABLES).map(createTable),
+  ...Object.values(SQLITE_TABLES).map(createSqliteTable),
   `CREATE TABLE "objects" (name TEXT PRIMARY KEY, version TEXT NOT NULL, flow_log_id TEXT) WITHOUT ROWID`,
   `CREATE TABLE "sg-analysis-rules-data" (rule_id TEXT PRIMARY KEY, sg_id TEXT NOT NULL, sg_name TEXT NOT NULL,
      flow_direction TEXT NOT NULL, protocol TEXT NOT NULL, from_port INTEGER, to_port INTEGER,

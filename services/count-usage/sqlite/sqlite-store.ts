@@ -5,7 +5,7 @@ import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import { resolveDuplicates } from '../../../shared/usage/by-source.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
-import { adder, rowsOf, TABLES } from './sqlite-tables.ts';
+import { adder, sqliteRows, SQLITE_TABLES } from './sqlite-tables.ts';
 import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
 import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
 import type { Counters } from '../ports/usage-store.ts';
@@ -13,7 +13,7 @@ import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../ports/u
 import { isoDay, type Day } from '../../../shared/time.ts';
 
 /** A rule as the store knows it. */
-export interface KnownRule {
+export interface StoredRule {
   readonly rule: Rule;
   /** UNIX seconds; undefined for a rule of the inventory last given. */
   readonly removedAt: number | undefined;
@@ -41,7 +41,7 @@ export class SqliteStore implements UsageStore {
   constructor(path: string, { create }: { readonly create: boolean }) {
     this.#db = openStoreFile(path, create);
     this.#usage = new UsageWriter(this.#db);
-    this.#addMalformed = adder(this.#db, TABLES.malformed);
+    this.#addMalformed = adder(this.#db, SQLITE_TABLES.malformed);
     this.#noteOf = this.#db.prepare('SELECT name, version, flow_log_id FROM "objects" WHERE name = ?');
     this.#note = this.#db.prepare('INSERT INTO "objects" (name, version, flow_log_id) VALUES (?, ?, ?)');
   }
@@ -117,7 +117,7 @@ export class SqliteStore implements UsageStore {
       const now = this.#db.prepare('SELECT run FROM "settled-days" WHERE day = ?').get(day);
       if (now?.run !== before) return false;
       const begin = nightsOn(night.day);
-      for (const { name, key } of Object.values(TABLES)) {
+      for (const { name, key } of Object.values(SQLITE_TABLES)) {
         if (!('source' in key)) continue;
         this.#db.prepare(`DELETE FROM "${name}" WHERE substr(source, 1, ?) = ?`).run(begin.length, begin);
       }
@@ -164,7 +164,7 @@ export class SqliteStore implements UsageStore {
   }
 
   /** All rules ever given, ordered by group id, then rule id. */
-  rules(): KnownRule[] {
+  rules(): StoredRule[] {
     const rows = this.#db
       .prepare('SELECT rule, removed_at FROM "sg-analysis-rules-data" ORDER BY sg_id, rule_id')
       .all();
@@ -188,7 +188,7 @@ export class SqliteStore implements UsageStore {
   }
 
   #malformed(): MalformedSample[] {
-    const rows = [...rowsOf(this.#db, TABLES.malformed)];
+    const rows = [...sqliteRows(this.#db, SQLITE_TABLES.malformed)];
     return rows.map(({ file, line, reason }) => ({
       file: file as string,
       line: line as number,

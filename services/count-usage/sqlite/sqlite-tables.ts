@@ -14,8 +14,8 @@ export interface Table<K extends string = string, C extends string = string> {
   readonly earliest?: readonly C[];
 }
 
-export type Value = string | number | bigint;
-export type Row<C extends string> = Record<C, Value>;
+export type SqliteValue = string | number | bigint;
+export type SqliteRow<C extends string> = Record<C, SqliteValue>;
 
 const RULE_DAY = { source: 'TEXT', rule_id: 'TEXT', day: 'INTEGER' } as const;
 
@@ -24,7 +24,7 @@ function table<K extends string, C extends string = never>(definition: Table<K, 
 }
 
 /** Days are UTC days since 1970-01-01, times UNIX seconds with -1 for none. */
-export const TABLES = {
+export const SQLITE_TABLES = {
   rules: table({
     name: 'sg-analysis-rules-usage',
     key: RULE_DAY,
@@ -89,7 +89,7 @@ function columnsOf<K extends string, C extends string>({
   return [...(Object.keys(key) as K[]), ...facts, ...sums, ...latest, ...earliest];
 }
 
-export function createTable(table: Table): string {
+export function createSqliteTable(table: Table): string {
   const { name, key, facts = [], sums = [], latest = [], earliest = [] } = table;
   const columns = [
     ...Object.entries(key).map(([column, type]) => `${column} ${type} NOT NULL`),
@@ -103,7 +103,7 @@ export function createTable(table: Table): string {
 export function adder<K extends string, C extends string>(
   db: DatabaseSync,
   table: Table<K, C>,
-): (row: Row<K | C>) => void {
+): (row: SqliteRow<K | C>) => void {
   const { name, key, sums = [], latest = [], earliest = [] } = table;
   const columns = columnsOf(table);
   const changes = [
@@ -126,18 +126,18 @@ export function adder<K extends string, C extends string>(
 const TOO_LARGE = 2 ** 63;
 
 /** Node binds numbers as floating point, whose sums are inexact above 2^53; whole numbers go in as such. */
-function exact(value: Value): Value {
+function exact(value: SqliteValue): SqliteValue {
   return typeof value === 'number' && Math.abs(value) < TOO_LARGE ? BigInt(value) : value;
 }
 
 /** All rows, in the order of their keys, numbers as Node's numbers: above 2^53 rounded, where Node alone would throw. */
-export function* rowsOf<K extends string, C extends string>(
+export function* sqliteRows<K extends string, C extends string>(
   db: DatabaseSync,
   table: Table<K, C>,
-): Generator<Row<K | C>> {
+): Generator<SqliteRow<K | C>> {
   const statement = db.prepare(`SELECT * FROM "${table.name}" ORDER BY ${Object.keys(table.key).join(', ')}`);
   statement.setReadBigInts(true);
-  for (const row of statement.iterate() as Iterable<Row<K | C>>) {
+  for (const row of statement.iterate() as Iterable<SqliteRow<K | C>>) {
     for (const column of Object.keys(row) as (K | C)[]) {
       if (typeof row[column] === 'bigint') row[column] = Number(row[column]);
     }

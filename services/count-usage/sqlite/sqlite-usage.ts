@@ -13,7 +13,7 @@ import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } fro
 import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
 import { NIGHTS_BEGIN, sourceFromText, sourceText, type Source } from '../../../shared/usage/source.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
-import { adder, rowsOf, TABLES, type Table, type Value } from './sqlite-tables.ts';
+import { adder, sqliteRows, SQLITE_TABLES, type Table, type SqliteValue } from './sqlite-tables.ts';
 import type { Direction } from '../../../shared/protocols.ts';
 
 /** Adds usages to the tables, inside whatever transaction is open. */
@@ -35,21 +35,21 @@ export class UsageWriter {
   readonly #trimRejected;
 
   constructor(db: DatabaseSync) {
-    this.#rule = adder(db, TABLES.rules);
-    this.#hour = adder(db, TABLES.hours);
-    this.#port = adder(db, TABLES.ports);
-    this.#peer = adder(db, TABLES.peers);
-    this.#set = adder(db, TABLES.sets);
-    this.#heardLog = adder(db, TABLES.heardLogs);
-    this.#interface = adder(db, TABLES.interfaces);
-    this.#unknownAccepted = adder(db, TABLES.unknownAccepted);
-    this.#unknownInterface = adder(db, TABLES.unknownInterfaces);
-    this.#rejected = adder(db, TABLES.rejected);
-    this.#fate = adder(db, TABLES.fates);
-    this.#total = adder(db, TABLES.totals);
-    this.#trimPeers = trimmer(db, TABLES.peers, PEERS_KEPT);
-    this.#trimUnknown = trimmer(db, TABLES.unknownInterfaces, UNKNOWN_INTERFACES_KEPT);
-    this.#trimRejected = trimmer(db, TABLES.rejected, REJECTED_KEPT);
+    this.#rule = adder(db, SQLITE_TABLES.rules);
+    this.#hour = adder(db, SQLITE_TABLES.hours);
+    this.#port = adder(db, SQLITE_TABLES.ports);
+    this.#peer = adder(db, SQLITE_TABLES.peers);
+    this.#set = adder(db, SQLITE_TABLES.sets);
+    this.#heardLog = adder(db, SQLITE_TABLES.heardLogs);
+    this.#interface = adder(db, SQLITE_TABLES.interfaces);
+    this.#unknownAccepted = adder(db, SQLITE_TABLES.unknownAccepted);
+    this.#unknownInterface = adder(db, SQLITE_TABLES.unknownInterfaces);
+    this.#rejected = adder(db, SQLITE_TABLES.rejected);
+    this.#fate = adder(db, SQLITE_TABLES.fates);
+    this.#total = adder(db, SQLITE_TABLES.totals);
+    this.#trimPeers = trimmer(db, SQLITE_TABLES.peers, PEERS_KEPT);
+    this.#trimUnknown = trimmer(db, SQLITE_TABLES.unknownInterfaces, UNKNOWN_INTERFACES_KEPT);
+    this.#trimRejected = trimmer(db, SQLITE_TABLES.rejected, REJECTED_KEPT);
   }
 
   /** Adds what was counted of the day under the source. */
@@ -117,7 +117,7 @@ export class UsageWriter {
  * Lets all but the smallest hashes go; 1 if there were more. A row that comes again after it went starts anew and goes
  * again in the same transaction, so what stays is exact: the argument is at `addUsage`.
  */
-function trimmer(db: DatabaseSync, { name, key }: Table, limit: number): (...values: Value[]) => 0 | 1 {
+function trimmer(db: DatabaseSync, { name, key }: Table, limit: number): (...values: SqliteValue[]) => 0 | 1 {
   const same = Object.keys(key)
     .filter((column) => column !== 'hash')
     .map((column) => `${column} = ?`)
@@ -146,28 +146,29 @@ export interface StoredUsage {
 /** Everything in the tables, inside whatever transaction is open. */
 export function readUsage(db: DatabaseSync): StoredUsage[] {
   const bySource = new Map<string, Usage>();
-  const of = (source: Value): Usage => {
+  const of = (source: SqliteValue): Usage => {
     let usage = bySource.get(source as string);
     if (!usage) bySource.set(source as string, (usage = emptyUsage()));
     return usage;
   };
-  type RuleRow = Record<'source' | 'rule_id' | 'day', Value>;
+  type RuleRow = Record<'source' | 'rule_id' | 'day', SqliteValue>;
   const day = (row: RuleRow): RuleDay => ruleDay(of(row.source), row.rule_id as string, row.day as number);
 
-  for (const row of rowsOf(db, TABLES.peers)) day(row).peers.keep(row.hash as number, () => row.prefix as string);
-  for (const row of rowsOf(db, TABLES.hours)) day(row).hours[row.hour as number] = row.used_times as number;
-  for (const row of rowsOf(db, TABLES.ports)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.peers))
+    day(row).peers.keep(row.hash as number, () => row.prefix as string);
+  for (const row of sqliteRows(db, SQLITE_TABLES.hours)) day(row).hours[row.hour as number] = row.used_times as number;
+  for (const row of sqliteRows(db, SQLITE_TABLES.ports)) {
     const bucket = row.from_port === -1 ? undefined : { from: row.from_port as number, to: row.to_port as number };
     const times = { usedTimes: row.used_times as number, replyTimes: row.reply_times as number };
     day(row).ports.set(row.port_key as string, { protocol: row.protocol as number, bucket, ...times });
   }
-  for (const row of rowsOf(db, TABLES.rules)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.rules)) {
     const use = day(row);
     for (const name of COUNTER_NAMES) use[name] = row[COUNTERS[name]] as number;
     for (const name of LATEST_NAMES) use[name] = row[LATEST[name]] as number;
     if (row.peers_left_out === 1) use.peers.noteOverflow();
   }
-  for (const row of rowsOf(db, TABLES.sets)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.sets)) {
     of(row.source).admittingSets.set(row.set_key as string, {
       day: row.day as number,
       vpcId: row.vpc_id as string,
@@ -177,24 +178,24 @@ export function readUsage(db: DatabaseSync): StoredUsage[] {
       replies: row.replies as number,
     });
   }
-  for (const row of rowsOf(db, TABLES.heardLogs)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.heardLogs)) {
     const { heardLogs } = of(row.source);
     const days = heardLogs.get(row.flow_log_id as string) ?? new Set();
     heardLogs.set(row.flow_log_id as string, days.add(row.day as number));
   }
-  for (const row of rowsOf(db, TABLES.interfaces)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.interfaces)) {
     const { interfaces } = of(row.source);
     const seen = within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay);
     for (const name of INTERFACE_COUNTER_NAMES) seen[name] = row[INTERFACE_COUNTERS[name]] as number;
   }
-  for (const row of rowsOf(db, TABLES.unknownAccepted)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.unknownAccepted)) {
     const records = row.records as number;
     within(of(row.source).unknownAccepted, row.vpc_id as string, row.day as number, () => ({ records }));
   }
-  for (const row of rowsOf(db, TABLES.unknownInterfaces)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.unknownInterfaces)) {
     of(row.source).unknownInterfaces.keep(row.hash as number, () => row.interface_id as string);
   }
-  for (const row of rowsOf(db, TABLES.rejected)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.rejected)) {
     of(row.source).rejected.keep(row.hash as number, () => ({
       interfaceId: row.interface_id as string,
       direction: row.direction === '' ? undefined : (row.direction as Direction),
@@ -206,8 +207,8 @@ export function readUsage(db: DatabaseSync): StoredUsage[] {
       lastSeen: row.last_seen as number,
     }));
   }
-  for (const row of rowsOf(db, TABLES.fates)) of(row.source).fates[row.fate as Fate] = row.records as number;
-  for (const row of rowsOf(db, TABLES.totals)) {
+  for (const row of sqliteRows(db, SQLITE_TABLES.fates)) of(row.source).fates[row.fate as Fate] = row.records as number;
+  for (const row of sqliteRows(db, SQLITE_TABLES.totals)) {
     const usage = of(row.source);
     usage.requests = row.requests as number;
     usage.replies = row.replies as number;

@@ -1,9 +1,9 @@
-import type { Column } from './table.ts';
-import { identifier, tableOf, type TableName } from './quote.ts';
+import type { FileColumn } from './table.ts';
+import { identifier, quotedTable, type TableName } from './quote.ts';
 
 export interface DuckDbTable {
   readonly name: TableName;
-  readonly columns: readonly Column[];
+  readonly columns: readonly FileColumn[];
   readonly fileFormat: 'plain-text' | 'parquet';
   /** Where they lie: absolute paths. */
   readonly files: readonly string[];
@@ -64,7 +64,7 @@ export function duckDbView({ name, columns, fileFormat, files, root, partitions 
   );
   return [
     `CREATE SCHEMA IF NOT EXISTS "${identifier(name.database)}"`,
-    `CREATE OR REPLACE VIEW ${tableOf(name)} AS
+    `CREATE OR REPLACE VIEW ${quotedTable(name)} AS
 SELECT ${[...typed, `${path} AS "$path"`, ...values].join(', ')}
 FROM (${files.length === 0 ? none : `${source} UNION ALL BY NAME ${none}`})`,
   ];

@@ -1,6 +1,6 @@
 import { checkedFormat, type LogFormat } from './log-format.ts';
 import { deliveredOn, yearMonthDate } from './partitions.ts';
-import { pattern, tableOf, text, texts, within, type TableName } from './quote.ts';
+import { pattern, quotedTable, text, texts, checkWhole, type TableName } from './quote.ts';
 import { flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, WITH_OPENER } from './fold-steps.ts';
 import { columnsToRead, readRows } from './read-rows.ts';
 import type { Day } from '../../../shared/time.ts';
@@ -40,9 +40,9 @@ export const MAX_STATEMENT_BYTES = 262_144;
 export function foldQuery(fold: Fold): string {
   const { table, day, lateHours = LATE_HOURS, parts = 1 } = fold;
   const format = checkedFormat(fold.format);
-  within('day', day, 0, MAX_DAY);
-  within('lateHours', lateHours, 0, MAX_LATE_HOURS);
-  within('parts', parts, 1, MAX_PARTS);
+  checkWhole('day', day, 0, MAX_DAY);
+  checkWhole('lateHours', lateHours, 0, MAX_LATE_HOURS);
+  checkWhole('parts', parts, 1, MAX_PARTS);
   const query = `WITH
 ${delivered(table, format, day, lateHours)},
 ${readRows(format)},
@@ -76,7 +76,7 @@ function delivered(table: TableName, format: LogFormat, day: Day, lateHours: num
     regexp_extract("$path", ${pattern(FILE_NAME)}, 2) AS published,
     ${days[0]!} AS on_time,
     ${columnsToRead(format).join(',\n    ')}
-  FROM ${tableOf(table)}
+  FROM ${quotedTable(table)}
   WHERE ${days.map((condition) => `(${condition})`).join(' OR ')}
 ),
 delivered AS (

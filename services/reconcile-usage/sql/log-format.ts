@@ -22,7 +22,7 @@ export interface LogFormat {
 }
 
 /** An item of `FlowLogs` of DescribeFlowLogs, as far as it says how and where the log is written. */
-export interface DescribedFlowLog {
+export interface FlowLogFormat {
   readonly FlowLogId?: string | undefined;
   readonly LogDestinationType?: string | undefined;
   readonly LogDestination?: string | undefined;
@@ -87,7 +87,7 @@ export function usedFields({ fields }: LogFormat): UsedField[] {
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html
  */
 export function logFormatsOf(
-  flowLogs: readonly DescribedFlowLog[],
+  flowLogs: readonly FlowLogFormat[],
   owner: LogOwner,
 ): { formats: LogFormat[]; problems: string[] } {
   const found = new Map<string, LogFormat>();
@@ -109,7 +109,7 @@ export function logFormatsOf(
   return { formats: [...found.values()], problems };
 }
 
-function formatOf(flowLog: DescribedFlowLog, fields: string[], { accountId, region }: LogOwner): LogFormat {
+function formatOf(flowLog: FlowLogFormat, fields: string[], { accountId, region }: LogOwner): LogFormat {
   const { FileFormat, HiveCompatiblePartitions, PerHourPartition } = flowLog.DestinationOptions ?? {};
   const [, bucket = '', folders = ''] =
     /^arn:aws[a-z-]*:s3:::([^/]+)(?:\/(.*))?$/.exec(flowLog.LogDestination ?? '') ?? [];

@@ -21,7 +21,7 @@ export function identifier(name: string): string {
 }
 
 /** As a query names it; statements of Hive's kind want backticks. */
-export function tableOf({ database, table }: TableName, quote: '"' | '`' = '"'): string {
+export function quotedTable({ database, table }: TableName, quote: '"' | '`' = '"'): string {
   return `${quote}${identifier(database)}${quote}.${quote}${identifier(table)}${quote}`;
 }
 
@@ -48,7 +48,7 @@ export function whole(value: number): string {
 }
 
 /** @throws RangeError where it is no whole number from `low` to `high` */
-export function within(what: string, value: number, low: number, high: number): void {
+export function checkWhole(what: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high) {
     throw new RangeError(`${what} must be a whole number from ${low} to ${high}, not ${value}`);
   }

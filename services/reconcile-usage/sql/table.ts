@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { LIMITS, type UsedField } from '../../../shared/flowlogs/fields.ts';
 import { checkedFormat, usedFields, type LogFormat } from './log-format.ts';
 import { partitionsOf } from './partitions.ts';
-import { tableOf, text, type TableName } from './quote.ts';
+import { quotedTable, text, type TableName } from './quote.ts';
 
 /** What Parquet columns of these fields are read as, be they of 32 or 64 bits; all others are text. */
-const typeOf = (field: UsedField): Column['type'] => (field in LIMITS ? 'bigint' : 'string');
+const typeOf = (field: UsedField): FileColumn['type'] => (field in LIMITS ? 'bigint' : 'string');
 
-export interface Column {
+export interface FileColumn {
   readonly name: string;
   readonly type: 'string' | 'bigint';
 }
 
 /** The columns that are in the files. */
-export function columnsOf(format: LogFormat): Column[] {
+export function columnsOf(format: LogFormat): FileColumn[] {
   if (format.fileFormat === 'plain-text') return [{ name: 'line', type: 'string' }];
   return usedFields(format).map((field) => ({ name: field.replaceAll('-', '_'), type: typeOf(field) }));
 }
@@ -47,7 +47,7 @@ export function createTable(name: TableName, format: LogFormat): string {
     ),
     ['storage.location.template', template],
   ];
-  return `CREATE EXTERNAL TABLE IF NOT EXISTS ${tableOf(name, '`')} (
+  return `CREATE EXTERNAL TABLE IF NOT EXISTS ${quotedTable(name, '`')} (
   ${fields.join(',\n  ')}
 )
 PARTITIONED BY (${columns.map((column) => `\`${column.name}\` string`).join(', ')})

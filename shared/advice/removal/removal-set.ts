@@ -9,7 +9,7 @@ export interface CoverSet<R> {
   readonly lastDay: Day;
 }
 
-export interface Candidate<R> {
+export interface RemovalCandidate<R> {
   readonly rule: R;
   /** Flows last seen before this day do not bind it: they are outside of its window. */
   readonly firstDay: Day;
@@ -34,7 +34,7 @@ export type Covers<R> = (keeper: R, removed: R, set: CoverSet<R>) => boolean;
  * in part (fewer gone, more keepers), so no candidate left out could be added in the end: the set is maximal.
  */
 export function removalSet<R>(
-  candidates: readonly Candidate<R>[],
+  candidates: readonly RemovalCandidate<R>[],
   sets: Iterable<CoverSet<R>>,
   covers: Covers<R>,
 ): RemovalSet<R> {

@@ -2,9 +2,10 @@ import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import { failureReason } from '../../failure-reason.ts';
 import { mailOf, type Letter } from './compose-mail.ts';
 import { foreign, html } from './html.ts';
-import { link, notice, page, paragraph, section } from './layout.ts';
-import { executionLink, type Place } from './place.ts';
+import { mailLink, notice, page, paragraph, section } from './layout.ts';
+import { executionLink } from './place.ts';
 import { failureSubject, placeText } from './subject.ts';
+import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /** A night that failed, as Step Functions tells it. */
 export interface Failure {
@@ -26,7 +27,7 @@ const CAUSE_LINES = 20;
 /** The mail of a night that failed: told from a report's by its subject, its colour and its first line. */
 export function composeFailure(
   failure: Failure,
-  letter: Omit<Letter, 'kept' | 'maxBytes'> & { readonly place: Place },
+  letter: Omit<Letter, 'kept' | 'maxBytes'> & { readonly place: AccountRegion },
 ): MailComposerOptions {
   const { place, repeats } = letter;
   const error = /^[\w.]{1,80}$/.test(failure.error) ? failure.error : foreign(failure.error, 80);
@@ -55,8 +56,8 @@ export function composeFailure(
         section(
           'What to do',
           paragraph(
-            html`${link(target, 'Open the execution in the AWS console')} (asks you to sign in) and look at its first
-            red state.`,
+            html`${mailLink(target, 'Open the execution in the AWS console')} (asks you to sign in) and look at its
+            first red state.`,
           ),
           paragraph(html`Then: <strong>${WHAT_TO_DO}</strong>`),
         ),

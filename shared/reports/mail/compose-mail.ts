@@ -2,10 +2,11 @@ import MailComposer, { type MailComposerOptions } from 'nodemailer/lib/mail-comp
 import type { UsageReport } from '../schema.ts';
 import { fitAttachments, type ReportFile } from './fit-attachments.ts';
 import { BODY_BYTES } from './limits.ts';
-import type { Kept, Place } from './place.ts';
+import type { Kept } from './place.ts';
 import { reportHtml } from './report-html.ts';
 import { reportText } from './report-text.ts';
 import { storyOf } from './story.ts';
+import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /** From whom to whom, and what they may be troubled with. */
 export interface Letter {
@@ -18,7 +19,7 @@ export interface Letter {
   readonly repeats: string | undefined;
   /** Of the whole mail, encoded. */
   readonly maxBytes: number;
-  readonly place: Place | undefined;
+  readonly place: AccountRegion | undefined;
   readonly kept: Kept | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
-import { candidatesOf, type Candidate } from '../candidates.ts';
+import { candidatesOf, type RuleToDecide } from '../candidates.ts';
 import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../schema.ts';
 import { daysWithRecords } from '../days-with-records.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
@@ -17,7 +17,7 @@ export interface Digest {
   /** Stale or unattached. */
   readonly unused: number;
   readonly verdicts: readonly { readonly kind: VerdictKind; readonly rules: number }[];
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly RuleToDecide[];
   /** Those used on most days before first. */
   readonly wentQuiet: readonly QuietRule[];
   /** Days whose night has not replaced what was streamed, the newest first. */

@@ -1,7 +1,7 @@
-import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
-import { admitsText, groupText, shortFigure } from './words.ts';
+import { admitsForMail, groupForMail, compactFigure } from './words.ts';
 import type { Direction } from '../../protocols.ts';
 import { count } from '../../text/numbers.ts';
 
@@ -19,7 +19,7 @@ const LEVELS = [
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
 
 /** The heat map rule × direction as table cells: the darker, the more. */
-export function heatMapHtml({ most, others, least, unused }: HeatMap): Html {
+export function heatMapHtml({ most, others, least, unused }: PortHeatMap): Html {
   const heads = ['In', 'Out'].map(
     (name) =>
       html`<th scope="col" class="muted" width="64" align="center" style="font-weight:600;padding:4px 0;${MUTED}">
@@ -31,7 +31,7 @@ export function heatMapHtml({ most, others, least, unused }: HeatMap): Html {
     ...sumRow(
       (rules) => count(rules, 'other used rule'),
       others,
-      (direction) => shortFigure(others?.usedTimes[direction] ?? 0),
+      (direction) => compactFigure(others?.usedTimes[direction] ?? 0),
     ),
     ...least.map(ruleRow),
     ...sumRow(
@@ -59,13 +59,13 @@ function ruleRow({ rule, usedTimes, level }: HeatRow): Html {
   const cells = DIRECTIONS.map((direction) => {
     if (direction !== rule.direction) return EMPTY;
     return html`<td align="center" style="padding:6px 2px;font-weight:600;white-space:nowrap;${LEVELS[level]!}">
-      ${shortFigure(usedTimes)}
+      ${compactFigure(usedTimes)}
     </td>`;
   });
   return html`<tr>
     <th scope="row" class="ink" align="left" style="font-weight:400;padding:3px 8px 3px 0;word-break:break-word;${INK}">
-      <bdi>${admitsText(rule)}</bdi><br />
-      <span class="muted" style="font-size:12px;${MUTED}"><bdi>${groupText(rule)}</bdi></span>
+      <bdi>${admitsForMail(rule)}</bdi><br />
+      <span class="muted" style="font-size:12px;${MUTED}"><bdi>${groupForMail(rule)}</bdi></span>
     </th>
     ${cells}
   </tr>`;

@@ -9,7 +9,7 @@ export interface HeatSum {
 }
 
 /** From the most to the least used rule; undefined where there is no rule left for a sum. */
-export interface HeatMap {
+export interface PortHeatMap {
   readonly most: readonly HeatRow[];
   readonly others: HeatSum | undefined;
   readonly least: readonly HeatRow[];
@@ -25,7 +25,7 @@ export interface HeatRow {
 }
 
 /** All rules: those used most and least by themselves, the others in two sums. */
-export function heatMapOf(rules: readonly RuleReport[], mostShown: number, leastShown: number): HeatMap {
+export function heatMapOf(rules: readonly RuleReport[], mostShown: number, leastShown: number): PortHeatMap {
   const used = rules.filter((rule) => usesOf(rule) > 0).sort((a, b) => usesOf(b) - usesOf(a));
   const largest = used[0] ? usesOf(used[0]) : 0;
   const row = (rule: RuleReport): HeatRow => {

@@ -25,7 +25,7 @@ const DARK = new Html(`<style>
 const ghost = (inside: Html): Html =>
   html`${new Html('<!--[if mso]><table role="presentation" width="680" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->')}${inside}${new Html('<!--[if mso]></td></tr></table><![endif]-->')}`;
 
-export interface Page {
+export interface MailPage {
   readonly title: string;
   /** What a list of mails shows behind the subject. */
   readonly preview: string;
@@ -38,7 +38,7 @@ export interface Page {
 }
 
 /** A mail as tables with their styles inside: no script, no picture, nothing that is loaded from elsewhere. */
-export function page({ title, preview, heading, subheading, colour, sections, footer }: Page): string {
+export function page({ title, preview, heading, subheading, colour, sections, footer }: MailPage): string {
   const body = html`<table
     role="presentation"
     width="100%"
@@ -115,7 +115,7 @@ export function paragraph(text: Html): Html {
   return html`<p class="muted" style="margin:0 0 10px;font-size:13px;line-height:19px;${MUTED}">${text}</p>`;
 }
 
-export function link(target: string, text: string): Html {
+export function mailLink(target: string, text: string): Html {
   return html`<a class="link" href="${target}" style="color:#0b57a4">${text}</a>`;
 }
 

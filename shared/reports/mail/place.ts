@@ -1,9 +1,4 @@
-/** Account and region that a report speaks of. */
-export interface Place {
-  readonly accountId: string;
-  readonly region: string;
-}
-
+import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 /** Where the files of a report lie besides the mail: in the data bucket. */
 export interface Kept {
   readonly bucket: string;
@@ -27,7 +22,7 @@ export function keptLink({ bucket, region, prefix }: Kept, file: string): string
 }
 
 /** An execution of a state machine in the AWS console. */
-export function executionLink({ region }: Place, executionArn: string): string {
+export function executionLink({ region }: AccountRegion, executionArn: string): string {
   return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
 }
 

@@ -1,13 +1,13 @@
-import type { Candidate } from '../candidates.ts';
+import type { RuleToDecide } from '../candidates.ts';
 import type { QuietRule } from './digest.ts';
 import { heatMapHtml } from './heat-map-html.ts';
 import { foreign, html, type Html } from './html.ts';
-import { entries, entry, link, notice, page, paragraph, section, tiles } from './layout.ts';
+import { entries, entry, mailLink, notice, page, paragraph, section, tiles } from './layout.ts';
 import { keptLink, keptName, type Kept } from './place.ts';
 import { placedText, type Placed } from './fit-attachments.ts';
 import type { Story } from './story.ts';
 import { verdictBar } from './verdict-bar.ts';
-import { admitsText, groupText } from './words.ts';
+import { admitsForMail, groupForMail } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
@@ -40,7 +40,7 @@ function candidates({ digest, candidatesShown, candidatesRest }: Story): Html[] 
     entry(
       candidate.rule.rank.score.toFixed(0),
       ruleTitle(candidate.rule),
-      html`${groupText(candidate.rule)} · ${foreign(candidate.rule.ruleId)}`,
+      html`${groupForMail(candidate.rule)} · ${foreign(candidate.rule.ruleId)}`,
       html`<strong>${candidate.rule.verdict.kind}</strong>: ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
     ),
   );
@@ -54,7 +54,7 @@ function candidates({ digest, candidatesShown, candidatesRest }: Story): Html[] 
   ];
 }
 
-function planText({ removal, skipped }: Candidate): Html {
+function planText({ removal, skipped }: RuleToDecide): Html {
   if (removal) return html` · stage ${removal.stage.number} of the plan`;
   return skipped === undefined ? html`` : html` · not in the plan: ${foreign(skipped, 160)}`;
 }
@@ -65,7 +65,7 @@ function quiet({ quietShown, quietRest }: Story): Html[] {
     entry(
       `${figure(quiet.quietDays)} d`,
       ruleTitle(rule),
-      html`${groupText(rule)} · ${foreign(rule.ruleId)}`,
+      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
       html`used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, and not since`,
     ),
   );
@@ -89,8 +89,8 @@ function findings({ findingsShown, findingsRest }: Story): Html[] {
   ];
 }
 
-function ruleTitle(rule: Candidate['rule']): Html {
-  return html`<bdi>${admitsText(rule)}</bdi>`;
+function ruleTitle(rule: RuleToDecide['rule']): Html {
+  return html`<bdi>${admitsForMail(rule)}</bdi>`;
 }
 
 function rest(text: string): Html[] {
@@ -100,7 +100,7 @@ function rest(text: string): Html[] {
 function fileLine({ file, attached }: Placed, kept: Kept | undefined): Html {
   const where =
     kept &&
-    html`: ${link(keptLink(kept, file.name), 'open in the AWS console')} (asks you to sign in),
+    html`: ${mailLink(keptLink(kept, file.name), 'open in the AWS console')} (asks you to sign in),
     ${keptName(kept, file.name)}`;
   return paragraph(html`<strong>${file.name}</strong>, ${placedText({ file, attached })}${where ?? ''}`);
 }

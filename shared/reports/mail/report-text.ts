@@ -1,11 +1,11 @@
 import { VERDICT_MEANING } from '../verdict-text.ts';
-import type { Candidate } from '../candidates.ts';
+import type { RuleToDecide } from '../candidates.ts';
 import { placedText } from './fit-attachments.ts';
-import type { HeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign } from './html.ts';
 import { keptLink, keptName } from './place.ts';
 import type { Story } from './story.ts';
-import { admitsText, groupText, shortFigure } from './words.ts';
+import { admitsForMail, groupForMail, compactFigure } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** The text part of a report's mail: what the HTML part says, in its order. */
@@ -62,7 +62,7 @@ export function reportText(story: Story): string {
     .join('\n\n')}\n`;
 }
 
-function candidateText({ rule, removal, skipped }: Candidate): string {
+function candidateText({ rule, removal, skipped }: RuleToDecide): string {
   const plan = removal
     ? `in the plan: stage ${removal.stage.number}`
     : skipped === undefined
@@ -71,22 +71,22 @@ function candidateText({ rule, removal, skipped }: Candidate): string {
   return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule)}\n   ${rule.verdict.kind}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
 }
 
-function nameOf(rule: Candidate['rule']): string {
-  return `${admitsText(rule)}\n   ${groupText(rule)}, ${foreign(rule.ruleId)}`;
+function nameOf(rule: RuleToDecide['rule']): string {
+  return `${admitsForMail(rule)}\n   ${groupForMail(rule)}, ${foreign(rule.ruleId)}`;
 }
 
-function heatLines({ most, others, least, unused }: HeatMap): string[] {
+function heatLines({ most, others, least, unused }: PortHeatMap): string[] {
   const line = (name: string, ingress: string, egress: string) =>
     `${ingress.padStart(9)} ${egress.padStart(9)}  ${name}`.trimEnd();
   const ruleLine = ({ rule, usedTimes }: HeatRow): string => {
     const [ingress, egress] =
-      rule.direction === 'ingress' ? [shortFigure(usedTimes), ''] : ['', shortFigure(usedTimes)];
-    return line(`${admitsText(rule)}, ${groupText(rule)}`, ingress, egress);
+      rule.direction === 'ingress' ? [compactFigure(usedTimes), ''] : ['', compactFigure(usedTimes)];
+    return line(`${admitsForMail(rule)}, ${groupForMail(rule)}`, ingress, egress);
   };
   const sumLine = (name: (rules: number) => string, sum: HeatSum | undefined, numbers: keyof HeatSum): string[] => {
     if (!sum) return [];
     const { ingress, egress } = sum[numbers];
-    return [line(name(sum.rules.ingress + sum.rules.egress), shortFigure(ingress), shortFigure(egress))];
+    return [line(name(sum.rules.ingress + sum.rules.egress), compactFigure(ingress), compactFigure(egress))];
   };
   return [
     line('', 'In', 'Out'),

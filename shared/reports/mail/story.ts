@@ -1,14 +1,15 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
-import type { Candidate } from '../candidates.ts';
+import type { RuleToDecide } from '../candidates.ts';
 import type { UsageReport } from '../schema.ts';
 import { digestOf, type Digest, type QuietRule } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
 import { foreign } from './html.ts';
-import { heatMapOf, type HeatMap } from './heat-map.ts';
-import type { Kept, Place } from './place.ts';
+import { heatMapOf, type PortHeatMap } from './heat-map.ts';
+import type { Kept } from './place.ts';
 import { placeText, subjectOf } from './subject.ts';
 import { coverageText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
+import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /** All that a mail tells, in the order in which it is told; HTML and text say the same. */
 export interface Story {
@@ -20,13 +21,13 @@ export interface Story {
   readonly notices: readonly string[];
   readonly figures: readonly { readonly figure: string; readonly label: string }[];
   readonly digest: Digest;
-  readonly candidatesShown: readonly Candidate[];
+  readonly candidatesShown: readonly RuleToDecide[];
   readonly candidatesRest: string;
   readonly quietShown: readonly QuietRule[];
   readonly quietRest: string;
   readonly findingsShown: readonly RankedFinding[];
   readonly findingsRest: string;
-  readonly heatMap: HeatMap;
+  readonly heatMap: PortHeatMap;
   readonly heatCaption: string;
   readonly files: readonly Placed[];
   readonly kept: Kept | undefined;
@@ -34,7 +35,7 @@ export interface Story {
 }
 
 export interface Telling {
-  readonly place: Place | undefined;
+  readonly place: AccountRegion | undefined;
   readonly files: readonly Placed[];
   readonly kept: Kept | undefined;
   /** Why there is no report.html; undefined where there is. */

@@ -1,8 +1,8 @@
 import { plainText } from '../../text/plain.ts';
 import type { Digest } from './digest.ts';
-import type { Place } from './place.ts';
 import { coverageText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
+import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /**
  * What matters, in one line: `stale-sg 111122223333 eu-west-1: 37 rules to remove, 4 went quiet, coverage 98.7 %`. A
@@ -11,7 +11,7 @@ import { count, figure } from '../../text/numbers.ts';
 export function subjectOf(
   { toRemove, unused, wentQuiet, incompleteDays, daysWithoutRecords, report }: Digest,
   more: {
-    readonly place: Place | undefined;
+    readonly place: AccountRegion | undefined;
     readonly hasPage: boolean;
   },
 ): string {
@@ -32,11 +32,11 @@ export function subjectOf(
 }
 
 /** Nothing in it is like the subject of a report. */
-export function failureSubject(place: Place | undefined, error: string): string {
+export function failureSubject(place: AccountRegion | undefined, error: string): string {
   return oneLine(`stale-sg FAILED${placeText(place)}: no report of this night (${error.slice(0, 80)})`);
 }
 
-export function placeText(place: Place | undefined): string {
+export function placeText(place: AccountRegion | undefined): string {
   return place ? ` ${place.accountId} ${place.region}` : '';
 }
 

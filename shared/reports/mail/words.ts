@@ -6,13 +6,13 @@ import { percent } from '../../text/numbers.ts';
 import type { RuleReport } from '../schema.ts';
 
 /** What a rule admits, in text that is safe to send. */
-export function admitsText(rule: RuleReport): string {
+export function admitsForMail(rule: RuleReport): string {
   const { name } = rule.peer;
   return foreign(ruleText(rule, { peerName: name && shorten(name, NAME_SHOWN) }), LINE_SHOWN);
 }
 
 /** Name and id of the rule's group, in text that is safe to send. */
-export function groupText({ groupId, groupName }: RuleReport): string {
+export function groupForMail({ groupId, groupName }: RuleReport): string {
   return foreign(nameAndId(shorten(groupName, NAME_SHOWN), groupId), LINE_SHOWN);
 }
 
@@ -26,7 +26,7 @@ export function coverageText(share: number | null): string {
 }
 
 /** `845`, `1.2 k`, `3.4 M`: for a cell. */
-export function shortFigure(number: number): string {
+export function compactFigure(number: number): string {
   return SHORT.format(number).replace(/(?=[A-Z]$)/, ' ');
 }
 

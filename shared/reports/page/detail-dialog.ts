@@ -1,7 +1,7 @@
 import { dropCharts } from './chart.ts';
 import { button, el, fill, link, name } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
-import { hashOf, type Place } from './place.ts';
+import { placeHash, type Place } from './place.ts';
 import { ruleDetail } from './rule-detail.ts';
 import type { RulesView } from './rules-view.ts';
 
@@ -20,7 +20,7 @@ export function detailDialog(report: PageReport, rules: RulesView, go: (hash: st
   let place: Place | undefined;
   let shown: string | null = null;
   const close = (): void => {
-    if (place) go(hashOf({ ...place, ruleId: null }));
+    if (place) go(placeHash({ ...place, ruleId: null }));
   };
   element.addEventListener('cancel', (event) => {
     event.preventDefault();
@@ -60,7 +60,7 @@ function neighbours(rules: RulesView, place: Place): Node[] {
   if (at < 0) return [];
   const step = (label: string, index: number): Node => {
     const ruleId = rows[index]?.rule.ruleId;
-    return ruleId === undefined ? el('span') : link(hashOf({ ...place, ruleId }), label);
+    return ruleId === undefined ? el('span') : link(placeHash({ ...place, ruleId }), label);
   };
   return [
     step('Previous', at - 1),

@@ -62,23 +62,27 @@ export function keyOf(meaning: string, colour: string): HTMLElement {
   return el('span', {}, swatch, meaning);
 }
 
-export interface Column {
+export interface ColumnHead {
   readonly title: string;
   readonly numeric?: boolean;
 }
 
 /** A plain table. */
-export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[]): HTMLElement {
+export function plainTable(
+  caption: string,
+  columns: readonly ColumnHead[],
+  rows: readonly (readonly Child[])[],
+): HTMLElement {
   const heads = columns.map((column) => columnHead(column, column.title));
   const lines = rows.map((cells) => tableRow(cells.map((cell, i) => tableCell(columns[i]!, cell))));
-  return tableOf('cards', el('caption', {}, caption), heads, lines).element;
+  return liveTable('cards', el('caption', {}, caption), heads, lines).element;
 }
 
 /**
  * On narrow screens a table is shown as cards, each cell beside the title of its column. Rows and cells say what they
  * are, since browsers forget that where their layout is another.
  */
-export function tableOf(
+export function liveTable(
   kind: string,
   caption: HTMLElement,
   heads: readonly HTMLElement[],
@@ -93,10 +97,10 @@ export function tableRow(cells: readonly HTMLElement[]): HTMLElement {
   return el('tr', { role: 'row' }, ...cells);
 }
 
-export function columnHead({ numeric }: Column, ...children: readonly Child[]): HTMLElement {
+export function columnHead({ numeric }: ColumnHead, ...children: readonly Child[]): HTMLElement {
   return el('th', { scope: 'col', role: 'columnheader', class: numeric ? 'number' : false }, ...children);
 }
 
-export function tableCell({ title, numeric }: Column, ...children: readonly Child[]): HTMLElement {
+export function tableCell({ title, numeric }: ColumnHead, ...children: readonly Child[]): HTMLElement {
   return el('td', { 'data-title': title, role: 'cell', class: numeric ? 'number' : false }, ...children);
 }

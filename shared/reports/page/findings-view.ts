@@ -1,7 +1,7 @@
 import type { Finding } from '../../advice/findings/finding.ts';
 import { bar, el, link, type Child } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
-import { hashOf, type Place } from './place.ts';
+import { placeHash, type Place } from './place.ts';
 import { links } from './removal.ts';
 import { NO_FILTER } from './rows.ts';
 
@@ -48,7 +48,7 @@ function concerned(finding: Finding, place: Place): Child[] {
   switch (finding.kind) {
     case 'groupOnNoInterface': {
       const filter = { ...NO_FILTER, groupId: finding.groupId };
-      return [link(hashOf({ view: 'rules', filter }), `Rules of ${finding.groupId}`)];
+      return [link(placeHash({ view: 'rules', filter }), `Rules of ${finding.groupId}`)];
     }
     case 'danglingReference':
     case 'openToWorld':

@@ -1,7 +1,7 @@
 import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
-import { el, keyOf, table } from './dom.ts';
+import { el, keyOf, plainTable } from './dom.ts';
 import type { HeatMap } from './map-data.ts';
-import { logSteps, type Step } from './scale.ts';
+import { logSteps, type ColourStep } from './scale.ts';
 import { shortFigure, visible } from './text.ts';
 import { isDark } from './theme.ts';
 import { figure } from '../../text/numbers.ts';
@@ -39,7 +39,7 @@ export function heatMap(words: HeatMapWords, map: HeatMap): HTMLElement {
 }
 
 /** Which figures a colour stands for. */
-function legend(steps: readonly Step[]): HTMLElement {
+function legend(steps: readonly ColourStep[]): HTMLElement {
   const [light, dark] = [false, true].map((onDark) => coloursOf(steps.length, onDark)) as [string[], string[]];
   const items = steps.map((step, i) => keyOf(stepText(step), `light-dark(${light[i]!}, ${dark[i]!})`));
   return el('p', { class: 'key' }, ...items);
@@ -56,14 +56,19 @@ function figuresTable(
     () => {
       const titles = [{ title: rowTitle }, { title: columnTitle }, { title: valueTitle, numeric: true }];
       const lines = cells.map(({ column, row, value }) => [rows[row]!, columns[column]!, figure(value)]);
-      holder.append(el('div', { class: 'table-holder' }, table(title, titles, lines)));
+      holder.append(el('div', { class: 'table-holder' }, plainTable(title, titles, lines)));
     },
     { once: true },
   );
   return holder;
 }
 
-function optionOf({ columns, rows, cells }: HeatMap, steps: readonly Step[], ink: Ink, width: number): ChartOption {
+function optionOf(
+  { columns, rows, cells }: HeatMap,
+  steps: readonly ColourStep[],
+  ink: Ink,
+  width: number,
+): ChartOption {
   const colours = coloursOf(steps.length, isDark());
   const labelled = cells.length <= MOST_LABELLED;
   const axis = { type: 'category', axisTick: { show: false }, axisLine: { lineStyle: { color: ink.line } } } as const;
@@ -110,7 +115,7 @@ function optionOf({ columns, rows, cells }: HeatMap, steps: readonly Step[], ink
   };
 }
 
-function stepText({ from, to }: Step): string {
+function stepText({ from, to }: ColourStep): string {
   return from === to ? shortFigure(from) : `${shortFigure(from)}–${shortFigure(to)}`;
 }
 

@@ -6,7 +6,7 @@ import { mapsView } from './maps-view.ts';
 import { overview } from './overview.ts';
 import type { PageReport } from './packed-report.ts';
 import style from './page.css';
-import { hashOf, parsePlace, VIEWS, type Place, type View } from './place.ts';
+import { placeHash, parsePlace, VIEWS, type Place, type View } from './place.ts';
 import { planView } from './plan-view.ts';
 import { qualityView } from './quality-view.ts';
 import { readData } from './read-data.ts';
@@ -31,7 +31,7 @@ function start(report: PageReport): void {
     location.replace(hash);
   };
   const main = el('main', { id: 'main', tabindex: '-1' });
-  const tabs = new Map(VIEWS.map((view) => [view, link(hashOf({ view }), VIEW_NAME[view])]));
+  const tabs = new Map(VIEWS.map((view) => [view, link(placeHash({ view }), VIEW_NAME[view])]));
   const rules = rulesView(report, go);
   const detail = detailDialog(report, rules, go);
   let shown: View | undefined;

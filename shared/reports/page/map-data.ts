@@ -49,7 +49,7 @@ export function portsByProtocol(rules: readonly PageRule[]): HeatMap {
 export const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 
 /** Requests by UTC hour and day. */
-export function hoursByDay({ days }: Pick<PageReport, 'days'>): HeatMap {
+export function hoursMap({ days }: Pick<PageReport, 'days'>): HeatMap {
   return {
     columns: HOURS,
     rows: days.map(({ day }) => day),

@@ -1,6 +1,6 @@
 import { el } from './dom.ts';
 import { heatMap } from './heat-map.ts';
-import { hoursByDay, portsByProtocol, rulesByDirection } from './map-data.ts';
+import { hoursMap, portsByProtocol, rulesByDirection } from './map-data.ts';
 import type { PageReport } from './packed-report.ts';
 
 /** Where the use is. */
@@ -41,7 +41,7 @@ export function mapsView(report: PageReport): Node[] {
         columnTitle: 'Hour',
         valueTitle: 'Requests',
       },
-      hoursByDay(report),
+      hoursMap(report),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
-import { hashOf } from './place.ts';
+import { placeHash } from './place.ts';
 import { hasGoneQuiet, isTooWide, NO_FILTER } from './rows.ts';
 import { groupText } from './text.ts';
 import { ruleText } from '../../text/rule-text.ts';
@@ -47,7 +47,7 @@ function removeStep({ plan, rules }: PageReport): Step | undefined {
     text:
       `Nothing that was observed needs them. Each command has its undo; then wait ${count(first.waitDays, 'day')}` +
       `${later > 0 ? ` before the other ${figure(later)}` : ''}.`,
-    hash: hashOf({ view: 'plan' }),
+    hash: placeHash({ view: 'plan' }),
     score: highest(rules.filter(({ ruleId }) => planned.has(ruleId))),
   };
 }
@@ -58,7 +58,7 @@ function findingStep(findings: readonly RankedFinding[]): Step | undefined {
   return {
     title: FINDING_TITLES[first.finding.kind],
     text: `${first.text}${others.length > 0 ? ` And ${count(others.length, 'other finding')}.` : ''}`,
-    hash: hashOf({ view: 'findings' }),
+    hash: placeHash({ view: 'findings' }),
     score: first.rank,
   };
 }
@@ -80,7 +80,7 @@ function quietStep(quiet: readonly PageRule[]): Step | undefined {
     text:
       `${groupText(first)}, ${ruleText(first)}: used on ${count(usedDays, 'day')} until ${lastDay}, and not on the ` +
       `${count(quietDays, 'day')} since. Switched off on purpose, or broken?`,
-    hash: hashOf({ view: 'rules', filter: { ...NO_FILTER, wentQuiet: true } }),
+    hash: placeHash({ view: 'rules', filter: { ...NO_FILTER, wentQuiet: true } }),
     score: highest(quiet),
   };
 }
@@ -94,7 +94,7 @@ function narrowStep(wide: readonly PageRule[]): Step | undefined {
     text:
       `${groupText(first)}, ${ruleText(first)}: narrower rules would admit what was seen ` +
       `(${count(serviceFlows, 'service flow')} on ${count(days, 'day')}) and give up ${percent(givesUp)} of what it opens.`,
-    hash: hashOf({ view: 'rules', filter: { ...NO_FILTER, tooWide: true } }),
+    hash: placeHash({ view: 'rules', filter: { ...NO_FILTER, tooWide: true } }),
     score: highest(wide),
   };
 }
@@ -106,7 +106,7 @@ function unusedStep(rules: readonly PageRule[]): Step | undefined {
   return {
     title: `Review ${count(stale.length, 'stale rule')}`,
     text: `Start with ${groupText(first)}, ${ruleText(first)}. Stale is no order to remove: ask its owner first.`,
-    hash: hashOf({ view: 'rules', filter: { ...NO_FILTER, verdict: 'stale' } }),
+    hash: placeHash({ view: 'rules', filter: { ...NO_FILTER, verdict: 'stale' } }),
     score: highest(stale),
   };
 }
@@ -119,7 +119,7 @@ function ageStep(rules: readonly PageRule[]): Step | undefined {
     text:
       `The age of ${count(aged.length, 'unused rule')} is unknown, so no plan removes them. Take snapshots every day, or ` +
       'vouch for a date with --rules-known-since.',
-    hash: hashOf({ view: 'quality' }),
+    hash: placeHash({ view: 'quality' }),
     score: 0,
   };
 }
@@ -130,7 +130,7 @@ function evidenceStep(rules: readonly PageRule[]): Step | undefined {
   return {
     title: `Find evidence for ${count(unseen.length, 'rule')}`,
     text: 'Nothing can be said of them, and each says why: flow logs that are missing, gaps, traffic that is never logged.',
-    hash: hashOf({ view: 'rules', filter: { ...NO_FILTER, verdict: 'notObserved' } }),
+    hash: placeHash({ view: 'rules', filter: { ...NO_FILTER, verdict: 'notObserved' } }),
     score: 0,
   };
 }

@@ -3,7 +3,7 @@ import { caveats } from './caveats.ts';
 import { bar, el, link, type Child } from './dom.ts';
 import { nextSteps } from './next-steps.ts';
 import type { PageReport } from './packed-report.ts';
-import { hashOf } from './place.ts';
+import { placeHash } from './place.ts';
 import { NO_FILTER, verdictCounts } from './rows.ts';
 import { moment, VERDICT_NAME } from './text.ts';
 import { daysWithRecords } from '../days-with-records.ts';
@@ -75,7 +75,7 @@ function verdicts({ rules }: PageReport): HTMLElement {
       {},
       el('span', { class: `swatch verdict-${kind}`, 'aria-hidden': 'true' }),
       link(
-        hashOf({ view: 'rules', filter: { ...NO_FILTER, verdict: kind } }),
+        placeHash({ view: 'rules', filter: { ...NO_FILTER, verdict: kind } }),
         el('strong', {}, figure(number)),
         ` ${VERDICT_NAME[kind]}`,
       ),
@@ -114,7 +114,7 @@ function trust(report: PageReport): HTMLElement {
     el(
       'p',
       { class: 'muted' },
-      link(hashOf({ view: 'quality' }), 'Data quality'),
+      link(placeHash({ view: 'quality' }), 'Data quality'),
       ' shows what became of every record. A rule that is needed once a year looks unused for the rest of it: ask its owner before you remove it.',
     ),
   );

@@ -41,7 +41,7 @@ export function parsePlace(hash: string): Place {
   };
 }
 
-export function hashOf({ view, filter = NO_FILTER, sort = null, page = 1, ruleId = null }: PlaceInput): string {
+export function placeHash({ view, filter = NO_FILTER, sort = null, page = 1, ruleId = null }: PlaceInput): string {
   const { text, verdict, groupId, direction, protocol, wentQuiet, tooWide } = filter;
   const entries = {
     q: text,

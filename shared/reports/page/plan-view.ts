@@ -1,5 +1,5 @@
 import { command } from './commands.ts';
-import { el, name, table, type Child } from './dom.ts';
+import { el, name, plainTable, type Child } from './dom.ts';
 import type { PagePlan, PageRemoval, PageReport, PageStage } from './packed-report.ts';
 import type { Place } from './place.ts';
 import { removalPart } from './removal.ts';
@@ -66,7 +66,7 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
       : el(
           'div',
           { class: 'table-holder' },
-          table(
+          plainTable(
             'Rules that stay',
             [{ title: 'Rule' }, { title: 'What it admits' }, { title: 'Why it stays' }],
             skipped.slice(0, 500),

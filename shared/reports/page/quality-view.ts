@@ -1,5 +1,5 @@
 import { FATES, type Fate } from '../../usage/usage.ts';
-import { bar, el, name, table, type Child } from './dom.ts';
+import { bar, el, name, plainTable, type Child } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
 
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -71,7 +71,7 @@ function fatesTable({ records }: PageReport): HTMLElement {
   return el(
     'div',
     { class: 'table-holder' },
-    table(
+    plainTable(
       'Fates of the records',
       [{ title: 'Fate' }, { title: 'Records', numeric: true }, { title: 'Share' }, { title: 'Meaning' }],
       lines,
@@ -100,7 +100,7 @@ function daysTable({ days }: PageReport): HTMLElement {
     el(
       'div',
       { class: 'table-holder' },
-      table(
+      plainTable(
         'Days',
         [
           { title: 'Day' },

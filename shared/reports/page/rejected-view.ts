@@ -1,4 +1,4 @@
-import { el, name, table, type Child } from './dom.ts';
+import { el, name, plainTable, type Child } from './dom.ts';
 import type { RejectedFlowReport } from '../schema.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
 import type { Place } from './place.ts';
@@ -40,7 +40,7 @@ export function rejectedView({ rejectedFlows, rules, records }: PageReport, plac
       `${count(records.rejected, 'record')} of ${count(distinct, 'flow')} were rejected${top.length < distinct ? `; the most frequent ${figure(top.length)}` : ''}. ` +
         'Mostly scans, and now and then a rule that misses what it was meant for by a digit.',
     ),
-    el('div', { class: 'table-holder' }, table('Rejected flows', COLUMNS, lines)),
+    el('div', { class: 'table-holder' }, plainTable('Rejected flows', COLUMNS, lines)),
   ];
 }
 

@@ -4,7 +4,7 @@ import { groupText } from './text.ts';
 import { serviceText } from '../../text/rule-text.ts';
 
 /** A rule as the table sorts, filters and shows it. */
-export interface Row {
+export interface RuleRow {
   readonly rule: PageRule;
   readonly service: string;
   readonly group: string;
@@ -52,7 +52,7 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-export function rowsOf(rules: readonly PageRule[]): Row[] {
+export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
   return rules.map((rule) => {
     const service = serviceText(rule);
     const group = groupText(rule);
@@ -74,7 +74,7 @@ export function rowsOf(rules: readonly PageRule[]): Row[] {
 }
 
 /** The rows that fit all that is asked; each word of the text must occur. */
-export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
+export function filterRows(rows: readonly RuleRow[], filter: Filter): RuleRow[] {
   const { verdict, groupId, direction, protocol, wentQuiet, tooWide } = filter;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ rule, haystack }) => {
@@ -101,7 +101,7 @@ export function isTooWide({ narrower }: PageRule): boolean {
 
 type SortValue = string | number | null;
 
-const SORT_VALUES: Readonly<Record<SortKey, (row: Row) => SortValue>> = {
+const SORT_VALUES: Readonly<Record<SortKey, (row: RuleRow) => SortValue>> = {
   rank: ({ rule }) => rule.rank.score,
   verdict: ({ rule }) => VERDICT_KINDS.indexOf(rule.verdict.kind),
   rule: ({ rule }) => rule.ruleId,
@@ -116,7 +116,7 @@ const SORT_VALUES: Readonly<Record<SortKey, (row: Row) => SortValue>> = {
 };
 
 /** In order of one column; what has no value there comes last either way, and equals keep the order of the report. */
-export function sortRows(rows: readonly Row[], { key, descending }: Sort): Row[] {
+export function sortRows(rows: readonly RuleRow[], { key, descending }: Sort): RuleRow[] {
   const valueOf = SORT_VALUES[key];
   const sign = descending ? -1 : 1;
   return rows

@@ -1,5 +1,5 @@
 import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
-import { el, keyOf, table } from './dom.ts';
+import { el, keyOf, plainTable } from './dom.ts';
 import { HOURS } from './map-data.ts';
 import { dayAfter, daysBetween, unpackHistory, type PageReport, type PageRule } from './packed-report.ts';
 import { fileSize, shortFigure } from './text.ts';
@@ -41,7 +41,7 @@ export function historyChart(rule: PageRule, { window }: PageReport): HTMLElemen
       bars(days, series, ink),
     ),
     figuresTable(
-      table(
+      plainTable(
         'Use by day',
         [{ title: 'Day' }, ...titles],
         history.map((day) => [
@@ -66,7 +66,7 @@ export function hoursChart({ hours }: PageRule): HTMLElement {
     'div',
     {},
     chart(`Requests by UTC hour, the most at ${HOURS[busiest]!} UTC`, HEIGHT, (ink) => bars(HOURS, series, ink)),
-    figuresTable(table('Requests by hour', [{ title: 'Hour' }, { title: 'Requests', numeric: true }], lines)),
+    figuresTable(plainTable('Requests by hour', [{ title: 'Hour' }, { title: 'Requests', numeric: true }], lines)),
   );
 }
 

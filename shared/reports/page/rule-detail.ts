@@ -1,6 +1,6 @@
 import { CAVEAT_TEXTS } from '../../advice/narrowing/narrower.ts';
 import { VERDICT_MEANING } from '../verdict-text.ts';
-import { el, name, table, type Child } from './dom.ts';
+import { el, name, plainTable, type Child } from './dom.ts';
 import { rulesOf } from './findings-view.ts';
 import type { PageReport, PageRule } from './packed-report.ts';
 import type { Place } from './place.ts';
@@ -129,7 +129,7 @@ function rejectedPart({ ruleId }: PageRule, { rejectedFlows }: PageReport): Node
   const columns = [{ title: 'Service' }, { title: 'Peer' }, { title: 'Times', numeric: true }, { title: 'Differs in' }];
   return [
     el('h3', {}, 'Rejected, and nearly admitted by it'),
-    el('div', { class: 'table-holder' }, table('Rejected flows', columns, lines)),
+    el('div', { class: 'table-holder' }, plainTable('Rejected flows', columns, lines)),
   ];
 }
 

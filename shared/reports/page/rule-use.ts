@@ -1,4 +1,4 @@
-import { bar, el, name, table } from './dom.ts';
+import { bar, el, name, plainTable } from './dom.ts';
 import type { PageRule } from './packed-report.ts';
 import { fileSize, moment } from './text.ts';
 import { portText } from '../../text/rule-text.ts';
@@ -41,7 +41,7 @@ function counters(rule: PageRule): Node[] {
       { class: 'muted' },
       'Times are numbers of log records, so they depend on the aggregation interval of the flow logs.',
     ),
-    el('div', { class: 'table-holder' }, table('Counters', columns, lines)),
+    el('div', { class: 'table-holder' }, plainTable('Counters', columns, lines)),
   ];
 }
 
@@ -56,7 +56,7 @@ function ports({ ports }: PageRule): Node[] {
   ]);
   const columns = [{ title: 'Service' }, { title: 'Used', numeric: true }, { title: 'Replies', numeric: true }];
   return [
-    el('div', { class: 'table-holder' }, table('Ports', columns, lines)),
+    el('div', { class: 'table-holder' }, plainTable('Ports', columns, lines)),
     ...(ports.length > PORTS_SHOWN
       ? [el('p', { class: 'muted' }, `The ${figure(PORTS_SHOWN)} busiest of ${figure(ports.length)}.`)]
       : []),

@@ -1,7 +1,7 @@
 import { nameAndId } from '../../text/name-and-id.ts';
-import { bar, button, columnHead, el, link, name, tableCell, tableOf, tableRow, type Child } from './dom.ts';
-import { hashOf, type Place } from './place.ts';
-import { firstOrder, hasGoneQuiet, isTooWide, type Row, type Sort, type SortKey } from './rows.ts';
+import { bar, button, columnHead, el, link, name, tableCell, liveTable, tableRow, type Child } from './dom.ts';
+import { placeHash, type Place } from './place.ts';
+import { firstOrder, hasGoneQuiet, isTooWide, type RuleRow, type Sort, type SortKey } from './rows.ts';
 import { VERDICT_NAME } from './text.ts';
 import { figure } from '../../text/numbers.ts';
 
@@ -9,7 +9,7 @@ interface RuleColumn {
   readonly key: SortKey;
   readonly title: string;
   readonly numeric?: boolean;
-  cell(row: Row, place: Place): readonly Child[];
+  cell(row: RuleRow, place: Place): readonly Child[];
 }
 
 const COLUMNS: readonly RuleColumn[] = [
@@ -28,7 +28,7 @@ const COLUMNS: readonly RuleColumn[] = [
 
 export interface RulesTable {
   readonly element: HTMLElement;
-  show(rows: readonly Row[], place: Place, sort: Sort): void;
+  show(rows: readonly RuleRow[], place: Place, sort: Sort): void;
 }
 
 /** One page of the rules, in an order that its column heads show and change. The heads stay, so focus stays on them. */
@@ -43,7 +43,7 @@ export function rulesTable(sortBy: (sort: Sort) => void): RulesTable {
     );
   });
   const caption = el('caption', { class: 'hidden' }, 'Rules; times are numbers of log records');
-  const { element, body } = tableOf('cards rules', caption, heads, []);
+  const { element, body } = liveTable('cards rules', caption, heads, []);
   return {
     element,
     show: (rows, place, sort) => {
@@ -59,17 +59,17 @@ export function rulesTable(sortBy: (sort: Sort) => void): RulesTable {
 }
 
 export function ruleLink(ruleId: string, place: Place): HTMLElement {
-  const made = link(hashOf({ ...place, ruleId }), name(ruleId));
+  const made = link(placeHash({ ...place, ruleId }), name(ruleId));
   made.classList.add('rule-link');
   return made;
 }
 
-export function verdictBadge({ rule }: Pick<Row, 'rule'>): HTMLElement {
+export function verdictBadge({ rule }: Pick<RuleRow, 'rule'>): HTMLElement {
   const { kind } = rule.verdict;
   return el('span', { class: `badge verdict-${kind}` }, VERDICT_NAME[kind]);
 }
 
-function verdictCell(row: Row): Child[] {
+function verdictCell(row: RuleRow): Child[] {
   return [
     verdictBadge(row),
     hasGoneQuiet(row.rule) ? el('span', { class: 'mark' }, 'went quiet') : null,

@@ -1,17 +1,17 @@
 import { VERDICT_KINDS } from '../../verdicts/verdict.ts';
 import { button, el, fill } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
-import { hashOf, type Place } from './place.ts';
+import { placeHash, type Place } from './place.ts';
 import {
   firstOrder,
   filterRows,
   hasGoneQuiet,
   isTooWide,
   NO_FILTER,
-  rowsOf,
+  ruleRows,
   sortRows,
   type Filter,
-  type Row,
+  type RuleRow,
 } from './rows.ts';
 import { rulesTable } from './rules-table.ts';
 import { groupText, VERDICT_NAME } from './text.ts';
@@ -24,16 +24,16 @@ export interface RulesView {
   /** Shows the rules of a place. */
   show(place: Place): void;
   /** All rows of the place last shown, in its order. */
-  shown(): readonly Row[];
+  shown(): readonly RuleRow[];
 }
 
 /** All rules: filters, the table, a hundred rows at a time. What is asked for lives in the address. */
 export function rulesView(report: PageReport, go: (hash: string) => void): RulesView {
-  const rows = rowsOf(report.rules);
+  const rows = ruleRows(report.rules);
   let place: Place | undefined;
-  let shown: readonly Row[] = rows;
+  let shown: readonly RuleRow[] = rows;
 
-  const goTo = (change: Partial<Place>): void => go(hashOf({ ...place, view: 'rules', page: 1, ...change }));
+  const goTo = (change: Partial<Place>): void => go(placeHash({ ...place, view: 'rules', page: 1, ...change }));
   const filters = filterForm(report, (filter) => goTo({ filter }));
   const status = el('p', { class: 'status', role: 'status' });
   const table = rulesTable((sort) => goTo({ sort }));

@@ -1,5 +1,5 @@
 /** Figures that share a colour; both ends inclusive. */
-export interface Step {
+export interface ColourStep {
   readonly from: number;
   readonly to: number;
 }
@@ -11,7 +11,7 @@ const MOST_STEPS = 7;
  * Cuts what lies between `least` and `most` (from 1 on) into steps of about equal ratio, so that rare and frequent use
  * both show; their bounds are round. Zero has no step: it has no colour either.
  */
-export function logSteps(least: number, most: number): Step[] {
+export function logSteps(least: number, most: number): ColourStep[] {
   const starts = new Set<number>();
   for (let i = 0; i < MOST_STEPS; i++) starts.add(roundDown(least * (most / least) ** (i / MOST_STEPS)));
   const ascending = [...starts].filter((start) => start <= most).sort((a, b) => a - b);

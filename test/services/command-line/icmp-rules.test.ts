@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { packReport } from '../../../shared/reports/page/packed-report.ts';
-import { rowsOf } from '../../../shared/reports/page/rows.ts';
+import { ruleRows } from '../../../shared/reports/page/rows.ts';
 import { rulesByDirection } from '../../../shared/reports/page/map-data.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import type { RULES } from '../../../shared/export/tables.ts';
@@ -71,7 +71,7 @@ beforeAll(async () => {
   for (const [id] of RULE_TEXTS) explained += await run('explain', id, '--evidence', out, '--inventory', inventory);
   outputs.set('the explanations', explained);
   report = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
-  const page = rowsOf(packReport(report).rules.map((rule) => ({ ...rule, usedTimes: 1 })));
+  const page = ruleRows(packReport(report).rules.map((rule) => ({ ...rule, usedTimes: 1 })));
   outputs.set('the page', rulesByDirection(page.map(({ rule }) => rule)).rows.join('\n'));
   const rows = await parquetReadObjects({
     file: rulesExport(report, await readInventory(inventory), { accountId: '1', region: 'r' }).slice().buffer,

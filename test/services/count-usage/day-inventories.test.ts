@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
-import { type DescribedInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
+import { type FoundInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
 import { foldObject } from '../../../services/count-usage/fold-object.ts';
 import { DayInventories } from '../../../services/count-usage/day-inventories.ts';
 import type { SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
@@ -21,7 +21,7 @@ const eni = (id: string, group = 'sg-1') => ({
   PrivateIpAddress: `10.0.0.${id}`,
   Groups: [{ GroupId: group }],
 });
-const interfacesOf = (...interfaces: DescribedInterface[]): NetworkInterface[] => [
+const interfacesOf = (...interfaces: FoundInterface[]): NetworkInterface[] => [
   ...inventoryOf({ interfaces }).interfaces.values(),
 ];
 
@@ -32,7 +32,7 @@ let history: Map<string, AwsLists>;
 let inForceOn: Map<number | 'else', string[]>;
 let observedOn: Map<number, NetworkInterface[]>;
 /** What AWS has besides. */
-let existing: DescribedInterface[];
+let existing: FoundInterface[];
 let reads: string[];
 let looks: number;
 let lookups: (readonly string[])[];

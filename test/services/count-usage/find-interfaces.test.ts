@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type DescribedInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
+import { type FoundInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
 
 const id = (n: number): string => `eni-${n.toString(16).padStart(8, '0')}`;
 const MINUTE = 60_000;
@@ -9,7 +9,7 @@ let asked: (readonly string[])[];
 let failures: [message: string, interfaces: number][];
 /** What AWS has. */
 let existing: Set<string>;
-let answer: (ids: readonly string[]) => Promise<readonly DescribedInterface[]>;
+let answer: (ids: readonly string[]) => Promise<readonly FoundInterface[]>;
 let finder: InterfaceFinder;
 beforeEach(() => {
   now = 1e12;

@@ -18,7 +18,7 @@ import { bedEnvironment } from '../../beds/bed-environment.ts';
 import type { DynamoDbLocal } from '../../beds/dynamodb-local.ts';
 import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
 import { publishSnapshot } from '../../../services/snapshot-groups/publish-snapshot.ts';
-import { rulesTable } from '../../../services/snapshot-groups/rules-data-adapter.ts';
+import { rulesDataTable } from '../../../services/snapshot-groups/rules-data-adapter.ts';
 import { fakeAccount, type Listed } from '../snapshot-groups/fake-account.ts';
 import { filesUnder, readJson } from '../generate-account/generated.ts';
 
@@ -95,7 +95,7 @@ export class DeployedAccount {
     await publishSnapshot(PLACE, {
       account: fakeAccount(listed),
       publish: (document, takenAt) => archive.publish(document, takenAt),
-      rules: rulesTable(this.dynamo, this.tables.rulesData, index),
+      rules: rulesDataTable(this.dynamo, this.tables.rulesData, index),
       now: () => new Date(at),
       report: () => undefined,
     });

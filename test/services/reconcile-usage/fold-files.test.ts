@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
 import { GENERATE_DEFAULTS } from '../../../services/generate-account/options/options.ts';
 import { foldFiles } from '../../../services/reconcile-usage/fold-files.ts';
-import { logFormatsOf, type DescribedFlowLog } from '../../../services/reconcile-usage/sql/log-format.ts';
+import { logFormatsOf, type FlowLogFormat } from '../../../services/reconcile-usage/sql/log-format.ts';
 import { layOut } from '../../../services/reconcile-usage/local-logs.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
 import type { FoldedRow } from '../../../shared/flowlogs/folded-record.ts';
@@ -135,7 +135,7 @@ function filesBelow(folder: string): string[] {
 /** The generator lays its files out as AWS does. */
 async function asInAthena(out: string): Promise<FoldedRow[]> {
   const { FlowLogs } = JSON.parse(readFileSync(join(out, 'inventory', 'flow-logs.json'), 'utf8')) as {
-    FlowLogs: DescribedFlowLog[];
+    FlowLogs: FlowLogFormat[];
   };
   const [, accountId = '', region = ''] =
     /AWSLogs\/(\d+)\/vpcflowlogs\/([^/]+)/.exec(filesBelow(join(out, 'logs'))[0]!) ?? [];

@@ -8,7 +8,7 @@ import {
 } from '../../../services/snapshot-groups/publish-snapshot.ts';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import type { Account } from '../../../services/snapshot-groups/read-account.ts';
-import { rulesTable } from '../../../services/snapshot-groups/rules-data-adapter.ts';
+import { rulesDataTable } from '../../../services/snapshot-groups/rules-data-adapter.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
@@ -78,7 +78,7 @@ describeWithDynamoDb('a snapshot', (bed) => {
     return publishSnapshot(PLACE, {
       account,
       publish: (document, takenAt) => archive.publish(document, takenAt),
-      rules: rulesTable(client, `${name}-rules-data`, index),
+      rules: rulesDataTable(client, `${name}-rules-data`, index),
       now: () => at(minute),
       report: (one) => figures.push(one),
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type KnownRule, rulesDataChanges, type SnapshotTimes } from '../../../services/snapshot-groups/rules-data.ts';
+import { type RuleItem, rulesDataChanges, type SnapshotTimes } from '../../../services/snapshot-groups/rules-data.ts';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
 import { awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
@@ -20,7 +20,7 @@ const inventory = (rules: Record<string, string>, more: Record<string, unknown> 
     rules: Object.entries(rules).map(([SecurityGroupRuleId, rule]) => awsRule(rule, { SecurityGroupRuleId, ...more })),
   });
 
-const known = (rule: Rule, more: Partial<KnownRule> = {}): KnownRule => ({
+const known = (rule: Rule, more: Partial<RuleItem> = {}): RuleItem => ({
   ruleId: rule.ruleId,
   rule: JSON.stringify(rule),
   vpc: 'vpc-1',
@@ -30,11 +30,11 @@ const known = (rule: Rule, more: Partial<KnownRule> = {}): KnownRule => ({
   removedAt: undefined,
   ...more,
 });
-const knownOf = (rules: Record<string, string>, more: Partial<KnownRule> = {}): KnownRule[] =>
+const knownOf = (rules: Record<string, string>, more: Partial<RuleItem> = {}): RuleItem[] =>
   inventory(rules).rules.map((rule) => known(rule, more));
 
 /** Times of changes only; `taken` and `seen` an hour after T0 unless told. */
-const changes = (before: KnownRule[], now: ReturnType<typeof inventory>, times: Partial<SnapshotTimes> = {}) =>
+const changes = (before: RuleItem[], now: ReturnType<typeof inventory>, times: Partial<SnapshotTimes> = {}) =>
   rulesDataChanges(before, now, PLACE, { takenAt: T0 + HOUR, seenAt: T0 + HOUR, ...times });
 const only = ({ ...attributes }: Record<string, unknown>, ...names: string[]) =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => names.includes(name)));
@@ -81,7 +81,7 @@ test('a rule without ports has none, also where it had some', () => {
 
 describe('what must change', () => {
   const seen = T0 + HOUR;
-  test.each<[why: string, before: KnownRule[], now: ReturnType<typeof inventory>, expected: unknown[]]>([
+  test.each<[why: string, before: RuleItem[], now: ReturnType<typeof inventory>, expected: unknown[]]>([
     ['nothing, the same day', knownOf({ 'sgr-1': SSH }), inventory({ 'sgr-1': SSH }), []],
     [
       'a new rule',

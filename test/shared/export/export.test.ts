@@ -7,10 +7,10 @@ import { rulesExport } from '../../../shared/export/rules-export.ts';
 import {
   DAY_COLUMN,
   RULES_EXPORT_KEY,
-  TABLES,
+  EXPORTED_TABLES,
   TYPES,
   usageExportKey,
-  type Columns,
+  type TableColumns,
 } from '../../../shared/export/tables.ts';
 import { usageExport } from '../../../shared/export/usage-export.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
@@ -27,7 +27,7 @@ import { protocolName } from '../../../shared/protocols.ts';
 jest.setTimeout(60_000);
 
 const PLACE = { accountId: '111122223333', region: 'eu-central-1' };
-const table = (name: keyof typeof TABLES): string => `"${DATABASE}"."${name}"`;
+const table = (name: keyof typeof EXPORTED_TABLES): string => `"${DATABASE}"."${name}"`;
 
 let bed: Exported;
 let usage: Usage;
@@ -196,9 +196,9 @@ describe('the schema', () => {
     timestamp: 'TIMESTAMP',
   };
 
-  test.each(Object.entries(TABLES))('of %s is what a reader of Parquet sees', async (name, { columns }) => {
-    const seen = await bed.rows(`DESCRIBE SELECT * FROM ${table(name as keyof typeof TABLES)}`);
-    const declared = Object.entries(columns as Columns).map(([column, { type }]) => [
+  test.each(Object.entries(EXPORTED_TABLES))('of %s is what a reader of Parquet sees', async (name, { columns }) => {
+    const seen = await bed.rows(`DESCRIBE SELECT * FROM ${table(name as keyof typeof EXPORTED_TABLES)}`);
+    const declared = Object.entries(columns as TableColumns).map(([column, { type }]) => [
       column,
       IN_DUCKDB[TYPES[type].glue],
     ]);
@@ -207,8 +207,8 @@ describe('the schema', () => {
     );
   });
 
-  test.each(Object.entries(TABLES))('of %s can be kept in the Glue catalog', (_name, { columns }) => {
-    for (const [column, { comment }] of Object.entries(columns as Columns)) {
+  test.each(Object.entries(EXPORTED_TABLES))('of %s can be kept in the Glue catalog', (_name, { columns }) => {
+    for (const [column, { comment }] of Object.entries(columns as TableColumns)) {
       expect(column).toMatch(/^[a-z][a-z0-9_]*$/);
       expect(comment.length).toBeLessThanOrEqual(255);
     }

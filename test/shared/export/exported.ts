@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dataSetSql } from '../../../shared/export/data-set.ts';
-import { DAY_COLUMN, TABLES } from '../../../shared/export/tables.ts';
+import { DAY_COLUMN, EXPORTED_TABLES } from '../../../shared/export/tables.ts';
 
 export type ReadRow = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,7 @@ export async function exported(): Promise<Exported> {
   const connection = await instance.connect();
   const makeTables = async (): Promise<void> => {
     await connection.run(`CREATE SCHEMA IF NOT EXISTS "${DATABASE}"`);
-    for (const [name, { folder: at }] of Object.entries(TABLES)) {
+    for (const [name, { folder: at }] of Object.entries(EXPORTED_TABLES)) {
       // DuckDB, other than Athena, knows no columns without a file.
       if (!existsSync(join(folder, at))) continue;
       const partition = name === 'usage' ? `, hive_partitioning = true, hive_types = {'${DAY_COLUMN}': VARCHAR}` : '';

@@ -1,6 +1,6 @@
 import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import { type Page, jsonPages } from '../../../shared/inventory/json-pages.ts';
+import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
 
 type Raw = Record<string, unknown>;
 
@@ -38,7 +38,7 @@ export function showRule(rule: Rule): string {
 }
 
 /** Each argument is one page. */
-export function pagesOf(name: string, ...values: Raw[]): Page[] {
+export function pagesOf(name: string, ...values: Raw[]): JsonPage[] {
   return jsonPages(JSON.stringify(values), name);
 }
 
@@ -56,7 +56,7 @@ export interface AwsLists {
 
 /** The inventory of lists of AWS items, each list one page. No groups given: `sg-1`, named `web`. */
 export function inventoryOf(lists: AwsLists): Inventory {
-  const optional = (name: string, key: string, list: Raw[] | undefined): Page[] | undefined =>
+  const optional = (name: string, key: string, list: Raw[] | undefined): JsonPage[] | undefined =>
     list && pagesOf(name, { [key]: list });
   const groups = lists.groups ?? [{ GroupId: 'sg-1', GroupName: 'web' }];
   return inventoryFromAws({

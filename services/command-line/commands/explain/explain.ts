@@ -1,18 +1,18 @@
 import { parseAddress } from '../../../../shared/addresses/address.ts';
-import { chooseDays, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
+import { daysInRange, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
 import { FlowExplainer, type FlowExplanation } from '../../../../shared/evidence/explain-flow.ts';
 import { FlowSums, type FlowSum } from '../../../../shared/evidence/flow-sums.ts';
 import { isFlow, parseFlow, type FlowName } from '../../../../shared/evidence/flow-text.ts';
 import { flowsOfRule, type FlowsOfRule } from '../../../../shared/evidence/flows-of-rule.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
-import { mustBeKnown, openPlace, type Place, type PlaceOptions } from '../../evidence/evidence-place.ts';
-import type { KnownRule, ReportedRule } from '../../evidence/evidence-rules.ts';
+import { mustBeKnown, openPlace, type EvidencePlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
+import type { EvidenceRule, ReportedRule } from '../../evidence/evidence-rules.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { sampleRecords, type SampleRecord } from './explain-samples.ts';
 
 export interface ExplainedRule {
-  readonly rule: KnownRule;
+  readonly rule: EvidenceRule;
   /** With a report. */
   readonly reported: ReportedRule | undefined;
   /** Interfaces that carry its group now; undefined without an inventory. */
@@ -35,7 +35,7 @@ export async function explainRule(ruleId: string, options: PlaceOptions, most: n
     mustBeKnown([ruleId], place);
     const { source, standing, rules, reported, inventory } = place;
     const rule = rules.get(ruleId)!;
-    const chosen = await chooseDays(source, options);
+    const chosen = await daysInRange(source, options);
     const flows = await flowsOfRule(source, chosen.days, standing, ruleId, inventory);
     const explainer = inventory && new FlowExplainer(new CompiledInventory(inventory));
     const worst = flows.admitted
@@ -80,7 +80,7 @@ export async function explainFlow(options: ExplainFlowOptions, most: number): Pr
   return within(await openPlace(options), async ({ inventory, source, standing }) => {
     if (!inventory) throw new Error('--flow asks the rules: give --inventory DIR');
     const asked = await ask(name, inventory, options, most);
-    const chosen = await chooseDays(source, options);
+    const chosen = await daysInRange(source, options);
     const [sums, isThis] = [new FlowSums(), isFlow(name)];
     for (const day of chosen.days) {
       for await (const flow of source.flows(day)) {
@@ -97,7 +97,7 @@ async function ask(name: FlowName, inventory: Inventory, { logs }: ExplainFlowOp
   return { name, now: new FlowExplainer(compiled).explain(name), samples };
 }
 
-async function within<T>(place: Place, work: (place: Place) => Promise<T>): Promise<T> {
+async function within<T>(place: EvidencePlace, work: (place: EvidencePlace) => Promise<T>): Promise<T> {
   try {
     return await work(place);
   } finally {

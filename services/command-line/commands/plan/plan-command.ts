@@ -3,10 +3,10 @@ import { MAX_PER_STAGE } from '../../../../shared/advice/removal/plan-removal.ts
 import { plainText } from '../../../../shared/text/plain.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
-import { plan, type Planned, type PlanOptions } from './plan.ts';
+import { writePlan, type Planned, type PlanCommandOptions } from './plan.ts';
 import type { PlanFiles } from './plan-input.ts';
 
-type Options = Omit<PlanOptions, 'place'> & Partial<PlanFiles & DeploymentOptions>;
+type Options = Omit<PlanCommandOptions, 'place'> & Partial<PlanFiles & DeploymentOptions>;
 
 export function planCommand(): Command {
   return new Command('plan')
@@ -35,11 +35,11 @@ export function planCommand(): Command {
     )
     .option('--profile <name>', 'of the AWS CLI, for the commands (default: left to it)', parseName)
     .action(async (options: Options, self: Command) => {
-      process.stdout.write(plannedText(await plan({ ...options, place: placeOf(options, self) })));
+      process.stdout.write(plannedText(await writePlan({ ...options, place: placeOf(options, self) })));
     });
 }
 
-function placeOf({ report, evidence, inventory, ...options }: Options, self: Command): PlanOptions['place'] {
+function placeOf({ report, evidence, inventory, ...options }: Options, self: Command): PlanCommandOptions['place'] {
   const { tables, region, dataBucket } = options;
   if (tables !== undefined) return { tables, ...(region && { region }), ...(dataBucket && { dataBucket }) };
   if (report !== undefined && evidence !== undefined && inventory !== undefined) return { report, evidence, inventory };

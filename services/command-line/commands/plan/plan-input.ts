@@ -3,7 +3,7 @@ import type { EvidenceSource } from '../../../../shared/evidence/evidence-source
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import type { AdmittingSet } from '../../../../shared/usage/usage.ts';
 import type { Deployment, DeploymentOptions } from '../../deployment/evidence-adapter.ts';
-import { parseReport, readReport, type PlanReport } from '../../evidence/reported-verdicts.ts';
+import { parseReport, readReportedVerdicts, type PlanReport } from '../../evidence/reported-verdicts.ts';
 import { judgedSince } from './plan-since.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { dayOf, type Day } from '../../../../shared/time.ts';
@@ -51,7 +51,7 @@ export async function withGrounds<T>(
 
 async function groundsInFiles({ report, evidence, inventory: folder }: PlanFiles): Promise<PlanGrounds> {
   const inventory = await readInventory(folder);
-  const judged = await readReport(report, inventory, folder);
+  const judged = await readReportedVerdicts(report, inventory, folder);
   const { openEvidenceFolder } = await import('../../evidence/evidence-folder.ts');
   return {
     judged,

@@ -13,7 +13,7 @@ import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
 import { shown } from '../../../../shared/text/plain.ts';
 
-export interface PlanOptions extends AwsPlace {
+export interface PlanCommandOptions extends AwsPlace {
   /** Files of one run, or a deployment. */
   readonly place: PlanFiles | DeploymentOptions;
   readonly out: string;
@@ -39,7 +39,7 @@ const OWNER_RUNS = 0o755;
  *
  * @throws Error of one line where report, evidence and inventory are not of one run, or a deployment lacks one of them
  */
-export async function plan(options: PlanOptions): Promise<Planned> {
+export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
   await checkIsNew(options.out);
   return withGrounds(options.place, async (grounds) => {
     const { judged, leftOut, inventory, names } = grounds;

@@ -1,5 +1,5 @@
 import type { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
-import type { Night, Nights } from '../../../reconcile-usage/settle-day.ts';
+import type { SettledRun, Nights } from '../../../reconcile-usage/settle-day.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
 import type { Usage } from '../../../../shared/usage/usage.ts';
 import type { Day } from '../../../../shared/time.ts';
@@ -23,7 +23,7 @@ export class SqliteNights implements Nights {
     return Promise.resolve(figures === undefined ? undefined : (JSON.parse(figures) as Settled));
   }
 
-  async replace({ run, addition, settled, drift }: Night, before: Settled | undefined): Promise<boolean> {
+  async replace({ run, addition, settled, drift }: SettledRun, before: Settled | undefined): Promise<boolean> {
     const usage = addition.days.get(run.day)!.sources.of({ kind: 'night', run: run.id });
     const texts = { figures: JSON.stringify(settled), drift: JSON.stringify(drift) };
     const isReplaced = this.#store.replaceDay({ day: run.day, run: run.id, usage, ...texts }, before?.run);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { mustNamePlace, withPlaceOptions } from '../../evidence/evidence-place.ts';
 import { parseWhole } from '../../terminal/options.ts';
-import { simulate, type SimulateOptions } from './simulate.ts';
+import { simulateCommandLine, type SimulateOptions } from './simulate.ts';
 import { simulationJson, simulationText } from './simulate-text.ts';
 
 export function simulateCommand(): Command {
@@ -16,7 +16,7 @@ export function simulateCommand(): Command {
     .option('--json', 'as JSON')
     .action(async (options: SimulateOptions & { readonly json?: boolean; readonly limit?: number }, self: Command) => {
       mustNamePlace(self, options);
-      const simulated = await simulate(options);
+      const simulated = await simulateCommandLine(options);
       const { limit } = options;
       process.stdout.write(options.json ? simulationJson(simulated, limit) : simulationText(simulated, limit));
     });

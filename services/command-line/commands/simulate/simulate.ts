@@ -1,7 +1,7 @@
-import { chooseDays, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
+import { daysInRange, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
 import { simulateRemoval, type Simulation } from '../../../../shared/evidence/simulate-removal.ts';
 import { mustBeKnown, openPlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
-import type { KnownRule } from '../../evidence/evidence-rules.ts';
+import type { EvidenceRule } from '../../evidence/evidence-rules.ts';
 
 export interface SimulateOptions extends PlaceOptions {
   /** Rule ids. */
@@ -12,7 +12,7 @@ export interface Simulated {
   /** Where the evidence is. */
   readonly evidence: string;
   readonly chosen: ChosenDays;
-  readonly removed: readonly KnownRule[];
+  readonly removed: readonly EvidenceRule[];
   readonly simulation: Simulation;
 }
 
@@ -21,13 +21,13 @@ export interface Simulated {
  *
  * @throws Error that names the ids no rule has
  */
-export async function simulate(options: SimulateOptions): Promise<Simulated> {
+export async function simulateCommandLine(options: SimulateOptions): Promise<Simulated> {
   const place = await openPlace(options);
   try {
     const ruleIds = [...new Set(options.remove)];
     mustBeKnown(ruleIds, place);
     const { source, standing, rules, inventory } = place;
-    const chosen = await chooseDays(source, options);
+    const chosen = await daysInRange(source, options);
     const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
     return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation };
   } finally {

@@ -9,7 +9,7 @@ import { tableNames } from '../../../../shared/names.ts';
 import type { RuleDay, Usage } from '../../../../shared/usage/usage.ts';
 import { addRuleDay } from '../../../../shared/usage/window.ts';
 import { emptyRuleDay } from '../../../../shared/usage/usage.ts';
-import type { KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
+import type { StoredRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import type { CountedStore } from './usage.ts';
 import type { Day } from '../../../../shared/time.ts';
 
@@ -31,8 +31,8 @@ export function openTables({ tables: prefix, region }: { tables: string; region?
   };
 }
 
-async function knownRules(client: DynamoDBClient, TableName: string): Promise<KnownRule[]> {
-  const rules: KnownRule[] = [];
+async function knownRules(client: DynamoDBClient, TableName: string): Promise<StoredRule[]> {
+  const rules: StoredRule[] = [];
   try {
     for await (const { rule, removed_at } of scanned(client, { table: TableName })) {
       rules.push({ rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) });
@@ -49,7 +49,7 @@ async function knownRules(client: DynamoDBClient, TableName: string): Promise<Kn
  * What was counted for each rule as it reads now. A rule is its content: what the same content carried under a former id
  * is with it, what the same id carried before it was edited is not.
  */
-function underContents(usage: Usage, known: readonly KnownRule[]): Usage {
+function underContents(usage: Usage, known: readonly StoredRule[]): Usage {
   const byContent = new Map<string, Map<Day, RuleDay>>();
   for (const [id, days] of usage.rules) {
     const { ruleId, content = ruleId } = parseRuleId(id);

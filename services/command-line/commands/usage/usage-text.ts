@@ -1,4 +1,4 @@
-import { admitsText, groupText } from '../../terminal/rule-cells.ts';
+import { admitsCell, groupCell } from '../../terminal/rule-cells.ts';
 import Table from 'cli-table3';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { FATES } from '../../../../shared/usage/usage.ts';
@@ -16,8 +16,8 @@ export function usageText({ files, openFiles, records, rules }: ShownUsage): str
   for (const rule of rules) {
     table.push([
       plainText(rule.ruleId),
-      plainText(groupText(rule)),
-      plainText(admitsText(rule)),
+      plainText(groupCell(rule)),
+      plainText(admitsCell(rule)),
       ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(figure),
       rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
     ]);

@@ -3,7 +3,7 @@ import { countedRule, countedReport, type CountedRule } from '../../../../shared
 import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { lastUse, sumWithin } from '../../../../shared/usage/window.ts';
 import type { Counters } from '../../../count-usage/ports/usage-store.ts';
-import { SqliteStore, type KnownRule } from '../../../count-usage/sqlite/sqlite-store.ts';
+import { SqliteStore, type StoredRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { daysSpanned, windowOf } from '../../../../shared/time.ts';
 
 export interface UsageOptions {
@@ -21,7 +21,7 @@ export interface CountedStore {
   /** For messages. */
   readonly name: string;
   /** All rules ever known, ordered by group id, then rule id. */
-  rules(): Promise<readonly KnownRule[]>;
+  rules(): Promise<readonly StoredRule[]>;
   hasGroup(groupId: string): Promise<boolean>;
   /** Under the ids of `rules`. */
   read(): Promise<Counters>;
@@ -86,7 +86,7 @@ export function countedRejects({ distinct, top }: CountedRejects): CountedReject
 }
 
 /** A store knows groups by their rules, and lists only by their ids. */
-function namesOf(known: readonly KnownRule[]): Names {
+function namesOf(known: readonly StoredRule[]): Names {
   return { groups: new Map(known.map(({ rule }) => [rule.groupId, rule])), prefixLists: new Map() };
 }
 
@@ -109,7 +109,7 @@ function openFile(path: string): CountedStore {
 }
 
 /** All rules of the inventory; one that was removed since is shown to who asks for it by name. */
-async function chosen(store: CountedStore, { ruleId, group }: UsageOptions): Promise<KnownRule[]> {
+async function chosen(store: CountedStore, { ruleId, group }: UsageOptions): Promise<StoredRule[]> {
   if (group !== undefined && !(await store.hasGroup(group)))
     throw new Error(`${store.name}: no group ${group} in this store`);
   const inGroup = (await store.rules()).filter(({ rule }) => group === undefined || rule.groupId === group);

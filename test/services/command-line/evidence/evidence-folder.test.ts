@@ -5,7 +5,7 @@ import { countFiles } from '../../../../services/command-line/files/count-files.
 import { findLogFiles } from '../../../../services/command-line/files/find-log-files.ts';
 import { readInventory } from '../../../../services/command-line/files/read-inventory.ts';
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
-import { chooseDays, type EvidenceSource } from '../../../../shared/evidence/evidence-source.ts';
+import { daysInRange, type EvidenceSource } from '../../../../shared/evidence/evidence-source.ts';
 import { join } from 'node:path';
 import { rename, writeFile } from 'node:fs/promises';
 import { SAMPLE } from '../program.ts';
@@ -138,16 +138,16 @@ describe('days of evidence', () => {
     ['a range with what is missing at its ends', -2, 5, [0, 1, 4], 5],
   ])('%s', async (_, from, to, found, gaps) => {
     const range = { ...(from !== undefined && { from: DAY + from }), ...(to !== undefined && { to: DAY + to }) };
-    const chosen = await chooseDays(source, range);
+    const chosen = await daysInRange(source, range);
     expect(chosen.days.map((day) => day - DAY)).toEqual(found);
     expect(chosen.gaps).toHaveLength(gaps);
   });
 
   test('none at all is an error', async () => {
-    await expect(chooseDays(source, { from: DAY + 10, to: DAY + 20 })).rejects.toThrow(
+    await expect(daysInRange(source, { from: DAY + 10, to: DAY + 20 })).rejects.toThrow(
       'here: no day of evidence in this range; it has 4 days, from 2026-01-12 to 2026-07-31',
     );
-    await expect(chooseDays({ ...source, days: async () => [] }, {})).rejects.toThrow('here: no day of evidence');
+    await expect(daysInRange({ ...source, days: async () => [] }, {})).rejects.toThrow('here: no day of evidence');
   });
 });
 

@@ -4,7 +4,7 @@ import {
   checkedFormat,
   logFormatsOf,
   usedFields,
-  type DescribedFlowLog,
+  type FlowLogFormat,
   type LogFormat,
 } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldQuery } from '../../../../services/reconcile-usage/sql/fold.ts';
@@ -16,7 +16,7 @@ jest.setTimeout(60_000);
 
 const OWNER = { accountId: '111122223333', region: 'eu-west-1' };
 const V2 = DEFAULT_FIELDS.map((field) => `\${${field}}`).join(' ');
-const described = (more: Partial<DescribedFlowLog> = {}): DescribedFlowLog => ({
+const described = (more: Partial<FlowLogFormat> = {}): FlowLogFormat => ({
   FlowLogId: 'fl-0a',
   LogDestinationType: 's3',
   LogDestination: 'arn:aws:s3:::the-logs',

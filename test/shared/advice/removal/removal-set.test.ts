@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   removalSet,
-  type Candidate,
+  type RemovalCandidate,
   type CoverSet,
   type Covers,
 } from '../../../../shared/advice/removal/removal-set.ts';
@@ -16,7 +16,7 @@ function setOf(text: string): CoverSet<string> {
 }
 
 /** `a:3`: a candidate whose window begins on day 3 (0 if left out). */
-function candidateOf(text: string): Candidate<string> {
+function candidateOf(text: string): RemovalCandidate<string> {
   const [rule = '', day = '0'] = text.split(':');
   return { rule, firstDay: Number(day) };
 }
@@ -67,7 +67,7 @@ describe('rules that go together', () => {
 });
 
 interface Instance {
-  readonly candidates: readonly Candidate<number>[];
+  readonly candidates: readonly RemovalCandidate<number>[];
   readonly sets: readonly CoverSet<number>[];
   readonly covers: Covers<number>;
 }

@@ -1,15 +1,15 @@
 /** What the page works out before it draws anything. */
 import { describe, expect, test } from '@jest/globals';
 import { caveats } from '../../../../shared/reports/page/caveats.ts';
-import { hoursByDay, portsByProtocol, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
+import { hoursMap, portsByProtocol, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
 import { nextSteps } from '../../../../shared/reports/page/next-steps.ts';
 import { packReport, type PageReport } from '../../../../shared/reports/page/packed-report.ts';
-import { hashOf, parsePlace } from '../../../../shared/reports/page/place.ts';
+import { placeHash, parsePlace } from '../../../../shared/reports/page/place.ts';
 import {
   filterRows,
   firstOrder,
   NO_FILTER,
-  rowsOf,
+  ruleRows,
   sortRows,
   SORT_KEYS,
 } from '../../../../shared/reports/page/rows.ts';
@@ -19,7 +19,7 @@ import { syntheticReport } from '../../../browser/synthetic-report.ts';
 import { percent } from '../../../../shared/text/numbers.ts';
 
 const report = packReport(syntheticReport(120, 90));
-const rows = rowsOf(report.rules);
+const rows = ruleRows(report.rules);
 
 describe('order', () => {
   test.each(SORT_KEYS)('by %s, both ways; what has no value comes last', (key) => {
@@ -57,7 +57,7 @@ test.each([
   '#rules?q=a%26b+c&verdict=stale&group=sg-1&direction=egress&protocol=-1&quiet=1&wide=1&sort=lastUsed.desc&page=3&rule=sgr-1',
   '#maps?rule=%3Cscript%3E',
 ])('a place is its address: %s', (hash) => {
-  expect(hashOf(parsePlace(hash))).toBe(hash);
+  expect(placeHash(parsePlace(hash))).toBe(hash);
 });
 
 test.each([
@@ -66,7 +66,7 @@ test.each([
   ['#rules?sort=toString.desc&verdict=__proto__&page=0', 'rules'],
   ['#rules?page=1.5', 'rules'],
 ])('%j is as if nothing wrong were there', (hash, view) => {
-  expect(hashOf(parsePlace(hash))).toBe(`#${view}`);
+  expect(placeHash(parsePlace(hash))).toBe(`#${view}`);
 });
 
 test.each([
@@ -143,7 +143,7 @@ describe('heat maps', () => {
   });
 
   test('hours by day', () => {
-    const { rows, cells } = hoursByDay(report);
+    const { rows, cells } = hoursMap(report);
     expect(rows).toHaveLength(90);
     const [{ hours }] = report.days as [(typeof report.days)[number]];
     expect(cells.filter(({ row, column }) => row === 0 && column === 5).map(({ value }) => value)).toEqual(
