@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { FOLDER_LAW } from './folder-law.ts';
 
 /** Source files by their path from the root of the repository, with `/` between the parts. */
 type Sources = ReadonlyMap<string, string>;
@@ -159,6 +160,76 @@ function cycles(sources: Sources): string[] {
   return [...found];
 }
 
+type FolderLaw = Readonly<Record<string, readonly string[]>>;
+
+/** What the imports of other folders have against the law: the ones it does not name, and names that none needs. */
+function unlawful(sources: Sources, law: FolderLaw): string[] {
+  const needed = new Map<string, Set<string>>();
+  const forbidden: string[] = [];
+  for (const [path, text] of sources) {
+    const folder = posix.dirname(path);
+    const targets = needed.get(folder) ?? new Set();
+    needed.set(folder, targets);
+    for (const { line, target } of factsOf(path, text).imports) {
+      const to = posix.dirname(target);
+      if (!sources.has(target) || to === folder) continue;
+      targets.add(to);
+      if (law[folder]?.includes(to) !== true) forbidden.push(`${path}:${line} imports ${target}: ${folder} must not`);
+    }
+  }
+  const stale = Object.entries(law).flatMap(([folder, targets]) =>
+    targets
+      .filter((target) => needed.get(folder)?.has(target) !== true)
+      .map((target) => `${folder} → ${target}: nothing needs it, take it out of the law`),
+  );
+  return [...forbidden, ...stale];
+}
+
+/** Every folder that can be reached from itself, each with the shortest way around. */
+function circles(law: FolderLaw): string[] {
+  return Object.keys(law).flatMap((start) => {
+    const seen = new Set<string>();
+    let frontier = [[start]];
+    while (frontier.length > 0) {
+      const longer = frontier.flatMap((way) => (law[way.at(-1)!] ?? []).map((next) => [...way, next]));
+      const ring = longer.find((way) => way.at(-1) === start);
+      if (ring) return [ring.join(' → ')];
+      frontier = longer.filter((way) => !seen.has(way.at(-1)!) && seen.add(way.at(-1)!));
+    }
+    return [];
+  });
+}
+
+/** Names that every service gives to its own: its handler, what wires it, and its environment. */
+const ALIKE = ['handler', 'readEnvironment', 'wire', 'Covers', 'Seen'];
+
+/** Every exported name that stands for more than one idea, with the files that export it. */
+function homonyms(sources: Sources): string[] {
+  const homes = new Map<string, string[]>();
+  for (const [path, text] of sources) {
+    for (const statement of ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements) {
+      if (!ts.canHaveModifiers(statement)) continue;
+      if (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) !== true) continue;
+      for (const name of declaredBy(statement)) {
+        const known = homes.get(name) ?? [];
+        homes.set(name, known);
+        if (!known.includes(path)) known.push(path);
+      }
+    }
+  }
+  return [...homes].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
+function declaredBy(statement: ts.Statement): string[] {
+  const declarations: readonly ts.Node[] = ts.isVariableStatement(statement)
+    ? statement.declarationList.declarations
+    : [statement];
+  return declarations.flatMap((declaration) => {
+    const name = ts.getNameOfDeclaration(declaration as ts.Declaration);
+    return name && ts.isIdentifier(name) ? [name.text] : [];
+  });
+}
+
 function sourcesUnder(...folders: string[]): Sources {
   const root = join(import.meta.dirname, '..');
   return new Map(
@@ -176,6 +247,8 @@ function sourcesUnder(...folders: string[]): Sources {
 
 describe('the sources', () => {
   const sources = sourcesUnder('services', 'infra', 'shared');
+  /** The generator is no part of the program: it has words of its own for AWS, so that it shares no mistake. */
+  const named = new Map([...sources].filter(([path]) => !path.startsWith('services/generate-account/')));
 
   test('are found', () => {
     expect(sources.has('shared/inventory/inventory.ts')).toBe(true);
@@ -187,6 +260,69 @@ describe('the sources', () => {
 
   test('load each other in no ring', () => {
     expect(cycles(sources)).toEqual([]);
+  });
+
+  test('keep to the law of folders, which names nothing that is not needed', () => {
+    expect(unlawful(sources, FOLDER_LAW)).toEqual([]);
+  });
+
+  test('lie in folders without a circle', () => {
+    expect(circles(FOLDER_LAW)).toEqual([]);
+  });
+
+  test('give two ideas two names', () => {
+    expect(homonyms(named).filter((found) => !ALIKE.includes(found.split(':')[0]!))).toEqual([]);
+  });
+
+  test('share no more names than the list allows', () => {
+    const shared = homonyms(named).map((found) => found.split(':')[0]!);
+    expect(ALIKE.filter((name) => !shared.includes(name))).toEqual([]);
+  });
+});
+
+describe('the law of folders', () => {
+  const sources = new Map([
+    ['shared/a/a.ts', `import type { B } from '../b/b.ts';`],
+    ['shared/b/b.ts', `export const load = () => import('../c/c.ts'); import './own.ts'; import 'node:zlib';`],
+    ['shared/b/own.ts', ''],
+    ['shared/c/c.ts', ''],
+  ]);
+  const law = { 'shared/a': ['shared/b'], 'shared/b': ['shared/c'], 'shared/c': [] };
+
+  test.each<[why: string, law: FolderLaw, complaints: string[]]>([
+    ['every import is named', law, []],
+    ['a type counts', { ...law, 'shared/a': [] }, ['shared/a/a.ts:1 imports shared/b/b.ts: shared/a must not']],
+    [
+      'an import at run time counts',
+      { ...law, 'shared/b': [] },
+      ['shared/b/b.ts:1 imports shared/c/c.ts: shared/b must not'],
+    ],
+    [
+      'a name that nothing needs is stale',
+      { ...law, 'shared/c': ['shared/a'] },
+      ['shared/c → shared/a: nothing needs it, take it out of the law'],
+    ],
+    [
+      'so is a folder that is gone',
+      { ...law, 'shared/d': ['shared/a'] },
+      ['shared/d → shared/a: nothing needs it, take it out of the law'],
+    ],
+  ])('%s', (_why, given, complaints) => {
+    expect(unlawful(sources, given)).toEqual(complaints);
+  });
+
+  test('notices a circle', () => {
+    expect(circles({ a: ['b'], b: ['c'], c: ['b'] })).toEqual(['b → c → b', 'c → b → c']);
+  });
+});
+
+describe('the check of names', () => {
+  test('finds a name that two files export, types and constants alike', () => {
+    const sources = new Map([
+      ['a.ts', 'export const KEPT = 1, LEFT = 2; export interface Place { x: number }'],
+      ['b.ts', 'export type Place = string; const LEFT = 3; export function kept() {}'],
+    ]);
+    expect(homonyms(sources)).toEqual(['Place: a.ts, b.ts']);
   });
 });
 

@@ -29,7 +29,7 @@ export interface ReportOptions {
   readonly exemptions?: string;
 }
 
-export interface CountedUsage {
+export interface AnalyzedUsage {
   readonly inventory: Inventory;
   readonly usage: Usage;
   readonly malformedSamples: readonly MalformedSample[];
@@ -55,7 +55,7 @@ export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out
 
 /** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
 export async function writeReports(
-  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences }: CountedUsage,
+  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences }: AnalyzedUsage,
   options: ReportOptions,
 ): Promise<{ report: UsageReport; written: readonly string[] }> {
   const asOf = options.asOf ?? usage.lastEnd;
