@@ -134,7 +134,7 @@ describe('refused', () => {
         chunkOf(footer).path_in_schema.push('\x1b[2J\x9b');
         delete chunkOf(footer).statistics;
       },
-      'srcaddr,\\u001b[2J?"',
+      'srcaddr,\\u001b[2J\\u009b"',
     ],
   ])('%s', async (_why, change, message) => {
     expect(await readRows(doctored(FILE, change))).toEqual({ refused: expect.stringContaining(message) });

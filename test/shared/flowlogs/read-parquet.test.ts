@@ -146,7 +146,7 @@ describe('values', () => {
     ['an empty address', { srcaddr: { data: [''] } }, 'srcaddr "-" is no address'],
     ['an address that is a number', { dstaddr: { data: [167_772_161], type: 'INT32' } }, 'dstaddr "-" is no address'],
     ['letters of another alphabet', { dstaddr: { data: ['１.2.3.4'] } }, 'dstaddr "１.2.3.4" is no address'],
-    ['text that turns around', { dstaddr: { data: ['\u202e1.0.0.01'] } }, 'dstaddr "?1.0.0.01" is no address'],
+    ['text that turns around', { dstaddr: { data: ['\u202e1.0.0.01'] } }, 'dstaddr "\\u202e1.0.0.01" is no address'],
     [
       'the first of several reasons',
       { start: { data: [-1n], type: 'INT64' }, action: { data: ['x'] } },

@@ -170,7 +170,7 @@ describe('a value makes the line malformed', () => {
     ['start=x end=y', 'start "x" is no number', 'start before end'],
     [`bytes=${'x'.repeat(99)}`, `bytes "${'x'.repeat(40)}…" is no number`, 'a long value is cut in the message'],
     ['bytes=\x1b[31m"\\', 'bytes "[31m\\"\\\\" is no number', 'ESC is a blank; quotes and backslashes are escaped'],
-    ['bytes=\x9b31m\x7f', 'bytes "?31m?" is no number', 'control characters do not reach a terminal'],
+    ['bytes=\x9b31m\x7f', 'bytes "\\u009b31m\\u007f" is no number', 'control characters do not reach a terminal'],
   ])('%s: %s (%s)', (changes, reason) => {
     expect(readChanged(changes)).toEqual({ records: [READ, READ], malformed: [`3: ${reason}`] });
   });
