@@ -27,7 +27,7 @@ export interface Update {
 export function updateOf(change: RowChange, item: Item | undefined): Update | undefined {
   const update = new UpdateBuilder();
   for (const [name, value] of Object.entries(change.sums ?? {})) {
-    if (value !== 0) update.add(name, { N: exact(value) });
+    if (value !== 0) update.add(name, numberAttribute(value));
   }
   for (const [name, texts] of Object.entries(change.sets ?? {})) {
     const fresh = texts.filter((text) => !item?.[name]?.SS?.includes(text));
@@ -74,12 +74,16 @@ function numberOf(item: Item | undefined, name: string): number {
 /** Numbers exactly, however large. */
 export function valueOf(value: string | number | readonly string[]): Value {
   if (typeof value === 'string') return { S: value };
-  return typeof value === 'number' ? { N: exact(value) } : { SS: value };
+  return typeof value === 'number' ? numberAttribute(value) : { SS: value };
 }
 
-/** Not in exponents: DynamoDB keeps 38 digits. */
-function exact(value: number): string {
-  return BigInt(value).toString();
+/**
+ * A number exactly, not in exponents: DynamoDB keeps 38 digits.
+ *
+ * @throws SyntaxError or RangeError for what is not a whole number, as in a damaged file
+ */
+export function numberAttribute(value: number): Value {
+  return { N: BigInt(value).toString() };
 }
 
 class UpdateBuilder {
@@ -106,7 +110,7 @@ class UpdateBuilder {
 
   /** Sets the attribute under the condition that it is not there or still `order` than the value. */
   move(name: string, order: '<' | '>', value: number): void {
-    const at = this.#next(name, { N: exact(value) });
+    const at = this.#next(name, numberAttribute(value));
     this.#sets.push(`#${at} = :${at}`);
     this.#conditions.push(`(attribute_not_exists(#${at}) OR #${at} ${order} :${at})`);
   }

@@ -38,7 +38,7 @@ describeInBrowser('hostile names', (browser) => {
       const opened = await open(browser(), path, `#rules?sort=rule.asc&rule=${ruleIdAt(index)}`);
       const { page } = opened;
       const cell = page.locator('.rules tbody tr').nth(index).locator('td[data-title=Group] bdi');
-      expect(await cell.textContent()).toBe(visible(text));
+      expect(await cell.textContent()).toBe(visible(`${text} (sg-${text})`));
       const dialog = page.getByRole('dialog');
       expect(await dialog.locator('.summary bdi').textContent()).toContain(visible(text));
       await page.locator('dialog .chart svg').first().waitFor();

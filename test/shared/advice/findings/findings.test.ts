@@ -80,8 +80,8 @@ describe('groups on no interface', () => {
       'groupOnNoInterface',
     ).map(({ text }) => text);
     expect(texts).toEqual([
-      expect.stringMatching(/^sg-a \("web\\u202e"\) is on no interface.*launch templates.*may still name it$/),
-      expect.stringMatching(/^sg-d \(default\) is on no interface.*default group of its VPC it cannot be deleted/),
+      expect.stringMatching(/^"web\\u202e" \(sg-a\) is on no interface.*launch templates.*may still name it$/),
+      expect.stringMatching(/^default \(sg-d\) is on no interface.*default group of its VPC it cannot be deleted/),
     ]);
   });
 });
@@ -162,6 +162,6 @@ test('all findings are in one list, by rank and then by id; sentences name the r
       /^2\.1 coveredByRules: all that r6 admits is admitted by r4, of its own group; as long as the entries of pl-1 stay as they are$/,
     ),
     expect.stringMatching(/^1\.2 danglingReference: r3 refers to sg-gone: it is not among/),
-    expect.stringMatching(/^0 groupOnNoInterface: sg-u \(u\) is on no interface/),
+    expect.stringMatching(/^0 groupOnNoInterface: u \(sg-u\) is on no interface/),
   ]);
 });
