@@ -194,7 +194,8 @@ function circles(law: FolderLaw): string[] {
       const longer = frontier.flatMap((way) => (law[way.at(-1)!] ?? []).map((next) => [...way, next]));
       const ring = longer.find((way) => way.at(-1) === start);
       if (ring) return [ring.join(' → ')];
-      frontier = longer.filter((way) => !seen.has(way.at(-1)!) && seen.add(way.at(-1)!));
+      frontier = longer.filter((way) => !seen.has(way.at(-1)!));
+      for (const way of frontier) seen.add(way.at(-1)!);
     }
     return [];
   });

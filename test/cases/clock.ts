@@ -10,7 +10,7 @@ export function at(day: number, hour = 12, minute = 0): number {
 }
 
 /** `2026-01-01T12:00:00Z` */
-export function isoTime(seconds: number): string {
+function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
