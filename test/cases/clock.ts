@@ -9,11 +9,6 @@ export function at(day: number, hour = 12, minute = 0): number {
   return FIRST_DAY / 1000 + day * DAY + hour * HOUR + minute * 60;
 }
 
-/** `2026-01-01T12:00:00Z` */
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
-}
-
 /** Whole numbers from the first on, without the last: of days, hours and the like. */
 export function range(from: number, to: number, step = 1): number[] {
   return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);

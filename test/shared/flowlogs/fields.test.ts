@@ -46,8 +46,8 @@ describe('a value in a message', () => {
     ['x'.repeat(40), `"${'x'.repeat(40)}"`, 'as long as may be'],
     ['x'.repeat(41), `"${'x'.repeat(40)}…"`, 'one more'],
     ['\x1b[31m\n\0', '"\\u001b[31m\\n\\u0000"', 'control characters'],
-    ['\x7f\x80\x9b\x9f', '"????"', 'those of eight bits'],
-    ['\u202e\u2066\u200f', '"???"', 'those that turn text around'],
+    ['\x7f\x80\x9b\x9f', '"\\u007f\\u0080\\u009b\\u009f"', 'those of eight bits'],
+    ['\u202e\u2066\u200f', '"\\u202e\\u2066\\u200f"', 'those that turn text around'],
     ['\xa0é日', '"\xa0é日"', 'letters stay'],
     [`${'x'.repeat(39)}😀`, `"${'x'.repeat(39)}\\ud83d…"`, 'a character cut in half is escaped'],
   ])('%j → %s (%s)', (value, shown) => {
