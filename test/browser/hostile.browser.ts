@@ -23,7 +23,10 @@ describeInBrowser('hostile names', (browser) => {
     async (view) => {
       const opened = await open(browser(), path, `#${view}`);
       const { page } = opened;
-      for (const details of await page.locator('main details summary').all()) await details.click();
+      for (const summary of await page.locator('main details summary').all()) {
+        await summary.click();
+        await summary.locator('xpath=following-sibling::*').first().waitFor();
+      }
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
       expect(await page.evaluate(FOREIGN)).toBe(0);
       expect(opened.complaints).toEqual([]);

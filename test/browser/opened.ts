@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { reportPage } from '../../shared/reports/page/report-page.ts';
 import { pageScript } from '../../services/command-line/results/page-script.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
@@ -55,6 +55,15 @@ export async function open(
   await page.goto(`${url}${hash}`);
   await page.locator('main h1').first().waitFor();
   return { page, url, complaints, requests };
+}
+
+/**
+ * How many there are, once there are at least so many. Charts, and tables that are filled when they are opened, come some
+ * time after the event that asks for them.
+ */
+export async function countFrom(least: number, locator: Locator): Promise<number> {
+  await locator.nth(least - 1).waitFor({ state: 'attached' });
+  return locator.count();
 }
 
 /** Requests for anything but the file itself. */
