@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/plain-environment.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   maxWorkers: 2,
   // Beside other work on a small machine five seconds are not enough; what hangs still ends.
