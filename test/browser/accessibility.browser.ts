@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import axe, { type AxeResults } from 'axe-core';
+import { runAxe } from './axe.ts';
 import { describeInBrowser } from './chromium.ts';
 import { DESKTOP, open, PHONE, writePage } from './opened.ts';
 import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
@@ -31,8 +31,7 @@ describeInBrowser('the page for everyone', (browser) => {
           path: join(SCREENSHOTS, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}.png`),
           fullPage: !place.includes('?'),
         });
-        await page.evaluate(axe.source);
-        const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
+        const { violations, passes } = await runAxe(page);
         const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(grave.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
         expect(passes.length).toBeGreaterThan(10);
@@ -46,8 +45,7 @@ describeInBrowser('the page for everyone', (browser) => {
     await page.evaluate(
       "document.querySelector('.status').style.color = '#ddd'; document.querySelector('.filters .wide').replaceWith(document.querySelector('.filters input'))",
     );
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    const { violations } = await runAxe(page);
     expect(violations.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast']));
     await page.context().close();
   });

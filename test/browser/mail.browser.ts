@@ -2,13 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import axe, { type AxeResults } from 'axe-core';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail } from '../../shared/reports/mail/compose-mail.ts';
 import { csvFiles, pageFile } from '../../services/send-report/send-report.ts';
 import { lifelikeReport } from '../services/send-report/lifelike-report.ts';
 import { LETTER, PLACE } from '../shared/reports/mail/letters.ts';
 import { dayOf, daysBefore } from '../services/send-report/reports.ts';
+import { runAxe } from './axe.ts';
 import { describeInBrowser } from './chromium.ts';
 import { BETRAYAL, hostileReport } from './hostile-report.ts';
 
@@ -60,8 +60,7 @@ describeInBrowser('the mail', (browser) => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(requests).toEqual([]);
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
-      await page.evaluate(axe.source);
-      const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
+      const { violations, passes } = await runAxe(page);
       const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(grave.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
       expect(passes.length).toBeGreaterThan(10);
