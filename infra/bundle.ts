@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
@@ -61,6 +61,21 @@ export function bundle(service: string, outFolder: string): Bundle {
   bundlePage(service, join(outFolder, PAGE_FILE));
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return { file, bytes: statSync(file).size, fromRuntime: imported.filter((path) => !isBuiltin(path)).sort() };
+}
+
+/** The files of each bundle, by service. */
+const written = new Map<string, ReadonlyMap<string, Uint8Array>>();
+
+/** As {@link bundle}, but however many stacks this process makes, a service is bundled once and its files are copied. */
+export function bundleOnce(service: string, outFolder: string): void {
+  const files = written.get(service);
+  if (!files) {
+    bundle(service, outFolder);
+    written.set(service, new Map(readdirSync(outFolder).map((name) => [name, readFileSync(join(outFolder, name))])));
+    return;
+  }
+  mkdirSync(outFolder, { recursive: true });
+  for (const [name, bytes] of files) writeFileSync(join(outFolder, name), bytes);
 }
 
 /** How, says the page's own folder: the command line bundles it too. */

@@ -3,9 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Access } from './access.ts';
-import { bundle } from './bundle.ts';
+import { bundleOnce } from './bundle.ts';
 
 export interface ServiceFunctionProps {
   /** Folder below services/; the function is named after it. */
@@ -37,12 +37,13 @@ export class ServiceFunction extends Construct {
       roleName: roleName(this, functionName),
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    const { file } = bundle(service, join(Stage.of(this)!.outdir, 'bundles', service));
+    const folder = join(Stage.of(this)!.outdir, 'bundles', service);
+    bundleOnce(service, folder);
     this.lambda = new lambda.Function(this, 'Function', {
       functionName,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(dirname(file)),
+      code: lambda.Code.fromAsset(folder),
       handler: 'index.handler',
       memorySize: memoryMiB,
       timeout,

@@ -57,8 +57,8 @@ describe('the costs', () => {
     expect(most.flowLogsUsdPerMonth).toBeCloseTo(10_240 * 0.25 + 20_480 * 0.15 + 20_480 * 0.075 + 38_800 * 0.05, 3);
   });
 
-  test('are of what is deployed', () => {
-    const { services } = synthesizeExample('existing-bucket');
+  test('are of what is deployed', async () => {
+    const { services } = await synthesizeExample('existing-bucket');
     const memoryOf = (service: string) =>
       one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).MemorySize;
     expect(one(services, 'AWS::Lambda::EventSourceMapping').BatchSize).toBe(MADE_WITH.objectsPerBatch);

@@ -10,10 +10,10 @@ import { grantsOf } from './policies.ts';
 import {
   all,
   EXAMPLES,
+  hashesIn,
   one,
   plain,
   ROOT,
-  synthesize,
   synthesizeExample,
   type Resources,
   type Synthesized,
@@ -29,9 +29,7 @@ afterAll(() => {
   rmSync(out, { recursive: true });
 });
 
-const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const hashesIn = (folder: string): string[] =>
-  readdirSync(folder).map((file) => `${file} ${sha256(readFileSync(join(folder, file)))}`);
+const sha256 = (bytes: string): string => createHash('sha256').update(bytes).digest('hex');
 const stemOf = (name: unknown, prefix: string): string => String(name).replace(`${prefix}-`, '');
 
 /** What each function may call, whatever the resource. */
@@ -67,8 +65,11 @@ test('there is an example of each way to deploy', () => {
 });
 
 /** With every function that there is. */
-const usual = synthesizeExample('no-quicksight').services;
-const executed = { withReport: sha256(deployedDefinition()), without: sha256(deployedDefinition({})) };
+const { services: usual } = await synthesizeExample('no-quicksight');
+const functions = all(usual, 'AWS::Lambda::Function').map(({ FunctionName }) => stemOf(FunctionName, 'sg-analysis'));
+/** What other tests run, by function. */
+const bundles = new Map(functions.map((service) => [service, dirname(bundle(service, join(out, service)).file)]));
+const executed = { withReport: sha256(await deployedDefinition()), without: sha256(await deployedDefinition({})) };
 
 /** Of what each function has, that of the functions which this configuration deploys. */
 function deployedOf(ofEach: Record<string, string[]>, { report }: Config): Record<string, string[]> {
@@ -81,20 +82,16 @@ describe.each(names)('the example %s', (name) => {
   const config = readConfig(join(EXAMPLES, `${name}.json`));
   let made: Synthesized;
   /** Passes the rules of CloudFormation and cdk-nag, or throws. */
-  beforeAll(() => {
-    made = synthesize(config);
-  });
-  afterAll(() => {
-    rmSync(made.folder, { recursive: true });
+  beforeAll(async () => {
+    made = await synthesizeExample(name);
   });
 
   test('deploys the bundles that other tests run', () => {
     for (const { FunctionName, Code } of all(made.services, 'AWS::Lambda::Function')) {
       const service = stemOf(FunctionName, config.prefix);
       const { S3Key } = Code as { S3Key: string };
-      const asset = join(made.folder, `asset.${S3Key.replace(/\.zip$/, '')}`);
-      const folder = dirname(bundle(service, join(out, service)).file);
-      expect([service, ...hashesIn(asset)]).toEqual([service, ...hashesIn(folder)]);
+      const deployed = made.assets[S3Key.replace(/\.zip$/, '')];
+      expect([service, deployed]).toEqual([service, hashesIn(bundles.get(service)!)]);
     }
   });
 
@@ -124,8 +121,10 @@ describe.each(names)('the example %s', (name) => {
   });
 });
 
+const stackSet = await synthesizeExample('stack-set');
+
 describe('the templates for a StackSet', () => {
-  const { templates } = synthesizeExample('stack-set');
+  const { templates } = stackSet;
 
   test('fit any account and region, and ask for nothing but the bucket of the bundles', () => {
     expect(templates.data.Parameters).toBeUndefined();
@@ -151,12 +150,7 @@ describe('the templates for a StackSet', () => {
   test('come with a command that packs all that a bundle has', () => {
     const [, packed = ''] = /zip -qX - ([^)]+)\)/.exec(readFileSync(join(ROOT, 'infra/README.md'), 'utf8'))!;
     const patterns = packed.split(' ');
-    const functions = all(usual, 'AWS::Lambda::Function').map(({ FunctionName }) =>
-      stemOf(FunctionName, 'sg-analysis'),
-    );
-    const files = new Set(
-      functions.flatMap((service) => readdirSync(dirname(bundle(service, join(out, service)).file))),
-    );
+    const files = new Set([...bundles.values()].flatMap((folder) => readdirSync(folder)));
     expect([...files].sort()).toEqual(['index.mjs', 'page.js']);
     expect([...files].filter((file) => !patterns.some((pattern) => matchesGlob(file, pattern)))).toEqual([]);
   });

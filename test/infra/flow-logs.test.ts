@@ -3,7 +3,15 @@ import { usedFields } from '../../services/reconcile-usage/sql/log-format.ts';
 import { NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';
 import { logFormatsOf, type FlowLogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { grantsOf, policyLines } from './policies.ts';
-import { all, one, plain, synthesizeExample, type Properties, type Resources } from './synthesized.ts';
+import {
+  all,
+  one,
+  plain,
+  synthesizeExample,
+  type Properties,
+  type Resources,
+  type Synthesized,
+} from './synthesized.ts';
 
 const roleOf = (resources: Resources, service: string): unknown =>
   one(resources, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).Role;
@@ -21,8 +29,20 @@ function described(flowLog: Properties, resources: Resources): FlowLogFormat {
   };
 }
 
+const names = [
+  'new-bucket',
+  'existing-bucket',
+  'parquet',
+  'encrypted-bucket',
+  'central-bucket',
+  'central-bucket-topic',
+];
+const examples = new Map<string, Synthesized>();
+for (const name of names) examples.set(name, await synthesizeExample(name));
+const example = (name: string): Synthesized => examples.get(name)!;
+
 describe('a new bucket', () => {
-  const { data, services } = synthesizeExample('new-bucket');
+  const { data, services } = example('new-bucket');
   const name = 'sg-analysis-logs-<account>-<region>';
   const [id, bucket] = Object.entries(data).find(
     ([, { Type, Properties }]) => Type === 'AWS::S3::Bucket' && plain(Properties.BucketName, data) === name,
@@ -58,7 +78,7 @@ describe('a new bucket', () => {
       expect(Object.values(resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
     }
     expect(all(services, 'AWS::Lambda::Function')).toHaveLength(
-      all(synthesizeExample('existing-bucket').services, 'AWS::Lambda::Function').length,
+      all(example('existing-bucket').services, 'AWS::Lambda::Function').length,
     );
   });
 
@@ -102,8 +122,8 @@ describe('a new bucket', () => {
 });
 
 describe('a flow log that is made', () => {
-  const flowLogsOf = (example: string) => {
-    const { data } = synthesizeExample(example);
+  const flowLogsOf = (name: string) => {
+    const { data } = example(name);
     return all(data, 'AWS::EC2::FlowLog').map((flowLog) => ({ flowLog, data }));
   };
 
@@ -117,15 +137,15 @@ describe('a flow log that is made', () => {
     ]);
   });
 
-  test.each<[example: string, fileFormat: string, hiveCompatible: boolean, bucket: string, prefix: string]>([
+  test.each<[name: string, fileFormat: string, hiveCompatible: boolean, bucket: string, prefix: string]>([
     ['new-bucket', 'plain-text', false, 'sg-analysis-logs-111122223333-eu-central-1', ''],
     ['parquet', 'parquet', true, 'sg-analysis-logs-111122223333-eu-central-1', ''],
     ['central-bucket-topic', 'plain-text', false, 'amzn-s3-demo-logging-bucket', ''],
     ['encrypted-bucket', 'plain-text', false, 'amzn-s3-demo-bucket', 'vpc'],
   ])(
     'of %s is one that the night can read, with every field that it uses',
-    (example, fileFormat, hiveCompatible, bucket, prefix) => {
-      const [{ flowLog, data }] = flowLogsOf(example) as [ReturnType<typeof flowLogsOf>[number]];
+    (name, fileFormat, hiveCompatible, bucket, prefix) => {
+      const [{ flowLog, data }] = flowLogsOf(name) as [ReturnType<typeof flowLogsOf>[number]];
       const owner = { accountId: '111122223333', region: 'eu-central-1' };
       const { formats, problems } = logFormatsOf([described(flowLog, data)], owner);
       expect(problems).toEqual([]);
@@ -136,7 +156,7 @@ describe('a flow log that is made', () => {
 });
 
 describe('an encrypted bucket', () => {
-  const { services } = synthesizeExample('encrypted-bucket');
+  const { services } = example('encrypted-bucket');
   const decrypts = (role: unknown) => grantsOf(role, services).filter((line) => line.includes('kms:'));
   const key = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
@@ -153,7 +173,7 @@ describe('an encrypted bucket', () => {
 });
 
 describe('a bucket of a log account', () => {
-  const { services, logAccount } = synthesizeExample('central-bucket');
+  const { services, logAccount } = example('central-bucket');
   const told = (template: typeof logAccount, name: string): string[] => {
     const Statement = JSON.parse(plain(template!.Outputs![name]!.Value, template!.Resources)) as object[];
     return policyLines({ Statement }, template!.Resources);
@@ -230,7 +250,7 @@ describe('a bucket of a log account', () => {
   });
 
   test('sends them over its topic instead, of this account and region only; what the topic cannot deliver is kept', () => {
-    const { services: subscribed, logAccount: other } = synthesizeExample('central-bucket-topic');
+    const { services: subscribed, logAccount: other } = example('central-bucket-topic');
     const topic = 'arn:aws:sns:eu-central-1:444455556666:flow-log-objects';
     const { FilterPolicy, Endpoint, RedrivePolicy, ...subscription } = one(subscribed, 'AWS::SNS::Subscription', {
       TopicArn: topic,
@@ -263,7 +283,7 @@ describe('a bucket of a log account', () => {
   });
 
   test('lets flow logs in that are made here', () => {
-    const { logAccount: other } = synthesizeExample('central-bucket-topic');
+    const { logAccount: other } = example('central-bucket-topic');
     const ours =
       'aws:SourceAccount StringEquals 111122223333 and aws:SourceArn ArnLike arn:aws:logs:eu-central-1:111122223333:*';
     expect(told(other, 'AddToTheBucketPolicy')).toEqual(
@@ -275,8 +295,8 @@ describe('a bucket of a log account', () => {
   });
 
   test('keeps its own policies: no template puts others in their place', () => {
-    for (const example of ['existing-bucket', 'encrypted-bucket', 'central-bucket', 'central-bucket-topic']) {
-      const { data, services: resources, logAccount: other } = synthesizeExample(example);
+    for (const name of ['existing-bucket', 'encrypted-bucket', 'central-bucket', 'central-bucket-topic']) {
+      const { data, services: resources, logAccount: other } = example(name);
       const policies = [data, resources, other?.Resources ?? {}].flatMap((it) => [
         ...all(it, 'AWS::S3::BucketPolicy').map(({ Bucket }) => JSON.stringify(Bucket)),
         ...all(it, 'AWS::SNS::TopicPolicy').map(({ Topics }) => JSON.stringify(Topics)),

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
-import { readConfig } from '../../infra/config.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
@@ -11,10 +10,11 @@ import { readEnvironment as environmentOfSendReport } from '../../services/send-
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { all, EXAMPLES, one, plain, synthesize, synthesizeExample } from './synthesized.ts';
+import { all, hashesIn, one, plain, synthesizeExample } from './synthesized.ts';
 
 /** With every function that there is. */
-const { services, folder } = synthesize(readConfig(join(EXAMPLES, 'no-quicksight.json')));
+const { services, assets } = await synthesizeExample('no-quicksight');
+const folder = mkdtempSync(join(tmpdir(), 'stale-sg-functions-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
@@ -120,8 +120,8 @@ describe('roles', () => {
     expect(grantsOf(functionOf(service).Role, services)).toEqual([...ALLOWED[service]!].sort());
   });
 
-  test('of the exemptions, judge-rules may read that one list, of this account', () => {
-    const { services } = synthesizeExample('everything');
+  test('of the exemptions, judge-rules may read that one list, of this account', async () => {
+    const { services } = await synthesizeExample('everything');
     const { Role } = one(services, 'AWS::Lambda::Function', { FunctionName: 'stale-sg-judge-rules' });
     expect(grantsOf(Role, services).filter((line) => line.includes('/exemptions/'))).toEqual([
       'allow s3:GetObject on arn:aws:s3:::stale-sg-data-111122223333-eu-central-1/exemptions/kept.csv if aws:ResourceAccount StringEquals 111122223333',
@@ -235,21 +235,12 @@ describe('functions', () => {
     expect(Object.values(ENVIRONMENT)).toEqual(expect.arrayContaining(Object.keys(deployed)));
   });
 
-  const hashesIn = (of: string): string[] =>
-    readdirSync(of).map(
-      (file) =>
-        `${file} ${createHash('sha256')
-          .update(readFileSync(join(of, file)))
-          .digest('hex')}`,
-    );
-
   test.each(Object.keys(ALLOWED))(
     '%s is deployed as the bundle that other tests run, and nothing beside it',
     (service) => {
       const { S3Key } = functionOf(service).Code as { S3Key: string };
-      const asset = join(folder, `asset.${S3Key.replace(/\.zip$/, '')}`);
-      const again = dirname(bundle(service, join(folder, 'again', service)).file);
-      expect(hashesIn(asset)).toEqual(hashesIn(again));
+      const again = dirname(bundle(service, join(folder, service)).file);
+      expect(assets[S3Key.replace(/\.zip$/, '')]).toEqual(hashesIn(again));
     },
   );
 

@@ -1,10 +1,8 @@
-import { rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { one, plain, servicesWith, synthesize, type Properties } from './synthesized.ts';
+import { one, plain, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
 
-const { services, folder } = synthesize();
-rmSync(folder, { recursive: true });
+const { services } = await synthesizeExample('existing-bucket');
 const machine = one(services, 'AWS::StepFunctions::StateMachine');
 
 const LOGS = 'arn:aws:s3:::amzn-s3-demo-bucket';
@@ -56,7 +54,7 @@ test('only state machines of the account run as the night', () => {
 });
 
 describe('what the night runs with', () => {
-  test('begins when it is configured to, without a day', () => {
+  test('begins when it is configured to, without a day', async () => {
     const schedule = (resources: typeof services) => {
       const { ScheduleExpression, ScheduleExpressionTimezone, Target } = one(resources, 'AWS::Scheduler::Schedule', {
         Name: 'sg-analysis-night',
@@ -64,7 +62,8 @@ describe('what the night runs with', () => {
       return [ScheduleExpression, ScheduleExpressionTimezone, (Target as Properties).Input];
     };
     expect(schedule(services)).toEqual(['cron(30 3 * * ? *)', 'Etc/UTC', '{}']);
-    expect(schedule(servicesWith({ night: { at: '00:05' } }))).toEqual(['cron(5 0 * * ? *)', 'Etc/UTC', '{}']);
+    const other = await servicesWith({ night: { at: '00:05' } });
+    expect(schedule(other)).toEqual(['cron(5 0 * * ? *)', 'Etc/UTC', '{}']);
   });
 
   test('reads no more than its limit in one query, and keeps its results where it says', () => {

@@ -12,7 +12,6 @@ import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { bundle } from '../../infra/bundle.ts';
-import { parseConfig } from '../../infra/config.ts';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import { databaseName, EXPIRES_AT, nightName, TABLE_KEYS, tableNames } from '../../shared/names.ts';
@@ -62,14 +61,11 @@ const SENDER = 'stale-sg@mail.example.com';
 const EXEMPTIONS = 'exemptions/kept.csv';
 
 /** With all that a function of the night may have been told. */
-const { services, folder } = synthesize(
-  parseConfig({
-    flowLogs: { bucket: LOGS },
-    report: { sender: `stale-sg <${SENDER}>`, recipients: ['network@example.com'], configurationSet: 'bounces' },
-    exemptions: EXEMPTIONS,
-  }),
-);
-rmSync(folder, { recursive: true });
+const { services } = await synthesize({
+  flowLogs: { bucket: LOGS },
+  report: { sender: `stale-sg <${SENDER}>`, recipients: ['network@example.com'], configurationSet: 'bounces' },
+  exemptions: EXEMPTIONS,
+});
 const functionOf = (service: string): Properties =>
   one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
 const here = (line: string): string => line.replaceAll('<account>', ACCOUNT).replaceAll('<region>', BED_REGION);
@@ -203,7 +199,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     test('does all of its work: takes a snapshot, writes the rules', async () => {
       expect(await invoke('snapshot-groups', {})).toMatchObject({ changed: true });
       expect(guards.get('snapshot-groups')!.refused).toEqual([]);
-    }, 60_000);
+    }, 180_000);
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('snapshot-groups')).toEqual([]);
@@ -233,7 +229,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       await reopenBatches();
       expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
       expect(guards.get('count-usage')!.refused).toEqual([]);
-    }, 60_000);
+    }, 180_000);
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('count-usage')).toEqual([]);
@@ -268,7 +264,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         expect(settled).toMatchObject({ day: NIGHT, status: 'reconciled', records: 3 });
       }
       expect(guards.get('reconcile-usage')!.refused).toEqual([]);
-    }, 120_000);
+    }, 180_000);
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('reconcile-usage')).toEqual([]);
@@ -305,7 +301,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       // Evidence that could not be read fails nothing, and is told of here.
       expect(judged.inventoryProblems).toEqual([]);
       expect(guards.get('judge-rules')!.refused).toEqual([]);
-    }, 60_000);
+    }, 180_000);
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('judge-rules')).toEqual([]);
@@ -329,7 +325,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       );
       verified = SENDER;
       expect(await invoke('send-report', { report })).toEqual({ messageIds: [expect.any(String)] });
-    }, 60_000);
+    }, 180_000);
 
     test.each(['mail.example.com', 'example.com'])(
       'mails that a night failed, by the identity %s',
@@ -339,7 +335,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         expect(await invoke('send-report', failure(identity))).toEqual({ messageIds: [expect.any(String)] });
         expect(refused()).toHaveLength(before);
       },
-      60_000,
+      180_000,
     );
 
     test('is from who its role may send as', async () => {

@@ -1,18 +1,16 @@
-import { rmSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../infra/config.ts';
 import { DATA_SET, DATA_SET_COLUMNS, dataSetSql, GONE } from '../../shared/export/data-set.ts';
 import { EXPORTED_TABLES, TYPES, type TableColumns } from '../../shared/export/tables.ts';
 import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { all, one, plain, servicesWith, synthesize, type Properties } from './synthesized.ts';
+import { all, one, plain, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
 
 const quicksight = { principalArn: 'arn:aws:quicksight:eu-central-1:111122223333:group/default/network team' };
 /** Passes CloudFormation's rules and cdk-nag, or this throws. */
-const services = servicesWith({ quicksight });
-const other = servicesWith({ quicksight, windowDays: 30, night: { at: '22:15' } });
-const { services: without, folder } = synthesize();
-rmSync(folder, { recursive: true });
+const services = await servicesWith({ quicksight });
+const other = await servicesWith({ quicksight, windowDays: 30, night: { at: '22:15' } });
+const { services: without } = await synthesizeExample('existing-bucket');
 
 const source = one(services, 'AWS::QuickSight::DataSource');
 const dataSet = one(services, 'AWS::QuickSight::DataSet');

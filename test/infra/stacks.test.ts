@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib/core';
@@ -8,11 +8,11 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { ServiceFunction } from '../../infra/service-function.ts';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
 import { policyLines } from './policies.ts';
-import { all, one, plain, ROOT, servicesWith, synthesize, synthesizeExample, type Properties } from './synthesized.ts';
+import { synthesizeNow } from './synthesize.ts';
+import { all, exampleOf, one, plain, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
 
-const { data, services, folder } = synthesize();
-rmSync(folder, { recursive: true });
-const configured = servicesWith({
+const { data, services } = await synthesizeExample('existing-bucket');
+const configured = await servicesWith({
   flowLogs: { bucket: 'amzn-s3-demo-bucket', keyPrefix: 'logs/vpc/' },
   countUsage: { maximumConcurrency: 9, batchSeconds: 240 },
 });
@@ -213,9 +213,11 @@ test('a snapshot is taken every 15 minutes, and tried again no longer than until
   expect(plain(invoke.FunctionName, services)).toBe('sg-analysis-snapshot-groups');
 });
 
+/** With all that can be deployed, mail included. */
+const withMail = await synthesizeExample('no-quicksight');
+
 describe('alarms', () => {
-  /** With all that can be deployed, mail included. */
-  const { services } = synthesizeExample('no-quicksight');
+  const { services } = withMail;
   const alarms = all(services, 'AWS::CloudWatch::Alarm');
   const stemOf = ({ AlarmName }: Properties) => String(AlarmName).replace(/^sg-analysis-/, '');
 
@@ -301,8 +303,8 @@ describe('alarms', () => {
     expect([...named].sort()).toEqual(alarms.map(stemOf).sort());
   });
 
-  test('may have other bounds', () => {
-    const { services: other } = synthesizeExample('everything');
+  test('may have other bounds', async () => {
+    const { services: other } = await synthesizeExample('everything');
     const thresholds = ['drift', 'coverage', 'unknown-interfaces'].map(
       (stem) => one(other, 'AWS::CloudWatch::Alarm', { AlarmName: `stale-sg-night-${stem}` }).Threshold,
     );
@@ -354,7 +356,7 @@ function messageOf(action: () => unknown): string {
 
 describe('synthesis', () => {
   const refused = messageOf(() =>
-    synthesize(undefined, ({ data, services }) => {
+    synthesizeNow(exampleOf('existing-bucket'), ({ data, services }) => {
       new Bucket(data, 'Open');
       new CfnQueue(services, 'Short', { messageRetentionPeriod: 5 });
       const other = { service: 'count-usage', prefix: 'other', timeout: Duration.minutes(1), environment: {} };

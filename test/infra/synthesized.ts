@@ -1,13 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib/core';
-import { addStacks, type Stacks } from '../../infra/add-stacks.ts';
-import { parseConfig, readConfig, type Config } from '../../infra/config.ts';
+import { onceARun } from '../once-a-run.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const EXAMPLES = join(ROOT, 'infra/examples');
-const EXAMPLE = join(EXAMPLES, 'existing-bucket.json');
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -34,49 +31,40 @@ export interface Synthesized {
   readonly templates: { readonly data: Template; readonly services: Template };
   /** What the account of a central bucket is to deploy. */
   readonly logAccount: Template | undefined;
-  /** The cloud assembly: remove it. */
-  readonly folder: string;
+  /** What is in each bundle: its files and their hashes, by the key under which it is uploaded. */
+  readonly assets: Readonly<Record<string, readonly string[]>>;
 }
 
-/** As `cdk synth` does it, with the settings of cdk.json. Throws what the checks find. */
-export function synthesize(config: Config = readConfig(EXAMPLE), change?: (stacks: Stacks) => void): Synthesized {
-  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const folder = mkdtempSync(join(tmpdir(), 'stale-sg-synth-'));
-  try {
-    const app = new App({ outdir: folder, context, analyticsReporting: false });
-    const stacks = addStacks(app, config);
-    change?.(stacks);
-    const assembly = app.synth();
-    const [data, services] = [stacks.data, stacks.services].map(
-      ({ stackName }) => assembly.getStackByName(stackName).template as Template,
-    ) as [Template, Template];
-    const logAccount = assembly.nestedAssemblies[0]?.nestedAssembly.stacks[0]?.template as Template | undefined;
-    return { data: data.Resources, services: services.Resources, templates: { data, services }, logAccount, folder };
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    throw error;
-  }
+/** What is configured in an example. */
+export function exampleOf(name: string): object {
+  return JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8')) as object;
 }
 
-/** An example by its name, without what is written beside its templates. */
-export function synthesizeExample(name: string): Omit<Synthesized, 'folder'> {
-  const known = examples.get(name);
-  if (known) return known;
-  const { folder, ...synthesized } = synthesize(readConfig(join(EXAMPLES, `${name}.json`)));
-  rmSync(folder, { recursive: true });
-  examples.set(name, synthesized);
-  return synthesized;
+/** Once a run for each configuration; CDK is loaded by who makes it. */
+export async function synthesize(config: object): Promise<Synthesized> {
+  return onceARun(`synthesized ${JSON.stringify(config)}`, async () => {
+    const { synthesizeNow } = await import('./synthesize.ts');
+    return synthesizeNow(config);
+  });
 }
 
-/** Those of this test file. */
-const examples = new Map<string, Omit<Synthesized, 'folder'>>();
+/** An example by its name. */
+export async function synthesizeExample(name: string): Promise<Synthesized> {
+  return synthesize(exampleOf(name));
+}
 
-/** The services with other settings than those of the example. */
-export function servicesWith(changes: object): Resources {
-  const example = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as object;
-  const { services, folder } = synthesize(parseConfig({ ...example, ...changes }));
-  rmSync(folder, { recursive: true });
+/** The services with other settings than those of the usual example. */
+export async function servicesWith(changes: object): Promise<Resources> {
+  const { services } = await synthesize({ ...exampleOf('existing-bucket'), ...changes });
   return services;
+}
+
+/** Of every file in a folder, its name and the SHA-256 of its bytes. */
+export function hashesIn(folder: string): string[] {
+  return readdirSync(folder).map((file) => {
+    const bytes = readFileSync(join(folder, file));
+    return `${file} ${createHash('sha256').update(bytes).digest('hex')}`;
+  });
 }
 
 export function all(resources: Resources, type: string): readonly Properties[] {

@@ -268,7 +268,7 @@ describeWithDynamoDb('a night', (dynamo) => {
         (input: never) => (changes[name] ? changes[name](input, task) : task(input)),
       ]);
       const name = `execution-${++executions}`;
-      return { ...(await execute(definition, input, Object.fromEntries(changed), name)), told };
+      return { ...(await execute(await definition, input, Object.fromEntries(changed), name)), told };
     }
 
     test('settles the day, and says the same when it runs again', async () => {

@@ -5,7 +5,7 @@ import { deployedDefinition, execute, thrown, type Task } from './state-machine.
 
 jest.setTimeout(60_000);
 
-const definition = deployedDefinition();
+const definition = await deployedDefinition();
 
 /** A night of two days in which all goes well, but for what is changed. */
 async function night(
@@ -212,7 +212,7 @@ describe('the state machine of the night', () => {
   });
 
   test('without recipients nothing is mailed, and verdicts are given all the same', async () => {
-    const without = deployedDefinition({});
+    const without = await deployedDefinition({});
     const { States } = JSON.parse(without) as Machine;
     const names = Object.keys(States);
     expect(names).toContain('Judge');

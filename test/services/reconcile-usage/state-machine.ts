@@ -16,8 +16,8 @@ export interface Happening {
 const REPORT = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
 
 /** The definition that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
-export function deployedDefinition(changes: object = { report: REPORT }): string {
-  const services = servicesWith(changes);
+export async function deployedDefinition(changes: object = { report: REPORT }): Promise<string> {
+  const services = await servicesWith(changes);
   const { DefinitionString } = one(services, 'AWS::StepFunctions::StateMachine', {
     StateMachineName: 'sg-analysis-night',
   });
