@@ -119,7 +119,7 @@ describe('README', () => {
     expect(codeBlocks.flatMap(linesOf)).toContain(command);
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const more = Object.values(scripts).flatMap(
-      (script) => /--testMatch '<rootDir>\/test\/\w+\/\*\.(\w+)\.ts'/.exec(script)?.[1] ?? [],
+      (script) => /--testMatch '<rootDir>\/test\/[\w*]+\/\*\.(\w+)\.ts'/.exec(script)?.[1] ?? [],
     );
     expect(more.length).toBeGreaterThan(1);
     const [, kinds = ''] = /^npm ci && npm test -- --testMatch '<rootDir>\/test\/\*\*\/\*\.\{(.*)\}\.ts'$/.exec(
