@@ -93,7 +93,7 @@ export class Operations extends Construct {
     );
   }
 
-  /** A metric that a service publishes itself; `test/infra/permissions.test.ts` has the services publish it. */
+  /** A metric that a service publishes itself; `test/infra/permissions.proof.ts` has the services publish it. */
   metric(service: string, metricName: string, { statistic, period }: OwnMetric): cloudwatch.Metric {
     const dimensionsMap = { service, deployment: this.#prefix };
     return new cloudwatch.Metric({ namespace: 'stale-sg', metricName, dimensionsMap, statistic, period });

@@ -43,7 +43,7 @@ const onEc2 = (...calls: string[]) =>
 const onQueue = (name: string, ...actions: string[]) =>
   actions.map((action) => `allow sqs:${action} on sg-analysis-${name}`);
 
-/** All that each service may do. That it needs all of it, and no more, is for permissions.test.ts to say. */
+/** All that each service may do. That it needs all of it, and no more, is for permissions.proof.ts to say. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'count-usage': [
     ...basics('count-usage'),

@@ -294,7 +294,13 @@ async function imported(...modules: readonly string[]): Promise<{ milliseconds: 
     }
     const packages = Object.keys(Module._cache).flatMap((path) => path.match(/@aws-sdk\\/client-\\w+/) ?? []);
     console.log(JSON.stringify({ milliseconds, packages: [...new Set(packages)].sort() }));`;
-  const env = { ...process.env, ...bedEnvironment({}), ...environmentOf('import'), NODE_OPTIONS: '', NODE_COMPILE_CACHE: '' };
+  const env = {
+    ...process.env,
+    ...bedEnvironment({}),
+    ...environmentOf('import'),
+    NODE_OPTIONS: '',
+    NODE_COMPILE_CACHE: '',
+  };
   const args = ['--input-type=module', '--eval', script, ...modules];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dirname(bundled.file), env });
   return JSON.parse(stdout) as { milliseconds: number; packages: string[] };

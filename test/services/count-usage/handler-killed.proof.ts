@@ -20,7 +20,7 @@ import { BUCKET, Deliveries } from './killed-queue.ts';
 import { Killed, Worker, type End } from './killed-worker.ts';
 import { Witness } from './killed-witness.ts';
 
-/** More for a long run: `STALE_SG_KILLS=600 npx jest handler-killed`. */
+/** More for a long run: `STALE_SG_KILLS=600 npm run test:proofs -- handler-killed`. */
 const KILLS = Number(process.env.STALE_SG_KILLS ?? 100);
 const SEED = Number(process.env.STALE_SG_SEED ?? 1);
 const WORKERS = 3;

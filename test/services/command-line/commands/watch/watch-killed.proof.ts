@@ -11,7 +11,7 @@ import { analyzedAccount, drop, shownUsage } from '../../watched.ts';
 
 const writtenAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
-/** More for a long run: `STALE_SG_KILLS=1000 npx jest watch-killed`. */
+/** More for a long run: `STALE_SG_KILLS=1000 npm run test:proofs -- watch-killed`. */
 const KILLS = Number(process.env.STALE_SG_KILLS ?? 40);
 const SEED = Number(process.env.STALE_SG_SEED ?? 1);
 const WORKERS = 2;
