@@ -24,9 +24,10 @@ describeInBrowser('the page for everyone', (browser) => {
   test.each(SCHEMES.flatMap((scheme) => PLACES.map((place) => [place, scheme] as const)))(
     '#%s has no serious finding of axe, %s',
     async (place, colorScheme) => {
+      const { page } = await open(browser(), path, `#${place}`, { colorScheme });
+      if (place === 'maps') await page.locator('.chart svg').last().waitFor();
       for (const [screen, viewport] of Object.entries(SCREENS)) {
-        const { page } = await open(browser(), path, `#${place}`, { colorScheme, viewport });
-        if (place === 'maps') await page.locator('.chart svg').last().waitFor();
+        await page.setViewportSize(viewport);
         await page.screenshot({
           path: join(SCREENSHOTS, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}.png`),
           fullPage: !place.includes('?'),
@@ -35,8 +36,8 @@ describeInBrowser('the page for everyone', (browser) => {
         const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(grave.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
         expect(passes.length).toBeGreaterThan(10);
-        await page.context().close();
       }
+      await page.context().close();
     },
   );
 

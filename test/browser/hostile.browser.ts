@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { visible } from '../../shared/reports/page/text.ts';
 import { describeInBrowser } from './chromium.ts';
 import { BETRAYAL, HOSTILE, hostileReport } from './hostile-report.ts';
-import { elsewhere, open, writePage } from './opened.ts';
+import { elsewhere, open, writePage, type Opened } from './opened.ts';
 import { ruleIdAt } from './synthetic-report.ts';
 
 /** Elements that no view of a sound report has, or only as often as it has them. */
@@ -13,9 +13,12 @@ const FOREIGN =
 describeInBrowser('hostile names', (browser) => {
   const report = hostileReport();
   let path: string;
+  /** Goes from rule to rule. */
+  let rules: Opened;
 
   beforeAll(async () => {
     path = await writePage('hostile', report);
+    rules = await open(browser(), path, '#rules?sort=rule.asc');
   });
 
   test.each(['overview', 'rules', 'plan', 'findings', 'maps', 'rejected', 'quality'])(
@@ -38,18 +41,17 @@ describeInBrowser('hostile names', (browser) => {
   test.each(HOSTILE.map(([why, text], index) => [why, text, index] as const))(
     'are shown as text: %s',
     async (_why, text, index) => {
-      const opened = await open(browser(), path, `#rules?sort=rule.asc&rule=${ruleIdAt(index)}`);
-      const { page } = opened;
+      const { page } = rules;
+      await page.goto(`${rules.url}#rules?sort=rule.asc&rule=${ruleIdAt(index)}`);
       const cell = page.locator('.rules tbody tr').nth(index).locator('td[data-title=Group] bdi');
       expect(await cell.textContent()).toBe(visible(`${text} (sg-${text})`));
-      const dialog = page.getByRole('dialog');
+      const dialog = page.getByRole('dialog', { name: `Rule ${ruleIdAt(index)}` });
       expect(await dialog.locator('.summary bdi').textContent()).toContain(visible(text));
       await page.locator('dialog .chart svg').first().waitFor();
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
       expect(await page.evaluate(FOREIGN)).toBe(0);
-      expect(opened.complaints).toEqual([]);
-      expect(elsewhere(opened)).toEqual([]);
-      await page.context().close();
+      expect(rules.complaints).toEqual([]);
+      expect(elsewhere(rules)).toEqual([]);
     },
   );
 
