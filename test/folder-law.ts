@@ -151,7 +151,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/command-line/files': [
     'services/command-line/terminal',
-    'shared/advice/findings',
     'shared/attribution',
     'shared/aws',
     'shared/flowlogs',
@@ -165,7 +164,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/terminal',
     'services/send-report',
     'shared',
-    'shared/advice/findings',
     'shared/advice/narrowing',
     'shared/flowlogs',
     'shared/inventory',
@@ -257,7 +255,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/judge-rules': [
     'shared',
-    'shared/advice/findings',
     'shared/advice/narrowing',
     'shared/advice/removal',
     'shared/aws',
@@ -306,7 +303,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/advice/exposure': ['shared', 'shared/addresses', 'shared/inventory', 'shared/text', 'shared/verdicts'],
   'shared/advice/findings': [
-    'shared',
     'shared/addresses',
     'shared/advice/exposure',
     'shared/inventory',

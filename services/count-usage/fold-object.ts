@@ -1,4 +1,5 @@
-import { Attribution } from '../../shared/attribution/attribution.ts';
+import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
+import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
@@ -91,7 +92,7 @@ class Fold implements RecordSink {
       }
       this.#days.set(
         day,
-        (folded = new FoldedDay(day, compiled, this.#inventories.takenFor(day), this.#object.note.flowLogId)),
+        (folded = new FoldedDay(day, compiled, this.#inventories.takenFor(day), originOf(this.#object.note))),
       );
     }
     return (this.#last = folded);
@@ -104,6 +105,12 @@ class Fold implements RecordSink {
   }
 }
 
+type FileOrigin = Omit<RecordOrigin, 'delivered'>;
+
+function originOf({ name, flowLogId }: ObjectNote): FileOrigin {
+  return { flowLogId, accountId: flowLogFileName(name)?.accountId };
+}
+
 class FoldedDay {
   readonly day: Day;
   readonly sources = new UsageBySource();
@@ -113,11 +120,11 @@ class FoldedDay {
   readonly #attributions = new Map<CountingContext, Attribution>();
   readonly #contexts;
 
-  constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], flowLogId: string | undefined) {
+  constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], file: FileOrigin) {
     this.day = day;
     this.snapshots = snapshots;
     this.#compiled = compiled;
-    this.#contexts = countingContexts(compiled, flowLogId);
+    this.#contexts = countingContexts(compiled, file);
   }
 
   add(record: FlowRecord): void {
@@ -125,7 +132,8 @@ class FoldedDay {
   }
 
   malformed(sample: MalformedSample): void {
-    this.#attributionOf(this.#contexts()[0]).malformed();
+    const context = this.#contexts()[0];
+    this.#attributionOf(context).malformed(context.origin, this.day);
     if (this.malformedSamples.length < MALFORMED_KEPT) this.malformedSamples.push(sample);
   }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { Narrowing } from '../../shared/advice/narrowing/narrowing.ts';
-import type { StaleReference } from '../../shared/advice/findings/finding.ts';
 import type { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import type { EvidenceSource } from '../../shared/evidence/evidence-source.ts';
 import { rulesExport } from '../../shared/export/rules-export.ts';
@@ -20,6 +19,7 @@ import { Judge, windowDaysOf } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
+import type { StaleReference } from '../../shared/inventory/stale-references.ts';
 
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
 /** The account as it is now. */
@@ -138,7 +138,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
 
 /** What is counted beside the rules: figures of rules are the judge's. */
 function withoutRules(usage: Usage): Usage {
-  return { ...usage, rules: new Map(), interfaces: new Map(), admittingSets: new Map(), heardLogs: new Map() };
+  return { ...usage, rules: new Map(), interfaces: new Map(), admittingSets: new Map(), logs: new Map() };
 }
 
 function qualityOf({ facts, usage, quality }: CountedDay): DayQuality {

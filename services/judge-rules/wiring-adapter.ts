@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
-import { staleReferences } from '../../shared/advice/findings/stale-references.ts';
+import { staleReferences } from '../../shared/inventory/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../shared/aws/last-uses.ts';

@@ -3,6 +3,7 @@ import { ServiceFlows, type ServiceFlow } from '../../shared/evidence/service-fl
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { FoldedReader } from '../../shared/flowlogs/read-folded.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { dayOf } from '../../shared/time.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
 
 /** What the records of some of a day's interfaces say. */
@@ -29,8 +30,8 @@ export async function attributePart(
 ): Promise<AttributedPart> {
   const usage = emptyUsage();
   const flows = new ServiceFlows();
-  const attribution = new Attribution(compiled, usage, (record, direction, orientation) => {
-    flows.add(record, direction, orientation);
+  const attribution = new Attribution(compiled, usage, (record, reading) => {
+    flows.add(record, reading);
   });
   const counts = { rows: 0, records: 0 };
   let firstEnd = -1;
@@ -39,7 +40,10 @@ export async function attributePart(
       if (firstEnd < 0 || row.first_end < firstEnd) firstEnd = row.first_end;
       attribution.add(record, { flowLogId: row.flow_log_id ?? undefined, delivered });
     },
-    malformed: (times) => attribution.malformed(times),
+    malformed: (row) => {
+      const flowLogId = row.flow_log_id ?? undefined;
+      attribution.malformed({ flowLogId }, row.last_end < 0 ? undefined : dayOf(row.last_end), row.records);
+    },
   });
   const foreignFiles = new Set<string>();
   for await (const row of rows) {

@@ -1,11 +1,12 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import { findings } from './findings/findings.ts';
-import type { RankedFinding, StaleReference } from './findings/finding.ts';
+import type { RankedFinding } from './findings/finding.ts';
 import type { Narrower, NarrowerOptions } from './narrowing/narrower.ts';
 import type { Narrowing } from './narrowing/narrowing.ts';
 import { rankOf, type Rank } from './exposure/rank.ts';
 import { dayOf } from '../time.ts';
+import type { StaleReference } from '../inventory/stale-references.ts';
 
 export interface AdviceInput {
   /** The newest: advice is on what stands now. */

@@ -11,7 +11,9 @@ import {
   type Usage,
 } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Rule } from '../inventory/inventory.ts';
 import type { Orientation } from './orient.ts';
+import type { PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
 
@@ -21,17 +23,13 @@ export const NO_PORT = -1;
 /** What records of one admission added on one day; spread over its rules when written out. */
 interface AdmissionDay {
   requests: number;
+  /** Requests with SYN from a known interface of the same subnet. */
+  proven: number;
   inferred: number;
   replies: number;
   packets: number;
   bytes: number;
   lastUsed: number;
-  /** Records whose losing hypothesis this was, where the choice was not clear. */
-  lost: number;
-  lastLost: number;
-  /** Records that some rule could have admitted and none did. */
-  could: number;
-  lastCould: number;
   /** Requests by hour; made with the first one. */
   hours: number[] | undefined;
   /** Requests and replies by counting bucket of the service port; one bucket, NO_PORT, where the protocol has none. */
@@ -42,15 +40,12 @@ interface AdmissionDay {
 function emptyAdmissionDay(): AdmissionDay {
   return {
     requests: 0,
+    proven: 0,
     inferred: 0,
     replies: 0,
     packets: 0,
     bytes: 0,
     lastUsed: -1,
-    lost: 0,
-    lastLost: -1,
-    could: 0,
-    lastCould: -1,
     hours: undefined,
     ports: new Map(),
     peers: new SmallestHashes(PEERS_KEPT),
@@ -71,8 +66,11 @@ export class Tally {
     this.#admission = admission;
   }
 
-  /** @param bucket counting bucket of the service port, or {@link NO_PORT} */
-  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number): void {
+  /**
+   * @param bucket counting bucket of the service port, or {@link NO_PORT}
+   * @param isProof whether it is one of {@link AdmittingSet.provenTimes}
+   */
+  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number, isProof: boolean): void {
     const sums = this.#at(day);
     let port = sums.ports.get(bucket);
     if (!port) sums.ports.set(bucket, (port = { requests: 0, replies: 0 }));
@@ -90,38 +88,21 @@ export class Tally {
     port.requests += times;
     const hours = (sums.hours ??= new Array<number>(24).fill(0));
     hours[Math.floor(record.end / 3600) % 24]! += times;
-    if (orientation.ground !== 'syn' || orientation.refused) sums.inferred += times;
-  }
-
-  lose(day: Day, { end, times }: FlowRecord): void {
-    const sums = this.#at(day);
-    sums.lost += times;
-    if (end > sums.lastLost) sums.lastLost = end;
-  }
-
-  couldHave(day: Day, { end, times }: FlowRecord): void {
-    const sums = this.#at(day);
-    sums.could += times;
-    if (end > sums.lastCould) sums.lastCould = end;
+    if (isInferred(orientation)) sums.inferred += times;
+    if (isProof) sums.proven += times;
   }
 
   addTo(usage: Usage): void {
     for (const [day, sums] of this.#days) {
-      const { admitting, could, untrackedBy } = this.#admission;
-      for (const { ruleId } of admitting) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
-      for (const { ruleId } of could) {
-        const into = ruleDay(usage, ruleId, day);
-        addPossible(into, sums.could, sums.lastCould);
-        addPossible(into, sums.lost, sums.lastLost);
-      }
+      for (const { ruleId } of creditedBy(this.#admission)) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
       if (sums.replies > 0) {
-        for (const { ruleId } of untrackedBy) ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
+        for (const { ruleId } of this.#admission.untrackedBy)
+          ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
       }
-      if (admitting.length > 0 && sums.requests + sums.replies > 0) {
-        const set = admittingSet(usage, day, this.#admission);
-        set.requests += sums.requests;
-        set.replies += sums.replies;
-      }
+      const set = admittingSet(usage, day, this.#admission);
+      set.requests += sums.requests;
+      set.replies += sums.replies;
+      set.provenTimes += sums.proven;
     }
   }
 
@@ -136,11 +117,9 @@ export class Tally {
 
   #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay): void {
     const { admitting, primary, protocol } = this.#admission;
-    addPossible(into, sums.lost, sums.lastLost);
-    if (sums.requests + sums.replies === 0) return;
     into.usedTimes += sums.requests;
-    if (admitting.length === 1) into.soleTimes += sums.requests;
-    if (primary?.ruleId === ruleId) into.primaryTimes += sums.requests;
+    if (admitting.length <= 1) into.soleTimes += sums.requests;
+    if (admitting.length === 0 || primary?.ruleId === ruleId) into.primaryTimes += sums.requests;
     into.inferredTimes += sums.inferred;
     into.replyTimes += sums.replies;
     into.packets += sums.packets;
@@ -159,12 +138,57 @@ export class Tally {
   }
 }
 
-/** The set of rules that admit, of one day and group set; made, without any times, where it is new. */
-export function admittingSet(usage: Usage, day: Day, { groupSet, admitting }: Admission): AdmittingSet {
-  const { vpcId, groupIds } = groupSet;
-  const ruleIds = admitting.map((rule) => rule.ruleId);
+/** Whether what is credited by it counts as inferred: the opener, the peer or the rule is no certainty. */
+export function isInferred({ ground, hypotheses, opener, refused }: Orientation): boolean {
+  return ground !== 'syn' || refused !== undefined || hypotheses[opener]?.lone !== undefined;
+}
+
+/** Whatever is credited with records of the admission: where no rule admits them, the lone one that could. */
+function creditedBy({ admitting, lone }: Admission): readonly Rule[] {
+  return lone ? [lone] : admitting;
+}
+
+/** Possible use, by the rules that share it. */
+export class PossibleSums {
+  readonly #sums = new Map<PossibleUse, Map<Day, { times: number; last: number }>>();
+  #current: PossibleUse | undefined;
+  #days = new Map<Day, { times: number; last: number }>();
+
+  add(possible: PossibleUse, { times, end }: FlowRecord, day: Day): void {
+    if (possible !== this.#current) {
+      this.#current = possible;
+      const known = this.#sums.get(possible);
+      this.#days = known ?? new Map<Day, { times: number; last: number }>();
+      if (!known) this.#sums.set(possible, this.#days);
+    }
+    const sums = this.#days.get(day);
+    if (!sums) {
+      this.#days.set(day, { times, last: end });
+      return;
+    }
+    sums.times += times;
+    if (end > sums.last) sums.last = end;
+  }
+
+  /** Writes the sums and forgets them. */
+  addTo(usage: Usage): void {
+    for (const [{ rules }, days] of this.#sums) {
+      for (const [day, { times, last }] of days) {
+        for (const { ruleId } of rules) addPossible(ruleDay(usage, ruleId, day), times, last);
+      }
+    }
+    this.#sums.clear();
+    this.#current = undefined;
+  }
+}
+
+/** The set of rules that are credited, of one day and group set; made, without any times, where it is new. */
+export function admittingSet(usage: Usage, day: Day, admission: Admission): AdmittingSet {
+  const { vpcId, groupIds } = admission.groupSet;
+  const ruleIds = creditedBy(admission).map((rule) => rule.ruleId);
   const key = admittingSetKey({ day, vpcId, groupIds, ruleIds });
   let set = usage.admittingSets.get(key);
-  if (!set) usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0 }));
+  if (!set)
+    usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0, provenTimes: 0 }));
   return set;
 }

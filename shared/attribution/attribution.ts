@@ -1,36 +1,51 @@
 import { formatAddress } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
-import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
+import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
-import type { InterfaceDay } from '../usage/counters.ts';
 import {
-  addPossible,
   ELSEWHERE,
   emptyInterfaceDay,
+  emptyLogDay,
   ruleDay,
   within,
   type Fate,
+  type InterfaceDay,
+  type LogDay,
   type RejectedFlow,
   type Usage,
 } from '../usage/usage.ts';
 import { isDuplicate } from './duplicate-log.ts';
-import { directionOf, orient, peersOf, type Orientation } from './orient.ts';
-import { possibleUse, usedEitherWay } from './possible-use.ts';
-import { admittingSet, NO_PORT, Tally } from './admission-sums.ts';
+import { isOfOtherAccount, vpcOf } from './other-account.ts';
+import { directionOf, hasSyn, orient, peersOf, type Orientation } from './orient.ts';
+import { PossibleUses, type PossibleUse } from './possible-use.ts';
+import { admittingSet, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
-import { dayOf, type Day } from '../time.ts';
+import { DAY_SECONDS, dayOf, type Day } from '../time.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {
   /** The `fl-` id in the file's name; undefined where the name has none. */
   readonly flowLogId: string | undefined;
+  /** The account in the file's path; undefined where the path has none. */
+  readonly accountId?: string | undefined;
   /** The flow logs whose files are counted here: only these can make a record a duplicate. */
   readonly delivered: ReadonlySet<string>;
 }
 
-/** @param direction of the record's packets, seen from the interface */
-export type FlowListener = (record: FlowRecord, direction: Direction, orientation: Orientation) => void;
+/** How an accepted record was read. */
+export interface FlowReading {
+  /** Of the record's packets, seen from the interface. */
+  readonly direction: Direction;
+  /** Undefined where the interface or the direction is not known: who opened the connection and from where is a guess. */
+  readonly orientation: Orientation | undefined;
+  readonly possible: PossibleUse | undefined;
+}
+
+export type FlowListener = (record: FlowRecord, reading: FlowReading) => void;
+
+/** Regional NAT gateways have no interface, and no group. */
+const NAT_GATEWAY = 'nat-';
 
 /** Answers held before the sums are written out and the memory given back. */
 const MAX_ADMISSIONS = 1_000_000;
@@ -42,6 +57,8 @@ const MAX_ADMISSIONS = 1_000_000;
 export class Attribution {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
+  readonly #possibleUses: PossibleUses;
+  readonly #possible = new PossibleSums();
   readonly #usage: Usage;
   readonly #onFlow: FlowListener | undefined;
   #tallies: Tally[] = [];
@@ -49,24 +66,34 @@ export class Attribution {
   #seen: InterfaceDay | undefined;
   #seenOwner: CompiledInterface | undefined;
   #seenDay: Day = -1;
-  #heardLog: string | undefined;
+  /** The flow log that was heard last, and on which day. */
+  #heard: LogDay | undefined;
+  #heardLog = '';
   #heardDay: Day = -1;
 
-  /** @param onFlow hears of every record that was read as request or reply, admitted or not */
+  /** @param onFlow hears of every accepted record that gives use or possible use, or that nothing explains */
   constructor(compiled: CompiledInventory, usage: Usage, onFlow?: FlowListener) {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
+    this.#possibleUses = new PossibleUses(compiled, this.#admissions);
     this.#usage = usage;
     this.#onFlow = onFlow;
   }
 
-  malformed(times = 1): void {
+  /** @param day of the file's name; undefined where it tells none: then that of the flow log's last record here */
+  malformed({ flowLogId = '' }: Pick<RecordOrigin, 'flowLogId'>, day: Day | undefined, times = 1): void {
     this.#usage.fates.malformed += times;
+    const on = day ?? (this.#heard && this.#heardLog === flowLogId ? this.#heardDay : undefined);
+    if (on === undefined) return;
+    const log = this.#logOn(flowLogId, on);
+    log.lines += times;
+    log.malformed += times;
   }
 
   add(record: FlowRecord, origin: RecordOrigin): Fate {
     const fate = this.#fateOf(record, origin);
     this.#usage.fates[fate] += record.times;
+    if (this.#admissions.size + this.#possibleUses.size > MAX_ADMISSIONS) this.finish();
     return fate;
   }
 
@@ -77,7 +104,9 @@ export class Attribution {
       tally.addTo(this.#usage);
     });
     this.#tallies = [];
+    this.#possible.addTo(this.#usage);
     this.#admissions.forget();
+    this.#possibleUses.forget();
   }
 
   #fateOf(record: FlowRecord, origin: RecordOrigin): Fate {
@@ -88,10 +117,12 @@ export class Attribution {
 
     const owner = this.#compiled.interfaceOf(record.interfaceId);
     const duplicate = owner !== undefined && record.status === 'OK' && isDuplicate(record, owner, origin);
-    if (owner && !duplicate) this.#cover(owner, record, day);
-    if (record.accepted || record.status === 'NODATA') this.#hear(origin.flowLogId ?? '', day);
+    const flowLogId = origin.flowLogId ?? '';
+    this.#hear(record, flowLogId, day);
+    if (owner) this.#cover(owner, record, day, flowLogId, duplicate);
     if (record.status === 'NODATA') return 'noData';
     if (record.status === 'SKIPDATA') return 'skipData';
+    if (!owner && isOfOtherAccount(record, origin, this.#compiled)) return 'otherAccount';
     if (duplicate) {
       if (record.accepted) this.#setAside(record, owner, day);
       return 'duplicateLog';
@@ -100,58 +131,67 @@ export class Attribution {
       this.#addRejected(record, owner);
       return 'rejected';
     }
-    if (record.interfaceId === '') return 'noGroup';
     if (!owner) {
-      this.#addUnknown(record, day);
+      if (record.interfaceId === '' && record.resourceId.startsWith(NAT_GATEWAY)) return 'noGroup';
+      this.#addUnknown(record, origin, day);
       return 'unknownInterface';
     }
     if (!owner.groupSet) return 'noGroup';
     const direction = directionOf(record, owner, this.#compiled);
     if (!direction) {
-      this.#possiblyUsed(record, [owner.groupSet], day);
+      const possible = this.#possibleUses.eitherWay(record, owner.source.vpcId, owner.groupSet);
+      this.#possiblyUsed(record, day, { direction: 'ingress', orientation: undefined, possible });
       return 'unknownDirection';
     }
     const orientation = orient(record, owner.groupSet, direction, this.#admissions);
-    this.#onFlow?.(record, direction, orientation);
-    return this.#credit(record, day, orientation);
+    const possible = this.#possibleUses.ofFlow(record, direction, orientation);
+    this.#possiblyUsed(record, day, { direction, orientation, possible });
+    return this.#credit(record, day, orientation, owner);
   }
 
-  #credit(record: FlowRecord, day: Day, orientation: Orientation): Fate {
-    const { hypotheses, opener, ground } = orientation;
+  #credit(record: FlowRecord, day: Day, orientation: Orientation, owner: CompiledInterface): Fate {
+    const { hypotheses, opener, ground, credited, otherPath } = orientation;
     const { times } = record;
     if (opener === 'request') this.#usage.requests += times;
     else this.#usage.replies += times;
     if (ground === 'smallerPort') this.#usage.ambiguous += times;
 
-    const { lost, could, besides } = possibleUse(record, orientation);
-    if (lost) this.#tallyOf(lost).lose(day, record);
-    for (const admission of could) this.#tallyOf(admission).couldHave(day, record);
-    for (const { ruleId } of besides) addPossible(ruleDay(this.#usage, ruleId, day), record.times, record.end);
-
     const chosen = hypotheses[opener]!;
-    let fate: Fate = 'unexplained';
-    if (chosen.admitting.length > 0) {
+    if (credited.length > 0) {
       const port = opener === 'request' ? record.destinationPort : record.sourcePort;
       const bucket = hasPorts(record.protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT;
-      this.#tallyOf(chosen).credit(record, day, orientation, bucket);
-      fate = 'attributed';
-    } else if (chosen.could.length > 0) {
-      fate = 'possible';
+      this.#tallyOf(chosen).credit(record, day, orientation, bucket, this.#isProof(record, orientation, owner));
+      return 'attributed';
     }
-    if (this.#admissions.size > MAX_ADMISSIONS) this.finish();
-    return fate;
+    return chosen.could.length > 0 && !otherPath ? 'possible' : 'unexplained';
+  }
+
+  /** See {@link AdmittingSet.provenTimes}. */
+  #isProof(record: FlowRecord, orientation: Orientation, { source }: CompiledInterface): boolean {
+    const [only, ...others] = orientation.credited;
+    if (orientation.opener !== 'request' || others.length > 0 || only?.peer.type !== 'group') return false;
+    if (!hasSyn(record)) return false;
+    const node = this.#compiled.holders.find(orientation.peer);
+    return this.#compiled.isHeldIn(source.vpcId, node, source.subnetId);
+  }
+
+  #possiblyUsed(record: FlowRecord, day: Day, reading: FlowReading): void {
+    this.#onFlow?.(record, reading);
+    if (reading.possible) this.#possible.add(reading.possible, record, day);
   }
 
   #tallyOf(admission: Admission): Tally {
     return (this.#tallies[admission.slot] ??= new Tally(admission));
   }
 
-  #cover(owner: CompiledInterface, record: FlowRecord, day: Day): void {
+  #cover(owner: CompiledInterface, record: FlowRecord, day: Day, flowLogId: string, isDuplicate: boolean): void {
     if (!this.#seen || owner !== this.#seenOwner || day !== this.#seenDay) {
       this.#seenOwner = owner;
       this.#seenDay = day;
       this.#seen = within(this.#usage.interfaces, owner.source.interfaceId, day, emptyInterfaceDay);
     }
+    this.#seen.logs.add(flowLogId);
+    if (isDuplicate) return;
     const { times } = record;
     this.#seen.records += times;
     if (record.status === 'NODATA') this.#seen.noData += times;
@@ -159,19 +199,15 @@ export class Attribution {
     else if (record.accepted) this.#seen.accepted += times;
   }
 
-  #addUnknown(record: FlowRecord, day: Day): void {
-    const { vpcId, interfaceId } = record;
+  /** Nobody knows which groups it has: any of its VPC. A group whose members live for minutes is seen so alone. */
+  #addUnknown(record: FlowRecord, { flowLogId }: RecordOrigin, day: Day): void {
+    const { interfaceId } = record;
+    const vpcId = vpcOf(record, flowLogId, this.#compiled);
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
     within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records += record.times;
     this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
-    // A group whose members live for minutes is on no interface when a snapshot is taken, and in use all the same.
-    this.#possiblyUsed(record, this.#compiled.uncarriedGroups(vpc), day);
-  }
-
-  #possiblyUsed(record: FlowRecord, groupSets: readonly GroupSet[], day: Day): void {
-    for (const { ruleId } of usedEitherWay(record, groupSets, this.#admissions)) {
-      addPossible(ruleDay(this.#usage, ruleId, day), record.times, record.end);
-    }
+    const possible = this.#possibleUses.eitherWay(record, vpc);
+    this.#possiblyUsed(record, day, { direction: record.direction ?? 'ingress', orientation: undefined, possible });
   }
 
   /**
@@ -182,21 +218,28 @@ export class Attribution {
     const direction = owner.groupSet && directionOf(record, owner, this.#compiled);
     if (!owner.groupSet || !direction) return;
     const orientation = orient(record, owner.groupSet, direction, this.#admissions);
-    const chosen = orientation.hypotheses[orientation.opener];
-    for (const admission of [chosen, possibleUse(record, orientation).lost]) {
-      for (const { ruleId } of admission?.admitting ?? [])
-        ruleDay(this.#usage, ruleId, day).setAsideTimes += record.times;
+    const possible = this.#possibleUses.ofFlow(record, direction, orientation);
+    for (const { ruleId } of [...orientation.credited, ...(possible?.rules ?? [])]) {
+      ruleDay(this.#usage, ruleId, day).setAsideTimes += record.times;
     }
-    if (chosen && chosen.admitting.length > 0) admittingSet(this.#usage, day, chosen);
+    if (orientation.credited.length > 0) {
+      admittingSet(this.#usage, day, orientation.hypotheses[orientation.opener]!);
+    }
   }
 
-  #hear(flowLogId: string, day: Day): void {
-    if (flowLogId === this.#heardLog && day === this.#heardDay) return;
-    this.#heardLog = flowLogId;
-    this.#heardDay = day;
-    const days = this.#usage.heardLogs.get(flowLogId);
-    if (days) days.add(day);
-    else this.#usage.heardLogs.set(flowLogId, new Set([day]));
+  #hear(record: FlowRecord, flowLogId: string, day: Day): void {
+    const log = this.#logOn(flowLogId, day);
+    log.hours |= 1 << Math.floor((record.end % DAY_SECONDS) / 3600);
+    log.lines += record.times;
+  }
+
+  #logOn(flowLogId: string, day: Day): LogDay {
+    if (!this.#heard || flowLogId !== this.#heardLog || day !== this.#heardDay) {
+      this.#heardLog = flowLogId;
+      this.#heardDay = day;
+      this.#heard = within(this.#usage.logs, flowLogId, day, emptyLogDay);
+    }
+    return this.#heard;
   }
 
   /** A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not rejected. */

@@ -14,8 +14,9 @@ export interface CountingContext {
  * A function that tells in which contexts each record of one file is counted, always by the same object for the same
  * source. Asked without a record, it gives the one context of unreadable lines.
  */
-export function countingContexts(compiled: CompiledInventory, flowLogId: string | undefined) {
-  const originWith = (...delivered: string[]): RecordOrigin => ({ flowLogId, delivered: new Set(delivered) });
+export function countingContexts(compiled: CompiledInventory, file: Omit<RecordOrigin, 'delivered'>) {
+  const { flowLogId } = file;
+  const originWith = (...delivered: string[]): RecordOrigin => ({ ...file, delivered: new Set(delivered) });
   const main: readonly [CountingContext] = [{ source: STREAM, origin: originWith() }];
   const alone = new Map<string, RecordOrigin>();
   const twins = new Map<string, readonly [CountingContext, CountingContext]>();

@@ -1,5 +1,6 @@
 import { sameAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hasPorts, type Direction, type Opener, TCP, SYN, ACK } from '../protocols.ts';
@@ -10,10 +11,20 @@ export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;
 /** How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. */
 export interface Orientation {
   readonly opener: Opener;
-  /** `syn`: the flags of the connection say so. Else by what the rules admit, how specific they are, or the smaller port. */
-  readonly ground: 'syn' | 'onlyOneAdmitted' | 'moreSpecific' | 'smallerPort';
+  /**
+   * `syn`: the flags of the connection say so. Else by what the rules admit or could, by a port that met many others
+   * (at night only), by how specific the rules are, or by the smaller port.
+   */
+  readonly ground: 'syn' | 'onlyOneAdmitted' | 'fanOut' | 'moreSpecific' | 'smallerPort';
   readonly peer: Readonly<Address>;
   readonly hypotheses: Hypotheses;
+  /** The rules credited: all that admit the chosen hypothesis or, for a certain one, the lone rule that could. */
+  readonly credited: readonly Rule[];
+  /**
+   * What is said of the request that a SYN-ACK may belong to after all, where nothing is credited and no SYN of its
+   * connection was seen: the connection may have been opened along another path, so that no interface here tracks it.
+   */
+  readonly otherPath: Admission | undefined;
   /** Set where the peer is the plain address field, since no rule admits the packet's own: what was said of that. */
   readonly refused: Hypotheses | undefined;
   /** Set where the packet's own address was taken although one reading does not admit it: what is said of the plain. */
@@ -35,9 +46,14 @@ export function directionOf(
 }
 
 /** Who opened the connection, where its flags show it: SYN alone the source, SYN-ACK the destination. */
-function openerShown({ protocol, tcpFlags, opener }: FlowRecord): Opener | undefined {
+export function openerShown({ protocol, tcpFlags, opener }: FlowRecord): Opener | undefined {
   if (protocol !== TCP || tcpFlags < 0 || (tcpFlags & SYN) === 0) return opener;
   return (tcpFlags & ACK) === 0 ? 'request' : 'reply';
+}
+
+/** Whether the record's connection showed a SYN of its own: in this record or, as the night alone knows, in another. */
+export function hasSyn({ protocol, tcpFlags, synSeen }: FlowRecord): boolean {
+  return synSeen || (protocol === TCP && tcpFlags >= 0 && (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0);
 }
 
 /** The peer by the packet's own address, where the log shows it, and by the plain field. */
@@ -48,21 +64,29 @@ export function peersOf(record: FlowRecord, direction: Direction): { packet: Add
   return { packet: packet.family === 0 ? plain : packet, plain };
 }
 
-/** What the rules of a group set say of both hypotheses for one peer. */
+/**
+ * What the rules of a group set say of both hypotheses for one peer.
+ *
+ * @param shown the hypothesis that is certain, of the other nothing is asked; null to ask both, whatever the flags say
+ */
 export function hypothesesOf(
   record: FlowRecord,
   groupSet: GroupSet,
   direction: Direction,
   peer: Readonly<Address>,
   admissions: Admissions,
+  shown: Opener | null | undefined = openerShown(record),
 ): Hypotheses {
   const { protocol, sourcePort, destinationPort } = record;
-  const shown = openerShown(record);
-  const other = direction === 'ingress' ? 'egress' : 'ingress';
+  const other = opposite(direction);
   return {
     request: shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, peer, destinationPort),
     reply: shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, peer, sourcePort),
   };
+}
+
+export function opposite(direction: Direction): Direction {
+  return direction === 'ingress' ? 'egress' : 'ingress';
 }
 
 /** Decides whether a record is a request or a reply. A pure function of the record and the rules. */
@@ -77,10 +101,11 @@ export function orient(
   let hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
   let refused: Hypotheses | undefined;
   let untried: Hypotheses | undefined;
-  const { request: first, reply: second } = hypotheses;
-  if (!(isAdmitted(first) && isAdmitted(second)) && !sameAddress(packet, plain)) {
+  const isAnyAdmitted = isAdmitted(hypotheses.request) || isAdmitted(hypotheses.reply);
+  const isAnyMissing = isMissing(hypotheses.request) || isMissing(hypotheses.reply);
+  if (isAnyMissing && !sameAddress(packet, plain)) {
     const said = hypothesesOf(record, groupSet, direction, plain, admissions);
-    if (isAdmitted(first) || isAdmitted(second)) {
+    if (isAnyAdmitted) {
       untried = said;
     } else {
       refused = hypotheses;
@@ -88,27 +113,44 @@ export function orient(
       hypotheses = said;
     }
   }
-  const read = { peer, hypotheses, refused, untried };
   const { request, reply } = hypotheses;
-  if (!reply || !request) return { ...read, opener: request ? 'request' : 'reply', ground: 'syn' };
-  const ground = groundOf(request, reply);
-  const opener = ground === 'smallerPort' ? bySmallerPort(record) : bySpecificity(request, reply);
-  return { ...read, opener, ground };
+  if (request && reply) {
+    const ground = groundOf(record, request, reply);
+    const opener = openerBy[ground](record, request, reply);
+    const credited = hypotheses[opener]!.admitting;
+    return { peer, hypotheses, refused, untried, opener, ground, credited, otherPath: undefined };
+  }
+  const opener = request ? 'request' : 'reply';
+  const { admitting, lone } = hypotheses[opener]!;
+  const credited = admitting.length === 0 && lone ? [lone] : admitting;
+  const isOther = opener === 'reply' && credited.length === 0 && !record.synSeen;
+  const otherPath = isOther
+    ? hypothesesOf(record, groupSet, direction, peer, admissions, 'request').request
+    : undefined;
+  return { peer, hypotheses, refused, untried, opener, ground: 'syn', credited, otherPath };
 }
 
 function isAdmitted(admission: Admission | undefined): boolean {
   return admission !== undefined && admission.admitting.length > 0;
 }
 
-function groundOf(request: Admission, reply: Admission): Orientation['ground'] {
-  if (request.specificity === reply.specificity) return 'smallerPort';
-  return Math.max(request.specificity, reply.specificity) === Infinity ? 'onlyOneAdmitted' : 'moreSpecific';
+/** Whether the hypothesis is asked, and no rule admits it. */
+function isMissing(admission: Admission | undefined): boolean {
+  return admission?.admitting.length === 0;
 }
 
-function bySpecificity(request: Admission, reply: Admission): Opener {
-  return request.specificity < reply.specificity ? 'request' : 'reply';
+type Inferred = Exclude<Orientation['ground'], 'syn'>;
+
+function groundOf(record: FlowRecord, request: Admission, reply: Admission): Inferred {
+  if ((request.specificity === Infinity) !== (reply.specificity === Infinity)) return 'onlyOneAdmitted';
+  if (record.service) return 'fanOut';
+  return request.specificity === reply.specificity ? 'smallerPort' : 'moreSpecific';
 }
 
-function bySmallerPort(record: FlowRecord): Opener {
-  return hasPorts(record.protocol) && record.sourcePort < record.destinationPort ? 'reply' : 'request';
-}
+const openerBy: Readonly<Record<Inferred, (record: FlowRecord, request: Admission, reply: Admission) => Opener>> = {
+  onlyOneAdmitted: (_, request, reply) => (request.specificity < reply.specificity ? 'request' : 'reply'),
+  moreSpecific: (_, request, reply) => (request.specificity < reply.specificity ? 'request' : 'reply'),
+  fanOut: ({ service }) => (service === 'source' ? 'reply' : 'request'),
+  smallerPort: ({ protocol, sourcePort, destinationPort }) =>
+    hasPorts(protocol) && sourcePort < destinationPort ? 'reply' : 'request',
+};

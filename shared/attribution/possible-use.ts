@@ -1,108 +1,209 @@
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
-import type { GroupSet } from '../matching/compiled-inventory.ts';
+import type { CompiledInventory, GroupSet, VpcGroups } from '../matching/compiled-inventory.ts';
 import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
-import { hasPorts, type Direction, UDP } from '../protocols.ts';
+import { hasPorts, TCP, UDP, type Direction } from '../protocols.ts';
+import { NAMED_PORTS } from '../matching/group-side.ts';
 
 /*
  * A record that is read one way may in truth have been the other: then the rules of the other way were used. Where
- * the evidence leaves room for that, they get possible use, which keeps them from ever being called unused.
+ * the evidence leaves room for that, they get possible use, which keeps them from ever being called unused. So do rules
+ * that could have admitted what no known rule admits.
  *
  * Without flags, what speaks for the chosen hypothesis is the ports. Worked examples, "in" before ">":
- *   in all, out all; 203.0.113.9:50000 > :443         request; no client uses port 443: clear
- *   in tcp 8080, out all; 10.0.0.9:3000 > :8080       request; a rule names this very service: clear
- *   in tcp 30000-30999, out all; 10.0.0.9:40000 > :30080   request; a narrow range, and the ports agree: clear
- *   in udp 0-65535, out udp 1024-65535; 10.0.0.9:50000 > :514   read as a reply, since the egress rule is narrower by
- *     1,024 ports: not clear, the ingress rule was possibly used
- *   in all, out all; 10.0.0.9:2055 > :9995            read as a reply by the smaller port: not clear
- *   in all, out all; 10.0.0.9:890 > :2049             the same: NFS clients use reserved ports
- *   123 > 123, or a protocol without ports            nothing tells: never clear
+ *   in all, out all; tcp 203.0.113.9:50000 > :443         request; no client uses port 443: clear
+ *   in all, out tcp 50000; tcp 203.0.113.9:50000 > :443   a rule names the client's port: not clear
+ *   in tcp 30000-30999, out all; tcp 10.0.0.9:40000 > :30080   a narrow range, and the ports agree: clear
+ *   in tcp 8080, out all; tcp 10.0.0.9:3000 > :8080       the client's port may be a service of its own: not clear
+ *   in all, out all; tcp 10.0.0.9:890 > :2049             read as a reply; NFS clients use reserved ports: not clear
+ *   in udp 514, out all; udp 10.0.0.9:50000 > :514        UDP clients may have any port: not clear but at night
+ *   out udp 53; udp 10.0.0.2:53 > :50000                  name servers only ever answer: clear
+ *   123 > 123, or a protocol without ports                nothing tells: never clear
  */
 
 /** Below, ports are services by convention: clients never take them, while some do take 512 to 1,023 (NFS, rsh). */
 const FIRST_CLIENT_PORT = 512;
 /** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
-/**
- * A rule of at most so many ports names a service: that a client's port falls into it by chance is rare. Over UDP it is
- * not enough, since many clients there have a port of their own (SIP, NetFlow, NTP).
- */
-const SERVICE_WIDTH = 16;
 /** Active FTP opens its data connections from this port. */
 const FTP_DATA = 20;
-/** A rule of at most so many ports does so if the ports themselves speak for it too. */
-const RANGE_WIDTH = 1024;
+/** UDP services that never speak first: DNS, Kerberos, LDAP; NTP, but from one server to another. */
+const ONLY_ANSWERING: ReadonlySet<number> = new Set([53, 88, 389, 123]);
 
-/** Who gets possible use by one record; each rule at most once. */
+/** The rules that may have admitted a record and are not credited with it. The same object for the same rules. */
 export interface PossibleUse {
-  /** All rules that admit or could admit this: the hypothesis not chosen. */
-  readonly lost: Admission | undefined;
-  /** The rules that could admit these: hypotheses that no known rule admits. */
-  readonly could: readonly Admission[];
-  /** Rules that may have admitted the other one of the packet's own address and the plain one. */
-  readonly besides: readonly Rule[];
+  /** By ascending id; never empty. */
+  readonly rules: readonly Rule[];
 }
 
-const NONE: PossibleUse = { lost: undefined, could: [], besides: [] };
-
-export function possibleUse(record: FlowRecord, orientation: Orientation): PossibleUse {
-  const { hypotheses, opener, refused, untried } = orientation;
-  const chosen = hypotheses[opener]!;
-  const other = hypotheses[opener === 'request' ? 'reply' : 'request'];
-  const unclear = other !== undefined && !isClear(record, orientation, chosen, other);
-  const rival = unclear && other.specificity !== Infinity ? other : undefined;
-  const unadmitted = [...new Set([chosen, hypotheses.request])].filter(
-    (one) => one !== undefined && one !== rival && one.admitting.length === 0 && one.could.length > 0,
-  ) as Admission[];
-  if (!rival && unadmitted.length === 0 && !refused && !untried) return NONE;
-  const found = { lost: rival, could: unadmitted, besides: [] };
-  if (!refused && !untried) return found;
-  const counted = new Set([...chosen.admitting, ...unadmitted.flatMap(({ could }) => could), ...rulesOf(rival)]);
-  const packets = refused ? [refused[opener], refused.request, ...(unclear ? [refused.reply] : [])] : [];
-  // With flags the reading is sure, and an address that it admits is the right one.
-  const plain = other?.admitting.length === 0 ? untried?.[opener === 'request' ? 'reply' : 'request'] : undefined;
-  const besides = new Set([...packets, plain].flatMap(rulesOf));
-  return { ...found, besides: [...besides].filter((rule) => !counted.has(rule)) };
+/** Of an admission either all rules, those that admit and those that could, or those that could. */
+interface Part {
+  readonly admission: Admission;
+  readonly which: 'all' | 'could';
 }
 
-/** Whether the record can be read in the chosen way only. */
-function isClear(record: FlowRecord, { opener }: Orientation, chosen: Admission, other: Admission): boolean {
-  const { sourcePort, destinationPort, protocol } = record;
-  if (chosen.admitting.length === 0 || !hasPorts(protocol) || sourcePort === destinationPort) return false;
-  const [service, client] = opener === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
-  if (service === FTP_DATA) return false;
-  if (service < FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT) return true;
-  const agrees = service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL;
-  if (separates(SERVICE_WIDTH, chosen, other)) return agrees || protocol !== UDP;
-  return agrees && separates(RANGE_WIDTH, chosen, other);
+/** Works out who gets possible use by a record; each rule at most once. */
+export class PossibleUses {
+  readonly #compiled: CompiledInventory;
+  readonly #admissions: Admissions;
+  /** By what was put together: slots are whole numbers, so one part and what is credited make one number. */
+  readonly #known = new Map<number | string, PossibleUse | null>();
+
+  constructor(compiled: CompiledInventory, admissions: Admissions) {
+    this.#compiled = compiled;
+    this.#admissions = admissions;
+  }
+
+  /** A measure of the memory held. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** To be called with {@link Admissions.forget}. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** @param direction of the record's packets, seen from the interface */
+  ofFlow(record: FlowRecord, direction: Direction, orientation: Orientation): PossibleUse | undefined {
+    const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
+    if (ground === 'syn' && credited.length > 0 && !refused && !untried) return undefined;
+    const chosen = hypotheses[opener]!;
+    const loser = opener === 'request' ? 'reply' : 'request';
+    const other = hypotheses[loser];
+    const isUnclear =
+      other !== undefined &&
+      (refused !== undefined || other.specificity !== Infinity) &&
+      !this.#isClear(record, orientation, chosen, other);
+    const parts: Part[] = [];
+    const add = (admission: Admission | undefined, which: Part['which']): void => {
+      if (admission && (admission.could.length > 0 || (which === 'all' && admission.admitting.length > 0))) {
+        parts.push({ admission, which });
+      }
+    };
+    if (isUnclear) add(other, 'all');
+    if (chosen.admitting.length === 0) add(chosen, 'could');
+    if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, 'could');
+    add(otherPath, 'all');
+    if (refused) {
+      add(refused[opener], 'could');
+      add(refused.request, 'could');
+      if (isUnclear) add(refused.reply, 'could');
+    }
+    if (other?.admitting.length === 0) add(untried?.[loser], 'all');
+    const isUnexplained = chosen.specificity === Infinity && (otherPath?.specificity ?? Infinity) === Infinity;
+    if (isUnexplained || isReplyForWantOfRules(record, orientation)) {
+      const { packet, plain } = peersOf(record, direction);
+      for (const { loose } of this.#compiled.groupsOfVpcs(chosen.groupSet.vpcId)) {
+        for (const peer of refused ? [packet, plain] : [orientation.peer]) {
+          const shown = !isUnexplained ? 'request' : otherPath ? null : undefined;
+          const said = hypothesesOf(record, loose, direction, peer, this.#admissions, shown);
+          add(said.request, 'all');
+          add(said.reply, 'all');
+        }
+      }
+    }
+    return parts.length === 0 ? undefined : this.#together(parts, credited, chosen);
+  }
+
+  /**
+   * The rules that may have admitted a record of which nobody can tell more, in either reading and, where nothing tells,
+   * either direction.
+   *
+   * @param owned the groups of the interface where those are known; else all of the VPC
+   */
+  eitherWay(record: FlowRecord, vpcId: string, owned?: GroupSet): PossibleUse | undefined {
+    const asked = this.#compiled.groupsOfVpcs(vpcId).map((vpc) => ({
+      strict: owned ?? vpc.strict,
+      loose: vpc.loose,
+      directions: record.direction ? [record.direction] : owned ? BOTH : this.#directionsIn(record, vpc),
+    }));
+    const partsOf = (which: 'strict' | 'loose'): Part[] => {
+      const parts = new Map<Admission, Part>();
+      for (const one of asked) {
+        for (const direction of one.directions) {
+          const { packet, plain } = peersOf(record, direction);
+          for (const peer of packet === plain ? [plain] : [packet, plain]) {
+            const { request, reply } = hypothesesOf(record, one[which], direction, peer, this.#admissions);
+            for (const admission of [request, reply]) {
+              if (admission && admission.specificity !== Infinity) parts.set(admission, { admission, which: 'all' });
+            }
+          }
+        }
+      }
+      return [...parts.values()];
+    };
+    const admitted = partsOf('strict');
+    return this.#together(admitted.length > 0 ? admitted : partsOf('loose'), [], undefined);
+  }
+
+  /** An end that is the address of a known interface of the VPC is the peer. */
+  #directionsIn(record: FlowRecord, { vpcId }: VpcGroups): readonly Direction[] {
+    const { holders } = this.#compiled;
+    const isFrom = this.#compiled.isHeldIn(vpcId, holders.find(record.source));
+    const isTo = this.#compiled.isHeldIn(vpcId, holders.find(record.destination));
+    if (isFrom === isTo) return BOTH;
+    return isFrom ? INGRESS : EGRESS;
+  }
+
+  /** Whether the record can be read in the chosen way only. */
+  #isClear(record: FlowRecord, { opener, ground, refused }: Orientation, chosen: Admission, other: Admission): boolean {
+    const { sourcePort, destinationPort, protocol, paired } = record;
+    if (chosen.admitting.length === 0 || sourcePort === destinationPort) return false;
+    if (sourcePort === FTP_DATA || destinationPort === FTP_DATA) return false;
+    const byPacket = refused?.[opener === 'request' ? 'reply' : 'request'];
+    if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === Infinity) return true;
+    const [service, client] = opener === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
+    if (protocol === UDP) {
+      if (opener === 'request') return paired === 'asks';
+      return paired === 'answers' || ONLY_ANSWERING.has(service);
+    }
+    if (protocol !== TCP) return false;
+    if (ground === 'fanOut') return true;
+    const agrees = service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL;
+    if (agrees && widthOf(chosen) <= NAMED_PORTS && widthOf(other) > NAMED_PORTS) return true;
+    if (service >= FIRST_CLIENT_PORT || client < FIRST_CLIENT_PORT) return false;
+    return !this.#admissions.namesPort(chosen.groupSet, other.direction, client);
+  }
+
+  #together(parts: readonly Part[], credited: readonly Rule[], chosen: Admission | undefined): PossibleUse | undefined {
+    const from = credited.length > 0 && chosen ? chosen.slot + 1 : 0;
+    const [only] = parts;
+    const key = parts.length === 1 && only ? from * 2 ** 26 + codeOf(only) : `${from} ${parts.map(codeOf).join(' ')}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const rules = new Set(parts.flatMap(rulesOf));
+    for (const rule of credited) rules.delete(rule);
+    const sorted = [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
+    const possible = sorted.length === 0 ? null : { rules: sorted };
+    this.#known.set(key, possible);
+    return possible ?? undefined;
+  }
 }
 
-/** Whether the chosen hypothesis has a rule of at most so many ports, and the other has none. */
-function separates(width: number, chosen: Admission, other: Admission): boolean {
-  return widthOf(chosen) <= width && widthOf(other) > width;
+const INGRESS: readonly Direction[] = ['ingress'];
+const EGRESS: readonly Direction[] = ['egress'];
+const BOTH: readonly Direction[] = ['ingress', 'egress'];
+
+/**
+ * Whether a record without flags is a reply only because no rule admits or could admit the request, although the port
+ * speaks for a request: with egress open to all nothing would ever be unexplained.
+ */
+function isReplyForWantOfRules(record: FlowRecord, { opener, ground }: Orientation): boolean {
+  const { protocol, sourcePort, destinationPort } = record;
+  return ground === 'onlyOneAdmitted' && opener === 'reply' && hasPorts(protocol) && destinationPort < sourcePort;
 }
 
 /** Ports of the narrowest rule that admits or could. */
 function widthOf({ specificity }: Admission): number {
-  return specificity >> 1;
+  return Math.floor(specificity / 2);
 }
 
-/**
- * The rules of these groups that admit or could admit the record in either reading, and in either direction where the
- * log does not say: what may have been used where nobody can tell more.
- */
-export function usedEitherWay(record: FlowRecord, groupSets: readonly GroupSet[], admissions: Admissions): Set<Rule> {
-  const directions: Direction[] = record.direction ? [record.direction] : ['ingress', 'egress'];
-  const asked = groupSets.flatMap((groupSet) => directions.map((direction) => ({ groupSet, direction })));
-  const found = asked.flatMap(({ groupSet, direction }) => {
-    const { packet, plain } = peersOf(record, direction);
-    return [packet, plain].map((peer) => hypothesesOf(record, groupSet, direction, peer, admissions));
-  });
-  return new Set(found.flatMap(({ request, reply }) => [request, reply].flatMap(rulesOf)));
+function codeOf({ admission, which }: Part): number {
+  return admission.slot * 2 + (which === 'all' ? 1 : 0);
 }
 
-/** The rules that admit or could. */
-function rulesOf(admission: Admission | undefined): readonly Rule[] {
-  return admission ? [...admission.admitting, ...admission.could] : [];
+function rulesOf({ admission, which }: Part): readonly Rule[] {
+  return which === 'all' ? [...admission.admitting, ...admission.could] : admission.could;
 }

@@ -1,10 +1,12 @@
 import { formatAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
-import type { Orientation } from '../attribution/orient.ts';
-import { possibleUse } from '../attribution/possible-use.ts';
+import { isInferred } from '../attribution/admission-sums.ts';
+import type { FlowReading } from '../attribution/attribution.ts';
+import { openerShown, opposite, peersOf } from '../attribution/orient.ts';
+import type { PossibleUse } from '../attribution/possible-use.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission } from '../matching/admission.ts';
-import { hasPorts, type Direction } from '../protocols.ts';
+import { hasPorts, type Direction, type Opener } from '../protocols.ts';
 
 /** What a request and its replies fold into, of one UTC day: nothing that was accepted is left out or rounded. */
 export interface ServiceFlow {
@@ -39,11 +41,11 @@ export interface ServiceFlow {
 
 /** A service flow while its records come in. */
 interface Gathered {
-  readonly flow: ServiceFlow;
+  flow: ServiceFlow;
   /** Ids of {@link ServiceFlow.unclearRuleIds}; made with the first. */
   unclear: Set<string> | undefined;
-  /** The hypothesis that lost last: most records of a flow lose the same. */
-  lost: Admission | undefined;
+  /** Who got possible use last: most records of a flow leave the same room. */
+  last: PossibleUse | undefined;
 }
 
 /** What the flows of one admission have in common; their number is that of answers, not of flows. */
@@ -58,35 +60,37 @@ export class ServiceFlows {
     return this.#flows.size;
   }
 
-  /** @param direction of the record's packets, seen from the interface */
-  add(record: FlowRecord, direction: Direction, orientation: Orientation): void {
-    const { opener, ground, peer, refused, untried } = orientation;
-    const isRequest = opener === 'request';
+  add(record: FlowRecord, { direction, orientation, possible }: FlowReading): void {
+    const isRequest = (orientation?.opener ?? guessedOpener(record)) === 'request';
+    const peer = orientation?.peer ?? peersOf(record, direction).packet;
     const port = hasPorts(record.protocol) ? (isRequest ? record.destinationPort : record.sourcePort) : 0;
-    const ruleDirection = isRequest ? direction : direction === 'ingress' ? 'egress' : 'ingress';
+    const ruleDirection = isRequest ? direction : opposite(direction);
     const key = keyOf(record.interfaceId, ruleDirection, record.protocol, port, peer);
     let gathered = this.#flows.get(key);
     if (!gathered) {
-      const ids = this.#idsOf(orientation.hypotheses[opener]!);
+      const ids = orientation ? this.#idsOf(orientation.hypotheses[orientation.opener]!) : NO_IDS;
       this.#flows.set(key, (gathered = gather(record, ruleDirection, port, peer, ids)));
     }
     const { flow } = gathered;
     if (isRequest) flow.requests += record.times;
     else flow.replies += record.times;
-    if (ground !== 'syn' || refused) flow.inferred += record.times;
+    if (!orientation || isInferred(orientation)) flow.inferred += record.times;
     flow.packets += record.packets;
     flow.bytes += record.bytes;
     flow.first = Math.min(flow.first, record.start);
     flow.last = Math.max(flow.last, record.end);
-    // Sure in all: nobody else can have admitted it.
-    if (ground === 'syn' && flow.ruleIds.length > 0 && !refused && !untried) return;
-    noteUnclear(gathered, record, orientation);
+    const lone = orientation?.credited.length === 1 && flow.ruleIds.length === 0;
+    if (lone) gathered.flow = { ...flow, ruleIds: idsOf(orientation.credited), possibleRuleIds: NONE };
+    if (!possible || possible === gathered.last) return;
+    gathered.last = possible;
+    gathered.unclear ??= new Set();
+    for (const { ruleId } of possible.rules) gathered.unclear.add(ruleId);
   }
 
   /** By interface, direction, protocol, port and peer: equal values lie together, which keeps files small. */
   sorted(): ServiceFlow[] {
     return [...this.#flows.values()]
-      .map(({ flow, unclear }) => (unclear ? { ...flow, unclearRuleIds: [...unclear].sort(compare) } : flow))
+      .map(({ flow, unclear }) => (unclear ? withUnclear(flow, unclear) : flow))
       .sort(
         (a, b) =>
           compare(a.interfaceId, b.interfaceId) ||
@@ -124,6 +128,7 @@ function keyOf(interfaceId: string, direction: Direction, protocol: number, port
 }
 
 const NONE: readonly string[] = [];
+const NO_IDS: RuleIds = { ruleIds: NONE, possibleRuleIds: NONE, untrackedRuleIds: NONE };
 
 function gather(
   { interfaceId, protocol, start, end }: FlowRecord,
@@ -151,21 +156,20 @@ function gather(
     first: start,
     last: end,
   };
-  return { flow, unclear: undefined, lost: undefined };
+  return { flow, unclear: undefined, last: undefined };
 }
 
-function noteUnclear(gathered: Gathered, record: FlowRecord, orientation: Orientation): void {
-  const { lost, could, besides } = possibleUse(record, orientation);
-  const isNew = lost !== undefined && lost !== gathered.lost;
-  if (!isNew && could.length === 0 && besides.length === 0) return;
-  gathered.lost = lost;
-  const { ruleIds, possibleRuleIds } = gathered.flow;
-  const found = idsOf([
-    ...(isNew ? [...lost.admitting, ...lost.could] : []),
-    ...could.flatMap((admission) => admission.could),
-    ...besides,
-  ]).filter((id) => !ruleIds.includes(id) && !possibleRuleIds.includes(id));
-  if (found.length > 0) gathered.unclear = new Set([...(gathered.unclear ?? []), ...found]);
+/** Without those that are told apart already: they admit it, or could. */
+function withUnclear(flow: ServiceFlow, unclear: ReadonlySet<string>): ServiceFlow {
+  const { ruleIds, possibleRuleIds } = flow;
+  const others = [...unclear].filter((id) => !ruleIds.includes(id) && !possibleRuleIds.includes(id));
+  return { ...flow, unclearRuleIds: others.sort(compare) };
+}
+
+/** Who opened the connection, where no rules can be asked: by the flags, else by the smaller port. */
+function guessedOpener(record: FlowRecord): Opener {
+  const { protocol, sourcePort, destinationPort } = record;
+  return openerShown(record) ?? (hasPorts(protocol) && sourcePort < destinationPort ? 'reply' : 'request');
 }
 
 function compare(a: string, b: string): number {

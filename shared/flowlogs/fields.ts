@@ -53,6 +53,8 @@ export const OPTIONAL_FIELDS = [
   'pkt-dstaddr',
   'reject-reason',
   'vpc-id',
+  'account-id',
+  'resource-id',
 ] as const;
 
 export type UsedField = (typeof NEEDED_FIELDS)[number] | (typeof OPTIONAL_FIELDS)[number];

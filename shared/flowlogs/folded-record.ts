@@ -14,7 +14,10 @@ export interface FoldedRow {
   readonly file: string | null;
   /** The `fl-` id in the files' names. */
   readonly flow_log_id: string | null;
+  readonly account_id: string | null;
   readonly interface_id: string | null;
+  /** Null where there is an interface. */
+  readonly resource_id: string | null;
   readonly vpc_id: string | null;
   readonly srcaddr: string | null;
   readonly dstaddr: string | null;
@@ -39,6 +42,19 @@ export interface FoldedRow {
    * contradict each other, or the row was rejected.
    */
   readonly opener: 'request' | 'reply' | null;
+  /** Of a row with `opener`: a SYN without ACK of the connection was accepted on this day. */
+  readonly syn_seen: boolean;
+  /**
+   * Of accepted UDP, by the records of the other half (same interface, both addresses, both ports). `answers`: one started in
+   * an earlier second, at most 30 s before, and ended at most 180 s before the end. `asks`: none started in the 180 s before
+   * or in the same second; never said near midnight, where such a record may be on another day.
+   */
+  readonly paired: 'answers' | 'asks' | null;
+  /**
+   * Whose port met, on this day, interface and with this peer, three or more ports of the other end, none of which did so
+   * itself; null where `opener` is known.
+   */
+  readonly service: 'source' | 'destination' | null;
   /** How many records, at least 1. */
   readonly records: number;
   /** Sums of more than 2^53 lose their last digits, of more than 2^63 - 1 are cut to that. */

@@ -7,7 +7,7 @@ export interface FoldedSink {
   /** One object is handed out again and again, as readers do. */
   record(record: FlowRecord, row: FoldedRow): void;
   /** Records that could not be read. */
-  malformed(times: number): void;
+  malformed(row: FoldedRow): void;
 }
 
 /**
@@ -23,7 +23,7 @@ export class FoldedReader {
   }
 
   read(row: FoldedRow): void {
-    if (row.kind === 'malformed' || !this.#fill(row)) this.#sink.malformed(row.records);
+    if (row.kind === 'malformed' || !this.#fill(row)) this.#sink.malformed(row);
     else this.#sink.record(this.#record, row);
   }
 
@@ -31,7 +31,9 @@ export class FoldedReader {
     const record = this.#record;
     const isOk = row.kind === 'ok';
     record.status = isOk ? 'OK' : row.kind === 'nodata' ? 'NODATA' : 'SKIPDATA';
+    record.accountId = row.account_id ?? '';
     record.interfaceId = row.interface_id ?? '';
+    record.resourceId = row.resource_id ?? '';
     record.vpcId = row.vpc_id ?? '';
     record.start = row.first_start;
     record.end = row.last_end;
@@ -44,6 +46,9 @@ export class FoldedReader {
     record.packets = row.packets;
     record.bytes = row.bytes;
     record.opener = row.opener ?? undefined;
+    record.synSeen = row.syn_seen;
+    record.paired = row.paired ?? undefined;
+    record.service = row.service ?? undefined;
     record.direction =
       row.flow_direction === 'ingress' || row.flow_direction === 'egress' ? row.flow_direction : undefined;
     record.rejectReason = row.reject_reason ?? '';

@@ -149,6 +149,8 @@ function readRow(rows: Rows, row: number): string | undefined {
   record.status = status === 'NODATA' || status === 'SKIPDATA' ? status : 'OK';
   record.interfaceId = text('interface-id');
   record.vpcId = text('vpc-id');
+  record.accountId = text('account-id');
+  record.resourceId = text('resource-id');
   record.start = number('start');
   record.end = number('end');
   record.accepted = false;

@@ -14,6 +14,10 @@ export interface FlowRecord {
   interfaceId: string;
   /** `''` where absent. */
   vpcId: string;
+  /** Twelve digits, or `unknown`; `''` where absent. */
+  accountId: string;
+  /** What the row is about where it is no interface, say a regional NAT gateway; `''` where absent. */
+  resourceId: string;
   source: Address;
   destination: Address;
   /** `family` 0 where absent. */
@@ -44,6 +48,16 @@ export interface FlowRecord {
   times: number;
   /** Who opened the connection, where another record of the day tells: the nightly fold alone knows. */
   opener: Opener | undefined;
+  /** Whether a SYN without ACK of the connection was seen on the day: the nightly fold alone knows. */
+  synSeen: boolean;
+  /**
+   * Of a UDP record, by the packets of the other half (same interface, both addresses, both ports), as the nightly fold
+   * alone knows. `answers`: one started in an earlier second, at most 30 s before this, and ended at most 180 s before
+   * its end. `asks`: none started in the 180 s before.
+   */
+  paired: 'answers' | 'asks' | undefined;
+  /** Whose port met three or more of the other end's on the day, as the nightly fold alone knows. */
+  service: 'source' | 'destination' | undefined;
 }
 
 /** What a reader hands on, record by record, in the order of the file. */
@@ -64,6 +78,8 @@ export function emptyRecord(): FlowRecord {
     status: 'OK',
     interfaceId: '',
     vpcId: '',
+    accountId: '',
+    resourceId: '',
     source: absentAddress(),
     destination: absentAddress(),
     packetSource: absentAddress(),
@@ -81,5 +97,8 @@ export function emptyRecord(): FlowRecord {
     rejectReason: '',
     times: 1,
     opener: undefined,
+    synSeen: false,
+    paired: undefined,
+    service: undefined,
   };
 }

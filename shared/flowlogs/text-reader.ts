@@ -48,6 +48,8 @@ export class TextReader {
   readonly #record: FlowRecord = emptyRecord();
   readonly #interfaces = new Interner();
   readonly #vpcs = new Interner();
+  readonly #accounts = new Interner();
+  readonly #resources = new Interner();
   readonly #from = new Int32Array(MAX_COLUMNS + 1);
   readonly #to = new Int32Array(MAX_COLUMNS + 1);
   #carry = new Uint8Array(4096);
@@ -213,6 +215,8 @@ export class TextReader {
     const record = this.#record;
     record.interfaceId = this.#id(this.#interfaces, columns['interface-id']);
     record.vpcId = this.#id(this.#vpcs, columns['vpc-id']);
+    record.accountId = this.#id(this.#accounts, columns['account-id']);
+    record.resourceId = record.interfaceId === '' ? this.#id(this.#resources, columns['resource-id']) : '';
     record.status = this.#status(columns['log-status']);
     record.start = this.#number('start', columns.start);
     record.end = this.#number('end', columns.end);

@@ -47,7 +47,9 @@ export const awsRule = z.object({
   CidrIpv4: text,
   CidrIpv6: text,
   PrefixListId: text,
-  ReferencedGroupInfo: z.object({ GroupId: text, UserId: text, VpcPeeringConnectionId: text }).nullish(),
+  ReferencedGroupInfo: z
+    .object({ GroupId: text, UserId: text, VpcPeeringConnectionId: text, PeeringStatus: text })
+    .nullish(),
   Description: text,
   Tags: tags,
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
 import { type Prefix, formatPrefix, parsePrefix } from '../addresses/address.ts';
 import * as aws from './aws-shapes.ts';
 import { compareText } from '../text/compare.ts';
@@ -10,6 +11,7 @@ import type { JsonPage } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
 import { prefixListFromAws, withEntries } from './prefix-lists-from-aws.ts';
 import { ruleFromAws } from './rule-from-aws.ts';
+import { staleReferences } from './stale-references.ts';
 import { tagsByKey } from './tags.ts';
 import { shown } from '../text/plain.ts';
 
@@ -24,6 +26,7 @@ export interface AwsPages {
   readonly flowLogs?: readonly JsonPage[] | undefined;
   readonly vpcs?: readonly JsonPage[] | undefined;
   readonly securityGroupVpcAssociations?: readonly JsonPage[] | undefined;
+  readonly staleSecurityGroups?: readonly JsonPage[] | undefined;
 }
 
 type Tell = (problem: string) => void;
@@ -60,13 +63,14 @@ export function inventoryFromAws(pages: AwsPages): Inventory {
     isDeepStrictEqual,
     tell,
   );
+  const isStale = staleIn(pages.staleSecurityGroups ?? []);
   const prefixLists = readPrefixLists(pages, tell);
   tellListsWithoutEntries(rules.values(), prefixLists, pages.prefixListEntries, tell);
 
   return {
     groups,
     // By rule id already: the sort is stable.
-    rules: [...rules.values()].sort((a, b) => compareText(a.groupId, b.groupId)),
+    rules: [...rules.values()].map(isStale).sort((a, b) => compareText(a.groupId, b.groupId)),
     interfaces,
     prefixLists,
     flowLogs: pages.flowLogs && readFlowLogs(pages.flowLogs, tell),
@@ -78,6 +82,16 @@ export function inventoryFromAws(pages: AwsPages): Inventory {
     ).map((raw) => ({ groupId: raw.GroupId, vpcId: raw.VpcId, state: raw.State })),
     problems: [...problems].sort(compareText),
   };
+}
+
+/** A function that marks the rules whose reference AWS lists as stale. */
+function staleIn(pages: readonly JsonPage[]): (rule: Rule) => Rule {
+  const listed = staleReferences(itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+  const keys = new Set(listed.map((one) => `${one.groupId} ${one.direction} ${one.referencedGroupId}`));
+  return (rule) =>
+    rule.peer.type === 'group' && keys.has(`${rule.groupId} ${rule.direction} ${rule.peer.value}`)
+      ? { ...rule, peer: { ...rule.peer, stale: true } }
+      : rule;
 }
 
 /** The items by id, ordered by it. Told: what was listed twice alike. Refused: what was listed twice unlike. */

@@ -45,6 +45,8 @@ export type RulePeer =
       readonly ownerId: string;
       /** Set where the reference crosses a VPC peering connection; `''` else. */
       readonly peeringConnectionId: string;
+      /** The reference admits nothing now: AWS lists it as stale, or the peering connection that it crosses is not active. */
+      readonly stale: boolean;
     }
   /** What AWS sent was none of the four; the rule is kept and unmatchable. */
   | { readonly type: 'unknown'; readonly value: string };

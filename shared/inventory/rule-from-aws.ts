@@ -80,8 +80,9 @@ function readPeer(raw: AwsRule): Reading<{ readonly peer: RulePeer }> {
   if (raw.PrefixListId !== '') found.push({ peer: { type: 'prefixList', value: raw.PrefixListId } });
   const group = raw.ReferencedGroupInfo;
   if (group && group.GroupId !== '') {
-    const { GroupId: value, UserId: ownerId, VpcPeeringConnectionId: peeringConnectionId } = group;
-    found.push({ peer: { type: 'group', value, ownerId, peeringConnectionId } });
+    const { GroupId: value, UserId: ownerId, VpcPeeringConnectionId: peeringConnectionId, PeeringStatus } = group;
+    const stale = PeeringStatus !== '' && PeeringStatus !== 'active';
+    found.push({ peer: { type: 'group', value, ownerId, peeringConnectionId, stale } });
   }
   const [first, ...others] = found;
   if (first && others.length === 0) return first;

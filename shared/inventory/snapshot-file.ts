@@ -109,6 +109,7 @@ export function readSnapshot(text: string, name: string): StoredSnapshot {
     flowLogs: pages,
     vpcs: pages,
     securityGroupVpcAssociations: pages,
+    staleSecurityGroups: pages,
   });
   return {
     accountId,

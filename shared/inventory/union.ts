@@ -58,13 +58,29 @@ function sortedByKey<T>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
 function unitedRules(older: readonly Rule[], newer: readonly Rule[]): readonly Rule[] {
   const contents = new Set(newer.map(ruleContent));
   const gone = older.filter((rule) => !contents.has(ruleContent(rule)));
-  if (gone.length === 0) return newer;
-  return [...newer, ...gone].sort(
+  const now = withReferencesThatHeld(older, newer);
+  if (gone.length === 0) return now;
+  return [...now, ...gone].sort(
     (a, b) =>
       compareText(a.groupId, b.groupId) ||
       compareText(a.ruleId, b.ruleId) ||
       compareText(ruleContent(a), ruleContent(b)),
   );
+}
+
+/** A reference that led somewhere at the older moment admitted something on the day, stale as it may be by now. */
+function withReferencesThatHeld(older: readonly Rule[], newer: readonly Rule[]): readonly Rule[] {
+  if (!newer.some(isStale)) return newer;
+  const held = new Set(older.filter((rule) => rule.peer.type === 'group' && !rule.peer.stale).map(ruleContent));
+  return newer.map((rule) =>
+    rule.peer.type === 'group' && rule.peer.stale && held.has(ruleContent(rule))
+      ? { ...rule, peer: { ...rule.peer, stale: false } }
+      : rule,
+  );
+}
+
+function isStale({ peer }: Rule): boolean {
+  return peer.type === 'group' && peer.stale;
 }
 
 function unitedInterface(older: NetworkInterface, newer: NetworkInterface): NetworkInterface {

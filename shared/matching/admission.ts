@@ -1,8 +1,9 @@
 import type { Address } from '../addresses/address.ts';
-import type { Rule } from '../inventory/inventory.ts';
-import { ALL_PORTS, type CompiledInventory, type CompiledRule, type GroupSet } from './compiled-inventory.ts';
+import type { PortRange, Rule } from '../inventory/inventory.ts';
+import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
 import { PeerClasses, type Candidate, type PeerClass, type Service } from './peer-classes.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
+import { ALL_PORTS, type CompiledRule } from './group-side.ts';
 
 /**
  * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
@@ -18,6 +19,11 @@ export interface Admission {
   readonly admitting: readonly Rule[];
   /** Every rule that could admit it but is not known to. */
   readonly could: readonly Rule[];
+  /**
+   * Where no rule admits it: the only one that could, if that names a group that an interface here carries. A connection
+   * that is known to have been accepted was accepted by this rule.
+   */
+  readonly lone: Rule | undefined;
   /** Of the admitting: longest prefix, then narrowest ports, then named protocol, then smallest id. */
   readonly primary: Rule | undefined;
   /** Of the most specific rule that admits or could; Infinity where there is none. */
@@ -33,6 +39,8 @@ interface Side {
   readonly classes: PeerClasses;
   /** Answers that classes of peers have in common. */
   readonly distinct: Map<string, Admission>;
+  /** The ports of {@link GroupSide.namedPorts} of all groups, ascending, apart from each other; made when asked for. */
+  named: readonly PortRange[] | undefined;
 }
 
 /** Which rules admit a service flow: the question asked once or twice for every record. */
@@ -64,9 +72,26 @@ export class Admissions {
     const peers = side.classes.find(peer);
     const service = (peers.services[protocol] ??= serviceOf(peers, protocol));
     const { cuts, answers } = service;
-    let at = cuts.length - 1;
-    while (cuts[at]! > port) at--;
+    let at = 0;
+    for (let end = cuts.length; end - at > 1;) {
+      const middle = (at + end) >>> 1;
+      if (cuts[middle]! <= port) at = middle;
+      else end = middle;
+    }
     return (answers[at] ??= this.#workOut(side, service, cuts[at]!));
+  }
+
+  /** Whether a TCP rule of at most {@link NAMED_PORTS} ports names the port, whatever its peer. */
+  namesPort(groupSet: GroupSet, direction: Direction, port: number): boolean {
+    const side = this.#sideOf(groupSet, direction);
+    const named = (side.named ??= apart(groupSet.groups.flatMap((group) => group[direction].namedPorts)));
+    let low = 0;
+    for (let high = named.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (named[middle]!.to < port) low = middle + 1;
+      else high = middle;
+    }
+    return low < named.length && named[low]!.from <= port;
   }
 
   #sideOf(groupSet: GroupSet, direction: Direction): Side {
@@ -74,7 +99,7 @@ export class Admissions {
     let side = this.#sides[at];
     if (!side) {
       const classes = new PeerClasses(this.#compiled, groupSet, direction);
-      this.#sides[at] = side = { groupSet, direction, classes, distinct: new Map() };
+      this.#sides[at] = side = { groupSet, direction, classes, distinct: new Map(), named: undefined };
     }
     return side;
   }
@@ -84,6 +109,8 @@ export class Admissions {
     const { protocol, family } = service;
     const matched = service.candidates.map(({ compiled }) => compiled).filter(({ rule }) => fitsPort(rule, port));
     const could = service.could.filter(({ rule }) => fitsPort(rule, port));
+    const [only, ...others] = could;
+    const isLone = matched.length === 0 && others.length === 0 && only?.namesCarriedGroup === true;
     const indexes = [matched, could].map((rules) => rules.map(({ index }) => index).join(' '));
     const key = [family, protocol, ...indexes].join('/');
     this.#answers++;
@@ -96,6 +123,7 @@ export class Admissions {
         protocol,
         admitting: rulesById(matched),
         could: rulesById(could),
+        lone: isLone ? only.rule : undefined,
         primary: matched[0]?.rule,
         specificity: [...matched, ...could].reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
         untrackedBy: rulesById(untrackedBy(side, service, matched)),
@@ -151,6 +179,17 @@ function untrackedBy(side: Side, service: Service, matched: readonly CompiledRul
   return groups
     .flatMap((group) => group[other].open[family])
     .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
+}
+
+/** The same ports in ranges that do not meet, ascending. */
+function apart(ranges: readonly PortRange[]): PortRange[] {
+  const found: PortRange[] = [];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = found.at(-1);
+    if (last && from <= last.to + 1) found[found.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else found.push({ from, to });
+  }
+  return found;
 }
 
 function rulesById(compiled: readonly CompiledRule[]): Rule[] {

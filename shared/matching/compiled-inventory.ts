@@ -1,42 +1,9 @@
-import type { Family, Prefix } from '../addresses/address.ts';
+import type { Prefix } from '../addresses/address.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule, RulePeer } from '../inventory/inventory.ts';
 import { PortBuckets } from './port-buckets.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
-
-/** Number of ports of TCP or UDP: the width of a rule that admits all, and of one whose protocol has no ports. */
-export const ALL_PORTS = 65_536;
-
-/** A rule with what matching asks of it worked out. */
-export interface CompiledRule {
-  /** Its place among the rules of the inventory. */
-  readonly index: number;
-  readonly rule: Rule;
-  readonly width: number;
-  /** Smaller is more specific: narrower ports first, then a named protocol before "all". */
-  readonly specificity: number;
-}
-
-/** The rules of one group in one direction, by what they say of the peer. */
-export interface GroupSide {
-  /** Rules with a CIDR block, and those with a prefix list, once for each entry. */
-  readonly byPrefix: readonly { readonly prefix: Prefix; readonly compiled: CompiledRule }[];
-  readonly byGroup: ReadonlyMap<string, readonly CompiledRule[]>;
-  /** Rules whose peers may not all be known. */
-  readonly uncertain: readonly UncertainRule[];
-  /** Per family, the rules open to all its addresses: what decides whether a connection is tracked. */
-  readonly open: Readonly<Record<Family, readonly CompiledRule[]>>;
-}
-
-export interface UncertainRule {
-  readonly compiled: CompiledRule;
-  /** `always`: any peer of the family could be admitted. `unknownPeer`: one that no interface here has. */
-  readonly when: 'always' | 'unknownPeer';
-  /** `unknownPeer` only: the peer must lie in a block of one of these VPCs; undefined where the blocks are not known. */
-  readonly vpcIds: readonly string[] | undefined;
-  /** Undefined: either. */
-  readonly family: Family | undefined;
-}
+import { type GroupSide, push, loosened, merged, type UncertainRule, SideBuilder, compileRule } from './group-side.ts';
 
 export type CompiledGroup = Readonly<Record<Direction, GroupSide>>;
 
@@ -47,6 +14,17 @@ export interface GroupSet {
   /** Sorted. */
   readonly groupIds: readonly string[];
   readonly groups: readonly CompiledGroup[];
+}
+
+/** All groups whose rules an interface of one VPC may have, put together as if one interface carried them all. */
+export interface VpcGroups {
+  readonly vpcId: string;
+  readonly strict: GroupSet;
+  /**
+   * The same where the inventory is not what stood: a rule that names a group or a list could admit whatever its protocol
+   * and ports fit, whoever has the address now, and though its reference is stale now.
+   */
+  readonly loose: GroupSet;
 }
 
 export interface CompiledInterface {
@@ -73,8 +51,10 @@ export class CompiledInventory {
   /** The addresses and delegated prefixes of all interfaces, and the blocks of the VPCs. */
   readonly holders: PrefixIndex;
   readonly ports: PortBuckets;
-  /** Every VPC that a group, an interface or `vpcs.json` names. */
+  /** Every VPC that a group, an association, an interface or `vpcs.json` names. */
   readonly vpcIds: ReadonlySet<string>;
+  /** The owners of its groups. */
+  readonly accountIds: ReadonlySet<string>;
   #rules = 0;
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
@@ -84,21 +64,22 @@ export class CompiledInventory {
   #groupSetCount = 0;
   /** The VPCs of the interfaces that carry each group. */
   readonly #carriers = new Map<string, Set<string>>();
-  readonly #uncarried = new Map<string, GroupSet>();
+  readonly #groupsOfVpc = new Map<string, VpcGroups>();
+  readonly #vpcOfFlowLog = new Map<string, string>();
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
     this.holders = new PrefixIndex(heldPrefixes(inventory));
     this.ports = new PortBuckets(inventory.rules);
-    this.vpcIds = new Set([
-      ...inventory.vpcs.keys(),
-      ...[...inventory.groups.values(), ...inventory.interfaces.values()].map(({ vpcId }) => vpcId),
-    ]);
+    const named = [...inventory.groups.values(), ...inventory.interfaces.values(), ...inventory.associations];
+    this.vpcIds = new Set([...inventory.vpcs.keys(), ...named.map(({ vpcId }) => vpcId)].filter((id) => id !== ''));
+    this.accountIds = new Set([...inventory.groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));
     this.#compileGroups();
     for (const [vpcId, { prefixes }] of inventory.vpcs) {
       for (const prefix of prefixes) push(this.#vpcsAt, this.#node(prefix), vpcId);
     }
     for (const source of inventory.interfaces.values()) this.#addInterface(source);
+    this.#placeFlowLogs();
   }
 
   interfaceOf(interfaceId: string): CompiledInterface | undefined {
@@ -134,6 +115,21 @@ export class CompiledInventory {
     return elsewhere && this.inventory.vpcs.has(vpcId) && !this.vpcsHolding(node).has(vpcId);
   }
 
+  /** Whether an interface of the VPC, and of the subnet if one is named, has the address. */
+  isHeldIn(vpcId: string, node: PrefixNode, subnetId?: string): boolean {
+    const isThere = ({ source }: CompiledInterface): boolean =>
+      source.vpcId === vpcId && (subnetId === undefined || source.subnetId === subnetId);
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      if (this.ownersOf(at).some(isThere)) return true;
+    }
+    return false;
+  }
+
+  /** The VPC that the flow log is about, by what it covers; undefined where nothing here says. */
+  vpcOfFlowLog(flowLogId: string): string | undefined {
+    return this.#vpcOfFlowLog.get(flowLogId);
+  }
+
   /** The VPCs one of whose blocks holds the prefix. */
   vpcsHolding(node: PrefixNode): Set<string> {
     const vpcIds = new Set<string>();
@@ -163,6 +159,17 @@ export class CompiledInventory {
     }
   }
 
+  #placeFlowLogs(): void {
+    const places = new Map<string, string>();
+    for (const { interfaceId, subnetId, vpcId } of this.inventory.interfaces.values()) {
+      places.set(interfaceId, vpcId).set(subnetId, vpcId);
+    }
+    for (const { flowLogId, resourceId } of this.inventory.flowLogs ?? []) {
+      const vpcId = resourceId.startsWith('vpc-') ? resourceId : places.get(resourceId);
+      if (vpcId) this.#vpcOfFlowLog.set(flowLogId, vpcId);
+    }
+  }
+
   #groupSetOf(source: NetworkInterface): GroupSet | undefined {
     if (source.groupIds.length === 0) return undefined;
     const groupIds = [...new Set(source.groupIds)].sort();
@@ -178,12 +185,36 @@ export class CompiledInventory {
   }
 
   /**
-   * The groups that no interface of the inventory carries, by VPC: an interface that is not in the inventory may have
-   * any of them. `''`: the log does not say which VPC, so it could be any.
+   * The groups that an interface of the VPC may carry: those of the VPC, those associated with it, those that interfaces
+   * there carry, and those of which AWS did not say the VPC. `''`: nobody knows the VPC, so it could be any.
    */
-  uncarriedGroups(vpcId: string): readonly GroupSet[] {
-    if (vpcId === '') return [...this.#uncarried.values()];
-    return [vpcId, ''].flatMap((one) => this.#uncarried.get(one) ?? []);
+  groupsOfVpcs(vpcId: string): readonly VpcGroups[] {
+    if (vpcId !== '') return [this.#vpcGroups(vpcId)];
+    return [...(this.vpcIds.size > 0 ? this.vpcIds : [''])].map((one) => this.#vpcGroups(one));
+  }
+
+  #vpcGroups(vpcId: string): VpcGroups {
+    let found = this.#groupsOfVpc.get(vpcId);
+    if (!found) {
+      const groupIds = [...this.#groups.keys()].filter((groupId) => this.#mayBeCarriedIn(groupId, vpcId)).sort();
+      const groups = groupIds.map((groupId) => this.#groups.get(groupId)!);
+      const together = (loose: boolean): GroupSet => {
+        const side = (direction: Direction): GroupSide => {
+          const sides = groups.map((group) => group[direction]);
+          return loose ? loosened(sides, this.inventory) : merged(sides);
+        };
+        const all = { ingress: side('ingress'), egress: side('egress') };
+        return { id: this.#groupSetCount++, vpcId, groupIds, groups: [all] };
+      };
+      found = { vpcId, strict: together(false), loose: together(true) };
+      this.#groupsOfVpc.set(vpcId, found);
+    }
+    return found;
+  }
+
+  #mayBeCarriedIn(groupId: string, vpcId: string): boolean {
+    const places = this.#placesOf(groupId);
+    return places.includes(vpcId) || places.includes('') || this.#carriers.get(groupId)?.has(vpcId) === true;
   }
 
   /**
@@ -228,12 +259,6 @@ export class CompiledInventory {
       };
       this.#groups.set(groupId, { ingress: side('ingress'), egress: side('egress') });
     }
-    const uncarried = new Map<string, string[]>();
-    for (const groupId of this.#groups.keys()) {
-      if (this.#carriers.has(groupId)) continue;
-      for (const vpcId of this.#placesOf(groupId)) push(uncarried, vpcId, groupId);
-    }
-    for (const [vpcId, groupIds] of uncarried) this.#uncarried.set(vpcId, this.#groupSet(vpcId, groupIds.sort()));
   }
 
   #add(
@@ -241,8 +266,9 @@ export class CompiledInventory {
     side: SideBuilder,
     certainty: (rule: Rule, peer: RulePeer & { type: 'group' }) => UncertainRule['when'],
   ): void {
-    const compiled = compileRule(rule, this.#rules++);
     const { peer } = rule;
+    const compiled = compileRule(rule, this.#rules++, peer.type === 'group' && this.#carriers.has(peer.value));
+    side.add(compiled);
     switch (peer.type) {
       case 'cidrIpv4':
       case 'cidrIpv6':
@@ -255,6 +281,7 @@ export class CompiledInventory {
         return;
       }
       case 'group':
+        if (peer.stale) return;
         push(side.byGroup, peer.value, compiled);
         side.uncertain.push({
           compiled,
@@ -267,29 +294,6 @@ export class CompiledInventory {
         return;
     }
   }
-}
-
-class SideBuilder implements GroupSide {
-  readonly byPrefix: { prefix: Prefix; compiled: CompiledRule }[] = [];
-  readonly byGroup = new Map<string, CompiledRule[]>();
-  readonly uncertain: UncertainRule[] = [];
-  readonly open: Record<Family, CompiledRule[]> = { 4: [], 6: [] };
-
-  addPrefix(compiled: CompiledRule, prefix: Prefix): void {
-    this.byPrefix.push({ prefix, compiled });
-    if (prefix.length === 0) this.open[prefix.address.family === 6 ? 6 : 4].push(compiled);
-  }
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
-}
-
-function compileRule(rule: Rule, index: number): CompiledRule {
-  const width = rule.ports ? rule.ports.to - rule.ports.from + 1 : ALL_PORTS;
-  return { index, rule, width, specificity: 2 * width + (rule.protocolNumber === undefined ? 1 : 0) };
 }
 
 function* heldPrefixes(inventory: Inventory): Generator<Prefix> {

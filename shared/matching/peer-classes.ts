@@ -1,8 +1,9 @@
 import type { Address, Family } from '../addresses/address.ts';
 import type { Admission } from './admission.ts';
-import type { CompiledInventory, CompiledRule, GroupSet, UncertainRule } from './compiled-inventory.ts';
+import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
+import type { CompiledRule, UncertainRule } from './group-side.ts';
 
 /** A rule whose peers hold the class, with the length of the longest of its prefixes that does. */
 export interface Candidate {

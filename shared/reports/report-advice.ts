@@ -1,5 +1,4 @@
 import { advise, type Advice } from '../advice/advise.ts';
-import type { StaleReference } from '../advice/findings/finding.ts';
 import type { NarrowerOptions } from '../advice/narrowing/narrower.ts';
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
 import { nearestRule, type NearestRule } from '../advice/findings/nearest-rule.ts';
@@ -13,6 +12,7 @@ import type { Judged } from '../verdicts/judge.ts';
 import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
 import type { JudgedRule } from '../advice/judged-rule.ts';
+import type { StaleReference } from '../inventory/stale-references.ts';
 
 /** What a report says besides figures and verdicts. */
 export interface ReportAdvice extends Advice {

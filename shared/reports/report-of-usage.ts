@@ -1,5 +1,4 @@
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
-import type { StaleReference } from '../advice/findings/finding.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
@@ -9,6 +8,7 @@ import { buildReport } from './build-report.ts';
 import type { DayQuality, UsageReport } from './schema.ts';
 import { dayOf, windowOf } from '../time.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
+import type { StaleReference } from '../inventory/stale-references.ts';
 
 /** What was counted at once, against one inventory. */
 export interface CountedOnce {
@@ -31,7 +31,7 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
   const judged = judge(inventory, usage, options);
   const evidence = removalEvidence(inventory, options);
   addSets(evidence, usage);
-  const days = new Set([...usage.heardLogs.values()].flatMap((some) => [...some]));
+  const days = new Set([...usage.logs.values()].flatMap((some) => [...some.keys()]));
   const advice = reportAdvice({
     inventory,
     asOf,

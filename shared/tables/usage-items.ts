@@ -9,12 +9,13 @@ import {
   INTERFACE_COUNTERS,
   LATEST,
   LATEST_NAMES,
-  type InterfaceDay,
+  type InterfaceCounters,
 } from '../usage/counters.ts';
 import { addRuleDay } from '../usage/window.ts';
 import {
   admittingSetKey,
   emptyInterfaceDay,
+  emptyLogDay,
   emptyRuleDay,
   emptyUsage,
   ruleDay,
@@ -96,6 +97,7 @@ export class UsageReader {
     if (!usage) return;
     if (isRejected({ key: [part, row] })) addRejected(usage, item, row);
     else if (kind === 'set') addSet(usage, item);
+    else if (kind === 'log') addLog(usage, item);
     else if (kind === 'interfaces') addInterfaces(usage, item);
     else if (kind === 'totals') this.#addTotals(usage, item);
     else if (kind === 'unknown-interfaces') readSample(item, 'unknown_interfaces', usage.unknownInterfaces);
@@ -123,10 +125,6 @@ export class UsageReader {
     usage.lastEnd = Math.max(usage.lastEnd, number(item, 'last_end', -1));
     const first = number(item, 'first_end', -1);
     if (first >= 0 && (usage.firstEnd < 0 || first < usage.firstEnd)) usage.firstEnd = first;
-    for (const heard of item.heard_logs?.SS ?? []) {
-      const [day, flowLogId] = cutAtBlank(heard);
-      usage.heardLogs.set(flowLogId, (usage.heardLogs.get(flowLogId) ?? new Set()).add(Number(day)));
-    }
     for (const name of Object.keys(item)) {
       const [kind, rest] = cutAtBlank(name);
       if (kind === 'fate') usage.fates[rest as Fate] += number(item, name);
@@ -154,12 +152,20 @@ function addSet({ admittingSets }: Usage, item: Item): void {
     ruleIds: [...(item.rule_ids?.SS ?? [])].sort(byCodeUnit),
   };
   const key = admittingSetKey(set);
-  const { requests, replies } = admittingSets.get(key) ?? { requests: 0, replies: 0 };
+  const { requests, replies, provenTimes } = admittingSets.get(key) ?? { requests: 0, replies: 0, provenTimes: 0 };
   admittingSets.set(key, {
     ...set,
     requests: requests + number(item, 'requests'),
     replies: replies + number(item, 'replies'),
+    provenTimes: provenTimes + number(item, 'proven_times'),
   });
+}
+
+function addLog({ logs }: Usage, item: Item): void {
+  const sums = within(logs, text(item, 'flow_log_id'), number(item, 'day'), emptyLogDay);
+  for (const hour of item.hours?.SS ?? []) sums.hours |= 1 << Number(hour);
+  sums.lines += number(item, 'lines');
+  sums.malformed += number(item, 'malformed');
 }
 
 function addInterfaces({ interfaces }: Usage, item: Item): void {
@@ -168,6 +174,10 @@ function addInterfaces({ interfaces }: Usage, item: Item): void {
     const field = INTERFACE_FIELDS.get(kind);
     if (!field || interfaceId === undefined) continue;
     within(interfaces, interfaceId, number(item, 'day'), emptyInterfaceDay)[field] += number(item, name);
+  }
+  for (const told of item.logs?.SS ?? []) {
+    const [interfaceId, flowLogId] = cutAtBlank(told);
+    within(interfaces, interfaceId, number(item, 'day'), emptyInterfaceDay).logs.add(flowLogId);
   }
 }
 
@@ -187,7 +197,7 @@ function addRejected({ rejected }: Usage, item: Item, hash: string): void {
   flow.lastSeen = Math.max(flow.lastSeen, number(item, 'last_seen'));
 }
 
-const INTERFACE_FIELDS: ReadonlyMap<string, keyof InterfaceDay> = new Map(
+const INTERFACE_FIELDS: ReadonlyMap<string, keyof InterfaceCounters> = new Map(
   INTERFACE_COUNTER_NAMES.map((name) => [INTERFACE_COUNTERS[name], name]),
 );
 

@@ -35,6 +35,9 @@ export function isLastUse({ table, key }: RowChange): boolean {
   return table === 'rulesUsage' && key[1].split('#')[0] === LAST;
 }
 
+/** Of a UTC day. */
+const HOURS: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour);
+
 /** Ends the partitions of rejected flows, which hold nothing else; their items are in the order of the hashes. */
 const REJECTED = '#rejected';
 
@@ -104,9 +107,17 @@ class DayRows {
     for (const [ruleId, ruleDays] of usage.rules) {
       for (const [day, use] of ruleDays) yield* this.#ofRule(ruleId, rules.get(ruleId), day, use);
     }
-    for (const [setKey, { requests, replies, vpcId, day, groupIds, ruleIds }] of usage.admittingSets) {
+    for (const [setKey, { requests, replies, provenTimes, vpcId, day, groupIds, ruleIds }] of usage.admittingSets) {
       const facts = { day, vpc_id: vpcId, group_ids: groupIds, rule_ids: ruleIds };
-      yield this.#row(`set#${digest(setKey)}`, { sums: { requests, replies } }, facts);
+      const sums = { requests, replies, ...(provenTimes > 0 && { proven_times: provenTimes }) };
+      yield this.#row(`set#${digest(setKey)}`, { sums }, facts);
+    }
+    for (const [flowLogId, days] of usage.logs) {
+      for (const [day, { hours, lines, malformed }] of days) {
+        const heard = HOURS.filter((hour) => (hours & (1 << hour)) !== 0).map(String);
+        const change = { sums: { lines, malformed }, ...(heard.length > 0 && { sets: { hours: heard } }) };
+        yield this.#row(`log#${String(day)} ${flowLogId}`, change, { day, flow_log_id: flowLogId });
+      }
     }
     yield* this.#ofInterfaces(usage);
     for (const [hash, { times, lastSeen, interfaceId, direction = '', ...flow }] of usage.rejected.entries()) {
@@ -163,18 +174,21 @@ class DayRows {
   }
 
   *#ofInterfaces(usage: Usage): Generator<RowChange> {
-    const buckets = new Map<string, { day: Day; sums: Record<string, number> }>();
+    const buckets = new Map<string, { day: Day; sums: Record<string, number>; logs: string[] }>();
     for (const [interfaceId, days] of usage.interfaces) {
       for (const [day, seen] of days) {
         const row = `interfaces#${day}#${String(Number(`0x${digest(interfaceId).slice(0, 8)}`) % INTERFACE_BUCKETS)}`;
         let bucket = buckets.get(row);
-        if (!bucket) buckets.set(row, (bucket = { day, sums: {} }));
+        if (!bucket) buckets.set(row, (bucket = { day, sums: {}, logs: [] }));
+        bucket.logs.push(...[...seen.logs].map((flowLogId) => `${interfaceId} ${flowLogId}`));
         for (const name of INTERFACE_COUNTER_NAMES) {
           bucket.sums[`${INTERFACE_COUNTERS[name]} ${interfaceId}`] = seen[name];
         }
       }
     }
-    for (const [row, { day, sums }] of buckets) yield this.#row(row, { sums: nonZero(sums) }, { day });
+    for (const [row, { day, sums, logs }] of buckets) {
+      yield this.#row(row, { sums: nonZero(sums), ...(logs.length > 0 && { sets: { logs } }) }, { day });
+    }
   }
 
   /** The row of the totals. */
@@ -185,7 +199,6 @@ class DayRows {
       for (const [day, { records }] of days) sums[`unknown_accepted ${day} ${vpcId}`] = records;
     }
     const { requests, replies, ambiguous, lastEnd, firstEnd } = usage;
-    const heard = [...usage.heardLogs].flatMap(([flowLogId, days]) => [...days].map((day) => `${day} ${flowLogId}`));
     return this.#row(TOTALS, {
       sums: { ...sums, requests, replies, ambiguous },
       latest: {
@@ -193,7 +206,6 @@ class DayRows {
         ...(usage.rejected.distinct > usage.rejected.limit && { [REJECTED_LEFT_OUT]: 1 }),
       },
       ...(firstEnd >= 0 && { earliest: { first_end: firstEnd } }),
-      ...(heard.length > 0 && { sets: { heard_logs: heard } }),
     });
   }
 

@@ -21,10 +21,10 @@ export function usageByDay(usage: Usage): Map<Day, Usage> {
   deal(usage, ({ interfaces }) => interfaces);
   deal(usage, ({ unknownAccepted }) => unknownAccepted);
   for (const [key, set] of usage.admittingSets) of(set.day).admittingSets.set(key, set);
-  for (const day of [...usage.heardLogs.values()].flatMap((some) => [...some])) of(day);
+  deal(usage, ({ logs }) => logs);
   // A flow log that has files is known to have none of some day only where that is said.
-  for (const [flowLogId, some] of usage.heardLogs) {
-    for (const [day, ofDay] of days) ofDay.heardLogs.set(flowLogId, new Set(some.has(day) ? [day] : []));
+  for (const flowLogId of usage.logs.keys()) {
+    for (const ofDay of days.values()) if (!ofDay.logs.has(flowLogId)) ofDay.logs.set(flowLogId, new Map());
   }
   return days;
 }

@@ -49,7 +49,7 @@ type Numbers<T> = { -readonly [K in keyof T]: number };
 
 export type RuleCounters = Numbers<typeof COUNTERS>;
 export type LatestTimes = Numbers<typeof LATEST>;
-export type InterfaceDay = Numbers<typeof INTERFACE_COUNTERS>;
+export type InterfaceCounters = Numbers<typeof INTERFACE_COUNTERS>;
 
 export const COUNTER_NAMES = namesIn(COUNTERS);
 export const LATEST_NAMES = namesIn(LATEST);

@@ -1,5 +1,5 @@
 import { INTERFACE_COUNTER_NAMES } from './counters.ts';
-import { emptyInterfaceDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
+import { emptyInterfaceDay, emptyLogDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
 import type { SmallestHashes } from './smallest-hashes.ts';
 import { addRuleDay } from './window.ts';
 
@@ -28,9 +28,14 @@ const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
       for (const [day, use] of days) addRuleDay(ruleDay(into, ruleId, day), use);
     }
   },
-  heardLogs: (into, from) => {
-    for (const [flowLogId, days] of from.heardLogs) {
-      into.heardLogs.set(flowLogId, new Set([...(into.heardLogs.get(flowLogId) ?? []), ...days]));
+  logs: (into, from) => {
+    for (const [flowLogId, days] of from.logs) {
+      for (const [day, { hours, lines, malformed }] of days) {
+        const sums = within(into.logs, flowLogId, day, emptyLogDay);
+        sums.hours |= hours;
+        sums.lines += lines;
+        sums.malformed += malformed;
+      }
     }
   },
   interfaces: (into, from) => {
@@ -38,6 +43,7 @@ const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
       for (const [day, seen] of days) {
         const sums = within(into.interfaces, interfaceId, day, emptyInterfaceDay);
         for (const name of INTERFACE_COUNTER_NAMES) sums[name] += seen[name];
+        for (const flowLogId of seen.logs) sums.logs.add(flowLogId);
       }
     }
   },
@@ -60,6 +66,7 @@ const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
       }
       known.requests += set.requests;
       known.replies += set.replies;
+      known.provenTimes += set.provenTimes;
     }
   },
   rejected: (into, from) => {

@@ -5,7 +5,7 @@ import {
   COUNTER_NAMES,
   INTERFACE_COUNTER_NAMES,
   LATEST_NAMES,
-  type InterfaceDay,
+  type InterfaceCounters,
   type LatestTimes,
   type RuleCounters,
 } from './counters.ts';
@@ -18,6 +18,7 @@ export const FATES = [
   'noData',
   'skipData',
   'malformed',
+  'otherAccount',
   'duplicateLog',
   'rejected',
   'unknownInterface',
@@ -58,8 +59,28 @@ export function addPeer(sample: PeerSample, peer: Readonly<Address>): void {
   sample.keep(hash, () => formatPrefix({ address: maskAddress(peer, six ? 64 : 24), length: six ? 64 : 24 }));
 }
 
+/** What was seen of one interface on one day, whatever became of it. */
+export interface InterfaceDay extends InterfaceCounters {
+  /** Flow logs that told of it by a record of any kind, duplicates too; `''` for files whose name has no id. */
+  readonly logs: Set<string>;
+}
+
 export function emptyInterfaceDay(): InterfaceDay {
-  return recordOf(INTERFACE_COUNTER_NAMES, () => 0);
+  return { ...recordOf(INTERFACE_COUNTER_NAMES, () => 0), logs: new Set() };
+}
+
+/** What was read of one flow log on one UTC day. */
+export interface LogDay {
+  /** Bit h is set where a record of any kind that ended in UTC hour h was read. */
+  hours: number;
+  /** All lines, those included that could not be read. */
+  lines: number;
+  /** Those that could not be read, on the day of their file's name or, where it tells none, of the record before. */
+  malformed: number;
+}
+
+export function emptyLogDay(): LogDay {
+  return { hours: 0, lines: 0, malformed: 0 };
 }
 
 /** Stands for every VPC that the inventory does not know. */
@@ -75,10 +96,15 @@ export interface AdmittingSet {
   readonly ruleIds: readonly string[];
   requests: number;
   replies: number;
+  /**
+   * Of a set of one rule that names a group: requests with SYN from a known interface of the same subnet and VPC. They
+   * show that AWS honours the reference, since nothing lies in between and no other rule let them pass. Always 0 elsewhere.
+   */
+  provenTimes: number;
 }
 
 /** What two sets must have in common to be one. */
-export function admittingSetKey(set: Omit<AdmittingSet, 'requests' | 'replies'>): string {
+export function admittingSetKey(set: Pick<AdmittingSet, 'day' | 'vpcId' | 'groupIds' | 'ruleIds'>): string {
   return [String(set.day), set.vpcId, set.groupIds.join(','), set.ruleIds.join(',')].join(' ');
 }
 
@@ -112,8 +138,8 @@ export interface Usage {
   lastEnd: number;
   firstEnd: number;
   readonly rules: Map<string, Map<Day, RuleDay>>;
-  /** The days of which accepted or NODATA records were read, by flow log id; `''` for files whose name has none. */
-  readonly heardLogs: Map<string, Set<Day>>;
+  /** What was read of each flow log, by its id; `''` for files whose name has none. */
+  readonly logs: Map<string, Map<Day, LogDay>>;
   /** Only interfaces of the inventory. */
   readonly interfaces: Map<string, Map<Day, InterfaceDay>>;
   /** Accepted records of unknown interfaces by VPC id (`''` where the log does not say) and day. */
@@ -132,7 +158,7 @@ export function emptyUsage(): Usage {
     lastEnd: -1,
     firstEnd: -1,
     rules: new Map(),
-    heardLogs: new Map(),
+    logs: new Map(),
     interfaces: new Map(),
     unknownAccepted: new Map(),
     unknownInterfaces: new SmallestHashes(UNKNOWN_INTERFACES_KEPT),

@@ -1,7 +1,6 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import type { InterfaceDay } from '../usage/counters.ts';
-import { emptyInterfaceDay, FATES, type Usage } from '../usage/usage.ts';
+import { emptyInterfaceDay, FATES, type InterfaceDay, type Usage } from '../usage/usage.ts';
 import { startOfDay } from '../time.ts';
 
 /** What of one day is kept to judge by: a few numbers for each group, whatever the number of interfaces. */
@@ -66,7 +65,7 @@ export function observedDay(facts: DayFacts, usage: Usage, groups: ReadonlyMap<s
     ...sums,
     vpcs,
     unknown: new Map(unknown),
-    heard: [...usage.heardLogs.values()].some((days) => days.has(day)),
+    heard: [...usage.logs.values()].some((days) => days.has(day)),
     malformed: usage.fates.malformed,
     lines: FATES.reduce((sum, fate) => sum + usage.fates[fate], 0),
   };
@@ -80,16 +79,16 @@ export function observedDay(facts: DayFacts, usage: Usage, groups: ReadonlyMap<s
  */
 function observer(
   { day, flowLogs }: DayFacts,
-  { heardLogs, interfaces }: Usage,
+  { logs, interfaces }: Usage,
   heard: ReadonlySet<string>,
 ): (one: InterfaceFacts) => boolean {
   if (!flowLogs) return ({ interfaceId, vpcId }) => interfaces.get(interfaceId)?.has(day) === true && heard.has(vpcId);
-  const unnamed = heardLogs.get('')?.has(day) === true;
+  const unnamed = logs.get('')?.has(day) === true;
   const speaks = ({ active, trafficType, createdAt, flowLogId, resourceId }: FlowLog): boolean =>
     active &&
     trafficType !== 'REJECT' &&
     createdAt <= startOfDay(day) &&
-    (heardLogs.get(flowLogId)?.has(day) ?? (unnamed && heard.has(resourceId)));
+    (logs.get(flowLogId)?.has(day) ?? (unnamed && heard.has(resourceId)));
   const covered = new Set(flowLogs.filter(speaks).map(({ resourceId }) => resourceId));
   return ({ interfaceId, subnetId, vpcId }) => covered.has(interfaceId) || covered.has(subnetId) || covered.has(vpcId);
 }

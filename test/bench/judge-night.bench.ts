@@ -64,7 +64,7 @@ function usageOf(day: Day, rules: readonly Rule[], interfaces: Iterable<string>)
   const random = new Random(day);
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.heardLogs.set('fl-1', new Set([day]));
+  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, lines: 1, malformed: 0 }]]));
   for (const id of interfaces) {
     Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), { records: 10_000, accepted: 9000 });
   }
@@ -84,7 +84,7 @@ function usageOf(day: Day, rules: readonly Rule[], interfaces: Iterable<string>)
     }
     const others = i % 2 === 0 ? [rule, rules[(i + 2) % rules.length]!] : [rule];
     const set = { day, vpcId: 'vpc-1', groupIds: [rule.groupId], ruleIds: others.map(({ ruleId }) => ruleId).sort() };
-    usage.admittingSets.set(admittingSetKey(set), { ...set, requests: 900, replies: 800 });
+    usage.admittingSets.set(admittingSetKey(set), { ...set, requests: 900, replies: 800, provenTimes: 0 });
   });
   return usage;
 }

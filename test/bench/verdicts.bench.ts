@@ -76,7 +76,7 @@ function busyDay(random: Random): RuleDay {
 function usageOf(day: Day, rules: readonly Rule[], samples: readonly RuleDay[], interfaces: Iterable<string>): Usage {
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.heardLogs.set('fl-1', new Set([day]));
+  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, lines: 1, malformed: 0 }]]));
   for (const id of interfaces) Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), HEARD);
   rules.forEach((rule, i) => {
     if (i % 100 >= USED_SHARE * 100) return;
@@ -86,7 +86,7 @@ function usageOf(day: Day, rules: readonly Rule[], samples: readonly RuleDay[], 
     const other = rules[(i * 7 + 1) % rules.length]!;
     const ruleIds = [rule.ruleId, other.ruleId].sort();
     for (const groupId of [rule.groupId, other.groupId]) {
-      const set = { day, vpcId: 'vpc-1', groupIds: [groupId], ruleIds, requests: 9, replies: 9 };
+      const set = { day, vpcId: 'vpc-1', groupIds: [groupId], ruleIds, requests: 9, replies: 9, provenTimes: 0 };
       usage.admittingSets.set(admittingSetKey(set), set);
     }
   });

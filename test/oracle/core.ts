@@ -1,5 +1,5 @@
 /** The program's core on the oracle's inputs, its figures in the oracle's form. */
-import { Attribution } from '../../shared/attribution/attribution.ts';
+import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
 import type { RecordSink } from '../../shared/flowlogs/record.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { inventoryFromAws } from '../../shared/inventory/from-aws.ts';
@@ -29,18 +29,19 @@ export function inventoryOfFiles(files: Readonly<Record<string, unknown>>): Inve
     flowLogs: pages('flow-logs'),
     vpcs: pages('vpcs'),
     securityGroupVpcAssociations: pages('security-group-vpc-associations'),
+    staleSecurityGroups: pages('stale-security-groups'),
   });
 }
 
 /** Counts the text of one flow log file. */
-export function countText(inventory: Inventory, text: string): Usage {
+export function countText(inventory: Inventory, text: string, file: Partial<RecordOrigin> = {}): Usage {
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
-  const origin = { flowLogId: undefined, delivered: new Set<string>() };
+  const origin: RecordOrigin = { flowLogId: undefined, delivered: new Set(), ...file };
   const sink: RecordSink = {
     record: (record) => attribution.add(record, origin),
     malformed: () => {
-      attribution.malformed();
+      attribution.malformed(origin, undefined);
     },
   };
   const reader = new TextReader(sink);

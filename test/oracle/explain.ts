@@ -4,13 +4,17 @@ import {
   admits,
   couldAdmit,
   groupsOf,
+  groupsOfVpc,
   hasPorts,
   holds,
   isOpen,
   matchedLength,
+  mayHaveAdmitted,
+  namesCarriedGroup,
   portsOf,
   portWidthOf,
   protocolOf,
+  vpcsOf,
   type ServiceFlow,
 } from './match.ts';
 import type {
@@ -18,6 +22,7 @@ import type {
   Direction,
   Explanation,
   Hypothesis,
+  NightEvidence,
   OracleInterface,
   OracleInventory,
   OracleRecord,
@@ -26,61 +31,115 @@ import type {
   PossibleReason,
 } from './types.ts';
 
-export function explainRecord(inventory: OracleInventory, record: OracleRecord): Outcome {
+const BOTH: Hypothesis[] = ['request', 'reply'];
+const DAY_ONLY: NightEvidence = {};
+
+export function explainRecord(
+  inventory: OracleInventory,
+  record: OracleRecord,
+  night: NightEvidence = DAY_ONLY,
+): Outcome {
   const field = (name: string): string => record[name] ?? '-';
 
   if (field('log-status') === 'NODATA') return { fate: 'noData' };
   if (field('log-status') === 'SKIPDATA') return { fate: 'skipData' };
-  if (field('action') === 'REJECT') return { fate: 'rejected' };
-  if (field('interface-id') === '-') return { fate: 'noGroup' };
   const at = inventory.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
-  if (at === undefined) return { fate: 'unknownInterface', eitherWay: usedEitherWay(inventory, record, undefined) };
+  if (at === undefined && isOfOtherAccount(inventory, record)) return { fate: 'otherAccount' };
+  if (field('action') === 'REJECT') return { fate: 'rejected' };
+  if (field('interface-id') === '-' && field('resource-id').startsWith('nat-')) return { fate: 'noGroup' };
+  if (at === undefined) return { fate: 'unknownInterface', eitherWay: usedByUnknown(inventory, record, night) };
   if (groupsOf(at).length === 0) return { fate: 'noGroup' };
   const direction = directionOf(at, record);
-  if (direction === undefined) return { fate: 'unknownDirection', eitherWay: usedEitherWay(inventory, record, at) };
+  if (direction === undefined) {
+    const eitherWay = usedEitherWay(inventory, record, night, [{ at, directions: ['ingress', 'egress'] }]);
+    return { fate: 'unknownDirection', eitherWay };
+  }
 
-  const explanation = explainFlow(inventory, record, at, direction);
+  const explanation = explainFlow(inventory, record, at, direction, night);
   if (explanation.admitting.length > 0) return { fate: 'attributed', explanation };
-  return { fate: explanation.could.length > 0 ? 'possible' : 'unexplained', explanation };
+  const isOtherPath = explanation.possible.some(({ because }) => because === 'otherPath');
+  return { fate: explanation.could.length > 0 && !isOtherPath ? 'possible' : 'unexplained', explanation };
+}
+
+/** 2.2. The oracle knows no files, so neither their flow log nor the account in their path tells. */
+function isOfOtherAccount(inventory: OracleInventory, record: OracleRecord): boolean {
+  const account = record['account-id'] ?? '-';
+  const accounts = inventory.securityGroups.map((group) => group.OwnerId);
+  const owners = [...accounts, ...inventory.securityGroupRules.map((rule) => rule.GroupOwnerId)];
+  const known = owners.filter((owner) => owner !== undefined);
+  const vpc = record['vpc-id'] ?? '-';
+  if (!/^\d{12}$/.test(account) || known.length === 0 || known.includes(account)) return false;
+  return vpc !== '-' && !vpcsOf(inventory).includes(vpc);
+}
+
+/** An interface as it may be: at `at`, seen in these directions. */
+interface Supposed {
+  at: OracleInterface;
+  directions: Direction[];
+}
+
+/** 2.3: an unknown interface may carry every group of its VPC; of every VPC where the record does not tell. */
+function usedByUnknown(inventory: OracleInventory, record: OracleRecord, night: NightEvidence): string[] {
+  const told = record['vpc-id'] ?? '-';
+  const all = vpcsOf(inventory);
+  const vpcs: (string | undefined)[] = told !== '-' ? [told] : all.length > 0 ? all : [undefined];
+  const supposed = vpcs.map((VpcId): Supposed => {
+    const Groups = groupsOfVpc(inventory, VpcId).map((GroupId) => ({ GroupId }));
+    const at = { NetworkInterfaceId: '', Groups, ...(VpcId === undefined ? {} : { VpcId }) };
+    const isKnown = (name: string): boolean =>
+      inventory.networkInterfaces.some((one) => one.VpcId === VpcId && holds(one, addressIn(record, name)));
+    const [from, to] = [isKnown('srcaddr'), isKnown('dstaddr')];
+    if (from === to) return { at, directions: ['ingress', 'egress'] };
+    return { at, directions: [from ? 'ingress' : 'egress'] };
+  });
+  return usedEitherWay(inventory, record, night, supposed);
 }
 
 /**
- * Beyond the page, for the user's protection: the rules that admit or could admit a record in either reading, where
- * nobody can tell more. Of the interface, if its direction is unknown; for an unknown interface of every group that no
- * interface carries, if it were in the group's VPC and carried it.
+ * The rules that admit or could admit a record in either reading but for those that its flags exclude; where there are
+ * none, those that may have in the sense of 2.7 (iii). Both the plain and the pkt- field may be the peer.
  */
-function usedEitherWay(inventory: OracleInventory, record: OracleRecord, known: OracleInterface | undefined): string[] {
-  const given = record['flow-direction'];
-  const directions: Direction[] = given === 'ingress' || given === 'egress' ? [given] : ['ingress', 'egress'];
+function usedEitherWay(
+  inventory: OracleInventory,
+  record: OracleRecord,
+  night: NightEvidence,
+  supposed: Supposed[],
+): string[] {
   const protocol = Number(record.protocol);
-  const shown = hypothesisShownByFlags(protocol, record);
-  const ports = hasPorts(protocol) ? [Number(record.dstport), Number(record.srcport)] : [null, null];
-  const carrierOf = (rule: OracleRule): OracleInterface | undefined => {
-    if (known !== undefined) return known;
-    if (inventory.networkInterfaces.some((one) => groupsOf(one).includes(rule.GroupId))) return undefined;
-    const vpc = inventory.securityGroups.find((group) => group.GroupId === rule.GroupId)?.VpcId;
-    const seen = record['vpc-id'] ?? '-';
-    if (vpc !== undefined && seen !== '-' && seen !== vpc) return undefined;
-    const Groups = [{ GroupId: rule.GroupId }];
-    return { NetworkInterfaceId: '', Groups, ...(vpc === undefined ? {} : { VpcId: vpc }) };
-  };
-  const used = inventory.securityGroupRules.filter((rule) => {
-    const at = carrierOf(rule);
-    if (at === undefined) return false;
-    return directions.some((direction) => {
+  const shown = hypothesisShown(protocol, record, night);
+  const [requestPort, replyPort] = hasPorts(protocol) ? [Number(record.dstport), Number(record.srcport)] : [null, null];
+  const flowsOf = (at: OracleInterface, directions: Direction[]): ServiceFlow[] =>
+    towards(record, directions).flatMap((direction) => {
       const opposite: Direction = direction === 'ingress' ? 'egress' : 'ingress';
       const side = direction === 'ingress' ? 'srcaddr' : 'dstaddr';
-      const texts = [record[side], record[`pkt-${side}`] ?? '-'].filter((text) => text !== '-');
-      return texts.some((text) => {
-        const peer = parseIp(text ?? '');
-        const request = { at, direction, protocol, port: ports[0] ?? null, peer };
-        const reply = { at, direction: opposite, protocol, port: ports[1] ?? null, peer };
-        const flows = [...(shown === 'reply' ? [] : [request]), ...(shown === 'request' ? [] : [reply])];
-        return flows.some((flow) => admits(inventory, rule, flow) || couldAdmit(inventory, rule, flow));
+      const peers = [side, `pkt-${side}`].filter((name) => (record[name] ?? '-') !== '-');
+      return peers.flatMap((name): ServiceFlow[] => {
+        const peer = addressIn(record, name);
+        const request: ServiceFlow = { at, direction, protocol, port: requestPort, peer };
+        const reply: ServiceFlow = { at, direction: opposite, protocol, port: replyPort, peer };
+        return [...(shown === 'reply' ? [] : [request]), ...(shown === 'request' ? [] : [reply])];
       });
     });
-  });
-  return idsOf(used);
+  const strict = supposed.flatMap(({ at, directions }) => flowsOf(at, directions));
+  const used = inventory.securityGroupRules.filter((rule) =>
+    strict.some((flow) => admits(inventory, rule, flow) || couldAdmit(inventory, rule, flow)),
+  );
+  if (used.length > 0) return idsOf(used);
+  const wide = supposed.flatMap(({ at, directions }) => flowsOf(withAllGroups(inventory, at), directions));
+  return idsOf(
+    inventory.securityGroupRules.filter((rule) => wide.some((flow) => mayHaveAdmitted(inventory, rule, flow))),
+  );
+}
+
+/** The direction that the record tells; else those supposed. */
+function towards(record: OracleRecord, supposed: Direction[]): Direction[] {
+  const given = record['flow-direction'];
+  return given === 'ingress' || given === 'egress' ? [given] : supposed;
+}
+
+/** As if the interface carried every group of its VPC. */
+function withAllGroups(inventory: OracleInventory, at: OracleInterface): OracleInterface {
+  return { ...at, Groups: groupsOfVpc(inventory, at.VpcId).map((GroupId) => ({ GroupId })) };
 }
 
 function directionOf(at: OracleInterface, record: OracleRecord): Direction | undefined {
@@ -96,6 +155,7 @@ function explainFlow(
   record: OracleRecord,
   at: OracleInterface,
   direction: Direction,
+  night: NightEvidence,
 ): Explanation {
   const rules = inventory.securityGroupRules;
   const opposite: Direction = direction === 'ingress' ? 'egress' : 'ingress';
@@ -111,32 +171,56 @@ function explainFlow(
     rules.filter((rule) => admits(inventory, rule, flowOf(hypothesis, peer)));
   const couldOf = (hypothesis: Hypothesis, peer: Ip): OracleRule[] =>
     rules.filter((rule) => couldAdmit(inventory, rule, flowOf(hypothesis, peer)));
+  const anyOf = (hypothesis: Hypothesis, peer: Ip): OracleRule[] => [
+    ...admittingOf(hypothesis, peer),
+    ...couldOf(hypothesis, peer),
+  ];
 
-  const shown = hypothesisShownByFlags(protocol, record);
+  const shown = hypothesisShown(protocol, record, night);
 
   // Step 3: the pkt- field, unless no rule admits it and the plain field says otherwise.
   const side = direction === 'ingress' ? 'srcaddr' : 'dstaddr';
   const plain = addressIn(record, side);
   const real = (record[`pkt-${side}`] ?? '-') === '-' ? plain : addressIn(record, `pkt-${side}`);
-  const considered: Hypothesis[] = shown === undefined ? ['request', 'reply'] : [shown];
+  const considered: Hypothesis[] = shown === undefined ? BOTH : [shown];
   const fellBack = !sameIp(real, plain) && considered.every((one) => admittingOf(one, real).length === 0);
   const peer = fellBack ? plain : real;
 
   // Step 5.
   const admitted = { request: admittingOf('request', peer), reply: admittingOf('reply', peer) };
   const could = { request: couldOf('request', peer), reply: couldOf('reply', peer) };
-  const [hypothesis, decision] = decide(
-    shown,
-    [...admitted.request, ...could.request],
-    [...admitted.reply, ...could.reply],
+  const any = {
+    request: [...admitted.request, ...could.request],
+    reply: [...admitted.reply, ...could.reply],
+  };
+  const [hypothesis, decision] = decide(shown, any.request, any.reply, sourcePort, destinationPort, night);
+  const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
+
+  // Step 7 (ii): a certain one that nothing admits is the lone rule's that could.
+  const [only, ...more] = could[hypothesis];
+  const isLone =
+    decision === 'syn' &&
+    admitted[hypothesis].length === 0 &&
+    only !== undefined &&
+    more.length === 0 &&
+    namesCarriedGroup(inventory, only);
+  const chosen = isLone ? [only] : admitted[hypothesis];
+  // Step 5, last sentence: a SYN-ACK that no rule admits and no lone rule could.
+  const isOtherPath = decision === 'syn' && hypothesis === 'reply' && chosen.length === 0 && night.synSeen !== true;
+
+  // Step 7, possible use.
+  const clear = isClear({
+    protocol,
+    hypothesis,
+    decision,
+    admits: admitted[hypothesis].length > 0,
+    widths: { winner: narrowest(any[hypothesis]), loser: narrowest(any[loser]) },
+    loserCould: any[loser].length > 0 || (fellBack && anyOf(loser, real).length > 0),
+    loserNames: (port) => rules.some((rule) => namesPort(rule, flowOf(loser, peer), port)),
     sourcePort,
     destinationPort,
-  );
-  const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
-  const chosen = admitted[hypothesis];
-
-  // Step 7, possible use; the page's (i) and (ii), and what the readings that protect the user add.
-  const clear = isClear(protocol, hypothesis, admitted, could, sourcePort, destinationPort);
+    night,
+  });
   const possible: Explanation['possible'] = [];
   const add = (because: PossibleReason, found: OracleRule[]): void => {
     for (const id of idsOf(found)) {
@@ -144,18 +228,37 @@ function explainFlow(
       if (!credited && !possible.some((one) => one.rule === id)) possible.push({ because, rule: id });
     }
   };
-  const bothAdmitted = admitted.request.length > 0 && admitted.reply.length > 0;
-  if (shown === undefined && bothAdmitted && sourcePort === destinationPort) add('i', admitted[loser]);
-  if (shown !== 'reply' && admitted.request.length === 0) add('ii', could.request);
-  if (shown === undefined && !clear) add('unclear', [...admitted[loser], ...could[loser]]);
-  if (chosen.length === 0) add('chosenCould', could[hypothesis]);
+  if (shown === undefined && !clear) add('i', any[loser]);
+  if (isOtherPath) {
+    add('otherPath', [...any.request, ...any.reply]);
+  } else {
+    if (shown !== 'reply' && admitted.request.length === 0) add('ii', could.request);
+    if (chosen.length === 0) add('chosenCould', could[hypothesis]);
+  }
   if (!fellBack && !sameIp(real, plain) && shown === undefined && chosen.length > 0 && admitted[loser].length === 0) {
-    add('plainAddress', [...admittingOf(loser, plain), ...couldOf(loser, plain)]);
+    add('plainAddress', anyOf(loser, plain));
   }
   if (fellBack) {
     add('packetPeer', couldOf(hypothesis, real));
     if (shown !== 'reply') add('packetPeer', couldOf('request', real));
     if (shown === undefined && !clear) add('packetPeer', couldOf('reply', real));
+  }
+
+  // (iii), for every group of the VPC, by whichever address may be the peer's.
+  const wide = withAllGroups(inventory, at);
+  const mayHave = (one: Hypothesis): OracleRule[] =>
+    rules.filter((rule) =>
+      (fellBack ? [plain, real] : [peer]).some((ip) =>
+        mayHaveAdmitted(inventory, rule, { ...flowOf(one, ip), at: wide }),
+      ),
+    );
+  const readings: Hypothesis[] = shown === undefined || isOtherPath ? BOTH : [shown];
+  if (readings.every((one) => any[one].length === 0)) {
+    for (const one of readings) add('iii', mayHave(one));
+  }
+  const onlyForWant = decision === 'onlyOne' && hypothesis === 'reply' && any.request.length === 0;
+  if (onlyForWant && sourcePort !== null && destinationPort !== null && destinationPort < sourcePort) {
+    add('wantOfRules', mayHave('request'));
   }
 
   // Step 7, untracked connections: the reply travels in the record's own direction.
@@ -176,45 +279,72 @@ function explainFlow(
     fellBack,
     protocol,
     servicePort: hypothesis === 'request' ? destinationPort : sourcePort,
+    isLone,
     admitting: idsOf(chosen),
-    could: idsOf(could[hypothesis]),
-    primary: primaryOf(inventory, chosen, peer),
+    could: idsOf(could[hypothesis].filter((rule) => !chosen.includes(rule))),
+    primary: isLone ? only.SecurityGroupRuleId : primaryOf(inventory, chosen, peer),
     possible,
     untracked: idsOf(untracked),
   };
 }
 
-/**
- * Whether an inferred choice leaves no room for the other one: some rule admits it, the ports differ, and either its
- * service port is below 512 and the other's is not, or its narrowest rule is at most 16 ports wide and the other's is
- * wider (over UDP only where its service port is below 32768 and the other's is not), or, where the ports are so, the
- * same with 1,024 ports. Port 20 is never clear: FTP opens data connections from it.
- */
-function isClear(
-  protocol: number,
-  hypothesis: Hypothesis,
-  admitted: Record<Hypothesis, OracleRule[]>,
-  could: Record<Hypothesis, OracleRule[]>,
-  sourcePort: number | null,
-  destinationPort: number | null,
-): boolean {
-  if (admitted[hypothesis].length === 0) return false;
-  if (sourcePort === null || destinationPort === null || sourcePort === destinationPort) return false;
-  const loser: Hypothesis = hypothesis === 'request' ? 'reply' : 'request';
-  const servicePort = { request: destinationPort, reply: sourcePort };
-  const [service, client] = [servicePort[hypothesis], servicePort[loser]];
-  if (service === 20) return false;
-  if (service < 512 && client >= 512) return true;
-  const width = (one: Hypothesis): number => Math.min(...[...admitted[one], ...could[one]].map(portWidthOf));
-  const portsAgree = service < 32768 && client >= 32768;
-  if (width(hypothesis) <= 16 && width(loser) > 16 && (protocol === 6 || portsAgree)) return true;
-  return portsAgree && width(hypothesis) <= 1024 && width(loser) > 1024;
+/** What 2.5 looks at to say whether a reading leaves no room for the other. */
+interface Reading {
+  protocol: number;
+  hypothesis: Hypothesis;
+  decision: Decision;
+  /** Some rule admits the winner. */
+  admits: boolean;
+  /** Ports of the narrowest rule that admits or could. */
+  widths: { winner: number; loser: number };
+  /** Some rule admits or could admit the loser. */
+  loserCould: boolean;
+  /** A rule of the interface's groups in the losing direction, of at most 1,024 ports, names the port. */
+  loserNames: (port: number) => boolean;
+  sourcePort: number | null;
+  destinationPort: number | null;
+  night: NightEvidence;
 }
 
-/** Step 5a. */
-function hypothesisShownByFlags(protocol: number, record: OracleRecord): Hypothesis | undefined {
+/** 2.5, *Clear*. */
+function isClear(reading: Reading): boolean {
+  const { protocol, hypothesis, decision, widths, sourcePort, destinationPort, night } = reading;
+  if (!reading.admits || sourcePort === null || destinationPort === null) return false;
+  if (sourcePort === destinationPort || sourcePort === 20 || destinationPort === 20) return false;
+  const [service, client] = hypothesis === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
+  const isTcp = protocol === 6;
+  const grounds: Record<string, boolean> = {
+    i: !reading.loserCould,
+    ii:
+      isTcp &&
+      decision !== 'smallerPort' &&
+      service < 32768 &&
+      client >= 32768 &&
+      widths.winner <= 1024 &&
+      widths.loser > 1024,
+    iii: isTcp && service < 512 && client >= 512 && !reading.loserNames(client),
+    iv: !isTcp && hypothesis === 'reply' && [53, 88, 389, 123].includes(service),
+    v: !isTcp && night.paired === (hypothesis === 'reply' ? 'answers' : 'asks'),
+    fanOut: isTcp && decision === 'fanOut',
+  };
+  return Object.values(grounds).includes(true);
+}
+
+/** Whether the rule is one of the flow's groups and direction, of at most 1,024 TCP ports, and the port is among them. */
+function namesPort(rule: OracleRule, flow: ServiceFlow, port: number): boolean {
+  const ports = portsOf(rule);
+  if (!groupsOf(flow.at).includes(rule.GroupId) || rule.IsEgress !== (flow.direction === 'egress')) return false;
+  return (
+    protocolOf(rule) === 6 && ports !== null && portWidthOf(rule) <= 1024 && ports.from <= port && port <= ports.to
+  );
+}
+
+const narrowest = (rules: OracleRule[]): number => Math.min(...rules.map(portWidthOf));
+
+/** Step 5a; at night by other records of the connection too. */
+function hypothesisShown(protocol: number, record: OracleRecord, night: NightEvidence): Hypothesis | undefined {
   const flags = record['tcp-flags'] ?? '-';
-  if (protocol !== 6 || flags === '-' || (Number(flags) & 2) === 0) return undefined;
+  if (protocol !== 6 || flags === '-' || (Number(flags) & 2) === 0) return night.opener;
   return (Number(flags) & 16) === 0 ? 'request' : 'reply';
 }
 
@@ -224,10 +354,12 @@ function decide(
   forReply: OracleRule[],
   sourcePort: number | null,
   destinationPort: number | null,
+  night: NightEvidence,
 ): [Hypothesis, Decision] {
   if (shown !== undefined) return [shown, 'syn'];
   if (forRequest.length > 0 && forReply.length === 0) return ['request', 'onlyOne'];
   if (forRequest.length === 0 && forReply.length > 0) return ['reply', 'onlyOne'];
+  if (night.service !== undefined) return [night.service === 'source' ? 'reply' : 'request', 'fanOut'];
   if (forRequest.length > 0 && forReply.length > 0) {
     const difference = compareLists(bestSpecificity(forRequest), bestSpecificity(forReply));
     if (difference !== 0) return [difference < 0 ? 'request' : 'reply', 'moreSpecific'];

@@ -49,11 +49,62 @@ export function portWidthOf(rule: OracleRule): number {
 }
 
 export const admits = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
-  fits(rule, flow) && matchedLength(inventory, rule, flow.peer) !== null;
+  fits(rule, flow) && !isStaleReference(inventory, rule) && matchedLength(inventory, rule, flow.peer) !== null;
 
 /** The evidence neither shows nor excludes that the rule admits the flow. A rule that admits does not "could". */
 export const couldAdmit = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
-  fits(rule, flow) && matchedLength(inventory, rule, flow.peer) === null && peerCouldBe(inventory, rule, flow);
+  fits(rule, flow) &&
+  !isStaleReference(inventory, rule) &&
+  matchedLength(inventory, rule, flow.peer) === null &&
+  peerCouldBe(inventory, rule, flow);
+
+/**
+ * 2.7 (iii): somebody did admit it, so the inventory is not what stood. Any rule may have whose direction, protocol and
+ * port fit and whose peer is a group or a list, whoever has the address now, or whose CIDR holds the peer.
+ */
+export function mayHaveAdmitted(inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean {
+  if (!fits(rule, flow)) return false;
+  if (rule.ReferencedGroupInfo !== undefined) return true;
+  if (rule.PrefixListId === undefined) return matchedLength(inventory, rule, flow.peer) !== null;
+  const list = inventory.prefixLists[rule.PrefixListId];
+  const [entry] = (list?.entries ?? []).map(parseBlock);
+  const family = list?.family ?? (entry && `IPv${entry.family}`);
+  return family === undefined || family === `IPv${flow.peer.family}`;
+}
+
+/** 2.7 (ii): what a lone rule must name to be credited: a group that an interface here carries. */
+export const namesCarriedGroup = (inventory: OracleInventory, rule: OracleRule): boolean =>
+  inventory.networkInterfaces.some((at) => groupsOf(at).some((id) => id === rule.ReferencedGroupInfo?.GroupId));
+
+/** A reference that AWS lists as stale, or whose peering is not active, admits nothing. */
+function isStaleReference(inventory: OracleInventory, rule: OracleRule): boolean {
+  const reference = rule.ReferencedGroupInfo;
+  if (reference === undefined) return false;
+  if (reference.PeeringStatus !== undefined && reference.PeeringStatus !== 'active') return true;
+  return (inventory.staleReferences ?? []).some(
+    (stale) =>
+      stale.GroupId === rule.GroupId && stale.IsEgress === rule.IsEgress && stale.Referenced === reference.GroupId,
+  );
+}
+
+/**
+ * The groups that an interface of the VPC may carry: its own, those that an interface there carries, and those of which
+ * the VPC is not known.
+ */
+export function groupsOfVpc(inventory: OracleInventory, vpcId: string | undefined): string[] {
+  const named = [...inventory.securityGroups, ...inventory.securityGroupRules].map((item) => item.GroupId);
+  return [...new Set(named)].filter((id) => {
+    const vpc = inventory.securityGroups.find((group) => group.GroupId === id)?.VpcId;
+    const carriers = inventory.networkInterfaces.filter((at) => groupsOf(at).includes(id));
+    return vpc === undefined || vpc === vpcId || carriers.some((at) => at.VpcId === vpcId);
+  });
+}
+
+/** Every VPC that the inventory names. */
+export function vpcsOf(inventory: OracleInventory): string[] {
+  const items = [...inventory.securityGroups, ...inventory.networkInterfaces, ...(inventory.vpcs ?? [])];
+  return [...new Set(items.map((item) => item.VpcId).filter((id) => id !== undefined))];
+}
 
 /** Everything but the peer: the group is on the interface, and direction, protocol and port are the flow's. */
 function fits(rule: OracleRule, flow: ServiceFlow): boolean {

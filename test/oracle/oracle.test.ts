@@ -32,7 +32,8 @@ test('public addresses make neither a direction nor a member', () => {
   const unoriented = recordOf('eni-a - tcp 10.9.9.9:50000 > 192.0.2.50:22 flags=2');
   const fromPublic = recordOf('eni-a in tcp 192.0.2.50:50000 > 10.0.0.10:22 flags=2');
   expect(explainRecord(inventory, unoriented).fate).toBe('unknownDirection');
-  expect(explainRecord(inventory, fromPublic).fate).toBe('possible');
+  // No member's address, so that the rule only could admit it.
+  expect(explainRecord(inventory, fromPublic)).toMatchObject({ fate: 'attributed', explanation: { isLone: true } });
 });
 
 describe('a referenced group is of another account by the owner of the rule’s group', () => {

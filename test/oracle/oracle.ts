@@ -7,6 +7,7 @@ import { hasPorts, portsOf } from './match.ts';
 import type {
   Explanation,
   Fate,
+  NightEvidence,
   OracleInventory,
   OraclePortUse,
   OracleRecord,
@@ -21,6 +22,7 @@ export const FATES: readonly Fate[] = [
   'noData',
   'skipData',
   'malformed',
+  'otherAccount',
   'duplicateLog',
   'rejected',
   'unknownInterface',
@@ -31,13 +33,19 @@ export const FATES: readonly Fate[] = [
   'attributed',
 ];
 
-export function oracleUsage(inventory: OracleInventory, records: OracleRecord[]): OracleResult {
+/** @param nights what the night knows of each record, in their order */
+export function oracleUsage(
+  inventory: OracleInventory,
+  records: OracleRecord[],
+  nights: readonly NightEvidence[] = [],
+): OracleResult {
   const result: OracleResult = {
     records: {
       total: 0,
       noData: 0,
       skipData: 0,
       malformed: 0,
+      otherAccount: 0,
       duplicateLog: 0,
       rejected: 0,
       unknownInterface: 0,
@@ -52,8 +60,8 @@ export function oracleUsage(inventory: OracleInventory, records: OracleRecord[])
     rules: Object.fromEntries(inventory.securityGroupRules.map((rule) => [rule.SecurityGroupRuleId, noUse()])),
     admittingSets: {},
   };
-  for (const record of records) {
-    const { fate, explanation, eitherWay = [] } = explainRecord(inventory, record);
+  for (const [at, record] of records.entries()) {
+    const { fate, explanation, eitherWay = [] } = explainRecord(inventory, record, nights[at]);
     for (const id of eitherWay) possiblyUsed(useOf(result, id), Number(record.end));
     result.records.total += 1;
     result.records[fate] += 1;
@@ -101,7 +109,7 @@ function credit(inventory: OracleInventory, result: OracleResult, record: Oracle
       use.usedTimes += 1;
       bucket.usedTimes += 1;
       if (why.admitting.length === 1) use.soleTimes += 1;
-      if (why.decision !== 'syn' || why.fellBack) use.inferredTimes += 1;
+      if (why.decision !== 'syn' || why.fellBack || why.isLone) use.inferredTimes += 1;
       if (why.primary === id) use.primaryTimes += 1;
     } else {
       use.replyTimes += 1;

@@ -11,12 +11,18 @@ const COMMON_PORTS = [0, 22, 53, 80, 123, 443, 1023, 1024, 3306, 5432, 8080, 999
 
 export function randomRecord(random: Random, inventory: OracleInventory): OracleRecord {
   const at = random.pick(inventory.networkInterfaces);
-  const shape = random.weighted({ flow: 85, reject: 6, noData: 3, skipData: 2, unknownInterface: 3, noInterface: 1 });
+  const shape = random.weighted({ flow: 85, reject: 6, noData: 3, skipData: 2, unknownInterface: 6, noInterface: 2 });
   if (shape === 'noData' || shape === 'skipData') return emptyRecord(random, at, shape);
   const flow = randomFlow(random, inventory, at);
   if (shape === 'reject') return { ...flow, action: 'REJECT', 'reject-reason': random.pick(['-', 'BPA', 'EC']) };
-  if (shape === 'unknownInterface') return { ...flow, 'interface-id': random.id('eni') };
-  if (shape === 'noInterface') return { ...flow, 'interface-id': '-' };
+  if (shape === 'unknownInterface') {
+    const vpc = random.chance(0.2) ? { 'vpc-id': random.id('vpc') } : {};
+    const account = random.chance(0.3) ? { 'account-id': '333333333333' } : {};
+    return { ...flow, ...vpc, ...account, 'interface-id': random.id('eni') };
+  }
+  if (shape === 'noInterface') {
+    return { ...flow, 'interface-id': '-', ...(random.chance(0.5) ? { 'resource-id': random.id('nat') } : {}) };
+  }
   return flow;
 }
 

@@ -29,7 +29,7 @@ export const DEFAULT_COLUMNS: readonly string[] =
 
 export const ALL_COLUMNS: readonly string[] = [
   ...DEFAULT_COLUMNS,
-  ...'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr flow-direction traffic-path reject-reason'.split(
+  ...'vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr flow-direction traffic-path reject-reason resource-id'.split(
     ' ',
   ),
 ];

@@ -9,13 +9,15 @@ export interface Row {
   record: string;
   /** Fate, then hypothesis and deciding step where the record came that far. */
   says: string;
-  /** The counters that are 1, by rule, possible use with its reason: `used sole primary`, `possible(unclear)`. */
+  /** The counters that are 1, by rule, possible use with its reason: `used sole primary`, `possible(i)`. */
   use?: Record<string, string>;
   peer?: string;
   /** Interfaces besides the standard ones; prefix lists; vpcs as 'vpc-1 10.0.0.0/16'. */
   interfaces?: string[];
   prefixLists?: Record<string, { family?: string; entries?: string[] }>;
   vpcs?: string[];
+  /** VPCs of groups besides the listed ones, which are of vpc-1. */
+  groups?: Record<string, string>;
 }
 
 /** Present in every row. sg-web, sg-db and sg-two are listed as groups of this account; sg-nowhere is on no interface. */
@@ -27,9 +29,12 @@ const STANDARD_INTERFACES = [
 ];
 const LISTED_GROUPS = ['sg-web', 'sg-db', 'sg-two', 'sg-nowhere', 'sg-lb', 'sg-eice'];
 
-export function inventoryOf(row: Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs'>): OracleInventory {
+export function inventoryOf(
+  row: Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs' | 'groups'>,
+): OracleInventory {
+  const groups = { ...Object.fromEntries(LISTED_GROUPS.map((GroupId) => [GroupId, 'vpc-1'])), ...row.groups };
   return {
-    securityGroups: LISTED_GROUPS.map((GroupId) => ({ GroupId, OwnerId: ACCOUNT, VpcId: 'vpc-1' })),
+    securityGroups: Object.entries(groups).map(([GroupId, VpcId]) => ({ GroupId, OwnerId: ACCOUNT, VpcId })),
     securityGroupRules: row.rules.map(ruleOf),
     networkInterfaces: [...STANDARD_INTERFACES, ...(row.interfaces ?? [])].map(interfaceOf),
     prefixLists: row.prefixLists ?? {},

@@ -46,10 +46,11 @@ const setAside: Row[] = [
 
 const findInterface: Row[] = [
   {
-    why: 'an id that is not in the inventory',
+    why: 'an id that is not in the inventory: it may carry any group of the VPC',
     rules: [anyIn],
     record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.10:22',
     says: 'unknownInterface',
+    use: { r1: 'possible' },
   },
   {
     why: 'NAT gateways have no group',
@@ -66,8 +67,15 @@ const findInterface: Row[] = [
   {
     why: "a regional NAT gateway's row has no interface",
     rules: [anyIn],
-    record: '- in tcp 10.9.9.9:50000 > 10.0.0.10:22',
+    record: '- in tcp 10.9.9.9:50000 > 10.0.0.10:22 resource-id=nat-0123',
     says: 'noGroup',
+  },
+  {
+    why: 'any other row without an interface is of one that nobody knows',
+    rules: [anyIn],
+    record: '- in tcp 10.9.9.9:50000 > 10.0.0.10:22',
+    says: 'unknownInterface',
+    use: { r1: 'possible' },
   },
   {
     why: 'without flow-direction, own destination: ingress',
@@ -276,7 +284,7 @@ const twoHypotheses: Row[] = [
     rules: ['r1 sg-web in tcp 8000-8099 10.9.0.0/16', 'r2 sg-web out tcp 0-65535 0.0.0.0/0'],
     record: 'eni-a in tcp 10.9.9.9:2000 > 10.0.0.10:8080 flags=0',
     says: 'attributed request moreSpecific',
-    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
   },
   {
     why: 'c: the best rule of each hypothesis counts, not the first',
@@ -290,28 +298,28 @@ const twoHypotheses: Row[] = [
     rules: ['r1 sg-web in tcp 0-65535 192.0.2.0/24', 'r2 sg-web out -1 * 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 192.0.2.1:443 flags=0',
     says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r2: 'possible(unclear)' },
+    use: { r1: 'reply', r2: 'possible(i)' },
   },
   {
     why: 'c: ranges come before names: -1 is 65,536 wide; the smaller port speaks for the loser',
     rules: ['r1 sg-web in -1 * 0.0.0.0/0', 'r2 sg-web out tcp 1-65535 192.0.2.0/24'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'attributed reply moreSpecific',
-    use: { r1: 'possible(unclear)', r2: 'reply' },
+    use: { r1: 'possible(i)', r2: 'reply' },
   },
   {
     why: 'c: a rule that could admit takes part, and can win, but never clearly',
     rules: ['r1 sg-web in tcp 443-443 pl-unknown', 'r2 sg-web out -1 * 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'possible request moreSpecific',
-    use: { r1: 'possible(ii)', r2: 'possible(unclear)' },
+    use: { r1: 'possible(ii)', r2: 'possible(i)' },
   },
   {
     why: 'd: equally specific, the smaller port is the service: destination',
     rules: ['r1 sg-web in udp 0-65535 0.0.0.0/0', 'r2 sg-web out udp 0-65535 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:5000 > 10.0.0.10:4999',
     says: 'attributed request smallerPort',
-    use: { r1: 'used sole primary inferred', r2: 'possible(unclear)' },
+    use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
   },
   {
     why: 'd: equally specific, the smaller port is the service: source',
@@ -322,14 +330,14 @@ const twoHypotheses: Row[] = [
     ],
     record: 'eni-a in udp 192.0.2.1:4999 > 10.0.0.10:5000',
     says: 'attributed reply smallerPort',
-    use: { r1: 'possible(unclear)', r2: 'reply', r3: 'reply' },
+    use: { r1: 'possible(i)', r2: 'reply', r3: 'reply' },
   },
   {
     why: 'd: port 0 is a port, and the smallest',
     rules: ['r1 sg-web in udp 0-65535 0.0.0.0/0', 'r2 sg-web out udp 0-65535 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:0 > 10.0.0.10:53',
     says: 'attributed reply smallerPort',
-    use: { r1: 'possible(unclear) untracked', r2: 'reply' },
+    use: { r1: 'possible(i) untracked', r2: 'reply' },
   },
   {
     why: 'd: equal ports: request; the reply that was admitted too is possible use (i)',
@@ -466,11 +474,12 @@ const matchPeers: Row[] = [
     use: { r1: 'used', r2: 'used primary' },
   },
   {
-    why: 'a prefix list known to hold nothing for the peer could not admit it',
+    why: 'a prefix list known to hold nothing for the peer could not admit it; but somebody did (iii), and lists change',
     rules: ['r1 sg-web in tcp 22-22 pl-known', 'r2 sg-web in tcp 22-22 pl-empty'],
     prefixLists: { 'pl-known': { entries: ['192.0.2.0/24'] }, 'pl-empty': { family: 'IPv4', entries: [] } },
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)', r2: 'possible(iii)' },
   },
   {
     why: 'a prefix list without entries could hold any address of its family, or of any where that is not known',
@@ -481,7 +490,7 @@ const matchPeers: Row[] = [
     use: { r1: 'possible(ii)', r3: 'possible(ii)' },
   },
   {
-    why: 'what could admit must fit in direction, protocol and port',
+    why: 'what could admit must fit in direction, protocol and port, and so must what may have (iii): that of a group of the VPC does',
     rules: [
       'r1 sg-web in tcp 23-23 pl-unknown',
       'r2 sg-web in udp 22-22 pl-unknown',
@@ -490,6 +499,7 @@ const matchPeers: Row[] = [
     ],
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
+    use: { r4: 'possible(iii)' },
   },
   {
     why: 'a member of the referenced group, by its address',
@@ -513,10 +523,11 @@ const matchPeers: Row[] = [
     use: { r1: 'used sole primary' },
   },
   {
-    why: 'a known interface that is no member is no peer of the reference',
+    why: 'a known interface that is no member is no peer of the reference; but it may have its address from one (iii)',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     record: fromPeer('10.0.0.5'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
     why: 'the address of no interface here could have been a short-lived member',
@@ -526,10 +537,11 @@ const matchPeers: Row[] = [
     use: { r1: 'possible(ii)', r2: 'possible(ii)' },
   },
   {
-    why: 'own group on no interface, and the peer is known: could not',
+    why: 'own group on no interface, and the peer is known: could not, but may have (iii)',
     rules: ['r1 sg-web in tcp 22-22 sg-nowhere'],
     record: fromPeer('10.0.0.20'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
     why: "another account's, a peered VPC's, a deleted group with no interface here: could be any peer, even a known one",
@@ -547,6 +559,7 @@ const matchPeers: Row[] = [
     rules: ['r1 sg-web in tcp 22-22 sg-db@222222222222', 'r2 sg-web in tcp 22-22 sg-two^pcx-1'],
     record: fromPeer('10.0.0.5'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)', r2: 'possible(iii)' },
   },
   {
     why: 'a member in another VPC admits by its address',
@@ -572,29 +585,30 @@ const matchPeers: Row[] = [
     interfaces: ['eni-lb vpc-1 sg-lb 10.0.0.30 type=network_load_balancer'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 10.0.0.20:22 flags=2',
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
-    why: 'an address that only another VPC has is not known where no VPC is described',
+    why: 'an address that only another VPC has is not known where no VPC is described: the lone rule that could is credited',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     record: fromPeer('10.0.0.99'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: "nor where the record's own VPC spans that address",
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16', 'vpc-2 10.0.0.0/16'],
     record: fromPeer('10.0.0.99'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: "nor where the record's own VPC is not among those described",
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     vpcs: ['vpc-2 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: "it is known where the record's own VPC is described and does not span it",
@@ -602,14 +616,15 @@ const matchPeers: Row[] = [
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
     why: 'the address of no interface at all, inside the blocks of the VPC: a task that is gone may have had it',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.0.99.77'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: 'the address of no interface at all, outside the blocks of the VPC: no member of the group can have it',
@@ -617,27 +632,29 @@ const matchPeers: Row[] = [
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.2.0.77'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
     why: 'the same where the blocks are not known: it could',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     record: fromPeer('10.2.0.77'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: 'the secondary blocks of a VPC count',
     rules: ['r1 sg-web in tcp 22-22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
-    says: 'possible request syn',
-    use: { r1: 'possible(ii)' },
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
-    why: 'rules of groups that are not on the interface admit nothing there',
+    why: 'rules of groups that are not on the interface admit nothing there; but the group may have been taken off it (iii)',
     rules: ['r1 sg-db in tcp 22-22 0.0.0.0/0'],
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
+    use: { r1: 'possible(iii)' },
   },
   {
     why: 'rules of the other direction admit no request',
@@ -775,7 +792,7 @@ const untracked: Row[] = [
     prefixLists: { 'pl-six': { family: 'IPv6', entries: ['2001:db8:9::/48', '::/0'] } },
     record: 'eni-a out udp [2001:db8::10]:443 > [2001:db8:9::9]:50000',
     says: 'attributed reply moreSpecific',
-    use: { r1: 'reply', r2: 'untracked' },
+    use: { r1: 'reply', r2: 'possible(i) untracked' },
   },
   {
     why: 'egress connections too: the reply passes by the open ingress rule',

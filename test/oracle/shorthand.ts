@@ -1,6 +1,6 @@
 /**
  * The domain's own shorthand for hand-worked rows.
- *   rule:      'r1 sg-web in tcp 22-23 10.0.0.0/8'   ports '*' = absent; peer: CIDR, pl-…, or sg-… with @ACCOUNT or ^pcx-…
+ *   rule:      'r1 sg-web in tcp 22-23 10.0.0.0/8'   ports '*' = absent; peer: CIDR, pl-…, or sg-… with @ACCOUNT or ^pcx-…[:status]
  *   interface: 'eni-a vpc-1 sg-web,sg-db 10.0.0.10 2001:db8::10 10.0.1.16/28 type=lambda'
  *   record:    'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=10.8.8.8'; IPv6 as [2001:db8::1]:80
  */
@@ -27,11 +27,13 @@ function peerOf(text: string): Partial<OracleRule> {
   if (text.startsWith('pl-')) return { PrefixListId: text };
   if (!text.startsWith('sg-')) return text.includes(':') ? { CidrIpv6: text } : { CidrIpv4: text };
   const [GroupId = '', account, peering] = /^([^@^]+)(?:@(\d+))?(?:\^(.+))?$/.exec(text)?.slice(1) ?? [];
+  const [VpcPeeringConnectionId, PeeringStatus] = peering?.split(':') ?? [];
   return {
     ReferencedGroupInfo: {
       GroupId,
       UserId: account ?? ACCOUNT,
-      ...(peering === undefined ? {} : { VpcPeeringConnectionId: peering }),
+      ...(VpcPeeringConnectionId === undefined ? {} : { VpcPeeringConnectionId }),
+      ...(PeeringStatus === undefined ? {} : { PeeringStatus }),
     },
   };
 }

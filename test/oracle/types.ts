@@ -66,16 +66,19 @@ export interface OracleInventory {
   /** By `pl-` id. */
   prefixLists: Record<string, OraclePrefixList>;
   vpcs?: OracleVpc[];
+  /** What `describe-stale-security-groups` lists. */
+  staleReferences?: { GroupId: string; IsEgress: boolean; Referenced: string }[];
 }
 
 /** Fields of a flow log record by their hyphen names; `-` or no key where absent. */
 export type OracleRecord = Record<string, string>;
 
-/** The eleven ends a record can come to. The oracle reads no files: it never finds malformed or duplicate ones. */
+/** The twelve ends a record can come to. The oracle reads no files: it never finds malformed or duplicate ones. */
 export type Fate =
   | 'noData'
   | 'skipData'
   | 'malformed'
+  | 'otherAccount'
   | 'duplicateLog'
   | 'rejected'
   | 'unknownInterface'
@@ -88,17 +91,34 @@ export type Fate =
 export type Direction = 'ingress' | 'egress';
 export type Hypothesis = 'request' | 'reply';
 
-/** The sub-step of DESIGN 2.5 that decided: a `syn`, b `onlyOne`, c `moreSpecific`, d `smallerPort` (ambiguous). */
-export type Decision = 'syn' | 'onlyOne' | 'moreSpecific' | 'smallerPort';
+/**
+ * The sub-step of 2.5 that decided: a `syn`, b `onlyOne`, before c and at night only `fanOut`, c `moreSpecific`,
+ * d `smallerPort` (ambiguous).
+ */
+export type Decision = 'syn' | 'onlyOne' | 'fanOut' | 'moreSpecific' | 'smallerPort';
+
+/** What the night alone knows of a record. */
+export interface NightEvidence {
+  /** Who opened the connection, by other records of the day. */
+  opener?: Hypothesis | undefined;
+  /** A SYN of the connection was seen. */
+  synSeen?: boolean | undefined;
+  /** Of UDP: what the packets of the other half say for (v). */
+  paired?: 'answers' | 'asks' | undefined;
+  /** Whose port met three or more of the other end's. */
+  service?: 'source' | 'destination' | undefined;
+}
 
 /**
- * Why a rule was possibly used. `i`: it admits the losing hypothesis, and nothing tells the two apart. `ii`: it could
- * admit the request, which no rule admits. Beyond the page, for the user's protection: `unclear`: it admits or could
- * admit the losing hypothesis, and the choice leaves room for that. `chosenCould`: it could admit the chosen
- * hypothesis, which no rule admits. `packetPeer`: it could admit the pkt- peer, which the plain field stands in for.
- * `plainAddress`: it admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one.
+ * Why a rule was possibly used. 2.7: `i`: it admits or could admit the losing reading, and the chosen one is neither
+ * certain nor clear. `ii`: it could admit the request, which no rule admits. `chosenCould`, (ii) as well: it could admit
+ * the chosen reply, which no rule admits. `iii`: nothing admits and nothing could, and it may have. `wantOfRules`, (iii)
+ * as well: for the request that has the smaller port and no rule. 2.5: `otherPath`: a SYN-ACK that nothing admits.
+ * Beyond the page, for the user's protection: `packetPeer`: it could admit the pkt- peer, which the plain field stands in
+ * for. `plainAddress`: it admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one.
  */
-export type PossibleReason = 'i' | 'ii' | 'unclear' | 'chosenCould' | 'packetPeer' | 'plainAddress';
+export type PossibleReason =
+  'i' | 'ii' | 'chosenCould' | 'iii' | 'wantOfRules' | 'otherPath' | 'packetPeer' | 'plainAddress';
 
 /** What the oracle makes of one accepted record that it could orient. */
 export interface Explanation {
@@ -117,7 +137,9 @@ export interface Explanation {
   protocol: number;
   /** Null for protocols without ports. */
   servicePort: number | null;
-  /** Sorted ids of all rules that admit the chosen hypothesis, and of those that only could. */
+  /** A certain reading that nothing admits, credited to the lone rule that could. */
+  isLone: boolean;
+  /** Sorted ids of the rules credited, and of those that could admit the chosen hypothesis but do not. */
   admitting: string[];
   could: string[];
   /** Null where nothing is admitted. */

@@ -9,13 +9,12 @@ import { readInventory } from '../../services/command-line/files/read-inventory.
 import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
-import { Attribution } from '../../shared/attribution/attribution.ts';
-import { directionOf, orient, type Orientation } from '../../shared/attribution/orient.ts';
+import { Attribution, type FlowReading } from '../../shared/attribution/attribution.ts';
+import type { Orientation } from '../../shared/attribution/orient.ts';
 import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
-import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
@@ -57,6 +56,8 @@ export interface RecordTruth {
 /** What the program makes of a record. */
 export interface Reading {
   readonly fate: Fate;
+  /** Undefined where the record was set aside before anybody asked for rules. */
+  readonly flow: FlowReading | undefined;
   /** Undefined where the record was set aside before the question came up. */
   readonly orientation: Orientation | undefined;
 }
@@ -69,10 +70,12 @@ export async function readWithTruth(
   { out, inventory, files }: Pick<Account, 'out' | 'inventory' | 'files'>,
   see: (record: FlowRecord, truth: RecordTruth, reading: Reading, file: LogFile) => void,
 ): Promise<Usage> {
-  const compiled = new CompiledInventory(inventory);
-  const admissions = new Admissions(compiled);
   const usage = emptyUsage();
-  const attribution = new Attribution(compiled, usage);
+  /** Of the record at hand, one at most. */
+  const heard: FlowReading[] = [];
+  const attribution = new Attribution(new CompiledInventory(inventory), usage, (_, reading) => {
+    heard.push(reading);
+  });
   const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
   for (const file of files) {
     const origin = { flowLogId: flowLogIdOf(file.name), delivered };
@@ -82,17 +85,16 @@ export async function readWithTruth(
       record: (record: FlowRecord) => {
         const before = usage.requests;
         const oriented = before + usage.replies;
+        heard.length = 0;
         const fate = attribution.add(record, origin);
-        let orientation: Orientation | undefined;
-        if (usage.requests + usage.replies > oriented) {
-          const owner = compiled.interfaceOf(record.interfaceId)!;
-          orientation = orient(record, owner.groupSet!, directionOf(record, owner, compiled)!, admissions);
-          const counted: Opener = usage.requests > before ? 'request' : 'reply';
-          if (orientation.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${line + 2}`);
-        }
+        const [flow] = heard;
+        const orientation = flow?.orientation;
+        const counted =
+          usage.requests > before ? 'request' : usage.requests + usage.replies > oriented ? 'reply' : undefined;
+        if (orientation?.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${line + 2}`);
         const truth = truths[line++];
         if (!truth) throw new Error(`a record without truth: ${file.name}:${line + 1}`);
-        see(record, truth, { fate, orientation }, file);
+        see(record, truth, { fate, flow, orientation }, file);
       },
       malformed: (at: number, reason: string) => {
         throw new Error(`${file.name}:${at}: ${reason}`);

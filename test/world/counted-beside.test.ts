@@ -100,7 +100,9 @@ function interfaceDays(usage: Usage, lines: readonly Line[]): Both<object> {
       skipData: count(some, (line) => fieldOf(line, 'log-status') === 'SKIPDATA'),
     }),
   );
-  return { said: flat(usage.interfaces), expected };
+  const said = flat(usage.interfaces).map(([key, { logs: _, ...counts }]): [string, object] => [key, counts]);
+  // Those of which only a duplicate log told have nothing but its name.
+  return { said: said.filter(([, counts]) => Object.values(counts).some((times) => times > 0)), expected };
 }
 
 const isUnknown = (line: Line): boolean => !line.owner && isAccepted(line);

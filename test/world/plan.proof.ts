@@ -61,19 +61,16 @@ async function take(seed: number): Promise<void> {
   const flows = new Map<Day, ServiceFlows>();
   /** By the rules that truly admit: whether in records that are evidence, or in others. */
   const truly = new Map<string, Map<'seen' | 'aside', number>>();
-  const usage = await readWithTruth(made, (record, truth, { orientation }) => {
+  const usage = await readWithTruth(made, (record, truth, { flow }) => {
     if (truth.rules.length > 0) {
       const times = within(truly, truth.rules.join(' '), truth.setAside === '' ? 'seen' : 'aside', () => 0);
       truly.get(truth.rules.join(' '))!.set(truth.setAside === '' ? 'seen' : 'aside', times + 1);
     }
-    if (!orientation) return;
-    const { opener, hypotheses } = orientation;
-    const { direction } = hypotheses[opener]!;
-    const other = direction === 'ingress' ? 'egress' : 'ingress';
+    if (!flow) return;
     const day = dayOf(record.end);
     let ofDay = flows.get(day);
     if (!ofDay) flows.set(day, (ofDay = new ServiceFlows()));
-    ofDay.add(record, opener === 'request' ? direction : other, orientation);
+    ofDay.add(record, flow);
   });
   const plan = planOf(inventory, usage, flows, 'inReport');
   const advised = new Set(advisedBy(plan));

@@ -36,12 +36,12 @@ export class EvidenceWriter {
   }
 
   /** For `Attribution`. */
-  readonly add: FlowListener = (record, direction, orientation) => {
+  readonly add: FlowListener = (record, reading) => {
     const day = dayOf(record.end);
     let flows = this.#held.get(day);
     if (!flows) this.#held.set(day, (flows = new ServiceFlows()));
     const before = flows.size;
-    flows.add(record, direction, orientation);
+    flows.add(record, reading);
     this.#heldFlows += flows.size - before;
     if (this.#heldFlows > this.#maxHeld) this.#spill(this.#maxHeld / 2);
   };

@@ -8,7 +8,7 @@ import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
 import { namedError } from './named-error.ts';
 import type { Progress } from '../terminal/progress.ts';
-import { flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 
 const MALFORMED_KEPT = 20;
@@ -42,7 +42,8 @@ export async function countFiles(
   let bytes = 0;
   let records = 0;
   for (const file of files) {
-    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const accountId = flowLogFileName(file.name)?.accountId;
+    const origin = { flowLogId: flowLogIdOf(file.name), accountId, delivered };
     const before = records;
     const sink: RecordSink = {
       record: (record) => {
@@ -51,7 +52,7 @@ export async function countFiles(
       },
       malformed: (line, reason) => {
         records++;
-        attribution.malformed();
+        attribution.malformed(origin, flowLogFileName(file.name)?.day);
         if (malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
       },
     };

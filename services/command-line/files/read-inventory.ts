@@ -2,8 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { StaleReference } from '../../../shared/advice/findings/finding.ts';
-import { staleReferences } from '../../../shared/advice/findings/stale-references.ts';
+import { staleReferences, type StaleReference } from '../../../shared/inventory/stale-references.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
@@ -24,7 +23,6 @@ const COMMANDS = {
   'flow-logs': 'describe-flow-logs',
   vpcs: 'describe-vpcs',
   'security-group-vpc-associations': 'describe-security-group-vpc-associations',
-  /** Read by {@link readStaleReferences}: advice, and no part of the inventory. */
   'stale-security-groups': 'describe-stale-security-groups',
 } as const;
 type Name = keyof typeof COMMANDS;
@@ -81,6 +79,7 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
     flowLogs: await optional('flow-logs'),
     vpcs: await optional('vpcs'),
     securityGroupVpcAssociations: await optional('security-group-vpc-associations'),
+    staleSecurityGroups: await optional('stale-security-groups'),
   });
   const problems = unread.map((path) => `${shown(path)} was not read: no file of an inventory has this name`);
   return { ...inventory, problems: [...inventory.problems, ...problems] };

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { StaleReference } from '../../../shared/advice/findings/finding.ts';
 import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
@@ -16,6 +15,7 @@ import { namedError } from '../files/named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
 import { daysSpanned } from '../../../shared/time.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
+import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
 
 export interface ReportOptions {
   readonly out: string;

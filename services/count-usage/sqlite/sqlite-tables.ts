@@ -17,6 +17,7 @@ export interface Table<K extends string = string, C extends string = string> {
 export type SqliteValue = string | number | bigint;
 export type SqliteRow<C extends string> = Record<C, SqliteValue>;
 
+const LOG_DAY = { source: 'TEXT', flow_log_id: 'TEXT', day: 'INTEGER' } as const;
 const RULE_DAY = { source: 'TEXT', rule_id: 'TEXT', day: 'INTEGER' } as const;
 
 function table<K extends string, C extends string = never>(definition: Table<K, C>): Table<K, C> {
@@ -43,13 +44,18 @@ export const SQLITE_TABLES = {
     name: 'admitting-sets',
     key: { source: 'TEXT', set_key: 'TEXT' },
     facts: ['day', 'vpc_id', 'group_ids', 'rule_ids'],
-    sums: ['requests', 'replies'],
+    sums: ['requests', 'replies', 'proven_times'],
   }),
-  heardLogs: table({ name: 'heard-logs', key: { source: 'TEXT', flow_log_id: 'TEXT', day: 'INTEGER' } }),
+  logs: table({ name: 'log-days', key: LOG_DAY, sums: ['lines', 'malformed'] }),
+  logHours: table({ name: 'log-hours', key: { ...LOG_DAY, hour: 'INTEGER' } }),
   interfaces: table({
     name: 'interface-days',
     key: { source: 'TEXT', interface_id: 'TEXT', day: 'INTEGER' },
     sums: Object.values(INTERFACE_COUNTERS),
+  }),
+  interfaceLogs: table({
+    name: 'interface-logs',
+    key: { source: 'TEXT', interface_id: 'TEXT', day: 'INTEGER', flow_log_id: 'TEXT' },
   }),
   unknownAccepted: table({
     name: 'unknown-accepted',

@@ -9,8 +9,22 @@ import {
   LATEST,
   LATEST_NAMES,
 } from '../../../shared/usage/counters.ts';
-import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
-import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
+import {
+  emptyInterfaceDay,
+  emptyLogDay,
+  emptyUsage,
+  PEERS_KEPT,
+  REJECTED_KEPT,
+  ruleDay,
+} from '../../../shared/usage/usage.ts';
+import {
+  UNKNOWN_INTERFACES_KEPT,
+  within,
+  type Fate,
+  type LogDay,
+  type RuleDay,
+  type Usage,
+} from '../../../shared/usage/usage.ts';
 import { NIGHTS_BEGIN, sourceFromText, sourceText, type Source } from '../../../shared/usage/source.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
 import { adder, sqliteRows, SQLITE_TABLES, type Table, type SqliteValue } from './sqlite-tables.ts';
@@ -23,7 +37,9 @@ export class UsageWriter {
   readonly #port;
   readonly #peer;
   readonly #set;
-  readonly #heardLog;
+  readonly #log;
+  readonly #logHour;
+  readonly #interfaceLog;
   readonly #interface;
   readonly #unknownAccepted;
   readonly #unknownInterface;
@@ -40,7 +56,9 @@ export class UsageWriter {
     this.#port = adder(db, SQLITE_TABLES.ports);
     this.#peer = adder(db, SQLITE_TABLES.peers);
     this.#set = adder(db, SQLITE_TABLES.sets);
-    this.#heardLog = adder(db, SQLITE_TABLES.heardLogs);
+    this.#log = adder(db, SQLITE_TABLES.logs);
+    this.#logHour = adder(db, SQLITE_TABLES.logHours);
+    this.#interfaceLog = adder(db, SQLITE_TABLES.interfaceLogs);
     this.#interface = adder(db, SQLITE_TABLES.interfaces);
     this.#unknownAccepted = adder(db, SQLITE_TABLES.unknownAccepted);
     this.#unknownInterface = adder(db, SQLITE_TABLES.unknownInterfaces);
@@ -58,17 +76,23 @@ export class UsageWriter {
     for (const [rule_id, days] of usage.rules) {
       for (const [day, use] of days) this.#addRuleDay({ source, rule_id, day }, use);
     }
-    for (const [set_key, { day, vpcId, groupIds, ruleIds, requests, replies }] of usage.admittingSets) {
+    for (const [set_key, { day, vpcId, groupIds, ruleIds, provenTimes, ...times }] of usage.admittingSets) {
       const ids = { group_ids: groupIds.join(','), rule_ids: ruleIds.join(',') };
-      this.#set({ source, set_key, day, vpc_id: vpcId, ...ids, requests, replies });
+      this.#set({ source, set_key, day, vpc_id: vpcId, ...ids, ...times, proven_times: provenTimes });
     }
-    for (const [flow_log_id, days] of usage.heardLogs) {
-      for (const day of days) this.#heardLog({ source, flow_log_id, day });
+    for (const [flow_log_id, days] of usage.logs) {
+      for (const [day, { hours, lines, malformed }] of days) {
+        this.#log({ source, flow_log_id, day, lines, malformed });
+        for (let hour = 0; hour < 24; hour++) {
+          if ((hours & (1 << hour)) !== 0) this.#logHour({ source, flow_log_id, day, hour });
+        }
+      }
     }
     for (const [interface_id, days] of usage.interfaces) {
       for (const [day, seen] of days) {
         const counters = inColumns(INTERFACE_COUNTER_NAMES, INTERFACE_COUNTERS, seen);
         this.#interface({ source, interface_id, day, ...counters });
+        for (const flow_log_id of seen.logs) this.#interfaceLog({ source, interface_id, day, flow_log_id });
       }
     }
     for (const [vpc_id, days] of usage.unknownAccepted) {
@@ -176,17 +200,26 @@ export function readUsage(db: DatabaseSync): StoredUsage[] {
       ruleIds: (row.rule_ids as string).split(','),
       requests: row.requests as number,
       replies: row.replies as number,
+      provenTimes: row.proven_times as number,
     });
   }
-  for (const row of sqliteRows(db, SQLITE_TABLES.heardLogs)) {
-    const { heardLogs } = of(row.source);
-    const days = heardLogs.get(row.flow_log_id as string) ?? new Set();
-    heardLogs.set(row.flow_log_id as string, days.add(row.day as number));
+  type LogRow = Record<'source' | 'flow_log_id' | 'day', SqliteValue>;
+  const logDay = (row: LogRow): LogDay =>
+    within(of(row.source).logs, row.flow_log_id as string, row.day as number, emptyLogDay);
+  for (const row of sqliteRows(db, SQLITE_TABLES.logs)) {
+    logDay(row).lines = row.lines as number;
+    logDay(row).malformed = row.malformed as number;
   }
+  for (const row of sqliteRows(db, SQLITE_TABLES.logHours)) logDay(row).hours |= 1 << (row.hour as number);
   for (const row of sqliteRows(db, SQLITE_TABLES.interfaces)) {
     const { interfaces } = of(row.source);
     const seen = within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay);
     for (const name of INTERFACE_COUNTER_NAMES) seen[name] = row[INTERFACE_COUNTERS[name]] as number;
+  }
+  for (const row of sqliteRows(db, SQLITE_TABLES.interfaceLogs)) {
+    const { interfaces } = of(row.source);
+    const seen = within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay);
+    seen.logs.add(row.flow_log_id as string);
   }
   for (const row of sqliteRows(db, SQLITE_TABLES.unknownAccepted)) {
     const records = row.records as number;

@@ -35,7 +35,9 @@ export function ofCounting(day: Day): string {
     kind,
     CASE WHEN NOT ${READ} THEN file END AS file,
     flow_log_id,
+    CASE WHEN ${READ} THEN account_id END AS account_id,
     CASE WHEN ${READ} THEN interface_id END AS interface_id,
+    CASE WHEN ${READ} AND interface_id IS NULL THEN resource_id END AS resource_id,
     CASE WHEN ${READ} THEN vpc_id END AS vpc_id,
     CASE WHEN kind = 'ok' THEN srcaddr END AS srcaddr,
     CASE WHEN kind = 'ok' THEN dstaddr END AS dstaddr,
@@ -59,11 +61,15 @@ export function ofCounting(day: Day): string {
 }
 
 /** What is alike in the rows of each grouping. */
-const WHOSE = 'kind, file, flow_log_id, interface_id, vpc_id, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr';
+const WHOSE =
+  'kind, file, flow_log_id, account_id, interface_id, resource_id, vpc_id, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr';
 const WHAT = 'protocol, action, flow_direction, reject_reason';
 
+const UDP = `CASE WHEN protocol = 17 AND action = 'ACCEPT'`;
+
 /**
- * Records of one connection and hour become one row: fewer to sort. Wide sums: 1,024 records can overflow a bigint. The day
+ * Records of one connection and hour become one row: fewer to sort. Those of UDP stay apart by their times, since who spoke
+ * first there is told by them alone. Wide sums: 1,024 records can overflow a bigint. The day
  * is chosen by a result of the grouping: engines carry other conditions down to the lines, and take each apart twice.
  */
 export function flowsOf(day: Day): string {
@@ -71,6 +77,8 @@ export function flowsOf(day: Day): string {
   SELECT
     ${WHOSE}, srcport, dstport,
     ${WHAT}, shown, window_end - window_end % 3600 AS hour_start,
+    ${UDP} THEN window_start END AS udp_start,
+    ${UDP} THEN window_end END AS udp_end,
     count(*) AS records,
     sum(CAST(packets AS decimal(38, 0))) AS packets,
     sum(CAST(bytes AS decimal(38, 0))) AS bytes,
@@ -80,7 +88,9 @@ export function flowsOf(day: Day): string {
   FROM of_counting
   GROUP BY
     ${WHOSE}, srcport, dstport,
-    ${WHAT}, shown, window_end - window_end % 3600
+    ${WHAT}, shown, window_end - window_end % 3600,
+    ${UDP} THEN window_start END,
+    ${UDP} THEN window_end END
 ),
 flows_of_day AS (
   SELECT *
@@ -94,6 +104,14 @@ flows_of_day AS (
  * the smaller text. `opening_end` is the end that a SYN shows to have opened it: none of what was rejected, and neither of two
  * that are the same.
  */
+const CONNECTION = 'interface_id, protocol, lower_address, lower_port, upper_address, upper_port';
+/** The longest that a UDP entry lives, and a first answer may take. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html */
+const STREAM_SECONDS = 180;
+const ANSWER_SECONDS = 30;
+/** Starts and ends of the half whose source is the lower end or the upper one, in the seconds before a row's start. */
+const before = (value: string, from: number, to: string): string =>
+  `OVER (PARTITION BY ${CONNECTION} ORDER BY udp_start RANGE BETWEEN ${from} PRECEDING AND ${to}) AS ${value}`;
+
 export const PAIRED = `ends AS (
   SELECT *, srcaddr < dstaddr OR srcaddr = dstaddr AND srcport < dstport AS source_is_lower
   FROM flows_of_day
@@ -115,33 +133,100 @@ openings AS (
 paired AS (
   SELECT
     *,
-    min(opening_end) OVER (
-      PARTITION BY interface_id, protocol, lower_address, lower_port, upper_address, upper_port
-    ) AS least_opening_end,
-    max(opening_end) OVER (
-      PARTITION BY interface_id, protocol, lower_address, lower_port, upper_address, upper_port
-    ) AS greatest_opening_end
+    min(opening_end) OVER (PARTITION BY ${CONNECTION}) AS least_opening_end,
+    max(opening_end) OVER (PARTITION BY ${CONNECTION}) AS greatest_opening_end,
+    max(CASE WHEN shown = 'request' THEN 1 ELSE 0 END) OVER (PARTITION BY ${CONNECTION}) AS syns,
+    max(CASE WHEN source_is_lower THEN udp_end END) ${before('lower_ended', ANSWER_SECONDS, '1 PRECEDING')},
+    max(CASE WHEN NOT source_is_lower THEN udp_end END) ${before('upper_ended', ANSWER_SECONDS, '1 PRECEDING')},
+    max(CASE WHEN source_is_lower THEN udp_start END) ${before('lower_started', STREAM_SECONDS, 'CURRENT ROW')},
+    max(CASE WHEN NOT source_is_lower THEN udp_start END) ${before('upper_started', STREAM_SECONDS, 'CURRENT ROW')}
   FROM openings
 )`;
 
-/** A row's own SYN counts before all others; others that contradict each other tell nothing. */
-export const WITH_OPENER = `with_opener AS (
+/** The lower or the upper port with one peer, and what it met there. */
+const OF_LOWER = 'OVER (PARTITION BY interface_id, protocol, lower_address, upper_address, lower_port)';
+const OF_UPPER = 'OVER (PARTITION BY interface_id, protocol, lower_address, upper_address, upper_port)';
+
+/**
+ * A port that met three or more of the other end's, none of which did so itself, is the service: one that lies between the
+ * least and the greatest makes three. Windows, since a second look at the rows would read the files again.
+ */
+export const FANNED_OUT = `accepted_ports AS (
+  SELECT *, action = 'ACCEPT' AND protocol IN (6, 17) AND srcaddr <> dstaddr AS has_met
+  FROM paired
+),
+met AS (
+  SELECT
+    *,
+    min(CASE WHEN has_met THEN upper_port END) ${OF_LOWER} AS least_upper,
+    max(CASE WHEN has_met THEN upper_port END) ${OF_LOWER} AS greatest_upper,
+    min(CASE WHEN has_met THEN lower_port END) ${OF_UPPER} AS least_lower,
+    max(CASE WHEN has_met THEN lower_port END) ${OF_UPPER} AS greatest_lower
+  FROM accepted_ports
+),
+met_many AS (
+  SELECT
+    *,
+    max(CASE WHEN has_met AND upper_port > least_upper AND upper_port < greatest_upper THEN 1 ELSE 0 END)
+      ${OF_LOWER} AS lower_met_many,
+    max(CASE WHEN has_met AND lower_port > least_lower AND lower_port < greatest_lower THEN 1 ELSE 0 END)
+      ${OF_UPPER} AS upper_met_many
+  FROM met
+),
+fanned_out AS (
+  SELECT
+    *,
+    CASE
+      WHEN has_met AND lower_met_many = 1 AND max(CASE WHEN has_met THEN upper_met_many END) ${OF_LOWER} = 0 THEN 'lower'
+      WHEN has_met AND upper_met_many = 1 AND max(CASE WHEN has_met THEN lower_met_many END) ${OF_UPPER} = 0 THEN 'upper'
+    END AS service_end
+  FROM met_many
+)`;
+
+/**
+ * A row's own SYN counts before all others; others that contradict each other tell nothing. Of a UDP row that nothing of the
+ * other half comes before is only said where all that could have is on this day.
+ */
+export function withOpener(day: Day): string {
+  const [first, last] = [startOfDay(day) + STREAM_SECONDS, startOfDay(day + 1) - MAX_AGGREGATION_SECONDS];
+  return `with_opener AS (
   SELECT
     *,
     CASE
       WHEN shown IS NOT NULL THEN shown
       WHEN action = 'ACCEPT' AND least_opening_end = greatest_opening_end
         THEN CASE WHEN source_is_lower = (least_opening_end = 'lower') THEN 'request' ELSE 'reply' END
-    END AS opener
-  FROM paired
+    END AS opener,
+    CASE
+      WHEN udp_start IS NULL OR srcaddr = dstaddr AND srcport = dstport THEN NULL
+      WHEN CASE WHEN source_is_lower THEN upper_ended ELSE lower_ended END >= udp_end - ${STREAM_SECONDS} THEN 'answers'
+      WHEN udp_start BETWEEN ${whole(first)} AND ${whole(last)}
+        AND CASE WHEN source_is_lower THEN upper_started ELSE lower_started END IS NULL THEN 'asks'
+    END AS paired
+  FROM fanned_out
+),
+with_service AS (
+  SELECT
+    *,
+    opener IS NOT NULL AND syns = 1 AS syn_seen,
+    CASE
+      WHEN opener IS NOT NULL OR service_end IS NULL THEN NULL
+      WHEN source_is_lower = (service_end = 'lower') THEN 'source'
+      ELSE 'destination'
+    END AS service
+  FROM with_opener
 ),
 counted AS (
   SELECT
     *,
     CASE WHEN protocol IN (6, 17) AND (action = 'REJECT' OR opener = 'request') THEN -1 ELSE srcport END AS told_srcport,
     CASE WHEN protocol IN (6, 17) AND opener = 'reply' THEN -1 ELSE dstport END AS told_dstport
-  FROM with_opener
+  FROM with_service
 )`;
+}
+
+/** The longest aggregation interval: what started then has ended so much later. */
+const MAX_AGGREGATION_SECONDS = 600;
 
 /** A sum too large for a bigint becomes the largest there is. */
 const cut = (sum: string): string =>
@@ -153,7 +238,7 @@ export const grouped = (parts: number): string => `SELECT
   CAST(told_srcport AS integer) AS srcport,
   CAST(told_dstport AS integer) AS dstport,
   CAST(protocol AS integer) AS protocol, action, flow_direction, reject_reason,
-  opener,
+  opener, syn_seen, paired, service,
   CAST(sum(records) AS bigint) AS records,
   ${cut('sum(packets)')} AS packets,
   ${cut('sum(bytes)')} AS bytes,
@@ -164,4 +249,4 @@ export const grouped = (parts: number): string => `SELECT
 FROM counted
 GROUP BY
   ${WHOSE}, told_srcport, told_dstport,
-  ${WHAT}, opener, hour_start`;
+  ${WHAT}, opener, syn_seen, paired, service, hour_start`;

@@ -1,7 +1,7 @@
 import { checkedFormat, type LogFormat } from './log-format.ts';
 import { deliveredOn, yearMonthDate } from './partitions.ts';
 import { pattern, quotedTable, text, texts, checkWhole, type TableName } from './quote.ts';
-import { flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, WITH_OPENER } from './fold-steps.ts';
+import { FANNED_OUT, flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, withOpener } from './fold-steps.ts';
 import { columnsToRead, readRows } from './read-rows.ts';
 import type { Day } from '../../../shared/time.ts';
 
@@ -50,7 +50,8 @@ ${OF_ONE_KIND},
 ${ofCounting(day)},
 ${flowsOf(day)},
 ${PAIRED},
-${WITH_OPENER}
+${FANNED_OUT},
+${withOpener(day)}
 ${grouped(parts)}`;
   if (Buffer.byteLength(query) > MAX_STATEMENT_BYTES - 1024) {
     throw new RangeError(`the statement is too long: ${format.flowLogIds.length} flow logs of one format`);

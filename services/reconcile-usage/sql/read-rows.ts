@@ -42,7 +42,16 @@ function eachField(format: LogFormat, value: (field: UsedField) => string): stri
 }
 
 const ALL_FIELDS: readonly UsedField[] = [
-  ...(['interface-id', 'vpc-id', 'srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr'] as const),
+  ...([
+    'account-id',
+    'interface-id',
+    'resource-id',
+    'vpc-id',
+    'srcaddr',
+    'dstaddr',
+    'pkt-srcaddr',
+    'pkt-dstaddr',
+  ] as const),
   ...(['srcport', 'dstport', 'protocol', 'packets', 'bytes', 'start', 'end', 'tcp-flags'] as const),
   ...(['action', 'log-status', 'flow-direction', 'reject-reason'] as const),
 ];

@@ -1,6 +1,7 @@
 import type { Inventory, Rule, RulePeer } from '../../inventory/inventory.ts';
-import type { Finding, StaleReference } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { shown } from '../../text/plain.ts';
+import type { StaleReference } from '../../inventory/stale-references.ts';
 
 type Dangling = Extract<Finding, { kind: 'danglingReference' }>;
 type GroupPeer = Extract<RulePeer, { type: 'group' }>;

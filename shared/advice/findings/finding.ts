@@ -1,5 +1,3 @@
-import type { Direction } from '../../protocols.ts';
-
 /** What the inventory alone shows, without a look at traffic. Closed: who switches over `kind` handles all. */
 export type Finding =
   /** A group on no interface, to which no rule of another group refers. Launch templates and services may still name it. */
@@ -44,13 +42,4 @@ export interface RankedFinding {
   readonly rank: number;
   /** One sentence. Holds text of others (names): escape it where it is shown. */
   readonly text: string;
-}
-
-/** A rule's reference to a group, of which AWS says that it leads nowhere. */
-export interface StaleReference {
-  readonly groupId: string;
-  readonly direction: Direction;
-  readonly referencedGroupId: string;
-  /** Of the peering connection, as AWS says it, say `deleted`; `''` where none is named. */
-  readonly peeringStatus: string;
 }

@@ -5,11 +5,12 @@ import { compareText } from '../../text/compare.ts';
 import { coveredRules } from './covered-rules.ts';
 import { danglingReferences } from './dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
-import type { Finding, FindingKind, RankedFinding, StaleReference } from './finding.ts';
+import type { Finding, FindingKind, RankedFinding } from './finding.ts';
 import { openToWorld } from './open-to-world.ts';
 import { scoreOf } from '../exposure/rank.ts';
 import { unattachedGroups } from './unattached-groups.ts';
 import { shown } from '../../text/plain.ts';
+import type { StaleReference } from '../../inventory/stale-references.ts';
 
 /** What is known besides the inventory. */
 export interface FindingFacts {

@@ -113,6 +113,7 @@ export const EXPECTED_RECORDS: Readonly<Record<Fate | 'total' | 'requests' | 're
   noData: 12,
   skipData: 1,
   malformed: 1,
+  otherAccount: 0,
   duplicateLog: 10,
   rejected: 15,
   unknownInterface: 1,

@@ -8,7 +8,9 @@ const ROW: FoldedRow = {
   kind: 'ok',
   file: null,
   flow_log_id: 'fl-0a',
+  account_id: '111122223333',
   interface_id: 'eni-1',
+  resource_id: null,
   vpc_id: 'vpc-1',
   srcaddr: '10.0.0.1',
   dstaddr: '2001:db8::2',
@@ -21,6 +23,9 @@ const ROW: FoldedRow = {
   flow_direction: 'ingress',
   reject_reason: null,
   opener: 'request',
+  syn_seen: true,
+  paired: null,
+  service: 'destination',
   records: 7,
   packets: 70,
   bytes: 700,
@@ -34,7 +39,7 @@ function read(...rows: readonly Partial<FoldedRow>[]): { records: FlowRecord[]; 
   let malformed = 0;
   const reader = new FoldedReader({
     record: (record) => records.push(structuredClone(record)),
-    malformed: (times) => (malformed += times),
+    malformed: (row) => (malformed += row.records),
   });
   for (const row of rows) reader.read({ ...ROW, ...row });
   return { records, malformed };
@@ -53,7 +58,9 @@ describe('a row of the fold', () => {
     expect(packetSource.family).toBe(0);
     expect(rest).toEqual({
       status: 'OK',
+      accountId: '111122223333',
       interfaceId: 'eni-1',
+      resourceId: '',
       vpcId: 'vpc-1',
       sourcePort: -1,
       destinationPort: 443,
@@ -68,6 +75,9 @@ describe('a row of the fold', () => {
       rejectReason: '',
       times: 7,
       opener: 'request',
+      synSeen: true,
+      paired: undefined,
+      service: 'destination',
     });
   });
 

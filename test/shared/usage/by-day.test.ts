@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
-import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyLogDay, emptyUsage, within, type Usage } from '../../../shared/usage/usage.ts';
 import { countableWorld, plainUsage } from './plain-usage.ts';
 
 /** What belongs to days. */
-function dated({ rules, interfaces, unknownAccepted, heardLogs, admittingSets }: Usage): unknown {
-  return plainUsage({ ...emptyUsage(), rules, interfaces, unknownAccepted, heardLogs, admittingSets });
+function dated({ rules, interfaces, unknownAccepted, logs, admittingSets }: Usage): unknown {
+  return plainUsage({ ...emptyUsage(), rules, interfaces, unknownAccepted, logs, admittingSets });
 }
 
 test('the days of a usage hold nothing of other days, and together all that belongs to days', () => {
@@ -30,16 +30,17 @@ test('the days of a usage hold nothing of other days, and together all that belo
 
 test('a flow log that has files is known to have none of the other days', () => {
   const usage = emptyUsage();
-  usage.heardLogs.set('fl-1', new Set([1])).set('', new Set([2]));
+  within(usage.logs, 'fl-1', 1, emptyLogDay).lines = 1;
+  within(usage.logs, '', 2, emptyLogDay).lines = 1;
   const days = usageByDay(usage);
-  expect([1, 2].map((day) => [...days.get(day)!.heardLogs].map(([id, on]) => [id, [...on]]))).toEqual([
+  expect([1, 2].map((day) => [...days.get(day)!.logs].map(([id, on]) => [id, [...on.keys()]]))).toEqual([
     [
       ['fl-1', [1]],
       ['', []],
     ],
     [
-      ['fl-1', []],
       ['', [2]],
+      ['fl-1', []],
     ],
   ]);
 });

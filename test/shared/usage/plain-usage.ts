@@ -1,3 +1,4 @@
+import type { RecordOrigin } from '../../../shared/attribution/attribution.ts';
 import type { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
 import { emptyUsage, PEERS_KEPT, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
 import { hashOf } from '../../../shared/usage/smallest-hashes.ts';
@@ -30,7 +31,8 @@ export function countableWorld(seed: number, options?: WorldOptions) {
   const inventory = inventoryOfFiles(files);
   return {
     records,
-    fold: (part: typeof records): Usage => countText(inventory, toText(part, columns)),
+    fold: (part: typeof records, file?: Partial<RecordOrigin>): Usage =>
+      countText(inventory, toText(part, columns), file),
   };
 }
 

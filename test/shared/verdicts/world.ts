@@ -1,10 +1,11 @@
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import type { InterfaceDay } from '../../../shared/usage/counters.ts';
 import {
   emptyUsage,
   ruleDay,
   within,
   emptyInterfaceDay,
+  emptyLogDay,
+  type InterfaceDay,
   type RuleDay,
   type Usage,
 } from '../../../shared/usage/usage.ts';
@@ -174,7 +175,7 @@ export function usage(world: World): Usage {
   const seen = (interfaceId: string, day: number, more: Partial<InterfaceDay>): void => {
     const sums = within(counted.interfaces, interfaceId, DAY_0 + day, emptyInterfaceDay);
     if ((more.accepted ?? 0) + (more.noData ?? 0) > 0) {
-      counted.heardLogs.set('', (counted.heardLogs.get('') ?? new Set()).add(DAY_0 + day));
+      within(counted.logs, '', DAY_0 + day, emptyLogDay).hours = 0xffffff;
     }
     for (const key of ['records', 'accepted', 'noData', 'skipData'] as const) sums[key] += more[key] ?? 0;
   };
@@ -201,7 +202,15 @@ export function usage(world: World): Usage {
   for (const text of world.sets ?? []) {
     const [day, ids = '', groups = 'sg-web'] = text.split(' ');
     const [ruleIds, groupIds] = [ids.split(',').sort(), groups.split(',').sort()];
-    const set = { day: DAY_0 + Number(day), vpcId: 'vpc-1', groupIds, ruleIds, requests: 1, replies: 1 };
+    const set = {
+      day: DAY_0 + Number(day),
+      vpcId: 'vpc-1',
+      groupIds,
+      ruleIds,
+      requests: 1,
+      replies: 1,
+      provenTimes: 0,
+    };
     counted.admittingSets.set(text, set);
   }
   for (const text of world.unknown ?? []) {

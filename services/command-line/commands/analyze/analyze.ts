@@ -56,7 +56,7 @@ async function analyzed(
     );
   }
   // A day of NODATA alone was looked at too.
-  for (const day of new Set([...usage.heardLogs.values()].flatMap((days) => [...days]))) evidence.write(day, []);
+  for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
   await evidence.publish('all');
   const narrowing = await narrowed(inventory, options.out);
   const staleReferences = await readStaleReferences(options.inventory);

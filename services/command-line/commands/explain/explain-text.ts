@@ -17,6 +17,7 @@ const INTERFACES_SHOWN = 10;
 const GROUND: Readonly<Record<SampleRecord['ground'], string>> = {
   syn: 'its SYN shows who opened the connection',
   onlyOneAdmitted: 'the rules admit only this reading',
+  fanOut: 'its port met several ports of the other end',
   moreSpecific: 'the rules for this reading are more specific',
   smallerPort: 'nothing but the smaller port speaks for it',
 };

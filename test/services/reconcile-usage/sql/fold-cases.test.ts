@@ -122,6 +122,113 @@ describe('who opened a connection', () => {
   });
 });
 
+/** `eni-1 a:1 > b:2 START-END`, UDP or as said; times in seconds after noon. */
+async function evidenceOf(records: readonly string[], protocol = 17): Promise<string[]> {
+  const noon = MIDNIGHT + 43_200;
+  const lines = records.map((record) => {
+    const [source, , destination, times, action = 'ACCEPT'] = record.split(' ') as [string, ...string[]];
+    const ends = [source, destination!].flatMap((each) => [`10.0.0.${each.split(':')[0]}`, each.split(':')[1]]);
+    const [start = 0, end = start] = times!.split('..').map(Number);
+    return ['eni-1', ...ends, '-', action, noon + end, noon + start, protocol, 1, 40, 'OK'].join(' ');
+  });
+  const text = [FIELDS.join(' '), ...lines, ''].join('\n');
+  const rows = await folded([{ flowLogId: 'fl-0aaa', published: MIDNIGHT, text }]);
+  return rows
+    .map(
+      ({ srcaddr, srcport, paired, service }) => `${srcaddr!.slice(7)}:${srcport} ${paired ?? '-'} ${service ?? '-'}`,
+    )
+    .sort();
+}
+
+describe('who spoke first over UDP', () => {
+  it.each([
+    ['an answer in the next second', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 1..1'], ['1:5000 asks -', '2:53 answers -']],
+    ['an answer after 30 s', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 30..30'], ['1:5000 asks -', '2:53 answers -']],
+    ['too late for an answer', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 31..31'], ['1:5000 asks -', '2:53 - -']],
+    ['in the same second nothing tells', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 0..0'], ['1:5000 - -', '2:53 - -']],
+    [
+      'an answer that lasts 180 s longer',
+      ['1:5000 > 2:53 0..60', '2:53 > 1:5000 1..240'],
+      ['1:5000 asks -', '2:53 answers -'],
+    ],
+    [
+      'one that lasts longer than an entry lives',
+      ['1:5000 > 2:53 0..60', '2:53 > 1:5000 1..241'],
+      ['1:5000 asks -', '2:53 - -'],
+    ],
+    ['180 s after the other half', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 180..180'], ['1:5000 asks -', '2:53 - -']],
+    ['181 s after the other half', ['1:5000 > 2:53 0..0', '2:53 > 1:5000 181..181'], ['1:5000 asks -', '2:53 asks -']],
+    [
+      'another port, another peer',
+      ['1:5001 > 2:53 0..0', '3:5000 > 2:53 0..0', '2:53 > 1:5000 1..1'],
+      ['1:5001 asks -', '2:53 asks -', '3:5000 asks -'],
+    ],
+    ['a question that was rejected', ['1:5000 > 2:53 0..0 REJECT', '2:53 > 1:5000 1..1'], ['1:-1 - -', '2:53 asks -']],
+    [
+      'near midnight nothing is said of questions',
+      ['1:5000 > 2:53 -43021..-43021', '1:5001 > 2:53 -43020..-43020'],
+      ['1:5000 - -', '1:5001 asks -'],
+    ],
+    [
+      'nor near the end of the day',
+      ['1:5000 > 2:53 42600..42600', '1:5001 > 2:53 42601..42601'],
+      ['1:5000 asks -', '1:5001 - -'],
+    ],
+  ])('%s', async (_, records, expected) => {
+    expect(await evidenceOf(records)).toEqual(expected);
+  });
+
+  it('is not asked of TCP', async () => {
+    expect(await evidenceOf(['1:5000 > 2:53 0..0', '2:53 > 1:5000 1..1'], 6)).toEqual(['1:5000 - -', '2:53 - -']);
+  });
+});
+
+describe('a port that met many', () => {
+  const met = (...ports: number[]): string[] => ports.map((port) => `1:${port} > 2:9000 0..60`);
+  it('is the service where it met three of one peer, in either half', async () => {
+    const rows = await evidenceOf([...met(5000, 5001), '2:9000 > 1:5002 0..60'], 6);
+    expect(rows).toEqual(['1:5000 - destination', '1:5001 - destination', '2:9000 - source']);
+  });
+
+  it('is none where it met two, or three of several peers', async () => {
+    expect(await evidenceOf(met(5000, 5001, 5001), 6)).toEqual(['1:5000 - -', '1:5001 - -']);
+    expect(await evidenceOf([...met(5000, 5001), '3:5002 > 2:9000 0..60'], 6)).toEqual([
+      '1:5000 - -',
+      '1:5001 - -',
+      '3:5002 - -',
+    ]);
+  });
+
+  it('is none where one that it met did so itself', async () => {
+    const rows = await evidenceOf([...met(5000, 5001, 5002), '1:5000 > 2:9001 0..60', '1:5000 > 2:9002 0..60'], 6);
+    expect(new Set(rows.map((row) => row.split(' ')[2]))).toEqual(new Set(['-']));
+  });
+
+  it('counts no ports of what was rejected', async () => {
+    const rows = await evidenceOf([...met(5000, 5001), '1:5002 > 2:9000 0..60 REJECT'], 6);
+    expect(rows).toEqual(['1:-1 - -', '1:5000 - -', '1:5001 - -']);
+  });
+});
+
+it('a SYN is told to have been seen on all rows of its connection, a SYN-ACK alone is none', async () => {
+  const rows = await folded([
+    {
+      flowLogId: 'fl-0aaa',
+      published: MIDNIGHT,
+      text: [
+        FIELDS.join(' '),
+        ...['eni-1 1:5000 2:443 SYN ACCEPT 0:10', 'eni-1 2:443 1:5000 SYNACK ACCEPT 0:10'].map(line),
+        ...['eni-2 2:443 1:5000 SYNACK ACCEPT 0:10', 'eni-2 2:443 1:5000 none ACCEPT 0:11'].map(line),
+      ].join('\n'),
+    },
+  ]);
+  expect(rows.map(({ interface_id, opener, syn_seen }) => `${interface_id} ${opener} ${syn_seen}`).sort()).toEqual([
+    'eni-1 reply true',
+    'eni-1 request true',
+    'eni-2 reply false',
+  ]);
+});
+
 describe('the day', () => {
   it('is that of the end, from midnight to the second before midnight', async () => {
     const rows = await rowsOf([-1, 0, 86_399, 86_400].map((end, i) => `eni-1 1:${i} 2:443 none ACCEPT ${end}`));

@@ -20,15 +20,19 @@ const BEYOND = [
   '1e3',
   "'",
 ];
-const ends = [-1, 0, 59, 3599, 3600, 43_200, 86_399, 86_400, 90_000].map((second) => String(MIDNIGHT + second));
+const ends = [
+  -1, 0, 59, 180, 3599, 3600, 43_200, 43_201, 43_230, 43_231, 43_380, 43_381, 85_800, 86_399, 86_400, 90_000,
+].map((second) => String(MIDNIGHT + second));
 const address = mostly(oneOf('10.0.0.1', '10.0.0.2', '198.51.100.7', '2001:db8::1'), '-', '10.0.0.256', "1'2", 'é');
 const packetAddress = mostly(oneOf('-', '-', '10.0.0.1', '10.9.9.9'), '10.0.0', '::1');
-const port = mostly(oneOf('443', '50001', '50002', '0', '0443', '65535'), '-', '65536', ...BEYOND);
+const port = mostly(oneOf('443', '443', '50001', '50002', '50003', '0', '0443', '65535'), '-', '65536', ...BEYOND);
 const size = mostly(oneOf('1', '40', '007', BIG), '-', '0', ...BEYOND);
 
 /** Few values each, so that records meet in connections. */
 const CELLS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'interface-id': mostly(oneOf('eni-1', 'eni-2'), '-', 'eni', 'version', 'eni-1;DROP', 'é'),
+  'account-id': oneOf('111122223333', 'unknown', '-'),
+  'resource-id': oneOf('nat-1', '-'),
   'vpc-id': oneOf('vpc-1', '-'),
   srcaddr: address,
   dstaddr: address,
@@ -36,7 +40,7 @@ const CELLS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'pkt-dstaddr': packetAddress,
   srcport: port,
   dstport: port,
-  protocol: mostly(oneOf('6', '6', '6', '17', '1', '006'), '-', '256', ...BEYOND),
+  protocol: mostly(oneOf('6', '6', '6', '17', '17', '1', '006'), '-', '256', ...BEYOND),
   packets: size,
   bytes: size,
   start: mostly(oneOf(...ends), '-', '253402300800', ...BEYOND),

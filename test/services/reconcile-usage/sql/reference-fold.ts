@@ -147,9 +147,19 @@ function grouped(read: readonly Read[]): FoldedRow[] {
     return known[0] === endOf(srcaddr, srcport) ? 'request' : 'reply';
   };
 
+  const synSeen = new Set(ok.filter(({ cells }) => shownBy(cells) === 'request').map(connectionOf));
+  const nightOf = nightEvidence(ok);
+
   const groups = new Map<string, { row: FoldedRow; packets: bigint; bytes: bigint }>();
   for (const record of read) {
-    const row = rowOf(record, openerOf(record));
+    const opener = openerOf(record);
+    const { paired, service } = nightOf(record);
+    const row: FoldedRow = {
+      ...rowOf(record, opener),
+      syn_seen: opener !== null && synSeen.has(connectionOf(record)),
+      paired,
+      service: opener === null ? service : null,
+    };
     const { first_start, first_end, last_end, records, ...whose } = row;
     const key = JSON.stringify([whose, Math.floor(last_end / 3600)]);
     const sums = { packets: amount(record, 'packets'), bytes: amount(record, 'bytes') };
@@ -167,6 +177,58 @@ function grouped(read: readonly Read[]): FoldedRow[] {
     });
   }
   return [...groups.values()].map(({ row, packets, bytes }) => ({ ...row, packets: cut(packets), bytes: cut(bytes) }));
+}
+
+/** 2.5 (v) and fan-out, from all readable records of the day. */
+function nightEvidence(ok: readonly Read[]) {
+  const accepted = ok.filter(({ cells }) => cells.action === 'ACCEPT' && hasPorts(cells));
+  const at = ({ cells }: Read): string => `${cells['interface-id']} ${Number(cells.protocol)}`;
+  const from = ({ cells }: Read): string => endOf(cells.srcaddr, cells.srcport);
+  const to = ({ cells }: Read): string => endOf(cells.dstaddr, cells.dstport);
+  const [start, end] = [
+    ({ cells }: Read): number => Number(cells.start),
+    ({ cells }: Read): number => Number(cells.end),
+  ];
+
+  const halves = Map.groupBy(accepted, (one) => `${at(one)}, ${from(one)}, ${to(one)}`);
+  const pairedOf = (one: Read): FoldedRow['paired'] => {
+    if (Number(one.cells.protocol) !== 17 || from(one) === to(one)) return null;
+    const others = halves.get(`${at(one)}, ${to(one)}, ${from(one)}`) ?? [];
+    const ago = (other: Read): number => start(one) - start(other);
+    if (others.some((other) => ago(other) >= 1 && ago(other) <= 30 && end(other) >= end(one) - 180)) return 'answers';
+    const isWhole = start(one) >= MIDNIGHT + 180 && start(one) <= MIDNIGHT + 86_400 - 600;
+    return isWhole && !others.some((other) => ago(other) >= 0 && ago(other) <= 180) ? 'asks' : null;
+  };
+
+  /** Interface, protocol, an end and the other's address → the ports met there. */
+  const met = new Map<string, Set<number>>();
+  const meeting = (one: Read, end: string, other: string | undefined): string => `${at(one)}, ${end} with ${other}`;
+  for (const one of accepted) {
+    const { srcaddr, srcport, dstaddr, dstport } = one.cells;
+    if (srcaddr === dstaddr) continue;
+    for (const [key, port] of [
+      [meeting(one, from(one), dstaddr), dstport],
+      [meeting(one, to(one), srcaddr), srcport],
+    ] as const) {
+      met.set(key, (met.get(key) ?? new Set()).add(Number(port)));
+    }
+  }
+  const isService = (one: Read, end: string, own: string | undefined, other: string | undefined): boolean => {
+    const ports = [...(met.get(meeting(one, end, other)) ?? [])];
+    const meetMany = ports.some((port) => (met.get(meeting(one, endOf(other, String(port)), own))?.size ?? 0) >= 3);
+    return ports.length >= 3 && !meetMany;
+  };
+  const serviceOf = (one: Read): FoldedRow['service'] => {
+    const { srcaddr, dstaddr } = one.cells;
+    if (srcaddr === dstaddr) return null;
+    if (isService(one, from(one), srcaddr, dstaddr)) return 'source';
+    return isService(one, to(one), dstaddr, srcaddr) ? 'destination' : null;
+  };
+
+  return (one: Read): Pick<FoldedRow, 'paired' | 'service'> =>
+    one.kind === 'ok' && one.cells.action === 'ACCEPT' && hasPorts(one.cells)
+      ? { paired: pairedOf(one), service: serviceOf(one) }
+      : { paired: null, service: null };
 }
 
 const cut = (sum: bigint): number => Number(sum > 2n ** 63n - 1n ? 2n ** 63n - 1n : sum);
@@ -188,7 +250,9 @@ function rowOf({ kind, file, flowLogId, cells }: Read, opener: 'request' | 'repl
     kind,
     file: isRead ? null : file,
     flow_log_id: flowLogId,
+    account_id: text('account-id', isRead),
     interface_id: text('interface-id', isRead),
+    resource_id: text('resource-id', isRead && cells['interface-id'] === undefined),
     vpc_id: text('vpc-id', isRead),
     srcaddr: text('srcaddr', isOk),
     dstaddr: text('dstaddr', isOk),
@@ -201,6 +265,9 @@ function rowOf({ kind, file, flowLogId, cells }: Read, opener: 'request' | 'repl
     flow_direction: isOk && (direction === 'ingress' || direction === 'egress') ? direction : null,
     reject_reason: text('reject-reason', rejected),
     opener,
+    syn_seen: false,
+    paired: null,
+    service: null,
     records: 1,
     packets: 0,
     bytes: 0,

@@ -3,7 +3,7 @@ import { danglingReferences } from '../../../../shared/advice/findings/dangling-
 import type { Finding } from '../../../../shared/advice/findings/finding.ts';
 import { findings } from '../../../../shared/advice/findings/findings.ts';
 import { sensitiveServices } from '../../../../shared/advice/exposure/sensitive-services.ts';
-import { staleReferences } from '../../../../shared/advice/findings/stale-references.ts';
+import { staleReferences } from '../../../../shared/inventory/stale-references.ts';
 import { inventoryOfWorld, type World } from '../world.ts';
 
 function found(world: World, kind: Finding['kind'], idleness: ReadonlyMap<string, number> = new Map()) {

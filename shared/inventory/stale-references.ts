@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import type { StaleReference } from './finding.ts';
+import type { Direction } from '../protocols.ts';
+
+/** A rule's reference to a group, of which AWS says that it leads nowhere. */
+export interface StaleReference {
+  readonly groupId: string;
+  readonly direction: Direction;
+  readonly referencedGroupId: string;
+  /** Of the peering connection, as AWS says it, say `deleted`; `''` where none is named. */
+  readonly peeringStatus: string;
+}
 
 const text = z
   .string()
@@ -14,7 +23,7 @@ const staleGroup = z.object({ GroupId: text, StaleIpPermissions: permissions, St
 
 /**
  * Reads the items of DescribeStaleSecurityGroups (`StaleSecurityGroupSet` of a snapshot, or of
- * `stale-security-groups.json`). They are advice and no evidence: an item that is none is left out.
+ * `stale-security-groups.json`). What it cannot read it leaves out: such a reference counts as one that leads somewhere.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StaleSecurityGroup.html
  */
 export function staleReferences(items: readonly unknown[]): StaleReference[] {

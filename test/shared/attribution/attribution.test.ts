@@ -1,0 +1,154 @@
+/** What is counted beside rules: which logs were heard, which references were proven, what is of other accounts. */
+import { describe, expect, test } from '@jest/globals';
+import { Attribution, type RecordOrigin } from '../../../shared/attribution/attribution.ts';
+import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
+import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
+import { dayOf } from '../../../shared/time.ts';
+import { emptyUsage, type Fate, type Usage } from '../../../shared/usage/usage.ts';
+import { inventoryOfFiles } from '../../oracle/core.ts';
+import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
+import { inventoryOf } from '../../oracle/row.ts';
+import { END, recordOf } from '../../oracle/shorthand.ts';
+
+const DAY = dayOf(END);
+const RULES = ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 80-80 10.0.0.0/8', 'r3 sg-web in tcp 80-80 sg-db'];
+const SYN = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2';
+const NOBODY: RecordOrigin = { flowLogId: undefined, delivered: new Set() };
+
+interface Setting {
+  readonly subnets?: Readonly<Record<string, string>>;
+  readonly flowLogs?: readonly object[];
+}
+
+function count(
+  records: readonly string[],
+  { subnets = {}, flowLogs = [] }: Setting = {},
+  origin: RecordOrigin = NOBODY,
+): { usage: Usage; fates: Fate[]; attribution: Attribution } {
+  const plain = inventoryOf({ rules: RULES, interfaces: ['eni-c vpc-1 sg-db 10.0.0.40'] });
+  const networkInterfaces = plain.networkInterfaces.map((one) => ({
+    ...one,
+    SubnetId: subnets[one.NetworkInterfaceId] ?? 'subnet-1',
+  }));
+  const inventory = inventoryOfFiles({
+    ...toFiles({ ...plain, networkInterfaces }),
+    'flow-logs.json': { FlowLogs: flowLogs },
+  });
+  const usage = emptyUsage();
+  const attribution = new Attribution(new CompiledInventory(inventory), usage);
+  const fates: Fate[] = [];
+  const reader = new TextReader({
+    record: (record) => fates.push(attribution.add(record, origin)),
+    malformed: (_, reason) => {
+      throw new Error(reason);
+    },
+  });
+  reader.push(Buffer.from(toText(records.map(recordOf), ALL_COLUMNS)));
+  reader.end();
+  attribution.finish();
+  return { usage, fates, attribution };
+}
+
+describe('a reference to a group is proven', () => {
+  const provenBy = (record: string, subnets?: Readonly<Record<string, string>>): number[] =>
+    [...count([record], { ...(subnets && { subnets }) }).usage.admittingSets.values()].map((set) => set.provenTimes);
+
+  test.each([
+    ['by a SYN from an interface of the same subnet, admitted by nothing else', SYN, undefined, [1]],
+    ['not by an interface of another subnet', SYN, { 'eni-b': 'subnet-2' }, [0]],
+    ['not without flags', SYN.replace('flags=2', 'flags=0'), undefined, [0]],
+    ['not by an answer', 'eni-a out tcp 10.0.0.10:22 > 10.0.0.20:50000 flags=18', undefined, [0]],
+    ['not where a CIDR admits it too', SYN.replace(':22 ', ':80 '), undefined, [0]],
+    ['not by a CIDR alone', 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:80 flags=2', undefined, [0]],
+    ['not by an address that no interface has', SYN.replace('10.0.0.20', '10.0.0.77'), undefined, [0]],
+  ])('%s', (_, record, subnets, times) => {
+    expect(provenBy(record, subnets)).toEqual(times);
+  });
+});
+
+describe('of a flow log is kept', () => {
+  const origin: RecordOrigin = { flowLogId: 'fl-1', delivered: new Set(['fl-1']) };
+
+  test('in which hours records of any kind ended, and how many lines', () => {
+    const records = [
+      SYN,
+      `eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 end=${END + 3599}`,
+      `eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:23 action=REJECT end=${END + 3600}`,
+      `eni-a - - - > - log-status=NODATA action=- end=${END + 7200}`,
+      `eni-c - - - > - log-status=SKIPDATA action=- end=${END - 1}`,
+    ];
+    const { usage } = count(records, {}, origin);
+    const hours = [11, 12, 13, 14].reduce((mask, hour) => mask | (1 << hour), 0);
+    expect([...usage.logs]).toEqual([['fl-1', new Map([[DAY, { hours, lines: 5, malformed: 0 }]])]]);
+    const toldOf = [...usage.interfaces].map(([id, days]) => [id, [...(days.get(DAY)?.logs ?? [])]]);
+    expect(toldOf).toEqual([
+      ['eni-a', ['fl-1']],
+      ['eni-c', ['fl-1']],
+    ]);
+  });
+
+  test('what could not be read, on the day of the name, else of the record before, else on none', () => {
+    const { usage, attribution } = count([SYN], {}, origin);
+    attribution.malformed(origin, DAY + 1, 2);
+    attribution.malformed(origin, undefined);
+    attribution.malformed({ flowLogId: 'fl-2' }, undefined);
+    expect([...usage.logs]).toEqual([
+      [
+        'fl-1',
+        new Map([
+          [DAY, { hours: 1 << 12, lines: 1, malformed: 0 }],
+          [DAY + 1, { hours: 0, lines: 3, malformed: 3 }],
+        ]),
+      ],
+    ]);
+    expect(usage.fates.malformed).toBe(4);
+  });
+});
+
+describe('a record of another account', () => {
+  const OTHER = 'account-id=222222222222';
+  const UNKNOWN = `eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 ${OTHER}`;
+  const PATH = { accountId: '222222222222' };
+  const log = (ResourceId: string): object => ({
+    FlowLogId: 'fl-1',
+    ResourceId,
+    TrafficType: 'ALL',
+    FlowLogStatus: 'ACTIVE',
+  });
+
+  test.each<[string, string, Partial<RecordOrigin>, readonly object[], Fate]>([
+    ['by its account and its VPC', `${UNKNOWN} vpc-id=vpc-9`, {}, [], 'otherAccount'],
+    ['not in a VPC of the inventory', `${UNKNOWN} vpc-id=vpc-1`, PATH, [], 'unknownInterface'],
+    [
+      'not where its account is the inventory’s',
+      `${UNKNOWN.replace(OTHER, 'account-id=111111111111')} vpc-id=vpc-9`,
+      {},
+      [],
+      'unknownInterface',
+    ],
+    [
+      'not where its account is not told',
+      `${UNKNOWN.replace(OTHER, 'account-id=unknown')} vpc-id=vpc-9`,
+      {},
+      [],
+      'unknownInterface',
+    ],
+    ['not where its interface is known', `${SYN} ${OTHER} vpc-id=vpc-9`, {}, [], 'attributed'],
+    ['by the VPC of its flow log', UNKNOWN, { flowLogId: 'fl-1' }, [log('vpc-9')], 'otherAccount'],
+    ['not by a flow log of a VPC here', UNKNOWN, { flowLogId: 'fl-1', ...PATH }, [log('vpc-1')], 'unknownInterface'],
+    ['nor by one of a subnet here', UNKNOWN, { flowLogId: 'fl-1', ...PATH }, [log('subnet-1')], 'unknownInterface'],
+    ['by the account in the path, where nothing tells the VPC', UNKNOWN, PATH, [], 'otherAccount'],
+    ['not by a path of the inventory’s account', UNKNOWN, { accountId: '111111111111' }, [], 'unknownInterface'],
+    ['not where nothing tells', UNKNOWN, {}, [], 'unknownInterface'],
+    ['also where it was rejected', `${UNKNOWN} vpc-id=vpc-9 action=REJECT`, {}, [], 'otherAccount'],
+    [
+      'not where it holds nothing',
+      `eni-x - - - > - ${OTHER} vpc-id=vpc-9 log-status=NODATA action=-`,
+      {},
+      [],
+      'noData',
+    ],
+  ])('%s', (_, record, origin, flowLogs, fate) => {
+    expect(count([record], { flowLogs }, { ...NOBODY, ...origin }).fates).toEqual([fate]);
+  });
+});
