@@ -28,11 +28,17 @@ import { DeployedAccount, describedIn } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
 import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
 
-/** Without possible use, and without what became of records that nothing is credited with: there the night knows more. */
+/**
+ * Without possible use, of records set aside too, and without what became of records that nothing is credited with: there
+ * the night knows more.
+ */
 function creditedIn(usage: Usage): Usage {
   const rules = [...usage.rules].map(([id, days]) => {
     const credited = [...days].filter(([, { usedTimes, replyTimes }]) => usedTimes + replyTimes > 0);
-    return [id, new Map(credited.map(([day, use]) => [day, { ...use, possibleTimes: 0, lastPossible: -1 }]))] as const;
+    return [
+      id,
+      new Map(credited.map(([day, use]) => [day, { ...use, possibleTimes: 0, lastPossible: -1, setAsideTimes: 0 }])),
+    ] as const;
   });
   return {
     ...usage,
