@@ -1,7 +1,8 @@
+import { formatPrefix } from '../addresses/address.ts';
 import { compareText } from '../text/compare.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
-import { unite, withInterfaces } from '../inventory/union.ts';
+import { listsNamed, unite, withInterfaces } from '../inventory/union.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
 
 import type { Day } from '../time.ts';
@@ -20,11 +21,18 @@ export interface DayFacts {
    * Infinity where nobody knows when it was taken.
    */
   readonly contents: ReadonlyMap<string, number>;
+  /**
+   * By `pl-… CIDR`, the same of the entries of prefix lists that rules name. Lists whose entries are not known have none.
+   */
+  readonly entries: ReadonlyMap<string, number>;
   /** Groups that rules of other groups refer to. */
   readonly referred: ReadonlySet<string>;
 }
 
-export interface InterfaceFacts extends Pick<NetworkInterface, 'interfaceId' | 'vpcId' | 'subnetId' | 'type'> {
+export interface InterfaceFacts extends Pick<
+  NetworkInterface,
+  'interfaceId' | 'vpcId' | 'subnetId' | 'type' | 'attachedAt'
+> {
   /** Each once, ascending. */
   readonly groupIds: readonly string[];
 }
@@ -53,6 +61,7 @@ export function factsOf(
 export class FactsOfDay {
   readonly #of: Pick<DayFacts, 'day' | 'assumed'>;
   readonly #contents = new Map<string, number>();
+  readonly #entries = new Map<string, number>();
   readonly #referred = new Set<string>();
   #union: Inventory | undefined;
 
@@ -62,11 +71,13 @@ export class FactsOfDay {
 
   add({ takenAt, inventory }: Moment): void {
     for (const rule of inventory.rules) {
-      const id = versionedIdOf(rule);
-      this.#contents.set(id, Math.min(takenAt, this.#contents.get(id) ?? Infinity));
+      noteFirst(this.#contents, versionedIdOf(rule), takenAt);
       const { groupId, peer } = rule;
       // A rule of a group for its own members keeps nobody else from going without the group.
       if (peer.type === 'group' && peer.value !== groupId) this.#referred.add(peer.value);
+    }
+    for (const id of listsNamed(inventory.rules)) {
+      for (const key of entryKeys(inventory, id)) noteFirst(this.#entries, key, takenAt);
     }
     const { interfaces, flowLogs, associations } = inventory;
     const kept = { ...NOTHING, interfaces, flowLogs, associations };
@@ -79,12 +90,14 @@ export class FactsOfDay {
     const { interfaces, flowLogs, associations } = withInterfaces(this.#union, lookedUp);
     return {
       ...this.#of,
-      interfaces: [...interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
-        return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort(compareText) };
+      interfaces: [...interfaces.values()].map(({ groupIds, ...one }) => {
+        const { interfaceId, vpcId, subnetId, type, attachedAt } = one;
+        return { interfaceId, vpcId, subnetId, type, attachedAt, groupIds: [...new Set(groupIds)].sort(compareText) };
       }),
       flowLogs,
       associations,
       contents: this.#contents,
+      entries: this.#entries,
       referred: this.#referred,
     };
   }
@@ -95,4 +108,14 @@ const NOTHING = { groups: new Map(), rules: [], prefixLists: new Map(), vpcs: ne
 
 export function versionedIdOf(rule: Rule): string {
   return versionedId(rule.ruleId, contentHash(ruleContent(rule)));
+}
+
+/** The entries of a prefix list as {@link DayFacts.entries} names them. */
+export function entryKeys({ prefixLists }: Pick<Inventory, 'prefixLists'>, prefixListId: string): string[] {
+  const { entries = [] } = prefixLists.get(prefixListId) ?? {};
+  return entries.map((entry) => `${prefixListId} ${formatPrefix(entry)}`);
+}
+
+function noteFirst(times: Map<string, number>, key: string, time: number): void {
+  times.set(key, Math.min(time, times.get(key) ?? Infinity));
 }

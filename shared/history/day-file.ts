@@ -32,6 +32,7 @@ const day = z.object({
       vpcId: z.string(),
       subnetId: z.string(),
       type: z.string(),
+      attachedAt: z.number().optional(),
       groupIds: z.array(z.string()),
     }),
   ),
@@ -48,6 +49,7 @@ const day = z.object({
     .nullable(),
   associations: z.array(z.object({ groupId: z.string(), vpcId: z.string(), state: z.string() })),
   contents: z.array(z.tuple([z.string(), time])),
+  entries: z.array(z.tuple([z.string(), time])),
   referred: z.array(z.string()),
   hasOther: z.boolean(),
 });
@@ -67,7 +69,8 @@ export function dayText({ facts, usage, other }: DayOfHistory, rules: ReadonlyMa
     interfaces: facts.interfaces.map((one) => ({ ...one, groupIds: [...one.groupIds] })),
     flowLogs: facts.flowLogs?.map((log) => ({ ...log, createdAt: finite(log.createdAt) })) ?? null,
     associations: [...facts.associations],
-    contents: [...facts.contents].map(([id, takenAt]) => [id, finite(takenAt)]),
+    contents: timesOf(facts.contents),
+    entries: timesOf(facts.entries),
     referred: [...facts.referred],
     hasOther: other !== undefined,
   };
@@ -111,15 +114,16 @@ export function readDay(text: string, name: string): DayOfHistory {
   return { facts: factsOfHead(data), usage: usage!, other };
 }
 
-function factsOfHead({ flowLogs, contents, referred, ...head }: DayHead): DayFacts {
+function factsOfHead({ flowLogs, contents, entries, referred, ...head }: DayHead): DayFacts {
   const { day: number, assumed, interfaces, associations } = head;
   return {
     day: number,
     assumed,
-    interfaces,
     associations,
+    interfaces: interfaces.map(({ attachedAt, ...one }) => ({ ...one, attachedAt })),
     flowLogs: flowLogs?.map((log): FlowLog => ({ ...log, createdAt: log.createdAt ?? Infinity })),
-    contents: new Map(contents.map(([id, takenAt]) => [id, takenAt ?? Infinity])),
+    contents: mapOf(contents),
+    entries: mapOf(entries),
     referred: new Set(referred),
   };
 }
@@ -134,6 +138,14 @@ function usageOf(part: string, of: Day, name: string): Usage {
   const days = [...usage.rules.values(), ...usage.interfaces.values()].flatMap((some) => [...some.keys()]);
   if (days.some((one) => one !== of)) throw new InventoryError(`${name}: usage of another day`);
   return usage;
+}
+
+function timesOf(times: ReadonlyMap<string, number>): [string, number | null][] {
+  return [...times].map(([key, takenAt]) => [key, finite(takenAt)]);
+}
+
+function mapOf(times: readonly (readonly [string, number | null])[]): Map<string, number> {
+  return new Map(times.map(([key, takenAt]) => [key, takenAt ?? Infinity]));
 }
 
 function finite(seconds: number): number | null {

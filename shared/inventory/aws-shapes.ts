@@ -15,6 +15,11 @@ const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
+/** The CLI prints text; the SDK makes dates. */
+const time = z
+  .union([z.string(), z.date()])
+  .nullish()
+  .transform((value) => (value instanceof Date ? value.toISOString() : (value ?? '')));
 const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
@@ -69,6 +74,8 @@ export const awsInterface = z.object({
   Ipv6Addresses: listOf(z.object({ Ipv6Address: text, IsPrimaryIpv6: flag })),
   Ipv4Prefixes: listOf(z.object({ Ipv4Prefix: text })),
   Ipv6Prefixes: listOf(z.object({ Ipv6Prefix: text })),
+  OwnerId: text,
+  Attachment: z.object({ AttachTime: time }).nullish(),
 });
 export type AwsInterface = z.output<typeof awsInterface>;
 
@@ -98,6 +105,7 @@ const blockState = z
 /** An item of `Vpcs` in vpcs.json. */
 export const awsVpc = z.object({
   VpcId: id,
+  OwnerId: text,
   CidrBlock: text,
   CidrBlockAssociationSet: listOf(z.object({ CidrBlock: text, CidrBlockState: blockState })),
   Ipv6CidrBlockAssociationSet: listOf(z.object({ Ipv6CidrBlock: text, Ipv6CidrBlockState: blockState })),

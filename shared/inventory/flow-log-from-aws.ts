@@ -1,6 +1,6 @@
 import type { AwsFlowLog } from './aws-shapes.ts';
 import type { FlowLog } from './inventory.ts';
-
+import { secondsFromAws } from './aws-time.ts';
 import { shown } from '../text/plain.ts';
 
 /**
@@ -17,7 +17,7 @@ export function flowLogFromAws(raw: AwsFlowLog, problem: (text: string) => void)
     }
     return undefined;
   }
-  const createdAt = secondsOf(raw.CreationTime);
+  const createdAt = secondsFromAws(raw.CreationTime);
   if (createdAt === undefined && raw.CreationTime !== '') {
     problem(
       `flow log ${shown(raw.FlowLogId)}: creation time ${shown(raw.CreationTime)} is none, so it counts as unknown`,
@@ -31,13 +31,4 @@ export function flowLogFromAws(raw: AwsFlowLog, problem: (text: string) => void)
     // Unreadable: it vouches for no day, and no record is set aside for its sake.
     createdAt: createdAt ?? (raw.CreationTime === '' ? 0 : Infinity),
   };
-}
-
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
-
-/** UNIX seconds of an ISO 8601 time, UTC where it names no zone. */
-function secondsOf(text: string): number | undefined {
-  const match = ISO.exec(text);
-  const millis = match ? Date.parse(match[1] === undefined ? `${text}Z` : text) : Number.NaN;
-  return Number.isNaN(millis) ? undefined : Math.floor(millis / 1000);
 }

@@ -216,5 +216,5 @@ function vpcFromAws(raw: aws.AwsVpc, tell: Tell): Vpc | undefined {
     }
   }
   if (prefixes.size === 0) return undefined;
-  return { vpcId: raw.VpcId, prefixes: [...prefixes.values()] };
+  return { vpcId: raw.VpcId, ownerId: raw.OwnerId, prefixes: [...prefixes.values()] };
 }

@@ -7,6 +7,7 @@ import {
   parsePrefix,
 } from '../addresses/address.ts';
 import type { AwsInterface } from './aws-shapes.ts';
+import { secondsFromAws } from './aws-time.ts';
 import { compareText } from '../text/compare.ts';
 import type { NetworkInterface } from './inventory.ts';
 
@@ -52,6 +53,8 @@ export function interfaceFromAws(raw: AwsInterface, problem: (text: string) => v
     primary,
     prefixes: [...prefixes.values()],
     description: raw.Description,
+    ownerId: raw.OwnerId,
+    attachedAt: secondsFromAws(raw.Attachment?.AttachTime ?? ''),
   };
 }
 

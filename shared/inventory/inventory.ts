@@ -87,6 +87,10 @@ export interface NetworkInterface {
   /** All private IPv4 and IPv6 addresses (as host prefixes) and delegated prefixes; never public addresses. */
   readonly prefixes: readonly Prefix[];
   readonly description: string;
+  /** Account; `''` where AWS did not say. */
+  readonly ownerId: string;
+  /** UNIX seconds of `AttachTime`; undefined where it is attached to nothing, or AWS did not say. */
+  readonly attachedAt: number | undefined;
 }
 
 export interface PrefixList {
@@ -111,6 +115,8 @@ export interface FlowLog {
 
 export interface Vpc {
   readonly vpcId: string;
+  /** Account; `''` where AWS did not say. */
+  readonly ownerId: string;
   readonly prefixes: readonly Prefix[];
 }
 

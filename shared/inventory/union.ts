@@ -87,9 +87,15 @@ function unitedInterface(older: NetworkInterface, newer: NetworkInterface): Netw
   return {
     ...newer,
     primary: newer.primary ?? older.primary,
+    attachedAt: earlier(older.attachedAt, newer.attachedAt),
     groupIds: [...new Set([...older.groupIds, ...newer.groupIds])].sort(compareText),
     prefixes: unitedPrefixes(older.prefixes, newer.prefixes),
   };
+}
+
+/** What is attached to nothing at one moment has no time then. */
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 function unitedPrefixes(older: readonly Prefix[], newer: readonly Prefix[]): readonly Prefix[] {
@@ -124,7 +130,8 @@ function unitedPrefixLists(older: Inventory, newer: Inventory): Inventory['prefi
   );
 }
 
-function listsNamed(rules: readonly Rule[]): ReadonlySet<string> {
+/** Ids of the prefix lists that the rules name. */
+export function listsNamed(rules: readonly Rule[]): ReadonlySet<string> {
   return new Set(rules.flatMap(({ peer }) => (peer.type === 'prefixList' ? [peer.value] : [])));
 }
 

@@ -106,7 +106,7 @@ async function judgeFolder(folder: string, days: number, count: number): Promise
         rulesKnownSince: 0,
       },
       newest: () => Promise.resolve({ inventory, staleReferences: [] }),
-      standingAt: () => Promise.resolve({ contents: new Map() }),
+      standingAt: () => Promise.resolve({ contents: new Map(), entries: new Map() }),
 
       async *days(first, last): AsyncGenerator<CountedDay> {
         for (let day = first; day < last; day++) {

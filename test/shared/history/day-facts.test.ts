@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FactsOfDay, factsOf, versionedIdOf, type Moment } from '../../../shared/history/day-facts.ts';
+import { entryKeys, FactsOfDay, factsOf, versionedIdOf, type Moment } from '../../../shared/history/day-facts.ts';
 import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
 import { unite, withInterfaces } from '../../../shared/inventory/union.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
@@ -11,6 +11,12 @@ function fromTheUnion(moments: readonly Moment[], lookedUp: readonly NetworkInte
   const union = withInterfaces(moments.map(({ inventory }) => inventory).reduce(unite), lookedUp);
   const all = moments.flatMap(({ takenAt, inventory }) => inventory.rules.map((rule) => ({ rule, takenAt })));
   const contents = Map.groupBy(all, ({ rule }) => versionedIdOf(rule));
+  const listed = moments.flatMap(({ takenAt, inventory }) =>
+    inventory.rules
+      .filter(({ peer }) => peer.type === 'prefixList')
+      .flatMap(({ peer }) => entryKeys(inventory, peer.value).map((key) => ({ key, takenAt }))),
+  );
+  const entries = Map.groupBy(listed, ({ key }) => key);
   const peers = all.flatMap(({ rule: { groupId, peer } }) =>
     peer.type === 'group' && peer.value !== groupId ? peer.value : [],
   );
@@ -19,10 +25,11 @@ function fromTheUnion(moments: readonly Moment[], lookedUp: readonly NetworkInte
     assumed: false,
     flowLogs: union.flowLogs,
     associations: union.associations,
-    interfaces: [...union.interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, groupIds }) => {
-      return { interfaceId, vpcId, subnetId, type, groupIds: [...new Set(groupIds)].sort() };
+    interfaces: [...union.interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, attachedAt, groupIds }) => {
+      return { interfaceId, vpcId, subnetId, type, attachedAt, groupIds: [...new Set(groupIds)].sort() };
     }),
     contents: new Map([...contents].map(([id, seen]) => [id, Math.min(...seen.map(({ takenAt }) => takenAt))])),
+    entries: new Map([...entries].map(([key, seen]) => [key, Math.min(...seen.map(({ takenAt }) => takenAt))])),
     referred: new Set(peers),
   };
 }

@@ -64,6 +64,7 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
     associations: [{ groupId: 'a', vpcId: 'b', state: 'c' }],
     flowLogs: [log],
     contents: new Map([['sgr-1@c', Infinity]]),
+    entries: new Map([['pl-1 10.0.0.0/8', Infinity]]),
     referred: new Set(['sg-1']),
   };
   const through = (more: object) => {
