@@ -21,6 +21,9 @@ import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import type { StaleReference } from '../../shared/inventory/stale-references.ts';
 
+/** Before it has so many days of its own, a deployment calls nothing unused. */
+const LEAST_DAYS = 14;
+
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });
 /** The account as it is now. */
 export interface NewestAccount {
@@ -48,7 +51,7 @@ export interface JudgePorts {
   /** The days from `first` to `last` of which anything was counted, in any order, each once. */
   days(first: Day, last: Day): AsyncIterable<CountedDay>;
   /** What stood when the day began, as far as snapshots tell. */
-  standingAt(day: Day): Promise<Pick<DayFacts, 'contents'>>;
+  standingAt(day: Day): Promise<Pick<DayFacts, 'contents' | 'entries'>>;
   /** Last uses of any day, by id or content. */
   lastUses(rules: readonly Rule[]): Promise<Iterable<readonly [id: string, LastUse]>>;
   exemptions(): Promise<readonly Exemption[]>;
@@ -86,7 +89,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const { inventory, staleReferences } = await ports.newest();
   const listed = await ports.exemptions();
   const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
-  const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions });
+  const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions, leastDays: LEAST_DAYS });
   const firstDay = firstDayOf(inventory.rules, asOf, settings);
   judge.addStanding(await ports.standingAt(firstDay));
   const evidence = removalEvidence(inventory, { asOf, windowDays });
@@ -94,7 +97,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const days: DayQuality[] = [];
   const daysRead = new Set<Day>();
   for await (const day of ports.days(firstDay, window.lastDay)) {
-    judge.addDay(day.facts, day.usage, day.other);
+    judge.addDay(day.facts, day.usage, day.other, day.quality.incomplete !== null);
     for (const usage of [day.usage, ...(day.other ? [day.other] : [])]) addSets(evidence, usage);
     daysRead.add(day.facts.day);
     if (day.facts.day < window.firstDay) continue;

@@ -14,6 +14,12 @@ export interface RuleVerdict {
   readonly untrackedReplies: number;
   /** ISO 8601, UTC; of any day read, in the window or before it. */
   readonly lastUsed: string | null;
+  readonly evidence: {
+    /** Days of the window on which every interface of its group was observed. */
+    readonly watchedDays: number;
+    /** What of the rule is younger than the window; null where nothing is. */
+    readonly young: object | null;
+  };
 }
 
 /** A rule and what the report says of it. */

@@ -157,13 +157,11 @@ export function countedRule(
   };
 }
 
-function evidenceReport({ interfaceDays, observedDays, records, skipped, knownSince }: Evidence): EvidenceReport {
+export function evidenceReport({ knownSince, young, ...sums }: Evidence): EvidenceReport {
   return {
-    interfaceDays,
-    observedDays,
-    records,
-    skipped,
+    ...sums,
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
+    young: young ? { what: young.what, since: isoTime(young.since) } : null,
   };
 }
 

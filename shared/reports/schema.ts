@@ -5,7 +5,7 @@ import type { Immutable } from '../immutable.ts';
 import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
 import { FATES } from '../usage/usage.ts';
-import { verdict } from '../verdicts/verdict-schema.ts';
+import { verdict, young } from '../verdicts/verdict-schema.ts';
 
 const count = z.number().nonnegative();
 const share = z.number().min(0).max(1);
@@ -29,13 +29,20 @@ const dayReport = z
 
 const evidence = z
   .object({
-    interfaceDays: count.describe("Interface-days of the rule's group in the window."),
-    observedDays: count.describe('How many of them flow logs covered.'),
+    days: count.describe('Days of the window of which there is anything.'),
+    watchedDays: count.describe('On how many of them interfaces carried the group, and each of them was observed.'),
+    interfaceDays: count.describe("Interface-days of the rule's group on these days."),
+    observedDays: count.describe('How many of them were observed.'),
     records: count.describe("Records of the group's interfaces."),
+    accepted: count.describe('Of these, the accepted ones.'),
     skipped: count.describe('Of these, SKIPDATA.'),
     knownSince: time
       .nullable()
       .describe('Since when the rule reads as it does, as far as snapshots or a person vouch for it.'),
+    young: z
+      .object({ what: young, since: time })
+      .nullable()
+      .describe('What of the rule is younger than the window; of several the youngest.'),
   })
   .describe('What a verdict rests on in addition to the counters.');
 

@@ -1,5 +1,5 @@
 import type { RuleDay } from '../usage/usage.ts';
-import type { NotObservedReason, Verdict, VerdictKind } from '../verdicts/verdict.ts';
+import type { NotObservedReason, Verdict, VerdictKind, Young } from '../verdicts/verdict.ts';
 import { count, figure } from '../text/numbers.ts';
 
 /** What each verdict means, in a few words. */
@@ -8,7 +8,7 @@ export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
   unattached: 'unused, and its group is on no interface',
   redundant: 'used, but other rules admitted all of it',
   notObserved: 'nothing seen, and not enough evidence to call it unused',
-  tooYoung: 'unused, but not known for the whole window',
+  tooYoung: 'unused, but something of it is younger than the window',
   exempt: 'kept on purpose',
   active: 'used',
 };
@@ -37,19 +37,21 @@ function reasonText(verdict: Verdict, seen: Seen): string {
     case 'redundant': {
       const { coveredBy } = verdict;
       const others = coveredBy.length === 1 ? coveredBy[0]! : `at least one of ${coveredBy.join(', ')}`;
-      return `${usedText(seen)}; never alone, each time ${others} admitted the same${aged(verdict.ageUnknown)}`;
+      return `${usedText(seen)}; never alone, each time ${others} admitted the same${reserved(verdict)}`;
     }
     case 'notObserved':
       return notObservedText(verdict);
     case 'tooYoung':
-      return `unused, but only known since ${verdict.since}`;
-    case 'unattached':
+      return `unused, but ${YOUNG[verdict.young]} ${verdict.since}: wait until that is as old as the window`;
+    case 'unattached': {
+      const referred = verdict.referred ? ', though rules of other groups name it' : '';
       return (
-        'unused; no interface and no other group names its group (launch templates, Lambda, ECS, RDS or services ' +
-        `scaled to zero may)${aged(verdict.ageUnknown)}`
+        `unused; its group is on no interface${referred} (launch templates, Lambda, ECS, RDS or services scaled to zero ` +
+        `may name it still)${reserved(verdict)}`
       );
+    }
     case 'stale':
-      return `unused${aged(verdict.ageUnknown)}`;
+      return `unused${reserved(verdict)}`;
   }
 }
 
@@ -62,8 +64,20 @@ function usedText({ usedTimes, inferredTimes, replyTimes }: Seen): string {
   return replyTimes === 0 ? `used${inferred}: no reply was seen (as with scans)` : `used${inferred}`;
 }
 
-function aged(ageUnknown: boolean): string {
-  return ageUnknown ? '; how old the rule is, is unknown' : '';
+const YOUNG: Readonly<Record<Young, string>> = {
+  rule: 'the rule is only known since',
+  listEntry: 'its prefix list has an entry that is only known since',
+  member: 'the group that it names is on an interface only since',
+  interface: 'its group is on an interface only since',
+};
+
+/** What a verdict that asks for action leaves open. */
+function reserved({ ageUnknown, provisional }: Extract<Verdict, { readonly ageUnknown: boolean }>): string {
+  const days = provisional
+    ? `; provisional: watched on ${figure(provisional.watchedDays)} of ${figure(provisional.windowDays)} days, ` +
+      `the window is whole on ${provisional.wholeOn}`
+    : '';
+  return `${ageUnknown ? '; how old the rule is, is unknown' : ''}${days}`;
 }
 
 function notObservedText(verdict: NotObservedReason): string {
@@ -72,21 +86,45 @@ function notObservedText(verdict: NotObservedReason): string {
       return `cannot be matched: ${verdict.detail}`;
     case 'onlyPossibleUse':
       return `no sure use, but ${count(verdict.possibleTimes, 'record')} that it may have admitted`;
-    case 'notCovered':
-      return `flow logs read for ${figure(verdict.observedDays)} of ${count(verdict.interfaceDays, 'interface-day')}`;
     case 'onlySetAside':
       return `${count(verdict.setAsideTimes, 'record')} of a duplicate flow log may be its use, and the other log shows none`;
-    case 'malformed':
-      return `${figure(verdict.malformed)} of ${count(verdict.records, 'record')} could not be read`;
     case 'windowTag':
       return `its tag stale-sg:window is no number of days: ${verdict.detail}`;
-    case 'skippedData':
-      return `${figure(verdict.skipped)} of ${count(verdict.records, 'record')} told of skipped data`;
-    case 'unknownInterfaces':
-      return `${figure(verdict.unknown)} of ${count(verdict.accepted, 'accepted record')} came from unknown interfaces`;
     case 'neverLogged':
       return `flow logs never show its traffic (${verdict.detail})`;
+    case 'notWatched':
+      return notWatchedText(verdict);
+    case 'idle':
+      return 'its interfaces carried no accepted traffic at all (a standby, a stopped instance): ask whoever owns them';
+    case 'peerAbsent':
+      return `nothing carried ${verdict.groupId}, the group that it names: what has that group next may need it`;
     case 'sharedGroup':
-      return `its group is also in ${verdict.vpcId}, whose logs are not here`;
+      return verdict.ownerId === null
+        ? `its group is also in ${verdict.vpcId ?? 'another VPC'}, whose logs are not here: read them too`
+        : `its group belongs to the account ${verdict.ownerId}, whose interfaces are not all here: ask there`;
   }
 }
+
+function notWatchedText({
+  watchedDays,
+  days,
+  because,
+  interfaceId,
+}: Extract<NotObservedReason, { reason: 'notWatched' }>) {
+  const whose = interfaceId === null ? '' : `, and ${interfaceId} was observed on too few of its own`;
+  return `watched on ${figure(watchedDays)} of ${count(days, 'day')}${whose}: ${MISSED[because]}`;
+}
+
+/** What the days that were not watched lack, and what can be done about it. */
+const MISSED: Readonly<Record<Extract<NotObservedReason, { reason: 'notWatched' }>['because'], string>> = {
+  missing: 'nothing was read of the others; read their logs too',
+  notCarried: 'its group was on no interface on the others; wait until it has been for as long as the window',
+  notCovered:
+    'no active flow log of accepted traffic covers all its interfaces; attach one (to the VPC covers all), or give its files',
+  hoursMissing: 'the flow log was heard in fewer than 22 hours of the others; give all its files',
+  skippedData: 'the flow log skipped records of its interfaces on the others; wait until enough days are whole',
+  malformed: 'more than 1 % of the lines of its flow log cannot be read on the others; give undamaged files',
+  incomplete: 'the others are not settled, or no snapshot was taken near them; wait, or run their nights again',
+  noAccepted: 'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',
+  tooFewDays: 'that is too few to say anything; wait until there are more',
+};

@@ -3,10 +3,8 @@ import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.t
 import { admittingSetKey, type AdmittingSet, type Usage } from '../usage/usage.ts';
 import type { KnownRules } from './known-rules.ts';
 import { LatestDays } from './latest-days.ts';
+import { mayKeep, type KeeperFacts } from './keepers.ts';
 import { type Day, isIn, type Window } from '../time.ts';
-
-/** ICMP type or code of a rule for all of them. */
-const ANY = -1;
 
 /** A set of rules that admitted the same flows on some day, and the last such day. */
 interface SeenSet extends Pick<AdmittingSet, 'vpcId' | 'groupIds' | 'ruleIds'> {
@@ -20,6 +18,8 @@ export class Covers {
   readonly #longest: Window;
   readonly #sets = new Map<string, SeenSet>();
   #setsOf: ReadonlyMap<number, readonly SeenSet[]> | undefined;
+  /** Places in which a rule was seen to work alone, by its content. */
+  readonly #proven: LatestDays;
   /** Interfaces of the newest inventory by group; and by id, the places in which they have been. */
   readonly #newest = new Map<string, NetworkInterface[]>();
   readonly #placesOf: LatestDays;
@@ -32,6 +32,7 @@ export class Covers {
     this.#known = known;
     this.#longest = longest;
     this.#placesOf = new LatestDays(longest.lastDay);
+    this.#proven = new LatestDays(longest.lastDay);
     this.#ids = new Set(newest.interfaces.keys());
     for (const one of newest.interfaces.values()) {
       for (const groupId of new Set(one.groupIds)) {
@@ -54,6 +55,10 @@ export class Covers {
     }
     for (const set of usages.flatMap(({ admittingSets }) => [...admittingSets.values()])) {
       if (set.day !== day) continue;
+      if (set.provenTimes > 0) {
+        for (const index of set.ruleIds.flatMap((id) => this.#known.named(id)))
+          this.#proven.note(this.#known.contentOf(index), placeOf(set), day);
+      }
       const key = admittingSetKey({ ...set, day: 0 });
       const seen = this.#sets.get(key);
       if (seen) seen.latestDay = Math.max(seen.latestDay, day);
@@ -61,21 +66,25 @@ export class Covers {
     }
   }
 
-  /** Rules that cover this one, at least one in every set it was seen in; undefined where some set holds none. */
-  coverOf(index: number, window: Window): readonly string[] | undefined {
+  /**
+   * Rules that may take over from this one, at least one in every set it was seen in; undefined where some set holds none.
+   */
+  coverOf(index: number, window: Window, facts: Omit<KeeperFacts, 'isProven'>): readonly string[] | undefined {
     this.#setsOf ??= this.#byRule();
     const rule = this.#known.rules[index]!;
     const sets = (this.#setsOf.get(index) ?? []).filter(({ latestDay }) => latestDay >= window.firstDay);
-    const others = new Set<string>();
+    const names = new Set<string>();
     for (const set of sets) {
-      const covers = set.ruleIds
-        .flatMap((id) => this.#known.named(id))
-        .map((other) => this.#known.rules[other]!)
-        .filter((other) => other !== rule && coversIcmp(other, rule) && this.#stands(other, rule, set, window));
+      const others = set.ruleIds.flatMap((id) => this.#known.named(id));
+      const covers = others.flatMap((at) => {
+        const other = this.#known.rules[at]!;
+        const isProven = (): boolean => this.#proven.has(this.#known.contentOf(at), placeOf(set), window);
+        return mayKeep(other, rule, { ...facts, isProven }) && this.#stands(other, rule, set, window) ? [other] : [];
+      });
       if (covers.length === 0) return undefined;
-      for (const { ruleId } of covers) others.add(ruleId);
+      for (const { ruleId } of covers) names.add(ruleId);
     }
-    return sets.length === 0 ? undefined : [...others].sort();
+    return sets.length === 0 ? undefined : [...names].sort();
   }
 
   /**
@@ -112,13 +121,4 @@ export class Covers {
 /** The groups that an interface carries, and where. */
 function placeOf({ vpcId, groupIds }: Pick<AdmittingSet, 'vpcId' | 'groupIds'>): string {
   return `${vpcId} ${[...new Set(groupIds)].sort().join(',')}`;
-}
-
-/**
- * Whether what passes by the rule passes by the other as well, where both were seen to admit the same flows. ICMP type
- * and code are never logged: a rule for one type says nothing of another, nor of what a rule for all protocols let in.
- */
-export function coversIcmp(other: Rule, { icmp }: Rule): boolean {
-  if (!other.icmp || other.icmp.type === ANY) return true;
-  return icmp?.type === other.icmp.type && (other.icmp.code === ANY || other.icmp.code === icmp.code);
 }

@@ -1,18 +1,18 @@
 import { factsOf, type DayFacts } from '../history/day-facts.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
-import { emptyUsage, type RuleDay, type Usage } from '../usage/usage.ts';
+import type { RuleDay, Usage } from '../usage/usage.ts';
 import { usageByDay } from '../usage/by-day.ts';
 import { Ages } from './ages.ts';
 import { Covers } from './covering-rules.ts';
 import { exemptionOf, type Exemption } from './exemption.ts';
+import type { KeeperFacts } from './keepers.ts';
 import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';
-import { Observation, type GroupSums } from './observation.ts';
-import { RuleSums, type DayUse, type LastUse, type Seen } from './rule-sums.ts';
-import type { NotObservedReason, Verdict } from './verdict.ts';
+import { MIN_OBSERVED_SHARE, Observation, type GroupSums } from './observation.ts';
+import { RuleSums, type DayUse, type LastUse } from './rule-sums.ts';
+import type { NotObservedReason, Provisional, Verdict, Young } from './verdict.ts';
 import { wentQuiet, type Quiet } from './went-quiet.ts';
-import { isoTime, startOfDay } from '../time.ts';
-import { type Day, windowOf, type Window } from '../time.ts';
+import { dayOf, isoDay, isoTime, startOfDay, windowOf, type Day, type Window } from '../time.ts';
 
 export { KEEP_TAG } from './exemption.ts';
 
@@ -25,6 +25,8 @@ export interface JudgeOptions {
   readonly windowDays: number;
   /** UNIX seconds since when somebody vouches that the rules stood as they are; undefined where nobody does. */
   readonly rulesKnownSince: number | undefined;
+  /** With evidence of fewer days nothing is said; 1 by default. */
+  readonly leastDays?: number;
   /** By rule id. */
   readonly exemptions?: ReadonlyMap<string, Exemption>;
 }
@@ -40,12 +42,16 @@ export interface Judged extends LastUse {
   readonly evidence: Evidence;
   /** Pointed out of rules that are in use as far as the window tells. */
   readonly quiet: Quiet | undefined;
+  /** Its group was watched well enough, and long enough, to say what the rule is not needed for. */
+  readonly isFounded: boolean;
 }
 
 /** What a verdict rests on besides the use. */
 export interface Evidence extends GroupSums {
   /** UNIX seconds since when the rule reads as it does, as far as snapshots or a person vouch for it. */
   readonly knownSince: number | undefined;
+  /** What of the rule is younger than the window; of several the youngest. */
+  readonly young: YoungSince | undefined;
 }
 
 /**
@@ -72,7 +78,7 @@ export class Judge {
     this.#known = new KnownRules(rules);
     this.#windows = rules.map((rule) => windowOf(options.asOf, windowDaysOf(rule, options.windowDays)));
     const longest = windowOf(options.asOf, Math.max(options.windowDays, ...new Set(this.#windows.map((w) => w.days))));
-    this.#observation = new Observation(newest, longest.lastDay);
+    this.#observation = new Observation(newest, longest.lastDay, options.leastDays ?? 1);
     this.#sums = new RuleSums(this.#known, this.#windows);
     this.#covers = new Covers(newest, this.#known, longest);
   }
@@ -80,16 +86,17 @@ export class Judge {
   /**
    * @param usage of that day, by the source that speaks for it; ids of rules may name their content (`sgr-…@content`)
    * @param other what another source said of the day: use that it alone saw is use
+   * @param incomplete what was counted may not be all of the day: it is not watched
    */
-  addDay(facts: DayFacts, usage: Usage, other?: Usage): void {
-    this.#observation.add(facts, usage);
+  addDay(facts: DayFacts, usage: Usage, other?: Usage, incomplete = false): void {
+    this.#observation.add(facts, usage, incomplete);
     this.#sums.add(facts.day, usage, other);
     this.#covers.add(facts, other ? [usage, other] : [usage]);
     this.#ages.add(facts);
   }
 
   /** What stood when a snapshot was taken, of whatever day: it tells how old rules are, and nothing of their use. */
-  addStanding(snapshot: Pick<DayFacts, 'contents'>): void {
+  addStanding(snapshot: Pick<DayFacts, 'contents' | 'entries'>): void {
     this.#ages.add(snapshot);
   }
 
@@ -111,10 +118,14 @@ export class Judge {
   #judge(rule: Rule, index: number): Judged {
     const { asOf, rulesKnownSince, exemptions } = this.#options;
     const window = this.#windows[index]!;
-    const knownSince = this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf);
+    const grounds = {
+      gap: this.#gapOf(rule, window),
+      young: this.#youngOf(rule, index, window),
+      knownSince: this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf),
+    };
     const last = this.#sums.lastUseOf(index);
     const verdict =
-      exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, knownSince);
+      exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, grounds);
     const inUse = verdict.kind === 'active' || verdict.kind === 'redundant';
     return {
       rule,
@@ -123,51 +134,106 @@ export class Judge {
       ...last,
       use: this.#sums.useOf(index),
       days: this.#sums.daysOf(index),
-      evidence: { ...this.#observation.sumsOf(rule.groupId, window), knownSince },
+      evidence: {
+        ...this.#observation.sumsOf(rule.groupId, window),
+        knownSince: grounds.knownSince,
+        young: grounds.young,
+      },
       quiet: inUse ? this.#quiet(rule, index, window) : undefined,
+      isFounded: !grounds.gap && !grounds.young,
     };
   }
 
-  #verdict(rule: Rule, index: number, window: Window, knownSince: number | undefined): Verdict {
+  #verdict(rule: Rule, index: number, window: Window, { gap, young, knownSince }: Grounds): Verdict {
     const seen = this.#sums.seenOf(index);
     const last = this.#lastUses.get(index) ?? NEVER;
     const begin = startOfDay(window.firstDay);
     const ageUnknown = knownSince === undefined;
-    const tooYoung = knownSince !== undefined && knownSince > begin;
+    const provisional = this.#provisional(rule, window);
+    const reserve = { ageUnknown, ...(provisional && { provisional }) };
     if (seen.usedTimes + seen.replyTimes > 0) {
       // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
-      const isCovered = seen.soleTimes + seen.possibleTimes === 0 && !tooYoung;
-      const coveredBy = isCovered ? this.#covers.coverOf(index, window) : undefined;
-      if (coveredBy && !this.#gapOf(rule, seen, window)) return { kind: 'redundant', coveredBy, ageUnknown };
+      const isCovered = seen.soleTimes + seen.possibleTimes === 0 && !gap && !young;
+      const coveredBy = isCovered ? this.#covers.coverOf(index, window, this.#keeperFacts(window)) : undefined;
+      if (coveredBy) return { kind: 'redundant', coveredBy, ...reserve };
       return { kind: 'active', unanswered: seen.replyTimes === 0 };
     }
     // Of a use of which only the time is known, nobody knows whether it was answered.
     if (last.lastUsed >= begin) return { kind: 'active', unanswered: false };
     const possibleTimes = Math.max(seen.possibleTimes, last.lastPossible >= begin ? 1 : 0);
-    const reason = this.#gapOf(rule, { ...seen, possibleTimes }, window);
-    if (reason) return { kind: 'notObserved', ...reason };
-    if (tooYoung) return { kind: 'tooYoung', since: isoTime(knownSince) };
-    return { kind: this.#observation.isAttached(rule.groupId, window) ? 'stale' : 'unattached', ageUnknown };
+    const { setAsideTimes } = seen;
+    if (gap?.reason === 'unmatchable') return { kind: 'notObserved', ...gap };
+    if (possibleTimes > 0) return { kind: 'notObserved', reason: 'onlyPossibleUse', possibleTimes };
+    if (setAsideTimes > 0) return { kind: 'notObserved', reason: 'onlySetAside', setAsideTimes };
+    if (young && (!gap || (gap.reason === 'notWatched' && this.#onlyAgeIsMissing(rule, young, window))))
+      return { kind: 'tooYoung', young: young.what, since: isoTime(young.since) };
+    if (gap) return { kind: 'notObserved', ...gap };
+    if (this.#observation.isAttached(rule.groupId, window)) return { kind: 'stale', ...reserve };
+    const referred = this.#observation.isReferredTo(rule.groupId, window);
+    return { kind: 'unattached', referred, ...reserve };
   }
 
-  #gapOf(rule: Rule, seen: Seen, window: Window): NotObservedReason | undefined {
+  /** What keeps silence from meaning anything, use of the rule aside, in the order of the reasons. */
+  #gapOf(rule: Rule, window: Window): NotObservedReason | undefined {
     if (rule.unmatchable !== undefined) return { reason: 'unmatchable', detail: rule.unmatchable };
-    const { usedTimes, replyTimes, possibleTimes, setAsideTimes } = seen;
-    const isUsed = usedTimes + replyTimes > 0;
-    if (!isUsed && possibleTimes > 0) return { reason: 'onlyPossibleUse', possibleTimes };
-    if (!isUsed && setAsideTimes > 0) return { reason: 'onlySetAside', setAsideTimes };
     const tag = rule.tags[WINDOW_TAG];
     if (tag !== undefined && !isWindow(tag)) return { reason: 'windowTag', detail: tag };
-    const gap = this.#observation.malformed(window) ?? this.#observation.gapOf(rule.groupId, window);
-    if (gap) return gap;
-    const detail = neverLogged(rule, this.#newest, this.#observation.typesOf(rule.groupId, window));
-    return detail === undefined ? undefined : { reason: 'neverLogged', detail };
+    const { groupId, peer } = rule;
+    const detail = neverLogged(rule, this.#newest, this.#observation.carriersOf(groupId, window));
+    if (detail !== undefined) return { reason: 'neverLogged', detail };
+    const notWatched = this.#observation.notWatched(groupId, window);
+    if (notWatched) return notWatched;
+    if (this.#observation.isIdle(groupId, window)) return { reason: 'idle' };
+    if (peer.type === 'group' && !this.#observation.isAttached(peer.value, window))
+      return { reason: 'peerAbsent', groupId: peer.value };
+    return this.#observation.sharedGroup(groupId, window);
+  }
+
+  /** Of all that is younger than the window, the youngest. */
+  #youngOf(rule: Rule, index: number, window: Window): YoungSince | undefined {
+    const { asOf, rulesKnownSince } = this.#options;
+    const { groupId, peer } = rule;
+    const times: readonly (readonly [Young, number | undefined])[] = [
+      ['rule', this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf)],
+      ['listEntry', peer.type === 'prefixList' ? this.#newestEntryOf(peer.value) : undefined],
+      ['member', peer.type === 'group' ? this.#observation.carriedSince(peer.value) : undefined],
+      ['interface', this.#observation.carriedSince(groupId)],
+    ];
+    const begin = startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
+    return times
+      .flatMap(([what, since]) => (since !== undefined && since > begin ? [{ what, since }] : []))
+      .reduce<YoungSince | undefined>((one, other) => (one && one.since >= other.since ? one : other), undefined);
+  }
+
+  #newestEntryOf(prefixListId: string): number | undefined {
+    const { asOf, rulesKnownSince } = this.#options;
+    return this.#ages.newestEntryOf(this.#newest, prefixListId, rulesKnownSince, asOf);
+  }
+
+  #onlyAgeIsMissing({ groupId }: Rule, { since }: YoungSince, window: Window): boolean {
+    return this.#observation.isWatchedFrom(groupId, dayOf(since) + 1, window);
+  }
+
+  #keeperFacts(window: Window): Omit<KeeperFacts, 'isProven'> {
+    const begin = startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
+    return {
+      typesOf: (groupId) => this.#observation.carriersOf(groupId, window).types,
+      hasStood: ({ peer: { value } }) =>
+        this.#newest.prefixLists.get(value)?.entries !== undefined && (this.#newestEntryOf(value) ?? begin) <= begin,
+    };
+  }
+
+  #provisional({ groupId }: Rule, window: Window): Provisional | undefined {
+    const span = this.#observation.spanOf(window);
+    const { watchedDays, days } = this.#observation.sumsOf(groupId, window);
+    if (!span || days >= MIN_OBSERVED_SHARE * window.days) return undefined;
+    return { watchedDays, windowDays: window.days, wholeOn: isoDay(span.firstDay + window.days) };
   }
 
   /** Not where something may be its use since: what was only possible, or known by its time alone. */
   #quiet(rule: Rule, index: number, window: Window): Quiet | undefined {
     const isUsed = (day: Day): boolean => this.#sums.isUsedOn(index, day);
-    const quiet = wentQuiet(window, isUsed, (day) => this.#observation.isObserved(rule.groupId, day));
+    const quiet = wentQuiet(window, isUsed, (day) => this.#observation.isWatched(rule.groupId, day));
     const { lastUsed, lastPossible } = this.#sums.lastUseOf(index);
     return quiet && Math.max(lastUsed, lastPossible) < startOfDay(quiet.lastDay + 1) ? quiet : undefined;
   }
@@ -178,15 +244,23 @@ export class Judge {
  * the whole window: since when its rules exist is unknown unless `rulesKnownSince` says so.
  */
 export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions): Judged[] {
-  const days = usageByDay(usage);
-  // Fates belong to no day: they count in every window.
-  const { lastObservedDay } = windowOf(options.asOf, 1);
-  const ofLast = days.get(lastObservedDay) ?? emptyUsage();
-  days.set(lastObservedDay, { ...ofLast, fates: usage.fates });
-  const facts = factsOf({ day: lastObservedDay, assumed: true }, [{ takenAt: Infinity, inventory }]);
+  const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
   const byDay = new Judge(inventory, options);
-  for (const [day, ofDay] of days) byDay.addDay({ ...facts, day }, ofDay);
+  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay({ ...facts, day }, ofDay);
   return byDay.finish();
+}
+
+/** What a verdict rests on, use aside. */
+interface Grounds {
+  readonly gap: NotObservedReason | undefined;
+  readonly young: YoungSince | undefined;
+  readonly knownSince: number | undefined;
+}
+
+export interface YoungSince {
+  readonly what: Young;
+  /** UNIX seconds. */
+  readonly since: number;
 }
 
 const NEVER: LastUse = { lastUsed: -1, lastPossible: -1 };

@@ -1,92 +1,157 @@
 import type { DayFacts } from '../history/day-facts.ts';
+import { foreignOwner, ownAccounts } from '../inventory/accounts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { startOfDay, type Day, type Window } from '../time.ts';
 import type { Usage } from '../usage/usage.ts';
 import { LatestDays } from './latest-days.ts';
-import { isHeard, observedDay, type ObservedDay } from './observed-day.ts';
-import type { NotObservedReason } from './verdict.ts';
-import type { Day, Window } from '../time.ts';
+import { Lives, type Span } from './lives.ts';
+import type { Carriers } from './never-logged.ts';
+import { gapAt, interfacesOfDay, isWhole, observedDay, type ObservedDay } from './observed-day.ts';
+import type { DayGap, NotObservedReason } from './verdict.ts';
 
-/** Shares of the evidence that decide whether silence means anything. */
+/** Of the days there are, and of the days of each interface. */
 export const MIN_OBSERVED_SHARE = 0.95;
-export const MAX_SKIPPED_SHARE = 0.01;
-export const MAX_UNKNOWN_SHARE = 0.01;
-/** A larger share of unreadable lines may hide any use. */
-const MAX_MALFORMED_SHARE = 0.1;
+/** So many days are enough, however long the window. */
+export const ENOUGH_DAYS = 28;
 
 const NEVER_IN_USE = new Set(['disassociated', 'association-failed']);
 
+type NotWatched = Extract<NotObservedReason, { readonly reason: 'notWatched' }>;
+
 /** What was observed of a group in a window. */
 export interface GroupSums {
-  /** Over the days on which interfaces carried it, and how many of these flow logs covered. */
+  /** Days of the window of which there is anything: less than all while the first ones are still to be left behind. */
+  readonly days: number;
+  /** Days on which interfaces carried the group, each of them was observed, and which are complete. */
+  readonly watchedDays: number;
+  /** Over the days on which interfaces carried it, and how many of these were observed. */
   readonly interfaceDays: number;
   readonly observedDays: number;
-  /** Records of those interfaces on those days, and of these SKIPDATA. */
+  /** Records of those interfaces on those days, the accepted ones and SKIPDATA among them. */
   readonly records: number;
+  readonly accepted: number;
   readonly skipped: number;
-  /** Days on which nothing carried it, and nothing of its VPC was heard: what came and went was not either. */
-  readonly darkDays: number;
 }
 
 /** Tells, group by group, what keeps us from taking silence for disuse. Days come in any order, each once. */
 export class Observation {
   readonly #newest: Inventory;
-  /** By group of the newest inventory that has rules. */
+  readonly #leastDays: number;
+  /** By group of the newest inventory that has rules, or that rules name. */
   readonly #groups: ReadonlyMap<string, number>;
-  /** Interfaces that carry a group in the newest inventory, by its index. */
-  readonly #carrying: Uint32Array;
   readonly #days = new Map<Day, ObservedDay>();
+  readonly #lives = new Lives();
   /** By group: VPCs and types of the interfaces that carried it, VPCs it was associated with, `''` if referred to. */
   readonly #vpcsOf: LatestDays;
   readonly #typesOf: LatestDays;
   readonly #associatedWith: LatestDays;
   readonly #referred: LatestDays;
+  /** By group, interfaces of type `branch`; by id of those, `''` if anything was read of one. */
+  readonly #branches: LatestDays;
+  readonly #toldBranches: LatestDays;
+  /** By index of the group, UNIX seconds since when it is known to be carried. */
+  readonly #carriedSince = new Map<number, number>();
   readonly #sums = new Map<string, GroupSums>();
-  readonly #gaps = new Map<string, NotObservedReason | undefined>();
+  /** By days of the window. */
+  readonly #spans = new Map<number, Span | undefined>();
+  readonly #ownAccounts: ReadonlySet<string> | undefined;
 
-  /** @param lastDay the one that all windows end with */
-  constructor(newest: Inventory, lastDay: Day) {
+  /**
+   * @param lastDay the one that all windows end with
+   * @param leastDays fewer days there are tell nothing
+   */
+  constructor(newest: Inventory, lastDay: Day, leastDays: number) {
     this.#newest = newest;
-    this.#groups = new Map([...new Set(newest.rules.map(({ groupId }) => groupId))].map((id, index) => [id, index]));
-    this.#carrying = new Uint32Array(this.#groups.size);
+    this.#leastDays = leastDays;
+    const named = newest.rules.flatMap(({ groupId, peer }) =>
+      peer.type === 'group' ? [groupId, peer.value] : [groupId],
+    );
+    this.#groups = new Map([...new Set(named)].map((id, index) => [id, index]));
     this.#vpcsOf = new LatestDays(lastDay);
     this.#typesOf = new LatestDays(lastDay);
     this.#associatedWith = new LatestDays(lastDay);
     this.#referred = new LatestDays(lastDay);
+    this.#branches = new LatestDays(lastDay);
+    this.#toldBranches = new LatestDays(lastDay);
+    this.#ownAccounts = ownAccounts(newest);
     for (const one of newest.interfaces.values()) {
-      for (const groupId of new Set(one.groupIds)) {
-        const index = this.#groups.get(groupId);
-        if (index !== undefined) this.#carrying[index]! += 1;
-        this.#note(groupId, one, lastDay);
-      }
+      for (const groupId of new Set(one.groupIds)) this.#note(groupId, one, lastDay);
     }
     this.#noteAssociations(newest.associations, lastDay);
   }
 
-  add(facts: DayFacts, usage: Usage): void {
+  /** @param incomplete what was counted of the day may not be all of it */
+  add(facts: DayFacts, usage: Usage, incomplete = false): void {
     const { day } = facts;
     if (this.#days.has(day)) throw new Error(`day ${day} comes twice`);
-    this.#days.set(day, observedDay(facts, usage, this.#groups));
-    for (const one of facts.interfaces) for (const groupId of one.groupIds) this.#note(groupId, one, day);
+    this.#sums.clear();
+    this.#spans.clear();
+    const there = interfacesOfDay(facts, usage);
+    this.#days.set(day, observedDay(facts, usage, there, this.#groups, incomplete));
+    for (const { one, told, gap } of there) {
+      if (told && one.type === 'branch') this.#toldBranches.note(one.interfaceId, '', day);
+      for (const groupId of one.groupIds) {
+        this.#note(groupId, one, day);
+        const index = this.#groups.get(groupId);
+        if (index === undefined || facts.assumed) continue;
+        this.#lives.note(index, one.interfaceId, day, gap === undefined);
+        // Where AWS does not say since when it is attached, it is as old as what was read of it.
+        if (one.attachedAt === undefined && !told) continue;
+        const since = Math.max(startOfDay(day), one.attachedAt ?? -Infinity);
+        this.#carriedSince.set(index, Math.min(since, this.#carriedSince.get(index) ?? Infinity));
+      }
+    }
     this.#noteAssociations(facts.associations, day);
     for (const groupId of facts.referred) this.#referred.note(groupId, '', day);
   }
 
-  /** On an interface at any time of the window, or referred to by a rule of another group. */
+  /** On an interface at any time of the window. */
   isAttached(groupId: string, window: Window): boolean {
-    return this.#vpcsOf.within(groupId, window).length > 0 || this.#referred.has(groupId, '', window);
+    return this.#vpcsOf.within(groupId, window).length > 0;
   }
 
-  typesOf(groupId: string, window: Window): readonly string[] {
-    return this.#typesOf.within(groupId, window);
+  /** A rule of another group named it at some time of the window. */
+  isReferredTo(groupId: string, window: Window): boolean {
+    return this.#referred.has(groupId, '', window);
+  }
+
+  carriersOf(groupId: string, window: Window): Carriers {
+    const branches = this.#branches.within(groupId, window);
+    return {
+      types: this.#typesOf.within(groupId, window),
+      hasSilentBranch: branches.some((id) => !this.#toldBranches.has(id, '', window)),
+    };
+  }
+
+  /** UNIX seconds since when the group is known to be carried by an interface; undefined where it never was. */
+  carriedSince(groupId: string): number | undefined {
+    const index = this.#groups.get(groupId);
+    return index === undefined ? undefined : this.#carriedSince.get(index);
   }
 
   /** Whether a use of the group's rules on that day would have been seen. */
-  isObserved(groupId: string, day: Day): boolean {
-    const [index, seen] = [this.#groups.get(groupId), this.#days.get(day)];
-    if (index === undefined || !seen) return false;
-    const interfaces = seen.interfaces[index]!;
-    if (interfaces === 0) return isHeard(seen, this.#homeOf(groupId));
-    return seen.observed[index]! >= MIN_OBSERVED_SHARE * interfaces;
+  isWatched(groupId: string, day: Day): boolean {
+    return this.#gapOn(this.#groups.get(groupId), day) === undefined;
+  }
+
+  /**
+   * The days of the window of which there is anything, as one stretch; undefined where there are none. Not of them are
+   * those before the first one, days that rest on a later snapshot, and the first and last day of the files where these
+   * are cut.
+   */
+  spanOf(window: Window): Span | undefined {
+    if (!this.#spans.has(window.days)) this.#spans.set(window.days, this.#findSpan(window));
+    return this.#spans.get(window.days);
+  }
+
+  #findSpan(window: Window): Span | undefined {
+    const heard = [...this.#days].filter(([, { hours }]) => hours > 0).map(([day]) => day);
+    const sound = [...this.#days].filter(([, { assumed }]) => !assumed).map(([day]) => day);
+    const [first, last] = [heard.reduce(least, Infinity), heard.reduce(most, -Infinity)];
+    const begin = Math.max(isWhole(this.#days.get(first) ?? SILENT) ? first : first + 1, sound.reduce(least, Infinity));
+    const isCut = last === window.lastObservedDay && !isWhole(this.#days.get(last)!);
+    const span = { firstDay: Math.max(window.firstDay, begin), lastDay: window.lastObservedDay - (isCut ? 1 : 0) };
+    return span.firstDay <= span.lastDay ? span : undefined;
   }
 
   sumsOf(groupId: string, window: Window): GroupSums {
@@ -96,34 +161,59 @@ export class Observation {
     return sums;
   }
 
-  /** The first gap, in the order of the reasons; undefined where silence can be believed. */
-  gapOf(groupId: string, window: Window): NotObservedReason | undefined {
-    const key = `${window.days} ${groupId}`;
-    if (!this.#gaps.has(key)) {
-      const sums = this.sumsOf(groupId, window);
-      const gap =
-        this.#neverObserved(groupId, window, sums) ??
-        notCovered(sums, window) ??
-        skipped(sums) ??
-        this.#unknown(groupId, window);
-      this.#gaps.set(key, gap ?? this.#shared(groupId, window));
-    }
-    return this.#gaps.get(key);
+  /** Why its silence means nothing, as far as days tell; undefined where the group was watched well enough. */
+  notWatched(groupId: string, window: Window): NotWatched | undefined {
+    const span = this.spanOf(window);
+    const { watchedDays, days } = this.sumsOf(groupId, window);
+    const gap = (because: NotWatched['because'], interfaceId: string | null = null): NotWatched => {
+      return { reason: 'notWatched', watchedDays, days, because, interfaceId };
+    };
+    if (!span) return gap(this.#isHeardIn(window) ? 'incomplete' : 'missing');
+    if (days < this.#leastDays) return gap('tooFewDays');
+    const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
+    if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
+    if (!this.isAttached(groupId, window)) return undefined;
+    if (watchedDays < Math.min(MIN_OBSERVED_SHARE * days, ENOUGH_DAYS)) return gap(this.#mostFrequent(groupId, span));
+    const interfaceId = this.#leastObserved(groupId, span);
+    return interfaceId === undefined ? undefined : gap(this.#mostFrequent(groupId, span), interfaceId);
   }
 
-  malformed(window: Window): NotObservedReason | undefined {
-    let [malformed, records] = [0, 0];
-    for (const seen of this.#within(window)) {
-      malformed += seen.malformed;
-      records += seen.lines;
-    }
-    return malformed > MAX_MALFORMED_SHARE * records ? { reason: 'malformed', malformed, records } : undefined;
+  /** Whether the group was watched well enough from the day on, however few days that leaves. */
+  isWatchedFrom(groupId: string, firstDay: Day, window: Window): boolean {
+    const span = this.spanOf(window);
+    if (!span) return false;
+    const late = { firstDay: Math.max(firstDay, span.firstDay), lastDay: span.lastDay };
+    const days = Math.max(0, late.lastDay - late.firstDay + 1);
+    let watched = 0;
+    for (let day = late.firstDay; day <= late.lastDay; day++) if (this.isWatched(groupId, day)) watched++;
+    return watched >= MIN_OBSERVED_SHARE * days && this.#leastObserved(groupId, late) === undefined;
   }
 
-  #note(groupId: string, { vpcId, type }: { readonly vpcId: string; readonly type: string }, day: Day): void {
+  isIdle(groupId: string, window: Window): boolean {
+    return this.isAttached(groupId, window) && this.sumsOf(groupId, window).accepted === 0;
+  }
+
+  sharedGroup(groupId: string, window: Window): NotObservedReason | undefined {
+    const ownerId = foreignOwner(this.#newest, groupId, this.#ownAccounts);
+    if (ownerId !== undefined) return { reason: 'sharedGroup', ownerId, vpcId: null };
+    const home = this.#homeOf(groupId);
+    const span = this.spanOf(window) ?? { firstDay: 0, lastDay: -1 };
+    const isSilent = (vpcId: string): boolean => {
+      const heard = [...this.#days].filter(([day, seen]) => isWithin(span, day) && seen.heardVpcs.has(vpcId)).length;
+      return (
+        vpcId !== home &&
+        (!this.#isAccepted(vpcId, window) || heard < MIN_OBSERVED_SHARE * (span.lastDay - span.firstDay + 1))
+      );
+    };
+    const vpcId = this.#associatedWith.within(groupId, window).find(isSilent);
+    return vpcId === undefined ? undefined : { reason: 'sharedGroup', ownerId: null, vpcId };
+  }
+
+  #note(groupId: string, one: Record<'interfaceId' | 'vpcId' | 'type', string>, day: Day): void {
     if (!this.#groups.has(groupId)) return;
-    this.#vpcsOf.note(groupId, vpcId, day);
-    this.#typesOf.note(groupId, type, day);
+    this.#vpcsOf.note(groupId, one.vpcId, day);
+    this.#typesOf.note(groupId, one.type, day);
+    if (one.type === 'branch') this.#branches.note(groupId, one.interfaceId, day);
   }
 
   #noteAssociations(associations: Inventory['associations'], day: Day): void {
@@ -136,77 +226,73 @@ export class Observation {
     return this.#newest.groups.get(groupId)?.vpcId ?? '';
   }
 
-  /** Of a day that is missing nothing is known: whatever carries the group on other days went unobserved on it. */
+  #isHeardIn({ firstDay, lastDay }: Window): boolean {
+    return [...this.#days].some(([day, { hours }]) => day >= firstDay && day <= lastDay && hours > 0);
+  }
+
+  /** Whether an accepted record of the VPC was read in the window; of any VPC where it is unknown. */
+  #isAccepted(vpcId: string, { firstDay, lastDay }: Window): boolean {
+    return [...this.#days].some(
+      ([day, { acceptedVpcs }]) =>
+        day >= firstDay &&
+        day <= lastDay &&
+        (acceptedVpcs.has(vpcId) || acceptedVpcs.has('') || (vpcId === '' && acceptedVpcs.size > 0)),
+    );
+  }
+
+  #gapOn(group: number | undefined, day: Day): DayGap | undefined {
+    const seen = this.#days.get(day);
+    if (group === undefined || !seen) return 'missing';
+    return gapAt(seen.gaps[group]!);
+  }
+
   #sumUp(groupId: string, window: Window): GroupSums {
-    const index = this.#groups.get(groupId)!;
-    const home = this.#homeOf(groupId);
-    let [interfaceDays, observedDays, records, skippedRecords] = [0, 0, 0, 0];
-    let [darkDays, missingDays, most] = [0, 0, this.#carrying[index]!];
+    const group = this.#groups.get(groupId)!;
+    const span = this.spanOf(window);
+    const days = span ? span.lastDay - span.firstDay + 1 : 0;
+    let [watchedDays, interfaceDays, observedDays, records, accepted, skipped] = [0, 0, 0, 0, 0, 0];
     for (let day = window.firstDay; day <= window.lastDay; day++) {
       const seen = this.#days.get(day);
-      records += seen?.records[index] ?? 0;
-      skippedRecords += seen?.skipped[index] ?? 0;
-      if (day > window.lastObservedDay) continue;
-      if (!seen) missingDays++;
-      else if (seen.interfaces[index]! > 0) {
-        most = Math.max(most, seen.interfaces[index]!);
-        interfaceDays += seen.interfaces[index]!;
-        observedDays += seen.observed[index]!;
-      } else if (!isHeard(seen, home)) darkDays++;
+      records += seen?.records[group] ?? 0;
+      accepted += seen?.accepted[group] ?? 0;
+      skipped += seen?.skipped[group] ?? 0;
+      if (!seen || !span || !isWithin(span, day)) continue;
+      interfaceDays += seen.interfaces[group]!;
+      observedDays += seen.observed[group]!;
+      if (this.isWatched(groupId, day)) watchedDays++;
     }
-    if (most === 0) darkDays += missingDays;
-    else interfaceDays += missingDays * most;
-    return { interfaceDays, observedDays, records, skipped: skippedRecords, darkDays };
+    return { days, watchedDays, interfaceDays, observedDays, records, accepted, skipped };
   }
 
-  /** Interfaces have carried it since the last day that is over, and at no time before: no day of theirs was observed. */
-  #neverObserved(groupId: string, window: Window, { interfaceDays }: GroupSums): NotObservedReason | undefined {
-    if (interfaceDays > 0 || this.#vpcsOf.within(groupId, window).length === 0) return undefined;
-    const carrying = this.#carrying[this.#groups.get(groupId)!]!;
-    return { reason: 'notCovered', observedDays: 0, interfaceDays: Math.max(1, carrying) };
+  #leastObserved(groupId: string, span: Span): string | undefined {
+    const missing: Day[] = [];
+    for (let day = span.firstDay; day <= span.lastDay; day++) if (!this.#days.has(day)) missing.push(day);
+    const isStanding = (id: string): boolean => this.#newest.interfaces.get(id)?.groupIds.includes(groupId) === true;
+    return this.#lives.leastObserved(this.#groups.get(groupId)!, span, MIN_OBSERVED_SHARE, missing, isStanding);
   }
 
-  /** Records whose VPC the log does not say count against every VPC; a group of unknown VPC may be in any. */
-  #unknown(groupId: string, window: Window): NotObservedReason | undefined {
-    const vpcIds = [this.#homeOf(groupId), ...this.#associatedWith.within(groupId, window)];
-    for (const vpcId of new Set([...vpcIds, ...this.#vpcsOf.within(groupId, window)])) {
-      let [unknown, accepted] = [0, 0];
-      for (const seen of this.#within(window)) {
-        const places = vpcId === '' ? [...seen.unknown.keys()] : [vpcId, ''];
-        for (const place of places) unknown += seen.unknown.get(place) ?? 0;
-        accepted += seen.vpcs.get(vpcId)?.accepted ?? 0;
-      }
-      accepted += unknown;
-      if (unknown > MAX_UNKNOWN_SHARE * accepted) return { reason: 'unknownInterfaces', unknown, accepted };
+  /** What keeps most of the days that were not watched from it. */
+  #mostFrequent(groupId: string, { firstDay, lastDay }: Span): DayGap {
+    const counts = new Map<DayGap, number>();
+    for (let day = firstDay; day <= lastDay; day++) {
+      const gap = this.#gapOn(this.#groups.get(groupId), day);
+      if (gap) counts.set(gap, (counts.get(gap) ?? 0) + 1);
     }
-    return undefined;
-  }
-
-  #shared(groupId: string, window: Window): NotObservedReason | undefined {
-    const home = this.#newest.groups.get(groupId)?.vpcId;
-    const isSilent = (vpcId: string): boolean => {
-      // Of rejected records alone nothing can be told: that log may show no others.
-      const heard = this.#within(window).filter((seen) => isHeard(seen, vpcId)).length;
-      return vpcId !== home && heard < MIN_OBSERVED_SHARE * window.days;
-    };
-    const vpcId = this.#associatedWith.within(groupId, window).find(isSilent);
-    return vpcId === undefined ? undefined : { reason: 'sharedGroup', vpcId };
-  }
-
-  #within({ firstDay, lastDay }: Window): ObservedDay[] {
-    return [...this.#days].filter(([day]) => day >= firstDay && day <= lastDay).map(([, seen]) => seen);
+    const [first] = [...counts].sort(([, a], [, b]) => b - a);
+    return first?.[0] ?? 'missing';
   }
 }
 
-function notCovered({ interfaceDays, observedDays, darkDays }: GroupSums, { days }: Window) {
-  if (observedDays < MIN_OBSERVED_SHARE * interfaceDays) {
-    return { reason: 'notCovered', observedDays, interfaceDays } as const;
-  }
-  const heardDays = days - darkDays;
-  if (heardDays >= MIN_OBSERVED_SHARE * days) return undefined;
-  return { reason: 'notCovered', observedDays: heardDays, interfaceDays: days } as const;
+const SILENT = { hours: 0 };
+
+function isWithin({ firstDay, lastDay }: Span, day: Day): boolean {
+  return day >= firstDay && day <= lastDay;
 }
 
-function skipped({ records, skipped: some }: GroupSums): NotObservedReason | undefined {
-  return some > MAX_SKIPPED_SHARE * records ? { reason: 'skippedData', skipped: some, records } : undefined;
+function least(a: number, b: number): number {
+  return Math.min(a, b);
+}
+
+function most(a: number, b: number): number {
+  return Math.max(a, b);
 }

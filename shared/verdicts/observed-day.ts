@@ -1,98 +1,165 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import { emptyInterfaceDay, FATES, type InterfaceDay, type Usage } from '../usage/usage.ts';
-import { startOfDay } from '../time.ts';
+import type { LogDay, Usage } from '../usage/usage.ts';
+import { dayOf, startOfDay, type Day } from '../time.ts';
+import { dayGap } from './verdict-schema.ts';
+import type { DayGap } from './verdict.ts';
+
+/** Of the 24 hours of a day, in so many a flow log must have been heard. */
+const MIN_HOURS = 22;
+/** A larger share of unreadable lines may hide any use. */
+const MAX_MALFORMED_SHARE = 0.01;
+const SPARE_SECONDS = (24 - MIN_HOURS) * 3600;
+
+/** Causes in the order in which they are told of a day; 0 stands for none. */
+const GAPS = dayGap.options;
+const GAP_NUMBERS = new Map<DayGap, number>(GAPS.map((gap, i) => [gap, i + 1]));
 
 /** What of one day is kept to judge by: a few numbers for each group, whatever the number of interfaces. */
 export interface ObservedDay {
-  /** By index of the group: interfaces that carried it, how many of them were observed, their records, of these SKIPDATA. */
+  /** By index of the group: interfaces that carried it, how many of them were observed, their records. */
   readonly interfaces: Uint32Array;
   readonly observed: Uint32Array;
   readonly records: Float64Array;
+  readonly accepted: Float64Array;
   readonly skipped: Float64Array;
-  readonly vpcs: ReadonlyMap<string, VpcDay>;
-  /** Accepted records of unknown interfaces, by VPC. */
-  readonly unknown: ReadonlyMap<string, number>;
-  /** Accepted or NODATA records were read, of whatever interface. */
-  readonly heard: boolean;
-  /** Lines that could not be read, and all of them. */
-  readonly malformed: number;
-  readonly lines: number;
+  /** By index of the group: what keeps the day from being watched, 1 more than the place in {@link GAPS}; 0 for nothing. */
+  readonly gaps: Uint8Array;
+  /** VPCs of which an interface was observed. */
+  readonly heardVpcs: ReadonlySet<string>;
+  /** VPCs of which accepted records were read; `''` where the log does not say. */
+  readonly acceptedVpcs: ReadonlySet<string>;
+  /** In how many hours anything was read. */
+  readonly hours: number;
+  readonly assumed: boolean;
 }
 
-export interface VpcDay extends InterfaceDay {
-  /** Accepted or NODATA records of one of its interfaces were read. */
-  heard: boolean;
+/** One interface on one day. */
+export interface InterfaceOfDay {
+  readonly one: InterfaceFacts;
+  /** Anything was read of it. */
+  readonly told: boolean;
+  readonly gap: DayGap | undefined;
+}
+
+/** The interfaces that were there on the day, and why each was not observed, if it was not. */
+export function interfacesOfDay(facts: DayFacts, usage: Usage): InterfaceOfDay[] {
+  const { day } = facts;
+  const gapOf = observer(facts, usage);
+  return facts.interfaces.flatMap((one) => {
+    const seen = usage.interfaces.get(one.interfaceId)?.get(day);
+    const told = seen !== undefined && (seen.records > 0 || seen.logs.size > 0);
+    // Attached anew, it may have been there before.
+    if (one.attachedAt !== undefined && dayOf(one.attachedAt) > day && !told) return [];
+    return [{ one, told, gap: gapOf(one) }];
+  });
 }
 
 /** @param groups indexes by group id */
-export function observedDay(facts: DayFacts, usage: Usage, groups: ReadonlyMap<string, number>): ObservedDay {
-  const { day } = facts;
-  const numbers = { interfaces: new Uint32Array(groups.size), observed: new Uint32Array(groups.size) };
-  const sums = { records: new Float64Array(groups.size), skipped: new Float64Array(groups.size) };
-  const vpcs = new Map<string, VpcDay>();
-  const heardResources = new Set<string>();
-  for (const one of facts.interfaces) {
+export function observedDay(
+  facts: DayFacts,
+  usage: Usage,
+  there: readonly InterfaceOfDay[],
+  groups: ReadonlyMap<string, number>,
+  incomplete: boolean,
+): ObservedDay {
+  const { day, assumed } = facts;
+  const count = groups.size;
+  const [interfaces, observed] = [new Uint32Array(count), new Uint32Array(count)];
+  const [records, accepted, skipped] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  const gaps = new Uint8Array(count).fill(numberOf('notCarried'));
+  const [heardVpcs, acceptedVpcs] = [new Set<string>(), new Set<string>()];
+  for (const { one, gap } of there) {
     const seen = usage.interfaces.get(one.interfaceId)?.get(day);
-    let vpc = vpcs.get(one.vpcId);
-    if (!vpc) vpcs.set(one.vpcId, (vpc = { ...emptyInterfaceDay(), heard: false }));
-    if (!seen) continue;
-    vpc.records += seen.records;
-    vpc.accepted += seen.accepted;
-    if (seen.accepted + seen.noData === 0) continue;
-    vpc.heard = true;
-    for (const resource of [one.interfaceId, one.subnetId, one.vpcId]) heardResources.add(resource);
-  }
-  const isObserved = observer(facts, usage, heardResources);
-  for (const one of facts.interfaces) {
-    const seen = usage.interfaces.get(one.interfaceId)?.get(day);
-    const observed = isObserved(one) ? 1 : 0;
+    if (!gap) heardVpcs.add(one.vpcId);
+    if (seen && seen.accepted > 0) acceptedVpcs.add(one.vpcId);
     for (const groupId of one.groupIds) {
       const index = groups.get(groupId);
       if (index === undefined) continue;
-      numbers.interfaces[index]! += 1;
-      numbers.observed[index]! += observed;
-      sums.records[index]! += seen?.records ?? 0;
-      sums.skipped[index]! += seen?.skipData ?? 0;
+      if (interfaces[index] === 0) gaps[index] = 0;
+      interfaces[index]! += 1;
+      if (gap) gaps[index] = Math.max(gaps[index]!, numberOf(gap));
+      else observed[index]! += 1;
+      records[index]! += seen?.records ?? 0;
+      accepted[index]! += seen?.accepted ?? 0;
+      skipped[index]! += seen?.skipData ?? 0;
     }
   }
-  const unknown = [...usage.unknownAccepted].flatMap(([vpcId, days]): [string, number][] => {
-    const found = days.get(day);
-    return found ? [[vpcId, found.records]] : [];
-  });
-  return {
-    ...numbers,
-    ...sums,
-    vpcs,
-    unknown: new Map(unknown),
-    heard: [...usage.logs.values()].some((days) => days.has(day)),
-    malformed: usage.fates.malformed,
-    lines: FATES.reduce((sum, fate) => sum + usage.fates[fate], 0),
-  };
+  if (incomplete || assumed) gaps.fill(numberOf('incomplete'));
+  for (const [vpcId, days] of usage.unknownAccepted) if (days.has(day)) acceptedVpcs.add(vpcId);
+  const hours = hoursIn([...usage.logs.values()].reduce((all, days) => all | (days.get(day)?.hours ?? 0), 0));
+  return { interfaces, observed, records, accepted, skipped, gaps, heardVpcs, acceptedVpcs, hours, assumed };
+}
+
+/** Whether files of all its hours are there, but for two. */
+export function isWhole({ hours }: Pick<ObservedDay, 'hours'>): boolean {
+  return hours >= MIN_HOURS;
+}
+
+export function gapAt(number: number): DayGap | undefined {
+  return number === 0 ? undefined : GAPS[number - 1];
+}
+
+function numberOf(gap: DayGap): number {
+  return GAP_NUMBERS.get(gap)!;
 }
 
 /**
- * A flow log that existed all day covers the interface, and something of that log was read that day (a folder may hold
- * fewer days than were logged, or none of this log's files). Files whose name has no flow log id count for every log of
- * whose interfaces something was read. Without a list of flow logs: the interface has a record that day, in a VPC of
- * which more than rejected traffic was read.
+ * Tells why an interface was not observed on the day. It was if an active flow log of accepted traffic covers it, or one
+ * of which files were read told of it (one that is listed no longer, or failed for a while, told all the same), and that
+ * log was heard nearly all day, can be read, and skipped nothing of the interface. A log that is not listed must have told
+ * of accepted traffic that day: else it may be one of rejects. Files whose name has no flow log id count for every log of
+ * whose interfaces they told.
  */
-function observer(
-  { day, flowLogs }: DayFacts,
-  { logs, interfaces }: Usage,
-  heard: ReadonlySet<string>,
-): (one: InterfaceFacts) => boolean {
-  if (!flowLogs) return ({ interfaceId, vpcId }) => interfaces.get(interfaceId)?.has(day) === true && heard.has(vpcId);
-  const unnamed = logs.get('')?.has(day) === true;
-  const speaks = ({ active, trafficType, createdAt, flowLogId, resourceId }: FlowLog): boolean =>
-    active &&
-    trafficType !== 'REJECT' &&
-    createdAt <= startOfDay(day) &&
-    (logs.get(flowLogId)?.has(day) ?? (unnamed && heard.has(resourceId)));
-  const covered = new Set(flowLogs.filter(speaks).map(({ resourceId }) => resourceId));
-  return ({ interfaceId, subnetId, vpcId }) => covered.has(interfaceId) || covered.has(subnetId) || covered.has(vpcId);
+function observer({ day, flowLogs, interfaces }: DayFacts, usage: Usage): (one: InterfaceFacts) => DayGap | undefined {
+  const seenOf = ({ interfaceId }: InterfaceFacts) => usage.interfaces.get(interfaceId)?.get(day);
+  const listed = new Map(flowLogs?.map((log) => [log.flowLogId, log]));
+  const telling = new Set<string>();
+  const unnamed = new Set<string>();
+  for (const one of interfaces) {
+    const seen = seenOf(one);
+    if (!seen) continue;
+    if (seen.accepted > 0) for (const id of seen.logs) telling.add(id);
+    if (seen.logs.has('')) for (const resource of resourcesOf(one)) unnamed.add(resource);
+  }
+  const covering = Map.groupBy(
+    (flowLogs ?? []).filter((log) => isCovering(log, day)),
+    ({ resourceId }) => resourceId,
+  );
+  const gapOfLog = (id: string): DayGap | undefined => gapOf(usage.logs.get(id)?.get(day));
+  const gapsOfLogs = new Map([...usage.logs.keys()].map((id) => [id, gapOfLog(id)]));
+  const isTelling = (id: string): boolean => !flowLogs || (listed.get(id)?.trafficType ?? 'unlisted') !== 'REJECT';
+  return (one) => {
+    const seen = seenOf(one);
+    const told = [...(seen?.logs ?? [])].filter(
+      (id) => isTelling(id) && (!flowLogs || telling.has(id) || listed.has(id)),
+    );
+    const covers = resourcesOf(one)
+      .flatMap((resource) => covering.get(resource) ?? [])
+      .map(({ flowLogId, resourceId }) => (!usage.logs.has(flowLogId) && unnamed.has(resourceId) ? '' : flowLogId));
+    const logs = new Set([...told, ...covers]);
+    if (logs.size === 0) return 'notCovered';
+    const gaps = [...logs].map((id) => (gapsOfLogs.has(id) ? gapsOfLogs.get(id) : 'hoursMissing'));
+    if (gaps.every((gap) => gap !== undefined)) return gaps[0];
+    return seen && seen.skipData > 0 ? 'skippedData' : undefined;
+  };
 }
 
-export function isHeard({ vpcs, heard }: ObservedDay, vpcId: string): boolean {
-  return vpcId === '' ? heard : (vpcs.get(vpcId)?.heard ?? false);
+function resourcesOf({ interfaceId, subnetId, vpcId }: InterfaceFacts): string[] {
+  return [interfaceId, subnetId, vpcId];
+}
+
+function isCovering({ active, trafficType, createdAt }: FlowLog, day: Day): boolean {
+  return active && trafficType !== 'REJECT' && createdAt <= startOfDay(day) + SPARE_SECONDS;
+}
+
+function gapOf(log: LogDay | undefined): DayGap | undefined {
+  if (!log || hoursIn(log.hours) < MIN_HOURS) return 'hoursMissing';
+  return log.malformed > MAX_MALFORMED_SHARE * log.lines ? 'malformed' : undefined;
+}
+
+function hoursIn(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

@@ -1,7 +1,26 @@
 import * as z from 'zod';
 
 const count = z.number().nonnegative();
+const time = z.iso.datetime();
 const notObserved = z.literal('notObserved');
+
+/** Why a day tells nothing of a group's rules. */
+export const dayGap = z.enum([
+  /** Nothing was read of the day. */
+  'missing',
+  /** Nothing carried the group. */
+  'notCarried',
+  /** A deployment has not settled it, or no snapshot was taken near it. */
+  'incomplete',
+  /** No active flow log of accepted traffic covers one of its interfaces, and none that was read told of it. */
+  'notCovered',
+  /** Files of that flow log are missing: it was heard in fewer than 22 hours. */
+  'hoursMissing',
+  /** More than 1 % of the lines of that flow log could not be read. */
+  'malformed',
+  /** SKIPDATA of one of its interfaces: the log itself says that records are missing. */
+  'skippedData',
+]);
 
 /** Why nothing can be said of a rule that carried nothing. Each is a gap in the evidence, never a sign of disuse. */
 const gap = z.discriminatedUnion('reason', [
@@ -9,23 +28,47 @@ const gap = z.discriminatedUnion('reason', [
   z.object({ kind: notObserved, reason: z.literal('unmatchable'), detail: z.string() }),
   /** Records that this rule may have admitted, and no sure use. */
   z.object({ kind: notObserved, reason: z.literal('onlyPossibleUse'), possibleTimes: count }),
-  /** Flow logs covered too few of its interfaces' days (of its VPC's days, where no interface carries its group). */
-  z.object({ kind: notObserved, reason: z.literal('notCovered'), observedDays: count, interfaceDays: count }),
   /** Records of a duplicate flow log would have been credited to it, and the other log told of none. */
   z.object({ kind: notObserved, reason: z.literal('onlySetAside'), setAsideTimes: count }),
-  /** Too many lines could not be read: any of them may have shown a use. */
-  z.object({ kind: notObserved, reason: z.literal('malformed'), malformed: count, records: count }),
   /** Its tag for a window of its own says no number of days. */
   z.object({ kind: notObserved, reason: z.literal('windowTag'), detail: z.string() }),
-  /** SKIPDATA: the logs themselves say that records are missing. */
-  z.object({ kind: notObserved, reason: z.literal('skippedData'), skipped: count, records: count }),
-  /** Traffic of interfaces that the inventory does not know, any of which may carry the group. */
-  z.object({ kind: notObserved, reason: z.literal('unknownInterfaces'), unknown: count, accepted: count }),
-  /** It admits only traffic that flow logs never show. */
+  /** It admits only traffic that flow logs never show, or a service demands it. */
   z.object({ kind: notObserved, reason: z.literal('neverLogged'), detail: z.string() }),
-  /** Its group is also in use in a VPC whose logs are not here. */
-  z.object({ kind: notObserved, reason: z.literal('sharedGroup'), vpcId: z.string() }),
+  /**
+   * Too few days on which its use would have been seen, of those of which there could be anything. `because`: what most
+   * of the other days lack; `noAccepted`: not one accepted record was read of its VPC in the window. `interfaceId`: one
+   * that was observed on too few of its own days; null where it is not that.
+   */
+  z.object({
+    kind: notObserved,
+    reason: z.literal('notWatched'),
+    watchedDays: count,
+    days: count,
+    because: z.enum([...dayGap.options, 'noAccepted', 'tooFewDays']),
+    interfaceId: z.string().nullable(),
+  }),
+  /** Its interfaces carried no accepted record at all: a standby, a stopped instance. */
+  z.object({ kind: notObserved, reason: z.literal('idle') }),
+  /** Nothing carried the group that it names. */
+  z.object({ kind: notObserved, reason: z.literal('peerAbsent'), groupId: z.string() }),
+  /** Its group belongs to another account, or is also in use in a VPC whose logs are not here. */
+  z.object({
+    kind: notObserved,
+    reason: z.literal('sharedGroup'),
+    ownerId: z.string().nullable(),
+    vpcId: z.string().nullable(),
+  }),
 ]);
+
+/** What of a rule can be younger than its window: its content, an entry of its list, the first interface of a group. */
+export const young = z.enum(['rule', 'listEntry', 'member', 'interface']);
+
+/**
+ * Told with a verdict over fewer days than the window has. `wholeOn`: the UTC day, `2026-03-31`, from which the window is
+ * whole if nothing goes missing.
+ */
+const provisional = z.object({ watchedDays: count, windowDays: count, wholeOn: z.iso.date() });
+const reserve = { ageUnknown: z.boolean(), provisional: provisional.optional() };
 
 /** What is said of one rule. Closed: code that switches over `kind` handles all of them. */
 export const verdict = z.discriminatedUnion('kind', [
@@ -38,10 +81,11 @@ export const verdict = z.discriminatedUnion('kind', [
   }),
   /** `unanswered`: used, but no reply was ever seen, as with scans. */
   z.object({ kind: z.literal('active'), unanswered: z.boolean() }),
-  /** Used, but never alone: others stand in every set of rules it was seen in. */
-  z.object({ kind: z.literal('redundant'), coveredBy: z.array(z.string()), ageUnknown: z.boolean() }),
+  /** Used, but never alone: others that may stand in for it are in every set of rules it was seen in. */
+  z.object({ kind: z.literal('redundant'), coveredBy: z.array(z.string()), ...reserve }),
   gap,
-  z.object({ kind: z.literal('tooYoung'), since: z.string() }),
-  z.object({ kind: z.literal('unattached'), ageUnknown: z.boolean() }),
-  z.object({ kind: z.literal('stale'), ageUnknown: z.boolean() }),
+  z.object({ kind: z.literal('tooYoung'), young, since: time }),
+  /** `referred`: rules of other groups name its group. */
+  z.object({ kind: z.literal('unattached'), referred: z.boolean(), ...reserve }),
+  z.object({ kind: z.literal('stale'), ...reserve }),
 ]);

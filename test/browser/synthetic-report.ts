@@ -96,6 +96,10 @@ function ruleAt(index: number, days: number): RuleReport {
     distinctPeers: isUsed ? 1 + (index % 40) : 0,
     peerSample: isUsed ? Array.from({ length: 1 + (index % 10) }, (_, i) => `10.1.${String(i)}.0/24`) : [],
     evidence: {
+      days,
+      watchedDays: days - (index % 3),
+      young: null,
+      accepted: 8000,
       interfaceDays: 4 * days,
       observedDays: 4 * days - (index % 3),
       records: 9000,
@@ -137,10 +141,11 @@ function verdictOf(kind: VerdictKind, index: number): Verdict {
     case 'redundant':
       return { kind, coveredBy: [ruleIdAt(index + 4)], ageUnknown: index % 4 === 0 };
     case 'notObserved':
-      return { kind, reason: 'notCovered', observedDays: 3, interfaceDays: 100 };
+      return { kind, reason: 'notWatched', watchedDays: 3, days: 90, because: 'notCovered', interfaceId: null };
     case 'tooYoung':
-      return { kind, since: '2026-03-01T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-03-01T00:00:00Z' };
     case 'unattached':
+      return { kind, referred: index % 8 === 0, ageUnknown: index % 4 === 0 };
     case 'stale':
       return { kind, ageUnknown: index % 4 === 0 };
   }
@@ -236,6 +241,9 @@ function planOf(rules: readonly RuleReport[], days: number): Plan {
     schemaVersion: 1,
     asOf: '2026-03-31T21:30:00Z',
     windowDays: days,
+    accounts: ['111122223333'],
+    region: 'eu-central-1',
+    goodUntil: '2026-04-30',
     evidence: { source: 'evidence', days: days - 1, missingDays: [dayAt(0)] },
     stages: [planned.slice(0, half), planned.slice(half)].map((removals, i) => ({
       number: i + 1,

@@ -58,17 +58,26 @@ function quietText({ usedDays, lastDay, quietDays }: NonNullable<PageRule['wentQ
   return `Went quiet: used on ${count(usedDays, 'day')} until ${lastDay}, and not on the ${count(quietDays, 'day')} since.`;
 }
 
+const YOUNG: Readonly<Record<NonNullable<PageRule['evidence']['young']>['what'], string>> = {
+  rule: 'the rule',
+  listEntry: 'an entry of its prefix list',
+  member: 'the first interface of the group that it names',
+  interface: 'the first interface of its group',
+};
+
 function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): Node[] {
-  const { interfaceDays, observedDays, records, skipped, knownSince } = evidence;
+  const { days, watchedDays, interfaceDays, observedDays, records, skipped, knownSince, young } = evidence;
   const share = interfaceDays === 0 ? '' : ` (${percent(observedDays / interfaceDays)})`;
   const gaps = interfaceDays - observedDays;
   return [
     el('h3', {}, 'Evidence'),
     pairs([
+      ['Days watched', `${figure(watchedDays)} of ${figure(days)}`],
       ['Interface-days observed', `${figure(observedDays)} of ${figure(interfaceDays)}${share}`],
       ['Gaps', gaps === 0 ? 'none' : count(gaps, 'interface-day')],
       ['Records of its interfaces', `${figure(records)}, of these ${figure(skipped)} skipped`],
       ['Reads like this since', knownSince ?? ageKnownSince ?? 'unknown'],
+      ['Younger than the window', young ? `${YOUNG[young.what]}, since ${young.since}` : 'nothing'],
     ]),
   ];
 }

@@ -177,7 +177,7 @@ describe('days', () => {
           const facts = factsOf({ day: DAY_0 + 2, assumed: false }, [{ takenAt: made, inventory: newest }]);
           yield { facts, usage: emptyUsage(), other: undefined, quality: { day: isoDay(DAY_0 + 2), ...quality } };
         },
-        standingAt: async () => ({ contents: stood }),
+        standingAt: async () => ({ contents: stood, entries: new Map() }),
       });
       return report.rules[0]!.evidence.knownSince;
     };

@@ -112,10 +112,11 @@ function verdictOf(kind: VerdictKind): Verdict {
     case 'redundant':
       return { kind, coveredBy: ['sgr-0c0ffee'], ageUnknown };
     case 'notObserved':
-      return { kind, reason: 'notCovered', observedDays: 3, interfaceDays: 90 };
+      return { kind, reason: 'notWatched', watchedDays: 3, days: 90, because: 'notCovered', interfaceId: null };
     case 'tooYoung':
-      return { kind, since: '2026-01-20T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-01-20T00:00:00Z' };
     case 'unattached':
+      return { kind, referred: false, ageUnknown };
     case 'stale':
       return { kind, ageUnknown };
   }

@@ -42,7 +42,7 @@ export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleRepo
     why: 'unused',
     distinctPeers: 0,
     peerSample: [],
-    evidence: { interfaceDays: 180, observedDays: 179, records: 5000, skipped: 0, knownSince: '2025-06-01T00:00:00Z' },
+    evidence: EVIDENCE,
     history: [],
     hours: Array.from({ length: 24 }, () => 0),
     wentQuiet: null,
@@ -51,6 +51,19 @@ export function ruleOf(ruleId: string, more: Partial<RuleReport> = {}): RuleRepo
     ...more,
   };
 }
+
+/** Of two interfaces over 90 days, one of which was not observed once. */
+export const EVIDENCE: RuleReport['evidence'] = {
+  days: 90,
+  watchedDays: 89,
+  interfaceDays: 180,
+  observedDays: 179,
+  records: 5000,
+  accepted: 4000,
+  skipped: 0,
+  knownSince: '2025-06-01T00:00:00Z',
+  young: null,
+};
 
 export function dayOf(day: string, more: Partial<DayQuality> = {}): DayQuality {
   return {
@@ -94,6 +107,9 @@ export function planOf(ruleIds: readonly string[], skipped: Plan['skipped'] = []
     schemaVersion: 1,
     asOf: `${daysBefore(0)}T23:59:59Z`,
     windowDays: 90,
+    accounts: ['111122223333'],
+    region: null,
+    goodUntil: daysBefore(-30),
     evidence: { source: 'test', days: 90, missingDays: [] },
     stages: [{ number: 1, waitDays: 6, removals: ruleIds.map(removalOf), keepers: [] }],
     skipped,

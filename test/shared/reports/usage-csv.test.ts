@@ -4,13 +4,13 @@ import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
 import type { RuleReport } from '../../../shared/reports/schema.ts';
-import { planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
+import { EVIDENCE, planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
 
 const RULE: RuleReport = ruleOf('sgr-1', {
   fromPort: 0,
   toPort: 65_535,
   bytes: Number.MAX_SAFE_INTEGER,
-  evidence: { interfaceDays: 180, observedDays: 179, records: 9, skipped: 0, knownSince: '2026-01-01T00:00:00Z' },
+  evidence: { ...EVIDENCE, knownSince: '2026-01-01T00:00:00Z' },
   rank: { score: 100, exposure: 1, idleness: 1 },
 });
 
@@ -51,7 +51,7 @@ test('tells rank, evidence and when a rule went quiet', () => {
   expect(
     cellsOf({
       rank: { score: 62.5, exposure: 1, idleness: 0.625 },
-      evidence: { interfaceDays: 0, observedDays: 0, records: 0, skipped: 0, knownSince: null },
+      evidence: { ...EVIDENCE, interfaceDays: 0, observedDays: 0, records: 0, skipped: 0, knownSince: null },
       wentQuiet: { lastDay: '2026-01-14', usedDays: 70, quietDays: 17 },
     }),
   ).toMatchObject({
@@ -77,7 +77,7 @@ describe('candidates.csv', () => {
       verdict: { kind: 'redundant', coveredBy: ['sgr-used'], ageUnknown: false },
       ...rank(50),
     }),
-    ruleOf('sgr-unattached', { verdict: { kind: 'unattached', ageUnknown: false }, ...rank(50) }),
+    ruleOf('sgr-unattached', { verdict: { kind: 'unattached', referred: false, ageUnknown: false }, ...rank(50) }),
     ruleOf('sgr-unseen', { verdict: { kind: 'notObserved', reason: 'neverLogged', detail: 'DNS' }, ...rank(90) }),
   ];
   const skipped = [

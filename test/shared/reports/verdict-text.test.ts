@@ -12,7 +12,8 @@ const NOTHING = seen(0, 0, 0);
 const ACTIVE: Verdict = { kind: 'active', unanswered: false };
 const redundant = (...coveredBy: string[]): Verdict => ({ kind: 'redundant', coveredBy, ageUnknown: false });
 
-const ROWS: readonly (readonly [says: string, verdict: Verdict, use?: ReturnType<typeof seen>])[] = [
+type Row = readonly [says: string, verdict: Verdict, use?: ReturnType<typeof seen>];
+const ROWS: readonly Row[] = [
   ['used', ACTIVE, seen(5, 0, 5)],
   ['used', ACTIVE, seen(5, 4, 5)],
   ['used, as far as ports and rules tell', ACTIVE, seen(5, 5, 5)],
@@ -38,15 +39,29 @@ const ROWS: readonly (readonly [says: string, verdict: Verdict, use?: ReturnType
   ['unused', { kind: 'stale', ageUnknown: false }],
   ['unused; how old the rule is, is unknown', { kind: 'stale', ageUnknown: true }],
   [
-    'unused; no interface and no other group names its group (launch templates, Lambda, ECS, RDS or services scaled to zero may)',
-    { kind: 'unattached', ageUnknown: false },
+    'unused; provisional: watched on 30 of 90 days, the window is whole on 2026-03-31',
+    { kind: 'stale', ageUnknown: false, provisional: { watchedDays: 30, windowDays: 90, wholeOn: '2026-03-31' } },
   ],
   [
-    'unused; no interface and no other group names its group (launch templates, Lambda, ECS, RDS or services scaled to zero may)' +
-      '; how old the rule is, is unknown',
-    { kind: 'unattached', ageUnknown: true },
+    'unused; its group is on no interface (launch templates, Lambda, ECS, RDS or services scaled to zero may name it still)',
+    { kind: 'unattached', referred: false, ageUnknown: false },
   ],
-  ['unused, but only known since 2026-01-31T00:00:00Z', { kind: 'tooYoung', since: '2026-01-31T00:00:00Z' }],
+  [
+    'unused; its group is on no interface, though rules of other groups name it (launch templates, Lambda, ECS, RDS or ' +
+      'services scaled to zero may name it still); how old the rule is, is unknown',
+    { kind: 'unattached', referred: true, ageUnknown: true },
+  ],
+  ...(
+    [
+      ['rule', 'the rule is only known since'],
+      ['listEntry', 'its prefix list has an entry that is only known since'],
+      ['member', 'the group that it names is on an interface only since'],
+      ['interface', 'its group is on an interface only since'],
+    ] as const
+  ).map(([young, words]): Row => [
+    `unused, but ${words} 2026-01-31T00:00:00Z: wait until that is as old as the window`,
+    { kind: 'tooYoung', young, since: '2026-01-31T00:00:00Z' },
+  ]),
   ['kept on purpose: audit', { kind: 'exempt', reason: 'audit', until: null, owner: null }],
   ['kept on purpose until 2026-03-31: audit', { kind: 'exempt', reason: 'audit', until: '2026-03-31', owner: null }],
   ['kept on purpose until 2026-03-31', { kind: 'exempt', reason: '', until: '2026-03-31', owner: null }],
@@ -60,24 +75,52 @@ const ROWS: readonly (readonly [says: string, verdict: Verdict, use?: ReturnType
     'no sure use, but 2 records that it may have admitted',
     { kind: 'notObserved', reason: 'onlyPossibleUse', possibleTimes: 2 },
   ],
+  ...(
+    [
+      ['missing', 'nothing was read of the others; read their logs too'],
+      [
+        'notCovered',
+        'no active flow log of accepted traffic covers all its interfaces; attach one (to the VPC covers all), or give its files',
+      ],
+      ['hoursMissing', 'the flow log was heard in fewer than 22 hours of the others; give all its files'],
+      [
+        'noAccepted',
+        'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',
+      ],
+      ['tooFewDays', 'that is too few to say anything; wait until there are more'],
+    ] as const
+  ).map(([because, words]): Row => [
+    `watched on 1 of 30 days: ${words}`,
+    { kind: 'notObserved', reason: 'notWatched', watchedDays: 1, days: 30, because, interfaceId: null },
+  ]),
   [
-    'flow logs read for 0 of 1 interface-day',
-    { kind: 'notObserved', reason: 'notCovered', observedDays: 0, interfaceDays: 1 },
+    'watched on 29 of 30 days, and eni-1 was observed on too few of its own: the flow log skipped records of its interfaces ' +
+      'on the others; wait until enough days are whole',
+    {
+      kind: 'notObserved',
+      reason: 'notWatched',
+      watchedDays: 29,
+      days: 30,
+      because: 'skippedData',
+      interfaceId: 'eni-1',
+    },
   ],
   [
-    'flow logs read for 1 of 30 interface-days',
-    { kind: 'notObserved', reason: 'notCovered', observedDays: 1, interfaceDays: 30 },
+    'its interfaces carried no accepted traffic at all (a standby, a stopped instance): ask whoever owns them',
+    { kind: 'notObserved', reason: 'idle' },
   ],
-  ['1 of 1 record told of skipped data', { kind: 'notObserved', reason: 'skippedData', skipped: 1, records: 1 }],
-  ['1 of 50 records told of skipped data', { kind: 'notObserved', reason: 'skippedData', skipped: 1, records: 50 }],
   [
-    '3 of 50 accepted records came from unknown interfaces',
-    { kind: 'notObserved', reason: 'unknownInterfaces', unknown: 3, accepted: 50 },
+    'nothing carried sg-2, the group that it names: what has that group next may need it',
+    { kind: 'notObserved', reason: 'peerAbsent', groupId: 'sg-2' },
   ],
   ['flow logs never show its traffic (DHCP)', { kind: 'notObserved', reason: 'neverLogged', detail: 'DHCP' }],
   [
-    'its group is also in vpc-2, whose logs are not here',
-    { kind: 'notObserved', reason: 'sharedGroup', vpcId: 'vpc-2' },
+    'its group is also in vpc-2, whose logs are not here: read them too',
+    { kind: 'notObserved', reason: 'sharedGroup', ownerId: null, vpcId: 'vpc-2' },
+  ],
+  [
+    'its group belongs to the account 111122223333, whose interfaces are not all here: ask there',
+    { kind: 'notObserved', reason: 'sharedGroup', ownerId: '111122223333', vpcId: null },
   ],
 ];
 

@@ -18,14 +18,27 @@ const USED = 'used=4 sole=4 reply=4';
 describe('age: the first snapshot', () => {
   test.each<Row>([
     ['stale', 'long before the window', since(LONG_AGO)],
-    ['stale', 'at the first second of the window', since(0)],
-    ['tooYoung since 2026-01-11T00:14:24Z', 'a little later: what stood before it is assumed', since(0.01)],
-    ['tooYoung since 2026-01-20T12:00:00Z', 'on the last day', since(9.5)],
-    ['stale', 'late, but somebody vouches for what it shows', since(9.5, { rulesKnownSince: LONG_AGO })],
-    ['tooYoung since 2026-01-13T00:00:00Z', 'late, and vouched for since day 3', since(9.5, { rulesKnownSince: 2 })],
+    [
+      'stale provisional 9/10 2026-01-22',
+      'at the first second of the window: of what stood before, a day is assumed',
+      since(0),
+    ],
+    ['stale', 'an hour before it', since(-0.05)],
+    ['stale provisional 9/10 2026-01-22', 'a little later: the day before it is assumed', since(0.01)],
+    ['stale provisional 5/10 2026-01-26', 'at noon of day 5', since(4.5)],
+    ['notObserved notWatched 0/0 incomplete', 'on the last day: no day rests on it', since(9.5)],
+    [
+      'notObserved notWatched 0/0 incomplete',
+      'late: whoever vouches for the rules vouches for no interface',
+      since(9.5, { rulesKnownSince: LONG_AGO }),
+    ],
     ['stale', 'early; what is vouched for adds nothing', since(LONG_AGO, { rulesKnownSince: 5 })],
     ['active', 'late: use is use', since(9.5, { use: [`r1 3 ${USED}`] })],
-    ['notObserved notCovered 9/10', 'early, and a day of the history is missing', since(LONG_AGO, { missing: [4] })],
+    [
+      'notObserved notWatched 9/10 missing',
+      'early, and a day of the history is missing',
+      since(LONG_AGO, { missing: [4] }),
+    ],
   ])('%s: %s', check);
 });
 
@@ -47,15 +60,19 @@ describe('a rule is its content', () => {
   });
   test.each<Row>([
     ['stale', 'edited in place before the window', edited(-1)],
-    ['tooYoung since 2026-01-14T12:00:00Z', 'edited in place inside it', edited(3.5)],
+    ['tooYoung rule since 2026-01-14T12:00:00Z', 'edited in place inside it', edited(3.5)],
     [
-      'tooYoung since 2026-01-14T12:00:00Z',
+      'tooYoung rule since 2026-01-14T12:00:00Z',
       'vouched for: snapshots know better',
       edited(3.5, { rulesKnownSince: -90 }),
     ],
-    ['tooYoung since 2026-01-14T12:00:00Z', 'use of what it said before', edited(3.5, { use: [`r1~0 3 ${USED}`] })],
     [
-      'tooYoung since 2026-01-14T12:00:00Z',
+      'tooYoung rule since 2026-01-14T12:00:00Z',
+      'use of what it said before',
+      edited(3.5, { use: [`r1~0 3 ${USED}`] }),
+    ],
+    [
+      'tooYoung rule since 2026-01-14T12:00:00Z',
       'the same on the day of the edit',
       edited(3.5, { use: [`r1~0 4 ${USED}`] }),
     ],
@@ -80,7 +97,7 @@ describe('a rule is its content', () => {
       recreated(3.5, { use: ['r1~0 4 used=1', 'r9 4 used=1'] }),
     ],
     [
-      'tooYoung since 2026-01-14T12:00:00Z',
+      'tooYoung rule since 2026-01-14T12:00:00Z',
       'a rule that was not there before',
       {
         snapshots: [
@@ -91,7 +108,7 @@ describe('a rule is its content', () => {
       },
     ],
     [
-      'tooYoung since 2026-01-21T00:00:00Z',
+      'tooYoung rule since 2026-01-21T00:00:00Z',
       'a rule that only the newest snapshot shows, taken after all days',
       {
         snapshots: [
@@ -123,13 +140,29 @@ describe('interfaces that come and go', () => {
   const [eniA, eniC] = ['eni-a vpc-1/subnet-1 sg-web', 'eni-c vpc-1/subnet-1 sg-web'];
   test.each<Row>([
     ['unattached', 'on no interface in any snapshot of the window', carried('', [LONG_AGO])],
-    ['stale', 'on one, for a quarter of an hour', carried('', [LONG_AGO], [6.5, eniA], [6.51])],
-    ['stale', 'on one that is gone since day 5', carried('aaaaa.....', [LONG_AGO, eniA], [4.5])],
-    ['stale', 'on one, since the last day', carried('.........a', [LONG_AGO], [9.5, eniA])],
-    ['notObserved notCovered 0/1', 'on one, after the last day that was read', carried('', [LONG_AGO], [11.9, eniA])],
-    ['notObserved notCovered 0/2', 'on two since midnight', carried('', [LONG_AGO], [10.1, eniA, eniC])],
     [
-      'notObserved notCovered 0/1',
+      'notObserved notWatched 1/10 notCarried',
+      'on one, for a quarter of an hour',
+      carried('', [LONG_AGO], [6.5, eniA], [6.51]),
+    ],
+    [
+      'notObserved notWatched 5/10 notCarried',
+      'on one that is gone since day 5',
+      carried('aaaaa.....', [LONG_AGO, eniA], [4.5]),
+    ],
+    [
+      'tooYoung interface since 2026-01-20T00:00:00Z',
+      'on one, since the last day',
+      carried('.........a', [LONG_AGO], [9.5, eniA]),
+    ],
+    [
+      'notObserved notWatched 0/10 notCarried',
+      'on one, after the last day that was read',
+      carried('', [LONG_AGO], [11.9, eniA]),
+    ],
+    ['notObserved notWatched 0/10 notCarried', 'on two since midnight', carried('', [LONG_AGO], [10.1, eniA, eniC])],
+    [
+      'notObserved notWatched 0/10 notCarried',
       'on one that came after midnight and is gone',
       carried('', [LONG_AGO], [10.1, eniA], [10.2]),
     ],
@@ -139,9 +172,13 @@ describe('interfaces that come and go', () => {
       'on one for a day, long after the moment asked of',
       { ...carried('', [LONG_AGO], [13, eniA], [14]), lastDay: 20 },
     ],
-    ['stale', 'on one in the first hour of the window', carried('', [LONG_AGO, eniA], [0.05])],
     [
-      'stale',
+      'notObserved notWatched 1/10 notCarried',
+      'on one in the first hour of the window',
+      carried('', [LONG_AGO, eniA], [0.05]),
+    ],
+    [
+      'unattached referred',
       'a rule of another group named it for an hour',
       {
         ...carried('', [LONG_AGO]),
@@ -160,26 +197,26 @@ describe('interfaces that come and go', () => {
   });
   test.each<Row>([
     [
-      'stale',
+      'notObserved notWatched 5/10 notCarried',
       'five days observed, on the five days it carried the group',
       bare('aaaaa.....', [LONG_AGO, eniA], [4.98]),
     ],
-    ['notObserved notCovered 5/6', 'carried it into day 6', bare('aaaaa.....', [LONG_AGO, eniA], [5.02])],
+    ['notObserved notWatched 5/10 notCarried', 'carried it into day 6', bare('aaaaa.....', [LONG_AGO, eniA], [5.02])],
     [
-      'notObserved notCovered 1/3',
+      'notObserved notWatched 1/10 notCarried',
       'carried it on three days, observed on one of them',
       bare('...a......', [LONG_AGO], [3, eniA], [5.98]),
     ],
     [
-      'notObserved notCovered 4/12',
-      'a missing day counts for as many interfaces as ever carried it',
+      'notObserved notWatched 0/10 notCovered',
+      'one that was never told of, beside one that was',
       {
         ...bare('aaaaaa....', [LONG_AGO, eniA, 'eni-c vpc-1/subnet-1 sg-web'], [4.98]),
         missing: [3, 9],
       },
     ],
     [
-      'notObserved notCovered 8/10',
+      'notObserved notWatched 2/10 notCarried',
       'carried it on two days, and of its VPC nothing was heard on two others',
       {
         ...bare('aa........', [LONG_AGO, eniA], [1.98]),
@@ -190,24 +227,14 @@ describe('interfaces that come and go', () => {
 
   test.each<Row>([
     [
-      'notObserved skippedData 50/55',
+      'notObserved notWatched 5/10 notCarried',
       'data skipped while it carried the group',
       { ...carried('aaaaa.....', [LONG_AGO, eniA], [5]), more: ['eni-a 3 skipData=50'] },
     ],
     [
-      'stale',
+      'notObserved notWatched 6/10 notCarried',
       'data skipped when it no longer did',
       { ...carried('aaaaa.....', [LONG_AGO, eniA], [5]), more: ['eni-a 8 skipData=50'] },
-    ],
-    [
-      'notObserved unknownInterfaces 5/6',
-      'unknown interfaces in another VPC, where it was carried for a while',
-      {
-        ...carried('', [LONG_AGO], [4, 'eni-d vpc-2/subnet-2 sg-web'], [4.98]),
-        interfaces: [other, 'eni-d vpc-2/subnet-2 sg-web 5:a'],
-        flowLogs: [...QUIET.flowLogs, 'fl-2 vpc-2 ALL -100'],
-        unknown: ['vpc-2 3 5'],
-      },
     ],
     [
       'notObserved sharedGroup vpc-2',
@@ -234,8 +261,8 @@ describe('interfaces that come and go', () => {
       },
     ],
     [
-      'notObserved notCovered 8/10',
-      'the flow log was off for an hour of day 4, and for one of day 7',
+      'stale',
+      'the flow log failed for an hour of day 4, and for one of day 7, and told all the same',
       {
         snapshots: [
           { at: LONG_AGO },
@@ -435,7 +462,74 @@ describe('redundant: where the other rule still stands', () => {
     [
       'active',
       'too young to have shown what it does',
-      { ...seen, snapshots: [{ at: 1, ...rules(`r1 ${SSH}`, WIDE) }] },
+      {
+        ...seen,
+        snapshots: [{ at: LONG_AGO }, { at: 2.5, ...rules(`r1 ${SSH}`, WIDE) }],
+        rules: rules(`r1 ${TELNET}`).rules,
+      },
+    ],
+  ])('%s: %s', check);
+});
+
+describe('what of a rule is younger than the window', () => {
+  const other = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
+  const web = 'eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa';
+  const TO_LIST = { rules: ['r1 sg-web in tcp 22..22 pl-1'], lists: ['pl-1 10.1.0.0/16,10.2.0.0/16'] };
+  const listed = (at: number, before: string): History => ({
+    ...TO_LIST,
+    snapshots: [{ at: LONG_AGO, lists: [before] }, { at }],
+  });
+  const named = (at: number, ...before: string[]): History => ({
+    interfaces: [web, other],
+    rules: ['r1 sg-web in tcp 22..22 sg-db'],
+    snapshots: [{ at: LONG_AGO, interfaces: [web, ...before] }, { at }],
+  });
+  test.each<Row>([
+    ['tooYoung listEntry since 2026-01-15T00:00:00Z', 'an entry came', listed(4, 'pl-1 10.1.0.0/16')],
+    ['stale', 'an entry came before the window', listed(-3, 'pl-1 10.1.0.0/16')],
+    ['stale', 'an entry went', listed(4, 'pl-1 10.1.0.0/16,10.2.0.0/16,10.3.0.0/16')],
+    ['tooYoung member since 2026-01-15T00:00:00Z', 'its peer came onto an interface', named(4)],
+    ['stale', 'and did before the window', named(-3)],
+    ['stale', 'another one came', named(4, 'eni-c vpc-1/subnet-1 sg-db - interface -20')],
+    [
+      'tooYoung interface since 2026-01-15T00:00:00Z',
+      'its own group came onto its first one, and was watched since',
+      { interfaces: [web, other], snapshots: [{ at: LONG_AGO, interfaces: [other] }, { at: 4 }] },
+    ],
+    [
+      'notObserved notWatched 5/10 notCarried',
+      'and was not watched since',
+      {
+        interfaces: [web, other],
+        more: ['eni-a 7 skipData=1'],
+        snapshots: [{ at: LONG_AGO, interfaces: [other] }, { at: 4 }],
+      },
+    ],
+    [
+      'tooYoung interface since 2026-01-16T12:00:00Z',
+      'the youngest of all is told',
+      {
+        interfaces: [`${web} interface 6.5`, other],
+        rules: [`r1 ${TELNET}`],
+        snapshots: [
+          { at: LONG_AGO, interfaces: [other], ...rules(`r1 ${SSH}`) },
+          { at: 4, interfaces: [other] },
+          { at: 5.5 },
+        ],
+      },
+    ],
+  ])('%s: %s', check);
+});
+
+describe('a deployment', () => {
+  test.each<[says: string, why: string, history: History]>([
+    ['notObserved notWatched 10/10 tooFewDays', 'has fewer than 14 days', { ...since(LONG_AGO), leastDays: 14 }],
+    ['stale', 'has as many as it wants', { ...since(LONG_AGO), leastDays: 10 }],
+    ['notObserved notWatched 9/10 incomplete', 'a day is not settled', { ...since(LONG_AGO), incomplete: [4] }],
+    [
+      'active',
+      'use of a day that is not settled is use',
+      { ...since(LONG_AGO), incomplete: [4], use: [`r1 4 ${USED}`] },
     ],
   ])('%s: %s', check);
 });

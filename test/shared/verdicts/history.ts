@@ -12,7 +12,7 @@ import { DAY_0, inventory, QUIET, secondsOf, shortly, usage, type World } from '
 /** What stood from a moment on, days as in {@link World}: 3.5 is noon of day 4. What it leaves out is as in the history. */
 export interface Snapshot extends Pick<
   World,
-  'groups' | 'rules' | 'tags' | 'interfaces' | 'flowLogs' | 'associations'
+  'groups' | 'rules' | 'tags' | 'interfaces' | 'flowLogs' | 'associations' | 'lists'
 > {
   readonly at: number;
 }
@@ -25,6 +25,9 @@ export interface History extends World {
   readonly snapshots: readonly Snapshot[];
   /** What the other source says. */
   readonly other?: Pick<World, 'use' | 'sets'>;
+  /** Days that may not be counted as a whole. */
+  readonly incomplete?: readonly number[];
+  readonly leastDays?: number;
   /** Days that never come. */
   readonly missing?: readonly number[];
   /** `r1 3.5 used`, `r1~0 3.5 possible`, `r1@ 3 used` by its content alone: last uses that are known besides. */
@@ -63,6 +66,7 @@ export function judgedHistory(history: History): Judged[] {
   const judge = new Judge(newest, {
     asOf: secondsOf(asOf),
     windowDays,
+    ...(history.leastDays === undefined ? {} : { leastDays: history.leastDays }),
     rulesKnownSince: rulesKnownSince === undefined ? undefined : secondsOf(rulesKnownSince),
   });
   const spoken = usageByDay(underContents(usage(base), stood));
@@ -79,7 +83,7 @@ export function judgedHistory(history: History): Judged[] {
     );
     const of = { facts, usage: spoken.get(DAY_0 + day) ?? emptyUsage(), other: other.get(DAY_0 + day) };
     const read = readDay(dayText(of, rulesNamed(of.usage, rules)), `day ${day}`);
-    judge.addDay(read.facts, read.usage, read.other);
+    judge.addDay(read.facts, of.usage, of.other, history.incomplete?.includes(day)); // TEMP: until logs are stored
   }
   judge.addLastUses(
     (history.lastUses ?? []).map((text) => {

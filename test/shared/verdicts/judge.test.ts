@@ -28,7 +28,7 @@ describe('ICMP, whose types are never logged', () => {
       { ...covered, rules: ['r1 sg-web in -1 10.0.0.0/8', 'r2 sg-web in icmp 8..0 10.0.0.0/8'] },
     ],
     ['redundant by r2 ageUnknown', 'the same type and code', icmp('8..0', 'icmp 8..0')],
-    ['redundant by r2 ageUnknown', 'the same type, any code', icmp('3..4', 'icmp 3..-1')],
+    ['redundant by r2 ageUnknown', 'the same type, any code', icmp('8..4', 'icmp 8..-1')],
     ['redundant by r2 ageUnknown', 'all types', icmp('8..0', 'icmp -1..-1')],
     ['redundant by r2 ageUnknown', 'all protocols', icmp('8..0', '-1')],
   ])('%s: %s', (says, _why, world) => {
@@ -41,10 +41,10 @@ describe('unused', () => {
     ['stale ageUnknown', 'nobody says how old the rule is', {}],
     ['stale', 'known since the first second of the window', { rulesKnownSince: 0 }],
     ['stale', 'known for longer', { rulesKnownSince: -50 }],
-    ['tooYoung since 2026-01-11T00:00:01Z', 'a second younger than the window', { rulesKnownSince: 1 / 86_400 }],
-    ['tooYoung since 2026-01-20T12:00:00Z', 'known since the last day', { rulesKnownSince: 9.5 }],
+    ['tooYoung rule since 2026-01-11T00:00:01Z', 'a second younger than the window', { rulesKnownSince: 1 / 86_400 }],
+    ['tooYoung rule since 2026-01-20T12:00:00Z', 'known since the last day', { rulesKnownSince: 9.5 }],
     [
-      'tooYoung since 2026-02-10T00:00:00Z',
+      'tooYoung rule since 2026-02-10T00:00:00Z',
       'known since after the window: an odd claim, taken as it is',
       { rulesKnownSince: 30 },
     ],
@@ -122,7 +122,11 @@ describe('used, never alone', () => {
     ['active', 'too young to have shown what it does', { ...covered, rulesKnownSince: 1 }],
     ['active', 'not covered well enough', { ...covered, interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaa..'] }],
     ['active', 'data was skipped', { ...covered, more: ['eni-a 3 skipData=1'] }],
-    ['active', 'unknown interfaces', { ...covered, unknown: ['vpc-1 3 1'] }],
+    [
+      'active',
+      'of what is never logged',
+      { ...covered, rules: ['r1 sg-web in tcp 988..988 10.0.0.0/8', ...twoRules.slice(1)] },
+    ],
     ['active', 'shared with a VPC that was not heard', { ...covered, associations: ['sg-web vpc-2 associated'] }],
     [
       'active',
@@ -148,25 +152,66 @@ describe('used, never alone', () => {
   });
 });
 
+describe('who may stand in', () => {
+  const KEEPER = '0..65535';
+  const by = (keeper: string, more: World = {}): World => ({
+    ...covered,
+    rules: ['r1 sg-web in tcp 22..22 10.0.0.0/8', `r2 sg-web in ${keeper}`],
+    interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+    lists: ['pl-1 10.0.0.0/8'],
+    ...more,
+  });
+  const proven = { sets: ['3 r1,r2', '3 r2 sg-web proven'] };
+  const ofGroup = { rules: ['r1 sg-web in tcp 22..22 sg-db', 'r2 sg-web in tcp 1..100 10.0.0.0/8'] };
+  const adapters = (type: string): World => ({
+    ...ofGroup,
+    interfaces: [`eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa ${type}`, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+  });
+  test.each<Row>([
+    ['redundant by r2 ageUnknown', 'a rule with a CIDR', by(`tcp ${KEEPER} 10.0.0.0/8`)],
+    ['redundant by r2 ageUnknown', 'a list whose entries are known', by(`tcp ${KEEPER} pl-1`)],
+    ['active', 'not a list whose entries nobody knows', by(`tcp ${KEEPER} pl-1`, { lists: [] })],
+    ['active', 'not a rule for a group, of which nothing shows that AWS honours it', by(`tcp ${KEEPER} sg-db`)],
+    ['redundant by r2 ageUnknown', 'but one that was seen to work alone there', by(`tcp ${KEEPER} sg-db`, proven)],
+    [
+      'active',
+      'not one that worked on interfaces of other groups',
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '3 r2 sg-db,sg-web proven'] }),
+    ],
+    [
+      'active',
+      'nor one that worked before the window',
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '0 r2 sg-web proven'] }),
+    ],
+    ['active', 'nor one that was alone without a SYN', by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '3 r2 sg-web'] })],
+    ['redundant by r2 ageUnknown', 'a CIDR for a group', by('', ofGroup)],
+    ['active', 'but not where the group is on an EFA', by('', adapters('efa'))],
+    ['active', 'of any kind', by('', adapters('efa-only'))],
+  ])('%s: %s', (says, _why, world) => {
+    expect(verdictOf(world)).toBe(says);
+  });
+});
+
 describe('on no interface', () => {
   const alone: World = { interfaces: ['eni-a vpc-1/subnet-1 sg-other aaaaaaaaaa'] };
   test.each<Row>([
     ['unattached ageUnknown', 'and no rule names its group', alone],
     ['unattached', 'with its age known', { ...alone, rulesKnownSince: 0 }],
-    ['tooYoung since 2026-01-12T00:00:00Z', 'too young before all', { ...alone, rulesKnownSince: 1 }],
+    ['tooYoung rule since 2026-01-12T00:00:00Z', 'too young before all', { ...alone, rulesKnownSince: 1 }],
+    ['notObserved notWatched 0/0 missing', 'nothing at all was read', { interfaces: [] }],
     [
-      'notObserved notCovered 0/10',
-      'there is no interface at all, so nothing was heard of its VPC',
-      { interfaces: [] },
+      'notObserved notWatched 0/10 noAccepted',
+      'nothing accepted was read of its VPC',
+      { interfaces: ['eni-a vpc-2/subnet-2 sg-other aaaaaaaaaa'] },
     ],
     [
-      'unattached ageUnknown',
-      'only its own rules name it, as those of every default group do',
+      'notObserved peerAbsent sg-web',
+      'its peer is the group itself, as in every default group',
       { ...alone, rules: ['r1 sg-web in -1 sg-web'] },
     ],
     [
-      'stale ageUnknown',
-      'a rule of another group names it',
+      'unattached referred ageUnknown',
+      'a rule of another group names it, which keeps nothing',
       { ...alone, rules: [...QUIET.rules, 'r2 sg-db in tcp 1..2 sg-web'] },
     ],
     [
@@ -178,11 +223,6 @@ describe('on no interface', () => {
       'notObserved onlyPossibleUse 2',
       'possible use: an interface that came and went',
       { ...alone, use: ['r1 3 possible=2'] },
-    ],
-    [
-      'notObserved unknownInterfaces 1/11',
-      'unknown interfaces, which may have carried it',
-      { ...alone, unknown: ['vpc-1 3 1'] },
     ],
     ['notObserved sharedGroup vpc-2', 'it serves another VPC', { ...alone, associations: ['sg-web vpc-2 associated'] }],
   ])('%s: %s', (says, _why, world) => {
@@ -238,7 +278,7 @@ describe(`the tag ${WINDOW_TAG}`, () => {
   const tagged = (value: string, more: World = {}): World => ({ tags: [`${WINDOW_TAG}=${value}`], ...more });
   const usedOnDay3: World = { use: ['r1 3 used=1 sole=1 reply=1'] };
   test.each<Row>([
-    ['notObserved notCovered 10/20', 'longer than the logs: what is not read is not observed', tagged('20')],
+    ['stale ageUnknown provisional 10/20 2026-01-31', 'longer than the logs: of the days there are', tagged('20')],
     [
       'stale ageUnknown',
       'longer, and heard as long',
@@ -248,11 +288,11 @@ describe(`the tag ${WINDOW_TAG}`, () => {
     ['active', 'eight days reach back to day 3', tagged('8', usedOnDay3)],
     ['stale ageUnknown', 'seven do not', tagged('7', usedOnDay3)],
     ['stale', 'shorter: the rule is old enough for it', tagged('5', { rulesKnownSince: 5 })],
-    ['tooYoung since 2026-01-16T00:00:00Z', 'a day more and it is not', tagged('6', { rulesKnownSince: 5 })],
+    ['tooYoung rule since 2026-01-16T00:00:00Z', 'a day more and it is not', tagged('6', { rulesKnownSince: 5 })],
     ['stale ageUnknown', '1 is the least', tagged('1', usedOnDay3)],
     ['active', '0 is none: the general window', tagged('0', usedOnDay3)],
     ['active', '3651 is none', tagged('3651', usedOnDay3)],
-    ['notObserved notCovered 10/3650', '3650 is the most', tagged('3650')],
+    ['stale ageUnknown provisional 10/3650 2036-01-09', '3650 is the most', tagged('3650')],
     ['active', 'words are none', tagged('7 days', usedOnDay3)],
     ['active', 'a fraction is none', tagged('7.5', usedOnDay3)],
     ['active', 'a sign is none', tagged('+7', usedOnDay3)],
@@ -280,10 +320,10 @@ describe('the moment asked of', () => {
   const heardTenDays = QUIET.interfaces;
   test.each<Row>([
     ['stale ageUnknown', 'midnight: the day that begins need not be observed', { asOf: 10, interfaces: heardTenDays }],
-    ['notObserved notCovered 9/10', 'a second into a day of which nothing is read', { asOf: 10 + 1 / 86_400 }],
+    ['notObserved notWatched 9/10 missing', 'a second into a day of which nothing is read', { asOf: 10 + 1 / 86_400 }],
     ['stale ageUnknown', 'the last second of the last day that is read', { asOf: 10 - 1 / 86_400 }],
-    ['notObserved notCovered 0/10', 'before all that is read', { asOf: -20 }],
-    ['notObserved notCovered 0/10', 'long after it', { asOf: 500 }],
+    ['notObserved notWatched 0/0 missing', 'before all that is read', { asOf: -20 }],
+    ['notObserved notWatched 0/10 noAccepted', 'long after it', { asOf: 500 }],
     ['active', 'midnight: use in its first second counts', { asOf: 2, windowDays: 1, use: ['r1 3 used=1 reply=1'] }],
     [
       'stale ageUnknown',

@@ -83,7 +83,7 @@ describe('Amazon’s resolver at the VPC’s base address plus two', () => {
       rules: [awsRule(`out udp 53..53 ${peer}`)],
       ...(vpcs && { vpcs: vpcs as Record<string, unknown>[] }),
     });
-    expect(neverLogged(inventory.rules[0]!, inventory, [])).toBe(kind);
+    expect(neverLogged(inventory.rules[0]!, inventory, { types: [], hasSilentBranch: false })).toBe(kind);
   });
 });
 
@@ -99,7 +99,13 @@ describe('the rules of a load balancer that may keep client addresses', () => {
       'one',
     ],
     ['out tcp 80..80 10.0.0.0/8', [application], 'stale ageUnknown', 'an application load balancer opens its own'],
-    ['in tcp 80..80 10.0.0.0/8', [balancer], 'stale ageUnknown', 'what clients open is logged'],
+    [
+      'in tcp 80..80 10.0.0.0/8',
+      [balancer],
+      'notObserved neverLogged PrivateLink consumers of a network load balancer',
+      'ingress',
+    ],
+    ['in tcp 80..80 10.0.0.0/8', [application], 'stale ageUnknown', 'what clients open there is logged'],
   ])('%s on %j: %s (%s)', (rule, interfaces, verdict) => {
     expect(verdictOf({ rules: [`r1 sg-web ${rule}`], interfaces })).toBe(verdict);
   });
@@ -107,7 +113,7 @@ describe('the rules of a load balancer that may keep client addresses', () => {
 
 describe('a prefix list', () => {
   test.each<[why: string, entries: (string | null)[] | undefined, detail: string | undefined]>([
-    ['of such addresses only', ['169.254.169.254/32', '169.254.169.253/32'], 'instance metadata'],
+    ['of such addresses only', ['169.254.169.254/32', '169.254.169.253/32'], 'link-local AWS services'],
     ['with one more', ['169.254.169.254/32', '203.0.113.1/32'], undefined],
     ['of no entries', [], undefined],
     ['of unknown entries', undefined, undefined],
@@ -117,7 +123,7 @@ describe('a prefix list', () => {
       rules: [awsRule('out tcp 80..80 pl-1')],
       ...(entries && { entries: { 'pl-1': entries } }),
     });
-    expect(neverLogged(inventory.rules[0]!, inventory, [])).toBe(detail);
+    expect(neverLogged(inventory.rules[0]!, inventory, { types: [], hasSilentBranch: false })).toBe(detail);
   });
 });
 
@@ -133,5 +139,94 @@ describe('a rule that cannot be matched', () => {
   ])('%s is never called unused: %s', (rule, detail) => {
     expect(verdictOf({ rules: [`r1 sg-web ${rule}`] })).toBe(`notObserved unmatchable ${detail}`);
     expect(verdictOf({ rules: [`r1 sg-web ${rule}`], interfaces: [] })).toBe(`notObserved unmatchable ${detail}`);
+  });
+});
+
+describe('services that are not logged, or mislead, by the type of their interfaces', () => {
+  const on = (type: string, letters = 'aaaaaaaaaa'): string[] => [
+    `eni-a vpc-1/subnet-1 sg-web ${letters} ${type}`,
+    'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa',
+  ];
+  test.each<[says: string, rule: string, interfaces: string[], why: string]>([
+    ['neverLogged', 'out -1 0.0.0.0/0', on('efs'), 'a mount target behind a transit gateway'],
+    ['neverLogged', 'out -1 ::/0', on('efs'), 'the same in IPv6'],
+    ['stale', 'out -1 10.0.0.0/8', on('efs'), 'not to all'],
+    ['stale', 'in tcp 2049..2049 0.0.0.0/0', on('efs'), 'what clients open is logged'],
+    ['stale', 'out -1 0.0.0.0/0', on('interface'), 'on any other interface'],
+    ['neverLogged', 'in tcp 0..65535 10.0.0.0/8', on('quicksight'), 'answers need a rule'],
+    ['stale', 'out tcp 5432..5432 10.0.0.0/8', on('quicksight'), 'what it opens is logged'],
+    ['neverLogged', 'in -1 sg-web', on('efa'), 'the group for itself'],
+    ['neverLogged', 'out -1 sg-web', on('efa-only'), 'without addresses'],
+    ['stale', 'in tcp 22..22 10.0.0.0/8', on('efa'), 'a CIDR'],
+    ['stale', 'in -1 sg-db', on('efa'), 'another group'],
+    ['neverLogged', 'in tcp 80..80 10.0.0.0/8', on('branch', '..........'), 'a branch without a line of its own'],
+    ['idle', 'in tcp 80..80 10.0.0.0/8', on('branch', 'nnnnnnnnnn'), 'a branch with NODATA'],
+    ['stale', 'in tcp 80..80 10.0.0.0/8', on('branch'), 'a branch with lines'],
+  ])('%s: %s on %j (%s)', (says, rule, interfaces) => {
+    const verdict = verdictOf({ rules: [`r1 sg-web ${rule}`], interfaces });
+    expect(verdict.replace('notObserved ', '').split(' ')[0]).toBe(says);
+  });
+});
+
+describe('services that are not logged, or demand a rule, by its peer and ports', () => {
+  test.each<[says: boolean, rule: string, why: string]>([
+    [true, 'in icmp 3..4 0.0.0.0/0', 'fragmentation needed'],
+    [true, 'in icmp 3..-1 0.0.0.0/0', 'destination unreachable'],
+    [false, 'in icmp 8..-1 0.0.0.0/0', 'echo'],
+    [false, 'in icmp -1..-1 0.0.0.0/0', 'all types: a rule like any other'],
+    [true, 'in icmpv6 1..-1 ::/0', 'destination unreachable'],
+    [true, 'in icmpv6 2..-1 ::/0', 'packet too big'],
+    [true, 'in icmpv6 4..-1 ::/0', 'parameter problem'],
+    [false, 'in icmpv6 5..-1 ::/0', 'more than these'],
+    [false, 'in icmpv6 128..-1 ::/0', 'echo'],
+    [true, 'in tcp 988..988 sg-web', 'Lustre'],
+    [true, 'out tcp 1018..1023 10.0.0.0/8', 'its clients'],
+    [true, 'in tcp 988..1023 sg-web', 'both in one'],
+    [false, 'in tcp 1018..1024 10.0.0.0/8', 'a port more'],
+    [false, 'in udp 988..988 10.0.0.0/8', 'not TCP'],
+    [true, 'in tcp 0..65535 sg-web', 'Glue'],
+    [false, 'in tcp 1..65535 sg-web', 'a port less'],
+    [false, 'out tcp 0..65535 sg-web', 'the way out'],
+    [false, 'in tcp 0..65535 10.0.0.0/8', 'no group'],
+  ])('%s: %s (%s)', (says, rule) => {
+    expect(verdictOf({ rules: [`r1 sg-web ${rule}`] }).startsWith('notObserved neverLogged')).toBe(says);
+  });
+
+  test.each<[says: string | undefined, name: string]>([
+    ['CloudFront to a VPC origin', 'com.amazonaws.global.cloudfront.origin-facing'],
+    ['CloudFront to a VPC origin', 'com.amazonaws.global.ipv6.cloudfront.origin-facing'],
+    [undefined, 'com.amazonaws.eu-west-1.s3'],
+    [undefined, 'my.cloudfront.origin-facing'],
+  ])('%s: a list named %s', (says, PrefixListName) => {
+    const inventory = inventoryOf({
+      rules: [awsRule('in tcp 443..443 pl-1')],
+      prefixLists: [{ PrefixListId: 'pl-1', PrefixListName }],
+      entries: { 'pl-1': ['130.176.0.0/17'] },
+    });
+    expect(neverLogged(inventory.rules[0]!, inventory, { types: [], hasSilentBranch: false })).toBe(says);
+  });
+
+  test.each<[says: boolean, name: string]>([
+    [true, 'CloudFront-VPCOrigins-Service-SG'],
+    [false, 'web'],
+  ])('%s: the group %s as its peer', (says, GroupName) => {
+    const inventory = inventoryOf({
+      groups: [{ GroupId: 'sg-1' }, { GroupId: 'sg-cf', GroupName }],
+      rules: [awsRule('in tcp 443..443 sg-cf')],
+    });
+    expect(neverLogged(inventory.rules[0]!, inventory, { types: [], hasSilentBranch: false }) !== undefined).toBe(says);
+  });
+
+  const toLattice = 'r2 sg-db out tcp 443..443 169.254.171.0/24';
+  test.each<[says: boolean, rule: string, other: string, groups: string[], why: string]>([
+    [true, 'in tcp 443..443 10.0.0.0/16', toLattice, ['sg-db vpc-1'], 'it may be the group of an association'],
+    [true, 'in tcp 443..443 10.0.0.0/16', toLattice.replace('443..443', '0..65535'), ['sg-db vpc-1'], 'all ports'],
+    [false, 'in tcp 22..22 10.0.0.0/16', toLattice, ['sg-db vpc-1'], 'another port'],
+    [false, 'out tcp 443..443 10.0.0.0/16', toLattice, ['sg-db vpc-1'], 'the way out'],
+    [false, 'in tcp 443..443 10.0.0.0/16', toLattice, ['sg-db vpc-2'], 'in another VPC'],
+    [false, 'in tcp 443..443 10.0.0.0/16', 'r2 sg-db out tcp 443..443 0.0.0.0/0', ['sg-db vpc-1'], 'to everywhere'],
+  ])('%s: %s where %s (%s: %s)', (says, rule, other, groups) => {
+    const verdict = verdictOf({ rules: [`r1 sg-web ${rule}`, other], groups: ['sg-web vpc-1', ...groups] });
+    expect(verdict.includes('VPC Lattice')).toBe(says);
   });
 });

@@ -1,35 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_SKIPPED_SHARE, MAX_UNKNOWN_SHARE, MIN_OBSERVED_SHARE } from '../../../shared/verdicts/observation.ts';
-import { verdictOf, type World } from './world.ts';
+import { ENOUGH_DAYS, MIN_OBSERVED_SHARE } from '../../../shared/verdicts/observation.ts';
+import { QUIET, verdictOf, type World } from './world.ts';
 
 type Row = [says: string, why: string, world: World];
 const check = (says: string, _why: string, world: World): void => {
   expect(verdictOf(world)).toBe(says);
 };
 
+const ALL = 'aaaaaaaaaa';
+const LOG = 'fl-1 vpc-1 ALL -100';
 /** Two interfaces of the group, each with a flow log of its own. */
 const twins = (a: string, b: string, more: World = {}): World => ({
   interfaces: [`eni-a vpc-1/subnet-1 sg-web ${a}`, `eni-b vpc-1/subnet-2 sg-web ${b}`],
   flowLogs: ['fl-1 eni-a ALL -100', 'fl-2 eni-b ALL -100'],
+  told: ['eni-a fl-1', 'eni-b fl-2'],
   ...more,
 });
-const ALL = 'aaaaaaaaaa';
-
-test('the shares that decide', () => {
-  expect([MIN_OBSERVED_SHARE, MAX_SKIPPED_SHARE, MAX_UNKNOWN_SHARE]).toEqual([0.95, 0.01, 0.01]);
+/** A window of 40 days; letters for each of them. */
+const long = (letters: string, more: World = {}): World => ({
+  asOf: 40,
+  windowDays: 40,
+  interfaces: [`eni-a vpc-1/subnet-1 sg-web ${letters}`, `eni-b vpc-1/subnet-2 sg-db ${'a'.repeat(40)}`],
+  ...more,
 });
 
-/** Something else of the VPC, so that it was heard. */
-const OTHER = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
+test('the shares that decide', () => {
+  expect([MIN_OBSERVED_SHARE, ENOUGH_DAYS]).toEqual([0.95, 28]);
+});
 
-describe('coverage: the interface-days of the group', () => {
+describe('a day is watched if every interface of the group was observed', () => {
   test.each<Row>([
-    ['stale ageUnknown', '20 of 20', twins(ALL, ALL)],
-    ['stale ageUnknown', '19 of 20: 95 % exactly', twins(ALL, 'aaaa.aaaaa')],
-    ['notObserved notCovered 18/20', '18 of 20', twins(ALL, 'aaaa..aaaa')],
-    ['notObserved notCovered 18/20', 'one day of each', twins('.aaaaaaaaa', 'aaaaaaaaa.')],
-    ['notObserved notCovered 9/10', '9 of 10', { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaa.'] }],
-    ['notObserved notCovered 10/20', 'one of two interfaces', twins(ALL, '..........')],
+    ['stale ageUnknown', 'all days of both', twins(ALL, ALL)],
+    ['notObserved notWatched 9/10 hoursMissing', 'a day of one of them is missing', twins(ALL, 'aaaa.aaaaa')],
+    ['notObserved notWatched 8/10 hoursMissing', 'one day of each', twins('.aaaaaaaaa', 'a.aaaaaaaa')],
+    ['notObserved notWatched 0/10 hoursMissing', 'one of two interfaces', twins(ALL, '..........')],
     [
       'stale ageUnknown',
       'an interface of another group does not count',
@@ -38,243 +42,318 @@ describe('coverage: the interface-days of the group', () => {
       }),
     ],
     [
-      'notObserved notCovered 10/20',
+      'notObserved notWatched 0/10 hoursMissing',
       'an interface of several groups counts for each',
       twins(ALL, ALL, {
         interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-2 sg-db,sg-web ..........'],
       }),
     ],
-    ['notObserved notCovered 0/10', 'no flow log in the list', { flowLogs: [] }],
+    [
+      'notObserved notWatched 9/10 missing',
+      'of a day in between nothing was read',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaa.aaaaa'] },
+    ],
   ])('%s: %s', check);
 });
 
-describe('coverage: which flow log covers', () => {
-  const log = (text: string): World => ({ flowLogs: [text] });
+describe('how many days must be watched: 95 % of those there are, 28 at most', () => {
+  const lost = (n: number): string => `a${'s'.repeat(n)}${'a'.repeat(39 - n)}`;
   test.each<Row>([
-    ['stale ageUnknown', 'of the VPC', log('fl-1 vpc-1 ALL -100')],
-    ['stale ageUnknown', 'of the subnet', log('fl-1 subnet-1 ALL -100')],
-    ['stale ageUnknown', 'of the interface', log('fl-1 eni-a ALL -100')],
-    ['notObserved notCovered 0/10', 'of another VPC', log('fl-1 vpc-2 ALL -100')],
-    ['notObserved notCovered 0/10', 'of another subnet', log('fl-1 subnet-2 ALL -100')],
-    ['notObserved notCovered 0/10', 'of another interface', log('fl-1 eni-b ALL -100')],
-    ['stale ageUnknown', 'of accepted traffic', log('fl-1 vpc-1 ACCEPT -100')],
-    ['notObserved notCovered 0/10', 'of rejected traffic: it never shows use', log('fl-1 vpc-1 REJECT -100')],
-    ['notObserved notCovered 0/10', 'no longer active', log('fl-1 vpc-1 ALL -100 inactive')],
-    ['stale ageUnknown', 'made in the first second of the window', log('fl-1 vpc-1 ALL 1')],
-    ['notObserved notCovered 9/10', 'made a second later: that day is not whole', log('fl-1 vpc-1 ALL 1.00002')],
-    ['notObserved notCovered 6/10', 'made at noon of day 4', log('fl-1 vpc-1 ALL 4.5')],
-    ['notObserved notCovered 0/10', 'made after the window', log('fl-1 vpc-1 ALL 12')],
-    ['stale ageUnknown', 'of unknown age', log('fl-1 vpc-1 ALL')],
+    ['stale ageUnknown', '38 of 40', long(lost(2))],
+    ['notObserved notWatched 37/40 skippedData eni-a', '37: not of its own days', long(lost(3))],
+    ['stale ageUnknown', 'one of 20', { ...long('a'.repeat(21) + 's' + 'a'.repeat(18)), windowDays: 20 }],
     [
-      'stale ageUnknown',
+      'notObserved notWatched 18/20 skippedData',
+      'two of 20',
+      { ...long('a'.repeat(21) + 'ss' + 'a'.repeat(17)), windowDays: 20 },
+    ],
+    [
+      'stale ageUnknown provisional 28/40 2026-03-04',
+      '28, each day of its own',
+      long('', { interfaces: [`eni-a vpc-1/subnet-1 sg-web 13:${'a'.repeat(28)}`] }),
+    ],
+  ])('%s: %s', check);
+
+  test('28 are enough where the interfaces that came and went were observed on theirs', () => {
+    const come = Array.from({ length: 28 }, (_, i) => `eni-${i} vpc-1/subnet-1 sg-web ${i + 1}:a interface ${i + 1}`);
+    const { interfaces } = long('');
+    expect(verdictOf(long('', { interfaces: [...come, interfaces![1]!] }))).toBe('stale ageUnknown');
+  });
+});
+
+describe('which flow log covers', () => {
+  // Its records lie in files whose names do not say of which log they are; another one is heard.
+  const log = (text: string, more: World = {}): World => ({
+    interfaces: ['eni-a vpc-1/subnet-1 sg-web ..........', 'eni-z vpc-1/subnet-9 sg-db aaaaaaaaaa'],
+    told: ['eni-z fl-1'],
+    flowLogs: [text],
+    ...more,
+  });
+  const idle = 'notObserved idle';
+  const none = 'notObserved notWatched 0/10 notCovered';
+  test.each<Row>([
+    [idle, 'of the VPC', log(LOG)],
+    [idle, 'of the subnet', log('fl-1 subnet-1 ALL -100')],
+    [idle, 'of the interface', log('fl-1 eni-a ALL -100')],
+    [none, 'of another VPC', log('fl-1 vpc-2 ALL -100')],
+    [none, 'of another subnet', log('fl-1 subnet-2 ALL -100')],
+    [none, 'of another interface', log('fl-1 eni-b ALL -100')],
+    [idle, 'of accepted traffic', log('fl-1 vpc-1 ACCEPT -100')],
+    [none, 'of rejected traffic: it never shows use', log('fl-1 vpc-1 REJECT -100')],
+    [none, 'no longer active, and told of others only', log('fl-1 vpc-1 ALL -100 inactive')],
+    [idle, 'made within the hours that may be missing', log('fl-1 vpc-1 ALL 1.08')],
+    ['notObserved notWatched 9/10 notCovered', 'made later on the first day', log('fl-1 vpc-1 ALL 1.1')],
+    [none, 'made after the window', log('fl-1 vpc-1 ALL 12')],
+    [idle, 'of unknown age', log('fl-1 vpc-1 ALL')],
+    [
+      idle,
       'an old one of the VPC beside a new one of the subnet',
-      { flowLogs: ['fl-1 subnet-1 ALL 8', 'fl-2 vpc-1 ALL -5'] },
+      log(LOG, { flowLogs: ['fl-9 subnet-1 ALL 8', LOG] }),
     ],
-    [
-      'notObserved notCovered 3/10',
-      'a new one of all beside an old one of rejects',
-      { flowLogs: ['fl-1 vpc-1 ALL 8', 'fl-2 vpc-1 REJECT -5'] },
-    ],
+    ['notObserved notWatched 0/10 hoursMissing', 'one that was not heard at all', log(LOG, { told: ['eni-z fl-8'] })],
+    [idle, 'one of whose interfaces files without a name told', log(LOG, { told: [] })],
   ])('%s: %s', check);
 });
 
-describe('coverage: something of what a flow log covers was read that day', () => {
+describe('a log that told of the interface counts, listed or not', () => {
   test.each<Row>([
-    ['stale ageUnknown', 'NODATA is something', { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn'] }],
-    [
-      'notObserved notCovered 0/10',
-      'rejected traffic alone is not: its log may show nothing else',
-      { interfaces: ['eni-a vpc-1/subnet-1 sg-web rrrrrrrrrr'] },
-    ],
-    [
-      'notObserved notCovered 9/10',
-      'SKIPDATA alone is not',
-      { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaas'] },
-    ],
+    ['stale ageUnknown', 'not listed, and of accepted traffic', { flowLogs: [] }],
     [
       'stale ageUnknown',
-      'a silent interface, where others of its VPC are heard',
-      { interfaces: ['eni-a vpc-1/subnet-1 sg-web ..........', 'eni-b vpc-1/subnet-2 sg-db aaaaaaaaaa'] },
+      'of which delivery failed',
+      { flowLogs: ['fl-1 vpc-1 ALL -100 inactive'], told: ['eni-a fl-1'] },
     ],
     [
-      'notObserved notCovered 0/10',
-      'the log is of the subnet, and others were heard in another one',
+      'notObserved notWatched 0/10 notCovered',
+      'listed as one of rejects',
+      { flowLogs: ['fl-1 vpc-1 REJECT -100'], told: ['eni-a fl-1'] },
+    ],
+    [
+      'notObserved notWatched 0/10 notCovered',
+      'not listed, and silent of accepted traffic: it may be one of rejects',
       {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web ..........', 'eni-b vpc-1/subnet-2 sg-db aaaaaaaaaa'],
-        flowLogs: ['fl-1 subnet-1 ALL -5'],
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web rrrrrrrrrr', 'eni-b vpc-1/subnet-2 sg-db aaaaaaaaaa'],
+        flowLogs: ['fl-2 subnet-2 ALL -100'],
+        told: ['eni-a fl-1', 'eni-b fl-2'],
       },
     ],
+  ])('%s: %s', check);
+});
+
+describe('the log was heard in 22 of the 24 hours, skipped nothing, and can be read', () => {
+  const on5 = (hours: string, more: World = {}): World => ({ logs: [`- 5 ${hours}`], ...more });
+  test.each<Row>([
+    ['stale ageUnknown', '22 hours', on5('hours=22')],
+    ['notObserved notWatched 9/10 hoursMissing', '21 hours', on5('hours=21')],
+    ['stale ageUnknown', '1 % of its lines cannot be read', on5('lines=1000 malformed=10')],
+    ['notObserved notWatched 9/10 malformed', 'more than 1 %', on5('lines=1000 malformed=11')],
+    ['stale ageUnknown', 'of another log', { told: ['eni-a fl-1'], logs: ['fl-9 5 lines=1000 malformed=999 hours=3'] }],
     [
-      'notObserved notCovered 5/10',
-      'the folder holds five days',
+      'stale ageUnknown',
+      'of one of two that cover',
+      { told: ['eni-a fl-1'], flowLogs: [LOG, 'fl-2 subnet-1 ALL -100'], logs: ['fl-2 5 hours=3'] },
+    ],
+    [
+      'notObserved notWatched 9/10 skippedData',
+      'SKIPDATA beside records',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaSaaaaa'] },
+    ],
+    [
+      'stale ageUnknown',
+      'SKIPDATA of another group’s interface',
+      { interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-db aaaaSaaaaa'] },
+    ],
+    ['stale ageUnknown', 'SKIPDATA before the window', { more: ['eni-a 0 skipData=50'] }],
+  ])('%s: %s', check);
+});
+
+describe('the days there are: a cut first and last day of the files are none', () => {
+  test.each<Row>([
+    ['stale ageUnknown provisional 9/10 2026-01-22', 'a cut first day', { logs: ['- 1 hours=5'] }],
+    ['stale ageUnknown provisional 9/10 2026-01-21', 'a cut last day', { logs: ['- 10 hours=5'] }],
+    ['notObserved notWatched 8/10 hoursMissing', 'cut days in between', { logs: ['- 2 hours=5', '- 9 hours=5'] }],
+    [
+      'stale ageUnknown provisional 5/10 2026-01-26',
+      'the files begin on day 6',
       { interfaces: ['eni-a vpc-1/subnet-1 sg-web .....aaaaa'] },
     ],
     [
-      'notObserved notCovered 0/10',
-      'the days of the folder lie before the window',
+      'notObserved notWatched 5/10 missing',
+      'the files end with day 5',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaa.....'] },
+    ],
+    [
+      'notObserved notWatched 0/0 incomplete',
+      'a cut day is all there is',
+      { windowDays: 1, interfaces: ['eni-a vpc-1/subnet-1 sg-web .........a'], logs: ['- 10 hours=5'] },
+    ],
+    [
+      'notObserved notWatched 0/10 noAccepted',
+      'the files lie before the window',
       { interfaces: ['eni-a vpc-1/subnet-1 sg-web -9:aaaaaaaaaa'] },
     ],
   ])('%s: %s', check);
 });
 
-describe('coverage without a list of flow logs: an interface with any record that day', () => {
+describe('a VPC of which not one accepted record was read is not observed', () => {
+  test.each<Row>([
+    [
+      'notObserved notWatched 10/10 noAccepted',
+      'rejects alone',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web rrrrrrrrrr'], flowLogs: 'no list' },
+    ],
+    [
+      'notObserved notWatched 10/10 noAccepted',
+      'NODATA alone',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn'] },
+    ],
+    [
+      'notObserved notWatched 10/10 noAccepted',
+      'accepted ones of another VPC',
+      {
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-2/subnet-2 sg-db aaaaaaaaaa'],
+        flowLogs: [LOG, 'fl-2 vpc-2 ALL -100'],
+      },
+    ],
+    [
+      'notObserved idle',
+      'one accepted record of another interface',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-1/subnet-2 sg-db a.........'] },
+    ],
+    [
+      'notObserved idle',
+      'one of an unknown interface',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn'], unknown: ['vpc-1 3 1'] },
+    ],
+  ])('%s: %s', check);
+});
+
+describe('without a list of flow logs: an interface with any record that day', () => {
   const bare = (...interfaces: string[]): World => ({ flowLogs: 'no list', interfaces });
+  const other = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
   test.each<Row>([
     ['stale ageUnknown', 'accepted ones', bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa')],
-    ['stale ageUnknown', 'NODATA', bare('eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn')],
+    ['stale ageUnknown', 'NODATA', bare('eni-a vpc-1/subnet-1 sg-web nnnnnnnnna', other)],
     [
-      'notObserved notCovered 0/10',
-      'others of the VPC do not count for it',
-      bare('eni-a vpc-1/subnet-1 sg-web ..........', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'),
+      'notObserved notWatched 0/10 notCovered',
+      'others do not count for it',
+      bare('eni-a vpc-1/subnet-1 sg-web ..........', other),
+    ],
+    ['stale ageUnknown', 'rejected ones', bare('eni-a vpc-1/subnet-1 sg-web rrrrrrrrra', other)],
+    [
+      'notObserved notWatched 9/10 notCovered',
+      'none on one day',
+      bare('eni-a vpc-1/subnet-1 sg-web aaaaa.aaaa', other),
+    ],
+    [
+      'notObserved notWatched 9/10 hoursMissing',
+      'and its log was heard all day',
+      { ...bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', other), logs: ['- 5 hours=6'] },
     ],
     [
       'stale ageUnknown',
-      'rejected ones, where more than those were read of the VPC',
-      bare('eni-a vpc-1/subnet-1 sg-web rrrrrrrrrr', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'),
+      'from its attachment on',
+      bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-c vpc-1/subnet-1 sg-web ........aa interface 9'),
     ],
     [
-      'notObserved notCovered 0/10',
-      'rejected ones, where nothing else was: a log of rejects',
-      bare('eni-a vpc-1/subnet-1 sg-web rrrrrrrrrr', 'eni-b vpc-1/subnet-1 sg-db rrrrrrrrrr'),
+      'notObserved notWatched 2/10 notCovered',
+      'attached at a time that nobody knows: it may have been there all days',
+      bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-c vpc-1/subnet-1 sg-web ........aa'),
     ],
     [
-      'stale ageUnknown',
-      '19 of 20: 95 % exactly',
-      bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-web nnnnnnnnn.'),
-    ],
-    [
-      'notObserved notCovered 19/30',
-      'and not less',
-      bare(
-        'eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa',
-        'eni-b vpc-1/subnet-1 sg-web aaaaaaaaa.',
-        'eni-c vpc-1/subnet-1 sg-web ..........',
-      ),
+      'notObserved notWatched 9/10 notCovered',
+      'attached, and silent on a day',
+      bare('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-c vpc-1/subnet-1 sg-web ........a. interface 9'),
     ],
   ])('%s: %s', check);
 });
 
-describe('skipped data: of the records of the group’s interfaces', () => {
+describe('young: the first interface of the group', () => {
+  const attached = (...texts: string[]): World => ({
+    rulesKnownSince: -100,
+    interfaces: [...texts, 'eni-z vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+  });
   test.each<Row>([
-    ['stale ageUnknown', '1 of 100: 1 % exactly', { more: ['eni-a 3 accepted=89 skipData=1'] }],
-    ['notObserved skippedData 1/99', '1 of 99', { more: ['eni-a 3 accepted=88 skipData=1'] }],
-    ['notObserved skippedData 2/199', '2 of 199', { more: ['eni-a 3 accepted=187 skipData=2'] }],
     [
-      'stale ageUnknown',
-      'rejected ones and NODATA are records too',
-      { more: ['eni-a 3 skipData=1 noData=40 records=90'] },
+      'tooYoung interface since 2026-01-18T00:00:00Z',
+      'attached on day 8',
+      attached('eni-a vpc-1/subnet-1 sg-web .......aaa interface 8'),
     ],
-    ['stale ageUnknown', 'before the window', { more: ['eni-a 0 skipData=50'] }],
-    ['notObserved skippedData 50/60', 'on its last day', { more: ['eni-a 10 skipData=50'] }],
+    ['stale', 'attached before the window', attached('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa interface -5')],
     [
-      'stale ageUnknown',
-      'of another group’s interface',
-      {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
-        more: ['eni-b 3 skipData=50'],
-      },
+      'stale',
+      'a second one attached on day 8',
+      attached('eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-web .......aaa interface 8'),
     ],
-    ['notObserved skippedData 1/20', 'of any interface of the group', twins(ALL, 'aaaaaaaaas')],
+    [
+      'tooYoung interface since 2026-01-18T00:00:00Z',
+      'first told of on day 8, where nobody says when it was attached',
+      attached('eni-a vpc-1/subnet-1 sg-web .......aaa'),
+    ],
+    [
+      'notObserved notWatched 2/10 notCarried',
+      'attached on day 8, and not observed since',
+      attached('eni-a vpc-1/subnet-1 sg-web .......aSa interface 8'),
+    ],
+    [
+      'active',
+      'use is use',
+      { ...attached('eni-a vpc-1/subnet-1 sg-web .......aaa interface 8'), use: ['r1 9 used=1 sole=1 reply=1'] },
+    ],
   ])('%s: %s', check);
 });
 
-describe('unknown interfaces: of the accepted records of the group’s VPC', () => {
-  const accepted = (number: number, more: World): World => ({ ...more, more: [`eni-a 3 accepted=${number - 10}`] });
+describe('a peer that is a group', () => {
+  const of = (members: string[], more: World = {}): World => ({
+    rulesKnownSince: -100,
+    rules: ['r1 sg-web in tcp 22..22 sg-db'],
+    interfaces: [...QUIET.interfaces, ...members],
+    ...more,
+  });
   test.each<Row>([
-    ['stale ageUnknown', '1 of 100: 1 % exactly', accepted(99, { unknown: ['vpc-1 3 1'] })],
-    ['notObserved unknownInterfaces 1/99', '1 of 99', accepted(98, { unknown: ['vpc-1 3 1'] })],
+    ['stale', 'that an interface carries', of(['eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'])],
+    ['notObserved peerAbsent sg-db', 'that nothing carries', of([])],
+    ['notObserved peerAbsent sg-db', 'that nobody knows', of([], { groups: QUIET.groups })],
     [
-      'notObserved unknownInterfaces 2/101',
-      '2 of 101, on two days',
-      accepted(99, { unknown: ['vpc-1 3 1', 'vpc-1 4 1'] }),
+      'tooYoung member since 2026-01-18T00:00:00Z',
+      'whose first member came on day 8',
+      of(['eni-b vpc-1/subnet-1 sg-db .......aaa interface 8']),
     ],
-    ['stale ageUnknown', 'of another VPC', { unknown: ['vpc-2 3 50'] }],
-    ['stale ageUnknown', 'of a VPC elsewhere', { unknown: ['elsewhere 3 50'] }],
-    [
-      'notObserved unknownInterfaces 50/60',
-      'of a VPC that the log does not say: it may be this one',
-      { unknown: ['- 3 50'] },
-    ],
-    [
-      'notObserved unknownInterfaces 2/101',
-      'of this VPC and of one that is not said, together',
-      accepted(99, { unknown: ['vpc-1 3 1', '- 3 1'] }),
-    ],
-    ['stale ageUnknown', 'before the window', { unknown: ['vpc-1 0 50'] }],
-    ['stale ageUnknown', 'after it', { unknown: ['vpc-1 12 50'] }],
-    ['notObserved unknownInterfaces 50/60', 'on the day of asking', { unknown: ['vpc-1 11 50'] }],
-    [
-      'stale ageUnknown',
-      'accepted records of other groups of the VPC count',
-      {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
-        more: ['eni-b 3 accepted=79'],
-        unknown: ['vpc-1 3 1'],
-      },
-    ],
-    [
-      'notObserved unknownInterfaces 1/11',
-      'NODATA and rejected ones do not',
-      { more: ['eni-a 3 noData=500 records=1000'], unknown: ['vpc-1 3 1'] },
-    ],
-    [
-      'notObserved unknownInterfaces 5/15',
-      'of another VPC where an interface has the group',
-      {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-2/subnet-2 sg-web aaaaaaaaaa'],
-        flowLogs: ['fl-1 vpc-1 ALL', 'fl-2 vpc-2 ALL'],
-        unknown: ['vpc-2 3 5'],
-      },
-    ],
-    [
-      'notObserved unknownInterfaces 5/15',
-      'of another VPC that the group is associated with',
-      {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-2/subnet-2 sg-db aaaaaaaaaa'],
-        associations: ['sg-web vpc-2 associated'],
-        unknown: ['vpc-2 3 5'],
-      },
-    ],
-    [
-      'stale ageUnknown',
-      'of a VPC that it is no longer associated with',
-      {
-        interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-2/subnet-2 sg-db aaaaaaaaaa'],
-        associations: ['sg-web vpc-2 disassociated'],
-        unknown: ['vpc-2 3 5'],
-      },
-    ],
-    [
-      'notObserved unknownInterfaces 5/5',
-      'of a VPC elsewhere, where the group’s own is unknown',
-      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['elsewhere 3 5'] },
-    ],
-    [
-      'notObserved unknownInterfaces 5/5',
-      'of a VPC that is not said, counted once',
-      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['- 3 5'] },
-    ],
-    [
-      'notObserved unknownInterfaces 5/5',
-      'of any VPC, where the group’s own is unknown',
-      { groups: ['sg-db vpc-1'], interfaces: [OTHER], unknown: ['vpc-1 3 5'] },
-    ],
-    ['stale ageUnknown', 'nothing at all', { unknown: ['vpc-1 3 0'] }],
   ])('%s: %s', check);
 });
 
-describe('a group associated with another VPC', () => {
+describe('idle: no accepted record of any interface of the group', () => {
+  const with_ = (...letters: string[]): World => ({
+    interfaces: [
+      ...letters.map((some, i) => `eni-${i} vpc-1/subnet-1 sg-web ${some}`),
+      'eni-z vpc-1/subnet-1 sg-db aaaaaaaaaa',
+    ],
+  });
+  test.each<Row>([
+    ['notObserved idle', 'nothing at all', with_('..........')],
+    ['notObserved idle', 'NODATA', with_('nnnnnnnnnn')],
+    ['notObserved idle', 'rejects', with_('rrrrrrrrrr')],
+    ['stale ageUnknown', 'one accepted record', with_('nnnnnannnn')],
+    ['stale ageUnknown', 'of one of two', with_('nnnnnnnnnn', 'nnnnnannnn')],
+    ['notObserved idle', 'one before the window', with_('0:annnnnnnnnn')],
+  ])('%s: %s', check);
+});
+
+describe('a group of somebody else, or in another VPC', () => {
   const shared = (state: string, heard = '..........'): World => ({
     interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', `eni-b vpc-2/subnet-2 sg-db ${heard}`],
     associations: [`sg-web vpc-2 ${state}`],
   });
+  const owned = (...owners: string[]): World => ({
+    interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+    owners,
+  });
   test.each<Row>([
     ['notObserved sharedGroup vpc-2', 'of which nothing was read', shared('associated')],
     ['stale ageUnknown', 'of which something was', shared('associated', 'aaaaaaaaaa')],
-    ['stale ageUnknown', 'NODATA is something', shared('associated', 'nnnnnnnnnn')],
+    ['stale ageUnknown', 'NODATA is something', shared('associated', 'nnnnnnnnna')],
     ['notObserved sharedGroup vpc-2', 'of which little was', shared('associated', 'aaaaaaaaa.')],
     ['notObserved sharedGroup vpc-2', 'of which only rejects were', shared('associated', 'rrrrrrrrrr')],
-    ['notObserved sharedGroup vpc-2', 'before the window only', shared('associated', '-5:aaaaa')],
     ['notObserved sharedGroup vpc-2', 'being associated', shared('associating')],
     ['notObserved sharedGroup vpc-2', 'being parted', shared('disassociating')],
     ['notObserved sharedGroup vpc-2', 'that could not be parted', shared('disassociation-failed')],
@@ -288,20 +367,43 @@ describe('a group associated with another VPC', () => {
       { ...shared('associated', ALL), associations: ['sg-web vpc-2 associated', 'sg-web vpc-3 associated'] },
     ],
     ['notObserved sharedGroup vpc-2', 'its own VPC is unknown', { groups: ['sg-db vpc-1'], ...shared('associated') }],
+    [
+      'stale ageUnknown',
+      'of the account of all interfaces',
+      owned('sg-web 111111111111', 'eni-a 111111111111', 'eni-b 111111111111'),
+    ],
+    [
+      'notObserved sharedGroup 222222222222',
+      'of another account',
+      owned('sg-web 222222222222', 'eni-a 111111111111', 'eni-b 111111111111'),
+    ],
+    [
+      'notObserved sharedGroup 222222222222',
+      'of a participant of the VPC of ours',
+      owned('sg-web 222222222222', 'eni-a 222222222222', 'eni-b 111111111111', 'vpc-1 111111111111'),
+    ],
+    [
+      'stale ageUnknown',
+      'of the owner of the VPC, in which there are participants',
+      owned('sg-web 111111111111', 'eni-a 111111111111', 'eni-b 222222222222', 'vpc-1 111111111111'),
+    ],
+    ['stale ageUnknown', 'whose account nobody says', owned('eni-a 111111111111')],
   ])('%s: %s', check);
 });
 
-describe('of several gaps the first is told', () => {
+describe('of several reasons the first is told', () => {
   const all: World = {
-    rules: ['r1 sg-web in udp 67..68 0.0.0.0/0'],
-    interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaa.....'],
-    more: ['eni-a 3 skipData=50'],
-    unknown: ['vpc-1 3 50'],
+    rules: ['r1 sg-web in udp 67..68 sg-gone'],
+    interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnn.n', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+    flowLogs: 'no list',
     associations: ['sg-web vpc-3 associated'],
-    use: ['r1 3 possible=4'],
+    use: ['r1 3 possible=4 setAside=2'],
     rulesKnownSince: 5,
   };
-  const heard = { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa'] };
+  const onPort = { rules: ['r1 sg-web in udp 1..2 sg-gone'] };
+  const watched = { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'] };
+  const busy = { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'] };
+  const open = { rules: ['r1 sg-web in udp 1..2 0.0.0.0/0'] };
   test.each<Row>([
     [
       'notObserved unmatchable 10.0.0.0/33 is no IPv4 CIDR',
@@ -309,27 +411,16 @@ describe('of several gaps the first is told', () => {
       { ...all, rules: ['r1 sg-web in tcp 1..2 10.0.0.0/33'] },
     ],
     ['notObserved onlyPossibleUse 4', 'possible use', all],
-    ['notObserved notCovered 5/10', 'coverage', { ...all, use: [] }],
-    ['notObserved skippedData 50/60', 'skipped data', { ...all, ...heard, use: [] }],
-    ['notObserved unknownInterfaces 50/60', 'unknown interfaces', { ...all, ...heard, use: [], more: [] }],
-    ['notObserved sharedGroup vpc-3', 'another VPC', { ...all, ...heard, use: [], more: [], unknown: [] }],
+    ['notObserved onlySetAside 2', 'records set aside', { ...all, use: ['r1 3 setAside=2'] }],
+    ['notObserved neverLogged DHCP', 'traffic that is never logged', { ...all, use: [] }],
+    ['notObserved notWatched 9/10 notCovered', 'days that were not watched', { ...all, ...onPort, use: [] }],
+    ['notObserved idle', 'idle interfaces', { ...all, ...onPort, ...watched, use: [] }],
+    ['notObserved peerAbsent sg-gone', 'a peer that is not there', { ...all, ...onPort, ...busy, use: [] }],
+    ['notObserved sharedGroup vpc-3', 'another VPC', { ...all, ...open, ...busy, use: [] }],
     [
-      'notObserved neverLogged DHCP',
-      'traffic that is never logged',
-      { ...all, ...heard, use: [], more: [], unknown: [], associations: [] },
-    ],
-    [
-      'tooYoung since 2026-01-16T00:00:00Z',
+      'tooYoung rule since 2026-01-16T00:00:00Z',
       'and age after all of them',
-      {
-        ...all,
-        ...heard,
-        use: [],
-        more: [],
-        unknown: [],
-        associations: [],
-        rules: ['r1 sg-web in udp 1..2 0.0.0.0/0'],
-      },
+      { ...all, ...open, ...busy, use: [], associations: [] },
     ],
   ])('%s: %s', check);
 });

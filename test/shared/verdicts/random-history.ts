@@ -15,6 +15,8 @@ export const DAY_SECONDS = 86_400;
 /** The days of random records: 2026-01-29 to 2026-02-01. */
 export const DAYS: readonly Day[] = [0, 1, 2, 3].map((n) => Date.UTC(2026, 0, 29 + n) / 86_400_000);
 
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
 /** A state of the account, and since when: days since 1970-01-01, so that noon of the first day is its number and a half. */
 interface State {
   readonly at: number;
@@ -106,7 +108,9 @@ export function randomHistory(seed: number, changes: number): RandomHistory {
   const states = [{ at: 0, inventory: inventoryOf(state) }];
   for (const at of moments) states.push({ at, inventory: inventoryOf((state = later(state, random))) });
   const known = new Set(states.flatMap(({ inventory }) => [...inventory.interfaces.keys()]));
-  const heard = [...known].flatMap((id) => DAYS.map((day) => noData(id, day)));
+  const heard = [...known].flatMap((id, i) =>
+    DAYS.flatMap((day) => (i === 0 ? HOURS : [0]).map((hour) => noData(id, day, hour))),
+  );
   const flows = world.records.filter(
     (record) => known.has(record['interface-id']!) && record['log-status'] !== 'SKIPDATA',
   );
@@ -129,7 +133,7 @@ export function randomHistory(seed: number, changes: number): RandomHistory {
   };
 }
 
-function noData(interfaceId: string, day: Day): OracleRecord {
-  const end = String(day * DAY_SECONDS + 600);
+function noData(interfaceId: string, day: Day, hour: number): OracleRecord {
+  const end = String(day * DAY_SECONDS + hour * 3600 + 600);
   return { version: '8', 'interface-id': interfaceId, start: end, end, 'log-status': 'NODATA' };
 }

@@ -1,11 +1,11 @@
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import type { InterfaceCounters } from '../../../shared/usage/counters.ts';
 import {
   emptyUsage,
   ruleDay,
   within,
   emptyInterfaceDay,
   emptyLogDay,
-  type InterfaceDay,
   type RuleDay,
   type Usage,
 } from '../../../shared/usage/usage.ts';
@@ -30,16 +30,31 @@ export interface World {
   readonly tags?: readonly string[];
   /**
    * `eni-a vpc-1/subnet-1 sg-web,sg-db aaaaaaaaaa`: what was read of it, a letter a day, from day 1 (or from `day:`):
-   * `a` an accepted record, `n` NODATA, `r` a rejected one, `s` SKIPDATA, `.` nothing; then its type, `interface` if none.
+   * `a` an accepted record, `n` NODATA, `r` a rejected one, `s` SKIPDATA, `S` SKIPDATA and an accepted one, `.` nothing;
+   * then its type, `interface` if none; then the day it was attached on (may be broken), if anybody knows.
    */
   readonly interfaces?: readonly string[];
   /** `eni-a 3 accepted=90 skipData=1`: more of a day; `records` is their sum unless it is said. */
   readonly more?: readonly string[];
+  /** `eni-a fl-1`: the flow log that tells of the interface; files whose name has no id if none. */
+  readonly told?: readonly string[];
+  /**
+   * `fl-1 3 hours=20 lines=1000 malformed=11`: how a flow log (`-`: files whose name has no id) was heard on a day. Where
+   * nothing is said, one that told of anything on a day was heard in all of its hours.
+   */
+  readonly logs?: readonly string[];
+  /** `pl-1 10.0.0.0/24,10.0.1.0/24`: the entries of prefix lists. */
+  readonly lists?: readonly string[];
+  /** `vpc-2 444455556666`: owners of VPCs; and of interfaces and groups, by their ids. */
+  readonly owners?: readonly string[];
   /** `fl-1 vpc-1 ALL 2`: what it covers, what it logs, the day it was made (may be broken, may be left out), `inactive`. */
   readonly flowLogs?: readonly string[] | 'no list';
   /** `r1 3 used=2 sole=1 reply=1 possible=0 untracked=0 setAside=0`: use of a rule on a day. */
   readonly use?: readonly string[];
-  /** `3 r1,r2 sg-web`: a set of rules that admitted the same flows on a day, on interfaces of these groups (`sg-web`). */
+  /**
+   * `3 r1,r2 sg-web`: a set of rules that admitted the same flows on a day, on interfaces of these groups (`sg-web`);
+   * `3 r1 sg-web proven`: and of some the SYN was seen, between interfaces of the VPC.
+   */
   readonly sets?: readonly string[];
   /** `vpc-1 3 7`: VPC (`-` where the log does not say), day, accepted records of unknown interfaces. */
   readonly unknown?: readonly string[];
@@ -89,15 +104,23 @@ export function shortly(verdict: Verdict): string {
     case 'active':
       return verdict.unanswered ? 'active unanswered' : 'active';
     case 'redundant':
-      return `redundant by ${verdict.coveredBy.join(',')}${verdict.ageUnknown ? ' ageUnknown' : ''}`;
+      return `redundant by ${verdict.coveredBy.join(',')}${reserve(verdict)}`;
     case 'tooYoung':
-      return `tooYoung since ${verdict.since}`;
+      return `tooYoung ${verdict.young} since ${verdict.since}`;
     case 'unattached':
+      return `unattached${verdict.referred ? ' referred' : ''}${reserve(verdict)}`;
     case 'stale':
-      return verdict.ageUnknown ? `${kind} ageUnknown` : kind;
+      return `stale${reserve(verdict)}`;
     case 'notObserved':
-      return `notObserved ${verdict.reason} ${evidenceOf(verdict)}`;
+      return `notObserved ${verdict.reason} ${evidenceOf(verdict)}`.trimEnd();
   }
+}
+
+function reserve({ ageUnknown, provisional }: Extract<Verdict, { readonly ageUnknown: boolean }>): string {
+  const of = provisional
+    ? ` provisional ${provisional.watchedDays}/${provisional.windowDays} ${provisional.wholeOn}`
+    : '';
+  return `${ageUnknown ? ' ageUnknown' : ''}${of}`;
 }
 
 function evidenceOf(verdict: Verdict & { kind: 'notObserved' }): string {
@@ -107,24 +130,26 @@ function evidenceOf(verdict: Verdict & { kind: 'notObserved' }): string {
       return verdict.detail;
     case 'onlyPossibleUse':
       return String(verdict.possibleTimes);
-    case 'notCovered':
-      return `${verdict.observedDays}/${verdict.interfaceDays}`;
+    case 'notWatched': {
+      const whose = verdict.interfaceId === null ? '' : ` ${verdict.interfaceId}`;
+      return `${verdict.watchedDays}/${verdict.days} ${verdict.because}${whose}`;
+    }
+    case 'idle':
+      return '';
+    case 'peerAbsent':
+      return verdict.groupId;
     case 'onlySetAside':
       return String(verdict.setAsideTimes);
-    case 'malformed':
-      return `${verdict.malformed}/${verdict.records}`;
     case 'windowTag':
       return verdict.detail;
-    case 'skippedData':
-      return `${verdict.skipped}/${verdict.records}`;
-    case 'unknownInterfaces':
-      return `${verdict.unknown}/${verdict.accepted}`;
     case 'sharedGroup':
-      return verdict.vpcId;
+      return verdict.ownerId ?? verdict.vpcId ?? '';
   }
 }
 
 type Full = World & typeof QUIET;
+
+const ALL_HOURS = 2 ** 24 - 1;
 
 export function inventory(world: World): Inventory {
   const { groups, rules, interfaces, flowLogs } = world as Full;
@@ -132,24 +157,48 @@ export function inventory(world: World): Inventory {
   return inventoryOf({
     groups: groups
       .map((text: string) => text.split(' '))
-      .flatMap(([GroupId, VpcId]) => (VpcId === undefined ? [] : [{ GroupId, VpcId }])),
+      .flatMap(([GroupId, VpcId]) =>
+        VpcId === undefined ? [] : [{ GroupId, VpcId, OwnerId: ownerOf(world, GroupId!) }],
+      ),
     rules: rules.map((text: string, i: number) => {
       const [SecurityGroupRuleId, GroupId, ...rule] = text.split(' ');
       return awsRule(rule.join(' '), { SecurityGroupRuleId, GroupId, ...(i === 0 ? { Tags: tags } : {}) });
     }),
     interfaces: interfaces.map((text: string, i: number) => {
-      const [NetworkInterfaceId, place = '', groupIds = '', , InterfaceType = 'interface'] = text.split(' ');
+      const [NetworkInterfaceId = '', place = '', groupIds = '', , InterfaceType = 'interface', attached] =
+        text.split(' ');
       const [VpcId, SubnetId] = place.split('/');
       const Groups = groupIds === '-' ? [] : groupIds.split(',').map((GroupId) => ({ GroupId }));
-      return { NetworkInterfaceId, InterfaceType, VpcId, SubnetId, Groups, PrivateIpAddress: `10.0.0.${i + 1}` };
+      const Attachment = attached === undefined ? {} : { AttachTime: timeOf(Number(attached) - 1) };
+      const OwnerId = ownerOf(world, NetworkInterfaceId);
+      const PrivateIpAddress = `10.0.0.${i + 1}`;
+      return { NetworkInterfaceId, InterfaceType, VpcId, SubnetId, Groups, PrivateIpAddress, Attachment, OwnerId };
     }),
     ...((flowLogs as World['flowLogs']) === 'no list' ? {} : { flowLogs: flowLogs.map(flowLog) }),
     associations: (world.associations ?? []).map((text) => {
       const [GroupId, VpcId, State] = text.split(' ');
       return { GroupId, VpcId, State };
     }),
-    vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' }],
+    vpcs: ['vpc-1', 'vpc-2'].map((VpcId, i) => {
+      return { VpcId, CidrBlock: `10.${i}.0.0/16`, OwnerId: ownerOf(world, VpcId) };
+    }),
+    prefixLists: (world.lists ?? []).map((text) => ({ PrefixListId: text.split(' ')[0] })),
+    entries: Object.fromEntries(
+      (world.lists ?? []).map((text): [string, string[]] => {
+        const [id = '', cidrs = ''] = text.split(' ');
+        return [id, cidrs.split(',')];
+      }),
+    ),
   });
+}
+
+function ownerOf(world: World, id: string): string {
+  const [, owner = ''] = (world.owners ?? []).map((text) => text.split(' ')).find(([of]) => of === id) ?? [];
+  return owner;
+}
+
+function timeOf(day: number): string {
+  return new Date(1000 * secondsOf(day)).toISOString();
 }
 
 function flowLog(text: string): Record<string, unknown> {
@@ -159,24 +208,28 @@ function flowLog(text: string): Record<string, unknown> {
     ResourceId,
     TrafficType,
     FlowLogStatus: inactive === undefined ? 'ACTIVE' : 'FAILED',
-    CreationTime: day === undefined ? '' : new Date(1000 * secondsOf(Number(day) - 1)).toISOString(),
+    CreationTime: day === undefined ? '' : timeOf(Number(day) - 1),
   };
 }
 
-const LETTERS: Readonly<Record<string, Partial<InterfaceDay>>> = {
+const LETTERS: Readonly<Record<string, Partial<InterfaceCounters>>> = {
   a: { records: 1, accepted: 1 },
   n: { records: 1, noData: 1 },
   r: { records: 1 },
   s: { records: 1, skipData: 1 },
+  S: { records: 2, accepted: 1, skipData: 1 },
 };
 
 export function usage(world: World): Usage {
   const counted = emptyUsage();
-  const seen = (interfaceId: string, day: number, more: Partial<InterfaceDay>): void => {
+  const tellers = new Map((world.told ?? []).map((text) => text.split(' ') as [string, string]));
+  const seen = (interfaceId: string, day: number, more: Partial<InterfaceCounters>): void => {
     const sums = within(counted.interfaces, interfaceId, DAY_0 + day, emptyInterfaceDay);
-    if ((more.accepted ?? 0) + (more.noData ?? 0) > 0) {
-      within(counted.logs, '', DAY_0 + day, emptyLogDay).hours = 0xffffff;
-    }
+    const log = tellers.get(interfaceId) ?? '';
+    sums.logs.add(log);
+    const heard = within(counted.logs, log, DAY_0 + day, emptyLogDay);
+    heard.hours = ALL_HOURS;
+    heard.lines += more.records ?? 0;
     for (const key of ['records', 'accepted', 'noData', 'skipData'] as const) sums[key] += more[key] ?? 0;
   };
   for (const text of (world as Full).interfaces) {
@@ -200,7 +253,7 @@ export function usage(world: World): Usage {
     });
   }
   for (const text of world.sets ?? []) {
-    const [day, ids = '', groups = 'sg-web'] = text.split(' ');
+    const [day, ids = '', groups = 'sg-web', proven] = text.split(' ');
     const [ruleIds, groupIds] = [ids.split(',').sort(), groups.split(',').sort()];
     const set = {
       day: DAY_0 + Number(day),
@@ -209,9 +262,15 @@ export function usage(world: World): Usage {
       ruleIds,
       requests: 1,
       replies: 1,
-      provenTimes: 0,
+      provenTimes: proven ? 1 : 0,
     };
     counted.admittingSets.set(text, set);
+  }
+  for (const text of world.logs ?? []) {
+    const [id = '', day, ...pairs] = text.split(' ');
+    const { hours = 24, lines, malformed = 0 } = numbersOf(pairs);
+    const heard = within(counted.logs, id === '-' ? '' : id, DAY_0 + Number(day), emptyLogDay);
+    Object.assign(heard, { hours: 2 ** hours - 1, malformed, lines: lines ?? heard.lines });
   }
   for (const text of world.unknown ?? []) {
     const [vpcId = '', day, records] = text.split(' ');
