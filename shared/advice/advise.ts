@@ -11,7 +11,10 @@ import type { StaleReference } from '../inventory/stale-references.ts';
 export interface AdviceInput {
   /** The newest: advice is on what stands now. */
   readonly inventory: Inventory;
-  readonly judged: readonly (Pick<Judged, 'rule' | 'verdict' | 'window' | 'lastUsed' | 'lastPossible'> &
+  readonly judged: readonly (Pick<
+    Judged,
+    'rule' | 'verdict' | 'window' | 'lastUsed' | 'lastPossible' | 'isFounded' | 'use'
+  > &
     Readonly<Record<'evidence', Pick<Evidence, 'knownSince'>>>)[];
   /** Undefined where there is no evidence of service flows. */
   readonly narrowing: Narrowing | undefined;
@@ -30,16 +33,20 @@ export interface Advice {
   readonly findings: readonly RankedFinding[];
 }
 
-/** What a report says besides the verdicts. Only rules in use get narrower ones. */
+/** What a report says besides the verdicts. Only rules in use get narrower ones, behind the same gates as unused ones. */
 export function advise(input: AdviceInput): Advice {
   const { inventory, judged, narrowing, narrower: options, staleReferences, planned } = input;
   const ranks = new Map<string, Rank>();
   const narrower = new Map<string, Narrower>();
-  for (const { rule, verdict, window, lastUsed, lastPossible, evidence } of judged) {
+  // Traffic that nothing explains may need any rule of the group as it is.
+  const inDoubt = new Set(judged.flatMap(({ rule, use }) => (use.possibleTimes > 0 ? [rule.groupId] : [])));
+  for (const one of judged) {
+    const { rule, verdict, window, lastUsed, lastPossible, evidence, isFounded } = one;
     ranks.set(rule.ruleId, rankOf(rule, { verdict, window, lastSeen: Math.max(lastUsed, lastPossible) }, inventory));
     const isUsed = verdict.kind === 'active' || verdict.kind === 'redundant';
     const since = evidence.knownSince === undefined ? undefined : dayOf(evidence.knownSince);
-    const found = isUsed ? narrowing?.result(rule.ruleId, options, since) : undefined;
+    const found =
+      isUsed && isFounded && !inDoubt.has(rule.groupId) ? narrowing?.result(rule.ruleId, options, since) : undefined;
     if (found) narrower.set(rule.ruleId, found);
   }
   const idleness = new Map([...ranks].map(([ruleId, rank]) => [ruleId, rank.idleness]));

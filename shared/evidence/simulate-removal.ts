@@ -3,6 +3,7 @@ import type { EvidenceSource } from './evidence-source.ts';
 import { FlowSums } from './flow-sums.ts';
 import { MarkedFlows } from './flow-marks.ts';
 import { PresentRules } from './admitting-today.ts';
+import { FlowKeepers } from './flow-keepers.ts';
 import type { StandingRules } from './current-rule-ids.ts';
 import type { Day } from '../time.ts';
 
@@ -17,6 +18,11 @@ export interface Simulation {
    * among `lost` too where it admits them as they were read.
    */
   readonly unclear: FlowSums;
+  /**
+   * Flows that rules which stay admit, but none of which is known to stand in for the removed ones: references to groups
+   * that were not seen to work there, other types of ICMP, prefix lists.
+   */
+  readonly unsure: FlowSums;
   /** By removed rule, flows of untracked connections whose replies pass by it: open ones are cut once. */
   readonly untracked: ReadonlyMap<string, FlowSums>;
 }
@@ -33,16 +39,21 @@ export async function simulateRemoval(
   inventory?: Inventory,
 ): Promise<Simulation> {
   const present = inventory && new PresentRules(inventory);
-  const [lost, possible, unclear] = [new FlowSums(), new FlowSums(), new FlowSums()];
+  const [lost, possible, unclear, unsure] = [new FlowSums(), new FlowSums(), new FlowSums(), new FlowSums()];
   const untracked = new Map([...removed].map((ruleId) => [ruleId, new FlowSums()]));
   const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
   const removedOf = (ids: readonly string[]): string[] => standing.idsOfAll(ids).filter((id) => removed.has(id));
   const isAllRemoved = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => removed.has(id));
+  const keepers = inventory && (await FlowKeepers.of(source, days, standing, inventory));
   for (const day of days) {
     for await (const flow of source.flows(day)) {
       const [former, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
       const admitting = present?.idsOf(flow, former) ?? former;
       if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
+      else if (keepers?.isUnsure(flow, admitting, removed, days[0] ?? day)) {
+        const going = admitting.filter((id) => removed.has(id));
+        unsure.add(day, flow, going);
+      }
       // One that was admitted by a rule that is gone was cut when that went.
       else if (flow.ruleIds.length === 0 && admitting.length === 0 && isAllRemoved(could))
         possible.add(day, flow, could);
@@ -50,7 +61,7 @@ export async function simulateRemoval(
       if (flow.replies > 0) untrackedFlows.mark(flow, removedOf(flow.untrackedRuleIds));
     }
   }
-  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return { lost, possible, unclear, untracked };
+  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return { lost, possible, unclear, unsure, untracked };
   for (const day of days) {
     for await (const flow of source.flows(day)) {
       const perhaps = unclearFlows.rulesOf(flow);
@@ -58,5 +69,5 @@ export async function simulateRemoval(
       for (const id of untrackedFlows.rulesOf(flow)) untracked.get(id)!.add(day, flow, [id]);
     }
   }
-  return { lost, possible, unclear, untracked };
+  return { lost, possible, unclear, unsure, untracked };
 }

@@ -156,6 +156,7 @@ function inWords(rule: Rule): string {
         replyTimes: 0,
         possibleTimes: 0,
         untrackedReplies: 0,
+        evidence: { watchedDays: 30, young: null },
       },
     }));
     const place = { region: REGION };

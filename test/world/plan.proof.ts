@@ -37,10 +37,19 @@ type Flows = ReadonlyMap<Day, ServiceFlows>;
 function planOf(inventory: Inventory, usage: Usage, flows: Flows, vouched: 'inReport' | 'inPlan' | 'nowhere'): Plan {
   const when = { asOf: usage.lastEnd, windowDays: daysSpanned(usage.firstEnd, usage.lastEnd) };
   const judged = judge(inventory, usage, { ...when, rulesKnownSince: vouched === 'inReport' ? 0 : undefined });
-  const rules = judged.map(({ rule, verdict, use }): JudgedRule => {
+  const rules = judged.map(({ rule, verdict, use, evidence: { watchedDays } }): JudgedRule => {
     const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
     const times = { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies };
-    return { rule, report: { verdict, why: verdictText(verdict, use), lastUsed: null, ...times } };
+    return {
+      rule,
+      report: {
+        verdict,
+        why: verdictText(verdict, use),
+        lastUsed: null,
+        ...times,
+        evidence: { watchedDays, young: null },
+      },
+    };
   });
   const evidence = new RemovalEvidence(inventory, windowsOf(when));
   const named = withContents(inventory.rules);
@@ -49,7 +58,13 @@ function planOf(inventory: Inventory, usage: Usage, flows: Flows, vouched: 'inRe
   const { firstDay } = windowOf(when.asOf, when.windowDays);
   const days = new Set(Array.from({ length: when.windowDays }, (_, i) => firstDay + i));
   const rulesKnownSince = vouched === 'inPlan' ? 0 : undefined;
-  return planRemoval(rules, inventory, evidence, { source: 'evidence', days }, { ...when, rulesKnownSince });
+  return planRemoval(
+    rules,
+    inventory,
+    evidence,
+    { source: 'evidence', days },
+    { ...when, rulesKnownSince, minDays: 1 },
+  );
 }
 
 const advisedBy = ({ stages }: Plan): string[] =>

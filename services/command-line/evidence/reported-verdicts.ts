@@ -28,6 +28,7 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
       lastUsed: true,
       verdict: true,
       why: true,
+      evidence: true,
     }),
   ),
 });

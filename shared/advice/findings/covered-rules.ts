@@ -2,6 +2,8 @@ import { bitsOf } from '../../addresses/address.ts';
 import { compareText } from '../../text/compare.ts';
 import { ruleContent } from '../../inventory/content.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
+import { typesByGroup } from '../../inventory/interface-types.ts';
+import { mayKeep, type KeeperFacts } from '../../verdicts/keepers.ts';
 import type { Finding } from './finding.ts';
 import { log2OfAddresses } from '../../addresses/prefixes.ts';
 import { isCovered, reachesOf, type Reach } from '../exposure/reach.ts';
@@ -10,7 +12,8 @@ type Covered = Extract<Finding, { kind: 'coveredByRules' | 'duplicateRules' }>;
 
 /**
  * Rules of which nothing would be missed: in every set of groups that interfaces carry, the other rules of the set
- * admit all that they do. Where no interface carries its group, the rules of the group itself must.
+ * admit all that they do. Where no interface carries its group, the rules of the group itself must. Rules that name a
+ * group cover none: of an inventory nobody can tell whether AWS honours them on the way.
  *
  * What two rules admit alike is found once for each, and yet both must not go. So there is an order, the narrowest rule
  * first, and a rule *may go* if those that have not gone yet still cover it. All that may go may go together. The rules
@@ -87,11 +90,15 @@ class GroupSets {
   /** Of all rules that admit anything, by ascending rule id. */
   readonly reaches: readonly Reach[];
   readonly #byGroup: ReadonlyMap<string, readonly Reach[]>;
+  readonly #facts: KeeperFacts;
   /** By group: the rules of each set that holds it, in its own direction and the other. */
   readonly #setsOf = new Map<string, (readonly Reach[])[]>();
 
   constructor(inventory: Inventory) {
     this.reaches = reachesOf(inventory);
+    const types = typesByGroup(inventory);
+    // An inventory alone shows no reference to a group at work. Which lists it rests on is told with the finding.
+    this.#facts = { typesOf: (groupId) => types.get(groupId) ?? [], hasStood: () => true, isProven: () => false };
     this.#byGroup = Map.groupBy(this.reaches, ({ rule }) => rule.groupId);
     const carried = new Map([...inventory.interfaces.values()].map(({ groupIds }) => [groupIds.join(' '), groupIds]));
     for (const groupIds of carried.values()) {
@@ -106,7 +113,8 @@ class GroupSets {
 
   /** Whether the others, but for those `without`, admit all that the rule does, on every interface. */
   isCovered(reach: Reach, without: ReadonlySet<Reach>): boolean {
-    const standing = (rules: readonly Reach[]): Reach[] => rules.filter((one) => one !== reach && !without.has(one));
+    const standing = (rules: readonly Reach[]): Reach[] =>
+      rules.filter((one) => !without.has(one) && mayKeep(one.rule, reach.rule, this.#facts));
     if (isCovered(reach, standing(this.#rulesOf(reach.rule)))) return true;
     const sets = this.#setsOf.get(reach.rule.groupId) ?? [];
     return sets.length > 0 && sets.every((rules) => isCovered(reach, standing(rules)));
@@ -114,7 +122,8 @@ class GroupSets {
 
   /** Some of the others that cover it, and whether all are of its own group: then they do so wherever the group goes. */
   coverOf(reach: Reach, without: ReadonlySet<Reach>): [cover: Reach[], own: boolean] {
-    const standing = (rules: readonly Reach[]): Reach[] => rules.filter((one) => one !== reach && !without.has(one));
+    const standing = (rules: readonly Reach[]): Reach[] =>
+      rules.filter((one) => !without.has(one) && mayKeep(one.rule, reach.rule, this.#facts));
     const own = smallCover(reach, standing(this.#rulesOf(reach.rule)));
     if (own) return [own, true];
     const sets = this.#setsOf.get(reach.rule.groupId) ?? [];

@@ -1,5 +1,6 @@
-import { maskAddress, type Prefix } from '../../addresses/address.ts';
+import { formatPrefix, maskAddress, type Prefix } from '../../addresses/address.ts';
 import { commonPrefix } from '../../addresses/prefixes.ts';
+import type { Day } from '../../time.ts';
 
 /** Service flows of one protocol as a box: every port from `from` to `to` at every address of the prefix. */
 export interface Box {
@@ -51,6 +52,8 @@ const STEPS: readonly (readonly [bits: number, shift: number])[] = [
  */
 export class Points {
   #cells = new Map<string, Box>();
+  /** The first day of each cell, as long as each is one point. */
+  readonly #firstDays = new Map<string, Day>();
   #step = 0;
 
   get size(): number {
@@ -62,10 +65,25 @@ export class Points {
     return this.#step > 0;
   }
 
+  /**
+   * When the last peer came that had not been seen before; undefined where cells have been put together, and nobody can
+   * tell any more.
+   */
+  get lastNewPeer(): Day | undefined {
+    if (this.isCoarse) return undefined;
+    const peers = new Map<string, Day>();
+    for (const [key, { prefix }] of this.#cells) {
+      const peer = formatPrefix(prefix);
+      peers.set(peer, Math.min(this.#firstDays.get(key)!, peers.get(peer) ?? Infinity));
+    }
+    return Math.max(...peers.values());
+  }
+
   /** @returns whether the point made a new cell */
-  add(box: Box, limit: number): boolean {
+  add(box: Box, limit: number, day: Day): boolean {
     const before = this.#cells.size;
-    this.#put(box);
+    const key = this.#put(box);
+    if (!this.isCoarse) this.#firstDays.set(key, Math.min(day, this.#firstDays.get(key) ?? Infinity));
     if (this.#cells.size <= limit) return this.#cells.size > before;
     this.coarsen(limit);
     return true;
@@ -76,6 +94,7 @@ export class Points {
       const boxes = [...this.#cells.values()];
       this.#cells = new Map();
       this.#step++;
+      this.#firstDays.clear();
       for (const box of boxes) this.#put(box);
     }
   }
@@ -84,7 +103,7 @@ export class Points {
     return [...this.#cells.values()];
   }
 
-  #put(box: Box): void {
+  #put(box: Box): string {
     const [bits, shift] = STEPS[this.#step]!;
     const { address, length } = box.prefix;
     const kept = Math.min(length, address.family === 6 ? 2 * bits : bits);
@@ -92,5 +111,6 @@ export class Points {
     const key = `${box.kind} ${String(box.from >> shift)} ${String(w0)} ${String(w1)}`;
     const known = this.#cells.get(key);
     this.#cells.set(key, known ? boxOfBoth(known, box) : box);
+    return key;
   }
 }

@@ -25,12 +25,21 @@ export interface ProposedRule {
 }
 
 /** Why a proposal may be tighter than what is needed. In the order in which they are told. */
-export const CAVEATS = ['fewDays', 'possibleUse', 'inferredOnly', 'cutsUntracked', 'listMayChange', 'coarse'] as const;
+export const CAVEATS = [
+  'fewDays',
+  'peersMove',
+  'possibleUse',
+  'inferredOnly',
+  'cutsUntracked',
+  'listMayChange',
+  'coarse',
+] as const;
 export type Caveat = (typeof CAVEATS)[number];
 
 /** A sentence for each. */
 export const CAVEAT_TEXTS: Readonly<Record<Caveat, string>> = {
   fewDays: 'a few days of evidence show no weekly or monthly traffic',
+  peersMove: 'new peers still came at the end: only ports are narrowed',
   possibleUse: 'the rule may have admitted more than what is sure, and that may need it as it is',
   inferredOnly: 'who opened the connections is inferred from ports and rules: no SYN was seen',
   cutsUntracked: 'replies of untracked connections pass by the rule: narrowing it cuts those that are open',

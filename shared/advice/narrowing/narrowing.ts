@@ -14,6 +14,7 @@ import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
 import { Points } from './cut-points.ts';
 import { narrowerOf } from './propose.ts';
+import { hasPorts } from '../../protocols.ts';
 import type { Day } from '../../time.ts';
 
 /** What is kept of one rule's service flows. */
@@ -37,6 +38,11 @@ const KEPT_OF_ALL = 250_000;
 const KEPT_AT_LEAST = 16;
 /** Hosts of IPv6 change their address every day, and stay in their /64. */
 const NETWORK_BITS = 64;
+/** Of no public network: RFC 1918, 6598, 3927, 4193 and 4291. */
+const PRIVATE = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16'],
+  ...['fc00::/7', 'fe80::/10'],
+].map((cidr) => parsePrefix(cidr)!);
 const ANYBODY = parsePrefix('0.0.0.0/0')!;
 
 export interface NarrowingLimits {
@@ -58,6 +64,8 @@ export class Narrowing {
   readonly #days = new Set<Day>();
   /** By id, of lists whose entries are known. */
   readonly #lists: ReadonlyMap<string, ListedPrefixes>;
+  /** Of VPCs. */
+  readonly #blocks: readonly Prefix[];
   readonly #ofAll: number;
   #limit: number;
   #kept = 0;
@@ -67,6 +75,7 @@ export class Narrowing {
     this.#standing = StandingRules.of(inventory.rules);
     const lists = [...inventory.prefixLists].flatMap(([id, { entries }]) => (entries ? [[id, entries] as const] : []));
     this.#lists = new Map(lists.map(([id, entries]) => [id, new ListedPrefixes(entries)]));
+    this.#blocks = [...inventory.vpcs.values()].flatMap(({ prefixes }) => prefixes);
     this.#limit = ofRule;
     this.#ofAll = ofAll;
     for (const rule of inventory.rules) {
@@ -122,7 +131,7 @@ export class Narrowing {
     const seen = this.#byId.get(ruleId);
     if (!seen || seen.flows === 0) return undefined;
     const first = Math.min(since, seen.firstDay);
-    const days = [...this.#days].filter((day) => day >= first).length;
+    const days = [...this.#days].filter((day) => day >= first);
     return narrowerOf(seen, days, this.#inventory, { ...NARROWER_DEFAULTS, ...options });
   }
 
@@ -131,28 +140,33 @@ export class Narrowing {
     const { rule, points } = seen;
     if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
     if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
-    const prefix = this.#placeOf(rule, peer);
+    const prefix = this.#placeOf(rule, { protocol, port, peer });
     if (!prefix) return false;
     seen.flows++;
     seen.firstDay = Math.min(seen.firstDay, day);
     const before = weightOf(points, this.#limit);
-    points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit);
+    points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit, day);
     this.#kept += weightOf(points, this.#limit) - before;
     while (this.#kept > this.#ofAll && this.#limit > KEPT_AT_LEAST) this.#halve();
     return true;
   }
 
   /** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR or list. */
-  #placeOf({ peer }: Rule, text: string): Prefix | undefined {
+  #placeOf({ peer }: Rule, { protocol, port, peer: text }: Pick<ServiceFlow, 'protocol' | 'port' | 'peer'>) {
     const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
     // Who has a group or an unknown list is not to be narrowed: their members come and go.
     if (!list && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
     const address = parseAddress(text);
     if (!address) return undefined;
-    const isHeld = list ? list.holds(address) : 'prefix' in peer && prefixContains(peer.prefix, address);
-    if (!isHeld) return undefined;
+    const entry = list ? list.entryAt(address) : 'prefix' in peer ? peer.prefix : undefined;
+    if (!entry || !prefixContains(entry, address)) return undefined;
+    // Who serves the web has another address tomorrow.
+    if (isWeb(protocol, port) && isPublic(address)) return entry;
+    // Whoever is in a VPC has any free address of it next time.
+    const block = this.#blocks.find((one) => prefixContains(one, address));
+    if (block) return block.length > entry.length ? block : entry;
     if (address.family === 4) return hostPrefix(address);
-    const length = 'prefix' in peer ? Math.max(NETWORK_BITS, peer.prefix.length) : NETWORK_BITS;
+    const length = Math.max(NETWORK_BITS, entry.length);
     return { address: maskAddress(address, length), length };
   }
 
@@ -163,6 +177,15 @@ export class Narrowing {
   }
 }
 
+/** Ports of the web, QUIC too. */
+function isWeb(protocol: number, port: number): boolean {
+  return hasPorts(protocol) && (port === 443 || port === 80);
+}
+
+function isPublic(address: Address): boolean {
+  return !PRIVATE.some((prefix) => prefixContains(prefix, address));
+}
+
 /** Never falls as points come, so that it does not matter when the limit is halved: that is decided by all of them. */
 function weightOf(points: Points, limit: number): number {
   return points.isCoarse ? limit : points.size;
@@ -171,14 +194,15 @@ function weightOf(points: Points, limit: number): number {
 /** The entries of a list, of which there may be a thousand. */
 class ListedPrefixes {
   readonly #index: PrefixIndex;
-  readonly #nodes: ReadonlySet<PrefixNode>;
+  readonly #nodes: ReadonlyMap<PrefixNode, Prefix>;
 
   constructor(entries: readonly Prefix[]) {
     this.#index = new PrefixIndex(entries);
-    this.#nodes = new Set(entries.map((entry) => this.#index.nodeOf(entry)!));
+    this.#nodes = new Map(entries.map((entry) => [this.#index.nodeOf(entry)!, entry]));
   }
 
-  holds(address: Address): boolean {
-    return this.#nodes.has(this.#index.find(address));
+  /** The narrowest one that holds the address. */
+  entryAt(address: Address): Prefix | undefined {
+    return this.#nodes.get(this.#index.find(address));
   }
 }

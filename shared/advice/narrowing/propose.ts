@@ -13,6 +13,7 @@ import type { Box } from './cut-points.ts';
 import { byPlace, holds } from '../../addresses/prefixes.ts';
 import { tighten, volumeOf } from './tighten.ts';
 import { hasPorts, protocolName } from '../../protocols.ts';
+import type { Day } from '../../time.ts';
 
 /** Stands for the members of a group or list, whoever they are. */
 const ANYBODY = parsePrefix('0.0.0.0/0')!;
@@ -30,15 +31,24 @@ interface Proposal {
   readonly replacesList: boolean;
 }
 
+/** A peer that had not been seen before came in the last third of the days, so that more are to be expected. */
+function doPeersMove({ rule: { peer }, points }: Seen, days: readonly Day[]): boolean {
+  if (peer.type === 'group') return false;
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  return (points.lastNewPeer ?? Infinity) > first + (2 / 3) * (last - first + 1) - 1;
+}
+
 /** Undefined where the evidence is too short, or what can be given up is not worth a change. */
 export function narrowerOf(
   seen: Seen,
-  days: number,
+  evidenceDays: readonly Day[],
   inventory: Inventory,
   options: NarrowerOptions,
 ): Narrower | undefined {
+  const days = evidenceDays.length;
   if (days < options.minDays) return undefined;
-  const [best] = proposalsOf(seen, inventory, options.maxRules).sort((a, b) => b.givesUp - a.givesUp);
+  const moves = doPeersMove(seen, evidenceDays);
+  const [best] = proposalsOf(seen, inventory, options.maxRules, moves).sort((a, b) => b.givesUp - a.givesUp);
   if (!best || best.givesUp < options.minGivesUp || best.givesUp <= 0) return undefined;
   return {
     ruleId: seen.rule.ruleId,
@@ -46,13 +56,15 @@ export function narrowerOf(
     givesUp: best.givesUp,
     serviceFlows: seen.flows,
     days,
-    caveats: caveatsOf(seen, days, best),
+    caveats: caveatsOf(seen, days, best, moves),
   };
 }
 
-function proposalsOf({ rule, points }: Seen, inventory: Inventory, maxRules: number): Proposal[] {
+function proposalsOf({ rule, points }: Seen, inventory: Inventory, maxRules: number, moves: boolean): Proposal[] {
   const { peer } = rule;
-  const boxes = points.boxes();
+  const found = points.boxes();
+  // Who may come next is whoever the rule lets in.
+  const boxes = moves && 'prefix' in peer ? found.map((box) => ({ ...box, prefix: peer.prefix })) : found;
   switch (peer.type) {
     case 'cidrIpv4':
     case 'cidrIpv6': {
@@ -72,7 +84,7 @@ function proposalsOf({ rule, points }: Seen, inventory: Inventory, maxRules: num
         maxRules,
       );
       const kept = proposal(rule, [ANYBODY], ports, () => ({ type, value }), false);
-      if (!known || list!.name.startsWith(OF_AWS)) return kept;
+      if (moves || !known || list!.name.startsWith(OF_AWS)) return kept;
       const used = boxes.flatMap((box) => entriesAt(box.prefix, known).map((prefix) => ({ ...box, prefix })));
       const ofEntry = used.map((box) => ({ ...box, kind: `${String(box.protocol)} ${formatPrefix(box.prefix)}` }));
       const peerOf = ({ prefix }: Box): ProposedRule['peer'] => {
@@ -126,9 +138,15 @@ function byService(a: Box, b: Box): number {
   return a.protocol - b.protocol || a.from - b.from || a.to - b.to || byPlace(a.prefix, b.prefix);
 }
 
-function caveatsOf({ points, sure, possible, untracked }: Seen, days: number, { replacesList }: Proposal): Caveat[] {
+function caveatsOf(
+  { points, sure, possible, untracked }: Seen,
+  days: number,
+  { replacesList }: Proposal,
+  moves: boolean,
+): Caveat[] {
   const holdsTrue: Readonly<Record<Caveat, boolean>> = {
     fewDays: days < NARROWER_DEFAULTS.minDays,
+    peersMove: moves,
     possibleUse: possible,
     inferredOnly: sure === 0,
     cutsUntracked: untracked,

@@ -10,8 +10,8 @@ import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
 import { candidacyOf } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
-import { isoTime } from '../../time.ts';
-import { isoDay, type Day, windowOf, type Window } from '../../time.ts';
+import { foreignOwner, ownAccounts } from '../../inventory/accounts.ts';
+import { dayOf, isoDay, isoTime, type Day, windowOf, type Window } from '../../time.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 
 /**
@@ -33,8 +33,16 @@ export interface PlanOptions {
   /** Ids of rules that stay whatever the verdict. */
   readonly exclude?: ReadonlySet<string>;
   readonly maxPerStage?: number | undefined;
+  /** Rules whose group was watched on fewer days stay. */
+  readonly minDays?: number | undefined;
   readonly place?: AwsPlace;
 }
+
+/** Shorter evidence shows nothing that happens once a month. */
+export const MIN_DAYS = 30;
+
+/** So long after `asOf` a plan may be carried out: what was not seen then may be used by now. */
+const GOOD_FOR_DAYS = 30;
 
 /** The days that each rule's verdict speaks of. */
 export function windowsOf({ asOf, windowDays }: Pick<PlanOptions, 'asOf' | 'windowDays'>): (rule: Rule) => Window {
@@ -67,6 +75,7 @@ export function planRemoval(
   options: PlanOptions,
 ): Plan {
   const windowOfRule = windowsOf(options);
+  const accounts = ownAccounts(inventory);
   const ordered = mostExposedFirst(rules, inventory);
   const found: Record<CandidateKind, JudgedRule[]> = { stale: [], redundant: [] };
   const skipped: Skipped[] = [];
@@ -81,18 +90,25 @@ export function planRemoval(
       isExcluded: options.exclude?.has(one.rule.ruleId) === true,
       seen: evidence.of(one.rule),
       missingDays: missingOf(window, days),
+      minDays: options.minDays ?? MIN_DAYS,
+      foreignOwner: foreignOwner(inventory, one.rule.groupId, accounts),
     });
     if (candidacy.kind === 'stays') skip(one, candidacy.reason);
     else if (candidacy.kind !== 'inUse') found[candidacy.kind].push(one);
   }
 
+  const young = new Set(rules.flatMap(({ rule, report }) => (report.evidence.young ? [rule.ruleId] : [])));
   const byRule = new Map(rules.map((one) => [one.rule, one]));
   const candidates = [...found.stale, ...found.redundant].map(({ rule }) => {
     return { rule, firstDay: windowOfRule(rule).firstDay };
   });
   const byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
   const sets = [...evidence.sets, ...found.redundant.map((one) => verdictSet(one, byId))];
-  const { removed, kept } = removalSet(candidates, sets, evidence.covers);
+  const { removed, kept } = removalSet(
+    candidates,
+    sets,
+    evidence.covers(({ ruleId }) => !young.has(ruleId)),
+  );
   for (const { rule, neededFor } of kept) skip(byRule.get(rule)!, neededText(rule, neededFor));
 
   const removals = removed.map((one) => ({ removal: removalOf(one, byRule, inventory, options), ...one }));
@@ -102,6 +118,9 @@ export function planRemoval(
     schemaVersion: 1,
     asOf: isoTime(options.asOf),
     windowDays: options.windowDays,
+    accounts: [...(accounts ?? [])].sort(compareText),
+    region: options.place?.region ?? null,
+    goodUntil: isoDay(dayOf(options.asOf) + GOOD_FOR_DAYS),
     evidence: { source, days: window.days - missingDays.length, missingDays: missingDays.map(isoDay) },
     stages: (['stale', 'redundant'] as const)
       .flatMap((kind) =>

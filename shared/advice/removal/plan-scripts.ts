@@ -59,12 +59,13 @@ back() {
 `.split('\n');
 
 /** `stage-N.sh`: for a person to read, then run. */
-export function stageScript({ asOf, windowDays, stages }: Plan, stage: Stage): string {
+export function stageScript({ asOf, windowDays, accounts, region, goodUntil, stages }: Plan, stage: Stage): string {
   const { number, removals, keepers, waitDays } = stage;
   return lines([
     '#!/bin/sh',
     `# Stage ${number} of ${stages.length}: removes ${count(removals.length, 'security group rule')} from AWS.`,
     `# Planned by stale-sg from what was seen in the ${windowDays} days up to ${asOf}. Read plan.md first.`,
+    `# ${shellComment(`Account: ${accounts.join(', ') || 'not named'}. Region: ${region ?? 'as the AWS CLI is set'}.`)} Good until ${goodUntil}: then plan anew.`,
     '# Stops before the first rule that no longer reads as it did; may be run again, what is gone is passed over.',
     `# Undo: sh stage-${number}-undo.sh. Afterwards wait ${waitDays} days, check as plan.md says, then plan the next stage anew.`,
     ...START,

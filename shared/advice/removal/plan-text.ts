@@ -20,6 +20,7 @@ export function planText(plan: Plan): string {
       `${count(skipped.length, 'other rule')} ${skipped.length === 1 ? 'is' : 'are'} left out, with reasons below.`,
     '',
     evidenceLine(plan),
+    `${placeText(plan)} Good until ${plan.goodUntil}: what was not in use then may be by now, so plan anew after that.`,
     '',
     '## How to carry it out',
     '',
@@ -42,6 +43,11 @@ export function planText(plan: Plan): string {
     ...skippedLines(skipped),
     '',
   ].join('\n');
+}
+
+function placeText({ accounts, region }: Plan): string {
+  const whose = accounts.length === 0 ? 'an account that the inventory does not name' : accounts.map(code).join(', ');
+  return `Of ${whose}, ${region === null ? 'Region left to the AWS CLI' : `Region ${code(region)}`}.`;
 }
 
 function evidenceLine({ evidence: { source, days, missingDays } }: Plan): string {

@@ -87,6 +87,9 @@ export const plan = z
     schemaVersion: z.literal(1),
     asOf: z.iso.datetime(),
     windowDays: z.int().positive(),
+    accounts: z.array(z.string()).describe('Whose rules they are; none where the inventory does not say.'),
+    region: z.string().nullable().describe('AWS Region of the commands; null where it is left to the AWS CLI.'),
+    goodUntil: z.iso.date().describe('The last UTC day on which it may be carried out: then plan anew.'),
     evidence: z.object({
       source: z.string().describe('Where the service flows came from: a folder, or the tables of a deployment.'),
       days: z.int().describe('UTC days of the window of which there is evidence.'),

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../addresses/address.ts';
 import { directionOf, peersOf } from '../../attribution/orient.ts';
 import type { FlowRecord } from '../../flowlogs/record.ts';
-import type { Inventory } from '../../inventory/inventory.ts';
+import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { Admissions } from '../../matching/admission.ts';
 import { CompiledInventory } from '../../matching/compiled-inventory.ts';
 import { hasPorts, type Direction } from '../../protocols.ts';
@@ -29,6 +29,12 @@ export class MissedFlows {
   readonly #admissions: Admissions;
   readonly #since: number;
   readonly #flows = new Map<string, MissedFlow>();
+  readonly #removed: readonly Rule[];
+  /**
+   * By id, rejected records of interfaces that are not in the inventory, and that a removed rule may have let pass by
+   * protocol and port: whether it was on their groups nobody knows.
+   */
+  readonly unjudged = new Map<string, number>();
   /** Records that would have passed. */
   records = 0;
   /** Records since the time given, accepted or not: none means that nothing was checked. */
@@ -39,10 +45,8 @@ export class MissedFlows {
    * @param since UNIX seconds: records that ended earlier are passed over
    */
   constructor(before: Inventory, removed: ReadonlySet<string>, since: number) {
-    this.#compiled = new CompiledInventory({
-      ...before,
-      rules: before.rules.filter(({ ruleId }) => removed.has(ruleId)),
-    });
+    this.#removed = before.rules.filter(({ ruleId }) => removed.has(ruleId));
+    this.#compiled = new CompiledInventory({ ...before, rules: this.#removed });
     this.#admissions = new Admissions(this.#compiled);
     this.#since = since;
   }
@@ -53,6 +57,7 @@ export class MissedFlows {
     // What a block of public access or of unencrypted traffic refused was no group's decision.
     if (record.status !== 'OK' || record.accepted || record.rejectReason !== '') return;
     const owner = this.#compiled.interfaceOf(record.interfaceId);
+    if (!owner) this.#noteUnknown(record);
     const direction = owner && directionOf(record, owner, this.#compiled);
     if (!owner?.groupSet || !direction) return;
     const { groupSet } = owner;
@@ -70,6 +75,15 @@ export class MissedFlows {
   /** Most frequent first. */
   flows(): MissedFlow[] {
     return [...this.#flows.values()].sort((a, b) => b.times - a.times || b.last - a.last);
+  }
+
+  #noteUnknown({ interfaceId, protocol, destinationPort }: FlowRecord): void {
+    const fits = this.#removed.some(
+      ({ protocolNumber, ports }) =>
+        (protocolNumber === undefined || protocolNumber === protocol) &&
+        (!ports || (destinationPort >= ports.from && destinationPort <= ports.to)),
+    );
+    if (fits) this.unjudged.set(interfaceId, (this.unjudged.get(interfaceId) ?? 0) + 1);
   }
 
   #note(

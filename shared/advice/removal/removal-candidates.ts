@@ -16,6 +16,10 @@ export interface Circumstances {
   readonly seen: SeenOfRule;
   /** Days of the window without evidence. */
   readonly missingDays: readonly Day[];
+  /** On so many days its group must have been watched. */
+  readonly minDays: number;
+  /** The other account that owns its group: it alone may change it. */
+  readonly foreignOwner: string | undefined;
 }
 
 export type Candidacy =
@@ -37,10 +41,13 @@ export function candidacyOf({ rule, report }: JudgedRule, circumstances: Circums
     case 'tooYoung':
       return stays(why);
     case 'unattached':
-      return stays(`${why}; whatever carries the group next may need it`);
+      return stays(`${why}; whatever carries the group next may need it: no plan removes it`);
     case 'stale':
     case 'redundant': {
-      const reason = doubt(rule, verdict.ageUnknown, circumstances) ?? evidenceAgainst(report, circumstances);
+      const reason =
+        doubt(rule, verdict.ageUnknown, circumstances) ??
+        tooFewDays(report, circumstances) ??
+        evidenceAgainst(report, circumstances);
       return reason === undefined ? { kind: verdict.kind } : stays(reason);
     }
   }
@@ -51,7 +58,7 @@ function stays(reason: string): Candidacy {
 }
 
 function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): string | undefined {
-  const { isExcluded, rulesKnownSince: since, window } = circumstances;
+  const { isExcluded, rulesKnownSince: since, window, foreignOwner } = circumstances;
   if (isExcluded) return 'excluded by who asked for the plan';
   // The report may be older than the tag.
   const kept = exemptionOf(rule, undefined, startOfDay(window.lastDay));
@@ -60,8 +67,17 @@ function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): s
   if (ageUnknown && since === undefined)
     return 'how old the rule is, is unknown: vouch for it with --rules-known-since';
   if (ageUnknown && since! > startOfDay(window.firstDay)) return 'younger than its window, as far as anybody vouches';
+  if (foreignOwner !== undefined) return `its group belongs to the account ${foreignOwner}, which alone may change it`;
   const reason = noCommand(rule);
   return reason === undefined ? undefined : `no command can be given: ${reason}`;
+}
+
+function tooFewDays(
+  { evidence: { watchedDays } }: JudgedRule['report'],
+  { minDays }: Circumstances,
+): string | undefined {
+  if (watchedDays >= minDays) return undefined;
+  return `watched on ${count(watchedDays, 'day')} only, and a plan wants ${String(minDays)} (--min-days)`;
 }
 
 /** The service flows are those that the report was made from, and they say nothing else. */

@@ -3,7 +3,9 @@ import type { ServiceFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import type { AdmittingSet } from '../../usage/usage.ts';
-import { coversIcmp } from '../../verdicts/covering-rules.ts';
+import { ProvenReferences } from '../../evidence/proven-references.ts';
+import { typesByGroup } from '../../inventory/interface-types.ts';
+import { mayKeep } from '../../verdicts/keepers.ts';
 import type { CoverSet } from './removal-set.ts';
 import type { Day, Window } from '../../time.ts';
 
@@ -11,6 +13,8 @@ import type { Day, Window } from '../../time.ts';
 export interface RuleSet extends CoverSet<Rule> {
   /** Seen on an interface that is gone: who takes its place may not carry the same groups. */
   readonly isElsewhere: boolean;
+  /** Where a reference to a group must have been seen to work to stand in for others; undefined where it never does. */
+  readonly place: string | undefined;
 }
 
 /** What was seen of a rule within its window. */
@@ -33,6 +37,10 @@ export class RemovalEvidence {
   readonly #sets = new Map<string, RuleSet & { lastDay: Day }>();
   readonly #seen = new Map<Rule, SeenOfRule>();
   #present: PresentRules | undefined;
+  readonly #proven: ProvenReferences;
+  /** By rule, VPC and groups of the interfaces, the last day on which the rule alone admitted a request with SYN. */
+  readonly #provenSets = new Map<string, Day>();
+  readonly #typesOf: ReadonlyMap<string, readonly string[]>;
   readonly #carriers: ReadonlyMap<string, readonly ReadonlySet<string>[]>;
   /** Ids as the evidence writes them. */
   readonly #rulesNamed = new Map<string, readonly Rule[]>();
@@ -41,6 +49,8 @@ export class RemovalEvidence {
     this.#inventory = inventory;
     this.#standing = StandingRules.of(inventory.rules);
     this.#windowOf = windowOf;
+    this.#proven = new ProvenReferences(inventory);
+    this.#typesOf = typesByGroup(inventory);
     this.#byId = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
     const carried = [...inventory.interfaces.values()].map(({ groupIds }) => new Set(groupIds));
     const pairs = carried.flatMap((groups) => [...groups].map((groupId) => ({ groupId, groups })));
@@ -64,21 +74,48 @@ export class RemovalEvidence {
     // An unused rule may be all that admits it by now.
     const all = present.every((rule) => members.includes(rule)) ? members : [...new Set([...members, ...present])];
     const keepers = members.filter((rule) => present.includes(rule));
-    this.#addSet(all, keepers, !this.#inventory.interfaces.has(flow.interfaceId), day);
+    this.#proven.add(
+      flow,
+      members.map(({ ruleId }) => ruleId),
+      day,
+    );
+    const isElsewhere = !this.#inventory.interfaces.has(flow.interfaceId);
+    this.#addSet({ members: all, keepers, isElsewhere, place: this.#proven.placeOf(flow) }, day);
     const possible = new Set([...flow.possibleRuleIds, ...flow.unclearRuleIds].flatMap((id) => this.#standingOf([id])));
     for (const rule of possible) if (this.#isInWindow(rule, day)) this.#seenOf(rule).possibleFlows++;
   }
 
   /** A set that was counted beside the usage of rules. Whether its interfaces still stand, it does not say. */
-  addSet({ ruleIds, day, requests, replies }: AdmittingSet): void {
+  addSet({ ruleIds, day, vpcId, groupIds, requests, replies, provenTimes }: AdmittingSet): void {
     const members = this.#standingOf(ruleIds);
+    const place = `${vpcId} ${groupIds.join(',')}`;
     this.#noteRecords(members, day, requests + replies);
-    this.#addSet(members, members, true, day);
+    for (const { ruleId } of provenTimes > 0 ? members : []) {
+      const key = `${ruleId} ${place}`;
+      this.#provenSets.set(key, Math.max(day, this.#provenSets.get(key) ?? -Infinity));
+    }
+    this.#addSet({ members, keepers: members, isElsewhere: true, place }, day);
   }
 
-  /** What passes by the removed rule passes by the keeper as well, on whatever interface the flows come next. */
-  readonly covers = (keeper: Rule, removed: Rule, set: CoverSet<Rule> & Partial<RuleSet>): boolean =>
-    coversIcmp(keeper, removed) && (set.isElsewhere !== true || this.#goTogether(keeper.groupId, removed.groupId));
+  /**
+   * Tells whether what passes by the removed rule passes by the keeper as well, on whatever interface the flows come next.
+   *
+   * @param hasStood of a rule that names a prefix list: whether its entries have stood all the window
+   */
+  covers(hasStood: (rule: Rule) => boolean) {
+    const typesOf = (groupId: string): readonly string[] => this.#typesOf.get(groupId) ?? [];
+    return (keeper: Rule, removed: Rule, set: CoverSet<Rule> & Partial<RuleSet>): boolean => {
+      const { firstDay } = this.#windowOf(removed);
+      const isProven = (rule: Rule): boolean =>
+        this.#proven.has(rule, set.place, firstDay) ||
+        (this.#provenSets.get(`${rule.ruleId} ${set.place ?? ''}`) ?? -Infinity) >= firstDay;
+      return (
+        // What a verdict names as covering was found so by all days.
+        (set.lastDay === Infinity || mayKeep(keeper, removed, { typesOf, hasStood, isProven })) &&
+        (set.isElsewhere !== true || this.#goTogether(keeper.groupId, removed.groupId))
+      );
+    };
+  }
 
   /** Whether every interface with the one group, of which there must be some, has the other. */
   #goTogether(keeper: string, removed: string): boolean {
@@ -90,12 +127,16 @@ export class RemovalEvidence {
     for (const rule of members) if (this.#isInWindow(rule, day)) this.#seenOf(rule).records += records;
   }
 
-  #addSet(members: readonly Rule[], keepers: readonly Rule[], isElsewhere: boolean, day: Day): void {
+  #addSet(set: Omit<RuleSet, 'lastDay'>, day: Day): void {
+    const { members, keepers, isElsewhere } = set;
     if (members.length === 0) return;
-    const key = [members, keepers].map((rules) => rules.map(({ ruleId }) => ruleId).join(' ')).join('|');
-    const known = this.#sets.get(`${key}|${isElsewhere}`);
+    // Only what stands in by a reference to a group asks where.
+    const place = keepers.some(({ peer }) => peer.type === 'group') ? set.place : undefined;
+    const ids = [members, keepers].map((rules) => rules.map(({ ruleId }) => ruleId).join(' '));
+    const key = [...ids, isElsewhere, place].join('|');
+    const known = this.#sets.get(key);
     if (known) known.lastDay = Math.max(known.lastDay, day);
-    else this.#sets.set(`${key}|${isElsewhere}`, { members, keepers, isElsewhere, lastDay: day });
+    else this.#sets.set(key, { ...set, place, lastDay: day });
   }
 
   #standingOf(ids: readonly string[]): Rule[] {

@@ -5,6 +5,7 @@ import { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
+import { emptyRuleDay } from '../../../shared/usage/usage.ts';
 import { Random } from '../../oracle/random.ts';
 import { inventoryOfWorld } from './world.ts';
 import { windowOf } from '../../../shared/time.ts';
@@ -18,7 +19,8 @@ function judged(inventory: Inventory, verdictOf: (ruleId: string) => Verdict): A
   return inventory.rules.map((rule) => {
     const verdict = verdictOf(rule.ruleId);
     const lastUsed = verdict.kind === 'active' ? AS_OF - 60 : -1;
-    return { rule, verdict, window: WINDOW, lastUsed, lastPossible: -1, evidence: { knownSince: undefined } };
+    const seen = { use: emptyRuleDay(), isFounded: true, evidence: { knownSince: undefined } };
+    return { rule, verdict, window: WINDOW, lastUsed, lastPossible: -1, ...seen };
   });
 }
 

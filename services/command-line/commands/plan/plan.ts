@@ -19,6 +19,7 @@ export interface PlanCommandOptions extends AwsPlace {
   readonly out: string;
   readonly exclude?: readonly string[];
   readonly maxPerStage?: number;
+  readonly minDays?: number;
   /** UNIX seconds. */
   readonly rulesKnownSince?: number;
 }
@@ -47,7 +48,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     const unknown = [...exclude].find((id) => !inventory.rules.some(({ ruleId }) => ruleId === id));
     if (unknown !== undefined) throw new Error(`--exclude ${shown(unknown)}: ${names.inventory} has no such rule`);
     const { evidence, days } = await readEvidence(grounds);
-    const { rulesKnownSince, maxPerStage, region = grounds.region, profile } = options;
+    const { rulesKnownSince, maxPerStage, minDays, region = grounds.region, profile } = options;
     const { asOf, windowDays } = judged;
     const made = planRemoval(judged.rules, inventory, evidence, days, {
       asOf,
@@ -55,6 +56,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
       rulesKnownSince,
       exclude,
       maxPerStage,
+      minDays,
       place: { region, profile },
     });
     const skipped = [...made.skipped, ...leftOut];

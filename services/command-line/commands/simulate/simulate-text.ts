@@ -11,7 +11,7 @@ const SHOWN = 20;
 
 /** For a terminal: what would be lost, what might be, and what that is worth. */
 export function simulationText({ evidence, chosen, removed, simulation }: Simulated, limit = SHOWN): string {
-  const { lost, possible, unclear, untracked } = simulation;
+  const { lost, possible, unclear, unsure, untracked } = simulation;
   const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${count(removed.length, 'rule')}`];
   for (const { ruleId, groupName, groupId, admits } of removed) {
     lines.push(`  ${ruleId}  ${admits}  of ${nameAndId(groupName, groupId)}`);
@@ -23,6 +23,7 @@ export function simulationText({ evidence, chosen, removed, simulation }: Simula
         'for what was not seen.',
     );
   }
+  lines.push(...kind(unsure, 'Rules that stay admit them, but none is known to stand in for the removed ones', limit));
   lines.push(...kind(possible, 'No rule is known to admit them, and the last that could would go', limit));
   lines.push(...kind(unclear, 'May have used a removed rule, were some of their records read the wrong way', limit));
   for (const [ruleId, flows] of untracked) {
@@ -59,7 +60,7 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
 
 /** For programs; all flows unless limited. Version 1: keys may be added. */
 export function simulationJson({ evidence, chosen, removed, simulation }: Simulated, limit = Infinity): string {
-  const { lost, possible, unclear, untracked } = simulation;
+  const { lost, possible, unclear, unsure, untracked } = simulation;
   const report = {
     schemaVersion: 1,
     evidence,
@@ -72,6 +73,7 @@ export function simulationJson({ evidence, chosen, removed, simulation }: Simula
       return { ...rule, untracked: flows === 0 ? null : { flows, replies, lastSeen: isoTime(last) } };
     }),
     lost: sumsJson(lost, limit),
+    unsure: sumsJson(unsure, limit),
     possible: sumsJson(possible, limit),
     unclear: sumsJson(unclear, limit),
   };

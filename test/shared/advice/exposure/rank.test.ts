@@ -14,12 +14,19 @@ const WINDOW = windowOf(AS_OF, 90);
 
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   stale: { kind: 'stale', ageUnknown: false },
-  unattached: { kind: 'unattached', ageUnknown: false },
+  unattached: { kind: 'unattached', referred: false, ageUnknown: false },
   active: { kind: 'active', unanswered: false },
   redundant: { kind: 'redundant', coveredBy: ['r2'], ageUnknown: false },
   exempt: { kind: 'exempt', reason: 'x', until: null } as Verdict,
-  notObserved: { kind: 'notObserved', reason: 'notCovered', observedDays: 1, interfaceDays: 9 },
-  tooYoung: { kind: 'tooYoung', since: '2026-03-14T00:00:00Z' },
+  notObserved: {
+    kind: 'notObserved',
+    reason: 'notWatched',
+    watchedDays: 3,
+    days: 90,
+    because: 'notCovered',
+    interfaceId: null,
+  },
+  tooYoung: { kind: 'tooYoung', young: 'rule', since: '2026-03-14T00:00:00Z' },
 };
 
 /** @param daysAgo of the latest use: 1 is the last day of the window; undefined for none */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { coveredRules } from '../../../../shared/advice/findings/covered-rules.ts';
+import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
 import { Random } from '../../../oracle/random.ts';
 import { inventoryOfWorld, type World } from '../world.ts';
@@ -72,7 +73,7 @@ describe('rules that others cover', () => {
     ['all of ICMP', ['r1 sg-a in icmp 8..-1 10.0.0.0/8', 'r2 sg-a in icmp -1..-1 10.0.0.0/8'], ['r1 < r2 in group']],
     ['another type of ICMP', ['r1 sg-a in icmp 8..0 10.0.0.0/8', 'r2 sg-a in icmp 3..-1 10.0.0.0/8'], []],
     ['ICMP all by one type', ['r1 sg-a in icmp -1..-1 10.0.0.0/16', 'r2 sg-a in icmp 8..-1 10.0.0.0/8'], []],
-    ['the same group', ['r1 sg-a in tcp 22..22 sg-x', 'r2 sg-a in tcp 22..23 sg-x'], ['r1 < r2 in group']],
+    ['the same group: AWS may honour neither', ['r1 sg-a in tcp 22..22 sg-x', 'r2 sg-a in tcp 22..23 sg-x'], []],
     [
       'a group by addresses',
       ['r1 sg-a in tcp 22..22 sg-x', 'r2 sg-a in tcp 22..22 0.0.0.0/0', 'r3 sg-a in tcp 22..22 ::/0'],
@@ -288,7 +289,12 @@ test('what is claimed is what counting out shows, and all that may go may go tog
       return found.length > 0 ? found : [[groupId]];
     };
     const missed = (rule: Rule, groupIds: readonly string[], without: ReadonlySet<Rule>): boolean => {
-      const others = inventory.rules.filter((other) => groupIds.includes(other.groupId) && !without.has(other));
+      const others = inventory.rules.filter(
+        (other) =>
+          groupIds.includes(other.groupId) &&
+          !without.has(other) &&
+          (other.peer.type !== 'group' || ruleContent(other) === ruleContent(rule)),
+      );
       return (admits.get(rule)! & ~others.reduce((all, other) => all | admits.get(other)!, 0n)) !== 0n;
     };
     const isMissed = (rule: Rule, without: ReadonlySet<Rule>): boolean =>

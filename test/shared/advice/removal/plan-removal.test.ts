@@ -65,9 +65,9 @@ function verdictOf(kind: string, coveredBy: readonly string[]): Verdict {
     case 'active':
       return { kind, unanswered: false };
     case 'unattached':
-      return { kind, ageUnknown: false };
+      return { kind, referred: false, ageUnknown: false };
     case 'tooYoung':
-      return { kind, since: '2026-01-01T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-01-01T00:00:00Z' };
     case 'exempt':
       return { kind, reason: 'patches', until: null, owner: null };
     case 'notObserved':
@@ -101,9 +101,15 @@ function judged({ verdicts = [] }: World, { rules }: Inventory): JudgedRule[] {
       lastUsed: null,
       untrackedReplies: of('untracked'),
       ...times,
+      evidence: { watchedDays: watched(figures), young: figures.includes('young') ? {} : null },
     };
     return { rule, report };
   });
+}
+
+/** `watched=29`; by default as many days as a plan wants. */
+function watched(figures: readonly string[]): number {
+  return Number(figures.find((text) => text.startsWith('watched='))?.slice('watched='.length) ?? 30);
 }
 
 function flowOf(text: string): ServiceFlow {

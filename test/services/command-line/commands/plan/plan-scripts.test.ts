@@ -65,6 +65,7 @@ function stale(rule: Rule): JudgedRule {
       replyTimes: 0,
       possibleTimes: 0,
       untrackedReplies: 0,
+      evidence: { watchedDays: 30, young: null },
     },
   };
 }

@@ -27,6 +27,17 @@ function inventory(rules: Rules, tags: Readonly<Record<string, Tags>> = {}) {
 }
 
 type Verdict = RuleOfReport['verdict'];
+const EVIDENCE = {
+  days: 30,
+  watchedDays: 30,
+  interfaceDays: 30,
+  observedDays: 30,
+  records: 9,
+  accepted: 9,
+  skipped: 0,
+  knownSince: null,
+  young: null,
+};
 const STALE: Verdict = { kind: 'stale', ageUnknown: false };
 const redundant = (...coveredBy: string[]): Verdict => ({ kind: 'redundant', ageUnknown: false, coveredBy });
 
@@ -53,6 +64,7 @@ function reportOf(rules: Rules, verdicts: Readonly<Record<string, Verdict>> = {}
       lastUsed: null,
       verdict: verdicts[ruleId.slice('sgr-'.length)] ?? STALE,
       why: 'unused',
+      evidence: EVIDENCE,
     };
   });
   return { name: 'report', asOf: AS_OF, windowDays: WINDOW_DAYS, rules: reported };
