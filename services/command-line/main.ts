@@ -1,3 +1,4 @@
+import { CouldNotLook } from './terminal/could-not-look.ts';
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
@@ -14,10 +15,11 @@ import { snapshotCommand } from './commands/snapshot/snapshot-command.ts';
 import { usageCommand } from './commands/usage/usage-command.ts';
 import { watchCommand } from './commands/watch/watch-command.ts';
 
+const EXIT_GATE = 3;
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USAGE = 2;
 
-/** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage. */
+/** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but it could not look. */
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('stale-sg')
     .description('Tells which AWS security group rules carry traffic, which carry none, and how sure that is.')
@@ -44,6 +46,6 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
     process.stderr.write(`stale-sg: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
-    return EXIT_FAILED;
+    return error instanceof CouldNotLook ? EXIT_GATE : EXIT_FAILED;
   }
 }

@@ -97,7 +97,7 @@ export const EXPECTED: ReadonlyMap<string, Expected> = new Map(
     60402: unused('stale'),
     60403: active(1),
     60404: unused('exempt'),
-    60405: notObserved('notCovered'),
+    60405: notObserved('notWatched'),
     60501: active(3),
     60502: unused('stale'),
     60601: unused('unattached'),

@@ -1,6 +1,7 @@
 import { count, figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
+import { CouldNotLook } from '../../terminal/could-not-look.ts';
 import { checkPlan, type PlanChecked, type PlanCheckOptions } from './check-plan.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { protocolName } from '../../../../shared/protocols.ts';
@@ -11,7 +12,7 @@ export function planCheckCommand(): Command {
   return new Command('check-plan')
     .description(
       'After a stage of a plan: list what was rejected since and would have passed by a removed rule. Ends with status 1 ' +
-        'if there is any. Needs no AWS account.',
+        'if there is any, with 3 if the logs cannot show it. Needs no AWS account.',
     )
     .requiredOption('--plan <file>', 'plan.json')
     .requiredOption('--stage <n>', 'the stage that was carried out', parseWhole)
@@ -23,10 +24,16 @@ export function planCheckCommand(): Command {
       process.stdout.write(checkedText(checked));
       const { records } = checked.missed;
       if (records > 0) throw new Error(`rejected records that a removed rule would have let pass: ${figure(records)}`);
+      // Nothing found by who could not look is no good news.
+      if (checked.blind.length > 0) throw new CouldNotLook(`the logs cannot show it: ${checked.blind.join('; ')}`);
     });
 }
 
-function checkedText({ missed, removed, malformed }: PlanChecked): string {
+function checkedText(checked: PlanChecked): string {
+  return [foundText(checked), ...checked.blind.map((why) => `Cannot tell: ${why}.\n`)].join('');
+}
+
+function foundText({ missed, removed, malformed }: PlanChecked): string {
   const flows = missed.flows();
   const head = `${count(missed.looked, 'record')} since then, ${figure(malformed)} unreadable; ${count(removed, 'removed rule')}`;
   if (flows.length === 0) return `${head}: nothing was rejected that they would have let pass.\n`;

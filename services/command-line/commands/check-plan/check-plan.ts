@@ -1,3 +1,5 @@
+import { count } from '../../../../shared/text/numbers.ts';
+import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { plan } from '../../../../shared/advice/removal/plan.ts';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
@@ -25,7 +27,12 @@ export interface PlanChecked {
   readonly missed: MissedFlows;
   readonly removed: number;
   readonly malformed: number;
+  /** Why the logs cannot show all that was asked for, a sentence each; none where they can. */
+  readonly blind: readonly string[];
 }
+
+/** Unknown interfaces that are named. */
+const UNKNOWN_SHOWN = 10;
 
 /** Of `plan.json`, what is to be looked for. */
 const STAGE = plan.shape.stages.element;
@@ -66,7 +73,26 @@ export async function checkPlan({ plan: path, stage, inventory, logs, since }: P
     });
   }
   if (missed.looked === 0) throw new Error(`${logs.join(', ')}: no record since then: nothing was checked`);
-  return { missed, removed: removed.size, malformed };
+  return { missed, removed: removed.size, malformed, blind: [...deafLogs(before), ...unseen(missed, malformed)] };
+}
+
+/** Rejections are in flow logs of type ALL or REJECT alone. */
+function deafLogs({ flowLogs }: Inventory): string[] {
+  const active = (flowLogs ?? []).filter((log) => log.active);
+  if (!flowLogs || active.some(({ trafficType }) => trafficType !== 'ACCEPT')) return [];
+  return ['no active flow log of the inventory records rejected traffic: attach one of type ALL'];
+}
+
+function unseen({ unjudged }: MissedFlows, malformed: number): string[] {
+  const records = [...unjudged.values()].reduce((sum, times) => sum + times, 0);
+  const ids = [...unjudged.keys()].slice(0, UNKNOWN_SHOWN).map(shown).join(', ');
+  const more = unjudged.size > UNKNOWN_SHOWN ? ', …' : '';
+  return [
+    ...(records > 0
+      ? [`${count(records, 'record')} rejected at interfaces that the inventory lacks: ${ids}${more}`]
+      : []),
+    ...(malformed > 0 ? [`${count(malformed, 'line')} could not be read`] : []),
+  ];
 }
 
 async function removedBy(path: string, number: number): Promise<Set<string>> {
