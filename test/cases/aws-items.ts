@@ -1,5 +1,3 @@
-import { isoTime } from './clock.ts';
-
 /** What the describe calls of the AWS CLI print, item by item. */
 export type AwsItem = Readonly<Record<string, unknown>>;
 
@@ -129,7 +127,6 @@ export function interfaceOf(
     Description: '',
     Status: 'in-use',
     RequesterManaged: type !== 'interface',
-    Attachment: { AttachTime: isoTime(since > 0 ? since : Date.UTC(2025, 5, 1) / 1000), Status: 'attached' },
     Groups: groups.map((group) => ({ GroupId: group, GroupName: nameOf(group) })),
     PrivateIpAddress: ip,
     PrivateIpAddresses: [ip, ...secondary].map((address, i) => ({ PrivateIpAddress: address, Primary: i === 0 })),

@@ -83,7 +83,7 @@ export function judgedHistory(history: History): Judged[] {
     );
     const of = { facts, usage: spoken.get(DAY_0 + day) ?? emptyUsage(), other: other.get(DAY_0 + day) };
     const read = readDay(dayText(of, rulesNamed(of.usage, rules)), `day ${day}`);
-    judge.addDay(read.facts, of.usage, of.other, history.incomplete?.includes(day)); // TEMP: until logs are stored
+    judge.addDay(read.facts, read.usage, read.other, history.incomplete?.includes(day));
   }
   judge.addLastUses(
     (history.lastUses ?? []).map((text) => {

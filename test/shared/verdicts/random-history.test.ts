@@ -23,7 +23,7 @@ function judgedByDays(history: RandomHistory, options: JudgeOptions, order: read
     const of = { ...history.ofDay(day), other: undefined };
     const rules = history.states.flatMap(({ inventory }) => inventory.rules);
     const read = readDay(dayText(of, rulesNamed(of.usage, rules)), String(day));
-    byDay.addDay(read.facts, of.usage, of.other); // TEMP: until logs are stored
+    byDay.addDay(read.facts, read.usage, read.other);
   }
   return byDay.finish();
 }
