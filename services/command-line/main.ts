@@ -1,4 +1,3 @@
-import { CouldNotLook } from './terminal/could-not-look.ts';
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
@@ -14,12 +13,9 @@ import { simulateCommand } from './commands/simulate/simulate-command.ts';
 import { snapshotCommand } from './commands/snapshot/snapshot-command.ts';
 import { usageCommand } from './commands/usage/usage-command.ts';
 import { watchCommand } from './commands/watch/watch-command.ts';
+import { EXIT, NotShown } from './terminal/exit-status.ts';
 
-const EXIT_GATE = 3;
-const EXIT_FAILED = 1;
-const EXIT_WRONG_USAGE = 2;
-
-/** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 done, but it could not look. */
+/** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 not shown. */
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('stale-sg')
     .description('Tells which AWS security group rules carry traffic, which carry none, and how sure that is.')
@@ -42,10 +38,10 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });
-    return 0;
+    return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     process.stderr.write(`stale-sg: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
-    return error instanceof CouldNotLook ? EXIT_GATE : EXIT_FAILED;
+    return error instanceof NotShown ? EXIT.notShown : EXIT.failed;
   }
 }

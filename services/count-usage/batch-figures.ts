@@ -6,6 +6,8 @@ export const SKIP_REASONS = [
   'testEvent',
   'otherEvent',
   'notAFlowLog',
+  /** The flow log of a transit gateway or of Cloud WAN, delivered among those of VPCs. */
+  'otherLog',
   'otherAccount',
   'otherRegion',
   'tooOld',

@@ -1,6 +1,7 @@
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { BatchFigures, EventOutcome } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
+import { OtherLogError } from '../../shared/flowlogs/record.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
 import { isLater } from './object-events.ts';
@@ -122,6 +123,7 @@ export function endingOf(content: FlowLogObject, { tried, fates }: Counting): Ev
     case 'left':
       return { kind: 'left', error: new Error(`${name}: no time was left to read it`) };
     case 'failed':
+      if (fate.error instanceof OtherLogError) return { kind: 'skipped', reason: 'otherLog' };
       if (!(fate.error instanceof ContentLost)) return { kind: 'failed', error: named(name, fate.error) };
       if (fate.error.how === 'overwritten' && wasTried.etag !== etag) {
         return { kind: 'left', error: new Error(`${name}: another content of it was tried first`) };

@@ -13,6 +13,7 @@ const OF_SKIPPED: Readonly<Record<SkipReason, string>> = {
   testEvent: 'SkippedTestEvents',
   otherEvent: 'SkippedOtherEvents',
   notAFlowLog: 'SkippedNoFlowLogs',
+  otherLog: 'SkippedOtherLogs',
   otherAccount: 'SkippedOtherAccounts',
   otherRegion: 'SkippedOtherRegions',
   tooOld: 'SkippedTooOld',

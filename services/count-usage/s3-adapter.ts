@@ -1,6 +1,6 @@
 import { S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { s3LogObject } from '../../shared/aws/s3-log-object.ts';
-import { readText } from '../../shared/flowlogs/read-text.ts';
+import { readLog } from '../../shared/flowlogs/read-log.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { LogObject } from './fold-object.ts';
 
@@ -9,20 +9,14 @@ import type { LogObject } from './fold-object.ts';
  * whole. Reading fails with {@link ContentLost} where that content is not there any more.
  */
 export function logObject(client: S3Client, object: FlowLogObject): LogObject {
-  const { name, key, etag, day, flowLogId } = object;
+  const { name, etag, day, flowLogId } = object;
   const { chunks, buffer } = s3LogObject(client, object);
   return {
     note: { name, version: etag, flowLogId },
     day,
     read: async (sink) => {
       try {
-        if (!key.endsWith('.parquet')) {
-          await readText(chunks(), sink);
-          return;
-        }
-        // Loaded by the first Parquet file: most deployments have none, and their cold starts do without.
-        const { readParquet } = await import('../../shared/flowlogs/read-parquet.ts');
-        await readParquet(buffer, sink);
+        await readLog({ name, chunks, withBuffer: (read) => read(buffer) }, sink);
       } catch (error) {
         throw lost(error, name) ?? error;
       }

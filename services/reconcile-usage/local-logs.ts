@@ -2,12 +2,16 @@ import { isAscii } from 'node:buffer';
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetSchema } from 'hyparquet';
-import { DEFAULT_FIELDS, findColumns, KNOWN_FIELDS } from '../../shared/flowlogs/fields.ts';
+import { asyncBufferFromFile } from 'hyparquet';
+import { formatAddress, type Address } from '../../shared/addresses/address.ts';
+import { DEFAULT_FIELDS, KNOWN_FIELDS, NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { expandText } from '../../shared/flowlogs/read-text.ts';
-import { FlowLogError } from '../../shared/flowlogs/record.ts';
-import { MAX_LINE_BYTES, TextReader } from '../../shared/flowlogs/text-reader.ts';
+import { isParquetName } from '../../shared/flowlogs/read-log.ts';
+import { isAsAwsWrites, readParquet } from '../../shared/flowlogs/read-parquet.ts';
+import { FlowLogError, type FlowRecord } from '../../shared/flowlogs/record.ts';
+import { MAX_LINE_BYTES } from '../../shared/flowlogs/lines.ts';
+import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import type { LogFormat } from './sql/log-format.ts';
 import { withWholeLines } from './sql/duckdb.ts';
 import { yearMonthDate } from './sql/partitions.ts';
@@ -30,8 +34,10 @@ const BLANK = 0x20;
 
 /**
  * Lays files out by format, text and Parquet, for the query that AWS's files are read with: as links, and as copies where
- * bytes are no ASCII. A file whose name tells no day is taken for one of `day`. Text is decompressed once: DuckDB reads a
- * file that is cut short or corrupt to where it can, and says nothing.
+ * bytes are no ASCII. Parquet that AWS did not write so (names with hyphens, timestamps, other types and encodings) is
+ * copied as text by the one reader there is, for engines read it each in its own way. A file whose name tells no day is
+ * taken for one of `day`. Text is decompressed once: DuckDB reads a file that is cut short or corrupt to where it can, and
+ * says nothing.
  *
  * @param folder absolute, and empty
  * @throws FlowLogError that names the first file that is no flow log, or cannot be read
@@ -39,12 +45,9 @@ const BLANK = 0x20;
 export async function layOut(paths: readonly string[], day: Day, folder: string): Promise<LaidOut[]> {
   const found = new Map<string, LaidOut & { originals: Map<string, string> }>();
   for (const [i, path] of paths.entries()) {
-    const isParquet = path.endsWith('.parquet');
-    const { fields, isGzip, isPlain } = await (isParquet ? lookAtParquet(path) : lookAtText(path)).catch(
-      (error: unknown) => {
-        throw error instanceof FlowLogError ? new FlowLogError(`${path}: ${error.message}`) : error;
-      },
-    );
+    const { fields, isParquet, isGzip, isPlain } = await lookAt(path).catch((error: unknown) => {
+      throw error instanceof FlowLogError ? new FlowLogError(`${path}: ${error.message}`) : error;
+    });
     if (!fields) continue;
     const fileFormat = isParquet ? 'parquet' : 'plain-text';
     // The order of its columns is nothing to Parquet.
@@ -58,6 +61,7 @@ export async function layOut(paths: readonly string[], day: Day, folder: string)
     const place = join(laid.root, name + (isParquet ? '.parquet' : isGzip && isPlain ? '.gz' : ''));
     await mkdir(dirname(place), { recursive: true });
     if (isPlain) await symlink(resolve(path), place);
+    else if (isParquetName(path)) await copyAsText(path, flowLogFileName(path)?.day, place);
     else await copyAsUtf8(path, place);
     laid.originals.set(place, path);
     const flowLogIds = [...new Set([...laid.format.flowLogIds, flowLogId])];
@@ -82,10 +86,10 @@ function formatOf(fields: readonly string[], fileFormat: LogFormat['fileFormat']
 
 /** Where AWS would have put it, but for the end of its name, which no two files have in common. */
 function placeOf(path: string, day: Day, index: number): { name: string; flowLogId: string } {
-  const known = flowLogFileName(path);
-  const { flowLogId = NO_FLOW_LOG } = known ?? {};
-  const folders = yearMonthDate(known?.day ?? day);
-  const time = known ? /_(\d{8}T\d{4})Z_/.exec(basename(path))![1]! : `${folders.join('')}T0000`;
+  const named = flowLogFileName(path);
+  const { flowLogId = NO_FLOW_LOG } = named ?? {};
+  const folders = yearMonthDate(named?.day ?? day);
+  const time = named ? /_(\d{8}T\d{4})Z_/.exec(basename(path))![1]! : `${folders.join('')}T0000`;
   const name = `${ACCOUNT}_vpcflowlogs_${REGION}_${flowLogId}_${time}Z_${index}.log`;
   return { name: join('AWSLogs', ACCOUNT, 'vpcflowlogs', REGION, ...folders, name), flowLogId };
 }
@@ -93,20 +97,21 @@ function placeOf(path: string, day: Day, index: number): { name: string; flowLog
 interface Look {
   /** Undefined where there is no line. */
   readonly fields: readonly string[] | undefined;
+  /** As it is laid out. */
+  readonly isParquet: boolean;
   readonly isGzip: boolean;
   /** Whether DuckDB can read it as it is. */
   readonly isPlain: boolean;
 }
 
+async function lookAt(path: string): Promise<Look> {
+  return isParquetName(path) ? lookAtParquet(path) : lookAtText(path);
+}
+
 async function lookAtParquet(path: string): Promise<Look> {
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file).catch((error: unknown) => {
-    throw new FlowLogError(`not a readable Parquet file: ${(error as Error).message}`);
-  });
-  const fields = parquetSchema(metadata).children.map(({ element }) => element.name.replaceAll('_', '-'));
-  const columns = findColumns(fields);
-  if (typeof columns === 'string') throw new FlowLogError(columns);
-  return { fields, isGzip: false, isPlain: true };
+  const fields = await isAsAwsWrites(await asyncBufferFromFile(path));
+  if (fields) return { fields, isParquet: true, isGzip: false, isPlain: true };
+  return { fields: COPIED_FIELDS, isParquet: false, isGzip: false, isPlain: false };
 }
 
 async function lookAtText(path: string): Promise<Look> {
@@ -116,7 +121,7 @@ async function lookAtText(path: string): Promise<Look> {
     isPlain &&= isAscii(bytes);
     if (head.length <= MAX_LINE_BYTES) head = Buffer.concat([head, bytes.subarray(0, MAX_LINE_BYTES + 1)]);
   });
-  return { fields: fieldsOf(head), isGzip, isPlain };
+  return { fields: fieldsOf(head), isParquet: false, isGzip, isPlain };
 }
 
 /** As the first line that is not blank has them; one that begins no flow log is refused by whoever reads flow logs. */
@@ -131,8 +136,11 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
   const reader = new TextReader({ record: () => undefined, malformed: () => undefined });
   reader.push(line);
   reader.end();
-  const names = line.toString('latin1').split(/[\x00-\x20]+/);
-  if (names.at(-1) === '') names.pop();
+  const words = line
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .split(/[\x00-\x20]+/);
+  const names = words.filter((name) => name !== '');
   const isHeader =
     names.every((name) => /^[a-z][a-z0-9-]*$/.test(name)) &&
     names.some((name) => KNOWN_FIELDS.has(name) || name.includes('-'));
@@ -150,6 +158,84 @@ async function copyAsUtf8(path: string, place: string): Promise<void> {
   } finally {
     closeSync(file);
   }
+}
+
+const COPIED_FIELDS = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS];
+
+/** What is read of a Parquet file, as a text file; a row that cannot be read becomes a line that cannot. */
+async function copyAsText(path: string, day: Day | undefined, place: string): Promise<void> {
+  const file = openSync(place, 'w');
+  let lines: string[] = [];
+  const flush = (): void => {
+    if (lines.length > 0) writeSync(file, `${lines.join('\n')}\n`);
+    lines = [];
+  };
+  const write = (line: string): void => {
+    if (lines.push(line) >= LINES_HELD) flush();
+  };
+  try {
+    write(COPIED_FIELDS.join(' '));
+    const sink = { record: (record: FlowRecord) => write(lineOf(record)), malformed: () => write('-') };
+    await readParquet(await asyncBufferFromFile(path), sink, day);
+    flush();
+  } finally {
+    closeSync(file);
+  }
+}
+
+const LINES_HELD = 1000;
+
+function lineOf(record: FlowRecord): string {
+  const { status, start, end, interfaceId, vpcId, accountId, resourceId } = record;
+  const address = (one: Address): string => (one.family === 0 ? '-' : formatAddress(one));
+  const values: Readonly<Record<(typeof COPIED_FIELDS)[number], string | number>> = {
+    'interface-id': interfaceId || '-',
+    'vpc-id': vpcId || '-',
+    'account-id': accountId || '-',
+    'resource-id': resourceId || '-',
+    start,
+    end,
+    'log-status': status,
+    ...(status === 'OK' ? trafficOf(record, address) : NO_TRAFFIC),
+  };
+  return COPIED_FIELDS.map((field) => values[field]).join(' ');
+}
+
+const NO_TRAFFIC = {
+  srcaddr: '-',
+  dstaddr: '-',
+  srcport: '-',
+  dstport: '-',
+  protocol: '-',
+  packets: '-',
+  bytes: '-',
+  action: '-',
+  'flow-direction': '-',
+  'tcp-flags': '-',
+  'pkt-srcaddr': '-',
+  'pkt-dstaddr': '-',
+  'reject-reason': '-',
+};
+
+function trafficOf(
+  record: FlowRecord,
+  address: (one: Address) => string,
+): Record<keyof typeof NO_TRAFFIC, string | number> {
+  return {
+    srcaddr: address(record.source),
+    dstaddr: address(record.destination),
+    srcport: record.sourcePort,
+    dstport: record.destinationPort,
+    protocol: record.protocol,
+    packets: record.packets,
+    bytes: record.bytes,
+    action: record.accepted ? 'ACCEPT' : 'REJECT',
+    'flow-direction': record.direction ?? '-',
+    'tcp-flags': record.tcpFlags < 0 ? '-' : record.tcpFlags,
+    'pkt-srcaddr': address(record.packetSource),
+    'pkt-dstaddr': address(record.packetDestination),
+    'reject-reason': record.rejectReason || '-',
+  };
 }
 
 function bytesOf(path: string): AsyncIterable<Uint8Array> {

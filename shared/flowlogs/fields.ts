@@ -63,6 +63,18 @@ export type UsedField = (typeof NEEDED_FIELDS)[number] | (typeof OPTIONAL_FIELDS
 export type Columns = Readonly<Record<UsedField, number>>;
 
 /**
+ * Columns of the flow logs of transit gateways and of Cloud WAN, and of no VPC's.
+ * https://docs.aws.amazon.com/vpc/latest/tgw/tgw-flow-logs.html
+ * https://docs.aws.amazon.com/network-manager/latest/cloudwan/cwan-flow-logs.html
+ */
+const OF_OTHER_LOGS = /^(?:tgw-|core-network|cwan-|resource-type$)/;
+
+/** The column that shows a header to be that of another kind of flow log, undefined for any other header. */
+export function columnOfOtherLog(names: readonly string[]): string | undefined {
+  return names.includes('interface-id') ? undefined : names.find((name) => OF_OTHER_LOGS.test(name));
+}
+
+/**
  * Finds the used fields among a file's column names (with hyphens).
  * Returns the reason, ready to print, when a needed one is missing or a used one stands twice.
  */
@@ -95,6 +107,25 @@ export const LIMITS = {
 } as const;
 
 export type NumericField = keyof typeof LIMITS;
+
+/** Characters of an id or of another short word; those of AWS have at most 21. Longer ones are never kept. */
+export const MAX_ID_LENGTH = 128;
+
+/** What a row without `log-status` shows as `-`, all of it, where there was no traffic. */
+export const TRAFFIC_FIELDS = [
+  'srcaddr',
+  'dstaddr',
+  'srcport',
+  'dstport',
+  'protocol',
+  'packets',
+  'bytes',
+  'action',
+] as const satisfies readonly UsedField[];
+
+export function noId(value: string): string {
+  return `interface-id ${quoted(value)} is too long (more than ${String(MAX_ID_LENGTH)} characters)`;
+}
 
 export function noNumber(field: NumericField, value: string): string {
   return /^\d+$/.test(value)

@@ -52,12 +52,9 @@ export class FoldedReader {
     record.direction =
       row.flow_direction === 'ingress' || row.flow_direction === 'egress' ? row.flow_direction : undefined;
     record.rejectReason = row.reject_reason ?? '';
-    return (
-      needed(row.srcaddr, record.source) &&
-      needed(row.dstaddr, record.destination) &&
-      optional(row.pkt_srcaddr, record.packetSource) &&
-      optional(row.pkt_dstaddr, record.packetDestination)
-    );
+    optional(row.pkt_srcaddr, record.packetSource);
+    optional(row.pkt_dstaddr, record.packetDestination);
+    return needed(row.srcaddr, record.source) && needed(row.dstaddr, record.destination);
   }
 }
 
@@ -65,8 +62,7 @@ function needed(text: string | null, into: Address): boolean {
   return text !== null && parseAddressInto(text, into);
 }
 
-function optional(text: string | null, into: Address): boolean {
-  if (text !== null) return parseAddressInto(text, into);
-  Object.assign(into, absentAddress());
-  return true;
+/** Absent where it is none. */
+function optional(text: string | null, into: Address): void {
+  if (text === null || !parseAddressInto(text, into)) Object.assign(into, absentAddress());
 }

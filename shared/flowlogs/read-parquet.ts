@@ -1,59 +1,152 @@
-import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { parseAddressInto, type Address } from '../addresses/address.ts';
 import {
+  parquetMetadataAsync,
+  parquetSchema,
+  type AsyncBuffer,
+  type FileMetaData,
+  type RowGroup,
+  type SchemaTree,
+} from 'hyparquet';
+import { quoted } from '../text/plain.ts';
+import type { Day } from '../time.ts';
+import {
+  columnOfOtherLog,
   findColumns,
-  LIMITS,
+  KNOWN_FIELDS,
   NEEDED_FIELDS,
-  noNumber,
   OPTIONAL_FIELDS,
-  type NumericField,
   type UsedField,
 } from './fields.ts';
-import { emptyRecord, FlowLogError, type RecordSink } from './record.ts';
-import { hasPorts } from '../protocols.ts';
-import { quoted } from '../text/plain.ts';
+import { cellReaderOf, type CellReader } from './parquet-column.ts';
+import { ColumnPages } from './parquet-pages.ts';
+import { RowReader, type Pages } from './parquet-rows.ts';
+import { FlowLogError, OtherLogError, type RecordSink } from './record.ts';
 
-/** Row groups are held one at a time; a larger one than this is no flow log that AWS writes. */
+/** Of the row groups one is held at a time, packed; a larger one than this is no flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;
+const MAX_ROWS = 2 ** 40;
 
-type Rows = ReadonlyMap<UsedField, readonly unknown[]>;
+/** The used columns of a Parquet flow log. */
+interface ParquetColumns {
+  readonly metadata: FileMetaData;
+  readonly schema: SchemaTree;
+  readonly used: ReadonlyMap<UsedField, ParquetColumn>;
+}
+
+interface ParquetColumn extends CellReader {
+  /** As the file has it. */
+  readonly name: string;
+  readonly tree: SchemaTree;
+}
 
 /**
- * Reads a Parquet flow log row group by row group: columns by name with `_` for `-`, integers of 32 or 64 bits, GZIP,
- * SNAPPY or no compression; nulls and `-` alike are absent. Rows are counted from 1, as lines are.
+ * Reads a Parquet flow log row group by row group and page by page: columns by name, `_` or `-` between its words, of any
+ * type that can hold their values; nulls and `-` alike are absent. Rows are counted from 1, as lines are.
  *
- * @throws FlowLogError when the file is no Parquet file or no flow log.
+ * @param day of the file, for rows without traffic whose own times cannot be read
+ * @returns whether its rows tell of skipped records
+ * @throws FlowLogError when the file is no Parquet file or no flow log
  */
-export async function readParquet(file: AsyncBuffer, sink: RecordSink): Promise<void> {
+export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day): Promise<boolean> {
   const source = watched(file);
-  const metadata = await parsed(source, () => parquetMetadataAsync(source.file));
-  const names = await parsed(source, () =>
-    parquetSchema(metadata).children.map(({ element }) => element.name.replaceAll('_', '-')),
-  );
+  const columns = await parsed(source, () => parquetColumns(source.file));
+  const rowCounts = await parsed(source, () => rowCountsOf(columns.metadata));
+  const reader = new RowReader([...columns.used.keys()], day);
+  let rowStart = 0;
+  for (const [index, group] of columns.metadata.row_groups.entries()) {
+    const pages = await parsed(source, () => pagesOf(source.file, group, columns));
+    for (let row = 1; row <= rowCounts[index]!; row++) {
+      const reason = parsedNow(source, () => reader.read(pages));
+      if (reason === undefined) sink.record(reader.record, rowStart + row);
+      else sink.malformed(rowStart + row, reason);
+    }
+    rowStart += rowCounts[index]!;
+  }
+  return columns.used.has('log-status');
+}
+
+/**
+ * Where the used columns of a Parquet flow log are, and what they are of.
+ *
+ * @throws FlowLogError where it is none; hyparquet's own errors, and errors of the file
+ */
+async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
+  const metadata = await parquetMetadataAsync(file);
+  const schema = parquetSchema(metadata);
+  const written = schema.children.map(({ element }) => element.name);
+  const names = written.map((name) => name.replaceAll('_', '-'));
+  const other = columnOfOtherLog(names);
+  if (other !== undefined) throw new OtherLogError(other);
   const columns = findColumns(names);
   if (typeof columns === 'string') throw new FlowLogError(columns);
-  const rowCounts = metadata.row_groups.map((group) => Number(group.num_rows));
-  const total = rowCounts.reduce((sum, count) => sum + count, 0);
-  if (!rowCounts.every((count) => count >= 0) || total !== Number(metadata.num_rows)) {
+  mustBeWrittenAlike(written.filter((_, i) => KNOWN_FIELDS.has(names[i]!)));
+  const used = new Map<UsedField, ParquetColumn>();
+  for (const field of [...NEEDED_FIELDS, ...OPTIONAL_FIELDS]) {
+    const tree = schema.children[columns[field]];
+    if (!tree) continue;
+    const type = cellReaderOf(field, tree);
+    if (typeof type === 'string') throw new FlowLogError(type);
+    used.set(field, { ...type, name: tree.element.name, tree });
+  }
+  return { metadata, schema, used };
+}
+
+/**
+ * The fields of a Parquet flow log, with hyphens, if every engine reads it as this module does: names, types and encodings
+ * as AWS has them. Undefined for any other.
+ *
+ * @throws FlowLogError as {@link readParquet} does
+ */
+export async function isAsAwsWrites(file: AsyncBuffer): Promise<readonly string[] | undefined> {
+  const source = watched(file);
+  const { metadata, schema, used } = await parsed(source, () => parquetColumns(source.file));
+  const isUsual = [...used.values()].every(({ name, isPlain }) => isPlain && !name.includes('-'));
+  const chunks = metadata.row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data: meta }) => meta ?? []));
+  const isReadByAll = chunks.every(
+    ({ codec, encodings }) => CODECS.has(codec) && encodings.every((encoding) => ENCODINGS.has(encoding)),
+  );
+  if (!isUsual || !isReadByAll) return undefined;
+  return schema.children.map(({ element }) => element.name.replaceAll('_', '-'));
+}
+
+const CODECS: ReadonlySet<string> = new Set(['UNCOMPRESSED', 'SNAPPY', 'GZIP']);
+const ENCODINGS: ReadonlySet<string> = new Set(['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY', 'RLE', 'BIT_PACKED']);
+
+/** A file of both kinds was put together by somebody, and nobody knows from what. */
+function mustBeWrittenAlike(names: readonly string[]): void {
+  const hyphenated = names.find((name) => name.includes('-'));
+  const underscored = names.find((name) => name.includes('_'));
+  if (hyphenated === undefined || underscored === undefined) return;
+  throw new FlowLogError(
+    `columns are named half with "-" and half with "_" (${quoted(hyphenated)}, ${quoted(underscored)})`,
+  );
+}
+
+function rowCountsOf({ row_groups: groups, num_rows: rows }: FileMetaData): number[] {
+  const counts = groups.map((group) => Number(group.num_rows));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (!counts.every((count) => count >= 0 && count <= MAX_ROWS) || total !== Number(rows)) {
     throw new FlowLogError('not a readable Parquet file: the rows of its groups are not its rows');
   }
-  const used = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS].filter((field) => columns[field] >= 0);
+  return counts;
+}
 
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    if (group.total_byte_size > MAX_ROW_GROUP_BYTES) {
-      throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
-    }
-    const rowEnd = rowStart + Number(group.num_rows);
-    const rows = await parsed(source, () => readRowGroup(source.file, metadata, used, rowStart, rowEnd));
-    for (let row = 0; row < rowEnd - rowStart; row++) {
-      const reason = readRow(rows, row);
-      if (reason === undefined) sink.record(record, rowStart + row + 1);
-      else sink.malformed(rowStart + row + 1, reason);
-    }
-    rowStart = rowEnd;
+async function pagesOf(file: AsyncBuffer, group: RowGroup, { schema, used }: ParquetColumns): Promise<Pages> {
+  if (group.total_byte_size > MAX_ROW_GROUP_BYTES) {
+    throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
   }
+  const pages: ColumnPages[] = [];
+  if (Number(group.num_rows) === 0) return pages;
+  for (const [field, column] of used) {
+    const { meta_data: meta, file_path: path } =
+      group.columns.find(({ meta_data: one }) => one?.path_in_schema[0] === column.name) ?? {};
+    if (!meta) throw new Error(`a row group lacks the column ${quoted(field)}`);
+    if (path !== undefined) throw new Error('parts in other files are not read');
+    if (meta.path_in_schema.length !== 1) throw new Error(`a column is named ${meta.path_in_schema.join()}`);
+    const from = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
+    const bytes = await file.slice(from, from + Number(meta.total_compressed_size));
+    pages.push(new ColumnPages(bytes, meta, [schema, column.tree], column));
+  }
+  return pages;
 }
 
 interface Source {
@@ -77,104 +170,25 @@ function watched(file: AsyncBuffer): Source {
   return { file: { byteLength: file.byteLength, slice }, failures };
 }
 
-async function parsed<T>({ failures }: Source, read: () => T | Promise<T>): Promise<T> {
+async function parsed<T>(source: Source, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (failures.length > 0) throw failures[0];
-    const message = error instanceof Error ? error.message : String(error);
-    throw new FlowLogError(`not a readable Parquet file: ${quoted(message, 200)}`);
+    throw refusal(source, error);
   }
 }
 
-async function readRowGroup(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  used: readonly UsedField[],
-  rowStart: number,
-  rowEnd: number,
-): Promise<Rows> {
-  const rows = new Map<UsedField, unknown[]>();
-  for (const field of used) rows.set(field, []);
-  await parquetRead({
-    file,
-    metadata,
-    columns: used.map((field) => field.replaceAll('-', '_')),
-    rowStart,
-    rowEnd,
-    compressors,
-    onChunk: ({ columnName, columnData, rowStart: at }) => {
-      const values = rows.get(columnName.replaceAll('_', '-') as UsedField);
-      if (!values) return;
-      for (let i = 0; i < columnData.length; i++) values[at - rowStart + i] = columnData[i];
-    },
-  });
-  for (const [field, values] of rows) {
-    if (values.length < rowEnd - rowStart) throw new Error(`column ${field} has too few rows`);
+function parsedNow<T>(source: Source, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw refusal(source, error);
   }
-  return rows;
 }
 
-const record = emptyRecord();
-
-/** Fills the record from the row; returns why it is malformed, or undefined. */
-function readRow(rows: Rows, row: number): string | undefined {
-  let reason: string | undefined;
-  const value = (field: UsedField): unknown => {
-    const found = rows.get(field)?.[row];
-    return found === '-' || found === null ? undefined : found;
-  };
-  const text = (field: UsedField): string => {
-    const found = value(field);
-    return typeof found === 'string' ? found : '';
-  };
-  const number = (field: NumericField, absent = -1): number => {
-    const found = value(field);
-    if (found === undefined && absent >= 0) return absent;
-    const shown =
-      typeof found === 'string' || typeof found === 'number' || typeof found === 'bigint' ? String(found) : '-';
-    const read = /^\d{1,16}$/.test(shown) ? Number(shown) : Infinity;
-    if (read <= LIMITS[field]) return read;
-    reason ??= noNumber(field, shown);
-    return -1;
-  };
-  const address = (field: UsedField, into: Address, needed: boolean): void => {
-    into.family = 0;
-    if (!needed && value(field) === undefined) return;
-    const shown = text(field) || '-';
-    if (!parseAddressInto(shown, into)) reason ??= `${field} ${quoted(shown)} is no address`;
-  };
-
-  const status = text('log-status');
-  record.status = status === 'NODATA' || status === 'SKIPDATA' ? status : 'OK';
-  record.interfaceId = text('interface-id');
-  record.vpcId = text('vpc-id');
-  record.accountId = text('account-id');
-  record.resourceId = text('resource-id');
-  record.start = number('start');
-  record.end = number('end');
-  record.accepted = false;
-  if (record.status !== 'OK' || reason !== undefined) return reason;
-
-  const action = text('action');
-  if (action !== 'ACCEPT' && action !== 'REJECT') {
-    return `action ${quoted(action || '-')} is neither ACCEPT nor REJECT`;
-  }
-  record.accepted = action === 'ACCEPT';
-  record.protocol = number('protocol');
-  const portAbsent = hasPorts(record.protocol) ? -1 : 0;
-  record.sourcePort = number('srcport', portAbsent);
-  record.destinationPort = number('dstport', portAbsent);
-  const sizeAbsent = record.accepted ? -1 : 0;
-  record.packets = number('packets', sizeAbsent);
-  record.bytes = number('bytes', sizeAbsent);
-  record.tcpFlags = value('tcp-flags') === undefined ? -1 : number('tcp-flags');
-  address('srcaddr', record.source, true);
-  address('dstaddr', record.destination, true);
-  address('pkt-srcaddr', record.packetSource, false);
-  address('pkt-dstaddr', record.packetDestination, false);
-  const direction = text('flow-direction');
-  record.direction = direction === 'ingress' || direction === 'egress' ? direction : undefined;
-  record.rejectReason = text('reject-reason');
-  return reason;
+function refusal({ failures }: Source, error: unknown): unknown {
+  if (failures.length > 0) return failures[0];
+  if (error instanceof FlowLogError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new FlowLogError(`not a readable Parquet file: ${quoted(message, 200)}`);
 }

@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FlowLogError, type RecordSink } from './record.ts';
 import { TextReader } from './text-reader.ts';
+import type { Day } from '../time.ts';
 
 /**
  * Limit against gzip bombs: flow logs shrink 5 to 30 times, gzip at most some 1,030 times. Small files may do as they
@@ -17,13 +18,33 @@ export type Chunks = AsyncIterable<Uint8Array>;
 /**
  * Reads a text flow log, plain or gzip (told by its first two bytes), from chunks as they come. Never holds it whole.
  *
+ * @returns whether its lines tell of skipped records
  * @throws FlowLogError when the file is no flow log, is cut short or corrupt, or grows absurdly when decompressed.
  */
-export async function readText(chunks: Chunks, sink: RecordSink): Promise<void> {
-  const reader = new TextReader(sink);
-  await expandText(chunks, (bytes) => reader.push(bytes));
+export async function readText(chunks: Chunks, sink: RecordSink, options: TextOptions = {}): Promise<boolean> {
+  const { day, isGzip = false } = options;
+  const reader = new TextReader(sink, day);
+  let bytes = 0;
+  const counted = async function* (): Chunks {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  await expandText(counted(), (text) => reader.push(text));
+  if (isGzip && bytes === 0) throw new FlowLogError(CUT_SHORT);
   reader.end();
+  return reader.tellsGaps ?? true;
 }
+
+export interface TextOptions {
+  /** Of the file, for records without traffic whose own times cannot be read. */
+  readonly day?: Day | undefined;
+  /** By its name: then it cannot be empty. */
+  readonly isGzip?: boolean;
+}
+
+const CUT_SHORT = 'gzip data ends too early: the file is cut short';
 
 /**
  * Hands on the bytes of a text flow log, decompressed where they are gzip, and tells whether they were.
@@ -77,7 +98,7 @@ async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void):
 
 function corrupt(error: unknown): never {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'Z_BUF_ERROR') throw new FlowLogError('gzip data ends too early: the file is cut short');
+  if (code === 'Z_BUF_ERROR') throw new FlowLogError(CUT_SHORT);
   if (typeof code === 'string' && code.startsWith('Z_')) {
     throw new FlowLogError(`corrupt gzip data (${(error as Error).message})`);
   }

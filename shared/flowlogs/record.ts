@@ -73,6 +73,15 @@ export class FlowLogError extends Error {
   override name = 'FlowLogError';
 }
 
+/** A flow log of a transit gateway or of Cloud WAN: left out among others, an error where it alone is asked for. */
+export class OtherLogError extends FlowLogError {
+  override name = 'OtherLogError';
+
+  constructor(column: string) {
+    super(`not a VPC flow log, but that of a transit gateway or of Cloud WAN: it has a column "${column}"`);
+  }
+}
+
 export function emptyRecord(): FlowRecord {
   return {
     status: 'OK',

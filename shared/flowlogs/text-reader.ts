@@ -1,23 +1,33 @@
 import { parseAddressBytes, type Address } from '../addresses/address.ts';
 import {
+  columnOfOtherLog,
   DEFAULT_FIELDS,
   KNOWN_FIELDS,
   LIMITS,
+  MAX_ID_LENGTH,
   findColumns,
+  noId,
   noNumber,
+  TRAFFIC_FIELDS,
   type Columns,
   type NumericField,
 } from './fields.ts';
 import { Interner, latin1 } from './interner.ts';
-import { emptyRecord, FlowLogError, type FlowRecord, type LogStatus, type RecordSink } from './record.ts';
+import { Lines, MAX_LINE_BYTES } from './lines.ts';
+import {
+  emptyRecord,
+  FlowLogError,
+  OtherLogError,
+  type FlowRecord,
+  type LogStatus,
+  type RecordSink,
+} from './record.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { quoted } from '../text/plain.ts';
+import { type Day, startOfDay } from '../time.ts';
 
-/** A longer line is no record: it is counted as malformed and never held whole. */
-export const MAX_LINE_BYTES = 65_536;
 const MAX_COLUMNS = 256;
 
-const NEWLINE = 0x0a;
 const BLANK = 0x20;
 const DASH = 0x2d;
 /** For a field that may not be absent. */
@@ -34,12 +44,13 @@ const NODATA = ascii('NODATA');
 const SKIPDATA = ascii('SKIPDATA');
 const INGRESS = ascii('ingress');
 const EGRESS = ascii('egress');
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
  * Reads a text flow log from chunks of any size, cut anywhere, and hands on every record. Synchronous and without
  * strings per field; the caller brings the bytes (already decompressed). Columns go by the header; a header may
  * repeat; without one the file must be of the default 14 fields. Any byte up to 0x20 but the newline is a blank, and
- * runs of blanks are one separator. Blank lines are no lines.
+ * runs of blanks are one separator. Blank lines are no lines, and a byte order mark before a line is no part of it.
  *
  * @throws FlowLogError from `push` or `end` when the file is no VPC flow log. What was handed on before is then void.
  */
@@ -52,67 +63,42 @@ export class TextReader {
   readonly #resources = new Interner();
   readonly #from = new Int32Array(MAX_COLUMNS + 1);
   readonly #to = new Int32Array(MAX_COLUMNS + 1);
-  #carry = new Uint8Array(4096);
-  #carried = 0;
-  #skipping = false;
+  readonly #lines = new Lines({
+    line: (bytes, from, to) => {
+      this.#readLine(bytes, from, to);
+    },
+    tooLong: () => {
+      this.#tooLong();
+    },
+  });
   #line = 0;
   #columns: Columns | undefined;
   #names: readonly string[] = [];
-  #bytes: Uint8Array = this.#carry;
+  /** Columns of {@link TRAFFIC_FIELDS}, where there is no status. */
+  #traffic: readonly number[] | undefined;
+  readonly #fileTime: number;
+  #bytes: Uint8Array = new Uint8Array(0);
   /** Why the record at hand is malformed; `''` while it is not. */
   #reason = '';
 
-  constructor(sink: RecordSink) {
+  /** @param day of the file, for records without traffic whose own times cannot be read */
+  constructor(sink: RecordSink, day?: Day) {
     this.#sink = sink;
+    this.#fileTime = day === undefined ? -1 : startOfDay(day);
+  }
+
+  /** Whether the lines tell of skipped records; undefined before the first line. */
+  get tellsGaps(): boolean | undefined {
+    return this.#columns && this.#columns['log-status'] >= 0;
   }
 
   push(chunk: Uint8Array): void {
-    let from = 0;
-    while (from < chunk.length) {
-      const newline = chunk.indexOf(NEWLINE, from);
-      const to = newline < 0 ? chunk.length : newline;
-      if (this.#skipping) {
-        this.#skipping = newline < 0;
-      } else if (newline >= 0 && this.#carried === 0) {
-        if (to - from > MAX_LINE_BYTES) this.#tooLong();
-        else this.#readLine(chunk, from, to);
-      } else {
-        const kept = this.#keep(chunk, from, to);
-        if (newline < 0) this.#skipping = !kept;
-        else if (kept) this.#readCarried();
-      }
-      if (newline < 0) return;
-      from = newline + 1;
-    }
+    this.#lines.push(chunk);
   }
 
   /** The last line may lack its newline. */
   end(): void {
-    if (this.#carried > 0) this.#readCarried();
-  }
-
-  #readCarried(): void {
-    const length = this.#carried;
-    this.#carried = 0;
-    this.#readLine(this.#carry, 0, length);
-  }
-
-  /** Sets the part of a line aside until its rest comes; false when the line grows too long. */
-  #keep(chunk: Uint8Array, from: number, to: number): boolean {
-    const needed = this.#carried + to - from;
-    if (needed > MAX_LINE_BYTES) {
-      this.#carried = 0;
-      this.#tooLong();
-      return false;
-    }
-    if (needed > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length));
-      larger.set(this.#carry.subarray(0, this.#carried));
-      this.#carry = larger;
-    }
-    this.#carry.set(chunk.subarray(from, to), this.#carried);
-    this.#carried = needed;
-    return true;
+    this.#lines.end();
   }
 
   #tooLong(): void {
@@ -125,7 +111,7 @@ export class TextReader {
   #readLine(bytes: Uint8Array, from: number, to: number): void {
     this.#line++;
     this.#bytes = bytes;
-    const count = this.#split(from, to);
+    const count = this.#split(startsWithMark(bytes, from, to) ? from + BYTE_ORDER_MARK.length : from, to);
     if (count === 0) return;
     if (!this.#columns) {
       if (this.#readFirstHeader(count)) return;
@@ -188,10 +174,13 @@ export class TextReader {
   }
 
   #useHeader(names: readonly string[]): void {
+    const other = columnOfOtherLog(names);
+    if (other !== undefined) throw new OtherLogError(other);
     const columns = findColumns(names);
     if (typeof columns === 'string') throw new FlowLogError(columns);
     this.#columns = columns;
     this.#names = names;
+    this.#traffic = columns['log-status'] < 0 ? TRAFFIC_FIELDS.map((field) => columns[field]) : undefined;
   }
 
   /**
@@ -213,16 +202,18 @@ export class TextReader {
 
   #readRecord(columns: Columns): boolean {
     const record = this.#record;
-    record.interfaceId = this.#id(this.#interfaces, columns['interface-id']);
     record.vpcId = this.#id(this.#vpcs, columns['vpc-id']);
     record.accountId = this.#id(this.#accounts, columns['account-id']);
-    record.resourceId = record.interfaceId === '' ? this.#id(this.#resources, columns['resource-id']) : '';
+    record.resourceId = this.#isAbsent(columns['interface-id']) ? this.#id(this.#resources, columns['resource-id']) : '';
     record.status = this.#status(columns['log-status']);
+    record.accepted = false;
+    if (record.status !== 'OK') return this.#readWithoutTraffic(columns);
+
+    if (this.#isTooLong(columns['interface-id'])) return this.#fail(noId(this.#text(columns['interface-id'])));
+    record.interfaceId = this.#id(this.#interfaces, columns['interface-id']);
     record.start = this.#number('start', columns.start);
     record.end = this.#number('end', columns.end);
-    if (record.start < 0 || record.end < 0) return false;
-    record.accepted = false;
-    if (record.status !== 'OK') return true;
+    if (this.#failed()) return false;
 
     if (this.#is(columns.action, ACCEPT)) record.accepted = true;
     else if (!this.#is(columns.action, REJECT)) {
@@ -240,28 +231,38 @@ export class TextReader {
     record.bytes = this.#numberOr('bytes', columns.bytes, size);
     if (this.#failed()) return false;
 
-    record.tcpFlags = this.#isAbsent(columns['tcp-flags']) ? -1 : this.#number('tcp-flags', columns['tcp-flags']);
-    if (this.#failed()) return false;
+    // What is optional and cannot be read is absent.
+    record.tcpFlags = this.#isAbsent(columns['tcp-flags']) ? -1 : this.#parse('tcp-flags', columns['tcp-flags']);
     record.direction = this.#direction(columns['flow-direction']);
-    record.rejectReason = this.#isAbsent(columns['reject-reason']) ? '' : this.#text(columns['reject-reason']);
+    const reason = columns['reject-reason'];
+    record.rejectReason = this.#isAbsent(reason) || this.#isTooLong(reason) ? '' : this.#text(reason);
     return this.#readAddresses(columns);
+  }
+
+  /** The status alone makes it what it is. Times that cannot be read are those of the file. */
+  #readWithoutTraffic(columns: Columns): boolean {
+    const record = this.#record;
+    record.interfaceId = this.#id(this.#interfaces, columns['interface-id']);
+    const end = this.#parse('end', columns.end);
+    record.end = end < 0 ? this.#fileTime : end;
+    if (record.end < 0) return this.#fail(noNumber('end', this.#text(columns.end)));
+    const start = this.#parse('start', columns.start);
+    record.start = start < 0 ? record.end : start;
+    return true;
   }
 
   /** Anything but the two known words is a record like any other: its fields decide. */
   #status(column: number): LogStatus {
-    if (column < 0) return 'OK';
+    if (this.#traffic) return this.#traffic.every((field) => this.#isAbsent(field)) ? 'NODATA' : 'OK';
     if (this.#is(column, NODATA)) return 'NODATA';
     return this.#is(column, SKIPDATA) ? 'SKIPDATA' : 'OK';
   }
 
   #readAddresses(columns: Columns): boolean {
     const { source, destination, packetSource, packetDestination } = this.#record;
-    return (
-      this.#address('srcaddr', columns.srcaddr, source) &&
-      this.#address('dstaddr', columns.dstaddr, destination) &&
-      this.#packetAddress('pkt-srcaddr', columns['pkt-srcaddr'], packetSource) &&
-      this.#packetAddress('pkt-dstaddr', columns['pkt-dstaddr'], packetDestination)
-    );
+    this.#packetAddress(columns['pkt-srcaddr'], packetSource);
+    this.#packetAddress(columns['pkt-dstaddr'], packetDestination);
+    return this.#address('srcaddr', columns.srcaddr, source) && this.#address('dstaddr', columns.dstaddr, destination);
   }
 
   /** AWS calls this field best effort: a value that is none counts as absent. */
@@ -296,8 +297,13 @@ export class TextReader {
     return true;
   }
 
+  #isTooLong(column: number): boolean {
+    return this.#to[column]! - this.#from[column]! > MAX_ID_LENGTH;
+  }
+
+  /** `''` where it is absent, or longer than any id. */
   #id(interner: Interner, column: number): string {
-    if (this.#isAbsent(column)) return '';
+    if (this.#isAbsent(column) || this.#isTooLong(column)) return '';
     return interner.get(this.#bytes, this.#from[column]!, this.#to[column]!);
   }
 
@@ -306,8 +312,15 @@ export class TextReader {
     return this.#number(field, column);
   }
 
-  /** A decimal number without sign, blank or fraction, within the field's limits; else the reason is set, and -1. */
+  /** As `parse`, but where it is none the reason is set. */
   #number(field: NumericField, column: number): number {
+    const value = this.#parse(field, column);
+    if (value < 0) this.#fail(noNumber(field, this.#text(column)));
+    return value;
+  }
+
+  /** A decimal number without sign, blank or fraction, within the field's limits; else -1. */
+  #parse(field: NumericField, column: number): number {
     const from = this.#from[column]!;
     const to = this.#to[column]!;
     let value = to - from > 16 ? Infinity : 0;
@@ -316,9 +329,7 @@ export class TextReader {
       if (digit < 0 || digit > 9) value = Infinity;
       value = value * 10 + digit;
     }
-    if (value <= LIMITS[field]) return value;
-    this.#fail(noNumber(field, this.#text(column)));
-    return -1;
+    return value <= LIMITS[field] ? value : -1;
   }
 
   #address(field: string, column: number, into: Address): boolean {
@@ -328,8 +339,15 @@ export class TextReader {
     );
   }
 
-  #packetAddress(field: string, column: number, into: Address): boolean {
+  /** Absent where it is none. */
+  #packetAddress(column: number, into: Address): void {
     into.family = 0;
-    return this.#isAbsent(column) || this.#address(field, column, into);
+    if (this.#isAbsent(column)) return;
+    if (!parseAddressBytes(this.#bytes, this.#from[column]!, this.#to[column]!, into)) into.family = 0;
   }
+}
+
+function startsWithMark(bytes: Uint8Array, from: number, to: number): boolean {
+  if (bytes[from] !== BYTE_ORDER_MARK[0]) return false;
+  return to - from >= BYTE_ORDER_MARK.length && BYTE_ORDER_MARK.every((byte, i) => bytes[from + i] === byte);
 }

@@ -27,6 +27,19 @@ export function unite(older: Inventory, newer: Inventory): Inventory {
   };
 }
 
+/**
+ * One inventory of two accounts or regions, of one moment: groups, lists and interfaces that both describe are the same.
+ * A flow log that one of them does not list is none of its own.
+ */
+export function combine(one: Inventory, other: Inventory): Inventory {
+  const flowLogs = one.flowLogs || other.flowLogs ? [...(one.flowLogs ?? []), ...(other.flowLogs ?? [])] : undefined;
+  return { ...unite(one, other), flowLogs: flowLogs && distinctLogs(flowLogs) };
+}
+
+function distinctLogs(flowLogs: readonly FlowLog[]): FlowLog[] {
+  return [...new Map(flowLogs.map((log) => [log.flowLogId, log])).values()];
+}
+
 /** The inventory with these interfaces too, or with more addresses and groups of those that it has. */
 export function withInterfaces(inventory: Inventory, interfaces: readonly NetworkInterface[]): Inventory {
   const all = new Map(inventory.interfaces);

@@ -1,4 +1,5 @@
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
+import type { InventoryHistory } from '../history/inventory-history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
@@ -6,7 +7,7 @@ import { daysRead } from './day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
 import { buildReport } from './build-report.ts';
 import type { DayQuality, UsageReport } from './schema.ts';
-import { dayOf, windowOf } from '../time.ts';
+import { dayFromIso, dayOf, isoTime, windowOf } from '../time.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { StaleReference } from '../inventory/stale-references.ts';
 
@@ -22,13 +23,24 @@ export interface CountedOnce {
   readonly staleReferences?: readonly StaleReference[] | undefined;
   /** What is wrong besides, for the report. */
   readonly problems?: readonly string[];
+  /** What each day was held against, where that is not `inventory`, which is the newest then. */
+  readonly history?: InventoryHistory | undefined;
 }
 
 /** Judges what was counted against one inventory, with all that a report says. */
 export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): UsageReport {
-  const { inventory, usage, malformedSamples, source, narrowing, staleReferences = [], problems = [] } = counted;
+  const {
+    inventory,
+    usage,
+    malformedSamples,
+    source,
+    narrowing,
+    staleReferences = [],
+    problems = [],
+    history,
+  } = counted;
   const { asOf, windowDays, rulesKnownSince } = options;
-  const judged = judge(inventory, usage, options);
+  const judged = judge(inventory, usage, options, history);
   const evidence = removalEvidence(inventory, options);
   addSets(evidence, usage);
   const days = new Set([...usage.logs.values()].flatMap((some) => [...some.keys()]));
@@ -54,7 +66,15 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     window: windowOf(asOf, windowDays),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],
-    days: daysRead(usage, source),
+    days: daysRead(usage, source).map((day) => ({
+      ...day,
+      heldAgainst: history ? heldAgainst(day.day, history) : null,
+    })),
   };
   return buildReport(input, usage, judged);
+}
+
+function heldAgainst(day: string, history: InventoryHistory): DayQuality['heldAgainst'] {
+  const { moments, assumed } = history.inForceOn(dayFromIso(day)!);
+  return { snapshots: moments.map(({ takenAt }) => isoTime(takenAt)), assumed };
 }

@@ -143,6 +143,14 @@ const dayQuality = z
       .string()
       .nullable()
       .describe('Why a night has not replaced what was streamed; null where one has, or where there are none.'),
+    heldAgainst: z
+      .object({
+        snapshots: z.array(time).describe('When they were taken, the oldest first.'),
+        assumed: z.boolean().describe('The first is later than the beginning of the day, and stands in for it.'),
+      })
+      .nullable()
+      .optional()
+      .describe('The dated snapshots of the inventory; null where one inventory was given for all days.'),
   })
   .describe('One UTC day as a whole.');
 

@@ -242,12 +242,21 @@ export class Judge {
 /**
  * Says of every rule what the evidence allows, in the order of the inventory. One inventory is taken to have stood for
  * the whole window: since when its rules exist is unknown unless `rulesKnownSince` says so.
+ *
+ * @param history what stood on each day, where that is known; `inventory` is the newest then
  */
-export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions): Judged[] {
+export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judged[] {
   const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
   const byDay = new Judge(inventory, options);
-  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay({ ...facts, day }, ofDay);
+  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(history?.factsOn(day) ?? { ...facts, day }, ofDay);
+  for (const standing of history?.standing() ?? []) byDay.addStanding(standing);
   return byDay.finish();
+}
+
+/** What stood on each day, and when. */
+export interface StandingByDay {
+  factsOn(day: Day): DayFacts;
+  standing(): Iterable<DayFacts>;
 }
 
 /** What a verdict rests on, use aside. */

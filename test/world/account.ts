@@ -11,8 +11,7 @@ import type { GenerateSummary } from '../../services/generate-account/truth/acco
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
 import { Attribution, type FlowReading } from '../../shared/attribution/attribution.ts';
 import type { Orientation } from '../../shared/attribution/orient.ts';
-import { readParquet } from '../../shared/flowlogs/read-parquet.ts';
-import { readText } from '../../shared/flowlogs/read-text.ts';
+import { readLog } from '../../shared/flowlogs/read-log.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
@@ -39,7 +38,7 @@ export async function account(options: Partial<GenerateOptions>): Promise<Accoun
     out,
     summary,
     inventory: await readInventory(join(out, 'inventory')),
-    files: await findLogFiles([join(out, 'logs')]),
+    files: (await findLogFiles([join(out, 'logs')])).files,
   };
 }
 
@@ -100,8 +99,7 @@ export async function readWithTruth(
         throw new Error(`${file.name}:${at}: ${reason}`);
       },
     };
-    if (file.isParquet) await file.withBuffer((buffer) => readParquet(buffer, sink));
-    else await readText(file.chunks(), sink);
+    await readLog(file, sink);
     if (line !== truths.length) throw new Error(`${file.name}: ${truths.length} truths for ${line} records`);
   }
   attribution.finish();

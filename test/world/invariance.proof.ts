@@ -181,7 +181,7 @@ describe('the same report', () => {
       const parquet = await account({ ...options, format: 'parquet' });
       const expected = await checkedReport(text.inventory, text.files, text.summary.records);
       const report = await checkedReport(parquet.inventory, parquet.files, parquet.summary.records);
-      expect(parquet.files.every(({ isParquet }) => isParquet)).toBe(true);
+      expect(parquet.files.every(({ name }) => name.endsWith('.parquet'))).toBe(true);
       expect(report).toEqual(expected);
     });
   });

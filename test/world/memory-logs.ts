@@ -37,7 +37,7 @@ export function gzipFile(log: Log, level = 6): LogFile {
 }
 
 export function parquetFile(log: Log, form: Form): LogFile {
-  return { ...fileOf(log.name, parquetOf([log.header, ...log.rows], form)), isParquet: true };
+  return fileOf(log.name.replace(/\.gz$/, '.parquet'), parquetOf([log.header, ...log.rows], form));
 }
 
 /** The same file, its bytes arriving in pieces: cut before each of these positions, in any order, where they exist. */
@@ -65,7 +65,6 @@ function fileOf(name: string, bytes: Uint8Array): LogFile {
   return {
     name,
     size: length,
-    isParquet: false,
     async *chunks() {
       yield bytes;
     },

@@ -7,7 +7,7 @@ import type { Deployment } from '../deployment/evidence-adapter.ts';
 import { knownRule, readReportedRules, reportedRules, type EvidenceRule, type ReportedRule } from './evidence-rules.ts';
 import { parseDay } from '../terminal/options.ts';
 import { matchRules, parseReport } from './reported-verdicts.ts';
-import { readInventory } from '../files/read-inventory.ts';
+import { readInventories } from '../files/read-inventories.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
 export interface PlaceOptions extends DayRange {
@@ -18,7 +18,7 @@ export interface PlaceOptions extends DayRange {
   readonly region?: string;
   readonly dataBucket?: string;
   /** Without it: of a deployment the newest snapshot, else the rules of the report beside the evidence. */
-  readonly inventory?: string;
+  readonly inventory?: readonly string[];
   /** `usage.json`. */
   readonly report?: string;
 }
@@ -46,7 +46,7 @@ export function withPlaceOptions(command: Command): Command {
     .option('--region <region>', "AWS region of the deployment (default: the SDK's own)")
     .option('--data-bucket <name>', 'its data bucket (default: as infra/ names it)')
     .option(
-      '--inventory <dir>',
+      '--inventory <dir...>',
       'the rules as they are now (default: of a deployment the newest snapshot, else those of usage.json beside the evidence)',
     )
     .option('--from <date>', 'first UTC day of evidence (default: 90 days up to the last)', parseDay)
@@ -67,7 +67,7 @@ export function mustNamePlace(command: Command, { evidence, tables }: PlaceOptio
  */
 export async function openPlace(options: PlaceOptions): Promise<EvidencePlace> {
   const { tables, evidence } = options;
-  const given = options.inventory === undefined ? undefined : await readInventory(options.inventory);
+  const given = options.inventory === undefined ? undefined : await readInventories(options.inventory);
   const reported = options.report === undefined ? [] : await readReportedRules(options.report);
   if (tables !== undefined) {
     // The SDK is loaded for who needs it.

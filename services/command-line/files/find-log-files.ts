@@ -1,23 +1,57 @@
+import { realpath } from 'node:fs/promises';
 import { compareText } from '../../../shared/text/compare.ts';
-import { localLogFiles, type LogFile } from './log-files.ts';
+import { localLogFiles, objectNameOf, type FoundFiles, type LogFile } from './log-files.ts';
 import { namedError } from './named-error.ts';
 import { s3LogFiles } from './s3-log-files.ts';
 
+/** The flow log files that some paths lead to. */
+export interface FoundLogs extends FoundFiles {
+  /** Names of files that are other copies of one that is read. */
+  readonly copies: readonly string[];
+}
+
 /**
  * The flow log files that the paths lead to, ordered by name whatever the order of the paths. A file that several paths
- * lead to is there once.
+ * lead to is there once, and so is an object of AWS of which there are several copies.
  *
  * @throws Error that names the path which does not exist, holds none or cannot be listed
  */
-export async function findLogFiles(paths: readonly string[]): Promise<LogFile[]> {
-  const byId = new Map<string, LogFile>();
+export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs> {
+  const byPlace = new Map<string, LogFile>();
+  const notRead = new Set<string>();
   for (const path of [...paths].sort(compareText)) {
-    for (const { id, file } of await filesAt(path)) if (!byId.has(id)) byId.set(id, file);
+    const found = await filesAt(path);
+    for (const name of found.notRead) notRead.add(name);
+    for (const file of found.files) {
+      const place = await placeOf(file.name);
+      const before = byPlace.get(place);
+      byPlace.set(place, before ? { ...before, isNamed: before.isNamed === true || file.isNamed === true } : file);
+    }
   }
-  return [...byId.values()].sort((a, b) => compareText(a.name, b.name));
+  const files = new Map<string, LogFile>();
+  const copies: string[] = [];
+  for (const file of [...byPlace.values()].sort((a, b) => compareText(a.name, b.name))) {
+    const id = objectNameOf(file.name) ?? file.name;
+    const before = files.get(id);
+    const [kept, copy] = before && isBetter(before, file) ? [before, file] : [file, before];
+    files.set(id, kept);
+    if (copy) copies.push(copy.name);
+  }
+  const kept = [...files.values()].sort((a, b) => compareText(a.name, b.name));
+  return { files: kept, notRead: [...notRead].sort(compareText), copies: copies.sort(compareText) };
 }
 
-async function filesAt(path: string): Promise<{ id: string; file: LogFile }[]> {
+/** Of two copies the packed one, which shows whether it is whole; of two packed or unpacked ones the larger. */
+function isBetter(one: LogFile, other: LogFile): boolean {
+  const isPacked = ({ name }: LogFile): boolean => name.endsWith('.gz');
+  return isPacked(one) === isPacked(other) ? one.size >= other.size : isPacked(one);
+}
+
+async function placeOf(name: string): Promise<string> {
+  return name.startsWith('s3://') ? name : realpath(name);
+}
+
+async function filesAt(path: string): Promise<FoundFiles> {
   try {
     return await (path.startsWith('s3://') ? s3LogFiles(path) : localLogFiles(path));
   } catch (error) {

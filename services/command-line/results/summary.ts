@@ -32,6 +32,7 @@ export function summary({ report, files, emptyFiles, interfaces, written }: Anal
     `${count(rules.length, 'rule')}, ${count(interfaces, 'interface')}, ${count(files, 'file')}, ${count(records.total, 'record')}`,
     '',
     `Records   ${fates(report)}`,
+    ...heldAgainst(report).map((text) => `Against   ${text}`),
     `Coverage  ${report.coverage === null ? 'none (no accepted record)' : percent(report.coverage)} of the accepted records are explained by rules`,
     ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
     '',
@@ -68,6 +69,17 @@ function advice({ rules, findings, plan }: UsageReport): string[] {
     ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
     ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
   ];
+}
+
+/** Where there are dated snapshots: which of them, and of how many days what stood at first is not known. */
+function heldAgainst({ days }: UsageReport): string[] {
+  const held = days.flatMap((day) => day.heldAgainst ?? []);
+  const times = [...new Set(held.flatMap(({ snapshots }) => snapshots))].sort();
+  if (times.length === 0) return [];
+  const assumed = held.filter((one) => one.assumed).length;
+  const range = times.length === 1 ? times[0]! : `${times[0]!} to ${times.at(-1)!}`;
+  const before = assumed > 0 ? `; ${count(assumed, 'day')} began before the first, which stands in` : '';
+  return [`${count(times.length, 'snapshot')} of the inventory, ${range}, each day against its own${before}`];
 }
 
 function fates({ records }: UsageReport): string {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
@@ -13,7 +14,7 @@ import { pageScript } from './page-script.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
 import { namedError } from '../files/named-error.ts';
 import { checkFolder, writeFiles } from './out-folder.ts';
-import { daysSpanned } from '../../../shared/time.ts';
+import { dayOf, daysSpanned, isoTime, startOfDay } from '../../../shared/time.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
 
@@ -38,6 +39,10 @@ export interface AnalyzedUsage {
   /** Undefined where no service flows were kept. */
   readonly narrowing?: Narrowing;
   readonly staleReferences?: readonly StaleReference[];
+  /** What is wrong with the files, for the report. */
+  readonly problems?: readonly string[];
+  /** What each day was held against, where that is not one inventory. */
+  readonly history?: InventoryHistory | undefined;
 }
 
 const DEFAULT_WINDOW_DAYS = 90;
@@ -55,18 +60,37 @@ export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out
 
 /** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
 export async function writeReports(
-  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences }: AnalyzedUsage,
+  { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences, ...more }: AnalyzedUsage,
   options: ReportOptions,
 ): Promise<{ report: UsageReport; written: readonly string[] }> {
-  const asOf = options.asOf ?? usage.lastEnd;
-  const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, usage.lastEnd));
+  const latest = latestEnd(usage, Date.now() / 1000);
+  const asOf = options.asOf ?? latest;
+  const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, latest));
   const { rulesKnownSince } = options;
   const listed = await exemptionsOf(options.exemptions);
   const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
-  const problems = exemptionProblems(listed, inventory.rules, asOf);
-  const counted = { inventory, usage, malformedSamples, source, narrowing, staleReferences, problems };
+  const future =
+    latest < usage.lastEnd ? [`a record ends in the future, at ${isoTime(usage.lastEnd)}: it moves no window`] : [];
+  const problems = [...future, ...(more.problems ?? []), ...exemptionProblems(listed, inventory.rules, asOf)];
+  const counted = {
+    inventory,
+    usage,
+    malformedSamples,
+    source,
+    narrowing,
+    staleReferences,
+    problems,
+    history: more.history,
+  };
   const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
   return { report, written: await writeFiles(options.out, await filesOf(report)) };
+}
+
+/** The latest `end`; where that is in the future, the end of the last day before of which anything was read. */
+function latestEnd({ lastEnd, interfaces }: Usage, now: number): number {
+  if (lastEnd <= now) return lastEnd;
+  const days = [...interfaces.values()].flatMap((some) => [...some.keys()]).filter((day) => day <= dayOf(now));
+  return days.length > 0 ? Math.min(startOfDay(Math.max(...new Set(days)) + 1), lastEnd) : lastEnd;
 }
 
 async function filesOf(report: UsageReport): Promise<Record<string, string>> {

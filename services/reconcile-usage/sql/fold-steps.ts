@@ -1,44 +1,60 @@
+import { MAX_ID_LENGTH, TRAFFIC_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
+import type { LogFormat } from './log-format.ts';
 import { whole } from './quote.ts';
+import { sqlColumn, isNumber } from './read-rows.ts';
 import { type Day, startOfDay } from '../../../shared/time.ts';
 
 /* The steps from `readable` (see read-rows.ts) to the rows of `FoldedRow`, in their order. */
 
 /** The rules of `TextReader` and `readParquet`, but for addresses: those are for the one parser there is. */
-export const OF_ONE_KIND = `of_one_kind AS (
+export function ofOneKind({ fields }: LogFormat): string {
+  const isAbsent = (field: UsedField): string =>
+    isNumber(field) ? `${sqlColumn(field)} = -1` : `${sqlColumn(field)} IS NULL`;
+  const without = fields.includes('log-status')
+    ? `WHEN log_status = 'NODATA' THEN 'nodata'
+      WHEN log_status = 'SKIPDATA' THEN 'skipdata'`
+    : `WHEN ${TRAFFIC_FIELDS.map(isAbsent).join(' AND ')} THEN 'nodata'`;
+  return `of_one_kind AS (
   SELECT
     *,
     CASE
       WHEN unreadable IS NOT NULL THEN unreadable
+      ${without}
       WHEN window_start IS NULL OR window_start < 0 OR window_end IS NULL OR window_end < 0 THEN 'malformed'
-      WHEN log_status = 'NODATA' THEN 'nodata'
-      WHEN log_status = 'SKIPDATA' THEN 'skipdata'
+      WHEN length(interface_id) > ${whole(MAX_ID_LENGTH)} THEN 'malformed'
       WHEN action IS NULL OR action NOT IN ('ACCEPT', 'REJECT') THEN 'malformed'
       WHEN srcaddr IS NULL OR dstaddr IS NULL THEN 'malformed'
       WHEN protocol IS NULL OR protocol < 0 THEN 'malformed'
-      WHEN srcport IS NULL OR dstport IS NULL OR packets IS NULL OR bytes IS NULL OR tcp_flags IS NULL THEN 'malformed'
+      WHEN srcport IS NULL OR dstport IS NULL OR packets IS NULL OR bytes IS NULL THEN 'malformed'
       WHEN protocol IN (6, 17) AND (srcport < 0 OR dstport < 0) THEN 'malformed'
       WHEN action = 'ACCEPT' AND (packets < 0 OR bytes < 0) THEN 'malformed'
       ELSE 'ok'
     END AS kind
   FROM readable
 )`;
+}
 
 const READ = `kind IN ('ok', 'nodata', 'skipdata')`;
+const HAS_NO_TRAFFIC = `kind IN ('nodata', 'skipdata')`;
+const isTime = (column: string): string => `${column} IS NOT NULL AND ${column} >= 0`;
+const word = (column: string): string => `length(${column}) <= ${whole(MAX_ID_LENGTH)}`;
 
 /**
- * What a record says to counting, and nothing else. Lines without an `end` are on the day of their file; a header of other
- * fields spoils every day that its file is read for. What is of no day ends at -1.
+ * What a record says to counting, and nothing else. Lines without an `end`, and those without traffic that have one which
+ * is no time, are on the day of their file; a header of other fields spoils every day that its file is read for. What is of
+ * no day ends at -1.
  */
 export function ofCounting(day: Day): string {
+  const ofFile = `CASE WHEN on_time THEN ${whole(startOfDay(day))} ELSE -1 END`;
   return `of_counting AS (
   SELECT
     kind,
     CASE WHEN NOT ${READ} THEN file END AS file,
     flow_log_id,
-    CASE WHEN ${READ} THEN account_id END AS account_id,
-    CASE WHEN ${READ} THEN interface_id END AS interface_id,
-    CASE WHEN ${READ} AND interface_id IS NULL THEN resource_id END AS resource_id,
-    CASE WHEN ${READ} THEN vpc_id END AS vpc_id,
+    CASE WHEN ${READ} AND ${word('account_id')} THEN account_id END AS account_id,
+    CASE WHEN ${READ} AND ${word('interface_id')} THEN interface_id END AS interface_id,
+    CASE WHEN ${READ} AND interface_id IS NULL AND ${word('resource_id')} THEN resource_id END AS resource_id,
+    CASE WHEN ${READ} AND ${word('vpc_id')} THEN vpc_id END AS vpc_id,
     CASE WHEN kind = 'ok' THEN srcaddr END AS srcaddr,
     CASE WHEN kind = 'ok' THEN dstaddr END AS dstaddr,
     CASE WHEN kind = 'ok' THEN pkt_srcaddr END AS pkt_srcaddr,
@@ -48,14 +64,24 @@ export function ofCounting(day: Day): string {
     CASE WHEN kind = 'ok' THEN protocol ELSE -1 END AS protocol,
     CASE WHEN kind = 'ok' THEN action END AS action,
     CASE WHEN kind = 'ok' AND flow_direction IN ('ingress', 'egress') THEN flow_direction END AS flow_direction,
-    CASE WHEN kind = 'ok' AND action = 'REJECT' THEN reject_reason END AS reject_reason,
+    CASE WHEN kind = 'ok' AND action = 'REJECT' AND ${word('reject_reason')} THEN reject_reason END AS reject_reason,
     CASE WHEN kind = 'ok' AND action = 'ACCEPT' AND protocol = 6 AND tcp_flags > 0 AND bitwise_and(tcp_flags, 2) = 2
       THEN CASE WHEN bitwise_and(tcp_flags, 16) = 16 THEN 'reply' ELSE 'request' END
     END AS shown,
     CASE WHEN kind = 'ok' AND packets > 0 THEN packets ELSE 0 END AS packets,
     CASE WHEN kind = 'ok' AND bytes > 0 THEN bytes ELSE 0 END AS bytes,
-    CASE WHEN ${READ} THEN window_start ELSE -1 END AS window_start,
-    CASE WHEN ${READ} THEN window_end WHEN kind = 'header' OR kind = 'malformed' AND on_time THEN ${whole(startOfDay(day))} ELSE -1 END AS window_end
+    CASE
+      WHEN NOT ${READ} THEN -1
+      WHEN ${isTime('window_start')} THEN window_start
+      WHEN ${isTime('window_end')} THEN window_end
+      ELSE ${ofFile}
+    END AS window_start,
+    CASE
+      WHEN ${READ} AND ${isTime('window_end')} THEN window_end
+      WHEN kind = 'header' THEN ${whole(startOfDay(day))}
+      WHEN kind = 'malformed' OR ${HAS_NO_TRAFFIC} THEN ${ofFile}
+      ELSE -1
+    END AS window_end
   FROM of_one_kind
 )`;
 }

@@ -1,7 +1,7 @@
 import { checkedFormat, type LogFormat } from './log-format.ts';
 import { deliveredOn, yearMonthDate } from './partitions.ts';
 import { pattern, quotedTable, text, texts, checkWhole, type TableName } from './quote.ts';
-import { FANNED_OUT, flowsOf, grouped, OF_ONE_KIND, ofCounting, PAIRED, withOpener } from './fold-steps.ts';
+import { FANNED_OUT, flowsOf, grouped, ofCounting, ofOneKind, PAIRED, withOpener } from './fold-steps.ts';
 import { columnsToRead, readRows } from './read-rows.ts';
 import type { Day } from '../../../shared/time.ts';
 
@@ -46,7 +46,7 @@ export function foldQuery(fold: Fold): string {
   const query = `WITH
 ${delivered(table, format, day, lateHours)},
 ${readRows(format)},
-${OF_ONE_KIND},
+${ofOneKind(format)},
 ${ofCounting(day)},
 ${flowsOf(day)},
 ${PAIRED},

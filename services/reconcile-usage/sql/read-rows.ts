@@ -1,5 +1,5 @@
 import { KNOWN_FIELDS, LIMITS, type NumericField, type UsedField } from '../../../shared/flowlogs/fields.ts';
-import { MAX_LINE_BYTES } from '../../../shared/flowlogs/text-reader.ts';
+import { MAX_LINE_BYTES } from '../../../shared/flowlogs/lines.ts';
 import { usedFields, type LogFormat } from './log-format.ts';
 import { pattern, text, texts, whole } from './quote.ts';
 
@@ -26,8 +26,8 @@ export function columnsToRead(format: LogFormat): string[] {
 /** Fields whose column has another name: `start` and `end` are words of SQL. */
 const COLUMNS: Readonly<Partial<Record<UsedField, string>>> = { start: 'window_start', end: 'window_end' };
 
-const columnOf = (field: UsedField): string => COLUMNS[field] ?? field.replaceAll('-', '_');
-const isNumber = (field: UsedField): field is NumericField => field in LIMITS;
+export const sqlColumn = (field: UsedField): string => COLUMNS[field] ?? field.replaceAll('-', '_');
+export const isNumber = (field: UsedField): field is NumericField => field in LIMITS;
 const CARRIED = ['file', 'flow_log_id', 'on_time'];
 
 /** In the order of the list; what the format lacks is absent in every row. */
@@ -35,7 +35,7 @@ function eachField(format: LogFormat, value: (field: UsedField) => string): stri
   const used = usedFields(format);
   return ALL_FIELDS.map((field) => {
     const absent = isNumber(field) ? 'CAST(-1 AS bigint)' : 'CAST(NULL AS varchar)';
-    const column = columnOf(field);
+    const column = sqlColumn(field);
     const found = used.includes(field) ? value(field) : absent;
     return found === column ? column : `${found} AS ${column}`;
   });
@@ -62,19 +62,29 @@ function readParquet(format: LogFormat): string {
   const value = (field: UsedField): string => {
     const column = `"${field.replaceAll('-', '_')}"`;
     if (!isNumber(field)) return `nullif(${column}, '-')`;
-    return `CASE WHEN ${column} IS NULL THEN -1 WHEN ${column} BETWEEN 0 AND ${whole(LIMITS[field])} THEN CAST(${column} AS bigint) END`;
+    return `CASE WHEN ${column} IS NULL THEN -1 WHEN ${column} BETWEEN 0 AND ${whole(LIMITS[field])} THEN CAST(${column} AS bigint)${otherwise(field)} END`;
   };
+  // The columns of such a file have other names, or it is none of a flow log: nothing of it is known.
+  const isEmpty = usedFields(format).map((field) => {
+    const column = `"${field.replaceAll('-', '_')}"`;
+    return `${isNumber(field) ? column : `nullif(${column}, '-')`} IS NULL`;
+  });
   return `readable AS (
   SELECT
-    ${list([...CARRIED, 'CAST(NULL AS varchar) AS unreadable', ...eachField(format, value)])}
+    ${list([...CARRIED, `CASE WHEN ${isEmpty.join(' AND ')} THEN 'header' END AS unreadable`, ...eachField(format, value)])}
   FROM delivered
 )`;
 }
 
+/** What is optional and cannot be read is absent. */
+const otherwise = (field: NumericField): string => (field === 'tcp-flags' ? ' ELSE -1' : '');
+
 /** Every byte up to the blank separates, as for `TextReader`. No engine's \\s is that. */
 const FIELD = '[^\\x00-\\x20]+';
 /** Where single blanks are not all that separates: rare, and slow to take apart. */
-const ODD_BLANKS = '[\\x00-\\x1f]|  |^ | $';
+const ODD_BLANKS = '[\\x00-\\x1f]|  |^ | $|^\\x{feff}';
+/** Before the first field of a line it is no part of it. */
+const BYTE_ORDER_MARK = '^\\x{feff}';
 const DIGITS = '^[0-9]{1,16}$';
 /** Longest number of digits that a number may have, leading zeros and all. */
 const NAME = '[a-z][a-z0-9-]*';
@@ -85,11 +95,11 @@ function readText(format: LogFormat): string {
   const { fields } = format;
   const textOf = (field: UsedField): string => `nullif(element_at(parts, ${fields.indexOf(field) + 1}), '-')`;
   const value = (field: UsedField): string => {
-    const column = columnOf(field);
+    const column = sqlColumn(field);
     if (!isNumber(field)) return column;
-    return `CASE WHEN ${column} IS NULL THEN -1 WHEN regexp_like(${column}, ${pattern(DIGITS)}) AND try_cast(${column} AS bigint) <= ${whole(LIMITS[field])} THEN try_cast(${column} AS bigint) END`;
+    return `CASE WHEN ${column} IS NULL THEN -1 WHEN regexp_like(${column}, ${pattern(DIGITS)}) AND try_cast(${column} AS bigint) <= ${whole(LIMITS[field])} THEN try_cast(${column} AS bigint)${otherwise(field)} END`;
   };
-  const named = usedFields(format).map((field) => `${textOf(field)} AS ${columnOf(field)}`);
+  const named = usedFields(format).map((field) => `${textOf(field)} AS ${sqlColumn(field)}`);
   // A line too long, and one the table could not read, count as one field.
   return `split_lines AS (
   SELECT
@@ -97,7 +107,7 @@ function readText(format: LogFormat): string {
       ...CARRIED,
       `CASE
       WHEN line IS NULL OR length(line) > ${whole(MAX_LINE_BYTES)} THEN ARRAY['-']
-      WHEN regexp_like(line, ${pattern(ODD_BLANKS)}) THEN regexp_extract_all(line, ${pattern(FIELD)})
+      WHEN regexp_like(line, ${pattern(ODD_BLANKS)}) THEN regexp_extract_all(regexp_replace(line, ${pattern(BYTE_ORDER_MARK)}, ''), ${pattern(FIELD)})
       ELSE split(line, ' ')
     END AS parts`,
     ])}

@@ -145,7 +145,7 @@ describe('file names of others', () => {
   });
 
   test('in a note: still one line, and the name itself in usage.json', async () => {
-    const run = await analyzed({ [`logs/${name}`]: logOf('\u001b[31m cut') });
+    const run = await analyzed({ [`logs/${name}`]: logOf('\u001b[31m cut', recordLine(1)) });
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectPlain(run.stdout);
     expect(run.stdout).toMatch(/^Note +1 line could not be read, the first: .*<b>\.log:2: 2 fields instead of 14$/m);
@@ -175,7 +175,7 @@ describe('file names of others', () => {
 
 test('what a log line says is quoted where it is shown', async () => {
   const line = recordLine(2).replace('ACCEPT', '\u001b[31m\u202eACCEPT\u009b');
-  const run = await analyzed({ 'logs/b.log': logOf(line) });
+  const run = await analyzed({ 'logs/b.log': logOf(line, recordLine(3)) });
   expect([run.status, run.stderr]).toEqual([0, '']);
   expectPlain(run.stdout);
   expect(run.stdout).toMatch(/b\.log:2: action "\[31m.*ACCEPT.*" is neither ACCEPT nor REJECT$/m);

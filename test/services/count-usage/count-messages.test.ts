@@ -200,7 +200,7 @@ describe('a batch of messages', () => {
       event(0, 1, { key: key.replaceAll('111122223333', '444455556666') }),
       event(0, 1, { key: key.replaceAll('eu-central-1', 'eu-west-1') }),
     );
-    const one = { testEvent: 1, otherEvent: 1, notAFlowLog: 1, otherAccount: 1, otherRegion: 1 };
+    const one = { testEvent: 1, otherEvent: 1, notAFlowLog: 1, otherLog: 0, otherAccount: 1, otherRegion: 1 };
     expect([settled, figures().skipped, refreshed(), marks]).toEqual([
       Array(5).fill('done'),
       { ...one, tooOld: 0, gone: 0, overwritten: 0 },

@@ -308,7 +308,9 @@ test('records of a day are credited to what a rule said before its edit, and to 
     {
       note: { name: 'x', version: '', flowLogId: undefined },
       day: DAY,
-      read: async (sink) => readText(Readable.from([Buffer.from(line(22) + line(443) + line(443))]), sink),
+      read: async (sink) => {
+        await readText(Readable.from([Buffer.from(line(22) + line(443) + line(443))]), sink);
+      },
     },
     inventories,
   );

@@ -51,7 +51,7 @@ function spoil(path: string): void {
 }
 
 async function usageOf(logs: string, inventory: Inventory): Promise<Usage> {
-  const { usage } = await countFiles(await findLogFiles([logs]), inventory, startProgress(0));
+  const { usage } = await countFiles((await findLogFiles([logs])).files, inventory, startProgress(0));
   return usage;
 }
 

@@ -125,8 +125,9 @@ export class DeployedAccount {
         return {
           note: { name: `${LOGS}/${key}`, version: 'v', flowLogId },
           day,
-          read: (sink: Parameters<typeof readText>[1]) =>
-            readText(Readable.from([Buffer.from(texts.get(key)!, 'latin1')]), sink),
+          read: async (sink: Parameters<typeof readText>[1]) => {
+            await readText(Readable.from([Buffer.from(texts.get(key)!, 'latin1')]), sink);
+          },
         };
       });
       const outcome = await countObjects(objects, { store: this.#store, inventories: this.#inventories });

@@ -14,7 +14,7 @@ const ROWS = [
 
 /** Readers hand out one object: what a row does not say must not be left over from the row before. */
 describe('a row without traffic is not accepted, whatever came before it', () => {
-  const collected = async (read: (sink: RecordSink) => void | Promise<void>): Promise<string[]> => {
+  const collected = async (read: (sink: RecordSink) => unknown): Promise<string[]> => {
     const seen: string[] = [];
     const malformed = (): void => {
       throw new Error('malformed');

@@ -104,6 +104,20 @@ describe('values', () => {
       { '160': '160 packet=::1>-' },
     ],
     ['a VPC', { vpc_id: { data: ['vpc-1'] } }, { '160': '160 vpc-1' }],
+    ['a time of the calendar', { end: { data: [new Date(160_999)], type: 'TIMESTAMP' } }, {}],
+    ['flags that are none', { tcp_flags: { data: [65_536], type: 'INT32' } }, {}],
+    ['a packet address that is none', { pkt_srcaddr: { data: ['10.0.0'] } }, {}],
+    ['NaN, as data frames write what is absent', { tcp_flags: { data: [Number.NaN], type: 'DOUBLE' } }, {}],
+    ['an id longer than any', { vpc_id: { data: ['v'.repeat(129)] } }, {}],
+    [
+      'a gap whose times are none',
+      {
+        log_status: { data: ['SKIPDATA'] },
+        start: { data: [-1n], type: 'INT64' },
+        end: { data: [160n], type: 'INT64' },
+      },
+      { [READ]: 'eni-1 SKIPDATA 160..160' },
+    ],
   ])('%s', async (_why, changes, instead) => {
     let expected = READ;
     for (const [from, to] of Object.entries(instead)) expected = expected.replace(from, to);
@@ -136,15 +150,18 @@ describe('values', () => {
     ],
     ['a fraction', { bytes: { data: [900.5], type: 'DOUBLE' } }, 'bytes "900.5" is no number'],
     ['a number too large for a double', { bytes: { data: [1e22], type: 'DOUBLE' } }, 'bytes "1e+22" is no number'],
-    ['a truth value', { protocol: { data: [true], type: 'BOOLEAN' } }, 'protocol "-" is no number'],
-    ['a time of the calendar', { end: { data: [new Date(0)], type: 'TIMESTAMP' } }, 'end "-" is no number'],
     ['a port that is null', { srcport: { data: [null], type: 'INT32' } }, 'srcport "-" is no number'],
+    ['NaN where a number is needed', { bytes: { data: [Number.NaN], type: 'DOUBLE' } }, 'bytes "-" is no number'],
+    [
+      'an id longer than any',
+      { interface_id: { data: ['e'.repeat(129)] } },
+      `interface-id "${'e'.repeat(40)}…" is too long (more than 128 characters)`,
+    ],
     ['an end that is null', { end: { data: [null], type: 'INT64' } }, 'end "-" is no number'],
     ['an action that is null', { action: { data: [null] } }, 'action "-" is neither ACCEPT nor REJECT'],
     ['another action', { action: { data: ['DROP'] } }, 'action "DROP" is neither ACCEPT nor REJECT'],
     ['an address that is null', { srcaddr: { data: [null] } }, 'srcaddr "-" is no address'],
     ['an empty address', { srcaddr: { data: [''] } }, 'srcaddr "-" is no address'],
-    ['an address that is a number', { dstaddr: { data: [167_772_161], type: 'INT32' } }, 'dstaddr "-" is no address'],
     ['letters of another alphabet', { dstaddr: { data: ['１.2.3.4'] } }, 'dstaddr "１.2.3.4" is no address'],
     ['text that turns around', { dstaddr: { data: ['\u202e1.0.0.01'] } }, 'dstaddr "\\u202e1.0.0.01" is no address'],
     [
@@ -176,6 +193,33 @@ describe('values', () => {
   });
 });
 
+describe('a column of a type that cannot be read is refused by name', () => {
+  test.each<[why: string, changes: Record<string, Partial<ColumnSource>>, message: string]>([
+    [
+      'a truth value',
+      { protocol: { data: [true], type: 'BOOLEAN' } },
+      'column "protocol" is of type BOOLEAN, and cannot be read as a number',
+    ],
+    [
+      'an address that is a number',
+      { dstaddr: { data: [167_772_161], type: 'INT32' } },
+      'column "dstaddr" is of type INT32, and cannot be read as a text',
+    ],
+    [
+      'a size that is a time of the calendar',
+      { bytes: { data: [new Date(0)], type: 'TIMESTAMP' } },
+      'column "bytes" is of type TIMESTAMP_MILLIS, and cannot be read as a number',
+    ],
+    [
+      'JSON',
+      { action: { data: [{ a: 1 }], type: 'JSON' } },
+      'column "action" is of type JSON, and cannot be read as a text',
+    ],
+  ])('%s', async (_why, changes, message) => {
+    expect(await read(columnsOf(changes))).toEqual({ refused: message });
+  });
+});
+
 describe('columns', () => {
   test.each(NEEDED_FIELDS)('without %s the file is refused', async (field) => {
     const columns = columnsOf({ [field.replaceAll('-', '_')]: undefined });
@@ -193,6 +237,15 @@ describe('columns', () => {
   test('a used one must not stand twice, whichever way it is written', async () => {
     const twice = columnsOf({ tcp_flags: { data: [2], type: 'INT32' }, 'tcp-flags': { data: [2], type: 'INT32' } });
     expect(await read(twice)).toEqual({ refused: 'column "tcp-flags" stands twice in the header' });
+  });
+
+  test('may be named with hyphens, and not half with hyphens and half with underscores', async () => {
+    const hyphenated = columnsOf().map((column) => ({ ...column, name: column.name.replaceAll('_', '-') }));
+    expect(await read(hyphenated)).toEqual({ records: [READ], malformed: [] });
+    const half = columnsOf().map((column) => ({ ...column, name: column.name.replace('log_status', 'log-status') }));
+    expect(await read(half)).toEqual({
+      refused: 'columns are named half with "-" and half with "_" ("log-status", "interface_id")',
+    });
   });
 
   test('absent ones keep nothing of the row before', async () => {

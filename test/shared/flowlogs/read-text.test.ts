@@ -122,7 +122,7 @@ describe('a file that is not what it seems is refused', () => {
     ['gzip in gzip', [gzipSync(GZIP)], 'not a VPC flow log: binary data'],
     ['gzip without its first byte', [GZIP.subarray(1)], 'not a VPC flow log: binary data'],
     ['zlib', [deflateSync(PLAIN)], 'not a VPC flow log: binary data'],
-    ['no flow log in gzip', [gzipSync('version resource-type\n')], 'not a VPC flow log: no column "interface-id"'],
+    ['no flow log in gzip', [gzipSync('version action\n')], 'not a VPC flow log: no column "interface-id"'],
   ])('%s', async (_why, chunks, message) => {
     expect(await readStream(chunksOf(...chunks))).toEqual({ refused: expect.stringContaining(message) });
   });

@@ -51,11 +51,13 @@ function recordOf(row: readonly string[]): FlowRecord | undefined {
 
   const record = emptyRecord();
   record.interfaceId = id === '-' ? '' : id;
-  record.start = number(start, 253_402_300_799n);
   record.end = number(end, 253_402_300_799n);
   if (status === 'NODATA' || status === 'SKIPDATA') {
     record.status = status;
+    // The status alone decides, but for the day.
+    record.start = /^[0-9]{1,16}$/.test(start) && BigInt(start) <= 253_402_300_799n ? Number(start) : record.end;
   } else {
+    record.start = number(start, 253_402_300_799n);
     readable &&= action === 'ACCEPT' || action === 'REJECT';
     record.accepted = action === 'ACCEPT';
     record.protocol = number(protocol, 255n);

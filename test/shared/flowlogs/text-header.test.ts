@@ -136,8 +136,13 @@ describe('refused', () => {
     ],
     [
       'a name with a hyphen is enough of a header',
-      'resource-type tgw-id\n',
+      'one-more another-one\n',
       `not a VPC flow log: no column ${names.map((name) => `"${name}"`).join(', ')}`,
+    ],
+    [
+      'the log of a transit gateway',
+      'account-id tgw-id srcaddr\n',
+      'not a VPC flow log, but that of a transit gateway or of Cloud WAN: it has a column "tgw-id"',
     ],
     ['a needed column twice', `${header} srcport\n${line} 1\n`, 'column "srcport" stands twice in the header'],
     ['an optional one twice', `tcp-flags ${header} tcp-flags\n`, 'column "tcp-flags" stands twice in the header'],
@@ -149,7 +154,7 @@ describe('refused', () => {
     [
       'and one of another log',
       `${header}\n${line}\nversion resource-type account-id tgw-id\n`,
-      `not a VPC flow log: no column ${names.map((name) => `"${name}"`).join(', ')}`,
+      'not a VPC flow log, but that of a transit gateway or of Cloud WAN: it has a column "resource-type"',
     ],
     ['300 columns, ours first', `${header} ${many(289)}\n`, 'not a VPC flow log: more than 256 columns'],
     ['300 columns, ours last', `${many(289)} ${header}\n`, 'not a VPC flow log: more than 256 columns'],
@@ -161,7 +166,7 @@ describe('refused', () => {
     ['one field less', LINE.replace(' OK', ''), `${NO_HEADER} 1 has 13 ${TOO_FEW}`],
     ['300 values', '1 '.repeat(300), `${NO_HEADER} 1 has more than 256 ${TOO_FEW}`],
     ['JSON', '{\n  "a": 1\n}\n', `${NO_HEADER} 1 has 1 ${TOO_FEW}`],
-    ['a byte order mark', `\xef\xbb\xbf${header}\n`, BINARY],
+    ['half a byte order mark', `\xef\xbb${header}\n`, BINARY],
     ['UTF-16', Buffer.from(`${header}\n`, 'utf16le').toString('latin1'), BINARY],
     ['an image', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR', BINARY],
     ['an archive', 'PK\x03\x04\x14\0\x08\x08\x08\0\x93z', BINARY],

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
+import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
 import { parseDays, parseTime } from '../../terminal/options.ts';
 import { checkFolder } from '../../results/out-folder.ts';
@@ -10,7 +11,7 @@ export function analyzeCommand(): Command {
     .description(
       'Match flow logs against an inventory; write usage.json, usage.csv and report.html. Needs no AWS account.',
     )
-    .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
+    .requiredOption('--inventory <dir...>', INVENTORY_HELP)
     .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
     .requiredOption('--out <dir>', 'folder to write into')
     .option('--as-of <time>', 'moment the verdicts speak of (default: the latest end of a record)', parseTime)

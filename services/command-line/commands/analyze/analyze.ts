@@ -5,14 +5,14 @@ import { countFiles } from '../../files/count-files.ts';
 import type { Analyzed } from '../../results/summary.ts';
 import { EVIDENCE } from '../../evidence/evidence-folder.ts';
 import type { EvidenceWriter } from '../../evidence/evidence-writer.ts';
-import { findLogFiles } from '../../files/find-log-files.ts';
-import type { LogFile } from '../../files/log-files.ts';
+import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
+import { fileNotes } from '../../files/read-log-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
-import { readInventory, readStaleReferences } from '../../files/read-inventory.ts';
+import { readHistory, type GivenInventories } from '../../files/read-inventories.ts';
 import { checkReports, writeReports, type ReportOptions } from '../../results/write-reports.ts';
 
 export interface AnalyzeOptions extends ReportOptions {
-  readonly inventory: string;
+  readonly inventory: readonly string[];
   readonly logs: readonly string[];
 }
 
@@ -22,13 +22,13 @@ export interface AnalyzeOptions extends ReportOptions {
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
-  const inventory = await readInventory(options.inventory);
-  const files = await findLogFiles(options.logs);
+  const given = await readHistory(options.inventory);
+  const found = await findLogFiles(options.logs);
   // What writes Parquet is loaded by who needs it.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
-  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), inventory.rules);
+  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), given.history ? [] : given.newest.rules);
   try {
-    return await analyzed(options, inventory, files, evidence);
+    return await analyzed(options, given, found, evidence);
   } catch (error) {
     evidence.discard();
     throw error;
@@ -37,13 +37,14 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
 
 async function analyzed(
   options: AnalyzeOptions,
-  inventory: Inventory,
-  files: readonly LogFile[],
+  { newest: inventory, history, staleReferences }: GivenInventories,
+  found: FoundLogs,
   evidence: EvidenceWriter,
 ): Promise<Analyzed> {
+  const { files } = found;
   const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
-  const counting = countFiles(files, inventory, progress, evidence.add);
-  const { usage, malformedSamples, emptyFiles } = await counting.finally(() => {
+  const counting = countFiles(files, history ?? inventory, progress, evidence.add);
+  const { usage, malformedSamples, emptyFiles, ...read } = await counting.finally(() => {
     progress.stop();
   });
   if (usage.lastEnd < 0) {
@@ -59,10 +60,16 @@ async function analyzed(
   for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
   await evidence.publish('all');
   const narrowing = await narrowed(inventory, options.out);
-  const staleReferences = await readStaleReferences(options.inventory);
-  const counted = { inventory, usage, malformedSamples, narrowing, staleReferences };
+  const problems = fileNotes(found, read);
+  const counted = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
   const { report, written } = await writeReports(counted, options);
-  return { report, files: files.length, emptyFiles, interfaces: inventory.interfaces.size, written };
+  return {
+    report,
+    files: files.length - read.otherLogs.length,
+    emptyFiles,
+    interfaces: inventory.interfaces.size,
+    written,
+  };
 }
 
 /** What the service flows that were just kept say of rules that could be narrower. */

@@ -3,14 +3,11 @@ import type { RecordOrigin } from '../../../../shared/attribution/attribution.ts
 import { isDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
 import { directionOf, orient, type Orientation } from '../../../../shared/attribution/orient.ts';
 import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
-import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
-import { readText } from '../../../../shared/flowlogs/read-text.ts';
 import { Admissions } from '../../../../shared/matching/admission.ts';
 import type { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
-import type { LogFile } from '../../files/log-files.ts';
-import { namedError } from '../../files/named-error.ts';
+import { readLogFile } from '../../files/read-log-file.ts';
 import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { hasPorts, protocolName } from '../../../../shared/protocols.ts';
@@ -38,7 +35,7 @@ export async function sampleRecords(
 ): Promise<SampleRecord[]> {
   const read = readingOf(name, compiled);
   const samples: SampleRecord[] = [];
-  const files = await findLogFiles(paths);
+  const { files } = await findLogFiles(paths);
   const delivered = new Set(files.flatMap((file) => flowLogIdOf(file.name) ?? []));
   for (const file of files) {
     const origin = { flowLogId: flowLogIdOf(file.name), delivered };
@@ -52,19 +49,10 @@ export async function sampleRecords(
       },
       malformed: () => undefined,
     };
-    await readFile(file, sink);
+    await readLogFile(file, sink);
     if (samples.length >= most) break;
   }
   return samples;
-}
-
-async function readFile(file: LogFile, sink: Parameters<typeof readParquet>[1]): Promise<void> {
-  try {
-    if (file.isParquet) await file.withBuffer((buffer) => readParquet(buffer, sink));
-    else await readText(file.chunks(), sink);
-  } catch (error) {
-    throw namedError(file.name, error);
-  }
 }
 
 /** How a record of the flow is read; undefined for records of other flows. */

@@ -8,7 +8,7 @@ import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
 import { mustBeKnown, openPlace, type EvidencePlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
 import type { EvidenceRule, ReportedRule } from '../../evidence/evidence-rules.ts';
-import { readInventory } from '../../files/read-inventory.ts';
+import { readInventories } from '../../files/read-inventories.ts';
 import { sampleRecords, type SampleRecord } from './explain-samples.ts';
 
 export interface ExplainedRule {
@@ -75,7 +75,7 @@ export interface ExplainedFlow {
 export async function explainFlow(options: ExplainFlowOptions, most: number): Promise<ExplainedFlow> {
   const name = parseFlow(options.flow);
   if (options.evidence === undefined && options.tables === undefined) {
-    return { ...(await ask(name, await readInventory(options.inventory!), options, most)), seen: undefined };
+    return { ...(await ask(name, await readInventories(options.inventory!), options, most)), seen: undefined };
   }
   return within(await openPlace(options), async ({ inventory, source, standing }) => {
     if (!inventory) throw new Error('--flow asks the rules: give --inventory DIR');

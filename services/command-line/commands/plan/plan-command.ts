@@ -16,7 +16,7 @@ export function planCommand(): Command {
     )
     .option('--report <file>', 'usage.json of `stale-sg analyze`')
     .option('--evidence <dir>', 'what the same run wrote: its --out folder, or `evidence` in it')
-    .option('--inventory <dir>', 'the inventory of that run')
+    .option('--inventory <dir...>', 'the inventory of that run; of dated snapshots the newest counts')
     .addOption(
       new Option(
         '--tables <prefix>',

@@ -5,7 +5,7 @@ import type { AdmittingSet } from '../../../../shared/usage/usage.ts';
 import type { Deployment, DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseReport, readReportedVerdicts, type PlanReport } from '../../evidence/reported-verdicts.ts';
 import { judgedSince } from './plan-since.ts';
-import { readInventory } from '../../files/read-inventory.ts';
+import { readInventories } from '../../files/read-inventories.ts';
 import { dayOf, type Day } from '../../../../shared/time.ts';
 
 /** Files of one run. */
@@ -13,7 +13,7 @@ export interface PlanFiles {
   /** `usage.json`. */
   readonly report: string;
   readonly evidence: string;
-  readonly inventory: string;
+  readonly inventory: readonly string[];
 }
 
 /** What a plan is made from. */
@@ -49,8 +49,9 @@ export async function withGrounds<T>(
   }
 }
 
-async function groundsInFiles({ report, evidence, inventory: folder }: PlanFiles): Promise<PlanGrounds> {
-  const inventory = await readInventory(folder);
+async function groundsInFiles({ report, evidence, inventory: folders }: PlanFiles): Promise<PlanGrounds> {
+  const inventory = await readInventories(folders);
+  const folder = folders.join(', ');
   const judged = await readReportedVerdicts(report, inventory, folder);
   const { openEvidenceFolder } = await import('../../evidence/evidence-folder.ts');
   return {

@@ -1,5 +1,6 @@
 import { figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
+import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { parseDay } from '../../terminal/options.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { summary } from '../../results/summary.ts';
@@ -12,7 +13,7 @@ export function reconcileCommand(): Command {
         'whichever file they are in. Needs no AWS account.',
     )
     .requiredOption('--logs <path...>', 'flow log files, or folders of them')
-    .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
+    .requiredOption('--inventory <dir...>', INVENTORY_HELP)
     .requiredOption('--day <date>', 'the UTC day, such as 2026-01-31', parseDay)
     .option('--store <file>', 'store of `stale-sg watch`, in which the day is to count from now on')
     .option('--out <dir>', "folder to write the day's usage.json, usage.csv and report.html into")

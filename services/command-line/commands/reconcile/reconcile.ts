@@ -10,21 +10,24 @@ import { CompiledInventory } from '../../../../shared/matching/compiled-inventor
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../../shared/evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
-import { rulesNamed } from '../../../../shared/usage/addition.ts';
+import type { MalformedSample } from '../../../../shared/flowlogs/malformed.ts';
+import { MALFORMED_KEPT, rulesNamed } from '../../../../shared/usage/addition.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { attributePart, type AttributedPart } from '../../../reconcile-usage/attribute-part.ts';
 import { IncompleteDay, settleDay } from '../../../reconcile-usage/settle-day.ts';
 import { dayFolder, EVIDENCE } from '../../evidence/evidence-folder.ts';
-import { findLogFiles } from '../../files/find-log-files.ts';
-import { readInventory, readStaleReferences } from '../../files/read-inventory.ts';
+import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
+import type { LogFile } from '../../files/log-files.ts';
+import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
+import { readHistory } from '../../files/read-inventories.ts';
 import { SqliteNights } from './sqlite-nights.ts';
-import { checkReports, writeReports } from '../../results/write-reports.ts';
+import { checkReports, writeReports, type AnalyzedUsage } from '../../results/write-reports.ts';
 import { isoDay, type Day } from '../../../../shared/time.ts';
 import type { Analyzed } from '../../results/summary.ts';
 
 export interface ReconcileOptions {
-  readonly inventory: string;
+  readonly inventory: readonly string[];
   readonly logs: readonly string[];
   readonly day: Day;
   /** Where the day was counted as its files came. */
@@ -59,16 +62,23 @@ const MEMORY_MIB = 2048;
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { day, store, out } = options;
   if (out !== undefined) await checkReports({ out });
-  const inventory = await readInventory(options.inventory);
-  const names = await filesOf(options);
-  const compiled = new CompiledInventory(inventory);
+  const { newest: inventory, history, staleReferences } = await readHistory(options.inventory);
+  const found = await filesOf(options);
+  const { names, malformedSamples, problems } = await checked(found, day);
+  const compiled = history ? history.compiledOn(day) : new CompiledInventory(inventory);
+  const { rules } = compiled.inventory;
+  // Those of a history name their contents already.
+  const versioned = withContents(history ? [] : rules);
   const part = await fold(names, day, compiled);
   const { flows, foreignFiles, records, rows } = part;
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
-  const settled = store === undefined ? undefined : await settleInStore(store, day, part, inventory.rules);
-  if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, inventory.rules);
-  const reports = out === undefined ? undefined : await report(options, inventory, part, out);
+  const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, versioned });
+  if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, history ? [] : rules);
+  const reports =
+    out === undefined
+      ? undefined
+      : await report(day, inventory, part, { malformedSamples, problems, staleReferences, history, out });
   const analyzed = reports && {
     report: reports.report,
     files: names.length,
@@ -80,15 +90,14 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
 }
 
 async function report(
-  { day, inventory: folder }: ReconcileOptions,
+  day: Day,
   inventory: Inventory,
   { usage, flows }: AttributedPart,
-  out: string,
+  { out, ...ofFiles }: Omit<AnalyzedUsage, 'inventory' | 'usage' | 'narrowing' | 'source'> & { readonly out: string },
 ) {
   const narrowing = new Narrowing(inventory);
   for (const flow of flows) narrowing.add(day, flow);
-  const staleReferences = await readStaleReferences(folder);
-  const counted = { inventory, usage, malformedSamples: [], source: 'reconciled', narrowing, staleReferences } as const;
+  const counted = { inventory, usage, ...ofFiles, source: 'reconciled', narrowing } as const;
   return writeReports(counted, { out });
 }
 
@@ -106,14 +115,33 @@ async function writeEvidence(folder: string, day: Day, flows: readonly ServiceFl
   }
 }
 
-async function filesOf({ logs, day }: ReconcileOptions): Promise<string[]> {
+/** The files of the day, read once: what `analyze` would refuse is refused here, in the same words. */
+async function checked(found: FoundLogs, day: Day) {
+  const names: string[] = [];
+  const malformedSamples: MalformedSample[] = [];
+  const [otherLogs, withoutStatus]: [string[], string[]] = [[], []];
+  for (const file of found.files) {
+    const isOfDay = (flowLogFileName(file.name)?.day ?? day) === day;
+    const malformed = (line: number, reason: string): void => {
+      if (isOfDay && malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
+    };
+    const read = await readLogFile(file, { record: () => undefined, malformed });
+    if (read) names.push(file.name);
+    else otherLogs.push(file.name);
+    if (read?.tellsGaps === false) withoutStatus.push(file.name);
+  }
+  return { names, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus }) };
+}
+
+async function filesOf({ logs, day }: ReconcileOptions): Promise<FoundLogs> {
   const remote = logs.find((path) => path.startsWith('s3://'));
   if (remote !== undefined) throw new Error(`${remote}: reconcile reads local files; copy the day first (aws s3 sync)`);
-  const names = (await findLogFiles(logs)).map(({ name }) => name);
-  return names.filter((name) => {
+  const found = await findLogFiles(logs);
+  const isOfDay = ({ name }: LogFile): boolean => {
     const delivered = flowLogFileName(name)?.day;
     return delivered === undefined || (delivered >= day && delivered < day + DAYS_OF_DELIVERY);
-  });
+  };
+  return { ...found, files: found.files.filter(isOfDay) };
 }
 
 async function fold(names: readonly string[], day: Day, compiled: CompiledInventory): Promise<AttributedPart> {
@@ -149,12 +177,15 @@ async function settleInStore(
   path: string,
   day: Day,
   { usage, flows }: AttributedPart,
-  knownRules: readonly Rule[],
+  {
+    rules: knownRules,
+    versioned,
+  }: { readonly rules: readonly Rule[]; readonly versioned: ReturnType<typeof withContents> },
 ): Promise<Settled> {
   const { evidenceFile } = await import('../../../../shared/evidence/evidence-file.ts');
   const store = new SqliteStore(path, { create: true });
   try {
-    const bytes = evidenceFile(flows.map(withContents(knownRules)));
+    const bytes = evidenceFile(flows.map(versioned));
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
     const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
     const evidence = join(folder, `part-000-${id}.parquet`);

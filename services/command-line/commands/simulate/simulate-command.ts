@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { mustNamePlace, withPlaceOptions } from '../../evidence/evidence-place.ts';
+import { NotShown } from '../../terminal/exit-status.ts';
 import { parseWhole } from '../../terminal/options.ts';
 import { simulateCommandLine, type SimulateOptions } from './simulate.ts';
 import { simulationJson, simulationText } from './simulate-text.ts';
@@ -8,7 +9,8 @@ export function simulateCommand(): Command {
   const command = new Command('simulate')
     .description(
       'Tell which service flows that were seen would lose their last admitting rule if these rules were removed, worst ' +
-        'first. Removes nothing. What was not seen it cannot tell.',
+        'first. Removes nothing. What was not seen it cannot tell; where it is known that not all was seen, it ends with ' +
+        'status 3.',
     )
     .requiredOption('--remove <rule-ids...>', 'ids, apart by blanks or commas', parseIds);
   return withPlaceOptions(command)
@@ -19,6 +21,8 @@ export function simulateCommand(): Command {
       const simulated = await simulateCommandLine(options);
       const { limit } = options;
       process.stdout.write(options.json ? simulationJson(simulated, limit) : simulationText(simulated, limit));
+      const { unseen } = simulated;
+      if (unseen.length > 0) throw new NotShown(`the logs cannot show all of it: ${unseen.join('; ')}`);
     });
 }
 

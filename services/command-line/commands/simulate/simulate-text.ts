@@ -10,7 +10,7 @@ import { sumsJson } from '../../evidence/evidence-json.ts';
 const SHOWN = 20;
 
 /** For a terminal: what would be lost, what might be, and what that is worth. */
-export function simulationText({ evidence, chosen, removed, simulation }: Simulated, limit = SHOWN): string {
+export function simulationText({ evidence, chosen, removed, simulation, unseen }: Simulated, limit = SHOWN): string {
   const { lost, possible, unclear, unsure, untracked } = simulation;
   const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${count(removed.length, 'rule')}`];
   for (const { ruleId, groupName, groupId, admits } of removed) {
@@ -34,6 +34,7 @@ export function simulationText({ evidence, chosen, removed, simulation }: Simula
         `${figure(replies)} replies, the last ${isoTime(last)}): removing it cuts those that are open, at once.`,
     );
   }
+  lines.push(...unseen.map((what) => `Cannot be told: ${what}`));
   return plainLines(lines);
 }
 
@@ -59,7 +60,7 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
 }
 
 /** For programs; all flows unless limited. Version 1: keys may be added. */
-export function simulationJson({ evidence, chosen, removed, simulation }: Simulated, limit = Infinity): string {
+export function simulationJson({ evidence, chosen, removed, simulation, unseen }: Simulated, limit = Infinity): string {
   const { lost, possible, unclear, unsure, untracked } = simulation;
   const report = {
     schemaVersion: 1,
@@ -76,6 +77,7 @@ export function simulationJson({ evidence, chosen, removed, simulation }: Simula
     unsure: sumsJson(unsure, limit),
     possible: sumsJson(possible, limit),
     unclear: sumsJson(unclear, limit),
+    unseen,
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { daysInRange, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
 import { simulateRemoval, type Simulation } from '../../../../shared/evidence/simulate-removal.ts';
 import { mustBeKnown, openPlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
 import type { EvidenceRule } from '../../evidence/evidence-rules.ts';
+import { reportedGaps } from '../../evidence/reported-gaps.ts';
 
 export interface SimulateOptions extends PlaceOptions {
   /** Rule ids. */
@@ -14,6 +16,8 @@ export interface Simulated {
   readonly chosen: ChosenDays;
   readonly removed: readonly EvidenceRule[];
   readonly simulation: Simulation;
+  /** What the evidence cannot show of it, a line each. */
+  readonly unseen: readonly string[];
 }
 
 /**
@@ -29,7 +33,9 @@ export async function simulateCommandLine(options: SimulateOptions): Promise<Sim
     const { source, standing, rules, inventory } = place;
     const chosen = await daysInRange(source, options);
     const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
-    return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation };
+    const { evidence, report = evidence === undefined ? undefined : join(evidence, 'usage.json') } = options;
+    const unseen = report === undefined ? [] : await reportedGaps(report, new Set(ruleIds));
+    return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation, unseen };
   } finally {
     place.close();
   }

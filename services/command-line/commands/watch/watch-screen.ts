@@ -11,12 +11,14 @@ export interface Screen {
   /** A file was found that had been counted before with another content. */
   overwritten(name: string): void;
   failed(message: string): void;
+  /** A file was found that is the flow log of a transit gateway or of Cloud WAN. */
+  otherLog(): void;
   stop(): void;
 }
 
 export function startScreen({ logs, store }: { readonly logs: string; readonly store: string }): Screen {
   const started = performance.now();
-  const sums = { files: 0, records: 0, batches: 0, conflicts: 0, before: 0, overwritten: 0, failed: 0 };
+  const sums = { files: 0, records: 0, batches: 0, conflicts: 0, before: 0, overwritten: 0, failed: 0, otherLogs: 0 };
   let last = 'none yet';
   const isTerminal = process.stdout.isTTY;
   let drawn = 0;
@@ -31,6 +33,7 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
       ['Last commit', last],
       ['Overwritten', figure(sums.overwritten)],
       ['Unreadable', figure(sums.failed)],
+      ...(sums.otherLogs > 0 ? [['Other logs', figure(sums.otherLogs)] as [string, string]] : []),
     ];
   };
   const erase = (): void => {
@@ -84,12 +87,16 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
       sums.failed++;
       say(message);
     },
+    otherLog: () => {
+      sums.otherLogs++;
+    },
     stop: () => {
       clearInterval(timer);
       if (isTerminal) return;
       process.stdout.write(
         `${figure(sums.files)} files counted, ${figure(sums.before)} before, ${figure(sums.overwritten)} overwritten, ` +
-          `${figure(sums.failed)} unreadable; ${figure(sums.records)} records\n`,
+          `${figure(sums.failed)} unreadable; ${figure(sums.records)} records\n` +
+          (sums.otherLogs > 0 ? `${figure(sums.otherLogs)} files of transit gateways or of Cloud WAN left out\n` : ''),
       );
     },
   };

@@ -4,6 +4,7 @@ import { count } from '../../../../shared/text/numbers.ts';
 import { countObjects, type Outcome } from '../../../count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../count-usage/fold-object.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
+import { OtherLogError } from '../../../../shared/flowlogs/record.ts';
 import { namedError } from '../../files/named-error.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { isOverwritten, lookAt, objectOf, type SeenFile } from './watch-folder.ts';
@@ -137,6 +138,10 @@ class WatchedFolder {
 
   /** Left alone until it changes. */
   #fail(name: string, error: unknown): void {
+    if (error instanceof OtherLogError) {
+      this.#screen.otherLog();
+      return;
+    }
     this.#failed.set(name, error);
     this.#screen.failed(namedError(name, error).message);
   }

@@ -109,13 +109,18 @@ describeWithDynamoDb('the evidence of a deployment', (dynamo) => {
     await night('unsettled too');
     const { source, inventory, close } = await open();
     const writer = new EvidenceWriter(join(made.out, 'evidence'), made.inventory.rules);
-    await countFiles(await findLogFiles([logs]), made.inventory, { update: () => {}, stop: () => {} }, writer.add);
+    await countFiles(
+      (await findLogFiles([logs])).files,
+      made.inventory,
+      { update: () => {}, stop: () => {} },
+      writer.add,
+    );
     await writer.publish('all');
     const [cloud, local] = [await flowsOf(source), await flowsOf(await openEvidenceFolder(made.out))];
     expect(local.length).toBeGreaterThan(200);
     expect(cloud).toEqual(local);
     const out = join(made.out, 'night');
-    await reconcile({ inventory: join(made.out, 'inventory'), logs: [logs], day: Date.parse(DAY) / 86_400_000, out });
+    await reconcile({ inventory: [join(made.out, 'inventory')], logs: [logs], day: Date.parse(DAY) / 86_400_000, out });
     expect(await flowsOf(await openEvidenceFolder(out))).toEqual(local);
     expect((await inventory()).rules).toEqual(made.inventory.rules);
     close();

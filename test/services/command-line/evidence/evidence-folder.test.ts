@@ -153,7 +153,7 @@ describe('days of evidence', () => {
 
 test('a few flows held, or all of them: the sums are the same', async () => {
   const inventory = await readInventory(join(SAMPLE, 'inventory'));
-  const files = await findLogFiles([join(SAMPLE, 'logs')]);
+  const { files } = await findLogFiles([join(SAMPLE, 'logs')]);
   const read = async (name: string, held?: number) => {
     const writing = new EvidenceWriter(folder.path(`${name}/evidence`), inventory.rules, held);
     await countFiles(files, inventory, { update: () => undefined, stop: () => undefined }, writing.add);

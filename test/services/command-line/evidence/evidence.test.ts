@@ -10,7 +10,7 @@ const folder = scratch();
 async function verdictsOf(world: World): Promise<Record<string, string>> {
   await folder.write(filesOf(world));
   const { report } = await analyze({
-    inventory: folder.path('inventory'),
+    inventory: [folder.path('inventory')],
     logs: [folder.path('logs')],
     out: folder.path('out'),
   });
@@ -262,7 +262,7 @@ describe('never call a used rule stale', () => {
     await folder.write(filesOf({ rules: WEB_AND_SSH, flowLogs: VPC_LOG, logs: { 'fl-0002': [SSH] } }));
     await mkdir(folder.path('elsewhere'));
     await symlink(folder.path('elsewhere'), folder.path('logs/more'));
-    const options = { inventory: folder.path('inventory'), logs: [folder.path('logs')], out: folder.path('out') };
+    const options = { inventory: [folder.path('inventory')], logs: [folder.path('logs')], out: folder.path('out') };
     await expect(analyze(options)).rejects.toThrow(`${folder.path('logs/more')}: a linked folder`);
     expect(await folder.filesIn('out')).toEqual([]);
   });

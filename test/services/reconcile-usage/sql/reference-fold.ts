@@ -31,7 +31,9 @@ export function referenceFold(
     for (const { kind, cells } of file.rows ? rowsOf(file.rows) : linesOf(file.text ?? '', fields)) {
       if (kind === 'header') add('header', {});
       else if (kind === 'malformed' && isOfDay) add('malformed', {});
-      else if (Math.floor(Number(cells.end) / 86_400) === DAY) add(kind, cells);
+      else if (cells.end === undefined) {
+        if (isOfDay) add(kind, { ...cells, start: cells.start ?? String(MIDNIGHT), end: String(MIDNIGHT) });
+      } else if (Math.floor(Number(cells.end) / 86_400) === DAY) add(kind, cells);
     }
   }
   return grouped(read);
@@ -73,9 +75,17 @@ function rowsOf(rows: NonNullable<LogFile['rows']>): Found[] {
       field,
       value === null || value === '-' ? undefined : String(value),
     ]);
-    return judged(Object.fromEntries(cells) as Cells);
+    const isEmpty = cells.every(([field, value]) => !USED.has(field!) || value === undefined);
+    return isEmpty ? { kind: 'header', cells: {} } : judged(Object.fromEntries(cells) as Cells);
   });
 }
+
+const USED: ReadonlySet<string> = new Set(
+  (
+    'interface-id vpc-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr srcport dstport protocol packets bytes start end ' +
+    'tcp-flags action log-status flow-direction reject-reason'
+  ).split(' '),
+);
 
 const LARGEST: Readonly<Record<string, bigint>> = {
   srcport: 65_535n,
@@ -94,20 +104,30 @@ function judged(cells: Cells): Found {
   const isAbsent = (field: string): boolean => cells[field] === undefined;
   const malformed: Found = { kind: 'malformed', cells: {} };
 
+  // The status alone decides; times that are none are those of the file.
+  const status = cells['log-status'];
+  if (status === 'NODATA' || status === 'SKIPDATA') {
+    const end = isNumber('end') ? cells.end : undefined;
+    const start = isNumber('start') ? cells.start : end;
+    return { kind: status === 'NODATA' ? 'nodata' : 'skipdata', cells: { ...cells, start, end } };
+  }
+  const hasStatus = 'log-status' in cells;
+  const traffic = ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action'];
+  if (!hasStatus && traffic.every(isAbsent)) {
+    const end = isNumber('end') ? cells.end : undefined;
+    return { kind: 'nodata', cells: { ...cells, start: isNumber('start') ? cells.start : end, end } };
+  }
   if (!isNumber('start') || !isNumber('end')) return malformed;
-  if (cells['log-status'] === 'NODATA') return { kind: 'nodata', cells };
-  if (cells['log-status'] === 'SKIPDATA') return { kind: 'skipdata', cells };
   if (cells.action !== 'ACCEPT' && cells.action !== 'REJECT') return malformed;
   if (isAbsent('srcaddr') || isAbsent('dstaddr') || !isNumber('protocol')) return malformed;
   const optional = [
     ...(hasPorts(cells) ? [] : ['srcport', 'dstport']),
     ...(cells.action === 'REJECT' ? ['packets', 'bytes'] : []),
-    'tcp-flags',
   ];
-  for (const field of ['srcport', 'dstport', 'packets', 'bytes', 'tcp-flags']) {
+  for (const field of ['srcport', 'dstport', 'packets', 'bytes']) {
     if (!isNumber(field) && !(optional.includes(field) && isAbsent(field))) return malformed;
   }
-  return { kind: 'ok', cells };
+  return { kind: 'ok', cells: isNumber('tcp-flags') ? cells : { ...cells, 'tcp-flags': undefined } };
 }
 
 function hasPorts({ protocol }: Cells): boolean {

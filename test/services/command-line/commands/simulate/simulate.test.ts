@@ -23,7 +23,7 @@ beforeAll(async () => {
 async function keep(inventoryFolder: string, logs: string, out: string): Promise<void> {
   const inventory = await readInventory(inventoryFolder);
   const writer = new EvidenceWriter(folder.path(`${out}/evidence`), inventory.rules);
-  await countFiles(await findLogFiles([logs]), inventory, { update: () => {}, stop: () => {} }, writer.add);
+  await countFiles((await findLogFiles([logs])).files, inventory, { update: () => {}, stop: () => {} }, writer.add);
   await writer.publish('all');
 }
 

@@ -1,5 +1,5 @@
 import { appendFileSync, cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { removeScratchFolders } from '../../../generate-account/generated.ts';
@@ -46,7 +46,9 @@ describe('watch --once says what analyze says, to the last digit', () => {
       for (const name of names.slice(i, i + 30)) drop(join(logs, name), folder.path(`logs/${name}`));
       expect((await watchOnce(account.inventory)).status).toBe(0);
     }
-    expect((await shownUsage(store())).usage).toEqual(expected);
+    // By the names that AWS gave: copies in other folders are the same objects.
+    const samples = expected.malformedSamples.map((one) => ({ ...one, file: basename(one.file, '.gz') }));
+    expect((await shownUsage(store())).usage).toEqual({ ...expected, malformedSamples: samples });
   });
 });
 

@@ -1,0 +1,102 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
+import type { Moment } from '../../../shared/history/day-facts.ts';
+import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
+import { shown } from '../../../shared/text/plain.ts';
+import { combine } from '../../../shared/inventory/union.ts';
+import { readInventory, readStaleReferences } from './read-inventory.ts';
+
+/** For the help of every command that takes such folders. */
+export const INVENTORY_HELP =
+  'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`, or of dated snapshots of it (sub-folders such ' +
+  'as 2026-01-12T03-45-00Z); of several accounts or regions, several';
+
+/** What was given as inventory. */
+export interface GivenInventories {
+  /** As it is now, or as near to that as is known. */
+  readonly newest: Inventory;
+  /** Where there are dated snapshots: what stood when. */
+  readonly history: InventoryHistory | undefined;
+  readonly staleReferences: readonly StaleReference[];
+}
+
+/** Sub-folder with the time when the inventory in it was taken, UTC. */
+const DATED = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/;
+
+/**
+ * The inventory of now in these folders, as one.
+ *
+ * @throws InventoryError of one line, which names folder and cause
+ */
+export async function readInventories(folders: readonly string[]): Promise<Inventory> {
+  const newest = await Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1)?.folder ?? folder));
+  return combined(await inTurn(newest, readInventory));
+}
+
+/**
+ * All that is in these folders: dated snapshots where there are some.
+ *
+ * @throws InventoryError of one line, which names folder and cause
+ */
+export async function readHistory(folders: readonly string[]): Promise<GivenInventories> {
+  const accounts = await Promise.all(folders.map(async (folder) => ({ folder, snapshots: await snapshotsIn(folder) })));
+  const undated = accounts.filter(({ snapshots }) => snapshots.length === 0);
+  const newestFolders = accounts.map(({ folder, snapshots }) => snapshots.at(-1)?.folder ?? folder);
+  const staleReferences = (await inTurn(newestFolders, readStaleReferences)).flat();
+  if (undated.length === accounts.length) {
+    return { newest: combined(await inTurn(folders, readInventory)), history: undefined, staleReferences };
+  }
+  if (undated[0]) {
+    throw new InventoryError(
+      `${shown(undated[0].folder)}: no dated snapshots, as there are in other folders; put it into a folder named by ` +
+        'its time, such as 2026-01-12T03-45-00Z',
+    );
+  }
+  const read = await inTurn(accounts, ({ snapshots }) =>
+    inTurn(snapshots, async ({ folder, takenAt }): Promise<Moment> => {
+      return { takenAt, inventory: await readInventory(folder) };
+    }),
+  );
+  const history = new InventoryHistory(togetherInTime(read));
+  return { newest: history.newest.inventory, history, staleReferences };
+}
+
+/** Moments of all accounts together: from when on each has been described. What is older is left out. */
+function togetherInTime(accounts: readonly (readonly Moment[])[]): Moment[] {
+  if (accounts.length === 1) return [...accounts[0]!];
+  const begin = Math.max(...accounts.map(([first]) => first!.takenAt));
+  const times = new Set(accounts.flatMap((moments) => moments.map(({ takenAt }) => takenAt)));
+  const later = [...times].filter((time) => time >= begin).sort((a, b) => a - b);
+  return later.map((time) => ({
+    takenAt: time,
+    inventory: combined(accounts.map((moments) => moments.findLast(({ takenAt }) => takenAt <= time)!.inventory)),
+  }));
+}
+
+function combined(inventories: readonly Inventory[]): Inventory {
+  const [first, ...others] = inventories;
+  if (!first) throw new InventoryError('no inventory was given');
+  return others.reduce(combine, first);
+}
+
+/** The oldest first. */
+async function snapshotsIn(folder: string): Promise<{ folder: string; takenAt: number }[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .flatMap((name) => {
+      const [, date, hour, minute, second] = DATED.exec(name) ?? [];
+      const takenAt = date === undefined ? Number.NaN : Date.parse(`${date}T${hour}:${minute}:${second}Z`) / 1000;
+      return Number.isNaN(takenAt) ? [] : [{ folder: join(folder, name), takenAt }];
+    })
+    .sort((a, b) => a.takenAt - b.takenAt);
+}
+
+/** One after the other: each may be as large as memory allows. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}

@@ -1,0 +1,104 @@
+import { bitsOf, type Address } from '../../addresses/address.ts';
+import { holds } from '../../addresses/prefixes.ts';
+import { peersOf } from '../../attribution/orient.ts';
+import type { FlowRecord } from '../../flowlogs/record.ts';
+import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
+import { hasPorts } from '../../protocols.ts';
+
+/** Interfaces named in a line; of further ones only the number. */
+const NAMED = 5;
+/** Distinct ids held. */
+const KEPT = 10_000;
+
+/**
+ * What keeps flow logs from showing that a removed rule is missed: logs that hold no rejections, interfaces that nobody
+ * knows, skipped records.
+ */
+export class ListenedFor {
+  readonly #inventory: Inventory;
+  readonly #removed: readonly Rule[];
+  readonly #since: number;
+  /** Interfaces that carry a group which lost a rule. */
+  readonly #carriers: readonly NetworkInterface[];
+  readonly #carrierIds: ReadonlySet<string>;
+  /** Flow logs of which anything was read; `''` for files whose name tells none. */
+  readonly #heard = new Set<string>();
+  readonly #skipped = new Set<string>();
+  /** Rejected records of interfaces that are not in the inventory, as far as a removed rule may have let them pass. */
+  readonly #unknown = new Map<string, number>();
+  #rejected = 0;
+
+  /**
+   * @param inventory of before the removal, with the interfaces of now where they are known
+   * @param since UNIX seconds: records that ended earlier are passed over
+   */
+  constructor(inventory: Inventory, removed: ReadonlySet<string>, since: number) {
+    this.#inventory = inventory;
+    this.#removed = inventory.rules.filter(({ ruleId }) => removed.has(ruleId));
+    this.#since = since;
+    const groupIds = new Set(this.#removed.map(({ groupId }) => groupId));
+    this.#carriers = [...inventory.interfaces.values()].filter((one) => one.groupIds.some((id) => groupIds.has(id)));
+    this.#carrierIds = new Set(this.#carriers.map(({ interfaceId }) => interfaceId));
+  }
+
+  add(record: FlowRecord, flowLogId: string | undefined): void {
+    if (record.end < this.#since) return;
+    this.#heard.add(flowLogId ?? '');
+    const { interfaceId, status, accepted, rejectReason } = record;
+    if (status === 'SKIPDATA' && this.#carrierIds.has(interfaceId)) this.#skipped.add(interfaceId);
+    if (status !== 'OK' || accepted) return;
+    this.#rejected++;
+    if (
+      rejectReason !== '' ||
+      this.#inventory.interfaces.has(interfaceId) ||
+      !this.#removed.some((rule) => mayFit(rule, record))
+    )
+      return;
+    const times = this.#unknown.get(interfaceId);
+    if (times !== undefined || this.#unknown.size < KEPT) this.#unknown.set(interfaceId, (times ?? 0) + 1);
+  }
+
+  /** A line for each thing that the logs cannot show. */
+  gaps(): string[] {
+    const deaf = this.#carriers.filter((one) => !this.#isHeard(one)).map(({ interfaceId }) => interfaceId);
+    const isDeaf = this.#inventory.flowLogs === undefined && this.#rejected === 0;
+    const records = [...this.#unknown.values()].reduce((sum, times) => sum + times, 0);
+    return [
+      ...(isDeaf ? ['not one rejected record was read: perhaps these flow logs record none'] : []),
+      ...(deaf.length > 0 ? [`interfaces of which no flow log that records rejections was read: ${named(deaf)}`] : []),
+      ...(this.#skipped.size > 0 ? [`interfaces of which records were skipped: ${named([...this.#skipped])}`] : []),
+      ...(records > 0
+        ? [
+            `${String(records)} rejected records, which a removed rule may have let pass, of interfaces that are not in ` +
+              `the inventory: ${named([...this.#unknown.keys()])} (give the inventory of now as well)`,
+          ]
+        : []),
+    ];
+  }
+
+  #isHeard({ interfaceId, subnetId, vpcId }: NetworkInterface): boolean {
+    const { flowLogs } = this.#inventory;
+    if (!flowLogs) return true;
+    const isRead = ({ flowLogId, trafficType }: FlowLog): boolean =>
+      trafficType !== 'ACCEPT' && (this.#heard.has(flowLogId) || this.#heard.has(''));
+    return flowLogs.some((log) => isRead(log) && [interfaceId, subnetId, vpcId].includes(log.resourceId));
+  }
+}
+
+function named(ids: readonly string[]): string {
+  const some = [...ids].sort().slice(0, NAMED).join(', ');
+  return ids.length > NAMED ? `${some} and ${String(ids.length - NAMED)} more` : some;
+}
+
+/** Whether the rule, were its group on the interface, may have let the record pass; of groups and lists nobody knows. */
+function mayFit({ direction, protocolNumber, ports, peer }: Rule, record: FlowRecord): boolean {
+  const { protocol, destinationPort } = record;
+  if (protocolNumber !== undefined && protocolNumber !== protocol) return false;
+  if (record.direction !== undefined && record.direction !== direction) return false;
+  if (ports && hasPorts(protocol) && (destinationPort < ports.from || destinationPort > ports.to)) return false;
+  if (!('prefix' in peer)) return true;
+  const { packet, plain } = peersOf(record, direction);
+  const host = (address: Address): boolean =>
+    address.family !== 0 && holds(peer.prefix, { address, length: bitsOf(address.family) });
+  return host(packet) || host(plain);
+}

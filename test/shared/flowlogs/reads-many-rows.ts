@@ -1,0 +1,32 @@
+/** `node reads-many-rows.ts FILE`: reads a Parquet flow log and tells what that took, as JSON. */
+import { statSync } from 'node:fs';
+import { localLogFile } from '../../../services/command-line/files/log-files.ts';
+import { readLog } from '../../../shared/flowlogs/read-log.ts';
+import { FlowLogError } from '../../../shared/flowlogs/record.ts';
+
+export interface Took {
+  /** Of a file that was read. */
+  readonly lines?: number;
+  /** Why it was not. */
+  readonly refused?: string;
+  readonly seconds: number;
+  readonly rssMegabytes: number;
+}
+
+const [path] = process.argv.slice(2) as [string];
+const started = performance.now();
+const sink = { record: () => undefined, malformed: () => undefined };
+const outcome = await readLog(localLogFile(path, statSync(path).size), sink).then(
+  ({ lines }) => ({ lines }),
+  (error: unknown) => {
+    if (error instanceof FlowLogError) return { refused: error.message };
+    throw error;
+  },
+);
+const took: Took = {
+  ...outcome,
+  seconds: (performance.now() - started) / 1000,
+  // Kibibytes.
+  rssMegabytes: process.resourceUsage().maxRSS / 1024,
+};
+process.stdout.write(JSON.stringify(took));
