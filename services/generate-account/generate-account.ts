@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { USUAL_TRAFFIC } from './kinds/recipes.ts';
 import { writeInventory } from './inventory/write-inventory.ts';
 import { Delivery } from './logs/delivery.ts';
 import { fieldsOf } from './logs/fields.ts';
@@ -7,6 +8,7 @@ import { parquetFormat } from './logs/parquet-file.ts';
 import { textFormat } from './logs/text-file.ts';
 import { checkedOptions, type GenerateOptions } from './options/options.ts';
 import { simulate } from './simulate.ts';
+import { hardTraffic } from './situations/hard-traffic.ts';
 import { accountTruth, type GenerateSummary, summarize } from './truth/account-truth.ts';
 import { HiddenInterfaces } from './truth/hidden-interfaces.ts';
 import { RECORD_TRUTH_HEADER } from './truth/record-truth.ts';
@@ -34,6 +36,7 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   }
 
   const world = buildWorld(checked);
+  const traffic = checked.hard ? [...USUAL_TRAFFIC, ...hardTraffic(world, checked.unknownPercent)] : USUAL_TRAFFIC;
   mkdirSync(folder('truth'), { recursive: true });
   writeInventory(folder('inventory'), world, format);
 
@@ -47,12 +50,13 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   });
   const tally = new Tally(world.built.contents.length);
   const hidden = new HiddenInterfaces(join(folder('truth'), 'hidden-interfaces.csv.gz'), world.cast.partners);
-  const { connections, counts } = await simulate(world, checked, delivery, tally, hidden);
+  const { connections, counts } = await simulate(world, traffic, checked, delivery, tally, hidden);
+  for (const { iface, until } of world.built.formerSelves) hidden.add(iface, -Infinity, until);
   await hidden.close();
 
   provePurposes(world.built.contents, tally, LONGEST_WINDOW);
   const rules = ruleTruths(world.built.rules, tally);
-  const summary = summarize(counts, rules, {
+  const summary = summarize(traffic, counts, rules, {
     files: delivery.fileCount,
     records: delivery.recordCount,
     connections,

@@ -1,13 +1,14 @@
+import { DAY_SECONDS } from '../../shared/time.ts';
 import type { Connection } from './connections/connection.ts';
 import { ConnectionLogger } from './connections/log-connection.ts';
 import { ConnectionOpener } from './connections/open-connection.ts';
 import { TrueAdmission } from './connections/true-admission.ts';
-import { RECIPES } from './kinds/recipes.ts';
+import type { PlayedKind } from './kinds/recipe.ts';
 import { type Recorder, Stage } from './kinds/stage.ts';
 import type { Delivery } from './logs/delivery.ts';
-import { type KindCount, MIX } from './options/mix.ts';
+import type { KindCount } from './options/mix.ts';
 import { Random } from './random/random.ts';
-import { slotsOf, type Span } from './options/slots.ts';
+import { HOUR_SECONDS, slotsOf, type Span } from './options/slots.ts';
 import type { HiddenInterfaces } from './truth/hidden-interfaces.ts';
 import type { Tally } from './truth/tally.ts';
 import type { World } from './world/build-world.ts';
@@ -19,35 +20,36 @@ const LOOK_EVERY = 400;
 
 export interface Simulated {
   readonly connections: number;
-  /** In the order of the mix. */
+  /** In the order of the traffic. */
   readonly counts: readonly KindCount[];
 }
 
 /**
- * Plays the mix until as many records are written as were asked for, slot of time by slot of time. Which kind comes next
- * is the one that lags most behind its share, so that even a short run has every kind.
+ * Plays the traffic until as many records are written as were asked for, slot of time by slot of time. Which kind comes
+ * next is the one that lags most behind its share, so that even a short run has every kind.
  */
 export async function simulate(
   world: World,
-  options: { readonly seed: number; readonly records: number },
+  traffic: readonly PlayedKind[],
+  options: { readonly seed: number; readonly records: number; readonly hard: boolean },
   delivery: Delivery,
   tally: Tally,
   hidden: HiddenInterfaces,
 ): Promise<Simulated> {
-  const counts = MIX.map((): KindCount => ({ connections: 0, records: 0, requests: 0, replies: 0 }));
+  const counts = traffic.map((): KindCount => ({ connections: 0, records: 0, requests: 0, replies: 0 }));
   const logs: Span = { from: world.start, to: world.end };
   const logger = new ConnectionLogger(delivery, tally, logs, counts, world.cast.alb);
-  const opener = new ConnectionOpener(new TrueAdmission(world.built.contents));
+  const opener = new ConnectionOpener(new TrueAdmission(world.built.contents), world.built.middleboxes);
   let lasting: Connection[] = [];
   let slot = logs;
   let kindIndex = 0;
   let connections = 0;
   /** Records to come of connections that opened late in a slot: their kind is not behind for lack of these. */
-  const toCome = MIX.map(() => 0);
+  const toCome = traffic.map(() => 0);
 
   const recorder: Recorder = {
     open(plan) {
-      const connection = opener.open(plan, MIX[kindIndex]!.kind, kindIndex);
+      const connection = opener.open(plan, traffic[kindIndex]!.kind, kindIndex);
       connections++;
       counts[kindIndex]!.connections++;
       const written = logger.log(connection, slot, true);
@@ -59,12 +61,13 @@ export async function simulate(
       }
       return written;
     },
-    gap: (iface, status, time) => logger.logGap(iface, status, time, MIX[kindIndex]!.kind, kindIndex),
+    gap: (iface, status, time) => logger.logGap(iface, status, time, traffic[kindIndex]!.kind, kindIndex),
     hidden: (iface, from, until) => hidden.add(iface, from, until),
   };
   const stage = new Stage(world, new Random(options.seed, 'traffic'), recorder);
 
-  const slots = slotsOf(logs, options.records);
+  const byShare = [...traffic.keys()].filter((i) => traffic[i]!.played === 'byShare');
+  const slots = slotsOf(logs, options.records, options.hard ? HOUR_SECONDS : DAY_SECONDS);
   for (const [i, each] of slots.entries()) {
     slot = each;
     stage.beginSlot(slot);
@@ -75,11 +78,17 @@ export async function simulate(
       if (n % LOOK_EVERY === 0) await delivery.drained();
     }
     const quota = Math.round((options.records * (i + 1)) / slots.length);
-    const open = new Set(MIX.keys());
+    for (const [k, { played, recipe }] of traffic.entries()) {
+      if (played !== 'everySlot') continue;
+      kindIndex = k;
+      recipe(stage);
+    }
+    const open = new Set(byShare);
     for (let n = 1; delivery.recordCount < quota && open.size > 0; n++) {
-      kindIndex = mostBehind(counts, toCome, open);
-      const isFull = lasting.length >= MAX_LASTING && RECIPES_THAT_LAST.has(MIX[kindIndex]!.kind);
-      if (isFull || RECIPES[MIX[kindIndex]!.kind](stage) === 0) open.delete(kindIndex);
+      kindIndex = mostBehind(traffic, counts, toCome, open);
+      const { kind, recipe } = traffic[kindIndex]!;
+      const isFull = lasting.length >= MAX_LASTING && RECIPES_THAT_LAST.has(kind);
+      if (isFull || recipe(stage) === 0) open.delete(kindIndex);
       if (n % LOOK_EVERY === 0) await delivery.drained();
     }
     await delivery.closeDue(slots[i + 1]?.from ?? Infinity);
@@ -89,11 +98,16 @@ export async function simulate(
 
 const RECIPES_THAT_LAST: ReadonlySet<string> = new Set(['databasePool', 'brokerFromLowPorts', 'sshFromOffice']);
 
-function mostBehind(counts: readonly KindCount[], toCome: readonly number[], open: ReadonlySet<number>): number {
+function mostBehind(
+  traffic: readonly PlayedKind[],
+  counts: readonly KindCount[],
+  toCome: readonly number[],
+  open: ReadonlySet<number>,
+): number {
   let best = -1;
   let least = Infinity;
   for (const i of open) {
-    const done = (counts[i]!.records + toCome[i]!) / MIX[i]!.share;
+    const done = (counts[i]!.records + toCome[i]!) / traffic[i]!.share;
     if (done < least) {
       least = done;
       best = i;

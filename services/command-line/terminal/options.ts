@@ -32,3 +32,9 @@ export function parseWhole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }
+
+/** A number with up to three decimals, not negative, such as `1.5`; what it may be is checked where it is used. */
+export function parseDecimal(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,3})?$/.test(text)) throw new InvalidArgumentError('Give a number such as 1.5.');
+  return Number(text);
+}

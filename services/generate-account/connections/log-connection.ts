@@ -3,10 +3,10 @@ import type { KindCount } from '../options/mix.ts';
 import type { Delivery } from '../logs/delivery.ts';
 import { emptyRow, type Row } from '../logs/row.ts';
 import { truthOfGap } from '../truth/record-truth.ts';
-import type { Span } from '../options/slots.ts';
+import { hourOf, type Span } from '../options/slots.ts';
 import { setAsideIn } from '../truth/set-aside.ts';
 import type { Tally } from '../truth/tally.ts';
-import type { Interface } from '../world/entities.ts';
+import type { FlowLog, Interface } from '../world/entities.ts';
 import { type Sight, watch } from './activity.ts';
 import type { Connection, Leg } from './connection.ts';
 
@@ -64,6 +64,7 @@ export class ConnectionLogger {
     row.end = Math.min(begin + length, this.#logs.to) - 1;
     const before = this.#delivery.recordCount;
     for (const flowLog of iface.flowLogs) {
+      if (!isHeard(flowLog, row.end)) continue;
       this.#delivery.add(flowLog, row, truthOfGap(kind), setAsideIn(flowLog, iface, status, true));
     }
     const written = this.#delivery.recordCount - before;
@@ -137,13 +138,26 @@ export class ConnectionLogger {
       return 0;
     }
     const truth = isRequest ? leg.requestTruth : leg.replyTruth;
+    let written = 0;
     for (const { flowLog, setAside } of leg.destinations) {
+      if (!isHeard(flowLog, row.end)) {
+        if (isRequest) this.#tally.request(leg.admitted, row.start, row.end, 'unlogged');
+        continue;
+      }
       this.#delivery.add(flowLog, row, truth, setAside);
+      written++;
       if (isRequest) this.#tally.request(leg.admitted, row.start, row.end, setAside === '' ? 'counted' : 'setAside');
       else if (setAside === '') this.#tally.reply(leg.admitted, leg.passingReplies);
     }
-    if (isRequest) count.requests += leg.destinations.length;
-    else count.replies += leg.destinations.length;
-    return leg.destinations.length;
+    if (isRequest) count.requests += written;
+    else count.replies += written;
+    return written;
   }
+}
+
+/** Whether there are files of the hour. */
+function isHeard({ heardHours }: FlowLog, time: number): boolean {
+  if (!heardHours) return true;
+  const hour = hourOf(time);
+  return heardHours.from <= hour && hour < heardHours.until;
 }

@@ -1,4 +1,4 @@
-import type { Endpoint, GroupSet, Interface, Place, RuleContent } from '../world/entities.ts';
+import type { Endpoint, GroupSet, Interface, Middlebox, Place, RuleContent } from '../world/entities.ts';
 import { truthOfRecord } from '../truth/record-truth.ts';
 import { destinationsOf } from '../truth/set-aside.ts';
 import type { Connection, Leg, Plan } from './connection.ts';
@@ -24,22 +24,26 @@ interface Side {
 /** Turns plans into connections: asks the rules of each interface on the way, in the order of the packets. */
 export class ConnectionOpener {
   readonly #admission: TrueAdmission;
+  readonly #middleboxes: readonly Middlebox[];
   #count = 0;
 
-  constructor(admission: TrueAdmission) {
+  constructor(admission: TrueAdmission, middleboxes: readonly Middlebox[]) {
     this.#admission = admission;
+    this.#middleboxes = middleboxes;
   }
 
   /** Throws where the world decides otherwise than the plan expects. */
   open(plan: Plan, kind: string, kindIndex: number): Connection {
     const id = ++this.#count;
     const legs: Leg[] = [];
+    const hops = hopsBetween(plan.opener, plan.server, this.#middleboxes);
+    const name = { id, kind, isThroughMiddlebox: hops.length > 0 };
     const add = (iface: Interface, ownOpens: boolean, opener: Side, server: Side): boolean => {
-      const leg = this.#leg(plan, { id, kind }, iface, ownOpens, opener, server);
+      const leg = this.#leg(plan, name, iface, ownOpens, opener, server);
       legs.push(leg);
       return leg.accepted;
     };
-    const isAccepted = this.#walk(plan, add);
+    const isAccepted = this.#walk(plan, hops, add);
     const expected = plan.expect ?? 'accept';
     if (isAccepted !== (expected === 'accept')) {
       throw new Error(
@@ -66,7 +70,11 @@ export class ConnectionOpener {
   }
 
   /** From the opener to the server, until somebody rejects. */
-  #walk(plan: Plan, add: (iface: Interface, ownOpens: boolean, opener: Side, server: Side) => boolean): boolean {
+  #walk(
+    plan: Plan,
+    hops: readonly Interface[],
+    add: (iface: Interface, ownOpens: boolean, opener: Side, server: Side) => boolean,
+  ): boolean {
     const { opener, server, openerPort, serverPort } = plan;
     const openerAway: Side = { plain: opener.text, packet: opener.text, port: openerPort };
     const serverAway: Side = { plain: server.text, packet: server.text, port: serverPort };
@@ -78,6 +86,12 @@ export class ConnectionOpener {
       add(gateway, false, openerAway, { plain, packet: server.text, port: serverPort });
       add(gateway, true, { plain, packet: plain, port }, serverAway);
     }
+    for (const hop of hops) {
+      // As the gateway does it: the plain field shows the hop.
+      const plain = hop.endpoints[0]!.text;
+      add(hop, false, openerAway, { plain, packet: server.text, port: serverPort });
+      add(hop, true, { plain, packet: opener.text, port: openerPort }, serverAway);
+    }
     if (plan.relay && !add(plan.relay, true, openerAway, serverAway)) return false;
     if (plan.router) {
       const own: Side = { plain: plan.router.endpoints[0]!.text, packet: opener.text, port: openerPort };
@@ -88,7 +102,10 @@ export class ConnectionOpener {
 
   #leg(
     plan: Plan,
-    name: { readonly id: number; readonly kind: string },
+    {
+      isThroughMiddlebox,
+      ...name
+    }: { readonly id: number; readonly kind: string; readonly isThroughMiddlebox: boolean },
     iface: Interface,
     ownOpens: boolean,
     opener: Side,
@@ -101,6 +118,7 @@ export class ConnectionOpener {
       servicePort: plan.serverPort,
       peer,
       peerVia: ownOpens ? undefined : plan.relay?.groups,
+      isThroughMiddlebox,
       at: plan.opened,
     };
     const { accepted, admitted } = this.#decide(iface.groups, flow, ownOpens ? undefined : plan.rejectedFor);
@@ -145,6 +163,16 @@ export class ConnectionOpener {
     const admitted = this.#admission.admitting(groups, flow);
     return { accepted: admitted.length > 0 || groups.groups.length === 0, admitted };
   }
+}
+
+/** Interfaces of the middlebox that lies between two endpoints; none where there is none. */
+function hopsBetween(opener: Endpoint, server: Endpoint, middleboxes: readonly Middlebox[]): readonly Interface[] {
+  const [from, to] = [opener.owner?.subnet, server.owner?.subnet];
+  for (const { between, hops } of middleboxes) {
+    if (from === between[0] && to === between[1]) return hops;
+    if (from === between[1] && to === between[0]) return hops.toReversed();
+  }
+  return [];
 }
 
 /** An interface logs its own IPv4 side by its primary address, whichever of its addresses is meant. */

@@ -12,6 +12,8 @@ export interface ServiceFlow {
   readonly peer: Endpoint;
   /** Groups that a middlebox which keeps the peer's address lends to it: a network load balancer's. */
   readonly peerVia: GroupSet | undefined;
+  /** A middlebox lies between: references to groups admit nothing. */
+  readonly isThroughMiddlebox: boolean;
   /** UNIX seconds at which the connection opens. */
   readonly at: number;
 }
@@ -106,8 +108,11 @@ function admitsPeer({ peer }: RuleContent, flow: ServiceFlow): boolean {
     case 'cidr':
       return prefixContains(peer.prefix, flow.peer.address);
     case 'prefixList':
-      return peer.list.entries.some((entry) => prefixContains(entry.prefix, flow.peer.address));
+      return peer.list.entries.some(
+        ({ prefix, from, until }) => from <= flow.at && flow.at < until && prefixContains(prefix, flow.peer.address),
+      );
     case 'group':
+      if (flow.isThroughMiddlebox) return false;
       return flow.peer.groups.ids.has(peer.groupId) || (flow.peerVia?.ids.has(peer.groupId) ?? false);
   }
 }

@@ -1,4 +1,5 @@
 import { hashPair } from '../random/random.ts';
+import { isoTime } from '../../../shared/time.ts';
 import type { Interface } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 
@@ -10,7 +11,7 @@ export function awsInterface(iface: Interface): object {
   return {
     ...association,
     Attachment: {
-      AttachTime: '2025-06-02T08:15:31+00:00',
+      AttachTime: iface.attachedAt === undefined ? '2025-06-02T08:15:31+00:00' : isoTime(iface.attachedAt),
       DeleteOnTermination: requesterId === undefined,
       DeviceIndex: requesterId === undefined ? 0 : 1,
       ...(iface.instanceId === undefined

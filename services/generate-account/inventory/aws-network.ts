@@ -31,10 +31,11 @@ export function awsFlowLog(log: FlowLog, format: GenerateFormat): object {
 /** An item of `aws ec2 describe-managed-prefix-lists`. */
 export function awsPrefixList(list: PrefixList): object {
   const isOurs = list.ownerId !== 'AWS';
+  const version = list.entries.some(({ from }) => from > -Infinity) ? 2 : 1;
   return {
     PrefixListId: list.id,
     AddressFamily: 'IPv4',
-    ...(isOurs ? { State: 'create-complete', MaxEntries: 10, Version: 1 } : {}),
+    ...(isOurs ? { State: 'create-complete', MaxEntries: 10, Version: version } : {}),
     PrefixListArn: `arn:aws:ec2:${REGION}:${isOurs ? ACCOUNT_ID : 'aws'}:prefix-list/${list.id}`,
     PrefixListName: isOurs ? list.name : awsName(list.name),
     Tags: [],

@@ -20,7 +20,8 @@ export function writeInventory(folder: string, { built, network }: World, format
   write('managed-prefix-lists.json', { PrefixLists: lists.map(awsPrefixList) });
   for (const list of lists) {
     if (!list.entriesInInventory) continue;
-    write(`prefix-list-entries/${list.id}.json`, { Entries: list.entries.map(({ text }) => ({ Cidr: text })) });
+    const entries = list.entries.filter(({ until }) => until === Infinity);
+    write(`prefix-list-entries/${list.id}.json`, { Entries: entries.map(({ text }) => ({ Cidr: text })) });
   }
   write('flow-logs.json', { FlowLogs: built.flowLogs.map((log) => awsFlowLog(log, format)) });
   write('vpcs.json', { Vpcs: built.vpcs.map(awsVpc) });

@@ -75,6 +75,13 @@ export class Stage {
     return task;
   }
 
+  /** Another interface that no inventory shows, which lives for some time (UNIX seconds). */
+  newUnknown(from: number, until: number, ...what: Parameters<World['newUnknown']>): Interface {
+    const unknown = this.world.newUnknown(...what);
+    this.#recorder.hidden(unknown, from, until);
+    return unknown;
+  }
+
   /** A time of the slot, UNIX seconds, early enough for something to be logged. */
   moment(): number {
     return this.#slot.from + this.random.below(this.#slot.to - this.#slot.from - 5);

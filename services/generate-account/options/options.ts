@@ -24,12 +24,21 @@ export interface GenerateOptions {
   readonly startSeconds?: number | undefined;
   /** Files one flow log delivers at the same time; more come where these are full. Default 2. */
   readonly filesPerInterval?: number | undefined;
+  /**
+   * Also what misleads whoever reads the logs, in groups, rules and interfaces of its own beyond those asked for; every
+   * hour has records then, and `minutes` must be a day at least. Default false.
+   */
+  readonly hard?: boolean | undefined;
+  /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */
+  readonly unknownPercent?: number | undefined;
 }
 
 /** With nothing left open. */
 export interface CheckedOptions extends GenerateOptions {
   readonly startSeconds: number;
   readonly filesPerInterval: number;
+  readonly hard: boolean;
+  readonly unknownPercent: number;
 }
 
 export const GENERATE_DEFAULTS = {
@@ -41,10 +50,15 @@ export const GENERATE_DEFAULTS = {
   format: 'v5',
   startSeconds: Date.UTC(2026, 0, 5) / 1000,
   filesPerInterval: 2,
+  hard: false,
+  unknownPercent: 1.5,
 } as const satisfies Omit<CheckedOptions, 'out'>;
 
 export const MIN_INTERFACES = 20;
 const MIN_MINUTES = 10;
+/** What happens once a day, and what changes in between. */
+const HARD_MIN_MINUTES = 1440;
+const MAX_UNKNOWN_PERCENT = 50;
 
 /** Bounds of the numbers, both inclusive. */
 const BOUNDS = {
@@ -63,6 +77,8 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     ...options,
     startSeconds: options.startSeconds ?? GENERATE_DEFAULTS.startSeconds,
     filesPerInterval: options.filesPerInterval ?? GENERATE_DEFAULTS.filesPerInterval,
+    hard: options.hard ?? GENERATE_DEFAULTS.hard,
+    unknownPercent: options.unknownPercent ?? GENERATE_DEFAULTS.unknownPercent,
   };
   for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
     const [low, high] = BOUNDS[name];
@@ -70,6 +86,12 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     if (!Number.isInteger(value) || value < low || value > high) {
       throw new RangeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
     }
+  }
+  if (!(checked.unknownPercent >= 0 && checked.unknownPercent <= MAX_UNKNOWN_PERCENT)) {
+    throw new RangeError(`unknownPercent must be from 0 to ${MAX_UNKNOWN_PERCENT}, not ${checked.unknownPercent}`);
+  }
+  if (checked.hard && checked.minutes < HARD_MIN_MINUTES) {
+    throw new RangeError(`minutes must be at least ${HARD_MIN_MINUTES} where hard is set, not ${checked.minutes}`);
   }
   if (checked.startSeconds % 600 !== 0) throw new RangeError('startSeconds must be a multiple of 600');
   if (!GENERATE_FORMATS.includes(checked.format)) {

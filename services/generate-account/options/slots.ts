@@ -11,15 +11,22 @@ const SLOT_SECONDS = 600;
 /** Fewer records would not fill a slot with more than a few kinds. */
 const RECORDS_PER_SLOT = 400;
 
+export const HOUR_SECONDS = 3600;
+
+/** The UTC hour of a time in UNIX seconds, 0 to 23. */
+export function hourOf(seconds: number): number {
+  return Math.floor((seconds % DAY_SECONDS) / HOUR_SECONDS);
+}
+
 /**
  * The ten-minute slots in which something happens. All of them where there are records enough; else some, evenly spread
- * from the first to the last, at least one a day.
+ * from the first to the last, at least one in every so many seconds.
  */
-export function slotsOf(logs: Span, records: number): Span[] {
+export function slotsOf(logs: Span, records: number, atLeastEvery: number = DAY_SECONDS): Span[] {
   const seconds = logs.to - logs.from;
   const total = Math.ceil(seconds / SLOT_SECONDS);
-  const days = Math.ceil(seconds / DAY_SECONDS);
-  const count = Math.min(total, Math.max(1, days, Math.floor(records / RECORDS_PER_SLOT)));
+  const least = Math.ceil(seconds / atLeastEvery);
+  const count = Math.min(total, Math.max(1, least, Math.floor(records / RECORDS_PER_SLOT)));
   return Array.from({ length: count }, (_, i) => {
     const position = count === 1 ? 0 : Math.round((i * (total - 1)) / (count - 1));
     const from = logs.from + position * SLOT_SECONDS;

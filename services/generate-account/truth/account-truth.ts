@@ -1,4 +1,4 @@
-import { type KindCount, MIX } from '../options/mix.ts';
+import type { KindCount, KindOfTraffic } from '../options/mix.ts';
 import type { CheckedOptions } from '../options/options.ts';
 import type { World } from '../world/build-world.ts';
 import { isoTime } from '../../../shared/time.ts';
@@ -27,6 +27,7 @@ export function accountTruth(summary: GenerateSummary, options: CheckedOptions, 
     end: isoTime(world.end),
     quietSince: isoTime(world.quietSince),
     editedAt: isoTime(world.editedAt),
+    changedAt: isoTime(world.changedAt),
     flowLogs: built.flowLogs.map(({ id, resourceId, trafficType, windowSeconds, delivers }) => ({
       id,
       resourceId,
@@ -39,19 +40,30 @@ export function accountTruth(summary: GenerateSummary, options: CheckedOptions, 
         .filter((list) => !list.entriesInInventory)
         .map((list) => [list.id, list.entries.map((entry) => entry.text)]),
     ),
+    formerPrefixListEntries: Object.fromEntries(
+      [...built.prefixLists.values()].flatMap((list) => {
+        const former = list.entries.filter(({ until }) => until < Infinity);
+        return former.length === 0 ? [] : [[list.id, former.map((entry) => entry.text)]];
+      }),
+    ),
+    // Between the addresses of each pair, references to groups admit nothing.
+    middleboxes: built.middleboxes.map(({ between }) => between.map(({ cidr }) => cidr)),
     ...summary,
   };
 }
 
 export function summarize(
+  traffic: readonly KindOfTraffic[],
   counts: readonly KindCount[],
   ruleTruths: readonly RuleTruth[],
   totals: Pick<GenerateSummary, 'files' | 'records' | 'connections' | 'interfaces'>,
 ): GenerateSummary {
-  const kinds = MIX.map(({ kind, share }, i) => {
+  const shares = traffic.reduce((sum, { share }) => sum + share, 0);
+  const kinds = traffic.map(({ kind, share }, i) => {
     const count = counts[i]!;
-    const percent = Math.round((count.records / Math.max(1, totals.records)) * 1e5) / 1e3;
-    return [kind, { ...count, share: percent, targetShare: share }] as const;
+    const percent = (part: number, whole: number): number => Math.round((part / Math.max(1, whole)) * 1e5) / 1e3;
+    const actual = percent(count.records, totals.records);
+    return [kind, { ...count, share: actual, targetShare: percent(share, shares) }] as const;
   });
   const purposes: Record<string, number> = {};
   for (const { purpose } of ruleTruths) purposes[purpose.kind] = (purposes[purpose.kind] ?? 0) + 1;

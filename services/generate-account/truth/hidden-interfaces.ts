@@ -3,8 +3,9 @@ import type { Endpoint, Interface } from '../world/entities.ts';
 import { isoTime } from '../../../shared/time.ts';
 
 /**
- * What the inventory does not know: interfaces of short-lived tasks, and those of the peered account. One line each:
- * id (empty where it has no record), address, ids of its groups by blanks, and when it lived (empty: always).
+ * What the inventory does not know: short-lived interfaces, those of the peered account, and the groups that known
+ * interfaces had before. One line each: id (empty where it has no record), address, ids of its groups by blanks, and
+ * when it lived (empty: always).
  */
 export class HiddenInterfaces {
   readonly #lines: GzipLines;
@@ -17,7 +18,8 @@ export class HiddenInterfaces {
 
   add(iface: Interface, from: number, until: number): void {
     const groupIds = [...iface.groups.ids].join(' ');
-    this.#lines.add(`${iface.id},${iface.endpoints[0]!.text},${groupIds},${isoTime(from)},${isoTime(until)}\n`);
+    const since = from === -Infinity ? '' : isoTime(from);
+    this.#lines.add(`${iface.id},${iface.endpoints[0]!.text},${groupIds},${since},${isoTime(until)}\n`);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,28 @@
-import type { Purpose, Rule, RuleContent } from '../world/entities.ts';
+import type { Rule, RuleContent } from '../world/entities.ts';
+import type { NeededBecause, Purpose } from '../world/purposes.ts';
 import { isoTime } from '../../../shared/time.ts';
 import type { RuleTally, Tally } from './tally.ts';
+
+/** Whether the rule may go. */
+export type Need =
+  /** Something is cut off without it: it alone admitted a request, or will. */
+  | { readonly kind: 'needed'; readonly because: NeededBecause }
+  /** It admitted requests, and other rules admit each of them as well. */
+  | { readonly kind: 'covered' }
+  /** It admitted nothing. */
+  | { readonly kind: 'unneeded'; readonly because: UnneededBecause };
+
+export type UnneededBecause =
+  /** Stale on purpose, and the logs that are written can show it. */
+  | 'leftOver'
+  /** Stale on purpose, but these logs cannot show it. */
+  | 'leftOverUnseen'
+  /** AWS ignores its reference to a group. */
+  | 'void'
+  /** On no interface. */
+  | 'unattached'
+  /** Meant to be used; the run ended before. */
+  | 'runTooShort';
 
 /** `rules.json`: what each rule of the inventory truly did. Times are ISO 8601, counts are records. */
 export interface RuleTruth extends ContentTruth {
@@ -8,6 +30,7 @@ export interface RuleTruth extends ContentTruth {
   readonly groupId: string;
   readonly groupName: string;
   readonly purpose: PurposeTruth;
+  readonly need: Need;
   /** Contents before the last edit in place, oldest first; `records` name them `ruleId@1`, `ruleId@2`, … */
   readonly earlier: readonly (ContentTruth & { readonly label: string; readonly until: string })[];
 }
@@ -33,12 +56,62 @@ export function ruleTruths(rules: readonly Rule[], tally: Tally): RuleTruth[] {
       groupId: rule.group.id,
       groupName: rule.group.name,
       purpose: shownPurpose(newest.purpose, idsByText),
+      need: needOf(newest.purpose, tally.of(newest)),
       ...contentTruth(newest, tally),
       earlier: rule.contents
         .slice(0, -1)
         .map((content) => ({ label: content.label, until: isoTime(content.until), ...contentTruth(content, tally) })),
     };
   });
+}
+
+function needOf(purpose: Purpose, did: Readonly<RuleTally>): Need {
+  if (purpose.kind === 'awaited') return { kind: 'needed', because: purpose.because };
+  if (admittedBy(did) === 0) return { kind: 'unneeded', because: unneededBecause(purpose) };
+  if (did.soleRequests + did.soleRequestsUnseen === 0) return { kind: 'covered' };
+  return { kind: 'needed', because: neededBecause(purpose) };
+}
+
+function unneededBecause(purpose: Purpose): UnneededBecause {
+  switch (purpose.kind) {
+    case 'stale':
+      return purpose.observed ? 'leftOver' : 'leftOverUnseen';
+    case 'void':
+    case 'unattached':
+      return purpose.kind;
+    case 'used':
+    case 'awaited':
+    case 'redundant':
+    case 'quiet':
+    case 'onlyPossible':
+    case 'unseen':
+    case 'replaced':
+      return 'runTooShort';
+  }
+}
+
+function neededBecause(purpose: Purpose): NeededBecause {
+  switch (purpose.kind) {
+    case 'used':
+      return purpose.because;
+    case 'onlyPossible':
+      return 'unknownPeers';
+    case 'unseen':
+      return 'unseen';
+    case 'awaited':
+    case 'stale':
+    case 'void':
+    case 'redundant':
+    case 'quiet':
+    case 'unattached':
+    case 'replaced':
+      return 'ordinary';
+  }
+}
+
+/** Requests, whether or not a record that counts tells of them. */
+function admittedBy({ requests, requestsSetAside, requestsUnlogged }: Readonly<RuleTally>): number {
+  return requests + requestsSetAside + requestsUnlogged;
 }
 
 /** As tables name covering rules. */
@@ -70,18 +143,31 @@ function contentTruth(content: RuleContent, tally: Tally): ContentTruth {
 /** Throws where the simulation has not borne out what a rule is there for. */
 export function provePurposes(contents: readonly RuleContent[], tally: Tally, windowSeconds: number): void {
   for (const content of contents) {
-    const { purpose } = content;
     const did = tally.of(content);
-    const all = did.requests + did.requestsSetAside + did.requestsUnlogged;
-    const isKept =
-      purpose.kind === 'stale' || purpose.kind === 'unattached'
-        ? all === 0
-        : purpose.kind === 'redundant'
-          ? did.soleRequests === 0
-          : purpose.kind === 'unseen'
-            ? did.requests === 0
-            : purpose.kind !== 'quiet' || did.lastRequest <= purpose.since + windowSeconds;
-    if (!isKept)
-      throw new Error(`${content.rule.group.name}|${content.text} is not ${purpose.kind}: ${JSON.stringify(did)}`);
+    if (isProved(content, did, windowSeconds)) continue;
+    const { purpose, rule, text } = content;
+    throw new Error(`${rule.group.name}|${text} is not ${purpose.kind}: ${JSON.stringify(did)}`);
+  }
+}
+
+function isProved({ purpose }: RuleContent, did: Readonly<RuleTally>, windowSeconds: number): boolean {
+  switch (purpose.kind) {
+    case 'stale':
+    case 'void':
+    case 'awaited':
+    case 'unattached':
+      return admittedBy(did) === 0;
+    case 'used':
+      // A short run may not get to it; but what is needed for a reason must not be covered by another rule.
+      return purpose.because === 'ordinary' || admittedBy(did) === 0 || did.soleRequests + did.soleRequestsUnseen > 0;
+    case 'redundant':
+      return did.soleRequests + did.soleRequestsUnseen === 0;
+    case 'unseen':
+      return did.requests === 0;
+    case 'quiet':
+      return did.lastRequest <= purpose.since + windowSeconds;
+    case 'onlyPossible':
+    case 'replaced':
+      return true;
   }
 }

@@ -13,6 +13,8 @@ export interface RuleTally {
   requestsSetAside: number;
   /** Requests that no log holds: windows skipped, or accepted where only rejected traffic is logged. */
   requestsUnlogged: number;
+  /** Of these two, the ones that no other rule admits. */
+  soleRequestsUnseen: number;
   /** UNIX seconds: smallest start and largest end of the counted requests; 0 where there are none. */
   firstRequest: number;
   lastRequest: number;
@@ -31,6 +33,7 @@ export class Tally {
       untrackedReplies: 0,
       requestsSetAside: 0,
       requestsUnlogged: 0,
+      soleRequestsUnseen: 0,
       firstRequest: 0,
       lastRequest: 0,
     }));
@@ -43,6 +46,7 @@ export class Tally {
   request(admitted: readonly RuleContent[], start: number, end: number, visibility: Visibility): void {
     for (const content of admitted) {
       const tally = this.#tallies[content.index]!;
+      if (visibility !== 'counted' && admitted.length === 1) tally.soleRequestsUnseen++;
       if (visibility === 'setAside') tally.requestsSetAside++;
       else if (visibility === 'unlogged') tally.requestsUnlogged++;
       else {

@@ -2,7 +2,7 @@ import { Random } from '../random/random.ts';
 import type { CheckedOptions } from '../options/options.ts';
 import type { Cast } from './cast.ts';
 import { castParts, countExtras } from './cast-parts.ts';
-import type { Interface } from './entities.ts';
+import type { Interface, Subnet } from './entities.ts';
 import { addGroups } from './groups.ts';
 import { layOutNetwork, type Network } from './lay-out-network.ts';
 import { addEdgeRules } from './rules-of-edges.ts';
@@ -23,8 +23,12 @@ export interface World {
   readonly quietSince: number;
   /** When the rules of the partner API got their present content. */
   readonly editedAt: number;
+  /** When groups were moved, lists changed and addresses given to others, in the situations that mislead. */
+  readonly changedAt: number;
   /** A task on Fargate: an interface that no snapshot ever sees. */
   readonly newTask: () => Interface;
+  /** Any other such interface; by default with the subnet's next address that is free again. */
+  readonly newUnknown: (subnet: Subnet, groups: readonly string[], address?: string) => Interface;
 }
 
 export function buildWorld(options: CheckedOptions): World {
@@ -33,6 +37,7 @@ export function buildWorld(options: CheckedOptions): World {
   const end = start + options.minutes * 60;
   const quietSince = start + Math.floor(options.minutes * 0.4) * 60;
   const editedAt = start + Math.floor(options.minutes * 0.5) * 60;
+  const changedAt = start + Math.floor(options.minutes * 0.7) * 60;
 
   const network = layOutNetwork(b);
   const partnerGroup = addGroups(b, network);
@@ -61,5 +66,18 @@ export function buildWorld(options: CheckedOptions): World {
       id: `eni-0${tasks.hex(16)}`,
     });
   };
-  return { built: b, network, cast: { ...parts, edges, machines }, start, end, quietSince, editedAt, newTask };
+  let unknownCount = 0;
+  const newUnknown = (subnet: Subnet, groups: readonly string[], address?: string): Interface => {
+    unknownCount++;
+    return b.makeInterface({
+      subnet,
+      groups,
+      inInventory: false,
+      // Beyond those of the inventory.
+      address: address ?? b.pool(`${subnet.id} unknown`, subnet.cidr).at(200 + (unknownCount % 3800)),
+      id: `eni-0${tasks.hex(16)}`,
+    });
+  };
+  const cast = { ...parts, edges, machines };
+  return { built: b, network, cast, start, end, quietSince, editedAt, changedAt, newTask, newUnknown };
 }

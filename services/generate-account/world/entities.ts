@@ -1,5 +1,6 @@
 import type { Address, Prefix } from '../../../shared/addresses/address.ts';
 import type { Direction } from '../../../shared/protocols.ts';
+import type { Purpose } from './purposes.ts';
 
 /*
  * The simulated world as it truly is, hidden parts included. The inventory that is written shows only what AWS would
@@ -36,25 +37,6 @@ export interface GroupSet {
   readonly groups: readonly Group[];
   readonly ids: ReadonlySet<string>;
 }
-
-/** What a rule is there for. The simulation proves each but `used` at its end, or fails. */
-export type Purpose =
-  /** Meant to be used; a short run may yet never use it. */
-  | { readonly kind: 'used' }
-  /** Admits nothing. `observed` where the logs that are written could tell. */
-  | { readonly kind: 'stale'; readonly why: string; readonly observed: boolean }
-  /** Never the only rule that admits a request. `cover`: `group|rule` shorthand of the rules that also admit all of it. */
-  | { readonly kind: 'redundant'; readonly cover: readonly string[] }
-  /** Admits requests until a time of the run (UNIX seconds), and none after. */
-  | { readonly kind: 'quiet'; readonly since: number }
-  /** Its group is on no interface. */
-  | { readonly kind: 'unattached' }
-  /** Admits requests, all of them from peers that the inventory cannot tie to the rule. */
-  | { readonly kind: 'onlyPossible'; readonly why: string }
-  /** Admits requests, none of them in a record that counts: unlogged, or on interfaces the inventory does not show. */
-  | { readonly kind: 'unseen'; readonly why: string }
-  /** What an edit in place replaced: no longer in the inventory. */
-  | { readonly kind: 'replaced' };
 
 export type RulePeer =
   | { readonly type: 'cidr'; readonly prefix: Prefix; readonly text: string }
@@ -102,9 +84,17 @@ export interface PrefixList {
   readonly name: string;
   /** `AWS` or the account. */
   readonly ownerId: string;
-  /** True entries, whether the inventory shows them or not. */
-  readonly entries: readonly { readonly text: string; readonly prefix: Prefix }[];
+  /** True entries of all times, whether the inventory shows them or not. */
+  readonly entries: readonly ListEntry[];
   readonly entriesInInventory: boolean;
+}
+
+export interface ListEntry {
+  readonly text: string;
+  readonly prefix: Prefix;
+  /** UNIX seconds, from inclusive, until exclusive; infinite where open. */
+  readonly from: number;
+  readonly until: number;
 }
 
 /** Where an address lies, seen from VPC `prod`: decides traffic-path and the service fields of the logs. */
@@ -143,6 +133,8 @@ export interface Interface {
   readonly requesterId: string | undefined;
   /** False for what lived between two snapshots: its records name an interface nobody knows. */
   readonly inInventory: boolean;
+  /** UNIX seconds; undefined for what is older than the run. */
+  readonly attachedAt: number | undefined;
   readonly flowLogs: readonly FlowLog[];
   /** Length of its aggregation windows in seconds: 60 or 600. */
   readonly windowSeconds: number;
@@ -159,6 +151,18 @@ export interface FlowLog {
   readonly windowSeconds: 60 | 600;
   /** False: the log exists, but `DeliverLogsStatus` is FAILED, and it writes no file. */
   readonly delivers: boolean;
+  /** UTC hours, from inclusive, until exclusive, of which there are files; undefined for all. */
+  readonly heardHours: { readonly from: number; readonly until: number } | undefined;
+}
+
+/**
+ * A firewall, an inspection VPC or a transit gateway between two subnets. References to groups admit nothing across it.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+ */
+export interface Middlebox {
+  readonly between: readonly [Subnet, Subnet];
+  /** Its interfaces, without groups, in the order of a packet from the first subnet to the second. */
+  readonly hops: readonly Interface[];
 }
 
 /** Why a record is no evidence for any rule; empty where it is evidence. */

@@ -1,7 +1,7 @@
 import type { ServiceEdge } from './cast.ts';
-import type { Interface, Purpose } from './entities.ts';
+import type { Interface } from './entities.ts';
 import type { Network } from './lay-out-network.ts';
-import { redundant, stale, UNATTACHED, USED } from './purposes.ts';
+import { type Purpose, redundant, stale, UNATTACHED, USED } from './purposes.ts';
 import type { WorldBuilder } from './world-builder.ts';
 
 /** AWS's default quota is 60 rules per group and direction. */

@@ -7,16 +7,18 @@ import type {
   Group,
   GroupSet,
   Interface,
+  ListEntry,
+  Middlebox,
   Peering,
   Place,
   PrefixList,
-  Purpose,
   Rule,
   RuleContent,
   RulePeer,
   Subnet,
   Vpc,
 } from './entities.ts';
+import type { Purpose } from './purposes.ts';
 import { parseRule } from './shorthand.ts';
 
 /** A rule as the tables write it: shorthand, purpose, description. */
@@ -34,6 +36,8 @@ export interface InterfaceOptions {
   /** Delegated /28 prefixes; each lends four addresses to the simulation. */
   readonly prefixCount?: number;
   readonly inInventory?: boolean;
+  /** UNIX seconds; by default long before the run. */
+  readonly attachedAt?: number;
   /** Instead of the subnet's next one. */
   readonly address?: string;
   readonly id?: string;
@@ -50,6 +54,9 @@ export class WorldBuilder {
   readonly interfaces: Interface[] = [];
   readonly prefixLists = new Map<string, PrefixList>();
   readonly flowLogs: FlowLog[] = [];
+  readonly middleboxes: Middlebox[] = [];
+  /** What interfaces of the inventory were until a time (UNIX seconds). */
+  readonly formerSelves: { readonly iface: Interface; readonly until: number }[] = [];
   readonly #peeredGroups = new Map<string, { groupId: string; peering: Peering }>();
   readonly #sets = new Map<string, GroupSet>();
   readonly #pools = new Map<string, AddressPool>();
@@ -93,8 +100,17 @@ export class WorldBuilder {
   }
 
   prefixList(name: string, ownerId: string, cidrs: readonly string[], entriesInInventory = true): void {
-    const entries = cidrs.map((text) => ({ text, prefix: parsePrefix(text)! }));
+    const entries = cidrs.map((text) => listEntry(text, -Infinity, Infinity));
     this.prefixLists.set(name, { id: this.id('pl'), name, ownerId, entries, entriesInInventory });
+  }
+
+  /** A list whose entries gave way to others at a time (UNIX seconds). */
+  changedPrefixList(name: string, ownerId: string, at: number, before: readonly string[], after: readonly string[]) {
+    const entries = [
+      ...before.map((text) => listEntry(text, -Infinity, at)),
+      ...after.map((text) => listEntry(text, at, Infinity)),
+    ];
+    this.prefixLists.set(name, { id: this.id('pl'), name, ownerId, entries, entriesInInventory: true });
   }
 
   flowLog(
@@ -103,8 +119,10 @@ export class WorldBuilder {
     windowSeconds: 60 | 600,
     id: string,
     delivers = true,
+    heardHours?: FlowLog['heardHours'],
   ): void {
-    this.flowLogs.push({ id, index: this.flowLogs.length, resourceId, trafficType, windowSeconds, delivers });
+    const index = this.flowLogs.length;
+    this.flowLogs.push({ id, index, resourceId, trafficType, windowSeconds, delivers, heardHours });
   }
 
   /** Rules of one group. */
@@ -179,6 +197,7 @@ export class WorldBuilder {
       instanceId: options.requesterId === undefined ? this.id('i') : undefined,
       requesterId: options.requesterId,
       inInventory: options.inInventory ?? true,
+      attachedAt: options.attachedAt,
       flowLogs,
       windowSeconds,
       windowOffset: windowSeconds === 60 ? (index * 37) % 60 : 0,
@@ -186,6 +205,16 @@ export class WorldBuilder {
     endpoints.push(...addresses.map((text) => endpoint(text, 'vpc', groups, made)));
     if (ipv6 !== undefined) made.ipv6 = endpoint(ipv6, 'vpc', groups, made);
     return made;
+  }
+
+  /** What an interface of the inventory was until a time, with other groups: its connections of that time are of this. */
+  formerSelf(iface: Interface, until: number, groupKeys: readonly string[]): Interface {
+    const groups = this.groupSet(groupKeys);
+    const endpoints: Endpoint[] = [];
+    const former = { ...iface, groups, endpoints, ipv6: undefined };
+    endpoints.push(...iface.endpoints.map(({ text, place }) => endpoint(text, place, groups, former)));
+    this.formerSelves.push({ iface: former, until });
+    return former;
   }
 
   /** One pool per key: VPCs with the same block hand out the same addresses. */
@@ -222,6 +251,12 @@ export class WorldBuilder {
 
 /** Upper half of the subnet `nodes`: delegated prefixes are taken from it. */
 const POD_BLOCK = '10.20.112.0/20';
+
+function listEntry(text: string, from: number, until: number): ListEntry {
+  const prefix = parsePrefix(text);
+  if (!prefix) throw new Error(`no block: ${text}`);
+  return { text, prefix, from, until };
+}
 
 const NO_GROUPS: GroupSet = { groups: [], ids: new Set() };
 

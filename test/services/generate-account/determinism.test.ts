@@ -24,6 +24,12 @@ describe('a seed', () => {
     expect(fingerprints(second.out)).toEqual(fingerprints(first.out));
   });
 
+  test('gives the same bytes again where the account is hard', async () => {
+    const options = { hard: true, minutes: 1440, records: 4000, seed: 7 };
+    const [first, second] = [await generated(options), await generated(options)];
+    expect(fingerprints(second.out)).toEqual(fingerprints(first.out));
+  });
+
   test('gives other bytes than another one', async () => {
     const [first, second] = [await generated({ seed: 1 }), await generated({ seed: 2 })];
     const common = new Set(fingerprints(first.out));

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { generateAccount } from '../../../services/generate-account/generate-account.ts';
 import { GENERATE_DEFAULTS, type GenerateOptions } from '../../../services/generate-account/options/options.ts';
+import type { Need } from '../../../services/generate-account/truth/rules-truth.ts';
 
 /** A small account with all its kinds. */
 export const SMALL = { ...GENERATE_DEFAULTS, interfaces: 20, rules: 1, records: 1000 } as const;
@@ -123,26 +124,46 @@ export interface TruthOfRule {
   readonly groupId: string;
   readonly groupName: string;
   readonly rule: string;
-  readonly purpose: { readonly kind: string; readonly cover?: readonly string[]; readonly since?: string };
+  readonly purpose: {
+    readonly kind: string;
+    readonly cover?: readonly string[];
+    readonly since?: string;
+    readonly because?: string;
+  };
+  readonly need: Need;
   readonly requests: number;
   readonly soleRequests: number;
   readonly replies: number;
   readonly untrackedReplies: number;
   readonly requestsSetAside: number;
   readonly requestsUnlogged: number;
+  readonly soleRequestsUnseen: number;
   readonly firstRequest: string | null;
   readonly lastRequest: string | null;
-  readonly earlier: readonly (Omit<TruthOfRule, 'ruleId' | 'groupId' | 'earlier'> & { label: string; until: string })[];
+  readonly earlier: readonly (Omit<TruthOfRule, 'ruleId' | 'groupId' | 'need' | 'earlier'> & {
+    label: string;
+    until: string;
+  })[];
 }
 
 export function rulesTruth(out: string): TruthOfRule[] {
   return readJson(out, 'truth/rules.json') as TruthOfRule[];
 }
 
-export function hiddenInterfaces(out: string): { id: string; address: string; groupIds: string[] }[] {
+/** UNIX seconds, both inclusive. */
+export interface HiddenInterface {
+  readonly id: string;
+  readonly address: string;
+  readonly groupIds: readonly string[];
+  readonly from: number;
+  readonly until: number;
+}
+
+export function hiddenInterfaces(out: string): HiddenInterface[] {
   const [, ...lines] = gzipLines(join(out, 'truth', 'hidden-interfaces.csv.gz'));
   return lines.map((line) => {
-    const [id, address, groupIds] = line.split(',');
-    return { id: id!, address: address!, groupIds: groupIds!.split(' ') };
+    const [id, address, groupIds, from, until] = line.split(',') as [string, string, string, string, string];
+    const time = (text: string, open: number): number => (text === '' ? open : Date.parse(text) / 1000);
+    return { id, address, groupIds: groupIds.split(' '), from: time(from, -Infinity), until: time(until, Infinity) };
   });
 }

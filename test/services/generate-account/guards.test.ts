@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { TrueAdmission } from '../../../services/generate-account/connections/true-admission.ts';
+import { type ServiceFlow, TrueAdmission } from '../../../services/generate-account/connections/true-admission.ts';
 import { Random } from '../../../services/generate-account/random/random.ts';
 import { provePurposes } from '../../../services/generate-account/truth/rules-truth.ts';
 import { Tally, type Visibility } from '../../../services/generate-account/truth/tally.ts';
-import type { Purpose } from '../../../services/generate-account/world/entities.ts';
+import { type Purpose, USED, used } from '../../../services/generate-account/world/purposes.ts';
 import { endpoint, WorldBuilder } from '../../../services/generate-account/world/world-builder.ts';
-
-const USED = { kind: 'used' } as const;
 
 function smallWorld(): WorldBuilder {
   const b = new WorldBuilder(new Random(1, 'test'));
@@ -27,6 +25,14 @@ describe('a purpose', () => {
     [{ kind: 'quiet', since: 1000 }, 'counted', true],
     [{ kind: 'quiet', since: 1000 }, 'late', false],
     [USED, 'sole', true],
+    [USED, 'counted', true],
+    [used('movedGroup'), 'sole', true],
+    [used('movedGroup'), 'nothing', true],
+    [used('movedGroup'), 'counted', false],
+    [{ kind: 'void' }, 'nothing', true],
+    [{ kind: 'void' }, 'setAside', false],
+    [{ kind: 'awaited', because: 'warmStandby' }, 'nothing', true],
+    [{ kind: 'awaited', because: 'warmStandby' }, 'counted', false],
   ])('%j, and then %s: %s', (purpose, seen, isProved) => {
     const b = smallWorld();
     const both = [
@@ -46,23 +52,44 @@ describe('a purpose', () => {
   });
 });
 
+/** Ids of the contents that admit a connection to the web server. */
+function admitting(b: WorldBuilder, flow: Partial<ServiceFlow> & Pick<ServiceFlow, 'peer' | 'at'>): string[] {
+  const whole = {
+    direction: 'ingress',
+    protocol: 6,
+    servicePort: 80,
+    peerVia: undefined,
+    isThroughMiddlebox: false,
+  } as const;
+  return new TrueAdmission(b.contents).admitting(b.groupSet(['web']), { ...whole, ...flow }).map(({ label }) => label);
+}
+
 test('an edited rule admits by the content that is in force, and by no other', () => {
   const b = smallWorld();
   const rule = b.addEditedRule('web', 'in tcp 80 0.0.0.0/0', 1000, ['in tcp 80 198.18.0.0/15', USED]);
-  const admission = new TrueAdmission(b.contents);
-  const admitted = (peer: string, at: number) =>
-    admission
-      .admitting(b.groupSet(['web']), {
-        direction: 'ingress',
-        protocol: 6,
-        servicePort: 80,
-        peer: endpoint(peer, 'internet'),
-        peerVia: undefined,
-        at,
-      })
-      .map(({ label }) => label);
-  expect(admitted('192.0.2.1', 999)).toEqual([`${rule.id}@1`]);
-  expect(admitted('192.0.2.1', 1000)).toEqual([]);
-  expect(admitted('198.18.0.1', 999)).toEqual([`${rule.id}@1`]);
-  expect(admitted('198.18.0.1', 1000)).toEqual([rule.id]);
+  const at = (peer: string, at: number) => admitting(b, { peer: endpoint(peer, 'internet'), at });
+  expect(at('192.0.2.1', 999)).toEqual([`${rule.id}@1`]);
+  expect(at('192.0.2.1', 1000)).toEqual([]);
+  expect(at('198.18.0.1', 999)).toEqual([`${rule.id}@1`]);
+  expect(at('198.18.0.1', 1000)).toEqual([rule.id]);
+});
+
+test('a prefix list admits by the entries that it has at the time', () => {
+  const b = smallWorld();
+  b.changedPrefixList('office', '111122223333', 1000, ['192.0.2.0/28'], ['192.0.2.128/28']);
+  const rule = b.addRule('web', ['in tcp 80 pl:office', USED]);
+  const at = (peer: string, at: number) => admitting(b, { peer: endpoint(peer, 'internet'), at });
+  expect(at('192.0.2.1', 999)).toEqual([rule.id]);
+  expect(at('192.0.2.1', 1000)).toEqual([]);
+  expect(at('192.0.2.129', 999)).toEqual([]);
+  expect(at('192.0.2.129', 1000)).toEqual([rule.id]);
+});
+
+test('through a middlebox a group admits nothing, and a block does', () => {
+  const b = smallWorld();
+  const byGroup = b.addRule('web', ['in tcp 80 sg:web', USED]);
+  const byBlock = b.addRule('web', ['in tcp 80 10.20.0.0/16', USED]);
+  const peer = endpoint('10.20.0.9', 'vpc', b.groupSet(['web']));
+  expect(admitting(b, { peer, at: 1 })).toEqual([byGroup.id, byBlock.id]);
+  expect(admitting(b, { peer, at: 1, isThroughMiddlebox: true })).toEqual([byBlock.id]);
 });

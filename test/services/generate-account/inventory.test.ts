@@ -47,6 +47,19 @@ test('records show an interface’s own IPv4 side by its primary address, and pk
   expect(differing).toBeGreaterThan(100);
 });
 
+test('the inventory of a hard account is read whole, and keeps to AWS’s quotas', async () => {
+  const { out, summary } = await generated({ hard: true, minutes: 1440, records: 4000 });
+  const { rules, interfaces, prefixLists, vpcs } = readInventory(out);
+  expect(rules.length).toBe(summary.rules);
+  expect(rules.filter((rule) => rule.unmatchable !== undefined)).toEqual([]);
+  expect(interfaces.size).toBe(summary.interfaces);
+  expect(vpcs.size).toBe(5);
+  expect([...prefixLists.values()].filter((list) => list.entries === undefined)).toHaveLength(2);
+  expect(Math.max(...[...interfaces.values()].map((each) => each.groupIds.length))).toBe(5);
+  const perGroup = Map.groupBy(rules, (rule) => `${rule.groupId} ${rule.direction}`);
+  expect(Math.max(...[...perGroup.values()].map((each) => each.length))).toBeLessThanOrEqual(60);
+});
+
 describe('the inventory', () => {
   let inventory: Inventory;
   beforeAll(async () => {

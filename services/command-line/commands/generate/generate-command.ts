@@ -6,14 +6,14 @@ import {
   GENERATE_FORMATS,
   type GenerateOptions,
 } from '../../../generate-account/options/options.ts';
-import { parseTime, parseWhole } from '../../terminal/options.ts';
+import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
 
 interface CommandOptions extends Omit<GenerateOptions, 'startSeconds'> {
   readonly start: number;
 }
 
 export function generateCommand(): Command {
-  const { seed, interfaces, rules, records, minutes, format, startSeconds } = GENERATE_DEFAULTS;
+  const { seed, interfaces, rules, records, minutes, format, startSeconds, unknownPercent } = GENERATE_DEFAULTS;
   return new Command('generate')
     .description('Make up an account: its inventory, its flow logs, and the truth of who opened each connection.')
     .requiredOption('--out <dir>', 'folder to write inventory/, logs/ and truth/ into')
@@ -27,6 +27,13 @@ export function generateCommand(): Command {
       new Option('--start <time>', 'start of the logs, on a multiple of ten minutes')
         .argParser(parseTime)
         .default(startSeconds, new Date(startSeconds * 1000).toISOString()),
+    )
+    .option('--hard', 'also what misleads: unknown interfaces, firewalls, moved groups, kept ports and more')
+    .option(
+      '--unknown-percent <n>',
+      'records of interfaces that no inventory shows, with --hard',
+      parseDecimal,
+      unknownPercent,
     )
     .action(async ({ start, ...options }: CommandOptions) => {
       const made = await generateAccount({ ...options, startSeconds: start });

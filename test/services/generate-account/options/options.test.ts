@@ -16,6 +16,9 @@ describe('options', () => {
     [{ seed: Number.NaN }, /seed must be/],
     [{ seed: -1 }, /seed must be/],
     [{ startSeconds: 601 }, /startSeconds must be a multiple of 600/],
+    [{ hard: true }, /minutes must be at least 1440 where hard is set, not 60/],
+    [{ unknownPercent: 51 }, /unknownPercent must be from 0 to 50, not 51/],
+    [{ unknownPercent: Number.NaN }, /unknownPercent must be/],
     [{ format: 'csv' as 'v2' }, /format must be one of v2, v5, all, parquet/],
   ])('%j is refused, and nothing is written', async (change, message) => {
     const out = scratchFolder();

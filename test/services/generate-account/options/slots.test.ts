@@ -19,6 +19,11 @@ describe('slots of time', () => {
     expect(slots.every(({ from }, i) => i === 0 || from >= slots[i - 1]!.to)).toBe(true);
   });
 
+  test('of a sparse day fall in every hour, where that is asked for', () => {
+    const hours = slotsOf({ from: 0, to: 3 * DAY }, 1, 3600).map(({ from }) => Math.floor(from / 3600));
+    expect(hours).toEqual(Array.from({ length: 72 }, (_, hour) => hour));
+  });
+
   test('of a sparse month fall on every day', () => {
     const days = slotsOf({ from: 0, to: 30 * DAY }, 1).map(({ from }) => Math.floor(from / DAY));
     expect(new Set(days).size).toBe(30);
