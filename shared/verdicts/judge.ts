@@ -8,7 +8,7 @@ import { exemptionOf, type Exemption } from './exemption.ts';
 import type { KeeperFacts } from './keepers.ts';
 import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';
-import { MIN_OBSERVED_SHARE, Observation, type GroupSums } from './observation.ts';
+import { Observation, type GroupSums } from './observation.ts';
 import { RuleSums, type DayUse, type LastUse } from './rule-sums.ts';
 import type { NotObservedReason, Provisional, Verdict, Young } from './verdict.ts';
 import { wentQuiet, type Quiet } from './went-quiet.ts';
@@ -181,7 +181,7 @@ export class Judge {
     const { groupId, peer } = rule;
     const detail = neverLogged(rule, this.#newest, this.#observation.carriersOf(groupId, window));
     if (detail !== undefined) return { reason: 'neverLogged', detail };
-    const notWatched = this.#observation.notWatched(groupId, window);
+    const notWatched = this.#observation.notWatched(groupId, window, mayGrow(rule));
     if (notWatched) return notWatched;
     if (this.#observation.isIdle(groupId, window)) return { reason: 'idle' };
     if (peer.type === 'group' && !this.#observation.isAttached(peer.value, window))
@@ -210,8 +210,9 @@ export class Judge {
     return this.#ages.newestEntryOf(this.#newest, prefixListId, rulesKnownSince, asOf);
   }
 
-  #onlyAgeIsMissing({ groupId }: Rule, { since }: YoungSince, window: Window): boolean {
-    return this.#observation.isWatchedFrom(groupId, dayOf(since) + 1, window);
+  #onlyAgeIsMissing(rule: Rule, { since }: YoungSince, window: Window): boolean {
+    if (!mayGrow(rule) && this.#observation.isGrowing(window)) return false;
+    return this.#observation.isWatchedFrom(rule.groupId, dayOf(since) + 1, window);
   }
 
   #keeperFacts(window: Window): Omit<KeeperFacts, 'isProven'> {
@@ -225,8 +226,8 @@ export class Judge {
 
   #provisional({ groupId }: Rule, window: Window): Provisional | undefined {
     const span = this.#observation.spanOf(window);
-    const { watchedDays, days } = this.#observation.sumsOf(groupId, window);
-    if (!span || days >= MIN_OBSERVED_SHARE * window.days) return undefined;
+    const { watchedDays } = this.#observation.sumsOf(groupId, window);
+    if (!span || !this.#observation.isGrowing(window)) return undefined;
     return { watchedDays, windowDays: window.days, wholeOn: isoDay(span.firstDay + window.days) };
   }
 
@@ -285,6 +286,11 @@ function later(one: LastUse, other: LastUse): LastUse {
 export function windowDaysOf(rule: Rule, windowDays: number): number {
   const tag = rule.tags[WINDOW_TAG] ?? '';
   return isWindow(tag) ? Number(tag) : windowDays;
+}
+
+/** Whether fewer days than its window has may do: who tagged a rule with a window of its own knows that less shows nothing. */
+function mayGrow(rule: Rule): boolean {
+  return rule.tags[WINDOW_TAG] === undefined;
 }
 
 function isWindow(tag: string): boolean {

@@ -144,6 +144,12 @@ export class Observation {
     return this.#spans.get(window.days);
   }
 
+  /** There is something of fewer days than the window has. */
+  isGrowing(window: Window): boolean {
+    const span = this.spanOf(window);
+    return !span || span.lastDay - span.firstDay + 1 < MIN_OBSERVED_SHARE * window.days;
+  }
+
   #findSpan(window: Window): Span | undefined {
     const heard = [...this.#days].filter(([, { hours }]) => hours > 0).map(([day]) => day);
     const sound = [...this.#days].filter(([, { assumed }]) => !assumed).map(([day]) => day);
@@ -161,8 +167,12 @@ export class Observation {
     return sums;
   }
 
-  /** Why its silence means nothing, as far as days tell; undefined where the group was watched well enough. */
-  notWatched(groupId: string, window: Window): NotWatched | undefined {
+  /**
+   * Why its silence means nothing, as far as days tell; undefined where the group was watched well enough.
+   *
+   * @param mayGrow fewer days than the window has may do
+   */
+  notWatched(groupId: string, window: Window, mayGrow: boolean): NotWatched | undefined {
     const span = this.spanOf(window);
     const { watchedDays, days } = this.sumsOf(groupId, window);
     const gap = (because: NotWatched['because'], interfaceId: string | null = null): NotWatched => {
@@ -170,6 +180,7 @@ export class Observation {
     };
     if (!span) return gap(this.#isHeardIn(window) ? 'incomplete' : 'missing');
     if (days < this.#leastDays) return gap('tooFewDays');
+    if (!mayGrow && this.isGrowing(window)) return { ...gap('missing'), days: window.days };
     const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
     if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
     if (!this.isAttached(groupId, window)) return undefined;

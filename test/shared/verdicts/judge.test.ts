@@ -278,7 +278,7 @@ describe(`the tag ${WINDOW_TAG}`, () => {
   const tagged = (value: string, more: World = {}): World => ({ tags: [`${WINDOW_TAG}=${value}`], ...more });
   const usedOnDay3: World = { use: ['r1 3 used=1 sole=1 reply=1'] };
   test.each<Row>([
-    ['stale ageUnknown provisional 10/20 2026-01-31', 'longer than the logs: of the days there are', tagged('20')],
+    ['notObserved notWatched 10/20 missing', 'longer than the logs: who tagged it wants no less', tagged('20')],
     [
       'stale ageUnknown',
       'longer, and heard as long',
@@ -292,7 +292,7 @@ describe(`the tag ${WINDOW_TAG}`, () => {
     ['stale ageUnknown', '1 is the least', tagged('1', usedOnDay3)],
     ['active', '0 is none: the general window', tagged('0', usedOnDay3)],
     ['active', '3651 is none', tagged('3651', usedOnDay3)],
-    ['stale ageUnknown provisional 10/3650 2036-01-09', '3650 is the most', tagged('3650')],
+    ['notObserved notWatched 10/3650 missing', '3650 is the most', tagged('3650')],
     ['active', 'words are none', tagged('7 days', usedOnDay3)],
     ['active', 'a fraction is none', tagged('7.5', usedOnDay3)],
     ['active', 'a sign is none', tagged('+7', usedOnDay3)],
