@@ -20,8 +20,11 @@ const V11 =
 /** The default format: what a text file without a header holds, in this order. */
 export const DEFAULT_FIELDS: readonly string[] = V2.split(' ');
 
-/** What a new flow log should record: all through version 5, in the order of the documentation, and who rejected. */
-export const RECOMMENDED_FIELDS: readonly string[] = [V2, V3, V4, V5, 'reject-reason'].flatMap((names) =>
+/**
+ * What a new flow log should record: all through version 5, in the order of the documentation, who rejected, and the
+ * resource, which tells regional NAT gateways from interfaces that are not known.
+ */
+export const RECOMMENDED_FIELDS: readonly string[] = [V2, V3, V4, V5, 'reject-reason resource-id'].flatMap((names) =>
   names.split(' '),
 );
 
