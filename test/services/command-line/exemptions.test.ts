@@ -61,13 +61,15 @@ test('the report tells of each day, of what verdicts rest on, and of rules that 
     driftShare: null,
     driftingRules: null,
     incomplete: null,
+    heldAgainst: null,
   });
   const numbers = Array.from({ length: 10 }, (_, i) => i + 1);
   expect(days).toEqual(numbers.map((number) => day(number, number <= 7 ? 2 : 1)));
-  const evidence = { interfaceDays: 10, observedDays: 10, skipped: 0, knownSince: '2025-12-01T00:00:00Z' };
+  const known = { knownSince: '2025-12-01T00:00:00Z', young: null };
+  const evidence = { days: 10, watchedDays: 10, interfaceDays: 10, observedDays: 10, skipped: 0, ...known };
   expect(rules.map((rule) => [rule.ruleId, rule.evidence, rule.wentQuiet])).toEqual([
-    ['sgr-a', { ...evidence, records: 10 }, null],
-    ['sgr-b', { ...evidence, records: 7 }, { lastDay: '2026-01-07', usedDays: 7, quietDays: 3 }],
+    ['sgr-a', { ...evidence, records: 10, accepted: 10 }, null],
+    ['sgr-b', { ...evidence, records: 7, accepted: 7 }, { lastDay: '2026-01-07', usedDays: 7, quietDays: 3 }],
   ]);
   expect(rules[1]!.history.map(({ day: on }) => on)).toEqual(numbers.slice(0, 7).map((n) => `2026-01-0${n}`));
 });

@@ -58,7 +58,19 @@ beforeAll(async () => {
   ) as [string, string, string, string, string, string];
   const known = ['--rules-known-since', '2025-01-01', '--mail-to-file', mail];
   outputs.set('the summary', await run('analyze', '--inventory', inventory, '--logs', logs, '--out', out, ...known));
-  await run('plan', '--report', `${out}/usage.json`, '--evidence', out, '--inventory', inventory, '--out', plan);
+  await run(
+    'plan',
+    '--report',
+    `${out}/usage.json`,
+    '--evidence',
+    out,
+    '--inventory',
+    inventory,
+    '--out',
+    plan,
+    '--min-days',
+    '10',
+  );
   outputs.set('the plan', await folder.read('plan/plan.md'));
   outputs.set('the script', await folder.read('plan/stage-1.sh'));
   const { text, html } = await PostalMime.parse(await folder.read('mail.eml'));

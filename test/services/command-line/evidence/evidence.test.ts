@@ -17,9 +17,11 @@ async function verdictsOf(world: World): Promise<Record<string, string>> {
   return Object.fromEntries(report.rules.map(({ ruleId, verdict }) => [ruleId.slice('sgr-'.length), shown(verdict)]));
 }
 
-/** `notObserved: <reason>`, or the kind alone. */
+/** `notObserved: <reason>[, <because>]`, or the kind alone. */
 function shown(verdict: Verdict): string {
-  return verdict.kind === 'notObserved' ? `notObserved: ${verdict.reason}` : verdict.kind;
+  if (verdict.kind !== 'notObserved') return verdict.kind;
+  const because = verdict.reason === 'notWatched' ? `, ${verdict.because}` : '';
+  return `notObserved: ${verdict.reason}${because}`;
 }
 
 const VPC_LOG = ['fl-0002 vpc-1 ALL'];
@@ -63,17 +65,26 @@ const ROWS: readonly Row[] = [
       flowLogs: ['fl-0001 subnet-1 ALL', ...VPC_LOG],
       logs: { 'fl-0001': [VISIT] },
     },
-    says: { a: 'active', b: 'notObserved: notCovered' },
+    says: { a: 'active', b: 'notObserved: notWatched, hoursMissing' },
   },
   {
     name: 'reject-nodata',
     why: 'NODATA of a log of rejected traffic says nothing of accepted traffic, and the log that would was not read',
     world: {
-      rules: WEB_AND_SSH,
-      flowLogs: ['fl-0001 vpc-1 REJECT', ...VPC_LOG],
-      logs: { 'fl-0001': ['eni-1 NODATA', 'eni-2 NODATA', 'eni-1 203.0.113.5:50000 > 10.0.0.10:23 6 REJECT'] },
+      rules: { ...WEB_AND_SSH, c: 'sg-c in tcp 443..443 0.0.0.0/0' },
+      groups: ['sg-c vpc-1'],
+      interfaces: ['eni-3 vpc-1 subnet-3 10.0.3.10 sg-c'],
+      flowLogs: ['fl-0001 vpc-1 REJECT', ...VPC_LOG, 'fl-0003 subnet-3 ALL'],
+      logs: {
+        'fl-0001': ['eni-1 NODATA', 'eni-2 NODATA', 'eni-1 203.0.113.5:50000 > 10.0.0.10:23 6 REJECT'],
+        'fl-0003': ['eni-3 203.0.113.5:50000 > 10.0.3.10:443 6'],
+      },
     },
-    says: { a: 'notObserved: notCovered', b: 'notObserved: notCovered' },
+    says: {
+      a: 'notObserved: notWatched, hoursMissing',
+      b: 'notObserved: notWatched, hoursMissing',
+      c: 'active',
+    },
   },
   {
     name: 'unread-vpc',
@@ -92,9 +103,9 @@ const ROWS: readonly Row[] = [
     },
     says: {
       a: 'active',
-      task: 'notObserved: notCovered',
-      db: 'notObserved: notCovered',
-      lone: 'notObserved: notCovered',
+      task: 'notObserved: notWatched, noAccepted',
+      db: 'notObserved: notWatched, noAccepted',
+      lone: 'notObserved: notWatched, noAccepted',
     },
   },
   {
@@ -163,9 +174,9 @@ const ROWS: readonly Row[] = [
     world: {
       rules: WEB_AND_SSH,
       flowLogs: VPC_LOG,
-      logs: { 'fl-0002': ['eni-1 NODATA', `50x ${VISIT} ACCEPT_X`] },
+      logs: { 'fl-0002': [SSH, `50x ${VISIT} ACCEPT_X`] },
     },
-    says: { a: 'notObserved: malformed', b: 'notObserved: malformed' },
+    says: { a: 'notObserved: notWatched, malformed', b: 'active' },
   },
   {
     name: 'window-tag',
@@ -182,7 +193,7 @@ const ROWS: readonly Row[] = [
       logs: { 'fl-0002': ['eni-1 NODATA'] },
     },
     says: {
-      bare: 'notObserved: notCovered',
+      bare: 'notObserved: notWatched, missing',
       days: 'notObserved: windowTag',
       d: 'notObserved: windowTag',
       y: 'notObserved: windowTag',
@@ -234,12 +245,12 @@ const ROWS: readonly Row[] = [
       flowLogs: VPC_LOG,
       logs: {
         'fl-0002': [
-          'eni-gone 203.0.113.5:50000 > 10.0.0.77:80 6 ACCEPT | vpc-1 0 203.0.113.5 10.0.0.77 ingress',
+          'eni-gone 203.0.113.5:50000 > 10.0.0.77:9999 6 ACCEPT | vpc-1 0 203.0.113.5 10.0.0.77 ingress',
           `${VISIT} ACCEPT | vpc-1 0 203.0.113.5 10.0.0.10 ingress`,
         ],
       },
     },
-    says: { a: 'active', x: 'notObserved: unknownInterfaces' },
+    says: { a: 'active', x: 'notObserved: onlyPossibleUse' },
   },
   {
     name: 'created-unparse',
@@ -247,9 +258,9 @@ const ROWS: readonly Row[] = [
     world: {
       rules: WEB_AND_SSH,
       flowLogs: ['fl-0002 vpc-1 ALL 10 Jan 2026'],
-      logs: { 'fl-0002': ['eni-1 NODATA'] },
+      logs: { 'fl-0002': [SSH] },
     },
-    says: { a: 'notObserved: notCovered', b: 'notObserved: notCovered' },
+    says: { a: 'notObserved: notWatched, notCovered', b: 'active' },
   },
 ];
 

@@ -21,7 +21,7 @@ test('--mail-to-file writes the mail of the sample, as mail programs open it', a
   const stale = report.rules.filter(({ verdict }) => ['stale', 'unattached'].includes(verdict.kind)).length;
   const removed = report.plan?.stages.flatMap(({ removals }) => removals).length;
   const rules = removed === undefined ? `${stale} rules unused` : `${removed} rules? to remove`;
-  expect(mail.subject).toMatch(new RegExp(`^stale-sg: ${rules}, \\d+ went quiet, coverage 95\\.3 %$`));
+  expect(mail.subject).toMatch(new RegExp(`^stale-sg: ${rules}, \\d+ went quiet, coverage 96\\.7 %$`));
   expect(mail.headers).toContainEqual(expect.objectContaining({ key: 'x-unsent', value: '1' }));
   expect(mail.attachments.map(({ filename }) => filename)).toEqual(['report.html', 'candidates.csv', 'rules.csv']);
   expect(mail.html).not.toContain('console.aws.amazon.com');

@@ -71,7 +71,7 @@ describe('usage.json of the sample', () => {
   test('has the keys of version 1, in this order', () => {
     expect(report.schemaVersion).toBe(1);
     expect(Object.keys(report).filter((key) => KEYS.report.includes(key))).toEqual(KEYS.report);
-    expect(firstKeys(report.records, KEYS.records)).toEqual(KEYS.records);
+    expect(Object.keys(report.records).filter((key) => KEYS.records.includes(key))).toEqual(KEYS.records);
     expect(report.malformedSamples).toHaveLength(1);
     for (const sample of report.malformedSamples) expect(Object.keys(sample)).toEqual(KEYS.malformedSample);
     expect(report.rules).toHaveLength(EXPECTED.size);
@@ -225,7 +225,7 @@ describe('the summary of the sample', () => {
   test('starts with what was read, and what became of it', () => {
     expect(lines().slice(0, 2)).toEqual([
       expect.stringMatching(/^2026-01-12 to 2026-01-14 \(3 days\), as of 2026-01-14T\d\d:\d\d:\d\dZ$/),
-      '30 rules, 9 interfaces, 10 files, 203 records',
+      '30 rules, 9 interfaces, 75 files, 333 records',
     ]);
     const shown = /^Records +(.*)$/m
       .exec(run.stdout)![1]!
@@ -233,7 +233,7 @@ describe('the summary of the sample', () => {
       .map((part) => part.split(' '));
     const counted = FATES.map((fate) => [fate, EXPECTED_RECORDS[fate]] as const).filter(([, times]) => times > 0);
     expect(new Map(shown.map(([times, fate]) => [fate, Number(times)]))).toEqual(new Map<unknown, number>(counted));
-    expect(run.stdout).toMatch(/^Coverage +95\.3 % of the accepted records/m);
+    expect(run.stdout).toMatch(/^Coverage +96\.7 % of the accepted records/m);
     expect(run.stdout).toMatch(/^Note +1 line could not be read, the first: .*_e8127f6c\.log:28: 5 fields instead/m);
     expect(run.stdout).toMatch(/^Note +prefix list pl-0a1b2c3d4e5f60002 is named by a rule/m);
   });
@@ -241,12 +241,12 @@ describe('the summary of the sample', () => {
   test('counts the verdicts', () => {
     const counted = [...run.stdout.matchAll(/^│ (\w+) +│ +(\d+) │/gm)].map(([, kind, number]) => [kind, number]);
     expect(counted).toEqual([
-      ['stale', '8'],
+      ['stale', '6'],
       ['unattached', '1'],
-      ['redundant', '2'],
-      ['notObserved', '5'],
+      ['redundant', '1'],
+      ['notObserved', '7'],
       ['exempt', '1'],
-      ['active', '13'],
+      ['active', '14'],
     ]);
   });
 

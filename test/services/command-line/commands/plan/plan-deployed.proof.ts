@@ -13,6 +13,8 @@ import { scratch } from '../../scratch.ts';
 jest.setTimeout(120_000);
 
 const folder = scratch();
+/** The days of the world do, though they are fewer than a plan wants. */
+const ALL_DAYS = ['--min-days', '10'];
 const LATER = '2026-01-12T12:00:00Z';
 
 const nameOf = (ruleId: string): string => ruleId.slice('sgr-'.length);
@@ -32,7 +34,7 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
 
   async function planned(...more: string[]): Promise<Plan> {
     const out = `plan-${++plans}`;
-    const run = await deployed.run('plan', '--out', folder.path(out), ...more);
+    const run = await deployed.run('plan', '--out', folder.path(out), ...ALL_DAYS, ...more);
     expect([run.status, run.stderr]).toEqual([0, '']);
     return JSON.parse(await folder.read(`${out}/plan.json`)) as Plan;
   }
@@ -42,7 +44,7 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
     const files = ['--report', 'out/usage.json', '--evidence', 'out', '--inventory', 'inventory'].map((one) =>
       one.startsWith('--') ? one : folder.path(one),
     );
-    const args = ['--region', 'eu-west-1', '--out', folder.path('local')];
+    const args = ['--region', 'eu-west-1', '--out', folder.path('local'), ...ALL_DAYS];
     expect((await runMain(['plan', ...files, ...args])).status).toBe(0);
     const local = JSON.parse(await folder.read('local/plan.json')) as Plan;
     const made = await planned();
@@ -75,7 +77,7 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
       listed((rules) => [...edits(rules), fresh]),
       LATER,
     );
-    const run = await deployed.run('plan', '--out', folder.path('plan'));
+    const run = await deployed.run('plan', '--out', folder.path('plan'), ...ALL_DAYS);
     expect([run.status, run.stderr]).toEqual([0, '']);
     const report = `s3://${DATA}/${REPORT}`;
     expect(run.stdout).toContain(`Changed or used since ${report}, and left out: 8\n`);

@@ -20,7 +20,7 @@ const plan = (more: readonly string[] = [], inventory = INVENTORY_DIR): Promise<
   runMain([
     'plan',
     ...['--report', folder.path('out/usage.json'), '--evidence', folder.path('out')],
-    ...['--inventory', inventory, '--out', folder.path('plan'), ...more],
+    ...['--inventory', inventory, '--out', folder.path('plan'), '--min-days', '3', ...more],
   ]);
 const made = async (): Promise<Plan> => JSON.parse(await folder.read('plan/plan.json')) as Plan;
 
@@ -33,7 +33,7 @@ describe('the plan of the sample', () => {
     const run = await plan();
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(
-      /^Stage 1: 8 stale\nStage 2: 1 redundant\nStay though unused or redundant, with reasons: 8\n/,
+      /^Stage 1: 6 stale\nStage 2: 1 redundant\nStay though unused or redundant, with reasons: 9\n/,
     );
     expect(await folder.filesIn('plan')).toEqual([
       'plan.json',
@@ -46,9 +46,9 @@ describe('the plan of the sample', () => {
     const written = await made();
     const report = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
     const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').map(({ ruleId }) => ruleId.slice(-5));
-    expect(stagesOf(written)).toEqual([stale.sort(), ['60302']]);
-    expect(written.stages[1]!.removals[0]!.coveredBy.map((id) => id.slice(-5))).toEqual(['60301']);
-    expect(written.stages[1]!.keepers.map(({ ruleId }) => ruleId.slice(-5))).toEqual(['60301']);
+    expect(stagesOf(written)).toEqual([stale.sort(), ['60301']]);
+    expect(written.stages[1]!.removals[0]!.coveredBy.map((id) => id.slice(-5))).toEqual(['60302']);
+    expect(written.stages[1]!.keepers.map(({ ruleId }) => ruleId.slice(-5))).toEqual(['60302']);
     expect(written.evidence).toEqual({ source: folder.path('out/evidence'), days: 3, missingDays: [] });
     for (const name of ['stage-1.sh', 'stage-1-undo.sh']) {
       expect((await stat(folder.path(`plan/${name}`))).mode & 0o111).toBe(0o111);
@@ -65,7 +65,7 @@ describe('the plan of the sample', () => {
     await analyzed();
     const { status } = await plan([
       '--exclude',
-      'sgr-0a1b2c3d4e5f60304',
+      'sgr-0a1b2c3d4e5f60303',
       '--max-per-stage',
       '4',
       '--region',
@@ -73,10 +73,19 @@ describe('the plan of the sample', () => {
     ]);
     expect(status).toBe(0);
     const written = await made();
-    expect(stagesOf(written).map((ids) => ids.length)).toEqual([4, 3, 1]);
-    expect(stagesOf(written).flat()).not.toContain('60304');
-    expect(written.skipped.map(({ ruleId }) => ruleId)).toContain('sgr-0a1b2c3d4e5f60304');
+    expect(stagesOf(written).map((ids) => ids.length)).toEqual([4, 1, 1]);
+    expect(stagesOf(written).flat()).not.toContain('60303');
+    expect(written.skipped.map(({ ruleId }) => ruleId)).toContain('sgr-0a1b2c3d4e5f60303');
     expect(await folder.read('plan/stage-1.sh')).toContain('--region eu-central-1 ');
+  });
+
+  test('has none of rules that were watched on fewer than 30 days, unless fewer are said to do', async () => {
+    await analyzed();
+    expect((await plan(['--min-days', '30'])).stdout).toMatch(/^Nothing may be removed\.\n/);
+    const { skipped } = await made();
+    expect(skipped.find(({ ruleId }) => ruleId.endsWith('60303'))).toMatchObject({
+      reason: 'watched on 3 days only, and a plan wants 30 (--min-days)',
+    });
   });
 
   test('has none of rules whose age is unknown, unless somebody vouches for them', async () => {
@@ -84,7 +93,7 @@ describe('the plan of the sample', () => {
     expect((await plan()).stdout).toMatch(/^Nothing may be removed\.\n/);
     expect((await runMain(['plan', '--help'])).status).toBe(0);
     const other = ['--rules-known-since', '2026-01-12', '--out', folder.path('vouched')];
-    expect((await plan(other)).stdout).toMatch(/^Stage 1: 8 stale\n/);
+    expect((await plan(other)).stdout).toMatch(/^Stage 1: 6 stale\n/);
   });
 });
 
@@ -134,7 +143,7 @@ describe('what is no plan', () => {
     await analyzed();
     expect((await plan()).status).toBe(0);
     const before = await folder.read('plan/stage-1-undo.sh');
-    const { status, stderr } = await plan(['--exclude', 'sgr-0a1b2c3d4e5f60304']);
+    const { status, stderr } = await plan(['--exclude', 'sgr-0a1b2c3d4e5f60303']);
     expect([status, stderr]).toEqual([
       1,
       expect.stringMatching(/holds plan\.json of another plan, whose undo may still/),
