@@ -8,6 +8,7 @@ const FATE_MEANING: Readonly<Record<Fate, string>> = {
   noData: 'the interface had no traffic in that interval (NODATA)',
   skipData: 'AWS skipped records in that interval (SKIPDATA): a gap, not silence',
   malformed: 'the line could not be read',
+  otherAccount: 'an interface of an account and a VPC that the inventory is not about',
   duplicateLog: 'a second flow log told the same',
   rejected: 'turned away (REJECT)',
   unknownInterface: 'an interface that the inventory does not know',
