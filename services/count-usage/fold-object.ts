@@ -105,7 +105,7 @@ class Fold implements RecordSink {
   }
 }
 
-type FileOrigin = Omit<RecordOrigin, 'delivered'>;
+type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
 
 function originOf({ name, flowLogId }: ObjectNote): FileOrigin {
   return { flowLogId, accountId: flowLogFileName(name)?.accountId };

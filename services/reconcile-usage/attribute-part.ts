@@ -1,10 +1,12 @@
-import { Attribution } from '../../shared/attribution/attribution.ts';
+import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
 import { ServiceFlows, type ServiceFlow } from '../../shared/evidence/service-flow.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { FoldedReader } from '../../shared/flowlogs/read-folded.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { dayOf } from '../../shared/time.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
+import type { LogsOfDay } from '../../shared/usage/log-days.ts';
+import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 
 /** What the records of some of a day's interfaces say. */
 export interface AttributedPart {
@@ -21,12 +23,12 @@ export interface AttributedPart {
  * Attributes the rows of the fold by the same core as streamed records. Parts of a day are cut by interface, so a
  * service flow is in one part; their usages are to be added up.
  *
- * @param delivered the flow logs that have files on the day
+ * @param logs what there is of each flow log on the day
  */
 export async function attributePart(
   rows: AsyncIterable<FoldedRow> | Iterable<FoldedRow>,
   compiled: CompiledInventory,
-  delivered: ReadonlySet<string>,
+  logs: LogsOfDay,
 ): Promise<AttributedPart> {
   const usage = emptyUsage();
   const flows = new ServiceFlows();
@@ -34,11 +36,19 @@ export async function attributePart(
     flows.add(record, reading);
   });
   const counts = { rows: 0, records: 0 };
+  const origins = new Map<string | undefined, RecordOrigin>();
+  const originOf = (flowLogId: string | undefined): RecordOrigin => {
+    let origin = origins.get(flowLogId);
+    if (!origin) {
+      origins.set(flowLogId, (origin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, () => logs) }));
+    }
+    return origin;
+  };
   let firstEnd = -1;
   const reader = new FoldedReader({
     record: (record, row) => {
       if (firstEnd < 0 || row.first_end < firstEnd) firstEnd = row.first_end;
-      attribution.add(record, { flowLogId: row.flow_log_id ?? undefined, delivered });
+      attribution.add(record, originOf(row.flow_log_id ?? undefined));
     },
     malformed: (row) => {
       const flowLogId = row.flow_log_id ?? undefined;

@@ -6,6 +6,7 @@ import { foldQuery, LATE_HOURS } from './sql/fold.ts';
 import { deliveryFolder } from './sql/partitions.ts';
 import { createTable, tableNameOf } from './sql/table.ts';
 import { unload } from './sql/unload.ts';
+import { type LogDay, toldByFields } from '../../shared/usage/log-days.ts';
 
 /** What all steps of a run work by; written down once, so that all of them work by the same. */
 export interface NightPlan {
@@ -13,8 +14,8 @@ export interface NightPlan {
   /** Where the queries write: `s3://…/`, new for each plan. */
   readonly folder: string;
   readonly parts: number;
-  /** Flow logs of which files were delivered on the day. */
-  readonly delivered: readonly string[];
+  /** Flow logs of which files were delivered on the day, by id: the hours that the files are named by, and what they tell. */
+  readonly logs: Readonly<Record<string, Pick<LogDay, 'hours' | 'told'>>>;
   readonly snapshots: readonly SnapshotReference[];
   /** The oldest of the snapshots stands in for what the day began with. */
   readonly assumed: boolean;
@@ -77,12 +78,13 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
   const marks = await ports.marks(run);
   let bytes = 0;
-  const delivered = new Set<string>();
+  const logs: Record<string, Pick<LogDay, 'hours' | 'told'>> = {};
   for (const format of formats) {
     for await (const { key, size } of ports.list(format.bucket, deliveryFolder(day, format))) {
-      const flowLogId = flowLogFileName(key)?.flowLogId;
-      if (flowLogId === undefined || !format.flowLogIds.includes(flowLogId)) continue;
-      delivered.add(flowLogId);
+      const name = flowLogFileName(key);
+      if (!name || !format.flowLogIds.includes(name.flowLogId)) continue;
+      const log = (logs[name.flowLogId] ??= { hours: 0, told: toldByFields(format.fields) });
+      log.hours |= 1 << name.hour;
       bytes += size;
     }
   }
@@ -97,6 +99,6 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   });
   const size = Buffer.byteLength(JSON.stringify(queries));
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
-  await ports.write(run, { version: 1, folder, parts, delivered: [...delivered].sort(), snapshots, assumed, marks });
+  await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
 }

@@ -127,7 +127,11 @@ async function attribute(step: Of<'attribute'>, ports: StepPorts): Promise<Attri
   const plan = await ports.readPlan(run);
   const compiled = await ports.inventory(run, plan);
   const rows = ports.rows(plan, part, step.queries);
-  const { usage, flows, foreignFiles, ...counts } = await attributePart(rows, compiled, new Set(plan.delivered));
+  const { usage, flows, foreignFiles, ...counts } = await attributePart(
+    rows,
+    compiled,
+    new Map(Object.entries(plan.logs)),
+  );
   const evidence = flows.length === 0 ? [] : [await ports.writeEvidence(run, part, evidenceFile(flows))];
   const text = partText(run.day, usage, rulesNamed(usage, compiled.inventory.rules));
   const result = await ports.writePart(run, part, text);

@@ -3,25 +3,24 @@ import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
+import { emptyLogDay, noteRecord, type LogDay } from '../usage/log-days.ts';
 import {
   ELSEWHERE,
   emptyInterfaceDay,
-  emptyLogDay,
   ruleDay,
   within,
   type Fate,
   type InterfaceDay,
-  type LogDay,
   type RejectedFlow,
   type Usage,
 } from '../usage/usage.ts';
-import { isDuplicate } from './duplicate-log.ts';
+import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
 import { directionOf, hasSyn, orient, peersOf, type Orientation } from './orient.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
 import { admittingSet, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
-import { DAY_SECONDS, dayOf, type Day } from '../time.ts';
+import { dayOf, type Day } from '../time.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {
@@ -29,8 +28,8 @@ export interface RecordOrigin {
   readonly flowLogId: string | undefined;
   /** The account in the file's path; undefined where the path has none. */
   readonly accountId?: string | undefined;
-  /** The flow logs whose files are counted here: only these can make a record a duplicate. */
-  readonly delivered: ReadonlySet<string>;
+  /** Whether another flow log tells of the record of a known interface, and counts in its place. */
+  readonly isDuplicate: IsDuplicate;
 }
 
 /** How an accepted record was read. */
@@ -116,7 +115,7 @@ export class Attribution {
     if (usage.firstEnd < 0 || record.end < usage.firstEnd) usage.firstEnd = record.end;
 
     const owner = this.#compiled.interfaceOf(record.interfaceId);
-    const duplicate = owner !== undefined && record.status === 'OK' && isDuplicate(record, owner, origin);
+    const duplicate = owner !== undefined && record.status === 'OK' && origin.isDuplicate(record, owner);
     const flowLogId = origin.flowLogId ?? '';
     this.#hear(record, flowLogId, day);
     if (owner) this.#cover(owner, record, day, flowLogId, duplicate);
@@ -228,9 +227,7 @@ export class Attribution {
   }
 
   #hear(record: FlowRecord, flowLogId: string, day: Day): void {
-    const log = this.#logOn(flowLogId, day);
-    log.hours |= 1 << Math.floor((record.end % DAY_SECONDS) / 3600);
-    log.lines += record.times;
+    noteRecord(this.#logOn(flowLogId, day), record);
   }
 
   #logOn(flowLogId: string, day: Day): LogDay {

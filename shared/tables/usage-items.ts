@@ -15,7 +15,6 @@ import { addRuleDay } from '../usage/window.ts';
 import {
   admittingSetKey,
   emptyInterfaceDay,
-  emptyLogDay,
   emptyRuleDay,
   emptyUsage,
   ruleDay,
@@ -26,12 +25,13 @@ import {
 import { ALL, HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
 import { leftOutAttribute } from './row-change.ts';
 import { byCodeUnit, type Item } from './row-update.ts';
-import { resolveDuplicates, UsageBySource } from '../usage/by-source.ts';
+import { UsageBySource, addResolved } from '../usage/by-source.ts';
 import { addUsage } from '../usage/merge.ts';
 import type { Settled } from '../usage/settled.ts';
 import { sourceFromText } from '../usage/source.ts';
 import { firstSamples } from '../usage/addition.ts';
 import type { Direction } from '../protocols.ts';
+import { emptyLogDay, toldOf } from '../usage/log-days.ts';
 
 export interface CountedUsage {
   readonly usage: Usage;
@@ -41,10 +41,10 @@ export interface CountedUsage {
 
 /** Puts items together again to what was added: the other half of `usageRows`. In whatever order they come. */
 export class UsageReader {
-  readonly #streamed = new UsageBySource();
+  /** By day as text. */
+  readonly #streamed = new Map<string, UsageBySource>();
   /** Of all settled days. */
   readonly #settled = emptyUsage();
-  readonly #flowLogs = new Set<string>();
   readonly #nights: ReadonlyMap<string, Pick<Settled, 'run'>>;
   #objects = 0;
   #malformed: MalformedSample[] = [];
@@ -84,7 +84,6 @@ export class UsageReader {
     const [part, row] = [text(item, 'part'), text(item, 'row')];
     if (part === ALL.part) {
       this.#objects += number(item, 'objects');
-      for (const id of item.flow_logs?.SS ?? []) this.#flowLogs.add(id);
       return;
     }
     const [day = ''] = part.split('#');
@@ -105,8 +104,9 @@ export class UsageReader {
   }
 
   counters(): CountedUsage {
-    const usage = resolveDuplicates(this.#streamed, this.#flowLogs);
+    const usage = emptyUsage();
     addUsage(usage, this.#settled);
+    for (const ofDay of this.#streamed.values()) addResolved(usage, ofDay);
     return { usage, objects: this.#objects, malformedSamples: firstSamples(this.#malformed) };
   }
 
@@ -115,7 +115,10 @@ export class UsageReader {
     const night = this.#nights.get(day);
     const source = sourceFromText(text(item, 'source'));
     if (source.kind === 'night') return source.run === night?.run ? this.#settled : undefined;
-    return night ? undefined : this.#streamed.of(source);
+    if (night) return undefined;
+    let ofDay = this.#streamed.get(day);
+    if (!ofDay) this.#streamed.set(day, (ofDay = new UsageBySource()));
+    return ofDay.of(source);
   }
 
   #addTotals(usage: Usage, item: Item): void {
@@ -164,6 +167,7 @@ function addSet({ admittingSets }: Usage, item: Item): void {
 function addLog({ logs }: Usage, item: Item): void {
   const sums = within(logs, text(item, 'flow_log_id'), number(item, 'day'), emptyLogDay);
   for (const hour of item.hours?.SS ?? []) sums.hours |= 1 << Number(hour);
+  sums.told |= toldOf(item.told?.SS ?? []);
   sums.lines += number(item, 'lines');
   sums.malformed += number(item, 'malformed');
 }

@@ -18,13 +18,14 @@ import { byCodeUnit } from './row-update.ts';
 import { sourceText, type Source } from '../usage/source.ts';
 import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
 import { type Day, isoDay, DAY_SECONDS } from '../time.ts';
+import { toldNames } from '../usage/log-days.ts';
 
 /** Interfaces of a day are put together in so many items: a batch adds to nearly all of them, and 16 fit one KB. */
 const INTERFACE_BUCKETS = 1024;
 /** A day's items are spread over so many partitions: each takes 1,000 writes a second. */
 const SHARDS = 16;
 
-/** The row that is of no day: what was counted, and from which flow logs. */
+/** The row that is of no day: how much was counted. */
 export const ALL = { part: 'all', row: 'objects' } as const;
 
 /** Rows of a rule that tell of its last use for ever. */
@@ -71,9 +72,8 @@ export function usageRows({ days, rules }: Addition, retentionDays: number): Row
 }
 
 /** The change of the one row that is of no day. */
-export function objectsRow(objects: number, flowLogIds: ReadonlySet<string>): RowChange {
-  const sets = flowLogIds.size > 0 && { sets: { flow_logs: [...flowLogIds] } };
-  return { table: 'dayUsage', key: [ALL.part, ALL.row], facts: {}, sums: { objects }, ...sets };
+export function objectsRow(objects: number): RowChange {
+  return { table: 'dayUsage', key: [ALL.part, ALL.row], facts: {}, sums: { objects } };
 }
 
 /** A sample as texts that sort by their hash. */
@@ -113,9 +113,14 @@ class DayRows {
       yield this.#row(`set#${digest(setKey)}`, { sums }, facts);
     }
     for (const [flowLogId, days] of usage.logs) {
-      for (const [day, { hours, lines, malformed }] of days) {
+      for (const [day, { hours, told, lines, malformed }] of days) {
         const heard = HOURS.filter((hour) => (hours & (1 << hour)) !== 0).map(String);
-        const change = { sums: { lines, malformed }, ...(heard.length > 0 && { sets: { hours: heard } }) };
+        const fields = toldNames(told);
+        const sets = {
+          ...(heard.length > 0 && { hours: heard }),
+          ...(fields.length > 0 && { told: fields }),
+        };
+        const change = { sums: { lines, malformed }, sets };
         yield this.#row(`log#${String(day)} ${flowLogId}`, change, { day, flow_log_id: flowLogId });
       }
     }

@@ -1,3 +1,4 @@
+import { addLogDay, emptyLogDay, type LogDay } from './log-days.ts';
 import { addUsage } from './merge.ts';
 import { isCounted, sourceText, type Source } from './source.ts';
 import { emptyUsage, type Usage } from './usage.ts';
@@ -27,13 +28,14 @@ export class UsageBySource {
   }
 }
 
-/**
- * One usage of all sources: what `analyze` says of the same files.
- *
- * @param delivered flow logs of which files have come
- */
-export function resolveDuplicates(bySource: Iterable<readonly [Source, Usage]>, delivered: ReadonlySet<string>): Usage {
-  const whole = emptyUsage();
-  for (const [source, usage] of bySource) if (isCounted(source, delivered)) addUsage(whole, usage);
-  return whole;
+/** Adds what all sources say of one day to `whole`: what `analyze` says of the same files. */
+export function addResolved(whole: Usage, ofOneDay: Iterable<readonly [Source, Usage]>): void {
+  const sources = [...ofOneDay];
+  const logs = new Map<string, LogDay>();
+  for (const [flowLogId, days] of sources.flatMap(([, usage]) => [...usage.logs])) {
+    let sums = logs.get(flowLogId);
+    if (!sums) logs.set(flowLogId, (sums = emptyLogDay()));
+    for (const log of days.values()) addLogDay(sums, log);
+  }
+  for (const [source, usage] of sources) if (isCounted(source, logs)) addUsage(whole, usage);
 }

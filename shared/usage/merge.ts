@@ -1,5 +1,6 @@
 import { INTERFACE_COUNTER_NAMES } from './counters.ts';
-import { emptyInterfaceDay, emptyLogDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
+import { addLogDay, emptyLogDay } from './log-days.ts';
+import { emptyInterfaceDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
 import type { SmallestHashes } from './smallest-hashes.ts';
 import { addRuleDay } from './window.ts';
 
@@ -30,12 +31,7 @@ const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
   },
   logs: (into, from) => {
     for (const [flowLogId, days] of from.logs) {
-      for (const [day, { hours, lines, malformed }] of days) {
-        const sums = within(into.logs, flowLogId, day, emptyLogDay);
-        sums.hours |= hours;
-        sums.lines += lines;
-        sums.malformed += malformed;
-      }
+      for (const [day, log] of days) addLogDay(within(into.logs, flowLogId, day, emptyLogDay), log);
     }
   },
   interfaces: (into, from) => {

@@ -9,6 +9,7 @@ import {
   type LatestTimes,
   type RuleCounters,
 } from './counters.ts';
+import type { LogDay } from './log-days.ts';
 import { hashOf, SmallestHashes } from './smallest-hashes.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
@@ -67,20 +68,6 @@ export interface InterfaceDay extends InterfaceCounters {
 
 export function emptyInterfaceDay(): InterfaceDay {
   return { ...recordOf(INTERFACE_COUNTER_NAMES, () => 0), logs: new Set() };
-}
-
-/** What was read of one flow log on one UTC day. */
-export interface LogDay {
-  /** Bit h is set where a record of any kind that ended in UTC hour h was read. */
-  hours: number;
-  /** All lines, those included that could not be read. */
-  lines: number;
-  /** Those that could not be read, on the day of their file's name or, where it tells none, of the record before. */
-  malformed: number;
-}
-
-export function emptyLogDay(): LogDay {
-  return { hours: 0, lines: 0, malformed: 0 };
 }
 
 /** Stands for every VPC that the inventory does not know. */

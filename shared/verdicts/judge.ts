@@ -8,6 +8,7 @@ import { exemptionOf, type Exemption } from './exemption.ts';
 import type { KeeperFacts } from './keepers.ts';
 import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';
+import { notYetThere } from './not-yet-there.ts';
 import { Observation, type GroupSums } from './observation.ts';
 import { RuleSums, type DayUse, type LastUse } from './rule-sums.ts';
 import type { NotObservedReason, Provisional, Verdict, Young } from './verdict.ts';
@@ -248,8 +249,9 @@ export class Judge {
  */
 export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judged[] {
   const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
+  const factsOn = notYetThere(facts, usage);
   const byDay = new Judge(inventory, options);
-  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(history?.factsOn(day) ?? { ...facts, day }, ofDay);
+  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(history?.factsOn(day) ?? factsOn(day), ofDay);
   for (const standing of history?.standing() ?? []) byDay.addStanding(standing);
   return byDay.finish();
 }

@@ -1,6 +1,7 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import type { LogDay, Usage } from '../usage/usage.ts';
+import { hoursHeard, type LogDay } from '../usage/log-days.ts';
+import type { Usage } from '../usage/usage.ts';
 import { dayOf, startOfDay, type Day } from '../time.ts';
 import { dayGap } from './verdict-schema.ts';
 import type { DayGap } from './verdict.ts';
@@ -87,8 +88,19 @@ export function observedDay(
   }
   if (incomplete || assumed) gaps.fill(numberOf('incomplete'));
   for (const [vpcId, days] of usage.unknownAccepted) if (days.has(day)) acceptedVpcs.add(vpcId);
-  const hours = hoursIn([...usage.logs.values()].reduce((all, days) => all | (days.get(day)?.hours ?? 0), 0));
-  return { interfaces, observed, records, accepted, skipped, gaps, heardVpcs, acceptedVpcs, hours, assumed };
+  const hours = [...usage.logs.values()].reduce((all, days) => all | (days.get(day)?.hours ?? 0), 0);
+  return {
+    interfaces,
+    observed,
+    records,
+    accepted,
+    skipped,
+    gaps,
+    heardVpcs,
+    acceptedVpcs,
+    hours: hoursHeard({ hours }),
+    assumed,
+  };
 }
 
 /** Whether files of all its hours are there, but for two. */
@@ -154,12 +166,6 @@ function isCovering({ active, trafficType, createdAt }: FlowLog, day: Day): bool
 }
 
 function gapOf(log: LogDay | undefined): DayGap | undefined {
-  if (!log || hoursIn(log.hours) < MIN_HOURS) return 'hoursMissing';
+  if (!log || hoursHeard(log) < MIN_HOURS) return 'hoursMissing';
   return log.malformed > MAX_MALFORMED_SHARE * log.lines ? 'malformed' : undefined;
-}
-
-function hoursIn(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

@@ -10,6 +10,7 @@ import { inventoryFromAws } from '../../shared/inventory/from-aws.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { emptyUsage } from '../../shared/usage/usage.ts';
+import { noDuplicates } from '../../shared/attribution/duplicate-log.ts';
 
 const RECORDS = 500_000;
 const RUNS = 5;
@@ -127,7 +128,7 @@ function logText(): Uint8Array {
 function run(text: Uint8Array, compiled: CompiledInventory | undefined): { seconds: number; attributed: number } {
   const usage = emptyUsage();
   const attribution = compiled && new Attribution(compiled, usage);
-  const origin = { flowLogId: undefined, delivered: new Set<string>() };
+  const origin = { flowLogId: undefined, isDuplicate: noDuplicates };
   const started = process.cpuUsage();
   const reader = new TextReader({
     record: (record) => attribution?.add(record, origin),

@@ -64,7 +64,7 @@ function usageOf(day: Day, rules: readonly Rule[], interfaces: Iterable<string>)
   const random = new Random(day);
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, lines: 1, malformed: 0 }]]));
+  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, told: 7, lines: 1, malformed: 0 }]]));
   for (const id of interfaces) {
     Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), { records: 10_000, accepted: 9000 });
   }

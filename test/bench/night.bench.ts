@@ -66,10 +66,10 @@ const scratch = join(folder, 'scratch');
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch);
 const compiled = new CompiledInventory(await readInventory(join(folder, 'inventory')));
-const delivered = new Set(names.map((name) => flowLogFileName(name)!.flowLogId));
+const heard = new Map(names.map((name) => [flowLogFileName(name)!.flowLogId, { hours: 0xffffff, told: 0 }]));
 const resources = { spillFolder: join(scratch, 'spill'), memory: Number(memory), threads: 2 };
 const started = performance.now();
-const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs')), compiled, delivered);
+const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs')), compiled, heard);
 console.log(
   `${millions(total(part.usage))} records in ${millions(part.rows)} rows (${Math.round((part.rows / part.records) * 1e6)} ` +
     `a million), ${millions(part.flows.length)} service flows, ${part.usage.rules.size} rules used or possibly so`,

@@ -76,7 +76,7 @@ function busyDay(random: Random): RuleDay {
 function usageOf(day: Day, rules: readonly Rule[], samples: readonly RuleDay[], interfaces: Iterable<string>): Usage {
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, lines: 1, malformed: 0 }]]));
+  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, told: 7, lines: 1, malformed: 0 }]]));
   for (const id of interfaces) Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), HEARD);
   rules.forEach((rule, i) => {
     if (i % 100 >= USED_SHARE * 100) return;

@@ -4,9 +4,11 @@ import { STREAM } from '../../shared/usage/source.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../services/count-usage/ports/usage-store.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
-import { emptyUsage, ruleDay, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, ruleDay, type Usage, within } from '../../shared/usage/usage.ts';
 import { Random } from '../oracle/random.ts';
 import { countableWorld, crowd, plainUsage } from '../shared/usage/plain-usage.ts';
+import { emptyLogDay } from '../../shared/usage/log-days.ts';
+import { addUsage } from '../../shared/usage/merge.ts';
 
 // Other programs may have the processor.
 jest.setTimeout(60_000);
@@ -164,35 +166,47 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
     test.each([
       ['before', [1, 0]],
       ['after', [0, 1]],
-    ])('records that another flow log tells of too are duplicates once a file of it has come, %s', async (_, order) => {
-      // What the record adds as itself, and as the duplicate it may be.
-      const [alone, duplicate] = [crowd([1]), { ...emptyUsage(), firstEnd: 5, lastEnd: 9 }];
-      duplicate.fates.duplicateLog = 1;
-      const twice: Addition = {
-        ...additionOf(alone),
-        days: new Map([
-          [
-            DAY,
-            {
-              sources: new UsageBySource([
-                [{ kind: 'streamUnless', flowLogIds: ['fl-0', 'fl-1'] }, alone],
-                [{ kind: 'streamIf', flowLogIds: ['fl-0', 'fl-1'] }, duplicate],
-              ]),
-              malformedSamples: [],
-            },
-          ],
-        ]),
-      };
-      const adds = [
-        () => store.addOnce([noteOf('a', 'fl-2')], twice),
-        () => store.addOnce([noteOf('b', 'fl-1')], additionOf(crowd([2]))),
-      ];
-      await adds[order[0]!]!();
-      if (order[0] === 0) expect(await usageOf(store)).toEqual(plainUsage(alone));
-      await adds[order[1]!]!();
-      const expected = { ...crowd([2]), firstEnd: 5, lastEnd: 9 };
-      expected.fates.duplicateLog = 1;
-      expect(await usageOf(store)).toEqual(plainUsage(expected));
-    });
+    ])(
+      'records that another flow log tells of too are duplicates once that is heard in as many hours, %s',
+      async (_, order) => {
+        // What the record adds as itself, and as the duplicate it may be.
+        const [alone, duplicate] = [crowd([1]), { ...emptyUsage(), firstEnd: 5, lastEnd: 9 }];
+        duplicate.fates.duplicateLog = 1;
+        const other = crowd([2]);
+        for (const [id, usage] of [
+          ['fl-2', alone],
+          ['fl-2', duplicate],
+          ['fl-1', other],
+        ] as const) {
+          within(usage.logs, id, DAY, emptyLogDay).hours = 0b101;
+        }
+        const twice: Addition = {
+          ...additionOf(alone),
+          days: new Map([
+            [
+              DAY,
+              {
+                sources: new UsageBySource([
+                  [{ kind: 'streamUnless', flowLogId: 'fl-2', rivals: ['fl-0', 'fl-1'] }, alone],
+                  [{ kind: 'streamIf', flowLogId: 'fl-2', rivals: ['fl-0', 'fl-1'] }, duplicate],
+                ]),
+                malformedSamples: [],
+              },
+            ],
+          ]),
+        };
+        const adds = [
+          () => store.addOnce([noteOf('a', 'fl-2')], twice),
+          () => store.addOnce([noteOf('b', 'fl-1')], additionOf(other)),
+        ];
+        await adds[order[0]!]!();
+        if (order[0] === 0) expect(await usageOf(store)).toEqual(plainUsage(alone));
+        await adds[order[1]!]!();
+        const expected = emptyUsage();
+        addUsage(expected, other);
+        addUsage(expected, duplicate);
+        expect(await usageOf(store)).toEqual(plainUsage(expected));
+      },
+    );
   });
 }

@@ -12,6 +12,7 @@ import { byProtocolAndPort } from './oracle.ts';
 import type { OracleResult } from './types.ts';
 import { isoDay } from '../../shared/time.ts';
 import { protocolName } from '../../shared/protocols.ts';
+import { noDuplicates } from '../../shared/attribution/duplicate-log.ts';
 
 /** The inventory of a world's files, by their names in the inventory folder. */
 export function inventoryOfFiles(files: Readonly<Record<string, unknown>>): Inventory {
@@ -37,7 +38,7 @@ export function inventoryOfFiles(files: Readonly<Record<string, unknown>>): Inve
 export function countText(inventory: Inventory, text: string, file: Partial<RecordOrigin> = {}): Usage {
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
-  const origin: RecordOrigin = { flowLogId: undefined, delivered: new Set(), ...file };
+  const origin: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates, ...file };
   const sink: RecordSink = {
     record: (record) => attribution.add(record, origin),
     malformed: () => {

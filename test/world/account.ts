@@ -23,6 +23,8 @@ import { generated } from '../services/generate-account/generated.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 import type { Opener } from '../../shared/protocols.ts';
 import { daysSpanned } from '../../shared/time.ts';
+import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
+import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 
 export interface Account {
   readonly out: string;
@@ -75,9 +77,10 @@ export async function readWithTruth(
   const attribution = new Attribution(new CompiledInventory(inventory), usage, (_, reading) => {
     heard.push(reading);
   });
-  const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
+  const logsOn = await heardLogs(files, [inventory]);
   for (const file of files) {
-    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const flowLogId = flowLogIdOf(file.name);
+    const origin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     const truths = truthsOf(out, file.name);
     let line = 0;
     const sink = {

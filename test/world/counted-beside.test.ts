@@ -21,6 +21,8 @@ import {
 } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type Account } from './account.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
+import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
+import { duplicatesAmong, noDuplicates } from '../../shared/attribution/duplicate-log.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(120_000);
@@ -140,10 +142,11 @@ function rejectedFlows(usage: Usage, lines: readonly Line[]): Both<object> {
 async function countedInParts({ inventory, files }: Account): Promise<Usage> {
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
-  const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
+  const logsOn = await heardLogs(files, [inventory]);
   let records = 0;
   for (const file of files) {
-    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const flowLogId = flowLogIdOf(file.name);
+    const origin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     await readText(file.chunks(), {
       record: (record) => {
         attribution.add(record, origin);
@@ -190,7 +193,7 @@ function counted(...records: readonly string[]): Usage {
   const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: ['r1 sg-web in tcp 22-22 10.0.0.0/8'] })));
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
-  const origin = { flowLogId: undefined, delivered: new Set<string>() };
+  const origin = { flowLogId: undefined, isDuplicate: noDuplicates };
   const reader = new TextReader({
     record: (record) => attribution.add(record, origin),
     malformed: (_line, reason) => {

@@ -9,6 +9,7 @@ import { ALL_COLUMNS, toFiles, toText } from '../oracle/random-world.ts';
 import { inventoryOf } from '../oracle/row.ts';
 import { END, recordOf } from '../oracle/shorthand.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
+import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 
 /** What records of this test start at. */
 const START = END - 60;
@@ -182,10 +183,11 @@ describe('a record of a flow log that is', () => {
     const inventory = inventoryOfFiles({ ...files, 'flow-logs.json': { FlowLogs: logs.map(flowLogOf) } });
     const usage = emptyUsage();
     const attribution = new Attribution(new CompiledInventory(inventory), usage);
-    const origin: RecordOrigin = {
-      flowLogId: from === '-' ? undefined : from,
-      delivered: new Set(delivered ?? logs.map((log) => log.split(' ')[0]!)),
-    };
+    const flowLogId = from === '-' ? undefined : from;
+    const heard = (delivered ?? logs.map((log) => log.split(' ')[0]!)).map(
+      (id) => [id, { hours: 0xffffff, told: 0 }] as const,
+    );
+    const origin: RecordOrigin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, () => new Map(heard)) };
     const fates: Fate[] = [];
     const reader = new TextReader({
       record: (one) => fates.push(attribution.add(one, origin)),

@@ -11,6 +11,8 @@ import { readLogFile } from './read-log-file.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
+import { heardLogs } from './heard-logs.ts';
+import { duplicatesAmong } from '../../../shared/attribution/duplicate-log.ts';
 
 const MALFORMED_KEPT = 20;
 
@@ -43,12 +45,15 @@ export async function countFiles(
   const attributions = new DayAttributions(matchedAgainst(against), usage, onFlow);
   const malformedSamples: MalformedSample[] = [];
   const [emptyFiles, otherLogs, withoutStatus]: [string[], string[], string[]] = [[], [], []];
-  const delivered = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
+  const inventories =
+    against instanceof InventoryHistory ? against.moments.map(({ inventory }) => inventory) : [against];
+  const logsOn = await heardLogs(files, inventories);
   let bytes = 0;
   let records = 0;
   for (const file of files) {
     const { accountId, day } = flowLogFileName(file.name) ?? {};
-    const origin = { flowLogId: flowLogIdOf(file.name), accountId, delivered };
+    const flowLogId = flowLogIdOf(file.name);
+    const origin = { flowLogId, accountId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     const sink: RecordSink = {
       record: (record) => {
         records++;

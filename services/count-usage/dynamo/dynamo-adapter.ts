@@ -48,9 +48,8 @@ export class DynamoStore implements UsageStore {
   async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
     if (objects.length === 0) return [];
     if (objects.length > OBJECTS_PER_BATCH) throw new Error(`${objects.length} objects in one batch`);
-    const flowLogIds = new Set(objects.flatMap(({ flowLogId }) => flowLogId ?? []));
     const rows = usageRows(addition, this.#options.retentionDays);
-    const chunks = chunksOf([...rows, objectsRow(objects.length, flowLogIds)]);
+    const chunks = chunksOf([...rows, objectsRow(objects.length)]);
     const snapshots = Object.fromEntries(
       [...addition.days].map(([day, { snapshots = [] }]) => [isoDay(day), snapshots] as const),
     );

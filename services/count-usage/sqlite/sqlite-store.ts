@@ -2,8 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
-import { resolveDuplicates } from '../../../shared/usage/by-source.ts';
-import type { Usage } from '../../../shared/usage/usage.ts';
+import { addResolved } from '../../../shared/usage/by-source.ts';
+import { type Usage, emptyUsage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, sqliteRows, SQLITE_TABLES } from './sqlite-tables.ts';
 import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
@@ -130,13 +130,15 @@ export class SqliteStore implements UsageStore {
   }
 
   #usageOf(isWanted: (stored: StoredUsage) => boolean): Usage {
-    const logs = this.#db.prepare('SELECT DISTINCT flow_log_id AS id FROM "objects" WHERE id NOT NULL').all();
-    const delivered = new Set(logs.map(({ id }) => id as string));
-    const wanted = readUsage(this.#db).filter(isWanted);
-    return resolveDuplicates(
-      wanted.map(({ source, usage }) => [source, usage]),
-      delivered,
-    );
+    const whole = emptyUsage();
+    const byDay = Map.groupBy(readUsage(this.#db).filter(isWanted), ({ day }) => day);
+    for (const stored of byDay.values()) {
+      addResolved(
+        whole,
+        stored.map(({ source, usage }) => [source, usage]),
+      );
+    }
+    return whole;
   }
 
   /** Makes these the rules and groups at hand. What is no longer among them stays known, as removed. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { TOLD_NAMES } from '../../../shared/usage/log-days.ts';
 import { COUNTERS, INTERFACE_COUNTERS, LATEST } from '../../../shared/usage/counters.ts';
 
 /** A table of counters: rows of one key are added up, never written over. */
@@ -46,7 +47,7 @@ export const SQLITE_TABLES = {
     facts: ['day', 'vpc_id', 'group_ids', 'rule_ids'],
     sums: ['requests', 'replies', 'proven_times'],
   }),
-  logs: table({ name: 'log-days', key: LOG_DAY, sums: ['lines', 'malformed'] }),
+  logs: table({ name: 'log-days', key: LOG_DAY, sums: ['lines', 'malformed'], latest: TOLD_NAMES }),
   logHours: table({ name: 'log-hours', key: { ...LOG_DAY, hour: 'INTEGER' } }),
   interfaces: table({
     name: 'interface-days',

@@ -9,26 +9,14 @@ import {
   LATEST,
   LATEST_NAMES,
 } from '../../../shared/usage/counters.ts';
-import {
-  emptyInterfaceDay,
-  emptyLogDay,
-  emptyUsage,
-  PEERS_KEPT,
-  REJECTED_KEPT,
-  ruleDay,
-} from '../../../shared/usage/usage.ts';
-import {
-  UNKNOWN_INTERFACES_KEPT,
-  within,
-  type Fate,
-  type LogDay,
-  type RuleDay,
-  type Usage,
-} from '../../../shared/usage/usage.ts';
+import { emptyInterfaceDay, emptyUsage, PEERS_KEPT, REJECTED_KEPT, ruleDay } from '../../../shared/usage/usage.ts';
+import { UNKNOWN_INTERFACES_KEPT, within, type Fate, type RuleDay, type Usage } from '../../../shared/usage/usage.ts';
 import { NIGHTS_BEGIN, sourceFromText, sourceText, type Source } from '../../../shared/usage/source.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
 import { adder, sqliteRows, SQLITE_TABLES, type Table, type SqliteValue } from './sqlite-tables.ts';
 import type { Direction } from '../../../shared/protocols.ts';
+import { recordOf } from '../../../shared/record-of.ts';
+import { emptyLogDay, type LogDay, TOLD_NAMES, TOLD, toldOf } from '../../../shared/usage/log-days.ts';
 
 /** Adds usages to the tables, inside whatever transaction is open. */
 export class UsageWriter {
@@ -81,8 +69,9 @@ export class UsageWriter {
       this.#set({ source, set_key, day, vpc_id: vpcId, ...ids, ...times, proven_times: provenTimes });
     }
     for (const [flow_log_id, days] of usage.logs) {
-      for (const [day, { hours, lines, malformed }] of days) {
-        this.#log({ source, flow_log_id, day, lines, malformed });
+      for (const [day, { hours, told, lines, malformed }] of days) {
+        const fields = recordOf(TOLD_NAMES, (name) => ((told & TOLD[name]) !== 0 ? 1 : 0));
+        this.#log({ source, flow_log_id, day, lines, malformed, ...fields });
         for (let hour = 0; hour < 24; hour++) {
           if ((hours & (1 << hour)) !== 0) this.#logHour({ source, flow_log_id, day, hour });
         }
@@ -209,6 +198,7 @@ export function readUsage(db: DatabaseSync): StoredUsage[] {
   for (const row of sqliteRows(db, SQLITE_TABLES.logs)) {
     logDay(row).lines = row.lines as number;
     logDay(row).malformed = row.malformed as number;
+    logDay(row).told = toldOf(TOLD_NAMES.filter((name) => row[name] === 1));
   }
   for (const row of sqliteRows(db, SQLITE_TABLES.logHours)) logDay(row).hours |= 1 << (row.hour as number);
   for (const row of sqliteRows(db, SQLITE_TABLES.interfaces)) {

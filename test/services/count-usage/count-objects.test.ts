@@ -3,11 +3,10 @@ import { countObjects } from '../../../services/count-usage/count-objects.ts';
 import type { Inventories, LogObject } from '../../../services/count-usage/fold-object.ts';
 import { mergeAdditions, type Addition } from '../../../shared/usage/addition.ts';
 import type { ObjectNote, UsageStore } from '../../../services/count-usage/ports/usage-store.ts';
-import { resolveDuplicates, UsageBySource } from '../../../shared/usage/by-source.ts';
+import { addResolved, UsageBySource } from '../../../shared/usage/by-source.ts';
 import { STREAM } from '../../../shared/usage/source.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
-import { addUsage } from '../../../shared/usage/merge.ts';
 import { emptyUsage } from '../../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
@@ -66,8 +65,7 @@ function storeWith(...meanwhile: (readonly number[])[]) {
   };
   const sums = () => {
     const usage = emptyUsage();
-    for (const { sources } of mergeAdditions(additions).days.values())
-      addUsage(usage, resolveDuplicates(sources, new Set()));
+    for (const { sources } of mergeAdditions(additions).days.values()) addResolved(usage, sources);
     return plainUsage(usage);
   };
   return { store: store as UsageStore, asked, sums };

@@ -9,11 +9,13 @@ import { inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
 import { END, recordOf } from '../../oracle/shorthand.ts';
+import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
+import { TOLD } from '../../../shared/usage/log-days.ts';
 
 const DAY = dayOf(END);
 const RULES = ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 80-80 10.0.0.0/8', 'r3 sg-web in tcp 80-80 sg-db'];
 const SYN = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2';
-const NOBODY: RecordOrigin = { flowLogId: undefined, delivered: new Set() };
+const NOBODY: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates };
 
 interface Setting {
   readonly subnets?: Readonly<Record<string, string>>;
@@ -67,7 +69,7 @@ describe('a reference to a group is proven', () => {
 });
 
 describe('of a flow log is kept', () => {
-  const origin: RecordOrigin = { flowLogId: 'fl-1', delivered: new Set(['fl-1']) };
+  const origin: RecordOrigin = { flowLogId: 'fl-1', isDuplicate: noDuplicates };
 
   test('in which hours records of any kind ended, and how many lines', () => {
     const records = [
@@ -79,7 +81,9 @@ describe('of a flow log is kept', () => {
     ];
     const { usage } = count(records, {}, origin);
     const hours = [11, 12, 13, 14].reduce((mask, hour) => mask | (1 << hour), 0);
-    expect([...usage.logs]).toEqual([['fl-1', new Map([[DAY, { hours, lines: 5, malformed: 0 }]])]]);
+    expect([...usage.logs]).toEqual([
+      ['fl-1', new Map([[DAY, { hours, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 5, malformed: 0 }]])],
+    ]);
     const toldOf = [...usage.interfaces].map(([id, days]) => [id, [...(days.get(DAY)?.logs ?? [])]]);
     expect(toldOf).toEqual([
       ['eni-a', ['fl-1']],
@@ -96,8 +100,8 @@ describe('of a flow log is kept', () => {
       [
         'fl-1',
         new Map([
-          [DAY, { hours: 1 << 12, lines: 1, malformed: 0 }],
-          [DAY + 1, { hours: 0, lines: 3, malformed: 3 }],
+          [DAY, { hours: 1 << 12, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 1, malformed: 0 }],
+          [DAY + 1, { hours: 0, told: 0, lines: 3, malformed: 3 }],
         ]),
       ],
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isDuplicate } from '../../../shared/attribution/duplicate-log.ts';
+import { duplicatesAmong } from '../../../shared/attribution/duplicate-log.ts';
 import { emptyRecord } from '../../../shared/flowlogs/record.ts';
 import type { FlowLog } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
@@ -29,7 +29,11 @@ interface Case {
 function duplicate({ logs, of, delivered = ['fl-a', 'fl-b'], accepted = true, start = START }: Case): boolean {
   const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: [] })));
   const owner = new CompiledInventory({ ...inventory, flowLogs: logs.map(logOf) }).interfaceOf('eni-a')!;
-  return isDuplicate({ ...emptyRecord(), accepted, start }, owner, { flowLogId: of, delivered: new Set(delivered) });
+  const heard = new Map(delivered.map((id) => [id, { hours: 0xffffff, told: 0 }]));
+  return duplicatesAmong(of, (day) => (day === 0 ? new Map() : heard))(
+    { ...emptyRecord(), accepted, start, end: start + 60 },
+    owner,
+  );
 }
 
 const BOTH = ['fl-a ALL', 'fl-b ALL'];

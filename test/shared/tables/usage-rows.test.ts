@@ -4,17 +4,13 @@ import type { RowChange } from '../../../shared/tables/row-change.ts';
 import { attributesOf } from '../../../shared/tables/row-item.ts';
 import type { Item } from '../../../shared/tables/row-update.ts';
 import { UsageReader } from '../../../shared/tables/usage-items.ts';
-import {
-  isLastUse,
-  objectsRow,
-  rejectedPartition,
-  totalsBeside,
-  usageRows,
-} from '../../../shared/tables/usage-rows.ts';
+import { isLastUse, rejectedPartition, totalsBeside, usageRows } from '../../../shared/tables/usage-rows.ts';
 import { UsageBySource } from '../../../shared/usage/by-source.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
-import { emptyUsage, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, ruleDay, type Usage, within } from '../../../shared/usage/usage.ts';
 import { crowd, plainUsage } from '../usage/plain-usage.ts';
+import { TOLD, emptyLogDay } from '../../../shared/usage/log-days.ts';
+import { addUsage } from '../../../shared/usage/merge.ts';
 
 const DAY = 20_465;
 const NIGHT: Source = { kind: 'night', run: 'x1' };
@@ -102,15 +98,22 @@ describe('whose items count', () => {
     expect(plainUsage(readerOf(rows, nights).counters().usage)).toEqual(plainUsage(expected));
   });
 
-  test('a duplicate is told by the flow logs of which objects were counted', () => {
-    const flowLogIds = ['fl-a'];
-    const both = rowsOf([
-      [{ kind: 'streamUnless', flowLogIds }, streamed],
-      [{ kind: 'streamIf', flowLogIds }, counted],
+  test.each([
+    ['heard in fewer hours', 0b1, 0, 'itself'],
+    ['heard in as many hours, and tells more', 0b11, TOLD.tcpFlags, 'duplicate'],
+  ])('a duplicate is told by what was read on the day of another flow log: %s', (_, hours, told, counts) => {
+    const [itself, duplicate] = [heardAs('fl-b', 0b11, 0, 7), heardAs('fl-b', 0b11, 0, 0)];
+    const other = heardAs('fl-c', hours, told, 0);
+    const of = { flowLogId: 'fl-b', rivals: ['fl-c'] };
+    const rows = rowsOf([
+      [{ kind: 'streamUnless', ...of }, itself],
+      [{ kind: 'streamIf', ...of }, duplicate],
+      [STREAM, other],
     ]);
-    const read = (id: string): unknown =>
-      plainUsage(readerOf([...both, objectsRow(1, new Set([id]))]).counters().usage);
-    expect([read('fl-b'), read('fl-a')]).toEqual([plainUsage(streamed), plainUsage(counted)]);
+    const expected = emptyUsage();
+    addUsage(expected, other);
+    addUsage(expected, counts === 'itself' ? itself : duplicate);
+    expect(plainUsage(readerOf(rows).counters().usage)).toEqual(plainUsage(expected));
   });
 });
 
@@ -119,3 +122,10 @@ test('the totals beside a partition of rejected flows are of its day and source'
   expect(source).toBe('night x1');
   expect(rowsOf([[NIGHT, crowd([1])]]).map((row) => row.key)).toContainEqual(key);
 });
+
+/** What was read of a flow log on the day, and requests that stand beside it. */
+function heardAs(flowLogId: string, hours: number, told: number, requests: number): Usage {
+  const usage = { ...emptyUsage(), requests, firstEnd: 5, lastEnd: 9 };
+  Object.assign(within(usage.logs, flowLogId, DAY, emptyLogDay), { hours, told, lines: 3, malformed: 1 });
+  return usage;
+}

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
-import { emptyLogDay, emptyUsage, within, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, within, type Usage } from '../../../shared/usage/usage.ts';
 import { countableWorld, plainUsage } from './plain-usage.ts';
+import { emptyLogDay } from '../../../shared/usage/log-days.ts';
 
 /** What belongs to days. */
 function dated({ rules, interfaces, unknownAccepted, logs, admittingSets }: Usage): unknown {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { TOLD, type LogsOfDay } from '../../../shared/usage/log-days.ts';
 import {
   isCounted,
   NIGHTS_BEGIN,
@@ -8,16 +9,16 @@ import {
   type Source,
 } from '../../../shared/usage/source.ts';
 
-const IF: Source = { kind: 'streamIf', flowLogIds: ['fl-a', 'fl-b'] };
-const UNLESS: Source = { kind: 'streamUnless', flowLogIds: ['fl-a', 'fl-b'] };
+const IF: Source = { kind: 'streamIf', flowLogId: 'fl-m', rivals: ['fl-a', 'fl-z'] };
+const UNLESS: Source = { ...IF, kind: 'streamUnless' };
 const NIGHT: Source = { kind: 'night', run: '0f3a' };
 
 describe('a source as text', () => {
   test.each<[Source, string]>([
     [STREAM, 'stream'],
-    [IF, 'stream if fl-a fl-b'],
-    [UNLESS, 'stream unless fl-a fl-b'],
-    [{ kind: 'streamIf', flowLogIds: ['fl-a'] }, 'stream if fl-a'],
+    [IF, 'stream if fl-m fl-a fl-z'],
+    [UNLESS, 'stream unless fl-m fl-a fl-z'],
+    [{ kind: 'streamIf', flowLogId: 'fl-b', rivals: ['fl-a'] }, 'stream if fl-b fl-a'],
     [NIGHT, 'night 0f3a'],
   ])('%j is %s, and is read back', (source, text) => {
     expect(sourceText(source)).toBe(text);
@@ -25,24 +26,47 @@ describe('a source as text', () => {
     expect(text.startsWith(NIGHTS_BEGIN)).toBe(source.kind === 'night');
   });
 
-  test.each(['', 'any', 'streams', 'stream ', 'stream if', 'stream when fl-a', 'night', ' stream'])(
-    '%j is refused by name',
-    (text) => {
-      expect(() => sourceFromText(text)).toThrow(JSON.stringify(text));
-    },
-  );
+  test.each([
+    '',
+    'any',
+    'streams',
+    'stream ',
+    'stream if',
+    'stream if fl-a',
+    'stream when fl-a fl-b',
+    'night',
+    ' stream',
+  ])('%j is refused by name', (text) => {
+    expect(() => sourceFromText(text)).toThrow(JSON.stringify(text));
+  });
 });
 
+/** `fl-a 3 flags`: heard in the first three hours, with flags; the one that the record is of in the first two. */
+function logsOf(...texts: readonly string[]): LogsOfDay {
+  const logs = [...texts, ...(texts.some((text) => text.startsWith('fl-m')) ? [] : ['fl-m 2'])].map((text) => {
+    const [id = '', hours = '0', field] = text.split(' ');
+    const told = field === 'flags' ? TOLD.tcpFlags : field === 'packet' ? TOLD.packetAddresses : 0;
+    return [id, { hours: 2 ** Number(hours) - 1, told }] as const;
+  });
+  return new Map(logs);
+}
+
 describe('what counts in the end', () => {
-  test.each<[Source, delivered: string[], counted: boolean, why: string]>([
+  test.each<[Source, logs: string[], counted: boolean, why: string]>([
     [STREAM, [], true, 'no other flow log has to do with it'],
-    [NIGHT, ['fl-a'], true, 'nor with what a night has counted'],
-    [UNLESS, [], true, 'no other flow log has come: the record is no duplicate'],
-    [UNLESS, ['fl-x'], true, 'one has come that does not tell of the record'],
-    [UNLESS, ['fl-b'], false, 'one has come that does'],
-    [IF, ['fl-x'], false, 'none has come that does'],
-    [IF, ['fl-x', 'fl-a'], true, 'one has come that does: the record is a duplicate'],
-  ])('%j, delivered %j: %s (%s)', (source, delivered, counted) => {
-    expect(isCounted(source, new Set(delivered))).toBe(counted);
+    [NIGHT, ['fl-a 24'], true, 'nor with what a night has counted'],
+    [UNLESS, [], true, 'no other flow log was heard: the record is no duplicate'],
+    [UNLESS, ['fl-x 24'], true, 'one was heard that does not cover the interface'],
+    [UNLESS, ['fl-a 1'], true, 'another was heard in fewer hours'],
+    [UNLESS, ['fl-z 3'], false, 'another was heard in more hours, whatever its id'],
+    [UNLESS, ['fl-z 2'], true, 'as many hours, and a larger id'],
+    [UNLESS, ['fl-a 2'], false, 'as many hours, and a smaller id'],
+    [UNLESS, ['fl-z 2 packet'], false, 'as many hours, and it tells more'],
+    [UNLESS, ['fl-m 2 flags', 'fl-a 2 packet'], true, 'flags tell more than the packet’s addresses'],
+    [UNLESS, ['fl-m 0', 'fl-a 0'], true, 'nothing was heard of any'],
+    [IF, ['fl-x 24'], false, 'no other one counts in its place'],
+    [IF, ['fl-z 3'], true, 'another one counts: the record is a duplicate'],
+  ])('%j, heard %j: %s (%s)', (source, logs, counted) => {
+    expect(isCounted(source, logsOf(...logs))).toBe(counted);
   });
 });

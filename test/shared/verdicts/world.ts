@@ -5,13 +5,13 @@ import {
   ruleDay,
   within,
   emptyInterfaceDay,
-  emptyLogDay,
   type RuleDay,
   type Usage,
 } from '../../../shared/usage/usage.ts';
 import { judge, type Judged } from '../../../shared/verdicts/judge.ts';
 import type { Verdict } from '../../../shared/verdicts/verdict.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
+import { emptyLogDay } from '../../../shared/usage/log-days.ts';
 
 /** The day before the first of the window, so that days of the window count from 1: 2026-01-10. */
 export const DAY_0 = Date.UTC(2026, 0, 10) / 86_400_000;

@@ -1,6 +1,5 @@
 import { formatAddress, sameAddress, type Address } from '../../../../shared/addresses/address.ts';
-import type { RecordOrigin } from '../../../../shared/attribution/attribution.ts';
-import { isDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
+import { duplicatesAmong, type IsDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
 import { directionOf, orient, type Orientation } from '../../../../shared/attribution/orient.ts';
 import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
@@ -11,6 +10,7 @@ import { readLogFile } from '../../files/read-log-file.ts';
 import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { hasPorts, protocolName } from '../../../../shared/protocols.ts';
+import { heardLogs } from '../../files/heard-logs.ts';
 
 /** A record that falls into a service flow. */
 export interface SampleRecord {
@@ -36,13 +36,13 @@ export async function sampleRecords(
   const read = readingOf(name, compiled);
   const samples: SampleRecord[] = [];
   const { files } = await findLogFiles(paths);
-  const delivered = new Set(files.flatMap((file) => flowLogIdOf(file.name) ?? []));
+  const logsOn = await heardLogs(files, [compiled.inventory]);
   for (const file of files) {
-    const origin = { flowLogId: flowLogIdOf(file.name), delivered };
+    const isDuplicate = duplicatesAmong(flowLogIdOf(file.name), logsOn);
     const sink = {
       record: (record: FlowRecord, line: number) => {
         if (samples.length >= most || record.interfaceId !== name.interfaceId) return;
-        const orientation = read(record, origin);
+        const orientation = read(record, isDuplicate);
         if (!orientation) return;
         const { opener, ground } = orientation;
         samples.push({ file: file.name, line, record: recordText(record), opener, ground });
@@ -59,9 +59,9 @@ export async function sampleRecords(
 function readingOf(name: FlowName, compiled: CompiledInventory) {
   const owner = compiled.interfaceOf(name.interfaceId);
   const admissions = new Admissions(compiled);
-  return (record: FlowRecord, origin: RecordOrigin): Orientation | undefined => {
+  return (record: FlowRecord, isDuplicate: IsDuplicate): Orientation | undefined => {
     if (!owner?.groupSet || !record.accepted || record.status !== 'OK' || record.protocol !== name.protocol) return;
-    if (isDuplicate(record, owner, origin)) return;
+    if (isDuplicate(record, owner)) return;
     const direction = directionOf(record, owner, compiled);
     if (!direction) return;
     const orientation = orient(record, owner.groupSet, direction, admissions);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
-import { flowLogFileName } from '../../../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../../shared/evidence/current-rule-ids.ts';
@@ -23,8 +23,10 @@ import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports, type AnalyzedUsage } from '../../results/write-reports.ts';
-import { isoDay, type Day } from '../../../../shared/time.ts';
+import { isoDay, type Day, dayOf } from '../../../../shared/time.ts';
 import type { Analyzed } from '../../results/summary.ts';
+import { type LogDay, emptyLogDay, noteRecord, type LogsOfDay } from '../../../../shared/usage/log-days.ts';
+import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 
 export interface ReconcileOptions {
   readonly inventory: readonly string[];
@@ -64,12 +66,12 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   if (out !== undefined) await checkReports({ out });
   const { newest: inventory, history, staleReferences } = await readHistory(options.inventory);
   const found = await filesOf(options);
-  const { names, malformedSamples, problems } = await checked(found, day);
+  const { names, logs, malformedSamples, problems } = await checked(found, day);
   const compiled = history ? history.compiledOn(day) : new CompiledInventory(inventory);
   const { rules } = compiled.inventory;
   // Those of a history name their contents already.
   const versioned = withContents(history ? [] : rules);
-  const part = await fold(names, day, compiled);
+  const part = await fold(names, day, compiled, logs);
   const { flows, foreignFiles, records, rows } = part;
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
@@ -118,6 +120,7 @@ async function writeEvidence(folder: string, day: Day, flows: readonly ServiceFl
 /** The files of the day, read once: what `analyze` would refuse is refused here, in the same words. */
 async function checked(found: FoundLogs, day: Day) {
   const names: string[] = [];
+  const logs = new Map<string, LogDay>();
   const malformedSamples: MalformedSample[] = [];
   const [otherLogs, withoutStatus]: [string[], string[]] = [[], []];
   for (const file of found.files) {
@@ -125,12 +128,18 @@ async function checked(found: FoundLogs, day: Day) {
     const malformed = (line: number, reason: string): void => {
       if (isOfDay && malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
     };
-    const read = await readLogFile(file, { record: () => undefined, malformed });
+    const flowLogId = flowLogIdOf(file.name);
+    const log = logs.get(flowLogId ?? '') ?? emptyLogDay();
+    logs.set(flowLogId ?? '', log);
+    const record = (one: FlowRecord): void => {
+      if (dayOf(one.end) === day) noteRecord(log, one);
+    };
+    const read = await readLogFile(file, { record, malformed });
     if (read) names.push(file.name);
     else otherLogs.push(file.name);
     if (read?.tellsGaps === false) withoutStatus.push(file.name);
   }
-  return { names, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus }) };
+  return { names, logs, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus }) };
 }
 
 async function filesOf({ logs, day }: ReconcileOptions): Promise<FoundLogs> {
@@ -144,7 +153,12 @@ async function filesOf({ logs, day }: ReconcileOptions): Promise<FoundLogs> {
   return { ...found, files: found.files.filter(isOfDay) };
 }
 
-async function fold(names: readonly string[], day: Day, compiled: CompiledInventory): Promise<AttributedPart> {
+async function fold(
+  names: readonly string[],
+  day: Day,
+  compiled: CompiledInventory,
+  logs: LogsOfDay,
+): Promise<AttributedPart> {
   // The engine is loaded by who needs it.
   const [{ layOut }, { foldFiles }] = await Promise.all([
     import('../../../reconcile-usage/local-logs.ts'),
@@ -158,19 +172,10 @@ async function fold(names: readonly string[], day: Day, compiled: CompiledInvent
     const rows = async function* (): AsyncGenerator<FoldedRow> {
       for (const folder of folders) yield* foldFiles(folder, day, resources);
     };
-    return await attributePart(rows(), compiled, deliveredOn(names, day));
+    return await attributePart(rows(), compiled, logs);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-function deliveredOn(names: readonly string[], day: Day): Set<string> {
-  return new Set(
-    names.flatMap((name) => {
-      const known = flowLogFileName(name);
-      return known?.day === day ? known.flowLogId : [];
-    }),
-  );
 }
 
 async function settleInStore(
