@@ -23,14 +23,15 @@ const VPC = 'https://docs.aws.amazon.com/vpc/latest/userguide';
 const LIMITS = `${VPC}/flow-logs-limitations.html`;
 
 /**
- * Endpoints whose traffic flow logs leave out; security groups do not filter most of it either.
+ * Endpoints whose traffic flow logs leave out, or that are on the host; security groups do not filter most of it either.
  * Whatever else is in 169.254.169.0/24 is Amazon's own as well.
  */
 const ENDPOINTS: readonly (readonly [traffic: string, ...cidrs: string[]])[] = [
   ['Amazon DNS', '169.254.169.253/32', 'fd00:ec2::253/128'],
   ['instance metadata', '169.254.169.254/32', 'fd00:ec2::254/128'],
   ['Amazon Time Sync', '169.254.169.123/32', 'fd00:ec2::123/128'],
-  ['Windows activation', '169.254.169.250/31', 'fd00:ec2::250/128'],
+  ['Windows activation', '169.254.169.250/31', 'fd00:ec2::250/127'],
+  ['credentials and metadata of containers', '169.254.170.0/24', 'fd00:ec2::23/128'],
 ];
 
 /** https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html */
@@ -40,11 +41,10 @@ const CLOUDFRONT_LIST = /^com\.amazonaws\.[^.]+\.(?:ipv6\.)?cloudfront\.origin-f
 const CLOUDFRONT_GROUP = 'CloudFront-VPCOrigins-Service-SG';
 
 const ALL_TCP = { from: 0, to: 65_535 };
-const LUSTRE = [
-  { from: 988, to: 988 },
-  { from: 1018, to: 1023 },
-  { from: 988, to: 1023 },
-];
+const LUSTRE = { from: 988, to: 1023 };
+const LUSTRE_CLIENTS = { from: 1018, to: 1023 };
+/** Traffic Mirroring sends copies in VXLAN. https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-packet-formats.html */
+const VXLAN = { from: 4789, to: 4789 };
 
 /** The first row that holds is told. */
 const NEVER_LOGGED: readonly Row[] = [
@@ -63,6 +63,11 @@ const NEVER_LOGGED: readonly Row[] = [
     traffic: 'DHCP',
     page: LIMITS,
     holds: ({ protocolNumber, ports }) => protocolNumber === UDP && isWithin(ports, { from: 67, to: 68 }),
+  },
+  {
+    traffic: 'mirrored traffic',
+    page: LIMITS,
+    holds: ({ protocolNumber, ports }) => protocolNumber === UDP && isWithin(ports, VXLAN),
   },
   ...ENDPOINTS.map(([traffic, ...cidrs]) => endpointRow(traffic, cidrs)),
   endpointRow('link-local AWS services', ['169.254.169.0/24', ...ENDPOINTS.flatMap(([, ...cidrs]) => cidrs)]),
@@ -110,7 +115,8 @@ const NEVER_LOGGED: readonly Row[] = [
     traffic: 'FSx for Lustre, which demands the rule though no packet may ever use it',
     page: 'https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html',
     holds: ({ protocolNumber, ports }) =>
-      protocolNumber === TCP && LUSTRE.some(({ from, to }) => ports?.from === from && ports.to === to),
+      protocolNumber === TCP &&
+      (isWithin(ports, LUSTRE_CLIENTS) || (isWithin(ports, LUSTRE) && ports?.from === LUSTRE.from)),
   },
   {
     traffic: 'AWS Glue, which demands a rule of a group for itself though no packet may ever use it',
@@ -150,13 +156,18 @@ function isOnlyFor(rule: Rule, inventory: Inventory, known: readonly Prefix[]): 
   return prefixes.length > 0 && prefixes.every((prefix) => known.some((outer) => isHeld(outer, prefix)));
 }
 
-/** Nothing but Amazon's DNS lives at the third address of a VPC's blocks, so wider rules for it serve it as well. */
+/**
+ * Nothing but Amazon's DNS lives at the third address of a VPC's blocks, so wider rules for it serve it as well. Blocks begin
+ * at a multiple of 16: where nobody says which there are, every third address of 16 may be it.
+ */
 function isForResolver(rule: Rule, inventory: Inventory): boolean {
   const { ports, groupId } = rule;
   const vpcId = inventory.groups.get(groupId)?.vpcId ?? '';
-  const blocks = inventory.vpcs.get(vpcId)?.prefixes ?? [];
+  const blocks = inventory.vpcs.get(vpcId)?.prefixes;
+  const isThird = ({ address: { family, w0 } }: Prefix): boolean =>
+    blocks ? blocks.some(({ address }) => address.family === family && w0 === address.w0 + 2) : (w0 & 15) === 2;
   const isResolver = (prefix: Prefix): boolean =>
-    prefix.length === 32 && blocks.some(({ address }) => address.family === 4 && prefix.address.w0 === address.w0 + 2);
+    prefix.length === 32 && prefix.address.family === 4 && isThird(prefix);
   const prefixes = prefixesOf(rule, inventory);
   return prefixes.length > 0 && (!ports || (ports.from <= 53 && ports.to >= 53)) && prefixes.every(isResolver);
 }

@@ -3,6 +3,8 @@ import { neverLogged } from '../../../shared/verdicts/never-logged.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 import { verdictOf } from './world.ts';
 
+const LUSTRE = 'FSx for Lustre, which demands the rule though no packet may ever use it';
+
 type Row = [rule: string, kind: string | undefined, why: string];
 
 /** The kind of traffic that the unused rule is left alone for; undefined where it is stale. The VPC is 10.0.0.0/16. */
@@ -33,6 +35,17 @@ describe('a rule that admits only what flow logs never show', () => {
     ['out tcp 1688..1688 169.254.169.250/32', 'Windows activation', 'the first server'],
     ['out tcp 1688..1688 169.254.169.251/32', 'Windows activation', 'the second'],
     ['out tcp 1688..1688 169.254.169.252/32', 'link-local AWS services', 'no third: some other service of AWS'],
+    ['out tcp 1688..1688 fd00:ec2::251/128', 'Windows activation', 'the second in IPv6'],
+    ['out tcp 80..80 169.254.170.2/32', 'credentials and metadata of containers', 'ECS'],
+    ['out tcp 80..80 169.254.170.23/32', 'credentials and metadata of containers', 'pods of EKS'],
+    ['out tcp 80..80 fd00:ec2::23/128', 'credentials and metadata of containers', 'pods of EKS, IPv6'],
+    ['in udp 4789..4789 10.0.0.0/8', 'mirrored traffic', 'at the target of Traffic Mirroring'],
+    ['in udp 4789..4790 10.0.0.0/8', undefined, 'a port more than VXLAN'],
+    ['in tcp 988..988 sg-web', LUSTRE, 'servers of Lustre'],
+    ['in tcp 1021..1023 sg-web', LUSTRE, 'clients of Lustre, as older pages say'],
+    ['in tcp 988..1023 sg-web', LUSTRE, 'both'],
+    ['in tcp 1000..1023 sg-web', undefined, 'neither the one nor the other'],
+    ['in tcp 988..1024 sg-web', undefined, 'a port more'],
     ['out -1 169.254.169.254/32', 'instance metadata', 'all protocols to that address'],
     ['out -1 169.254.169.0/24', 'link-local AWS services', 'all of these services'],
     ['out -1 169.254.169.252/31', 'link-local AWS services', 'a block of some of them'],
@@ -75,8 +88,19 @@ describe('Amazon’s resolver at the VPC’s base address plus two', () => {
       'Amazon DNS',
     ],
     ['with the sign bit', [{ VpcId: 'vpc-1', CidrBlock: '192.168.0.0/16' }], 'vpc-1', '192.168.0.2/32', 'Amazon DNS'],
-    ['of another VPC', [{ VpcId: 'vpc-2', CidrBlock: '10.0.0.0/16' }], 'vpc-1', '10.0.0.2/32', undefined],
-    ['of a VPC whose blocks are unknown', undefined, 'vpc-1', '10.0.0.2/32', undefined],
+    [
+      'of another VPC',
+      [
+        { VpcId: 'vpc-1', CidrBlock: '10.1.0.0/16' },
+        { VpcId: 'vpc-2', CidrBlock: '10.0.0.0/16' },
+      ],
+      'vpc-1',
+      '10.0.0.2/32',
+      undefined,
+    ],
+    ['of a VPC whose blocks are unknown', undefined, 'vpc-1', '10.0.0.2/32', 'Amazon DNS'],
+    ['of one whose block, unknown, may begin before it', undefined, 'vpc-1', '10.0.7.34/32', 'Amazon DNS'],
+    ['where no block can begin two before it', undefined, 'vpc-1', '10.0.7.35/32', undefined],
   ])('%s', (_why, vpcs, groupVpc, peer, kind) => {
     const inventory = inventoryOf({
       groups: [{ GroupId: 'sg-1', VpcId: groupVpc }],
