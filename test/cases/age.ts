@@ -52,7 +52,6 @@ export const AGE: readonly Case[] = [
       Snapshots of every night hold a group and its rules from the first on; its first interface is in the one
       of the last day, 12:00. Its rules were in force for twelve hours.`,
     sources: [],
-    history: true,
     build(w) {
       w.group('sg-0new');
       w.rule('sgr-0new1', 'in tcp 8443 10.44.0.0/16');
@@ -72,7 +71,6 @@ export const AGE: readonly Case[] = [
       A rule names a prefix list of the customer for 30 days. On the last day the block of a new partner was
       added to the list: of what the rule lets in since, one day was seen. The rule's own text never changed.`,
     sources: ['VPC User Guide, Work with customer-managed prefix lists'],
-    history: true,
     build(w) {
       w.prefixList('pl-0partner', 'partners', ['192.0.2.0/28']);
       w.host('api', '10.0.6.10', ['in tcp 8443 pl-0partner', 'in tcp 443 10.44.0.0/16']);
@@ -209,7 +207,6 @@ export const AGE: readonly Case[] = [
       An interface carries one group until noon of the sixth day and another one from then on; each group's
       rule is used while it carries it. Both rules are in use.`,
     sources: [],
-    history: true,
     build(w) {
       w.host('a', '10.0.6.20', ['in tcp 8080 10.44.0.0/16']);
       w.host('b', '10.0.6.21', ['in tcp 9090 10.44.0.0/16']);

@@ -51,8 +51,6 @@ export interface Case {
   readonly days?: number;
   /** Connections an hour to a web server that every world has, by default 1; null for an empty world. */
   readonly background?: number | null;
-  /** It has dated snapshots of the inventory. */
-  readonly history?: boolean;
   readonly build: (world: World) => void;
 }
 

@@ -163,7 +163,6 @@ export const CONTROL: readonly Case[] = [
       Snapshots of every night of a month all show the same busy application and the same rule for SSH, which
       nobody used.`,
     sources: [],
-    history: true,
     build(w) {
       w.host('app', '10.0.6.10', ['in tcp 8080 10.44.0.0/16', 'in tcp 22 10.0.0.0/8']);
       w.conn('10.44.0.9', 'eni-0app', 8080, { when: w.hourly(30) });

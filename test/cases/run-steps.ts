@@ -15,16 +15,6 @@ export const KNOWN_SINCE = '2025-06-01';
 /** Calls the program; one call at a time. */
 export type Call = (words: readonly string[]) => Promise<Run>;
 
-/** What the program that is called can do. */
-export interface Abilities {
-  /** `plan` takes `--min-days`. */
-  readonly minDays: boolean;
-  /** `analyze` takes a folder of dated snapshots. */
-  readonly snapshots: boolean;
-  /** `plan` takes such a folder too. */
-  readonly planSnapshots: boolean;
-}
-
 /** What came of one step. */
 export interface StepResult extends Run {
   readonly words: readonly string[];
@@ -48,21 +38,11 @@ const RESTS_ON: Readonly<Partial<Record<StepName, StepName>>> = {
   'check-plan': 'plan',
 };
 
-export async function abilitiesOf(call: Call): Promise<Abilities> {
-  const [plan, analyze] = [await call(['plan', '--help']), await call(['analyze', '--help'])];
-  if (analyze.status !== 0) throw new Error(`the program does not run: ${lastError(analyze)}`);
-  return {
-    minDays: plan.stdout.includes('--min-days'),
-    snapshots: analyze.stdout.includes('snapshots'),
-    planSnapshots: plan.stdout.includes('snapshots'),
-  };
-}
-
 /** Runs all steps over a world that is written to `root`. */
-export async function runSteps(world: World, root: string, call: Call, abilities: Abilities): Promise<Results> {
+export async function runSteps(world: World, root: string, call: Call): Promise<Results> {
   const paths = pathsOf(world, root);
   const results = new Map<StepName, StepResult>();
-  for (const { name, words, figures } of stepsOf(world, abilities)) {
+  for (const { name, words, figures } of stepsOf(world)) {
     const before = RESTS_ON[name];
     if (before !== undefined && (results.get(before)?.status ?? 0) !== 0) continue;
     results.set(name, await runStep(call, words(paths), paths, name === 'plan', figures?.(paths)));
@@ -102,9 +82,9 @@ export function lastError({ stderr }: Run): string {
   return last === '' ? 'no word of why' : last.slice(0, 200);
 }
 
-function stepsOf(world: World, abilities: Abilities): Iterable<Step> {
+function stepsOf(world: World): Iterable<Step> {
   const steps = new Map<StepName, Step>([['analyze', analyzeStep(world)]]);
-  if (world.expectations.some(({ kind }) => ASKS_FOR_A_PLAN.has(kind))) steps.set('plan', planStep(world, abilities));
+  if (world.expectations.some(({ kind }) => ASKS_FOR_A_PLAN.has(kind))) steps.set('plan', planStep(world));
   for (const step of world.steps) steps.set(step.name, step);
   return steps.values();
 }
@@ -120,15 +100,13 @@ function analyzeStep(world: World): Step {
   };
 }
 
-function planStep(world: World, { minDays, planSnapshots }: Abilities): Step {
-  const takesAll = world.snapshots.length > 0 && planSnapshots;
+function planStep(world: World): Step {
   return {
     name: 'plan',
-    words: ({ out, plan, inventory, newest }) => [
+    words: ({ out, plan, inventory }) => [
       ...['plan', '--report', join(out, 'usage.json'), '--evidence', out, '--out', plan],
-      ...['--inventory', takesAll ? inventory : newest],
+      ...['--inventory', inventory, '--min-days', '1'],
       ...vouchFor(world),
-      ...(minDays ? ['--min-days', '1'] : []),
     ],
   };
 }

@@ -15,7 +15,7 @@ import { worldOf, type Case } from './case.ts';
 import type { Expectation } from './expectation.ts';
 import { verdictText } from './judge-rules.ts';
 import { reasonsOf } from './judge.ts';
-import { abilitiesOf, runSteps, type Abilities, type Results, type StepResult } from './run-steps.ts';
+import { runSteps, type Results, type StepResult } from './run-steps.ts';
 
 const BIN = join(import.meta.dirname, '../../services/command-line/bin/stale-sg.js');
 const TIMEOUT = 300_000;
@@ -34,16 +34,12 @@ function callBin(words: readonly string[]): Promise<Run> {
   });
 }
 
-async function runCase(one: Case, abilities: Abilities): Promise<'ok' | 'FAIL' | 'skip'> {
-  if (one.history === true && !abilities.snapshots) {
-    console.log(`skip ${one.id}: analyze takes no dated snapshots yet`);
-    return 'skip';
-  }
+async function runCase(one: Case): Promise<'ok' | 'FAIL'> {
   const root = await mkdtemp(join(tmpdir(), 'case-'));
   try {
     const world = worldOf(one);
     await writeWorld(world, root);
-    const results = await runSteps(world, root, callBin, abilities);
+    const results = await runSteps(world, root, callBin);
     const reasons = reasonsOf(world.expectations, results);
     if (options.show) show(one, world.expectations, results);
     const outcome = reasons.length === 0 ? 'ok' : 'FAIL';
@@ -75,10 +71,9 @@ function showStep({ words, stdout, stderr, status, usage }: StepResult): void {
 }
 
 async function runAll(chosen: readonly Case[]): Promise<void> {
-  const counts = { ok: 0, FAIL: 0, skip: 0 };
-  const abilities = await abilitiesOf(callBin);
-  for (const one of chosen) counts[await runCase(one, abilities)]++;
-  console.log(`${counts.ok} ok, ${counts.FAIL} failed, ${counts.skip} skipped`);
+  const counts = { ok: 0, FAIL: 0 };
+  for (const one of chosen) counts[await runCase(one)]++;
+  console.log(`${counts.ok} ok, ${counts.FAIL} failed`);
   process.exitCode = counts.FAIL > 0 ? 1 : 0;
 }
 

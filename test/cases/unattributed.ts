@@ -96,7 +96,6 @@ export const UNATTRIBUTED: readonly Case[] = [
       saw from 10.0.3.5 looks like that other task's, which no rule admits.`,
     sources: [MEMBERS],
     background: 5,
-    history: true,
     build(w) {
       w.group('sg-0batch');
       w.rule('sgr-0batch1', 'out tcp 5432 sg-0db');
