@@ -132,7 +132,7 @@ export function parseConfig(value: unknown): Config {
   return parsed.data;
 }
 
-/** @throws if the file cannot be read, is not JSON, or is no configuration; the error names the file */
+/** @throws if the file cannot be read, is not JSON, or is not a configuration; the error names the file */
 export function readConfig(file: string): Config {
   try {
     return parseConfig(JSON.parse(readFileSync(file, 'utf8')));

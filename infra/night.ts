@@ -29,7 +29,7 @@ export interface NightProps {
   readonly sendReport: ServiceFunction | undefined;
 }
 
-/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it speak for the day, judge, report. */
+/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it count for the day, judge, report. */
 export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
@@ -192,7 +192,7 @@ export class NightStateMachine extends Construct {
     });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'Log deliveries and traces are no resources; CDK grants them for logging and tracing.',
+      reason: 'Log deliveries and traces are not resources; CDK grants them for logging and tracing.',
     });
     return machine;
   }

@@ -248,7 +248,7 @@ function sourcesUnder(...folders: string[]): Sources {
 
 describe('the sources', () => {
   const sources = sourcesUnder('services', 'infra', 'shared');
-  /** The generator is no part of the program: it has words of its own for AWS, so that it shares no mistake. */
+  /** The generator is not part of the program: it has words of its own for AWS, so that it shares no mistake. */
   const named = new Map([...sources].filter(([path]) => !path.startsWith('services/generate-account/')));
 
   test('are found', () => {

@@ -123,7 +123,7 @@ function parsed(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new Error(`the message is no JSON: ${quoted(body, 200)}`);
+    throw new Error(`the message is not JSON: ${quoted(body, 200)}`);
   }
 }
 

@@ -76,7 +76,7 @@ export interface JudgedFigures {
  * again by the same execution it writes the same key again.
  *
  * @returns where the report is: it can be far larger than what a state hands on
- * @throws Error that names what is wrong with the event, and what reading throws: verdicts from half of the days are none
+ * @throws Error that names what is wrong with the event, and what reading throws: half of the days would give wrong verdicts
  */
 export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ report: string }> {
   const { success, data, error } = EVENT.safeParse(event);

@@ -34,13 +34,13 @@ const BLANK = 0x20;
 
 /**
  * Lays files out by format, text and Parquet, for the query that AWS's files are read with: as links, and as copies where
- * bytes are no ASCII. Parquet that AWS did not write so (names with hyphens, timestamps, other types and encodings) is
+ * bytes are not ASCII. Parquet that AWS did not write so (names with hyphens, timestamps, other types and encodings) is
  * copied as text by the one reader there is, for engines read it each in its own way. A file whose name tells no day is
  * taken for one of `day`. Text is decompressed once: DuckDB reads a file that is cut short or corrupt to where it can, and
  * says nothing.
  *
  * @param folder absolute, and empty
- * @throws FlowLogError that names the first file that is no flow log, or cannot be read
+ * @throws FlowLogError that names the first file that is not a flow log, or cannot be read
  */
 export async function layOut(paths: readonly string[], day: Day, folder: string): Promise<LaidOut[]> {
   const found = new Map<string, LaidOut & { originals: Map<string, string> }>();
@@ -147,7 +147,7 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
   return isHeader ? names : DEFAULT_FIELDS;
 }
 
-/** Bytes that are no UTF-8 become the character for that, as they do in Athena. */
+/** Bytes that are not UTF-8 become the character for that, as they do in Athena. */
 async function copyAsUtf8(path: string, place: string): Promise<void> {
   const decoder = new TextDecoder();
   const file = openSync(place, 'w');

@@ -30,7 +30,7 @@ const DRIFT = 'drift';
 
 type Table = RowChange['table'];
 
-/** Nights in DynamoDB: each run's rows are under its own source, and one item says which run speaks for the day. */
+/** Nights in DynamoDB: each run's rows are under its own source, and one item says which run counts for the day. */
 export class DynamoNights implements Nights {
   readonly #client: DynamoDBClient;
   readonly #tables: TableNames;
@@ -126,7 +126,7 @@ export class DynamoNights implements Nights {
     return conditionHeld(this.#client.send(point), { onConflict: 'notHeld' });
   }
 
-  /** Takes away what a run has said that speaks for the day no more. */
+  /** Deletes what a run has said that no longer counts for the day. */
   async #remove(day: Day, run: string, ruleIds: Iterable<string>): Promise<void> {
     const source: Source = { kind: 'night', run };
     const { rules, days } = await this.#items.of(day, ruleIds);

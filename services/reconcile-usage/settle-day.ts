@@ -75,7 +75,7 @@ const REPLACED_KEPT = 50;
 const ATTEMPTS = 5;
 
 /**
- * Makes what the night has counted speak for its day. Done twice by one run it is done once.
+ * Makes what the night has counted replace the streamed figures of its day. Done twice by one run it is done once.
  *
  * Dies before `replace` has taken effect: what was said of the day stands. After it: a run that finds itself settled, or
  * settled and replaced by another, has nothing left to do.

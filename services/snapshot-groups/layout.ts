@@ -34,7 +34,7 @@ export interface SnapshotFile {
 /**
  * The snapshot as files, one at a time, always in the same order and with the same bytes.
  *
- * @throws Error where the id of a prefix list is none, before it can become a path
+ * @throws Error where the id of a prefix list is malformed, before it can become a path
  */
 export function* snapshotFiles(snapshot: Snapshot): Generator<SnapshotFile> {
   for (const [key, [path, awsKey]] of Object.entries(LISTS) as [ListKey, readonly [string, string]][]) {

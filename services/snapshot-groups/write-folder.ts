@@ -15,7 +15,7 @@ import type { Snapshot } from './read-account.ts';
  */
 export async function writeFolder(snapshot: Snapshot, folder: string, cancel?: AbortSignal): Promise<void> {
   const target = await checkTarget(folder);
-  const fresh = besides(target.path, 'part');
+  const fresh = siblingOf(target.path, 'part');
   try {
     await mkdir(fresh, { recursive: true, mode: target.mode });
     for (const { path, text } of snapshotFiles(snapshot)) {
@@ -23,7 +23,7 @@ export async function writeFolder(snapshot: Snapshot, folder: string, cancel?: A
       await writeFile(join(fresh, path), text, { flag: 'wx' });
     }
     cancel?.throwIfAborted();
-    putInPlace(fresh, target.path, target.exists ? besides(target.path, 'former') : undefined);
+    putInPlace(fresh, target.path, target.exists ? siblingOf(target.path, 'former') : undefined);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     cancel?.throwIfAborted();
@@ -57,7 +57,7 @@ export async function checkTarget(folder: string): Promise<Target> {
   return { path, exists: true, mode: found.mode & 0o777 };
 }
 
-function besides(path: string, role: string): string {
+function siblingOf(path: string, role: string): string {
   return join(dirname(path), `.${basename(path)}.${role}-${randomUUID().slice(0, 8)}`);
 }
 

@@ -182,7 +182,7 @@ export function maskAddress(address: Readonly<Address>, length: number): Address
   };
 }
 
-/** Reads `address/length`. Host bits are cleared, as EC2 does. `undefined` when either part is none. */
+/** Reads `address/length`. Host bits are cleared, as EC2 does. `undefined` when either part cannot be read. */
 export function parsePrefix(text: string): Prefix | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return undefined;

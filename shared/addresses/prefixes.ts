@@ -6,7 +6,7 @@ export function holds(outer: Prefix, inner: Prefix): boolean {
   return sameAddress(maskAddress(inner.address, outer.length), outer.address);
 }
 
-/** The two halves of a prefix that is no single address. */
+/** The two halves of a prefix that is not a single address. */
 function halvesOf({ address, length }: Prefix): [Prefix, Prefix] {
   const words = [address.w0, address.w1, address.w2, address.w3];
   words[length >>> 5]! |= 1 << (31 - (length & 31));

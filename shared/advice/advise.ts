@@ -33,7 +33,7 @@ export interface Advice {
   readonly findings: readonly RankedFinding[];
 }
 
-/** What a report says besides the verdicts. Only rules in use get narrower ones, behind the same gates as unused ones. */
+/** What a report says in addition to the verdicts. Only rules in use get narrower ones, behind the same gates as unused ones. */
 export function advise(input: AdviceInput): Advice {
   const { inventory, judged, narrowing, narrower: options, staleReferences, planned } = input;
   const ranks = new Map<string, Rank>();

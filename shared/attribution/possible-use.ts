@@ -11,7 +11,7 @@ import { NAMED_PORTS } from '../matching/group-side.ts';
  * the evidence leaves room for that, they get possible use, which keeps them from ever being called unused. So do rules
  * that could have admitted what no known rule admits.
  *
- * Without flags, what speaks for the chosen hypothesis is the ports. Worked examples, "in" before ">":
+ * Without flags, only the ports tell between the hypotheses. Worked examples, "in" before ">":
  *   in all, out all; tcp 203.0.113.9:50000 > :443         request; no client uses port 443: clear
  *   in all, out tcp 50000; tcp 203.0.113.9:50000 > :443   a rule names the client's port: not clear
  *   in tcp 30000-30999, out all; tcp 10.0.0.9:40000 > :30080   a narrow range, and the ports agree: clear
@@ -188,7 +188,7 @@ const BOTH: readonly Direction[] = ['ingress', 'egress'];
 
 /**
  * Whether a record without flags is a reply only because no rule admits or could admit the request, although the port
- * speaks for a request: with egress open to all nothing would ever be unexplained.
+ * suggests a request: with egress open to all nothing would ever be unexplained.
  */
 function isReplyForWantOfRules(record: FlowRecord, { opener, ground }: Orientation): boolean {
   const { protocol, sourcePort, destinationPort } = record;

@@ -47,7 +47,7 @@ const VARIABLES = {
       const addresses = text.split(',').map((address) => address.trim());
       const wrong = addresses.find((address) => !ADDRESS.test(address));
       if (wrong === undefined) return addresses;
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is no address of a mail` });
+      context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is not a mail address` });
       return z.NEVER;
     }),
   ],

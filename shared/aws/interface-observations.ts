@@ -64,7 +64,7 @@ function partition(day: number): string {
   return `interface#${isoDay(day)}`;
 }
 
-/** An address that is none is left out, as it is of a snapshot. */
+/** An unreadable address is left out, as it is from a snapshot. */
 function parse(described: unknown): NetworkInterface {
   return interfaceFromAws(awsInterface.parse(described), () => undefined);
 }

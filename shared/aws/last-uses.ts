@@ -65,7 +65,7 @@ function inLots(keys: readonly Key[]): Key[][] {
   return Array.from({ length: lots }, (_, i) => keys.slice(i * KEYS_PER_CALL, (i + 1) * KEYS_PER_CALL));
 }
 
-/** @throws Error where DynamoDB leaves some out again and again: a last use that is not read is none */
+/** @throws Error where DynamoDB leaves some out again and again: a last use that is not read would look like none */
 async function itemsOf(client: DynamoDBClient, table: string, lot: Key[]): Promise<Key[]> {
   const items: Key[] = [];
   let Keys = lot;

@@ -6,7 +6,7 @@ import type { DataBucket } from './data-bucket.ts';
 import { settledNights } from './settled-days.ts';
 import { type Day, dayFromIso } from '../time.ts';
 
-/** Service flows of settled days: of each day the files of the run that speaks for it, and no others. */
+/** Service flows of settled days: of each day the files of the run that counts for it, and no others. */
 export class SettledEvidence implements EvidenceSource {
   readonly name: string;
   readonly #client: DynamoDBClient;

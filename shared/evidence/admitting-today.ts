@@ -22,7 +22,7 @@ export class PresentRules {
 
   /**
    * Those that admit it now. Besides, of the `former` ones that stand, those of which it cannot be told: the peer, which
-   * they name by its group, is no interface any more; or the interface is gone, and whatever takes its place may pass.
+   * they name by its group, is not an interface any more; or the interface is gone, and whatever takes its place may pass.
    *
    * @param former rules of the inventory that admitted it when it was seen
    */

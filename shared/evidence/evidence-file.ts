@@ -82,7 +82,7 @@ const ROW = z.object({
 /**
  * The service flows of one evidence file, a row group at a time.
  *
- * @throws Error if it is none
+ * @throws Error if it is not one
  */
 export async function* evidenceFlows(file: AsyncBuffer): AsyncGenerator<ServiceFlow> {
   const metadata = await parquetMetadataAsync(file);

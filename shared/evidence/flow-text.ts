@@ -30,7 +30,7 @@ const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([
 export function parseFlow(text: string): FlowName {
   const [interfaceId = '', direction = '', protocol = '', peer = '', port = '-', ...more] = text.trim().split(/\s+/);
   const wrong = (what: string, value: string, instead: string): Error =>
-    new Error(`--flow: ${what} ${shown(value)} is none: ${instead}, as in ${FLOW_FORM}`);
+    new Error(`--flow: ${what} ${shown(value)} cannot be read: ${instead}, as in ${FLOW_FORM}`);
   if (!/^eni-\w{1,40}$/.test(interfaceId)) throw wrong('interface', interfaceId, 'give an id such as eni-0abc');
   const toward = DIRECTIONS.get(direction);
   if (!toward) throw wrong('direction', direction, 'give in or out, of the first packet of the connection');

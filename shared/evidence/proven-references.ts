@@ -27,7 +27,7 @@ export class ProvenReferences {
     }
   }
 
-  /** Where the flow went, as far as proof is concerned; undefined where an end is none of the interfaces, or they are apart. */
+  /** Where the flow went, as far as proof is concerned; undefined where an end is not a known interface, or the two are apart. */
   placeOf({ interfaceId, peer }: Pick<ServiceFlow, 'interfaceId' | 'peer'>): string | undefined {
     const [own, other] = [this.#interfaces.get(interfaceId), this.#byAddress.get(peer)];
     if (!own || other === undefined || other === 'several' || own.vpcId !== other.vpcId) return undefined;

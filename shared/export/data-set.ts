@@ -87,7 +87,7 @@ const NOTHING_SEEN = USAGE_NAMES.map((name) => {
  * @param database of letters, digits and underscores
  */
 export function dataSetSql(database: string, days = DAYS_SHOWN): string {
-  if (!/^\w+$/.test(database)) throw new RangeError(`${database} is no name of a database`);
+  if (!/^\w+$/.test(database)) throw new RangeError(`${database} is not the name of a database`);
   const table = (name: keyof typeof EXPORTED_TABLES): string => `"${database}"."${name}"`;
   const since = `CAST(CAST(current_date - interval '${days}' day AS date) AS varchar)`;
   const columns = USAGE_NAMES.join(', ');

@@ -30,7 +30,7 @@ const ROWS_PER_GROUP = 100_000;
 /**
  * The bytes of one file of a table: Parquet, SNAPPY, columns in the order and of the types that are declared.
  *
- * @throws RangeError for a count that is no whole number
+ * @throws RangeError for a count that is not a whole number
  */
 export function tableFile<C extends TableColumns>(columns: C, rows: readonly TableRow<C>[]): Uint8Array {
   const columnData = Object.entries(columns).map(([name, { type, nullable }]) => {

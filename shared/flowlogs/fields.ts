@@ -94,7 +94,7 @@ export function findColumns(names: readonly string[]): Columns | string {
   return columns as Columns;
 }
 
-/** 1970 to 9999: any later second is no time of a flow log. */
+/** 1970 to 9999: any later second is not a time of a flow log. */
 const MAX_SECONDS = 253_402_300_799;
 
 /** Highest value, inclusive, of the numeric fields; the lowest is 0. */
@@ -133,5 +133,5 @@ export function noId(value: string): string {
 export function noNumber(field: NumericField, value: string): string {
   return /^\d+$/.test(value)
     ? `${field} ${quoted(value)} is out of range (0 to ${String(LIMITS[field])})`
-    : `${field} ${quoted(value)} is no number`;
+    : `${field} ${quoted(value)} is not a number`;
 }

@@ -17,7 +17,7 @@ const NAME =
 
 /**
  * Reads a name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`, with or without folders
- * before it; undefined where it is none.
+ * before it; undefined for any other name.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
  */
 export function flowLogFileName(name: string): FlowLogFileName | undefined {

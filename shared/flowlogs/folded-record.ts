@@ -4,7 +4,7 @@
  */
 export interface FoldedRow {
   /**
-   * `malformed`: lines that are no records; addresses are not looked into. `header`: lines that name other fields than the
+   * `malformed`: lines that are not records; addresses are not looked into. `header`: lines that name other fields than the
    * declared ones, so that nothing read from the file means what it seems to: the day must not be settled on it. Both hold
    * nothing but `file`, `flow_log_id` and `records`; in `nodata` and `skipdata` all is absent that their fields show as `-`.
    * Absent ports and protocols are -1, absent sums 0.

@@ -1,5 +1,5 @@
 const SLOTS = 8192;
-/** The ids of AWS have 21 characters. What is much longer is no id, and is not worth its memory. */
+/** The ids of AWS have 21 characters. What is much longer is not an id, and is not worth its memory. */
 const MAX_KEPT_BYTES = 64;
 
 /**

@@ -1,4 +1,4 @@
-/** A longer line is no record: it is counted as malformed and never held whole. */
+/** A longer line is not a record: it is counted as malformed and never held whole. */
 export const MAX_LINE_BYTES = 65_536;
 
 const NEWLINE = 0x0a;

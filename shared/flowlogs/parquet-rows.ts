@@ -122,7 +122,7 @@ export class RowReader {
 
   #address(field: UsedField, into: Address): void {
     const shown = this.#text(field) || '-';
-    if (!parseAddressInto(shown, into)) this.#fail(`${field} ${quoted(shown)} is no address`);
+    if (!parseAddressInto(shown, into)) this.#fail(`${field} ${quoted(shown)} is not an address`);
   }
 
   #packetAddress(field: UsedField, into: Address): void {

@@ -12,7 +12,7 @@ export interface FoldedSink {
 
 /**
  * Reads the rows of the nightly fold as records that stand for many. What the fold has not looked into is read here as
- * strictly as in a log file: a row with an address that is none holds malformed records.
+ * strictly as in a log file: a row with an unreadable address holds malformed records.
  */
 export class FoldedReader {
   readonly #record = emptyRecord();
@@ -62,7 +62,7 @@ function needed(text: string | null, into: Address): boolean {
   return text !== null && parseAddressInto(text, into);
 }
 
-/** Absent where it is none. */
+/** Absent where it cannot be read. */
 function optional(text: string | null, into: Address): void {
   if (text === null || !parseAddressInto(text, into)) Object.assign(into, absentAddress());
 }

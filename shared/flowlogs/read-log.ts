@@ -13,7 +13,7 @@ export interface LogBytes {
   withBuffer<T>(read: (buffer: AsyncBuffer) => Promise<T>): Promise<T>;
 }
 
-/** What a file was, besides its records. */
+/** What a file was, its records aside. */
 export interface LogRead {
   /** Records, and lines or rows that could not be read. */
   readonly lines: number;
@@ -28,7 +28,7 @@ export function isParquetName(name: string): boolean {
 /**
  * Reads a flow log file: Parquet by its name, any other as text. What was handed on before it fails is void.
  *
- * @throws FlowLogError when the file is no flow log, is cut short or damaged, or when none of its lines can be read;
+ * @throws FlowLogError when the file is not a flow log, is cut short or damaged, or when none of its lines can be read;
  * OtherLogError for the flow log of a transit gateway or of Cloud WAN
  */
 export async function readLog(file: LogBytes, sink: RecordSink): Promise<LogRead> {

@@ -21,7 +21,7 @@ import { ColumnPages } from './parquet-pages.ts';
 import { RowReader, type Pages } from './parquet-rows.ts';
 import { FlowLogError, OtherLogError, type RecordSink } from './record.ts';
 
-/** Of the row groups one is held at a time, packed; a larger one than this is no flow log that AWS writes. */
+/** Of the row groups one is held at a time, packed; a larger one than this is not a flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;
 const MAX_ROWS = 2 ** 40;
 
@@ -44,7 +44,7 @@ interface ParquetColumn extends CellReader {
  *
  * @param day of the file, for rows without traffic whose own times cannot be read
  * @returns whether its rows tell of skipped records
- * @throws FlowLogError when the file is no Parquet file or no flow log
+ * @throws FlowLogError when the file is not a Parquet file or no flow log
  */
 export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day): Promise<boolean> {
   const source = watched(file);
@@ -67,7 +67,7 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
 /**
  * Where the used columns of a Parquet flow log are, and what they are of.
  *
- * @throws FlowLogError where it is none; hyparquet's own errors, and errors of the file
+ * @throws FlowLogError where it is not Parquet; hyparquet's own errors, and errors of the file
  */
 async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
   const metadata = await parquetMetadataAsync(file);

@@ -19,7 +19,7 @@ export type Chunks = AsyncIterable<Uint8Array>;
  * Reads a text flow log, plain or gzip (told by its first two bytes), from chunks as they come. Never holds it whole.
  *
  * @returns whether its lines tell of skipped records
- * @throws FlowLogError when the file is no flow log, is cut short or corrupt, or grows absurdly when decompressed.
+ * @throws FlowLogError when the file is not a flow log, is cut short or corrupt, or grows absurdly when decompressed.
  */
 export async function readText(chunks: Chunks, sink: RecordSink, options: TextOptions = {}): Promise<boolean> {
   const { day, isGzip = false } = options;

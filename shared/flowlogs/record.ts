@@ -16,7 +16,7 @@ export interface FlowRecord {
   vpcId: string;
   /** Twelve digits, or `unknown`; `''` where absent. */
   accountId: string;
-  /** What the row is about where it is no interface, say a regional NAT gateway; `''` where absent. */
+  /** What the row is about where it is not an interface, say a regional NAT gateway; `''` where absent. */
   resourceId: string;
   source: Address;
   destination: Address;
@@ -68,7 +68,7 @@ export interface RecordSink {
   malformed(line: number, reason: string): void;
 }
 
-/** A file that is no readable VPC flow log. The message names the cause; callers add the file's name. */
+/** A file that is not a readable VPC flow log. The message names the cause; callers add the file's name. */
 export class FlowLogError extends Error {
   override name = 'FlowLogError';
 }

@@ -50,9 +50,9 @@ const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
  * Reads a text flow log from chunks of any size, cut anywhere, and hands on every record. Synchronous and without
  * strings per field; the caller brings the bytes (already decompressed). Columns go by the header; a header may
  * repeat; without one the file must be of the default 14 fields. Any byte up to 0x20 but the newline is a blank, and
- * runs of blanks are one separator. Blank lines are no lines, and a byte order mark before a line is no part of it.
+ * runs of blanks are one separator. Blank lines are not lines, and a byte order mark before a line is not part of it.
  *
- * @throws FlowLogError from `push` or `end` when the file is no VPC flow log. What was handed on before is then void.
+ * @throws FlowLogError from `push` or `end` when the file is not a VPC flow log. What was handed on before is then void.
  */
 export class TextReader {
   readonly #sink: RecordSink;
@@ -151,7 +151,7 @@ export class TextReader {
     return latin1(this.#bytes, this.#from[column]!, this.#to[column]!);
   }
 
-  /** True when the first line was a header. A first line that is none must be a record of the default format. */
+  /** True when the first line was a header. A first line that is not one must be a record of the default format. */
   #readFirstHeader(count: number): boolean {
     const names = this.#texts(Math.min(count, MAX_COLUMNS));
     for (let i = this.#from[0]!; i < this.#to[names.length - 1]!; i++) {
@@ -204,7 +204,9 @@ export class TextReader {
     const record = this.#record;
     record.vpcId = this.#id(this.#vpcs, columns['vpc-id']);
     record.accountId = this.#id(this.#accounts, columns['account-id']);
-    record.resourceId = this.#isAbsent(columns['interface-id']) ? this.#id(this.#resources, columns['resource-id']) : '';
+    record.resourceId = this.#isAbsent(columns['interface-id'])
+      ? this.#id(this.#resources, columns['resource-id'])
+      : '';
     record.status = this.#status(columns['log-status']);
     record.accepted = false;
     if (record.status !== 'OK') return this.#readWithoutTraffic(columns);
@@ -265,7 +267,7 @@ export class TextReader {
     return this.#address('srcaddr', columns.srcaddr, source) && this.#address('dstaddr', columns.dstaddr, destination);
   }
 
-  /** AWS calls this field best effort: a value that is none counts as absent. */
+  /** AWS calls this field best effort: any other value counts as absent. */
   #direction(column: number): Direction | undefined {
     if (column < 0) return undefined;
     if (this.#is(column, INGRESS)) return 'ingress';
@@ -312,7 +314,7 @@ export class TextReader {
     return this.#number(field, column);
   }
 
-  /** As `parse`, but where it is none the reason is set. */
+  /** As `parse`, but sets the reason where it is not a number. */
   #number(field: NumericField, column: number): number {
     const value = this.#parse(field, column);
     if (value < 0) this.#fail(noNumber(field, this.#text(column)));
@@ -335,11 +337,11 @@ export class TextReader {
   #address(field: string, column: number, into: Address): boolean {
     return (
       parseAddressBytes(this.#bytes, this.#from[column]!, this.#to[column]!, into) ||
-      this.#fail(`${field} ${quoted(this.#text(column))} is no address`)
+      this.#fail(`${field} ${quoted(this.#text(column))} is not an address`)
     );
   }
 
-  /** Absent where it is none. */
+  /** Absent where it cannot be read. */
   #packetAddress(column: number, into: Address): void {
     into.family = 0;
     if (this.#isAbsent(column)) return;

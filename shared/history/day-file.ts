@@ -13,7 +13,7 @@ const VERSION = 1;
 /** All that a verdict asks of one day. */
 export interface DayOfHistory {
   readonly facts: DayFacts;
-  /** By the source that speaks for the day. */
+  /** By the source that counts for the day. */
   readonly usage: Usage;
   /** What the other source said of it, where there is one; the file keeps of it what a verdict asks. */
   readonly other: Usage | undefined;
@@ -94,7 +94,7 @@ function asked({ rules, admittingSets }: Usage): Usage {
  * Reads {@link dayText} back.
  *
  * @param name for messages: where the text came from
- * @throws InventoryError for another version, and for what is no day, or not all of one
+ * @throws InventoryError for another version, and for what is not a day, or not all of one
  */
 export function readDay(text: string, name: string): DayOfHistory {
   const [first = '', ...parts] = text.split('\n');

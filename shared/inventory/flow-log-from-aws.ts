@@ -20,7 +20,7 @@ export function flowLogFromAws(raw: AwsFlowLog, problem: (text: string) => void)
   const createdAt = secondsFromAws(raw.CreationTime);
   if (createdAt === undefined && raw.CreationTime !== '') {
     problem(
-      `flow log ${shown(raw.FlowLogId)}: creation time ${shown(raw.CreationTime)} is none, so it counts as unknown`,
+      `flow log ${shown(raw.FlowLogId)}: creation time ${shown(raw.CreationTime)} cannot be read, so it counts as unknown`,
     );
   }
   return {

@@ -211,7 +211,7 @@ function vpcFromAws(raw: aws.AwsVpc, tell: Tell): Vpc | undefined {
     const prefix = parsePrefix(text);
     if (prefix) prefixes.set(formatPrefix(prefix), prefix);
     else {
-      tell(`VPC ${shown(raw.VpcId)}: ${shown(text)} is no CIDR, so what addresses the VPC has counts as unknown`);
+      tell(`VPC ${shown(raw.VpcId)}: ${shown(text)} is not a CIDR, so what addresses the VPC has counts as unknown`);
       return undefined;
     }
   }

@@ -15,14 +15,14 @@ import { shown } from '../text/plain.ts';
 
 /**
  * The interface with all its private addresses, the primary one first, then its delegated prefixes; each once.
- * What is no address is left out and told through `problem`: a flow to it then has no known interface end, and as a
+ * What is not an address is left out and told through `problem`: a flow to it then has no known interface end, and as a
  * group member it is an address of no interface, which a rule *could* admit; neither makes a rule stale.
  */
 export function interfaceFromAws(raw: AwsInterface, problem: (text: string) => void): NetworkInterface {
   const groupIds = [...new Set(raw.Groups.map(({ GroupId }) => GroupId))].sort(compareText);
   const leaveOut = (text: string, what: string): void =>
     problem(
-      `network interface ${shown(raw.NetworkInterfaceId)}: ${shown(text)} is no ${what} and is left out: traffic of this ` +
+      `network interface ${shown(raw.NetworkInterfaceId)}: ${shown(text)} is not a valid ${what} and is left out: traffic of this ` +
         `address is not credited, and rules of or about its groups (${groupIds.map(shown).join(', ') || 'none'}) ` +
         'may be used more than is shown',
     );

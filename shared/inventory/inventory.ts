@@ -109,7 +109,7 @@ export interface FlowLog {
   readonly trafficType: 'ALL' | 'ACCEPT' | 'REJECT';
   /** `FlowLogStatus` is ACTIVE and `DeliverLogsStatus` is not FAILED. */
   readonly active: boolean;
-  /** UNIX seconds; 0 where AWS did not say, Infinity where it said what is no time. */
+  /** UNIX seconds; 0 where AWS did not say, Infinity where it said what is not a time. */
   readonly createdAt: number;
 }
 

@@ -18,7 +18,7 @@ export function prefixListFromAws(raw: AwsPrefixList): PrefixList {
 }
 
 /**
- * The list with its entries. One entry that is no CIDR makes all of them unknown: a list that lacks an entry would make
+ * The list with its entries. One entry that is not a CIDR makes all of them unknown: a list that lacks an entry would make
  * rules look unused, one of unknown entries only makes their use "possible".
  */
 export function withEntries(list: PrefixList, pages: readonly JsonPage[], problem: (text: string) => void): PrefixList {
@@ -27,7 +27,7 @@ export function withEntries(list: PrefixList, pages: readonly JsonPage[], proble
     const prefix = parsePrefix(Cidr);
     if (!prefix) {
       problem(
-        `prefix list ${shown(list.prefixListId)}: entry ${shown(Cidr)} is no CIDR, so its entries count as unknown: ` +
+        `prefix list ${shown(list.prefixListId)}: entry ${shown(Cidr)} is not a CIDR, so its entries count as unknown: ` +
           'what rules naming it admit is only possible use',
       );
       return list;

@@ -97,5 +97,5 @@ function readCidr(type: 'cidrIpv4' | 'cidrIpv6', value: string): Reading<{ reado
   const prefix = parsePrefix(value);
   const family = type === 'cidrIpv4' ? 4 : 6;
   if (prefix?.address.family === family) return { peer: { type, value, prefix } };
-  return { peer: { type: 'unknown', value }, reason: `${shown(value)} is no IPv${family} CIDR` };
+  return { peer: { type: 'unknown', value }, reason: `${shown(value)} is not an IPv${family} CIDR` };
 }

@@ -29,7 +29,7 @@ export function unite(older: Inventory, newer: Inventory): Inventory {
 
 /**
  * One inventory of two accounts or regions, of one moment: groups, lists and interfaces that both describe are the same.
- * A flow log that one of them does not list is none of its own.
+ * A flow log that one of them does not list is not its own.
  */
 export function combine(one: Inventory, other: Inventory): Inventory {
   const flowLogs = one.flowLogs || other.flowLogs ? [...(one.flowLogs ?? []), ...(other.flowLogs ?? [])] : undefined;

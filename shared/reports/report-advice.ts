@@ -15,7 +15,7 @@ import { isoTime } from '../time.ts';
 import type { JudgedRule } from '../advice/judged-rule.ts';
 import type { StaleReference } from '../inventory/stale-references.ts';
 
-/** What a report says besides figures and verdicts. */
+/** What a report says in addition to figures and verdicts. */
 export interface ReportAdvice extends Advice {
   readonly plan: Plan;
   readonly nearest: (flow: RejectedFlow) => NearestRule | undefined;

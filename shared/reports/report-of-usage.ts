@@ -21,7 +21,7 @@ export interface CountedOnce {
   /** Undefined where no service flows were kept. */
   readonly narrowing?: Narrowing | undefined;
   readonly staleReferences?: readonly StaleReference[] | undefined;
-  /** What is wrong besides, for the report. */
+  /** What else is wrong, for the report. */
   readonly problems?: readonly string[];
   /** What each day was held against, where that is not `inventory`, which is the newest then. */
   readonly history?: InventoryHistory | undefined;

@@ -13,7 +13,7 @@ export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
   active: 'used',
 };
 
-/** What a verdict's words rest on besides the verdict: the rule's use inside the window. */
+/** What a verdict's words rest on in addition to the verdict: the rule's use inside the window. */
 type Seen = Pick<RuleDay, 'usedTimes' | 'inferredTimes' | 'replyTimes' | 'untrackedReplies'>;
 
 /**
@@ -89,7 +89,7 @@ function notObservedText(verdict: NotObservedReason): string {
     case 'onlySetAside':
       return `${count(verdict.setAsideTimes, 'record')} of a duplicate flow log may be its use, and the other log shows none`;
     case 'windowTag':
-      return `its tag stale-sg:window is no number of days: ${verdict.detail}`;
+      return `its tag stale-sg:window is not a number of days: ${verdict.detail}`;
     case 'neverLogged':
       return `flow logs never show its traffic (${verdict.detail})`;
     case 'notWatched':

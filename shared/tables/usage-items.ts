@@ -110,7 +110,7 @@ export class UsageReader {
     return { usage, objects: this.#objects, malformedSamples: firstSamples(this.#malformed) };
   }
 
-  /** Where the item belongs; undefined where another source speaks for its day. */
+  /** Where the item belongs; undefined where another source counts for its day. */
   #of(item: Item, day: string): Usage | undefined {
     const night = this.#nights.get(day);
     const source = sourceFromText(text(item, 'source'));

@@ -54,7 +54,7 @@ export const REJECTED_LEFT_OUT = 'rejected_left_out';
 /**
  * What is added, as changes of items, in the order of their keys. Counters expire `retentionDays` after their day.
  *
- * @throws Error that names item and counter where a sum is no whole number
+ * @throws Error that names item and counter where a sum is not a whole number
  */
 export function usageRows({ days, rules }: Addition, retentionDays: number): RowChange[] {
   const changes: RowChange[] = [];

@@ -24,7 +24,7 @@ export function readExemptions(text: string, name: string): Exemption[] {
     const value = (column: (typeof COLUMNS)[number]): string => {
       const found = values[column];
       if (typeof found === 'string' && found.trim() !== '') return found.trim();
-      const what = found === undefined || found === '' ? 'missing' : `${shown(JSON.stringify(found))} is no text`;
+      const what = found === undefined || found === '' ? 'missing' : `${shown(JSON.stringify(found))} is not text`;
       throw new Error(`${where}, ${column}: ${what}; an exemption needs ${COLUMNS.join(', ')}`);
     };
     const exemption = {
@@ -36,7 +36,7 @@ export function readExemptions(text: string, name: string): Exemption[] {
     };
     const { ruleId, expires } = exemption;
     if (dayFromIso(expires) === undefined)
-      throw new Error(`${where}, expires: ${shown(expires)} is no day such as 2026-01-31`);
+      throw new Error(`${where}, expires: ${shown(expires)} is not a day such as 2026-01-31`);
     const before = places.get(ruleId);
     if (before !== undefined) throw new Error(`${where}, rule_id: ${shown(ruleId)} is in the list already (${before})`);
     places.set(ruleId, where);

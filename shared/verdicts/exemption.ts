@@ -34,14 +34,14 @@ export function exemptionOf(rule: Rule, listed: Exemption | undefined, asOf: num
 export function exemptionProblems(listed: readonly Exemption[], rules: readonly Rule[], asOf: number): string[] {
   const known = new Set(rules.map(({ ruleId }) => ruleId));
   return listed.flatMap(({ ruleId, owner, expires, where }) => {
-    if (!known.has(ruleId)) return `${where}: exemption of ${shown(ruleId)}, which is no rule of the inventory`;
+    if (!known.has(ruleId)) return `${where}: exemption of ${shown(ruleId)}, which is not a rule of the inventory`;
     if (isOver(expires, asOf))
       return `${where}: exemption of ${shown(ruleId)} expired on ${expires}: ask ${shown(owner)}`;
     return [];
   });
 }
 
-/** A day that is none is never over: it errs to keep. */
+/** An unreadable day is never over: in doubt the rule is kept. */
 function isOver(day: string, asOf: number): boolean {
   return secondsFromIso(`${day}T23:59:59Z`) < asOf;
 }

@@ -36,7 +36,7 @@ export interface Judged extends LastUse {
   readonly rule: Rule;
   readonly verdict: Verdict;
   readonly window: Window;
-  /** Use inside the window, by the sources that speak for its days. */
+  /** Use inside the window, by the sources that count for its days. */
   readonly use: RuleDay;
   /** The same in short, day by day, the oldest first. */
   readonly days: Iterable<readonly [Day, DayUse]> | undefined;
@@ -47,7 +47,7 @@ export interface Judged extends LastUse {
   readonly isFounded: boolean;
 }
 
-/** What a verdict rests on besides the use. */
+/** What a verdict rests on, use aside. */
 export interface Evidence extends GroupSums {
   /** UNIX seconds since when the rule reads as it does, as far as snapshots or a person vouch for it. */
   readonly knownSince: number | undefined;
@@ -69,7 +69,7 @@ export class Judge {
   readonly #sums: RuleSums;
   readonly #covers: Covers;
   readonly #ages = new Ages();
-  /** By index of the rule, what is known besides the days. */
+  /** By index of the rule, what is known from elsewhere than the days. */
   readonly #lastUses = new Map<number, LastUse>();
 
   constructor(newest: Inventory, options: JudgeOptions) {
@@ -85,7 +85,7 @@ export class Judge {
   }
 
   /**
-   * @param usage of that day, by the source that speaks for it; ids of rules may name their content (`sgr-…@content`)
+   * @param usage of that day, by the source that counts for it; ids of rules may name their content (`sgr-…@content`)
    * @param other what another source said of the day: use that it alone saw is use
    * @param incomplete what was counted may not be all of the day: it is not watched
    */
@@ -101,7 +101,7 @@ export class Judge {
     this.#ages.add(snapshot);
   }
 
-  /** Last uses that are known besides, by rule id or content. They only ever make a rule more used. */
+  /** Last uses that are known from elsewhere, by rule id or content. They only ever make a rule more used. */
   addLastUses(lastUses: Iterable<readonly [id: string, LastUse]>): void {
     for (const [id, last] of lastUses) {
       for (const index of this.#known.named(id)) {

@@ -3,7 +3,7 @@ import type { Rule } from '../inventory/inventory.ts';
 /** ICMP type or code of a rule for all of them. */
 const ANY = -1;
 
-/** What decides, besides the rules themselves, whether one may stand in for another. */
+/** What decides, apart from the rules themselves, whether one may stand in for another. */
 export interface KeeperFacts {
   /** AWS `InterfaceType`s of the interfaces that carry the group. */
   readonly typesOf: (groupId: string) => readonly string[];

@@ -46,7 +46,7 @@ export class RuleSums {
     this.#lastPossible = new Float64Array(count).fill(-1);
   }
 
-  /** @param other what the source that does not speak for the day says of it: it adds to what was seen, and is not shown */
+  /** @param other what the source that does not count for the day says of it: it adds to what was seen, and is not shown */
   add(day: Day, usage: Usage, other?: Usage): void {
     const spoken = this.#ofDay(day, usage);
     const beside = other ? this.#ofDay(day, other) : new Map<number, RuleDay>();

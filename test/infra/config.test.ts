@@ -130,7 +130,7 @@ describe('a configuration file', () => {
 
   test.each([
     ['is not JSON', '{'],
-    ['is no configuration', '{"flowLogs": 1}'],
+    ['is not a configuration', '{"flowLogs": 1}'],
   ])('that %s is named in the error', (_what, text) => {
     writeFileSync(file, text);
     expect(() => readConfig(file)).toThrow(file);

@@ -209,7 +209,7 @@ describe('another report', () => {
 });
 
 describe('the eleven fates add up to the number of lines', () => {
-  /** Blank ones are no lines. */
+  /** Blank ones are not lines. */
   const isLine = (text: string): boolean => Buffer.from(text).some((byte) => byte > 0x20);
   const garbage = fc
     .oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom('', ' ', '-', '2 - - -'))

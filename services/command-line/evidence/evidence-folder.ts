@@ -41,7 +41,7 @@ export function manifestText(manifest: Manifest): string {
 /**
  * The manifest in a folder of evidence; undefined where there is none.
  *
- * @throws Error that names the file if it is none
+ * @throws Error that names the file if it is not one
  */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, MANIFEST);

@@ -127,7 +127,7 @@ function placeOf(
   return { source, standing, rules: known, inventory, reported: async () => byId(await reported()), close };
 }
 
-/** None where no night has written a report yet. A verdict on what a rule said before is none on what it says. */
+/** None where no night has written a report yet. A verdict on a rule's former content says nothing of its present one. */
 async function newestOf(deployment: Deployment, inventory: Inventory): Promise<ReportedRule[]> {
   const found = await deployment.findReport();
   if (!found) return [];

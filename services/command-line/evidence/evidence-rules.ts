@@ -16,7 +16,7 @@ export interface EvidenceRule {
   readonly description: string;
 }
 
-/** What a report says of a rule besides. */
+/** What else a report says of a rule. */
 export interface ReportedRule extends EvidenceRule {
   readonly verdict: string;
   readonly why: string;
@@ -55,7 +55,7 @@ const REPORT = usageReport.pick({ schemaVersion: true }).extend({
 /**
  * The rules of a `usage.json`.
  *
- * @throws Error that names the file if it is none; one with the code `ENOENT` if it is not there
+ * @throws Error that names the file if it is not one; one with the code `ENOENT` if it is not there
  */
 export async function readReportedRules(path: string): Promise<ReportedRule[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -73,7 +73,7 @@ export async function readReportedRules(path: string): Promise<ReportedRule[]> {
 /**
  * The rules of a report.
  *
- * @throws Error that names it if it is none
+ * @throws Error that names it if it is not one
  */
 export function reportedRules(name: string, content: unknown): ReportedRule[] {
   const { success, data, error: cause } = REPORT.safeParse(content);

@@ -22,7 +22,7 @@ const NAMED = 5;
 /**
  * What the logs of a report could not show of some rules, a line each; none where there is no such file.
  *
- * @throws Error that names the file if it is no report
+ * @throws Error that names the file if it is not a report
  */
 export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

@@ -68,7 +68,7 @@ export interface MatchedRules {
 /**
  * A report with the rules of the inventory it was made from.
  *
- * @throws Error of one line where the file is no report, or the inventory is another one
+ * @throws Error of one line where the file is not a report, or the inventory is another one
  */
 export async function readReportedVerdicts(path: string, inventory: Inventory, folder: string): Promise<PlanReport> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {

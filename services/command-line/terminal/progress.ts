@@ -1,7 +1,7 @@
 import { figure } from '../../../shared/text/numbers.ts';
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far the reading is; silent where standard error is no terminal. */
+/** Shows how far the reading is; silent where standard error is not a terminal. */
 export interface Progress {
   /** Bytes read and records seen so far. */
   update(bytes: number, records: number): void;

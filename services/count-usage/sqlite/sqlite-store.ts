@@ -100,16 +100,16 @@ export class SqliteStore implements UsageStore {
     );
   }
 
-  /** The figures of the run that speaks for the day, as they were given. */
+  /** The figures of the run that counts for the day, as they were given. */
   settledOn(day: Day): string | undefined {
     const row = this.#db.prepare('SELECT figures FROM "settled-days" WHERE day = ?').get(isoDay(day));
     return row?.figures as string | undefined;
   }
 
   /**
-   * Makes a run speak for its day, unless the day is another's than `before` by now: then false. All in one commit.
+   * Makes a run count for its day, unless the day is another's than `before` by now: then false. All in one commit.
    *
-   * @param before the run that spoke for it so far
+   * @param before the run that counted for it so far
    */
   replaceDay(night: SettledNight, before: string | undefined): boolean {
     const day = isoDay(night.day);

@@ -21,7 +21,7 @@ export interface GenerateSummary {
 export function accountTruth(summary: GenerateSummary, options: CheckedOptions, world: World): object {
   const { built } = world;
   return {
-    // Where it was written is no part of it: the same seed gives the same bytes anywhere.
+    // Where it was written is not part of it: the same seed gives the same bytes anywhere.
     options: { ...options, out: undefined },
     start: isoTime(world.start),
     end: isoTime(world.end),

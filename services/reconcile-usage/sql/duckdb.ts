@@ -30,7 +30,7 @@ export const duckDbSetup: readonly string[] = [
 
 /** Longer lines fail the query, with the name of the file. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
-/** The last of all code points, which is no character: it separates fields, and a line is one field. */
+/** The last of all code points, which is not a character: it separates fields, and a line is one field. */
 const NEVER = '\u{10ffff}';
 const LINES =
   `auto_detect = false, header = false, delim = '${NEVER}', quote = '', escape = '', comment = '', ` +
@@ -70,7 +70,7 @@ FROM (${files.length === 0 ? none : `${source} UNION ALL BY NAME ${none}`})`,
   ];
 }
 
-/** Text with what would cut its lines for DuckDB replaced by the character for what is none. ASCII is left as it is. */
+/** Text with what would cut its lines for DuckDB replaced by U+FFFD. ASCII is left as it is. */
 export function withWholeLines(text: string): string {
   return text.replaceAll(NEVER, '\ufffd');
 }

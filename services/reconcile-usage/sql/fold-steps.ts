@@ -41,7 +41,7 @@ const word = (column: string): string => `length(${column}) <= ${whole(MAX_ID_LE
 
 /**
  * What a record says to counting, and nothing else. Lines without an `end`, and those without traffic that have one which
- * is no time, are on the day of their file; a header of other fields spoils every day that its file is read for. What is of
+ * is not a time, are on the day of their file; a header of other fields spoils every day that its file is read for. What is of
  * no day ends at -1.
  */
 export function ofCounting(day: Day): string {

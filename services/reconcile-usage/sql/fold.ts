@@ -24,7 +24,7 @@ export const LATE_HOURS = 6;
 /** 9999-12-30: the day after it still has four digits. */
 const MAX_DAY = 2_932_895;
 const MAX_LATE_HOURS = 30 * 24;
-/** The column that tells the part a row is in; it is no part of `FoldedRow`. */
+/** The column that tells the part a row is in; it is not part of `FoldedRow`. */
 export const PART = 'part';
 /** What UNLOAD writes at most. https://docs.aws.amazon.com/athena/latest/ug/unload.html */
 const MAX_PARTS = 100;

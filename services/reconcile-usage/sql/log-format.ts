@@ -56,11 +56,11 @@ const MAX_FIELDS = 256;
 /**
  * The same format, once everything in it has been checked.
  *
- * @throws RangeError that names the value that is none
+ * @throws RangeError that names the malformed value
  */
 export function checkedFormat(format: LogFormat): LogFormat {
   const check = (what: string, value: string, shape: RegExp): void => {
-    if (!shape.test(value)) throw new RangeError(`${what} ${quoted(value)} is none`);
+    if (!shape.test(value)) throw new RangeError(`not a ${what}: ${quoted(value)}`);
   };
   check('bucket', format.bucket, BUCKET);
   check('prefix', format.prefix, PREFIX);

@@ -15,7 +15,7 @@ export interface TableName {
   readonly table: string;
 }
 
-/** @throws RangeError where it is none */
+/** @throws RangeError where it is not one */
 export function identifier(name: string): string {
   return checked('identifier', name, IDENTIFIER);
 }
@@ -43,11 +43,11 @@ export function location(uri: string): string {
 
 /** A whole number, exact in a double. */
 export function whole(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number`);
   return String(value);
 }
 
-/** @throws RangeError where it is no whole number from `low` to `high` */
+/** @throws RangeError where it is not a whole number from `low` to `high` */
 export function checkWhole(what: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high) {
     throw new RangeError(`${what} must be a whole number from ${low} to ${high}, not ${value}`);

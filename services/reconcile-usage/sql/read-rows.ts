@@ -8,7 +8,7 @@ import { pattern, text, texts, whole } from './quote.ts';
  *   file, flow_log_id, on_time   as they are in `delivered`
  *   unreadable                   null; 'none': a header, no record; 'header': one that names other fields than declared;
  *                                'malformed': another number of fields
- *   the used fields              text: null where absent; numbers: bigint, -1 where absent, null where they are none
+ *   the used fields              text: null where absent; numbers: bigint, -1 where absent, null where they cannot be read
  */
 
 /** What stands before `readable` and makes it, as common table expressions. */
@@ -64,7 +64,7 @@ function readParquet(format: LogFormat): string {
     if (!isNumber(field)) return `nullif(${column}, '-')`;
     return `CASE WHEN ${column} IS NULL THEN -1 WHEN ${column} BETWEEN 0 AND ${whole(LIMITS[field])} THEN CAST(${column} AS bigint)${otherwise(field)} END`;
   };
-  // The columns of such a file have other names, or it is none of a flow log: nothing of it is known.
+  // The columns of such a file have other names, or it is not a flow log: nothing of it is known.
   const isEmpty = usedFields(format).map((field) => {
     const column = `"${field.replaceAll('-', '_')}"`;
     return `${isNumber(field) ? column : `nullif(${column}, '-')`} IS NULL`;
@@ -83,7 +83,7 @@ const otherwise = (field: NumericField): string => (field === 'tcp-flags' ? ' EL
 const FIELD = '[^\\x00-\\x20]+';
 /** Where single blanks are not all that separates: rare, and slow to take apart. */
 const ODD_BLANKS = '[\\x00-\\x1f]|  |^ | $|^\\x{feff}';
-/** Before the first field of a line it is no part of it. */
+/** Before the first field of a line it is not part of it. */
 const BYTE_ORDER_MARK = '^\\x{feff}';
 const DIGITS = '^[0-9]{1,16}$';
 /** Longest number of digits that a number may have, leading zeros and all. */

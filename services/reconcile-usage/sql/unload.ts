@@ -8,7 +8,7 @@ import { location } from './quote.ts';
  * https://docs.aws.amazon.com/athena/latest/ug/unload.html
  *
  * @param folder `s3://bucket/…/`
- * @throws RangeError where the folder is none
+ * @throws RangeError where it is not a folder of S3
  */
 export function unload(query: string, folder: string): string {
   const statement = `UNLOAD (

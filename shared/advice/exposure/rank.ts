@@ -13,7 +13,7 @@ export interface Rank {
   readonly idleness: number;
 }
 
-/** What a rank rests on besides the rule. */
+/** What a rank rests on in addition to the rule. */
 export interface RankFacts {
   readonly verdict: Verdict;
   readonly window: Window;

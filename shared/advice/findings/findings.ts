@@ -12,7 +12,7 @@ import { unattachedGroups } from './unattached-groups.ts';
 import { shown } from '../../text/plain.ts';
 import type { StaleReference } from '../../inventory/stale-references.ts';
 
-/** What is known besides the inventory. */
+/** What is known in addition to the inventory. */
 export interface FindingFacts {
   /** What AWS says of references that lead nowhere; empty where nobody asked. */
   readonly staleReferences: readonly StaleReference[];
@@ -22,7 +22,7 @@ export interface FindingFacts {
   readonly planned?: ReadonlySet<string>;
 }
 
-/** How much of the exposure of the rules concerned counts; `openToWorld` by how idle the rule is besides. */
+/** How much of the exposure of the rules concerned counts; `openToWorld` by how idle the rule is as well. */
 const WEIGHTS: Readonly<Record<FindingKind, number>> = {
   openToWorld: 1,
   groupOnNoInterface: 0.25,

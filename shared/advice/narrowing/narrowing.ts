@@ -151,7 +151,7 @@ export class Narrowing {
     return true;
   }
 
-  /** Where the peer is, as far as it matters to the rule; undefined where it is none of the rule's CIDR or list. */
+  /** Where the peer is, as far as it matters to the rule; undefined outside the rule's CIDR or list. */
   #placeOf({ peer }: Rule, { protocol, port, peer: text }: Pick<ServiceFlow, 'protocol' | 'port' | 'peer'>) {
     const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
     // Who has a group or an unknown list is not to be narrowed: their members come and go.

@@ -14,8 +14,8 @@ export function isReservedTag(key: string): boolean {
 
 /** Why no command can be given for the rule; undefined where one can. */
 export function noCommand({ ruleId, groupId, peer }: Rule): string | undefined {
-  if (!/^sgr-\w+$/.test(ruleId)) return 'its id is none that AWS gives to rules';
-  if (!/^sg-\w+$/.test(groupId)) return 'the id of its group is none that AWS gives to groups';
+  if (!/^sgr-\w+$/.test(ruleId)) return 'its id is not of the form that AWS gives to rules';
+  if (!/^sg-\w+$/.test(groupId)) return 'the id of its group is not of the form that AWS gives to groups';
   return peer.type === 'unknown' ? 'its peer cannot be read' : undefined;
 }
 

@@ -16,7 +16,7 @@ import type { JudgedRule } from '../judged-rule.ts';
 
 /**
  * Tracked connections that idle outlive their rule by up to 5 days (432,000 s, the longest timeout there is); a week has
- * every weekday's traffic in it besides.
+ * every weekday's traffic in it as well.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts
  */
 const WAIT_DAYS = 7;

@@ -7,7 +7,7 @@ import type { CandidateKind } from './plan.ts';
 import type { SeenOfRule } from './removal-evidence.ts';
 import { type Day, type Window, startOfDay } from '../../time.ts';
 
-/** What decides besides whether a rule may be considered. */
+/** What else decides whether a rule may be considered. */
 export interface Circumstances {
   readonly window: Window;
   /** UNIX seconds since when somebody vouches that the rules stood as they are. */

@@ -73,7 +73,7 @@ function ruleRow({ rule, usedTimes, level }: HeatRow): Html {
 
 const EMPTY = html`<td align="center" style="padding:6px 2px"></td>`;
 
-/** A sum is no rule: it has no colour of its own. */
+/** A sum is not a rule: it has no colour of its own. */
 function sumRow(
   name: (rules: number) => string,
   sum: HeatSum | undefined,

@@ -13,7 +13,7 @@ export const DEFAULT_MESSAGE_BYTES = 7_000_000;
 /** More than both bodies and the headers ever take: what they show is bounded. */
 export const BODY_BYTES = 256_000;
 
-/** A mail that has no room for its bodies is none. */
+/** A mail without room for its bodies cannot be sent. */
 const LEAST_MESSAGE_BYTES = 2 * BODY_BYTES;
 
 /**

@@ -1,5 +1,5 @@
 import type { AccountRegion } from '../../inventory/snapshot-file.ts';
-/** Where the files of a report lie besides the mail: in the data bucket. */
+/** Where the files of a report lie, apart from the mail: in the data bucket. */
 export interface Kept {
   readonly bucket: string;
   readonly region: string;

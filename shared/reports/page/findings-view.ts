@@ -60,7 +60,7 @@ function concerned(finding: Finding, place: Place): Child[] {
   }
 }
 
-/** The rules that a finding names, besides those of a whole group. */
+/** The rules that a finding names, other than those of a whole group. */
 export function rulesOf(finding: Finding): readonly string[] {
   switch (finding.kind) {
     case 'groupOnNoInterface':

@@ -82,7 +82,7 @@ describe('a log that cannot be read', () => {
       'other text of 14 words',
       'a.log',
       `${'word '.repeat(14)}\n`,
-      /a\.log: none of its lines can be read, the first: 1: start "word" is no number/,
+      /a\.log: none of its lines can be read, the first: 1: start "word" is not a number/,
     ],
     [
       'a transit gateway log',

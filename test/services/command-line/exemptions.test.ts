@@ -27,7 +27,7 @@ describe('analyze --exemptions', () => {
     const path = folder.path('exemptions.csv');
     const problems = [
       `${path}:3: exemption of sgr-a expired on 2026-01-09: ask bob`,
-      `${path}:4: exemption of sgr-z, which is no rule of the inventory`,
+      `${path}:4: exemption of sgr-z, which is not a rule of the inventory`,
     ];
     expect(inventoryProblems).toEqual(problems);
     for (const problem of problems) expect(run.stdout.replaceAll(/\s+/g, ' ')).toContain(problem);

@@ -188,7 +188,7 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     expect(printed.map(({ messageId, error }) => [messageId, (error as Error).message])).toEqual([
       ['m0', expect.stringMatching(`^s3://${BUCKET}/.*_1.log.gz: `)],
       ['m2', 'the key "a%ZZ" is not URL-encoded'],
-      ['m3', expect.stringMatching(/^the message is no JSON: "secret/)],
+      ['m3', expect.stringMatching(/^the message is not JSON: "secret/)],
     ]);
     expect(JSON.stringify(printed).length).toBeLessThan(6000);
     expect(await sums()).toEqual(sumsOf(0));

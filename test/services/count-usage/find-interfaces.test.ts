@@ -34,7 +34,7 @@ test('finds those that there are', async () => {
   expect(asked).toEqual([[id(1), id(9)]]);
 });
 
-test('what is no id of an interface is never asked for', async () => {
+test('what is not an id of an interface is never asked for', async () => {
   const odd = [
     '',
     '-',

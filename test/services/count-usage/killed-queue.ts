@@ -17,7 +17,7 @@ const MOST_IN_ONE = 4;
 /** Puts objects into the bucket and their events into the queue: several times, in both shapes, in any order. */
 export class Deliveries {
   readonly queue: Queue;
-  /** Names of the objects of each message body; none for what is no flow log of this account. */
+  /** Names of the objects of each message body; none for what is not a flow log of this account. */
   readonly objectsOf = new Map<string, readonly string[]>();
   readonly tally = { messages: 0, events: 0, duplicates: 0, others: 0 };
   readonly #fauxqs: Fauxqs;

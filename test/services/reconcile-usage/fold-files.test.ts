@@ -121,7 +121,7 @@ describe('files on this machine', () => {
     await expect(folded(paths)).rejects.toThrow(new RegExp(`/${name}\\.log: .*${reason}`));
   });
 
-  it('are refused by name where one is no Parquet file', async () => {
+  it('are refused by name where one is not a Parquet file', async () => {
     await expect(folded([file('x.parquet', 'PAR1nonsense')])).rejects.toThrow(
       /x\.parquet: not a readable Parquet file/,
     );

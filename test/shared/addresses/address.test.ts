@@ -17,7 +17,7 @@ import {
 
 const address = (text: string) => {
   const found = parseAddress(text);
-  if (!found) throw new Error(`${text} is no address`);
+  if (!found) throw new Error(`${text} is not an address`);
   return found;
 };
 const prefix = (text: string) => {

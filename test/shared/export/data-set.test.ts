@@ -151,7 +151,7 @@ describe('the data set', () => {
   });
 
   test('is of a database that has a plain name', () => {
-    expect(() => dataSetSql('a"; DROP TABLE b')).toThrow('is no name of a database');
+    expect(() => dataSetSql('a"; DROP TABLE b')).toThrow('is not the name of a database');
   });
 });
 

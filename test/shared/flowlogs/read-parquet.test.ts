@@ -141,33 +141,37 @@ describe('values', () => {
       { bytes: { data: [2n ** 63n - 1n], type: 'INT64' } },
       `bytes "9223372036854775807" is out of range (0 to ${MOST})`,
     ],
-    ['negative bytes', { bytes: { data: [-1n], type: 'INT64' } }, 'bytes "-1" is no number'],
-    ['a negative port', { srcport: { data: [-1], type: 'INT32' } }, 'srcport "-1" is no number'],
+    ['negative bytes', { bytes: { data: [-1n], type: 'INT64' } }, 'bytes "-1" is not a number'],
+    ['a negative port', { srcport: { data: [-1], type: 'INT32' } }, 'srcport "-1" is not a number'],
     [
       'a port too large',
       { dstport: { data: [65_536], type: 'INT32' } },
       'dstport "65536" is out of range (0 to 65535)',
     ],
-    ['a fraction', { bytes: { data: [900.5], type: 'DOUBLE' } }, 'bytes "900.5" is no number'],
-    ['a number too large for a double', { bytes: { data: [1e22], type: 'DOUBLE' } }, 'bytes "1e+22" is no number'],
-    ['a port that is null', { srcport: { data: [null], type: 'INT32' } }, 'srcport "-" is no number'],
-    ['NaN where a number is needed', { bytes: { data: [Number.NaN], type: 'DOUBLE' } }, 'bytes "-" is no number'],
+    ['a fraction', { bytes: { data: [900.5], type: 'DOUBLE' } }, 'bytes "900.5" is not a number'],
+    ['a number too large for a double', { bytes: { data: [1e22], type: 'DOUBLE' } }, 'bytes "1e+22" is not a number'],
+    ['a port that is null', { srcport: { data: [null], type: 'INT32' } }, 'srcport "-" is not a number'],
+    ['NaN where a number is needed', { bytes: { data: [Number.NaN], type: 'DOUBLE' } }, 'bytes "-" is not a number'],
     [
       'an id longer than any',
       { interface_id: { data: ['e'.repeat(129)] } },
       `interface-id "${'e'.repeat(40)}…" is too long (more than 128 characters)`,
     ],
-    ['an end that is null', { end: { data: [null], type: 'INT64' } }, 'end "-" is no number'],
+    ['an end that is null', { end: { data: [null], type: 'INT64' } }, 'end "-" is not a number'],
     ['an action that is null', { action: { data: [null] } }, 'action "-" is neither ACCEPT nor REJECT'],
     ['another action', { action: { data: ['DROP'] } }, 'action "DROP" is neither ACCEPT nor REJECT'],
-    ['an address that is null', { srcaddr: { data: [null] } }, 'srcaddr "-" is no address'],
-    ['an empty address', { srcaddr: { data: [''] } }, 'srcaddr "-" is no address'],
-    ['letters of another alphabet', { dstaddr: { data: ['１.2.3.4'] } }, 'dstaddr "１.2.3.4" is no address'],
-    ['text that turns around', { dstaddr: { data: ['\u202e1.0.0.01'] } }, 'dstaddr "\\u202e1.0.0.01" is no address'],
+    ['an address that is null', { srcaddr: { data: [null] } }, 'srcaddr "-" is not an address'],
+    ['an empty address', { srcaddr: { data: [''] } }, 'srcaddr "-" is not an address'],
+    ['letters of another alphabet', { dstaddr: { data: ['１.2.3.4'] } }, 'dstaddr "１.2.3.4" is not an address'],
+    [
+      'text that turns around',
+      { dstaddr: { data: ['\u202e1.0.0.01'] } },
+      'dstaddr "\\u202e1.0.0.01" is not an address',
+    ],
     [
       'the first of several reasons',
       { start: { data: [-1n], type: 'INT64' }, action: { data: ['x'] } },
-      'start "-1" is no number',
+      'start "-1" is not a number',
     ],
   ])('%s', async (_why, changes, reason) => {
     expect(await read(columnsOf(changes))).toEqual({ records: [], malformed: [`1: ${reason}`] });
@@ -179,7 +183,7 @@ describe('values', () => {
     const expected = READ.replace(' 6 ', ` ${protocol} `).replace(':40000', ':0').replace(':22', ':0');
     expect(await read(portless)).toEqual(
       protocol === 17
-        ? { records: [], malformed: ['1: srcport "-" is no number'] }
+        ? { records: [], malformed: ['1: srcport "-" is not a number'] }
         : { records: [expected], malformed: [] },
     );
     const sizeless = columnsOf({

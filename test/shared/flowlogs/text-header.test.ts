@@ -38,7 +38,7 @@ describe('columns go by the header', () => {
     ['the default format without a header', `${LINE}\n`, [READ]],
     ['the needed fields alone', `${header}\n${line}\n`, [READ]],
     ['the same in reverse', reversed, [READ]],
-    ['a header that repeats is no record', `${header}\n${line}\n${header}\n${line}\n`, [READ, READ]],
+    ['a header that repeats is not a record', `${header}\n${line}\n${header}\n${line}\n`, [READ, READ]],
     ['one in another order holds from there on', `${header}\n${line}\n${swapped}\n${line}\n`, [READ, back]],
     [
       'so does one after records without a header',

@@ -88,7 +88,7 @@ describe('the longest line', () => {
     expect(readLines(...text.match(/[^]{1,50000}/g)!)).toEqual(expected);
   });
 
-  test('a first line longer than that is no flow log', () => {
+  test('a first line longer than that is not a flow log', () => {
     const refused = `not a VPC flow log: line 1: ${TOO_LONG}`;
     expect(readLines('x'.repeat(MAX_LINE_BYTES + 1))).toEqual({ refused });
     expect(readLines(`${HEADER}${' '.repeat(MAX_LINE_BYTES)}\n${line('eni-1')}`)).toEqual({ refused });

@@ -75,7 +75,7 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
   expect(through({ flowLogs: undefined })).toEqual({ ...facts, flowLogs: undefined });
 });
 
-describe('what is no day is refused', () => {
+describe('what is not a day is refused', () => {
   const text = (() => {
     const { of } = throughFile(7, true);
     return dayText(of, new Map());

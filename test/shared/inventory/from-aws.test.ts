@@ -112,7 +112,9 @@ describe('interfaces', () => {
 
   test('an address that is none is told', () => {
     const interfaces = [{ NetworkInterfaceId: 'eni-1', PrivateIpAddress: '10.0.0.256' }];
-    expect(problemsOf({ interfaces })).toEqual([expect.stringMatching(/^network interface eni-1: 10.0.0.256 is no /)]);
+    expect(problemsOf({ interfaces })).toEqual([
+      expect.stringMatching(/^network interface eni-1: 10.0.0.256 is not a valid /),
+    ]);
   });
 });
 
@@ -204,7 +206,7 @@ describe('prefix lists', () => {
     const inventory = inventoryOf({ prefixLists: [list], entries: { 'pl-1': ['10.0.0.0/8', bad] }, rules });
     expect(entry(inventory, 'pl-1')).toEqual(['office', 4, undefined]);
     expect(inventory.problems).toEqual([
-      `prefix list pl-1: entry ${bad === '' || bad === null ? '""' : bad} is no CIDR, so its entries count as unknown: ` +
+      `prefix list pl-1: entry ${bad === '' || bad === null ? '""' : bad} is not a CIDR, so its entries count as unknown: ` +
         'what rules naming it admit is only possible use',
     ]);
   });
@@ -347,7 +349,7 @@ describe('VPCs and associations', () => {
     const inventory = inventoryOf({ vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0' }] });
     expect(inventory.vpcs.get('vpc-1')).toBeUndefined();
     expect(inventory.problems).toEqual([
-      'VPC vpc-1: 10.0.0.0 is no CIDR, so what addresses the VPC has counts as unknown',
+      'VPC vpc-1: 10.0.0.0 is not a CIDR, so what addresses the VPC has counts as unknown',
     ]);
   });
 

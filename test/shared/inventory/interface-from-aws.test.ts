@@ -86,25 +86,37 @@ describe('addresses', () => {
   });
 });
 
-describe('what is no address is told and left out', () => {
+describe('what is not an address is told and left out', () => {
   const rows: [raw: Record<string, unknown>, primary: string, prefixes: string, told: string, why: string][] = [
     [
       { PrivateIpAddress: '10.0.0.4', PrivateIpAddresses: ipv4('10.0.0.4* 10.0.0.256') },
       '10.0.0.4',
       '10.0.0.4/32',
-      '10.0.0.256 is no address',
+      '10.0.0.256 is not an address',
       'a secondary address',
     ],
     [
       { PrivateIpAddress: '10.0.0.04', PrivateIpAddresses: ipv4('10.0.0.5') },
       '',
       '10.0.0.5/32',
-      '10.0.0.04 is no address',
+      '10.0.0.04 is not an address',
       'the primary one: no other is taken for it',
     ],
-    [{ Ipv6Addresses: ipv6('2001:db8::g') }, '', '', '2001:db8::g is no address', 'IPv6'],
-    [{ Ipv4Prefixes: [{ Ipv4Prefix: '10.0.1.16' }] }, '', '', '10.0.1.16 is no prefix', 'a prefix without length'],
-    [{ Ipv6Prefixes: [{ Ipv6Prefix: '2001:db8::/129' }] }, '', '', '2001:db8::/129 is no prefix', 'a prefix too long'],
+    [{ Ipv6Addresses: ipv6('2001:db8::g') }, '', '', '2001:db8::g is not a valid address', 'IPv6'],
+    [
+      { Ipv4Prefixes: [{ Ipv4Prefix: '10.0.1.16' }] },
+      '',
+      '',
+      '10.0.1.16 is not a valid prefix',
+      'a prefix without length',
+    ],
+    [
+      { Ipv6Prefixes: [{ Ipv6Prefix: '2001:db8::/129' }] },
+      '',
+      '',
+      '2001:db8::/129 is not a valid prefix',
+      'a prefix too long',
+    ],
   ];
   test.each(rows)('%j → primary %s of %s, told: %s (%s)', (raw, primary, prefixes, told) => {
     const { one, problems } = convert({ ...raw, Groups: [{ GroupId: 'sg-2' }, { GroupId: 'sg-1' }] });

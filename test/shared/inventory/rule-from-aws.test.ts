@@ -88,11 +88,15 @@ describe('rules that can match nothing stay, with the reason', () => {
       'ingress icmp(1) 8/-2 cidrIpv4 10.0.0.0/8 ! ICMP type 8 or code -2 is out of range',
       'codes too',
     ],
-    ['in -1 10.0.0.0/33', 'ingress -1(any) unknown 10.0.0.0/33 ! 10.0.0.0/33 is no IPv4 CIDR', 'too long'],
-    ['in -1 10.0.0.1', 'ingress -1(any) unknown 10.0.0.1 ! 10.0.0.1 is no IPv4 CIDR', 'no length'],
-    ['in -1 010.0.0.0/8', 'ingress -1(any) unknown 010.0.0.0/8 ! 010.0.0.0/8 is no IPv4 CIDR', 'octal is not guessed'],
-    ['in -1 4=::/0', 'ingress -1(any) unknown ::/0 ! ::/0 is no IPv4 CIDR', 'IPv6 in CidrIpv4'],
-    ['in -1 6=10.0.0.0/8', 'ingress -1(any) unknown 10.0.0.0/8 ! 10.0.0.0/8 is no IPv6 CIDR', 'IPv4 in CidrIpv6'],
+    ['in -1 10.0.0.0/33', 'ingress -1(any) unknown 10.0.0.0/33 ! 10.0.0.0/33 is not an IPv4 CIDR', 'too long'],
+    ['in -1 10.0.0.1', 'ingress -1(any) unknown 10.0.0.1 ! 10.0.0.1 is not an IPv4 CIDR', 'no length'],
+    [
+      'in -1 010.0.0.0/8',
+      'ingress -1(any) unknown 010.0.0.0/8 ! 010.0.0.0/8 is not an IPv4 CIDR',
+      'octal is not guessed',
+    ],
+    ['in -1 4=::/0', 'ingress -1(any) unknown ::/0 ! ::/0 is not an IPv4 CIDR', 'IPv6 in CidrIpv4'],
+    ['in -1 6=10.0.0.0/8', 'ingress -1(any) unknown 10.0.0.0/8 ! 10.0.0.0/8 is not an IPv6 CIDR', 'IPv4 in CidrIpv6'],
     [
       'in tcp 22..22',
       'ingress tcp(6) 22-22 unknown  ! no peer: neither a CIDR nor a prefix list nor a group id',
@@ -110,7 +114,7 @@ describe('rules that can match nothing stay, with the reason', () => {
     ],
     [
       'in xyz 4=bad',
-      'ingress xyz(any) unknown bad ! unknown protocol xyz; bad is no IPv4 CIDR',
+      'ingress xyz(any) unknown bad ! unknown protocol xyz; bad is not an IPv4 CIDR',
       'every reason is told',
     ],
   ];
@@ -179,7 +183,7 @@ describe('the other fields', () => {
     expect(rule.description).toBe(hostile);
     expect(Object.entries(rule.tags)).toEqual([[hostile, hostile]]);
     expect(rule.peer.value).toBe(hostile);
-    expect(rule.unmatchable).toBe(String.raw`"=cmd()|\"<script>\u202e\n\u0000" is no IPv4 CIDR`);
+    expect(rule.unmatchable).toBe(String.raw`"=cmd()|\"<script>\u202e\n\u0000" is not an IPv4 CIDR`);
   });
 
   test('tag keys of the language itself are keys like any other', () => {

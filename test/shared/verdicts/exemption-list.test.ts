@@ -40,16 +40,16 @@ describe('a list of exemptions', () => {
     ],
     ['list:3, reason: missing', `${HEADER}\nsgr-1,audit,jane,2026-01-31\nsgr-2, ,jane,2026-01-31`],
     ['list:2, expires: missing', `${HEADER}\nsgr-1,audit,jane,`],
-    ['list:2, expires: never is no day such as 2026-01-31', `${HEADER}\nsgr-1,audit,jane,never`],
-    ['list:2, expires: 2026-02-29 is no day', `${HEADER}\nsgr-1,audit,jane,2026-02-29`],
-    ['list:2, expires: 31.01.2026 is no day', `${HEADER}\nsgr-1,audit,jane,31.01.2026`],
+    ['list:2, expires: never is not a day such as 2026-01-31', `${HEADER}\nsgr-1,audit,jane,never`],
+    ['list:2, expires: 2026-02-29 is not a day', `${HEADER}\nsgr-1,audit,jane,2026-02-29`],
+    ['list:2, expires: 31.01.2026 is not a day', `${HEADER}\nsgr-1,audit,jane,31.01.2026`],
     ['list:3, rule_id: sgr-1 is in the list already (list:2)', `${HEADER}\nsgr-1,a,b,2026-01-31\nsgr-1,a,b,2026-01-31`],
     ['list:3: Invalid Record Length: expect 4, got 3', `${HEADER}\nsgr-1,a,b,2026-01-31\nsgr-2,a,b`],
     [
       'list, entry 2, owner: missing',
       '[{"rule_id":"a","reason":"b","owner":"c","expires":"2026-01-31"},{"rule_id":"d","reason":"e"}]',
     ],
-    ['list, entry 1, rule_id: 7 is no text', '[{"rule_id":7}]'],
+    ['list, entry 1, rule_id: 7 is not text', '[{"rule_id":7}]'],
     ['list, entry 1: not an object', '["sgr-1"]'],
     ['list: not a list of exemptions', '{"rule_id":"a"}'],
     ['list: Expected', '[{rule_id:'],
@@ -85,7 +85,7 @@ describe('at work', () => {
       { kind: 'exempt', reason: 'listed', owner: 'bob', until: '2026-01-31' },
     ]);
     expect(exemptionProblems(listed, inventory.rules, LAST_SECOND)).toEqual([
-      'list:4: exemption of sgr-gone, which is no rule of the inventory',
+      'list:4: exemption of sgr-gone, which is not a rule of the inventory',
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('at work', () => {
     expect(exemptionProblems(listed, inventory.rules, LAST_SECOND + 1)).toEqual([
       'list:2: exemption of sgr-1 expired on 2026-01-31: ask jane',
       'list:3: exemption of sgr-2 expired on 2026-01-31: ask bob',
-      'list:4: exemption of sgr-gone, which is no rule of the inventory',
+      'list:4: exemption of sgr-gone, which is not a rule of the inventory',
     ]);
   });
 });

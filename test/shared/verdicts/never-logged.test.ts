@@ -153,8 +153,8 @@ describe('a prefix list', () => {
 
 describe('a rule that cannot be matched', () => {
   test.each<[rule: string, detail: string]>([
-    ['in tcp 22..22 10.0.0.0/33', '10.0.0.0/33 is no IPv4 CIDR'],
-    ['in tcp 22..22 4=2001:db8::/32', '2001:db8::/32 is no IPv4 CIDR'],
+    ['in tcp 22..22 10.0.0.0/33', '10.0.0.0/33 is not an IPv4 CIDR'],
+    ['in tcp 22..22 4=2001:db8::/32', '2001:db8::/32 is not an IPv4 CIDR'],
     ['in tcp 23..22 10.0.0.0/8', 'ports 23 to 22 run backwards'],
     ['in tcp 1..65536 10.0.0.0/8', 'ports 1 to 65536 are out of range'],
     ['in bogus 10.0.0.0/8', 'unknown protocol bogus'],

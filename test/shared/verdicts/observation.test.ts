@@ -406,7 +406,7 @@ describe('of several reasons the first is told', () => {
   const open = { rules: ['r1 sg-web in udp 1..2 0.0.0.0/0'] };
   test.each<Row>([
     [
-      'notObserved unmatchable 10.0.0.0/33 is no IPv4 CIDR',
+      'notObserved unmatchable 10.0.0.0/33 is not an IPv4 CIDR',
       'the rule itself',
       { ...all, rules: ['r1 sg-web in tcp 1..2 10.0.0.0/33'] },
     ],

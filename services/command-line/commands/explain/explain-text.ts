@@ -19,7 +19,7 @@ const GROUND: Readonly<Record<SampleRecord['ground'], string>> = {
   onlyOneAdmitted: 'the rules admit only this reading',
   fanOut: 'its port met several ports of the other end',
   moreSpecific: 'the rules for this reading are more specific',
-  smallerPort: 'nothing but the smaller port speaks for it',
+  smallerPort: 'nothing but the smaller port tells so',
 };
 
 /** For a terminal. */

@@ -56,8 +56,8 @@ const DAYS_OF_DELIVERY = 2;
 const MEMORY_MIB = 2048;
 
 /**
- * The nightly run on one machine: folds a day with the query that Athena is given, attributes it, and makes it speak for
- * the day in the store.
+ * The nightly run on one machine: folds a day with the query that Athena is given, attributes it, and makes it count in
+ * the store.
  *
  * @throws IncompleteDay where fewer records were read than the store has streamed; nothing is changed
  */

@@ -6,7 +6,7 @@ import type { Day } from '../../../../shared/time.ts';
 
 /** Nights in the embedded store: a day is replaced in one commit. */
 export class SqliteNights implements Nights {
-  /** Files of evidence that speak for no day any more. */
+  /** Files of evidence of runs that no longer count. */
   formerEvidence: readonly string[] = [];
   readonly #store: SqliteStore;
 

@@ -41,7 +41,7 @@ export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | '
 /**
  * The counters of a store, over all its days.
  *
- * @throws Error of one line where the store is none, or knows no such rule or group
+ * @throws Error of one line where the file is not a store, or the store knows no such rule or group
  */
 export async function usage(options: UsageOptions): Promise<ShownUsage> {
   const store = options.store === undefined ? await openTables(options) : openFile(options.store);

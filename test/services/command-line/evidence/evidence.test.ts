@@ -228,7 +228,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'vpc-block-bad',
-    why: 'the block of the VPC is no CIDR: a peer that is gone by now may have been a member of the group',
+    why: 'the block of the VPC is not a CIDR: a peer that is gone by now may have been a member of the group',
     world: {
       rules: { in: 'sg-a in tcp 443..443 sg-b' },
       flowLogs: VPC_LOG,

@@ -72,7 +72,7 @@ const ODDITIES = [
   '\u{10ffff}',
 ];
 
-/** Records, most of them whole; the fields between other blanks, some too few or too many, and what is no record. */
+/** Records, most of them whole; the fields between other blanks, some too few or too many, and what is not a record. */
 function line(fields: readonly string[]): fc.Arbitrary<string> {
   const whole = cells(fields).map((record) => fields.map((field) => record[field]!));
   const blanks = fc.constantFrom('  ', '\t', ' \u0000 ', '\u0001', '\u001c', '\u000b');

@@ -172,7 +172,7 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
     expect(reasonsOf(made)).toMatchObject({ ssh: 'the evidence shows use that the report lacks' });
   });
 
-  test('leaves out what is excluded, and fails for what is no rule', async () => {
+  test('leaves out what is excluded, and fails for what is not a rule', async () => {
     await deployed.fill();
     expect(stagesOf(await planned('--exclude', 'sgr-ssh'))[0]).not.toContain('ssh');
     const run = await deployed.run('plan', '--out', folder.path('none'), '--exclude', 'sgr-x');

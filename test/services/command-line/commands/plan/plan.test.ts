@@ -190,7 +190,7 @@ describe('check-plan', () => {
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 record since then.*nothing was rejected/)]);
   });
 
-  test('what a block of public access refused was no rule', async () => {
+  test('what a block of public access refused, no rule could have let pass', async () => {
     const line = `${rejected(30)} BPA`;
     await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': `${HEADER} reject-reason\n${line}\n` });
     expect((await check()).status).toBe(0);

@@ -196,7 +196,7 @@ describe('explain', () => {
     ['eni-1 in tcp \u001b[31m 1', 'peer "\\u001b[31m"'],
   ])('the flow %j: what is wrong is named', async (flow, part) => {
     const { status, stderr } = await explain('--flow', flow);
-    expect([status, stderr]).toEqual([1, expect.stringContaining(`--flow: ${part} is none`)]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`--flow: ${part} cannot be read`)]);
   });
 
   test('neither rule nor flow, or both, is wrong usage', async () => {
