@@ -161,7 +161,7 @@ describe('a batch of messages', () => {
     const { deliver, sums, figures } = deployment(thirds);
     const isNotEncoded = event(9, 1, { key: 'AZZ' }).replace('AZZ', 'a%ZZ');
     const [bad, unreadable, ...good] = await deliver('Test message.', isNotEncoded, event(0), event(1), event(2));
-    expect([bad, unreadable]).toEqual([expect.stringMatching(/no JSON/), expect.stringMatching(/not URL-encoded/)]);
+    expect([bad, unreadable]).toEqual([expect.stringMatching(/not JSON/), expect.stringMatching(/not URL-encoded/)]);
     expect([good, await sums()]).toEqual([['done', 'done', 'done'], whole]);
     expect(figures()).toMatchObject({ unreadable: 2, endings: { counted: 3, failed: 0 } });
   });

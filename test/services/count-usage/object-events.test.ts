@@ -90,7 +90,7 @@ describe('what S3 does not send is an error of that message', () => {
 
   test.each<[what: string, body: string, message: RegExp]>([
     ['no JSON', 'Test message.', /^the message is not JSON: "Test message\."$/],
-    ['nothing', '', /no JSON/],
+    ['nothing', '', /not JSON/],
     ['a number', '7', /^neither an S3 notification nor an EventBridge event: "7"$/],
     ['null', 'null', /^neither/],
     ['another object', '{"Message":"hello"}', /^neither .*Message/],

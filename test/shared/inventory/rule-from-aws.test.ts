@@ -140,19 +140,24 @@ describe('the other fields', () => {
     });
   });
 
-  test('a group of another account behind a peering keeps both', () => {
+  test.each([
+    ['active', false],
+    ['deleted', true],
+    ['rejected', true],
+  ])('a group of another account behind a peering that is %s keeps both; stale: %s', (PeeringStatus, stale) => {
     const ReferencedGroupInfo = {
       GroupId: 'sg-9',
       UserId: '999988887777',
       VpcId: 'vpc-9',
       VpcPeeringConnectionId: 'pcx-1',
-      PeeringStatus: 'active',
+      PeeringStatus,
     };
     expect(convert(awsRule('in -1', { ReferencedGroupInfo })).peer).toEqual({
       type: 'group',
       value: 'sg-9',
       ownerId: '999988887777',
       peeringConnectionId: 'pcx-1',
+      stale,
     });
   });
 
