@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { planNight, type NightPlan } from '../../../services/reconcile-usage/plan-night.ts';
+import { dayFromIso } from '../../../shared/time.ts';
+import { TOLD } from '../../../shared/usage/log-days.ts';
+import { formatOf } from './sql/laid-files.ts';
+import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
+
+const DAY = dayFromIso('2026-01-13')!;
+const RICH = [...DEFAULT_FIELDS, 'tcp-flags', 'pkt-srcaddr'];
+const FORMATS = [
+  formatOf(DEFAULT_FIELDS, { flowLogIds: ['fl-0a'] }),
+  formatOf(RICH, { flowLogIds: ['fl-0b', 'fl-0c'], perHour: true }),
+];
+
+/** `fl-0a 0905`: a file of that flow log, named by that time of the day. */
+function keyOf(text: string): string {
+  const [flowLogId, time] = text.split(' ');
+  return `AWSLogs/111122223333/vpcflowlogs/eu-central-1/2026/01/13/111122223333_vpcflowlogs_eu-central-1_${flowLogId!}_20260113T${time!}Z_0a1b.log.gz`;
+}
+
+test('what each flow log was heard in, and can tell of, is by the names of its files and by its format', async () => {
+  const files = ['fl-0a 0000', 'fl-0a 0005', 'fl-0a 2355', 'fl-0b 1300', 'fl-9 1400'].map(keyOf);
+  const written: NightPlan[] = [];
+  await planNight({ day: DAY, id: 'run' }, 'db', {
+    inForce: () => Promise.resolve({ snapshots: [], assumed: false, formats: FORMATS }),
+    async *list() {
+      for (const key of [...files, 'AWSLogs/other']) yield await Promise.resolve({ key, size: 1 });
+    },
+    marks: () => Promise.resolve(0),
+    newFolder: () => 's3://data/night/run/',
+    write: (_run, plan) => Promise.resolve(void written.push(plan)),
+    now: () => new Date('2026-01-14T03:00:00Z'),
+  });
+  const packet = TOLD.packetAddresses;
+  expect(written.map(({ logs }) => logs)).toEqual([
+    {
+      'fl-0a': { hours: (1 << 0) | (1 << 23), told: 0 },
+      'fl-0b': { hours: 1 << 13, told: TOLD.tcpFlags | packet },
+    },
+  ]);
+});
