@@ -71,3 +71,11 @@ export class Lines {
     return true;
   }
 }
+
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+/** Where the line begins once a byte order mark is left out. */
+export function afterMark(bytes: Uint8Array, from: number, to: number): number {
+  if (bytes[from] !== BYTE_ORDER_MARK[0] || to - from < BYTE_ORDER_MARK.length) return from;
+  return BYTE_ORDER_MARK.every((byte, i) => bytes[from + i] === byte) ? from + BYTE_ORDER_MARK.length : from;
+}

@@ -13,7 +13,7 @@ import {
   type NumericField,
 } from './fields.ts';
 import { Interner, latin1 } from './interner.ts';
-import { Lines, MAX_LINE_BYTES } from './lines.ts';
+import { afterMark, Lines, MAX_LINE_BYTES } from './lines.ts';
 import {
   emptyRecord,
   FlowLogError,
@@ -44,7 +44,6 @@ const NODATA = ascii('NODATA');
 const SKIPDATA = ascii('SKIPDATA');
 const INGRESS = ascii('ingress');
 const EGRESS = ascii('egress');
-const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
  * Reads a text flow log from chunks of any size, cut anywhere, and hands on every record. Synchronous and without
@@ -111,7 +110,7 @@ export class TextReader {
   #readLine(bytes: Uint8Array, from: number, to: number): void {
     this.#line++;
     this.#bytes = bytes;
-    const count = this.#split(startsWithMark(bytes, from, to) ? from + BYTE_ORDER_MARK.length : from, to);
+    const count = this.#split(afterMark(bytes, from, to), to);
     if (count === 0) return;
     if (!this.#columns) {
       if (this.#readFirstHeader(count)) return;
@@ -347,9 +346,4 @@ export class TextReader {
     if (this.#isAbsent(column)) return;
     if (!parseAddressBytes(this.#bytes, this.#from[column]!, this.#to[column]!, into)) into.family = 0;
   }
-}
-
-function startsWithMark(bytes: Uint8Array, from: number, to: number): boolean {
-  if (bytes[from] !== BYTE_ORDER_MARK[0]) return false;
-  return to - from >= BYTE_ORDER_MARK.length && BYTE_ORDER_MARK.every((byte, i) => bytes[from + i] === byte);
 }
