@@ -154,7 +154,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/command-line/files': [
     'services/command-line/terminal',
-      'shared',
+    'shared',
     'shared/attribution',
     'shared/aws',
     'shared/flowlogs',
@@ -215,8 +215,10 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/generate-account/logs',
     'services/generate-account/options',
     'services/generate-account/random',
+    'services/generate-account/situations',
     'services/generate-account/truth',
     'services/generate-account/world',
+    'shared',
   ],
   'services/generate-account/connections': [
     'services/generate-account/logs',
@@ -232,6 +234,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/generate-account/options',
     'services/generate-account/random',
     'services/generate-account/world',
+    'shared',
   ],
   'services/generate-account/kinds': [
     'services/generate-account/connections',
@@ -247,6 +250,12 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/generate-account/options': ['shared'],
   'services/generate-account/random': [],
+  'services/generate-account/situations': [
+    'services/generate-account/kinds',
+    'services/generate-account/options',
+    'services/generate-account/world',
+    'shared',
+  ],
   'services/generate-account/truth': [
     'services/generate-account/logs',
     'services/generate-account/options',
@@ -316,6 +325,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/matching',
     'shared/text',
     'shared/usage',
+    'shared/verdicts',
   ],
   'shared/advice/narrowing': ['shared', 'shared/addresses', 'shared/evidence', 'shared/inventory', 'shared/text'],
   'shared/advice/removal': [
@@ -362,10 +372,19 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/inventory',
     'shared/matching',
     'shared/text',
+    'shared/verdicts',
   ],
   'shared/export': ['shared', 'shared/inventory', 'shared/reports', 'shared/text', 'shared/usage'],
   'shared/flowlogs': ['shared', 'shared/addresses', 'shared/text'],
-  'shared/history': ['shared', 'shared/inventory', 'shared/matching', 'shared/tables', 'shared/text', 'shared/usage'],
+  'shared/history': [
+    'shared',
+    'shared/addresses',
+    'shared/inventory',
+    'shared/matching',
+    'shared/tables',
+    'shared/text',
+    'shared/usage',
+  ],
   'shared/inventory': ['shared', 'shared/addresses', 'shared/text'],
   'shared/matching': ['shared', 'shared/addresses', 'shared/inventory'],
   'shared/reports': [
