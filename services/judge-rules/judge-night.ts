@@ -21,7 +21,7 @@ import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import type { StaleReference } from '../../shared/inventory/stale-references.ts';
 
-/** Before it has so many days of its own, a deployment calls nothing unused. */
+/** While its window grows: before it has so many days of its own, a deployment calls nothing unused. */
 const LEAST_DAYS = 14;
 
 const EVENT = z.object({ startedAt: z.iso.datetime(), execution: z.string().min(1) });

@@ -26,7 +26,7 @@ export interface JudgeOptions {
   readonly windowDays: number;
   /** UNIX seconds since when somebody vouches that the rules stood as they are; undefined where nobody does. */
   readonly rulesKnownSince: number | undefined;
-  /** With evidence of fewer days nothing is said; 1 by default. */
+  /** With evidence of fewer days nothing is said, unless the window has no more; 1 by default. */
   readonly leastDays?: number;
   /** By rule id. */
   readonly exemptions?: ReadonlyMap<string, Exemption>;

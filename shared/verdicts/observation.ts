@@ -58,7 +58,7 @@ export class Observation {
 
   /**
    * @param lastDay the one that all windows end with
-   * @param leastDays fewer days there are tell nothing
+   * @param leastDays while a window grows, fewer days there are tell nothing
    */
   constructor(newest: Inventory, lastDay: Day, leastDays: number) {
     this.#newest = newest;
@@ -179,8 +179,8 @@ export class Observation {
       return { reason: 'notWatched', watchedDays, days, because, interfaceId };
     };
     if (!span) return gap(this.#isHeardIn(window) ? 'incomplete' : 'missing');
-    if (days < this.#leastDays) return gap('tooFewDays');
     if (!mayGrow && this.isGrowing(window)) return { ...gap('missing'), days: window.days };
+    if (days < Math.min(this.#leastDays, window.days)) return gap('tooFewDays');
     const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
     if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
     if (!this.isAttached(groupId, window)) return undefined;

@@ -10,7 +10,7 @@ import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { inventoryOf, type AwsLists } from '../../shared/inventory/aws-shorthand.ts';
 import { shortly } from '../../shared/verdicts/world.ts';
 import { DATA } from '../reconcile-usage/deployed-account.ts';
-import { account, dayOfLogs } from './changing-account.ts';
+import { account, dayOfLogs, lateLogs } from './changing-account.ts';
 import { JudgedAccount } from './judged-account.ts';
 
 jest.setTimeout(240_000);
@@ -38,26 +38,29 @@ const EXPECTED: Readonly<Record<string, readonly [verdict: string, why: string]>
   unused: ['stale', 'seen in every snapshot, observed every day, and never used'],
   used: ['active', 'on a day that was settled'],
   today: ['active', 'today, which no night has read'],
-  late: ['active', 'by records that came behind the night of their day'],
+  late: ['stale', 'but for records that will come behind the night of their day'],
   streamed: ['active', 'on the 7th, which was streamed and never settled'],
-  unused5: ['tooYoung since 2026-01-07T12:00:00Z', 'its window begins before anybody saw it'],
-  unused6: ['notObserved notCovered 5/6', 'of the 6th there is nothing'],
+  unused5: ['notObserved notWatched 4/5 missing', 'its window begins before anybody saw it'],
+  unused6: ['notObserved notWatched 4/6 missing', 'and before there is anything'],
   backfilled: ['active', 'on the 5th, matched against a snapshot of the 7th'],
-  unused8: ['notObserved notCovered 6/8', 'nor of the 4th'],
-  unused3650: ['notObserved notCovered 6/3650', 'of a window longer than anything is kept, hardly a day is known'],
+  unused8: ['notObserved notWatched 4/8 missing', 'though a day of it was backfilled'],
+  unused3650: [
+    'notObserved notWatched 4/3650 missing',
+    'of a window longer than anything is kept, hardly a day is known',
+  ],
   remembered: ['active', 'nothing but the row of its last use tells of it'],
   perhaps: ['notObserved onlyPossibleUse 1', 'the row of its last use says: perhaps'],
-  waiting: ['notObserved notCovered 0/1', 'its first interface came this morning'],
+  waiting: ['notObserved notWatched 0/4 notCarried', 'its first interface came this morning'],
   never: ['unattached', 'on no interface, ever'],
   'gone-used': ['active', 'on an interface that is gone'],
-  'gone-unused': ['stale', 'on an interface that was observed until it went'],
+  'gone-unused': ['notObserved notWatched 2/4 notCarried', 'on an interface that was observed until it went'],
   exempt: ['stale', 'no list is deployed'],
   narrow: ['redundant by sgr-wide', 'both let the same in'],
-  wide: ['active', 'what came behind the night passed by it alone'],
-  edited: ['tooYoung since 2026-01-09T12:00:00Z', 'what it let in on the 8th it lets in no more'],
+  wide: ['redundant by sgr-narrow', 'until something passes by it alone'],
+  edited: ['tooYoung rule since 2026-01-09T12:00:00Z', 'what it let in on the 8th it lets in no more'],
   new: ['active', 'what it says was used on the 8th, under its former id'],
   'idle-new': ['stale', 'its former id does not make it younger'],
-  born: ['tooYoung since 2026-01-12T01:00:00Z', 'made this morning'],
+  born: ['tooYoung rule since 2026-01-12T01:00:00Z', 'made this morning'],
 };
 
 describeWithDynamoDb('an account that changes', (dynamo) => {
@@ -88,8 +91,6 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
       '2026-01-12T01:00:00Z',
     );
     await day('2026-01-12', ['a 5003 00:30'], { night: false });
-    // Nobody has marked the day: the night that would read it once more may never come.
-    await deployed.account.countTexts(dayOfLogs('2026-01-09', ['a 5004 08:00', 'a 5031 08:00'], 'late'));
     const times = { remembered: 'sg_rule_last_used', perhaps: 'last_possible' };
     for (const [name, attribute] of Object.entries(times)) {
       const Item = {
@@ -111,7 +112,7 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
     expect(verdictsOf(report)).toEqual(Object.fromEntries(expected));
     expect(report.days.map(({ day, source, incomplete }) => [day, source, incomplete])).toEqual([
       ['2026-01-08', 'reconciled', null],
-      ['2026-01-09', 'reconciled', '4 records were streamed since its night, and no night has read them yet'],
+      ['2026-01-09', 'reconciled', null],
       ['2026-01-10', 'reconciled', null],
       ['2026-01-11', 'reconciled', null],
       ['2026-01-12', 'streamed', 'no night has run for it yet'],
@@ -120,10 +121,15 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
   });
 
   test('who vouches for rules vouches for those of the first snapshot', async () => {
-    const changes = { ...EXPECTED, unused5: ['stale', 'old as it is, and observed on all five days'] as const };
-    const expected = Object.entries(changes).map(([name, [verdict]]) => [name, verdict]);
-    const report = await judged({ [ENVIRONMENT.rulesKnownSince]: '2025-01-01' });
-    expect(verdictsOf(report)).toEqual(Object.fromEntries(expected));
+    const [vouched, report] = [await judged({ [ENVIRONMENT.rulesKnownSince]: '2025-01-01' }), await judged()];
+    expect(verdictsOf(vouched)).toEqual(verdictsOf(report));
+    const since = (from: UsageReport) =>
+      Object.fromEntries(from.rules.map(({ ruleId, evidence }) => [ruleId.replace('sgr-', ''), evidence.knownSince]));
+    const later = { edited: '2026-01-09T12:00:00Z', born: '2026-01-12T01:00:00Z' };
+    const all = Object.keys(EXPECTED);
+    const from = (time: string) => ({ ...Object.fromEntries(all.map((name) => [name, time])), ...later });
+    expect(since(report)).toEqual(from('2026-01-07T12:00:00Z'));
+    expect(since(vouched)).toEqual(from('2025-01-01T00:00:00Z'));
   });
 
   test.each([
@@ -160,6 +166,25 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
     expect(after.inventoryProblems).toContain(`${Key}:2: exemption of sgr-exempt expired on 2026-01-11: ask finance`);
     await deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body: 'rule_id,reason\n' }));
     await expect(judged(listed)).rejects.toThrow(`${Key}:1: no column "owner"`);
+  });
+
+  test('what comes behind the night of its day is use, and until another night has read it the day is not watched', async () => {
+    const before = verdictsOf(await judged());
+    // Nobody has marked the day: the night that would read it once more may never come.
+    await deployed.account.countTexts(lateLogs('2026-01-09', ['a 5004 08:00', 'a 5031 08:00']));
+    const report = await judged();
+    const become = new Map([
+      ['stale', 'notObserved notWatched 3/4 incomplete'],
+      ['redundant by sgr-wide', 'active'],
+    ]);
+    const lessOne = (verdict: string): string =>
+      verdict.replace(/notWatched ([1-9])\//, (_, days: string) => `notWatched ${Number(days) - 1}/`);
+    const after = Object.entries(before).map(([name, verdict]) => [name, become.get(verdict) ?? lessOne(verdict)]);
+    expect(verdictsOf(report)).toEqual({ ...Object.fromEntries(after), late: 'active', wide: 'active' });
+    expect(report.days.find(({ day: date }) => date === '2026-01-09')).toMatchObject({
+      source: 'reconciled',
+      incomplete: '4 records were streamed since its night, and no night has read them yet',
+    });
   });
 
   test('without the evidence of a day there are verdicts, no narrower rules, and the reason', async () => {

@@ -63,15 +63,35 @@ export function account(rules: readonly string[], interfaces: readonly string[])
   };
 }
 
-/** The file of one day. @param flows `a 5001 12:00`: a connection to the interface's port, with its reply */
-export function dayOfLogs(day: string, flows: readonly string[], name = 'whole'): Map<string, string> {
-  const lines = flows.flatMap((flow) => {
+/**
+ * The file of one day, in which the log is heard every hour.
+ *
+ * @param flows `a 5001 12:00`: a connection to the interface's port, with its reply
+ */
+export function dayOfLogs(day: string, flows: readonly string[]): Map<string, string> {
+  const hours = Array.from({ length: 24 }, (_, hour) => {
+    const end = Date.parse(day) / 1000 + hour * 3600 + 1800;
+    return `2 ${ACCOUNT} ${interfaceId('e')} - - - - - - - ${end - 60} ${end} - NODATA -`;
+  });
+  return fileOf(day, [...hours, ...linesOf(day, flows)], 'whole');
+}
+
+/** A file of the same day that comes later. */
+export function lateLogs(day: string, flows: readonly string[]): Map<string, string> {
+  return fileOf(day, linesOf(day, flows), 'late');
+}
+
+function linesOf(day: string, flows: readonly string[]): string[] {
+  return flows.flatMap((flow) => {
     const [to = '', port = '', time = ''] = flow.split(' ');
     const end = Date.parse(`${day}T${time}:00Z`) / 1000;
     const line = (ends: string, flags: number): string =>
       `2 ${ACCOUNT} ${interfaceId(to)} ${ends} 6 5 500 ${end - 60} ${end} ACCEPT OK ${flags}`;
     return [line(`10.9.9.9 ${ADDRESSES[to]!} 40000 ${port}`, 3), line(`${ADDRESSES[to]!} 10.9.9.9 ${port} 40000`, 19)];
   });
+}
+
+function fileOf(day: string, lines: readonly string[], name: string): Map<string, string> {
   const folder = `AWSLogs/${ACCOUNT}/vpcflowlogs/${REGION}/${day.replaceAll('-', '/')}`;
   const file = `${ACCOUNT}_vpcflowlogs_${REGION}_${FLOW_LOG}_${day.replaceAll('-', '')}T1200Z_${name}.log.gz`;
   return new Map([[`${folder}/${file}`, `${[FIELDS, ...lines].join('\n')}\n`]]);

@@ -24,6 +24,7 @@ import { answerWith } from '../snapshot-groups/stub-account.ts';
 import { total } from '../../../services/reconcile-usage/compare-counts.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
+import { hearAllHours } from '../../world/own-evidence.ts';
 import { DeployedAccount, describedIn } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
 import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
@@ -69,6 +70,7 @@ describeWithDynamoDb('a night', (dynamo) => {
   beforeAll(async () => {
     const { out } = await generated({ records: 3000, minutes: 180, format: 'v5' });
     logs = join(out, 'logs');
+    hearAllHours(logs, DAY);
     const names = filesUnder(logs);
     [early, late] = [names.slice(0, -20), names.slice(-20)];
     account = await DeployedAccount.start('night', dynamo(), out);

@@ -523,8 +523,17 @@ describe('what of a rule is younger than the window', () => {
 
 describe('a deployment', () => {
   test.each<[says: string, why: string, history: History]>([
-    ['notObserved notWatched 10/10 tooFewDays', 'has fewer than 14 days', { ...since(LONG_AGO), leastDays: 14 }],
-    ['stale', 'has as many as it wants', { ...since(LONG_AGO), leastDays: 10 }],
+    [
+      'notObserved notWatched 9/9 tooFewDays',
+      'has fewer days than it wants, while the window grows',
+      { ...since(LONG_AGO), logs: ['- 1 hours=5'], leastDays: 10 },
+    ],
+    [
+      'stale provisional 9/10 2026-01-22',
+      'has as many as it wants',
+      { ...since(LONG_AGO), logs: ['- 1 hours=5'], leastDays: 9 },
+    ],
+    ['stale', 'has fewer, but the window is whole', { ...since(LONG_AGO), leastDays: 14 }],
     ['notObserved notWatched 9/10 incomplete', 'a day is not settled', { ...since(LONG_AGO), incomplete: [4] }],
     [
       'active',

@@ -51,7 +51,7 @@ describeWithDynamoDb('the evidence of a deployment', (dynamo) => {
     };
     Object.assign(process.env, deployed.environment, quiet);
     ({ perform } = wire(process.env));
-    logs = withOwnEvidence(join(made.out, 'logs'), join(made.out, 'own-evidence'));
+    logs = await withOwnEvidence(join(made.out, 'logs'), join(made.out, 'own-evidence'), made.inventory);
     await deployed.deliver(logs);
   });
   afterAll(async () => {
