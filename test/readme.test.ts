@@ -69,7 +69,11 @@ describe('the shell blocks', () => {
 
   test.each(calls.filter((line) => !line.includes('s3://')))('%s', (line) => {
     const { status, stderr } = run(line.split(' ').slice(2), folder);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const cannotShow = {
+      status: 3,
+      stderr: 'stale-sg: the logs cannot show all of it: lines that could not be read: 1\n',
+    };
+    expect({ status, stderr }).toEqual(line.includes(' simulate ') ? cannotShow : { status: 0, stderr: '' });
   });
 
   test.each(calls.filter((line) => line.includes('s3://')))('has only options that there are: %s', (line) => {
