@@ -38,13 +38,13 @@ const active = (times: number, more: Partial<typeof NONE> = {}): Expected => ({
   replyTimes: times,
   ...more,
 });
-/** All five queries, as the default format shows them: without flags. Two rules admitted each. */
+/** All five queries. Two rules admitted each; a pooled connection shows no flags. */
 const shared = (verdict: Expected['verdict'], primaryTimes: number): Expected => ({
   verdict,
   ...NONE,
   usedTimes: 5,
   primaryTimes,
-  inferredTimes: 5,
+  inferredTimes: 1,
   replyTimes: 5,
 });
 const unused = (kind: 'stale' | 'unattached' | 'exempt', more: Partial<typeof NONE> = {}): Expected => ({

@@ -56,7 +56,7 @@ describe('--rules-known-since', () => {
       verdict: { kind: 'tooYoung', since: '2026-01-12T00:00:01Z' },
       why: 'unused, but the rule is only known since 2026-01-12T00:00:01Z: wait until that is as old as the window',
     });
-    expect(report.stdout).toMatch(/^│ tooYoung +│ +9 │/m);
+    expect(report.stdout).toMatch(/^│ tooYoung +│ +7 │/m);
   });
 });
 
@@ -178,9 +178,11 @@ describe('formats', () => {
   });
 
   test('a file given by name is read whatever its name', async () => {
-    await folder.write({ 'odd name.txt': sampleLogs[0]!.text, 'gzip named so': gzipSync(sampleLogs[1]!.text) });
+    // Of one flow log: names that tell no log leave no log to set aside.
+    const [one, other] = sampleLogs.filter(({ path }) => /60002_20260112T(?:0005|0910)Z/.test(path));
+    await folder.write({ 'odd name.txt': one!.text, 'gzip named so': gzipSync(other!.text) });
     const odd = await analyzed([], [folder.path('odd name.txt'), folder.path('gzip named so')]);
-    const plain = await analyzed([], [sampleLogs[0]!.path, sampleLogs[1]!.path]);
+    const plain = await analyzed([], [one!.path, other!.path]);
     expect(odd.records.total).toBe(plain.records.total);
     expect(odd.rules).toEqual(plain.rules);
     expect(odd.stdout).toMatch(/, 2 files, /);
