@@ -26,8 +26,8 @@ import { NAMED_PORTS } from '../matching/group-side.ts';
 const FIRST_CLIENT_PORT = 512;
 /** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
-/** Active FTP opens its data connections from this port. */
-const FTP_DATA = 20;
+/** Active FTP opens its data connections from these ports, 989 with TLS. */
+const FTP_DATA: ReadonlySet<number> = new Set([20, 989]);
 /** UDP services that never speak first: DNS, Kerberos, LDAP; NTP, but from one server to another. */
 const ONLY_ANSWERING: ReadonlySet<number> = new Set([53, 88, 389, 123]);
 
@@ -151,7 +151,7 @@ export class PossibleUses {
   #isClear(record: FlowRecord, { opener, ground, refused }: Orientation, chosen: Admission, other: Admission): boolean {
     const { sourcePort, destinationPort, protocol, paired } = record;
     if (chosen.admitting.length === 0 || sourcePort === destinationPort) return false;
-    if (sourcePort === FTP_DATA || destinationPort === FTP_DATA) return false;
+    if (FTP_DATA.has(sourcePort) || FTP_DATA.has(destinationPort)) return false;
     const byPacket = refused?.[opener === 'request' ? 'reply' : 'request'];
     if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === Infinity) return true;
     const [service, client] = opener === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
@@ -187,12 +187,21 @@ const EGRESS: readonly Direction[] = ['egress'];
 const BOTH: readonly Direction[] = ['ingress', 'egress'];
 
 /**
- * Whether a record without flags is a reply only because no rule admits or could admit the request, although the port
- * suggests a request: with egress open to all nothing would ever be unexplained.
+ * Whether a record without flags is a reply only because no rule admits or could admit the request, although its ports
+ * may be those of a request, or it has none: with egress open to all nothing would ever be unexplained.
  */
 function isReplyForWantOfRules(record: FlowRecord, { opener, ground }: Orientation): boolean {
-  const { protocol, sourcePort, destinationPort } = record;
-  return ground === 'onlyOneAdmitted' && opener === 'reply' && hasPorts(protocol) && destinationPort < sourcePort;
+  return ground === 'onlyOneAdmitted' && opener === 'reply' && !hasPortsOfReply(record);
+}
+
+/**
+ * Whether the source port is the service's by all that is known of ports: the smaller one, and either the other one is
+ * ephemeral or no client takes it. Clients take 512 to 1,023 (NFS) and, over UDP, ports of services (SNMP traps, syslog).
+ */
+function hasPortsOfReply({ protocol, sourcePort, destinationPort }: FlowRecord): boolean {
+  if (!hasPorts(protocol) || sourcePort >= destinationPort || FTP_DATA.has(sourcePort)) return false;
+  if (destinationPort >= FIRST_EPHEMERAL) return true;
+  return protocol === TCP ? sourcePort < FIRST_CLIENT_PORT : ONLY_ANSWERING.has(sourcePort);
 }
 
 /** Ports of the narrowest rule that admits or could. */

@@ -139,4 +139,61 @@ export const READING: readonly Case[] = [
       w.needed('sgr-0mfa2');
     },
   },
+  {
+    id: 'P06',
+    kind: 'port-guess',
+    title: 'Data connections of FTP over TLS',
+    situation: `
+      A server of FTP over TLS listens at 990 and opens its data connections from 989 to ports of the clients; its
+      rules admit 989-990 and let it out to high ports. Without flags the data connections look like answers from 989.`,
+    sources: ['IANA, Service Name and Transport Protocol Port Number Registry: ftps-data 989, ftps 990'],
+    fields: 'v2',
+    build(w) {
+      w.host('ftps', '10.0.6.10', ['in tcp 989-990 198.51.100.0/24', 'out tcp 1024-65535 198.51.100.0/24']);
+      w.conn('198.51.100.7', 'eni-0ftps', 990, { when: w.hourly(1) });
+      for (const port of [50101, 50102, 50103, 50104]) {
+        w.conn('eni-0ftps', '198.51.100.7', port, { clientPort: 989, when: w.daily(5) });
+      }
+      w.needed('sgr-0ftps1', 'sgr-0ftps2');
+    },
+  },
+  {
+    id: 'P07',
+    kind: 'control',
+    title: 'A database connection that is kept open for a month',
+    situation: `
+      An application opened one connection to its database before the logs begin, and keeps it: no record has a SYN.
+      Both ends have a rule for each other's high ports, as if answers needed one. Those are not used.`,
+    sources: ['VPC User Guide, Security groups are stateful'],
+    build(w) {
+      w.host('app', '10.0.6.10', ['out tcp 5432 sg-0db', 'in tcp 32768-60999 10.0.2.0/24']);
+      w.host('db', '10.0.2.10', ['in tcp 5432 sg-0app', 'out tcp 32768-60999 10.0.6.0/24']);
+      w.conn('eni-0app', 'eni-0db', 5432, { clientPort: 41000, when: w.hourly(2), syn: false });
+      w.needed('sgr-0app1', 'sgr-0db1');
+      w.removable('sgr-0app2', 'sgr-0db2');
+    },
+  },
+  {
+    id: 'P08',
+    kind: 'tracking-expired',
+    title: 'A VPN server that pings a silent client',
+    situation: `
+      An OpenVPN client at home says nothing for an hour, and its server pings it every ten minutes, from 1194 to the
+      port that it came from. After 180 seconds nothing of the client is tracked: the egress rule lets the pings out.`,
+    sources: [TRACKING],
+    build(w) {
+      w.host('vpn', '10.0.9.10', ['in udp 1194 198.51.100.0/24', 'out udp 0-65535 198.51.100.0/24']);
+      for (const t of w.daily(8)) {
+        w.record('eni-0vpn', 'ingress', ['198.51.100.7', 50000], ['10.0.9.10', 1194], t, { protocol: 17 });
+        for (const minutes of [10, 20, 30, 40, 50]) {
+          w.record('eni-0vpn', 'egress', ['10.0.9.10', 1194], ['198.51.100.7', 50000], t + minutes * 60, {
+            protocol: 17,
+            seconds: 1,
+            packets: 1,
+          });
+        }
+      }
+      w.needed('sgr-0vpn2');
+    },
+  },
 ];

@@ -228,4 +228,64 @@ export const UNATTRIBUTED: readonly Case[] = [
       w.needed('sgr-0fw11');
     },
   },
+  {
+    id: 'A13',
+    kind: 'unexplained-traffic',
+    title: 'A collector that listens where its senders send from',
+    situation: `
+      Machines sent syslog from port 514 to 514 of a collector, by an egress rule that names the collector's group. The
+      collector was replaced, and its address is another machine's by now. The sender admits everything from inside,
+      so that its messages could be answers but for the one thing: nobody asked.`,
+    sources: [MEMBERS, 'rsyslog, omfwd (the source port may be fixed); RFC 3164, section 2 (514 is recommended)'],
+    fields: 'v2',
+    build(w) {
+      w.group('sg-0collector');
+      w.rule('sgr-0collector1', 'in udp 514 10.0.0.0/16');
+      w.eni('eni-0new', '10.0.3.77', ['sg-0collector']);
+      w.host('app', '10.0.6.10', ['out udp 514 sg-0collector', 'in -1 10.0.0.0/8']);
+      w.host('other', '10.0.3.50', ['out tcp 443 0.0.0.0/0']);
+      w.conn('eni-0other', '52.1.2.3', 443, { when: w.hourly(11) });
+      for (const t of w.hourly(5)) {
+        w.record('eni-0app', 'egress', ['10.0.6.10', 514], ['10.0.3.50', 514], t, { protocol: 17 });
+      }
+      w.needed('sgr-0app1');
+    },
+  },
+  {
+    id: 'A14',
+    kind: 'unexplained-traffic',
+    title: 'A mount from a reserved port, of a server that moved',
+    situation: `
+      A machine mounted a file server from source port 890, by an egress rule that names the server's group. The
+      server was replaced and its address given away. By the ports alone the client is the server.`,
+    sources: [MEMBERS, 'nfs(5), resvport: a privileged source port is the default'],
+    fields: 'v2',
+    build(w) {
+      w.host('app', '10.0.6.10', ['out tcp 2049 sg-0files', 'in -1 10.0.0.0/8']);
+      w.host('other', '10.0.3.50', ['out tcp 443 0.0.0.0/0']);
+      w.host('files', '10.0.3.77', ['in tcp 2049 10.0.0.0/16']);
+      w.conn('eni-0other', '52.1.2.3', 443, { when: w.hourly(11) });
+      w.conn('10.0.77.7', 'eni-0files', 2049, { when: w.hourly(12) });
+      w.conn('eni-0app', '10.0.3.50', 2049, { clientPort: 890, when: w.hourly(5) });
+      w.needed('sgr-0app1');
+    },
+  },
+  {
+    id: 'A15',
+    kind: 'unexplained-traffic',
+    title: 'The ping of a monitor that is gone',
+    situation: `
+      A monitor pinged a server all day, by a rule that names the monitor's group. The monitor was replaced, and its
+      address went to another service. The server may call everywhere, so that the pings could be answers to its own.`,
+    sources: [MEMBERS, 'VPC User Guide, Flow log record examples: type and code of ICMP are not recorded'],
+    build(w) {
+      w.group('sg-0mon');
+      w.host('app', '10.0.6.10', ['in icmp 8 sg-0mon', 'out -1 0.0.0.0/0', 'in tcp 8080 10.44.0.0/16']);
+      w.host('other', '10.0.3.50', ['out tcp 443 0.0.0.0/0']);
+      w.conn('eni-0other', '52.1.2.3', 443, { when: w.hourly(11) });
+      w.conn('10.44.0.9', 'eni-0app', 8080, { when: w.hourly(12) });
+      w.conn('10.0.3.50', 'eni-0app', 0, { protocol: 'icmp', when: w.hourly(5) });
+      w.needed('sgr-0app1');
+    },
+  },
 ];

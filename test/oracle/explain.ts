@@ -257,9 +257,7 @@ function explainFlow(
     for (const one of readings) add('iii', mayHave(one));
   }
   const onlyForWant = decision === 'onlyOne' && hypothesis === 'reply' && any.request.length === 0;
-  if (onlyForWant && sourcePort !== null && destinationPort !== null && destinationPort < sourcePort) {
-    add('wantOfRules', mayHave('request'));
-  }
+  if (onlyForWant && !speakForReply(protocol, sourcePort, destinationPort)) add('wantOfRules', mayHave('request'));
 
   // Step 7, untracked connections: the reply travels in the record's own direction.
   const opensUntracked = chosen.some((rule) => isOpen(inventory, rule, peer.family));
@@ -288,6 +286,16 @@ function explainFlow(
   };
 }
 
+/** Ports from which active FTP opens data connections, without and with TLS. */
+const FTP_DATA: readonly number[] = [20, 989];
+
+/** Whether the ports of a record leave no room for a request from the one to the other. */
+function speakForReply(protocol: number, sourcePort: number | null, destinationPort: number | null): boolean {
+  if (sourcePort === null || destinationPort === null) return false;
+  const isTaken = protocol === 6 ? sourcePort >= 512 : ![53, 88, 389, 123].includes(sourcePort);
+  return sourcePort < destinationPort && !FTP_DATA.includes(sourcePort) && (destinationPort >= 32768 || !isTaken);
+}
+
 /** What 2.5 looks at to say whether a reading leaves no room for the other. */
 interface Reading {
   protocol: number;
@@ -310,7 +318,8 @@ interface Reading {
 function isClear(reading: Reading): boolean {
   const { protocol, hypothesis, decision, widths, sourcePort, destinationPort, night } = reading;
   if (!reading.admits || sourcePort === null || destinationPort === null) return false;
-  if (sourcePort === destinationPort || sourcePort === 20 || destinationPort === 20) return false;
+  if (sourcePort === destinationPort || [sourcePort, destinationPort].some((port) => FTP_DATA.includes(port)))
+    return false;
   const [service, client] = hypothesis === 'request' ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
   const isTcp = protocol === 6;
   const grounds: Record<string, boolean> = {

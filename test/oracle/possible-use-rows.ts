@@ -1,6 +1,6 @@
 /**
  * Rows of 2.7, possible use, worked by hand. Where both readings could be, the rules of the one not chosen keep possible
- * use unless the choice is clear as 2.5 says: some rule admits it, no port is 20, the ports differ, and one of (i) to (v).
+ * use unless the choice is clear as 2.5 says: some rule admits it, no port is 20 or 989, the ports differ, and one of (i) to (v).
  */
 import type { Row } from './row.ts';
 
@@ -247,6 +247,13 @@ const unclear: Row[] = [
     why: 'active FTP opens data connections from port 20: never clear',
     rules: ['r1 sg-web in tcp 20-21 10.9.0.0/16', 'r2 sg-web out tcp 1024-65535 10.9.0.0/16'],
     record: 'eni-a out tcp 10.0.0.10:20 > 10.9.9.9:50000 flags=0',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'reply', r2: 'possible(i)' },
+  },
+  {
+    why: 'active FTP over TLS opens them from port 989',
+    rules: ['r1 sg-web in tcp 989-990 10.9.0.0/16', 'r2 sg-web out tcp 1024-65535 10.9.0.0/16'],
+    record: 'eni-a out tcp 10.0.0.10:989 > 10.9.9.9:50000 flags=0',
     says: 'attributed reply moreSpecific',
     use: { r1: 'reply', r2: 'possible(i)' },
   },
@@ -546,6 +553,22 @@ const packetPeer: Row[] = [
   },
 ];
 
+/** Read as a reply only since nothing admits the request: [protocol, from port, to port, can it only be a reply]. */
+const REPLY_PORTS: ['tcp' | 'udp', number, number, boolean][] = [
+  ['udp', 514, 514, false],
+  ['tcp', 511, 2049, true],
+  // NFS clients use reserved ports.
+  ['tcp', 512, 2049, false],
+  ['tcp', 2049, 32767, false],
+  ['tcp', 2049, 32768, true],
+  ['tcp', 20, 50000, false],
+  ['tcp', 989, 50000, false],
+  ['udp', 53, 2049, true],
+  // Traps.
+  ['udp', 161, 10162, false],
+  ['udp', 161, 32768, true],
+];
+
 /** sg-nowhere is on no interface; 10.0.0.5 is the address of one without groups, so that no reference could admit it. */
 const unexplained: Row[] = [
   {
@@ -631,12 +654,19 @@ const unexplained: Row[] = [
     use: { r1: 'reply' },
   },
   {
-    why: 'nor for protocols without ports, which have no smaller port',
+    why: 'of protocols without ports nothing tells: the ping of a member that is gone may have needed its rule',
     rules: ['r1 sg-web out icmp -1~-1 0.0.0.0/0', 'r2 sg-db in icmp -1~-1 0.0.0.0/0'],
     record: 'eni-a in icmp 10.0.0.5 > 10.0.0.10',
     says: 'attributed reply onlyOne',
-    use: { r1: 'reply' },
+    use: { r1: 'reply', r2: 'possible(wantOfRules)' },
   },
+  ...REPLY_PORTS.map(([protocol, from, to, isReply]): Row => ({
+    why: `whether ${protocol} from ${from} to ${to} can only be a reply, where nothing admits the request`,
+    rules: ['r1 sg-web out -1 * 0.0.0.0/0', `r2 sg-web in ${protocol} ${to}-${to} sg-db`],
+    record: `eni-a in ${protocol} 10.0.0.5:${from} > 10.0.0.10:${to}${protocol === 'tcp' ? ' flags=0' : ''}`,
+    says: 'attributed reply onlyOne',
+    use: { r1: 'reply', ...(!isReply && { r2: 'possible(wantOfRules)' }) },
+  })),
 ];
 
 const lone: Row[] = [
