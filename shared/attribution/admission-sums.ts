@@ -68,9 +68,9 @@ export class Tally {
 
   /**
    * @param bucket counting bucket of the service port, or {@link NO_PORT}
-   * @param isProof whether it is one of {@link AdmittingSet.provenTimes}
+   * @param isLocal whether it is one of {@link AdmittingSet.provenTimes}
    */
-  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number, isProof: boolean): void {
+  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number, isLocal: boolean): void {
     const sums = this.#at(day);
     let port = sums.ports.get(bucket);
     if (!port) sums.ports.set(bucket, (port = { requests: 0, replies: 0 }));
@@ -89,7 +89,7 @@ export class Tally {
     const hours = (sums.hours ??= new Array<number>(24).fill(0));
     hours[Math.floor(record.end / 3600) % 24]! += times;
     if (isInferred(orientation)) sums.inferred += times;
-    if (isProof) sums.proven += times;
+    if (isLocal) sums.proven += times;
   }
 
   addTo(usage: Usage): void {

@@ -159,17 +159,17 @@ export class Attribution {
     if (credited.length > 0) {
       const port = opener === 'request' ? record.destinationPort : record.sourcePort;
       const bucket = hasPorts(record.protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT;
-      this.#tallyOf(chosen).credit(record, day, orientation, bucket, this.#isProof(record, orientation, owner));
+      this.#tallyOf(chosen).credit(record, day, orientation, bucket, this.#isLocal(record, orientation, owner));
       return 'attributed';
     }
     return chosen.could.length > 0 && !otherPath ? 'possible' : 'unexplained';
   }
 
   /** See {@link AdmittingSet.provenTimes}. */
-  #isProof(record: FlowRecord, orientation: Orientation, { source }: CompiledInterface): boolean {
-    const [only, ...others] = orientation.credited;
-    if (orientation.opener !== 'request' || others.length > 0 || only?.peer.type !== 'group') return false;
-    if (!hasSyn(record)) return false;
+  #isLocal(record: FlowRecord, orientation: Orientation, { source }: CompiledInterface): boolean {
+    const { opener, credited } = orientation;
+    if (opener !== 'request' || credited.every(({ peer }) => peer.type !== 'group')) return false;
+    if (credited.length === 1 && !hasSyn(record)) return false;
     const node = this.#compiled.holders.find(orientation.peer);
     return this.#compiled.isHeldIn(source.vpcId, node, source.subnetId);
   }

@@ -84,10 +84,23 @@ export interface AdmittingSet {
   requests: number;
   replies: number;
   /**
-   * Of a set of one rule that names a group: requests with SYN from a known interface of the same subnet and VPC. They
-   * show that AWS honours the reference, since nothing lies in between and no other rule let them pass. Always 0 elsewhere.
+   * Of a set with a rule that names a group: requests from a known interface of the same subnet and VPC, with nothing in
+   * between. Of a set of that rule alone only those with SYN: they show that AWS honours the reference. Always 0 elsewhere.
    */
   provenTimes: number;
+}
+
+/**
+ * Whether all that was seen of the set stayed in its subnet: there, a reference to a group that works for one works for
+ * all, while between subnets a firewall may make it void.
+ */
+export function isLocal({ requests, provenTimes }: Pick<AdmittingSet, 'requests' | 'provenTimes'>): boolean {
+  return requests > 0 && provenTimes === requests;
+}
+
+/** Whether it shows that AWS honours the reference of its one rule to a group. */
+export function isProof({ ruleIds, provenTimes }: Pick<AdmittingSet, 'ruleIds' | 'provenTimes'>): boolean {
+  return ruleIds.length === 1 && provenTimes > 0;
 }
 
 /** What two sets must have in common to be one. */

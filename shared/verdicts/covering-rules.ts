@@ -1,6 +1,6 @@
 import type { DayFacts } from '../history/day-facts.ts';
 import type { Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
-import { admittingSetKey, type AdmittingSet, type Usage } from '../usage/usage.ts';
+import { admittingSetKey, isLocal, isProof, type AdmittingSet, type Usage } from '../usage/usage.ts';
 import type { KnownRules } from './known-rules.ts';
 import { LatestDays } from './latest-days.ts';
 import { mayKeep, type KeeperFacts } from './keepers.ts';
@@ -9,6 +9,8 @@ import { type Day, isIn, type Window } from '../time.ts';
 /** A set of rules that admitted the same flows on some day, and the last such day. */
 interface SeenSet extends Pick<AdmittingSet, 'vpcId' | 'groupIds' | 'ruleIds'> {
   latestDay: Day;
+  /** As of {@link isLocal}, on every day. */
+  isLocal: boolean;
 }
 
 /** Tells of a rule whether others admitted all that it did, and still stand where they did. */
@@ -55,14 +57,16 @@ export class Covers {
     }
     for (const set of usages.flatMap(({ admittingSets }) => [...admittingSets.values()])) {
       if (set.day !== day) continue;
-      if (set.provenTimes > 0) {
+      if (isProof(set)) {
         for (const index of set.ruleIds.flatMap((id) => this.#known.named(id)))
           this.#proven.note(this.#known.contentOf(index), placeOf(set), day);
       }
       const key = admittingSetKey({ ...set, day: 0 });
       const seen = this.#sets.get(key);
-      if (seen) seen.latestDay = Math.max(seen.latestDay, day);
-      else this.#sets.set(key, { ...set, latestDay: day });
+      if (seen) {
+        seen.latestDay = Math.max(seen.latestDay, day);
+        seen.isLocal &&= isLocal(set);
+      } else this.#sets.set(key, { ...set, latestDay: day, isLocal: isLocal(set) });
     }
   }
 
@@ -78,7 +82,8 @@ export class Covers {
       const others = set.ruleIds.flatMap((id) => this.#known.named(id));
       const covers = others.flatMap((at) => {
         const other = this.#known.rules[at]!;
-        const isProven = (): boolean => this.#proven.has(this.#known.contentOf(at), placeOf(set), window);
+        const isProven = (): boolean =>
+          set.isLocal && this.#proven.has(this.#known.contentOf(at), placeOf(set), window);
         return mayKeep(other, rule, { ...facts, isProven }) && this.#stands(other, rule, set, window) ? [other] : [];
       });
       if (covers.length === 0) return undefined;

@@ -12,6 +12,7 @@ export interface KeeperFacts {
   /**
    * Whether AWS was seen to honour the rule's reference to a group, there where the other rule would be missed: inside the
    * window it alone admitted a request with SYN from a peer of the same VPC and subnet to an interface with the same groups.
+   * What a rule was seen to do inside a subnet shows nothing of requests from another one.
    */
   readonly isProven: (rule: Rule) => boolean;
 }

@@ -232,4 +232,51 @@ export const CONTROL: readonly Case[] = [
       w.verdict('sgr-0web2', 'active');
     },
   },
+  {
+    id: 'C13',
+    kind: 'control',
+    title: 'High ports let in for answers that need no rule',
+    situation: `
+      An application calls out at 443 all day. Somebody opened its high ports to the Internet for the answers, which
+      pass without a rule.`,
+    sources: ['VPC User Guide, Security groups are stateful'],
+    build(w) {
+      w.host('app', '10.0.6.10', ['in tcp 1024-65535 0.0.0.0/0', 'out tcp 443 0.0.0.0/0']);
+      w.conn('eni-0app', '52.1.2.3', 443, { when: w.hourly(4) });
+      w.removable('sgr-0app1');
+    },
+  },
+  {
+    id: 'C14',
+    kind: 'control',
+    title: 'A mount whose SYN is seen needs no way in',
+    situation: `
+      A client mounts a file system from source port 890, and its flags are in the log. It also admits the portmapper
+      and all reserved ports, which nobody calls.`,
+    sources: ['VPC User Guide, Flow log records, tcp-flags'],
+    build(w) {
+      w.host('cli', '10.0.6.10', [
+        'out tcp 2049 10.0.200.0/24',
+        'in tcp 111 10.0.0.0/16',
+        'in tcp 512-1023 10.0.0.0/16',
+      ]);
+      w.conn('eni-0cli', '10.0.200.5', 2049, { clientPort: 890, when: w.hourly(2) });
+      w.removable('sgr-0cli2', 'sgr-0cli3');
+    },
+  },
+  {
+    id: 'C15',
+    kind: 'control',
+    title: 'A group reference that a CIDR stands in for',
+    situation: `
+      A database admits the application by its group, and the whole VPC besides. The rule for the group may go; another
+      one for a port that nobody calls as well.`,
+    sources: [],
+    build(w) {
+      w.host('app', '10.0.6.10', ['out -1 0.0.0.0/0']);
+      w.host('db', '10.0.2.10', ['in tcp 5432 sg-0app', 'in tcp 5432 10.0.0.0/16', 'in tcp 6379 sg-0app']);
+      w.conn('eni-0app', 'eni-0db', 5432, { when: w.hourly(3) });
+      w.removable('sgr-0db1', 'sgr-0db3');
+    },
+  },
 ];

@@ -105,4 +105,43 @@ export const COVER: readonly Case[] = [
       w.needed('sgr-0efa11', 'sgr-0efa12');
     },
   },
+  {
+    id: 'M07',
+    kind: 'void-cover',
+    title: 'The group reference works inside the subnet, and not through the firewall',
+    situation: `
+      A database admits the application by its group, and the application's second subnet by its CIDR as well. From
+      the database's own subnet the group alone lets it in. From the second subnet traffic goes through a firewall,
+      where the reference admits nothing: what worked in one subnet shows nothing of the other.`,
+    sources: [RULES],
+    build(w) {
+      w.group('sg-0app');
+      w.rule('sgr-0app1', 'out -1 0.0.0.0/0');
+      w.eni('eni-0near', '10.0.2.5', ['sg-0app'], { subnet: 'subnet-0b' });
+      w.eni('eni-0far', '10.0.6.5', ['sg-0app'], { subnet: 'subnet-0c' });
+      w.host('db', '10.0.2.10', ['in tcp 5432 sg-0app', 'in tcp 5432 10.0.6.0/24'], { subnet: 'subnet-0b' });
+      w.conn('eni-0near', 'eni-0db', 5432, { when: w.daily(9) });
+      w.conn('eni-0far', 'eni-0db', 5432, { when: w.daily(10) });
+      w.verdict('sgr-0db2', 'active');
+      w.needed('sgr-0db1', 'sgr-0db2');
+      w.simulateWarns('sgr-0db2');
+    },
+  },
+  {
+    id: 'M08',
+    kind: 'void-cover',
+    title: 'A way out by group over a transit gateway',
+    situation: `
+      An application calls a cache in another VPC over a transit gateway. Its egress rule for the cache's group never
+      works there; the one for the CIDR does.`,
+    sources: [`${TGW}: not in outbound rules`],
+    build(w) {
+      w.vpc('vpc-0b', '10.1.0.0/16');
+      w.flowLog('fl-0b', 'vpc-0b');
+      w.host('cache', '10.1.2.10', ['in tcp 6379 10.0.0.0/16'], { vpc: 'vpc-0b', subnet: 'subnet-0b' });
+      w.host('app', '10.0.6.10', ['out tcp 6379 sg-0cache', 'out tcp 6379 10.1.0.0/16']);
+      w.conn('eni-0app', 'eni-0cache', 6379, { when: w.hourly(5) });
+      w.needed('sgr-0app2', 'sgr-0cache1');
+    },
+  },
 ];

@@ -238,4 +238,45 @@ export const FILES: readonly Case[] = [
       w.usedTimes('sgr-0web1', 720);
     },
   },
+  {
+    id: 'F23',
+    kind: 'unreadable-lines',
+    title: 'SKIPDATA without times, in a format that ends with them',
+    situation: `
+      A custom format has the status first and the times last. Of the web server some records were skipped every day,
+      in lines that hold nothing but the status and ids. What was left out may have used a rule.`,
+    sources: ['VPC User Guide, Flow log records: one SKIPDATA record can represent multiple flows'],
+    build(w) {
+      w.shop();
+      const first = ['log-status', 'interface-id', 'vpc-id'];
+      const last = ['start', 'end'];
+      const fields = [...first, ...V5.filter((field) => ![...first, ...last].includes(field)), ...last];
+      const rows = w.take();
+      const skipped = `SKIPDATA eni-0web vpc-0a${' -'.repeat(fields.length - 3)}\n`;
+      for (const day of range(0, 30)) {
+        const ofDay = rows.filter(({ end }) => end >= at(day, 0) && end < at(day + 1, 0));
+        const path = join('logs', objectPath('fl-0a', at(day, 0)));
+        w.extraFiles.set(path, gzipSync(logText(ofDay, fields) + skipped));
+      }
+      w.needed('sgr-0web2');
+      w.useful('sgr-0db2');
+    },
+  },
+  {
+    id: 'F24',
+    kind: 'hours-not-heard',
+    title: 'Two flow logs over one VPC, half a day of each',
+    situation: `
+      Of two flow logs that record the same VPC, a copy has the mornings of one and the afternoons of the other.
+      Neither was heard for a whole day, and a rule is used in the afternoon alone.`,
+    sources: [S3_PATH],
+    build(w) {
+      const isMorning = (time: number): boolean => time % 86_400 < 43_200;
+      w.shop();
+      w.administer({ day: 4 });
+      w.flowLog('fl-0a', 'vpc-0a', { per: 'hour', delivered: isMorning });
+      w.flowLog('fl-0b', 'vpc-0a', { per: 'hour', delivered: (time) => !isMorning(time) });
+      w.needed('sgr-0web1', 'sgr-0web2', 'sgr-0web3', 'sgr-0db1');
+    },
+  },
 ];

@@ -2,7 +2,7 @@ import { PresentRules } from '../../evidence/admitting-today.ts';
 import type { ServiceFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import type { AdmittingSet } from '../../usage/usage.ts';
+import { isLocal, isProof, type AdmittingSet } from '../../usage/usage.ts';
 import { ProvenReferences } from '../../evidence/proven-references.ts';
 import { typesByGroup } from '../../inventory/interface-types.ts';
 import { mayKeep } from '../../verdicts/keepers.ts';
@@ -86,15 +86,16 @@ export class RemovalEvidence {
   }
 
   /** A set that was counted beside the usage of rules. Whether its interfaces still stand, it does not say. */
-  addSet({ ruleIds, day, vpcId, groupIds, requests, replies, provenTimes }: AdmittingSet): void {
+  addSet(set: AdmittingSet): void {
+    const { ruleIds, day, vpcId, groupIds, requests, replies } = set;
     const members = this.#standingOf(ruleIds);
     const place = `${vpcId} ${groupIds.join(',')}`;
     this.#noteRecords(members, day, requests + replies);
-    for (const { ruleId } of provenTimes > 0 ? members : []) {
+    for (const { ruleId } of isProof(set) ? members : []) {
       const key = `${ruleId} ${place}`;
       this.#provenSets.set(key, Math.max(day, this.#provenSets.get(key) ?? -Infinity));
     }
-    this.#addSet({ members, keepers: members, isElsewhere: true, place }, day);
+    this.#addSet({ members, keepers: members, isElsewhere: true, place: isLocal(set) ? place : undefined }, day);
   }
 
   /**

@@ -60,7 +60,13 @@ describe('a reference to a group is proven', () => {
     ['not by an interface of another subnet', SYN, { 'eni-b': 'subnet-2' }, [0]],
     ['not without flags', SYN.replace('flags=2', 'flags=0'), undefined, [0]],
     ['not by an answer', 'eni-a out tcp 10.0.0.10:22 > 10.0.0.20:50000 flags=18', undefined, [0]],
-    ['not where a CIDR admits it too', SYN.replace(':22 ', ':80 '), undefined, [0]],
+    [
+      'nor by one that a CIDR admits too, of which only that it stayed in the subnet is told',
+      SYN.replace(':22 ', ':80 '),
+      undefined,
+      [1],
+    ],
+    ['and not where it came from another subnet', SYN.replace(':22 ', ':80 '), { 'eni-b': 'subnet-2' }, [0]],
     ['not by a CIDR alone', 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:80 flags=2', undefined, [0]],
     ['not by an address that no interface has', SYN.replace('10.0.0.20', '10.0.0.77'), undefined, [0]],
   ])('%s', (_, record, subnets, times) => {

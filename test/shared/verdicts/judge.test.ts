@@ -161,7 +161,7 @@ describe('who may stand in', () => {
     lists: ['pl-1 10.0.0.0/8'],
     ...more,
   });
-  const proven = { sets: ['3 r1,r2', '3 r2 sg-web proven'] };
+  const proven = { sets: ['3 r1,r2 sg-web proven', '3 r2 sg-web proven'] };
   const ofGroup = { rules: ['r1 sg-web in tcp 22..22 sg-db', 'r2 sg-web in tcp 1..100 10.0.0.0/8'] };
   const adapters = (type: string): World => ({
     ...ofGroup,
@@ -176,14 +176,23 @@ describe('who may stand in', () => {
     [
       'active',
       'not one that worked on interfaces of other groups',
-      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '3 r2 sg-db,sg-web proven'] }),
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2 sg-web proven', '3 r2 sg-db,sg-web proven'] }),
     ],
     [
       'active',
       'nor one that worked before the window',
-      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '0 r2 sg-web proven'] }),
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2 sg-web proven', '0 r2 sg-web proven'] }),
     ],
-    ['active', 'nor one that was alone without a SYN', by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2', '3 r2 sg-web'] })],
+    [
+      'active',
+      'nor one that was alone without a SYN',
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2 sg-web proven', '3 r2 sg-web'] }),
+    ],
+    [
+      'active',
+      'nor for what came from another subnet, be it on one day',
+      by(`tcp ${KEEPER} sg-db`, { sets: [...proven.sets, '4 r1,r2 sg-web', '5 r1,r2 sg-web proven'] }),
+    ],
     ['redundant by r2 ageUnknown', 'a CIDR for a group', by('', ofGroup)],
     ['active', 'but not where the group is on an EFA', by('', adapters('efa'))],
     ['active', 'of any kind', by('', adapters('efa-only'))],

@@ -53,7 +53,7 @@ export interface World {
   readonly use?: readonly string[];
   /**
    * `3 r1,r2 sg-web`: a set of rules that admitted the same flows on a day, on interfaces of these groups (`sg-web`);
-   * `3 r1 sg-web proven`: and of some the SYN was seen, between interfaces of the VPC.
+   * `3 r1 sg-web proven`: and they stayed in one subnet, the SYN being seen where the rule was alone.
    */
   readonly sets?: readonly string[];
   /** `vpc-1 3 7`: VPC (`-` where the log does not say), day, accepted records of unknown interfaces. */
