@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Case } from './case.ts';
-import { range } from './clock.ts';
+import { at, range } from './clock.ts';
 import { afterRemoval, storeIn, watch } from './worlds.ts';
 
 const TYPES = 'EC2 API reference, CreateFlowLogs: TrafficType ACCEPT, REJECT or ALL';
@@ -63,6 +63,36 @@ export const SAFETY: readonly Case[] = [
       w.reject('eni-0made', ['10.9.3.3', 50000], ['10.0.0.77', 8443], w.hourly(0, range(31, 33)));
       w.exits('check-plan', 'notZero');
       w.says('check-plan', /eni-0made/i);
+    },
+  },
+  {
+    id: 'F09f',
+    kind: 'hours-not-heard',
+    title: 'After the removal, one hour of three days',
+    situation: `
+      A rule was removed, and of the days since only the files of the first hour were copied. Whoever misses the rule
+      comes later in the day. The check must not end as if all were well.`,
+    sources: ['VPC User Guide, Flow log files: objects are published every five minutes'],
+    build(w) {
+      w.shop();
+      afterRemoval(w);
+      w.flowLog('fl-0a', 'vpc-0a', { per: 'hour', delivered: (time) => time < at(31, 1) });
+      w.exits('check-plan', 'notZero');
+    },
+  },
+  {
+    id: 'F09g',
+    kind: 'covered-on-paper',
+    title: 'After the removal, no line of the interface that lost the rule',
+    situation: `
+      A rule of the web server was removed. The flow log of the VPC was read, but for the lines of the web server:
+      nobody knows whether anybody was turned away there.`,
+    sources: ['VPC User Guide, Flow log records: an interface without traffic has NODATA records'],
+    build(w) {
+      w.shop();
+      afterRemoval(w);
+      w.flowLog('fl-0a', 'vpc-0a', { delivered: (time, eni) => time < at(31, 0) || eni !== 'eni-0web' });
+      w.exits('check-plan', 'notZero');
     },
   },
   {

@@ -5,14 +5,17 @@ import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
 import { hasPorts } from '../../protocols.ts';
 
+const HOUR = 3600;
 /** Interfaces named in a line; of further ones only the number. */
 const NAMED = 5;
+/** Of 24 hours so many must have been heard, as for verdicts. */
+const MIN_HOURS = 22;
 /** Distinct ids held. */
 const KEPT = 10_000;
 
 /**
  * What keeps flow logs from showing that a removed rule is missed: logs that hold no rejections, interfaces that nobody
- * knows, skipped records.
+ * knows, interfaces and hours of which nothing was read, skipped records.
  */
 export class ListenedFor {
   readonly #inventory: Inventory;
@@ -27,6 +30,10 @@ export class ListenedFor {
   /** Rejected records of interfaces that are not in the inventory, as far as a removed rule may have let them pass. */
   readonly #unknown = new Map<string, number>();
   #rejected = 0;
+  /** Interfaces that carry a group which lost a rule, of which there was a record of any kind. */
+  readonly #told = new Set<string>();
+  /** Hours since the epoch in which a record ended. */
+  readonly #hours = new Set<number>();
 
   /**
    * @param inventory of before the removal, with the interfaces of now where they are known
@@ -45,6 +52,8 @@ export class ListenedFor {
     if (record.end < this.#since) return;
     this.#heard.add(flowLogId ?? '');
     const { interfaceId, status, accepted, rejectReason } = record;
+    this.#hours.add(Math.floor(record.end / HOUR));
+    if (this.#carrierIds.has(interfaceId)) this.#told.add(interfaceId);
     if (status === 'SKIPDATA' && this.#carrierIds.has(interfaceId)) this.#skipped.add(interfaceId);
     if (status !== 'OK' || accepted) return;
     this.#rejected++;
@@ -63,7 +72,10 @@ export class ListenedFor {
     const deaf = this.#carriers.filter((one) => !this.#isHeard(one)).map(({ interfaceId }) => interfaceId);
     const isDeaf = this.#inventory.flowLogs === undefined && this.#rejected === 0;
     const records = [...this.#unknown.values()].reduce((sum, times) => sum + times, 0);
+    const silent = this.#silentGroups();
     return [
+      ...this.#missingHours(),
+      ...(silent.length > 0 ? [`groups of whose interfaces no record was read: ${named(silent)}`] : []),
       ...(isDeaf ? ['not one rejected record was read: perhaps these flow logs record none'] : []),
       ...(deaf.length > 0 ? [`interfaces of which no flow log that records rejections was read: ${named(deaf)}`] : []),
       ...(this.#skipped.size > 0 ? [`interfaces of which records were skipped: ${named([...this.#skipped])}`] : []),
@@ -74,6 +86,25 @@ export class ListenedFor {
           ]
         : []),
     ];
+  }
+
+  /** Less than a day shows nothing of what comes once a day, and nor do days with holes. */
+  #missingHours(): string[] {
+    const last = [...this.#hours].reduce((one, other) => Math.max(one, other), -Infinity);
+    const span = Math.max(24, last - Math.floor(this.#since / HOUR) + 1);
+    const heard = this.#hours.size;
+    return heard >= (MIN_HOURS / 24) * span
+      ? []
+      : [`of ${String(span)} hours, records were read of ${String(heard)} only`];
+  }
+
+  /** Groups that lost a rule and are carried, by interfaces none of which was told of. */
+  #silentGroups(): string[] {
+    const groupIds = new Set(this.#removed.map(({ groupId }) => groupId));
+    return [...groupIds].filter((groupId) => {
+      const carriers = this.#carriers.filter((one) => one.groupIds.includes(groupId));
+      return carriers.length > 0 && carriers.every(({ interfaceId }) => !this.#told.has(interfaceId));
+    });
   }
 
   #isHeard({ interfaceId, subnetId, vpcId }: NetworkInterface): boolean {

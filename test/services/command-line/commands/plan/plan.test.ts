@@ -172,27 +172,44 @@ describe('check-plan', () => {
       ...['--plan', folder.path('plan.json'), '--stage', '1', '--inventory', folder.path('inventory')],
       ...['--logs', folder.path('logs'), '--since', '2026-01-12T00:10:00', ...more],
     ]);
+  const wholeDay = Array.from({ length: 24 }, (_, hour) => recordLine(60 * hour + 30));
   const rejected = (minute: number, port = 443): string => recordLine(minute, 'REJECT').replace(' 443 ', ` ${port} `);
 
   test('tells what was rejected since, and would have passed by a removed rule', async () => {
-    const lines = [rejected(5), rejected(20), rejected(30), rejected(30, 22), recordLine(30)];
+    const lines = [rejected(5), rejected(20), rejected(30), rejected(30, 22), ...wholeDay];
     await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(...lines) });
     const { status, stdout, stderr } = await check();
     expect([status, stderr]).toEqual([1, 'stale-sg: rejected records that a removed rule would have let pass: 2\n']);
-    expect(stdout).toMatch(/^4 records since then, 0 unreadable; 1 removed rule\./);
+    expect(stdout).toMatch(/^27 records since then, 0 unreadable; 1 removed rule\./);
     expect(stdout).toContain('2 times until 2026-01-12T00:30:59Z: eni-1 ingress tcp 443 from 203.0.113.9, by sgr-1\n');
     expect(stdout.split('\n')).toHaveLength(3);
   });
 
   test('finds nothing where nothing of the kind was rejected', async () => {
-    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(rejected(5), rejected(30, 22)) });
+    const lines = [rejected(5), rejected(30, 22), ...wholeDay];
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(...lines) });
     const { status, stdout } = await check();
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 record since then.*nothing was rejected/)]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^25 records since then.*nothing was rejected/)]);
+  });
+
+  test.each([
+    ['less than a day was read', wholeDay.slice(0, 21), /of 24 hours, records were read of 21 only/],
+    ['hours are missing', [wholeDay[0]!, recordLine(60 * 47 + 30), ...wholeDay.slice(3)], /of 48 hours, .* 23 only/],
+    [
+      'nothing was read of the interfaces',
+      wholeDay.map((line) => line.replace('eni-1 ', 'eni-9 ')),
+      /groups of whose interfaces no record was read: sg-/,
+    ],
+  ])('ends with 3 where %s', async (_why, lines, says) => {
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(...lines) });
+    const { status, stderr } = await check();
+    expect([status, stderr]).toEqual([3, expect.stringMatching(says)]);
   });
 
   test('what a block of public access refused, no rule could have let pass', async () => {
     const line = `${rejected(30)} BPA`;
-    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': `${HEADER} reject-reason\n${line}\n` });
+    const lines = [line, ...wholeDay.map((one) => `${one} -`)].join('\n');
+    await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': `${HEADER} reject-reason\n${lines}\n` });
     expect((await check()).status).toBe(0);
   });
 
