@@ -68,7 +68,7 @@ export class PossibleUses {
   /** @param direction of the record's packets, seen from the interface */
   ofFlow(record: FlowRecord, direction: Direction, orientation: Orientation): PossibleUse | undefined {
     const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
-    if (ground === 'syn' && credited.length > 0 && !refused && !untried) return undefined;
+    if (ground === 'syn' && credited.length > 0 && !refused) return undefined;
     const chosen = hypotheses[opener]!;
     const loser = opener === 'request' ? 'reply' : 'request';
     const other = hypotheses[loser];

@@ -1,159 +1,41 @@
-/** `[file below shared/, text in it, what it becomes]`: a fault each. The text must stand in the file exactly once. */
-export const FAULTS: readonly (readonly [file: string, text: string, fault: string])[] = [
-  ['matching/admission.ts', 'port >= ports.from', 'port > ports.from'],
-  ['matching/admission.ts', 'port <= ports.to', 'port < ports.to'],
-  [
-    'matching/admission.ts',
-    'protocolNumber === undefined || protocolNumber === protocol',
-    'protocolNumber === protocol',
-  ],
-  ['matching/admission.ts', 'b.length - a.length ||', 'a.length - b.length ||'],
-  ['matching/admission.ts', 'a.compiled.specificity - b.compiled.specificity ||', ''],
-  [
-    'matching/admission.ts',
-    '(a.compiled.rule.ruleId < b.compiled.rule.ruleId ? -1 : 1)',
-    '(a.compiled.rule.ruleId < b.compiled.rule.ruleId ? 1 : -1)',
-  ],
-  ['matching/admission.ts', 'ports.to + 1]', 'ports.to]'],
-  ['matching/admission.ts', 'while (cuts[at]! > port) at--;', 'while (cuts[at]! >= port && at > 0) at--;'],
-  ['matching/admission.ts', 'if (!hasPorts(protocol)) return [];', ''],
-  ['matching/admission.ts', 'if (!isOpen) return [];', ''],
-  ['matching/admission.ts', 'width === ALL_PORTS && ', ''],
-  [
-    'matching/admission.ts',
-    "side.direction === 'ingress' ? 'egress' : 'ingress'",
-    "side.direction === 'ingress' ? 'ingress' : 'egress'",
-  ],
-  ['matching/admission.ts', '[...matched, ...could].reduce', '[...matched].reduce'],
-  ['matching/admission.ts', '[family, protocol, ...indexes]', '[...indexes]'],
-  ['matching/admission.ts', "(direction === 'egress' ? 1 : 0)", '0'],
-  [
-    'matching/peer-classes.ts',
-    'for (let at: PrefixNode | undefined = node; at; at = at.parent) {\n      for (const rule',
-    'for (let at: PrefixNode | undefined = node; at; at = undefined) {\n      for (const rule',
-  ],
-  ['matching/peer-classes.ts', "rule.when === 'always' || couldBeMember(rule, holder)", "rule.when === 'always'"],
-  ['matching/peer-classes.ts', 'rule.family === undefined || rule.family === family', 'rule.family === family'],
-  ['matching/peer-classes.ts', '.filter((compiled) => !lengths.has(compiled))', ''],
-  ['matching/peer-classes.ts', '!holder.known && ', ''],
-  ['matching/peer-classes.ts', 'vpcIds === undefined || ', ''],
-  ['matching/peer-classes.ts', '[known, ...rules, ...[...vpcIds].sort()]', '[known, ...rules]'],
-  ['matching/peer-classes.ts', '[known, ...rules, ...[...vpcIds].sort()]', '[...rules, ...[...vpcIds].sort()]'],
-  ['addresses/prefix-index.ts', 'if (order <= 0) low = middle;', 'if (order < 0) low = middle;'],
-  ['addresses/prefix-index.ts', 'compareWords(top.next, start) > 0', 'compareWords(top.next, start) >= 0'],
-  ['addresses/prefix-index.ts', '|| a.length - b.length', '|| b.length - a.length'],
-  ['addresses/prefix-index.ts', 'starts[at + 3]! - w3', '0'],
-  ['addresses/prefix-index.ts', 'closeUntil(undefined);', ''],
-  ['addresses/prefix-index.ts', '2 ** (31 - ((length - 1) & 31))', '2 ** (32 - ((length - 1) & 31))'],
-  ['addresses/prefix-index.ts', 'if (index === 0) return undefined;', 'if (index === 0) break;'],
-  ['matching/port-buckets.ts', 'port < EXACT_BELOW ||', 'port <= EXACT_BELOW ||'],
-  ['matching/port-buckets.ts', '|| this.#alone.has(port)', ''],
-  ['matching/port-buckets.ts', 'from + BUCKET - 1', 'from + BUCKET'],
-  ['matching/compiled-inventory.ts', 'foreign && !this.#carriers.has(peer.value)', 'foreign'],
-  [
-    'matching/compiled-inventory.ts',
-    "rule.direction === 'ingress' && keepers.has(peer.value)",
-    'keepers.has(peer.value)',
-  ],
-  ['matching/compiled-inventory.ts', "peer.peeringConnectionId !== '' ||", ''],
-  ['matching/compiled-inventory.ts', 'if (owner.source.vpcId === vpcId) return true;', 'return true;'],
-  ['matching/compiled-inventory.ts', '&& !this.vpcsHolding(node).has(vpcId)', ''],
-  ['matching/compiled-inventory.ts', 'if (prefix.length === 0) this.open', 'if (prefix.length <= 1) this.open'],
-  ['matching/compiled-inventory.ts', 'if (this.#carriers.has(groupId)) continue;', ''],
-  ['matching/compiled-inventory.ts', 'rule.protocolNumber === undefined ? 1 : 0', '0'],
-  ['matching/compiled-inventory.ts', 'rule.ports.to - rule.ports.from + 1', 'rule.ports.to - rule.ports.from'],
-  ['attribution/orient.ts', '(tcpFlags & SYN) === 0', '(tcpFlags & 1) === 0'],
-  ['attribution/orient.ts', "(tcpFlags & ACK) === 0 ? 'request' : 'reply'", "'request'"],
-  ['attribution/orient.ts', 'protocol !== TCP || ', ''],
-  ['attribution/orient.ts', 'if (record.direction) return record.direction;', ''],
-  ['attribution/orient.ts', "if (owns(record.destination)) return 'ingress';", ''],
-  [
-    'attribution/orient.ts',
-    'record.sourcePort < record.destinationPort',
-    'record.sourcePort <= record.destinationPort',
-  ],
-  ['attribution/orient.ts', 'request.specificity < reply.specificity', 'request.specificity > reply.specificity'],
-  ['attribution/orient.ts', 'packet.family === 0 ? plain : packet', 'plain'],
-  ['attribution/orient.ts', '!(isAdmitted(first) && isAdmitted(second)) && ', ''],
-  [
-    'attribution/orient.ts',
-    'if (isAdmitted(first) || isAdmitted(second)) {',
-    'if (isAdmitted(first) && isAdmitted(second)) {',
-  ],
-  [
-    'attribution/possible-use.ts',
-    'service < FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT',
-    'service <= FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT',
-  ],
-  [
-    'attribution/possible-use.ts',
-    'service < FIRST_CLIENT_PORT && client >= FIRST_CLIENT_PORT',
-    'service < FIRST_CLIENT_PORT && client > FIRST_CLIENT_PORT',
-  ],
-  ['attribution/possible-use.ts', 'service < FIRST_EPHEMERAL && client', 'service <= FIRST_EPHEMERAL && client'],
-  ['attribution/possible-use.ts', '&& client >= FIRST_EPHEMERAL', '&& client > FIRST_EPHEMERAL'],
-  ['attribution/possible-use.ts', 'agrees || protocol !== UDP', 'true'],
-  ['attribution/possible-use.ts', 'if (service === FTP_DATA) return false;', ''],
-  ['attribution/possible-use.ts', 'widthOf(chosen) <= width', 'widthOf(chosen) < width'],
-  ['attribution/possible-use.ts', 'widthOf(other) > width', 'widthOf(other) >= width'],
-  [
-    'attribution/possible-use.ts',
-    'sourcePort === destinationPort) return false',
-    'sourcePort === destinationPort) return true',
-  ],
-  ['attribution/possible-use.ts', '.filter((rule) => !counted.has(rule))', ''],
-  ['attribution/possible-use.ts', '...(unclear ? [refused.reply] : [])', ''],
-  ['attribution/possible-use.ts', 'one !== rival && ', ''],
-  [
-    'attribution/admission-sums.ts',
-    'if (admitting.length === 1) into.soleTimes',
-    'if (admitting.length <= 2) into.soleTimes',
-  ],
-  ['attribution/admission-sums.ts', 'if (primary?.ruleId === ruleId)', 'if (admitting[0]?.ruleId === ruleId)'],
-  [
-    'attribution/admission-sums.ts',
-    "orientation.ground !== 'syn' || orientation.refused",
-    "orientation.ground !== 'syn'",
-  ],
-  [
-    'attribution/admission-sums.ts',
-    'if (record.end > sums.lastUsed) sums.lastUsed = record.end;',
-    'sums.lastUsed = record.end;',
-  ],
-  ['attribution/admission-sums.ts', 'if (end > sums.lastLost) sums.lastLost = end;', 'sums.lastLost = end;'],
-  ['attribution/admission-sums.ts', 'into.replyTimes += sums.replies;', 'into.replyTimes += sums.requests;'],
-  ['attribution/attribution.ts', "if (ground === 'smallerPort') this.#usage.ambiguous += times;", ''],
-  ['attribution/attribution.ts', "if (record.interfaceId === '') return 'noGroup';", ''],
-  [
-    'attribution/attribution.ts',
-    "if (!owner.groupSet) return 'noGroup';\n    const direction",
-    "if (!owner.groupSet) return 'unexplained';\n    const direction",
-  ],
-  ['attribution/attribution.ts', '} else if (chosen.could.length > 0) {', '} else if (chosen.could.length > 1) {'],
-  [
-    'attribution/attribution.ts',
-    "opener === 'request' ? record.destinationPort : record.sourcePort",
-    'record.destinationPort',
-  ],
-  ['attribution/duplicate-log.ts', 'id !== flowLogId &&', ''],
-  ['attribution/duplicate-log.ts', "trafficType === 'ALL' || trafficType === action", 'trafficType !== action'],
-  ['attribution/duplicate-log.ts', 'createdAt + MAX_AGGREGATION_SECONDS <= record.start', 'true'],
-  ['attribution/duplicate-log.ts', 'dayOf(record.end)', 'dayOf(record.start)'],
-  ['usage/log-days.ts', 'b.hours - a.hours || ', ''],
-  ['usage/log-days.ts', 'b.told - a.told || ', ''],
-  ['usage/log-days.ts', 'log && log.hours !== 0', 'log'],
-  ['verdicts/not-yet-there.ts', "id !== '' && ", ''],
-  ['verdicts/not-yet-there.ts', '> 1;', '> 0;'],
-  ['verdicts/not-yet-there.ts', ' || day >= first.day', ''],
-  ['verdicts/not-yet-there.ts', 'if (seen.accepted > 0) log.days.add(day)', 'log.days.add(day)'],
-  ['attribution/duplicate-log.ts', 'MAX_AGGREGATION_SECONDS <= record.start', 'MAX_AGGREGATION_SECONDS < record.start'],
-];
+import { ADVICE } from './advice-faults.ts';
+import { ATTRIBUTION } from './attribution-faults.ts';
+import { MATCHING } from './matching-faults.ts';
+import { NIGHT } from './night-faults.ts';
+import { READING } from './reading-faults.ts';
+import { VERDICTS } from './verdict-faults.ts';
 
-/** Faults that no test can notice, each with the reason: `file: text → fault`. */
+/** By file, texts in it and what each becomes: a fault each. A text must stand in the file exactly once. */
+export type Faults = Readonly<Record<string, readonly (readonly [text: string, fault: string])[]>>;
+
+export interface Fault {
+  readonly file: string;
+  readonly text: string;
+  readonly fault: string;
+}
+
+export const FAULTS: readonly Fault[] = [MATCHING, ATTRIBUTION, NIGHT, VERDICTS, ADVICE, READING].flatMap((faults) =>
+  Object.entries(faults).flatMap(([file, texts]) => texts.map(([text, fault]) => ({ file, text, fault }))),
+);
+
+export function nameOf({ file, text, fault }: Fault): string {
+  return `${file}: ${text} → ${fault || 'nothing'}`;
+}
+
+/** Faults that no test can notice, each with the reason: by {@link nameOf}. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
   [
-    'attribution/orient.ts: !(isAdmitted(first) && isAdmitted(second)) &&  → nothing',
+    'shared/attribution/orient.ts: if (isAnyMissing && !sameAddress(packet, plain)) { → if (!sameAddress(packet, plain)) {',
     'Asks for the plain address even where both readings admit the packet’s own; nobody looks at the answer then, ' +
       'since possible use by the plain address is for a reading that is not admitted. Costs time, changes no figure.',
+  ],
+  [
+    'shared/attribution/orient.ts: (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0 → (tcpFlags & SYN) !== 0',
+    'Asked of requests alone, and a record whose own flags show a SYN-ACK is a reply.',
+  ],
+  [
+    'shared/attribution/possible-use.ts: if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === ' +
+      'Infinity) return true; → nothing',
+    'Of a reading that nothing admits or could admit there is no rule to get possible use, clear or not.',
   ],
 ]);

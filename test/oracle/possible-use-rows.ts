@@ -175,6 +175,14 @@ const NAMING: [string, boolean][] = [
   ['r3 sg-db out tcp 50000-50000 10.8.0.0/16', false],
 ];
 
+const namedTwice: Row = {
+  why: '(iii) the client’s port, in the wider of two ranges that begin before it',
+  rules: [...allOf('tcp'), 'r3 sg-web out tcp 49990-50100 10.8.0.0/16', 'r4 sg-web out tcp 49995-49996 10.8.0.0/16'],
+  record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:443 flags=0',
+  says: 'attributed request smallerPort',
+  use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
+};
+
 const naming: Row[] = NAMING.map(([rule, names]) => ({
   why: `(iii) a rule in the losing direction that names the client's port, whatever its peer: ${rule} does${names ? '' : ' not'}`,
   rules: [...allOf('tcp'), rule],
@@ -227,6 +235,7 @@ const onlyAnswering: Row[] = ONLY_ANSWERING.flatMap(([service, client, clear]) =
 const unclear: Row[] = [
   ...classes,
   ...naming,
+  namedTwice,
   ...ranges,
   ...onlyAnswering,
   {
@@ -667,6 +676,31 @@ const unexplained: Row[] = [
     says: 'attributed reply onlyOne',
     use: { r1: 'reply', ...(!isReply && { r2: 'possible(wantOfRules)' }) },
   })),
+  {
+    why: 'not where a rule admits the request, and the reply has the narrower one',
+    rules: [
+      'r1 sg-web in udp 0-65535 10.0.0.0/8',
+      'r2 sg-web out udp 1024-65535 10.9.0.0/16',
+      'r3 sg-db in udp 514-514 10.9.0.0/16',
+    ],
+    record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:514',
+    says: 'attributed reply moreSpecific',
+    use: { r1: 'possible(i)', r2: 'reply' },
+  },
+  {
+    why: 'and for the request alone',
+    rules: ['r1 sg-web out -1 * 0.0.0.0/0', 'r2 sg-db out tcp 50000-50000 10.0.0.0/24'],
+    record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=0',
+    says: 'attributed reply onlyOne',
+    use: { r1: 'reply' },
+  },
+  {
+    why: '(iii) by the packet’s own address and by the plain one',
+    rules: ['r1 sg-db in tcp 22-22 192.0.2.0/24', 'r2 sg-db in tcp 22-22 10.9.0.0/16'],
+    record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'unexplained request syn',
+    use: { r1: 'possible(iii)', r2: 'possible(iii)' },
+  },
 ];
 
 const lone: Row[] = [
@@ -737,6 +771,21 @@ const otherPath: Row[] = [
     use: { r1: 'possible(iii)', r2: 'possible(iii)' },
   },
   {
+    why: 'no more than these, by group and list, where they let it in',
+    rules: ['r1 sg-web in tcp 40000-40000 172.16.0.0/12', 'r2 sg-web out tcp 443-443 sg-db'],
+    vpcs: ['vpc-1 10.0.0.0/16'],
+    record: 'eni-a in tcp 172.16.5.5:443 > 10.0.0.10:40000 flags=18',
+    says: 'unexplained reply syn',
+    use: { r1: 'possible(otherPath)' },
+  },
+  {
+    why: 'not where a rule admits the reply by the plain address alone',
+    rules: ['r1 sg-web in tcp 1024-65535 172.16.0.0/12', 'r2 sg-web out tcp 443-443 172.16.0.0/12'],
+    record: 'eni-a in tcp 172.16.5.5:443 > 10.0.0.10:40000 flags=18 pkt-srcaddr=192.0.2.1',
+    says: 'attributed reply syn',
+    use: { r2: 'reply' },
+  },
+  {
     why: 'not where a rule admits the reply',
     rules: ['r1 sg-web in tcp 1024-65535 172.16.0.0/12', 'r2 sg-web out tcp 443-443 172.16.0.0/12'],
     record: 'eni-a in tcp 172.16.5.5:443 > 10.0.0.10:40000 flags=18',
@@ -757,6 +806,33 @@ const unknownInterface: Row[] = [
     record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 vpc-id=vpc-1',
     says: 'unknownInterface',
     use: { r1: 'possible', r2: 'possible' },
+  },
+  {
+    why: 'a rule that only could, beside one that admits',
+    rules: ['r1 sg-web in tcp 22-22 10.9.0.0/16', 'r2 sg-db in tcp 22-22 pl-unknown'],
+    record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 vpc-id=vpc-1 flags=2',
+    says: 'unknownInterface',
+    use: { r1: 'possible', r2: 'possible' },
+  },
+  {
+    why: 'by the packet’s own address and by the plain one',
+    rules: ['r1 sg-web in tcp 22-22 10.9.0.0/16', 'r2 sg-web in tcp 22-22 192.0.2.0/24'],
+    record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 vpc-id=vpc-1 flags=2 pkt-srcaddr=192.0.2.1',
+    says: 'unknownInterface',
+    use: { r1: 'possible', r2: 'possible' },
+  },
+  {
+    why: 'not in a direction that the record excludes',
+    rules: ['r1 sg-web out tcp 22-22 10.0.0.0/16'],
+    record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 vpc-id=vpc-1 flags=2',
+    says: 'unknownInterface',
+  },
+  {
+    why: 'a group of which nobody says the VPC may be of any',
+    rules: ['r1 sg-undescribed in tcp 22-22 10.9.0.0/16'],
+    record: 'eni-x in tcp 10.9.9.9:50000 > 10.0.0.88:22 vpc-id=vpc-1 flags=2',
+    says: 'unknownInterface',
+    use: { r1: 'possible' },
   },
   {
     why: 'of every VPC where nothing tells',

@@ -100,7 +100,7 @@ const findInterface: Row[] = [
   },
   {
     why: 'neither own: nobody knows the direction, and what would admit it either way may have been used',
-    rules: [anyIn],
+    rules: [anyIn, 'r2 sg-db in -1 * 0.0.0.0/0'],
     record: 'eni-a - tcp 10.9.9.9:50000 > 10.9.9.8:22',
     says: 'unknownDirection',
     use: { r1: 'possible' },
@@ -578,6 +578,15 @@ const matchPeers: Row[] = [
     record: fromPeer('10.0.0.20'),
     says: 'possible request syn',
     use: { r1: 'possible(ii)', r2: 'possible(ii)' },
+  },
+  {
+    why: 'so do the interfaces of Global Accelerator',
+    rules: ['r1 sg-web in tcp 22-22 sg-ga'],
+    interfaces: ['eni-ga vpc-1 sg-ga 10.0.0.30 type=global_accelerator_managed'],
+    groups: { 'sg-ga': 'vpc-1' },
+    record: fromPeer('10.0.0.20'),
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary inferred' },
   },
   {
     why: 'but only towards the target: egress rules see the load balancer itself',

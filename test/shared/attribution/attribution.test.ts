@@ -20,11 +20,12 @@ const NOBODY: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates }
 interface Setting {
   readonly subnets?: Readonly<Record<string, string>>;
   readonly flowLogs?: readonly object[];
+  readonly associations?: readonly object[];
 }
 
 function count(
   records: readonly string[],
-  { subnets = {}, flowLogs = [] }: Setting = {},
+  { subnets = {}, flowLogs = [], associations = [] }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
   const plain = inventoryOf({ rules: RULES, interfaces: ['eni-c vpc-1 sg-db 10.0.0.40'] });
@@ -35,6 +36,7 @@ function count(
   const inventory = inventoryOfFiles({
     ...toFiles({ ...plain, networkInterfaces }),
     'flow-logs.json': { FlowLogs: flowLogs },
+    'security-group-vpc-associations.json': { SecurityGroupVpcAssociations: associations },
   });
   const usage = emptyUsage();
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
@@ -160,5 +162,10 @@ describe('a record of another account', () => {
     ],
   ])('%s', (_, record, origin, flowLogs, fate) => {
     expect(count([record], { flowLogs }, { ...NOBODY, ...origin }).fates).toEqual([fate]);
+  });
+
+  test('not in a VPC that a group here is associated with', () => {
+    const associations = [{ GroupId: 'sg-db', VpcId: 'vpc-9', State: 'associated' }];
+    expect(count([`${UNKNOWN} vpc-id=vpc-9`], { associations }).fates).toEqual(['unknownInterface']);
   });
 });

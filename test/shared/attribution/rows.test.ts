@@ -4,7 +4,7 @@ import { asOracleResult, countText, inventoryOfFiles } from '../../oracle/core.t
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { expectedFigures, figuresOf, inventoryOf } from '../../oracle/row.ts';
 import { ROWS } from '../../oracle/rows.ts';
-import { recordOf } from '../../oracle/shorthand.ts';
+import { END, recordOf } from '../../oracle/shorthand.ts';
 
 /** Rows end at noon, UTC. */
 const hourly = (noon: number): number[] => Array.from({ length: 24 }, (_, hour) => (hour === 12 ? noon : 0));
@@ -34,6 +34,16 @@ describe.each(Object.entries(ROWS))('the program says what was worked out by han
 describe('answers are kept for records that come later', () => {
   const member = 'eni-a in tcp 10.0.0.50:50000 > 10.0.0.10:22 flags=2';
   const stranger = 'eni-a in tcp 10.2.0.50:50000 > 10.0.0.10:22 flags=2';
+  test('but not for another protocol, which the same rules admit', () => {
+    const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: ['r1 sg-web in -1 * 10.9.0.0/16'] })));
+    const records = ['tcp', 'udp'].map((name) => recordOf(`eni-a in ${name} 10.9.9.9:50000 > 10.0.0.10:53 flags=2`));
+    const { rules } = asOracleResult(inventory, countText(inventory, toText(records, ALL_COLUMNS)));
+    expect(rules.r1!.ports.map(({ protocol, usedTimes }) => [protocol, usedTimes])).toEqual([
+      ['tcp', 1],
+      ['udp', 1],
+    ]);
+  });
+
   test.each([
     ['the one that admits more first', [member, stranger]],
     ['the one that admits more last', [stranger, member]],
@@ -51,4 +61,19 @@ describe('answers are kept for records that come later', () => {
       'r3: ',
     ]);
   });
+});
+
+test('the last use is that of the latest record, in whatever order they come', () => {
+  const rules = [
+    'r1 sg-web in tcp 22-22 10.9.0.0/16',
+    'r2 sg-web in udp 22-22 10.9.0.0/16',
+    'r3 sg-web out udp 22-22 10.9.0.0/16',
+  ];
+  const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules })));
+  const records = [END, END - 60].flatMap((end) => [
+    recordOf(`eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 end=${end}`),
+    recordOf(`eni-a in udp 10.9.9.9:22 > 10.0.0.10:22 end=${end}`),
+  ]);
+  const { rules: said } = asOracleResult(inventory, countText(inventory, toText(records, ALL_COLUMNS)));
+  expect([said.r1!.lastUsed, said.r2!.lastUsed, said.r3!.lastPossible]).toEqual([END, END, END]);
 });

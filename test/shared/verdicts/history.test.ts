@@ -35,6 +35,11 @@ describe('age: the first snapshot', () => {
     ['stale', 'early; what is vouched for adds nothing', since(LONG_AGO, { rulesKnownSince: 5 })],
     ['active', 'late: use is use', since(9.5, { use: [`r1 3 ${USED}`] })],
     [
+      'notObserved notWatched 9/10 incomplete',
+      'early, and of a day nobody knows what stood',
+      since(LONG_AGO, { assumed: [4] }),
+    ],
+    [
       'notObserved notWatched 9/10 missing',
       'early, and a day of the history is missing',
       since(LONG_AGO, { missing: [4] }),
@@ -273,6 +278,48 @@ describe('interfaces that come and go', () => {
   ])('%s: %s', check);
 });
 
+describe('each interface on its own days', () => {
+  const all = 'a'.repeat(40);
+  const web = `eni-a vpc-1/subnet-1 sg-web ${all}`;
+  const other = `eni-z vpc-1/subnet-9 sg-db ${all}`;
+  const late = 'eni-b vpc-1/subnet-1 sg-web 30:aaaa interface 30';
+  const forty: Pick<History, 'asOf' | 'windowDays'> = { asOf: 40, windowDays: 40 };
+  test.each<Row>([
+    ['stale', 'of 40 two are missing', since(LONG_AGO, { ...forty, interfaces: [web, other], missing: [37, 38] })],
+    [
+      'notObserved notWatched 36/40 missing eni-a',
+      'the last four are missing, and it still stands',
+      since(LONG_AGO, { ...forty, interfaces: [web, other], missing: [37, 38, 39, 40] }),
+    ],
+    [
+      'stale',
+      'two are missing, after one that is gone',
+      {
+        ...forty,
+        interfaces: [web, other, late],
+        missing: [37, 38],
+        snapshots: [{ at: LONG_AGO }, { at: 34.5, interfaces: [web, other] }],
+      },
+    ],
+    [
+      'tooYoung interface since 2026-01-18T00:00:00Z',
+      'what was told of it on a day that is assumed makes it no older',
+      since(3.5, {
+        rulesKnownSince: LONG_AGO,
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web a......aaa', 'eni-z vpc-1/subnet-9 sg-db aaaaaaaaaa'],
+      }),
+    ],
+    [
+      'notObserved notWatched 2/10 notCarried',
+      'attached on day 8, and a day since is not whole: more than age is missing',
+      since(LONG_AGO, {
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web .......aaa interface 8', 'eni-z vpc-1/subnet-9 sg-db aaaaaaaaaa'],
+        incomplete: [10],
+      }),
+    ],
+  ])('%s: %s', check);
+});
+
 describe('two sources say something of a day', () => {
   test.each<Row>([
     ['active', 'use that was streamed alone', since(LONG_AGO, { other: { use: [`r1 3 ${USED}`] } })],
@@ -358,6 +405,18 @@ describe('last uses that are known besides', () => {
       since(LONG_AGO, { lastUses: ['r1 -40 used'], use: [`r1 3 ${USED}`] }),
     ],
   ])('%s: %s', check);
+});
+
+test('a rule went quiet, but not where it may have been used since', () => {
+  const use = [1, 2, 3, 4, 5, 6, 7].map((day) => `r1 ${day} used=1 sole=1 reply=1`);
+  const quietDays = (lastUses: string[]): number | undefined =>
+    judgedHistory(since(LONG_AGO, { use, lastUses }))[0]!.quiet?.quietDays;
+  expect([[], ['r1 6.5 possible'], ['r1 8.5 possible'], ['r1 8.5 used']].map(quietDays)).toEqual([
+    3,
+    3,
+    undefined,
+    undefined,
+  ]);
 });
 
 describe('redundant: where the other rule still stands', () => {
@@ -466,6 +525,55 @@ describe('redundant: where the other rule still stands', () => {
         ...seen,
         snapshots: [{ at: LONG_AGO }, { at: 2.5, ...rules(`r1 ${SSH}`, WIDE) }],
         rules: rules(`r1 ${TELNET}`).rules,
+      },
+    ],
+  ])('%s: %s', check);
+});
+
+describe('redundant: what the other rule was in the window', () => {
+  const use = { use: ['r1 3 used=4 reply=4', 'r2 3 used=9 sole=5 reply=9'] };
+  const list = (at: number, ...cidrs: string[]) => ({ at, lists: [`pl-1 ${cidrs.join(',')}`] });
+  const byList = rules(`r1 ${SSH}`, 'r2 sg-web in tcp 22..22 pl-1');
+  const byGroup = rules(`r1 ${SSH}`, `r2 ${SSH.replace('sg-web', 'sg-db')}`);
+  const bare = 'eni-b vpc-1/subnet-1 sg-web aaaaaaaaaa';
+  const on = (groups: string): string[] => [`eni-a vpc-1/subnet-1 ${groups} aaaaaaaaaa`, bare];
+  test.each<Row>([
+    [
+      'redundant by r2',
+      'a list that stood all the time',
+      { ...byList, ...use, sets: ['3 r1,r2', '3 r2'], snapshots: [list(LONG_AGO, '10.0.0.0/9', '10.128.0.0/9')] },
+    ],
+    [
+      'active',
+      'a list of which an entry came in the window',
+      {
+        ...byList,
+        ...use,
+        sets: ['3 r1,r2', '3 r2'],
+        snapshots: [list(LONG_AGO, '10.0.0.0/9'), list(4.5, '10.0.0.0/9', '10.128.0.0/9')],
+      },
+    ],
+    [
+      'redundant by r2',
+      'of a group that is where the flows were',
+      {
+        ...byGroup,
+        ...use,
+        sets: ['3 r1,r2 sg-db,sg-web'],
+        snapshots: [{ at: LONG_AGO, interfaces: on('sg-db,sg-web') }],
+      },
+    ],
+    [
+      'active',
+      'of a group that was taken off, as it was never on others',
+      {
+        ...byGroup,
+        ...use,
+        sets: ['3 r1,r2 sg-db,sg-web'],
+        snapshots: [
+          { at: LONG_AGO, interfaces: on('sg-db,sg-web') },
+          { at: 4.5, interfaces: on('sg-web') },
+        ],
       },
     ],
   ])('%s: %s', check);

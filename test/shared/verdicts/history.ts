@@ -25,6 +25,8 @@ export interface History extends World {
   readonly snapshots: readonly Snapshot[];
   /** What the other source says. */
   readonly other?: Pick<World, 'use' | 'sets'>;
+  /** Days of which nobody knows what stood, besides those before the first snapshot. */
+  readonly assumed?: readonly number[];
   /** Days that may not be counted as a whole. */
   readonly incomplete?: readonly number[];
   readonly leastDays?: number;
@@ -75,7 +77,8 @@ export function judgedHistory(history: History): Judged[] {
   );
   for (let day = firstDay; day <= lastDay; day++) {
     if (history.missing?.includes(day)) continue;
-    const { moments, assumed } = inForce(stood, day);
+    const { moments, assumed: isBefore } = inForce(stood, day);
+    const assumed = isBefore || history.assumed?.includes(day) === true;
     const rules = moments.flatMap(({ moment }) => moment.inventory.rules);
     const facts = factsOf(
       { day: DAY_0 + day, assumed },

@@ -22,6 +22,7 @@ describe('ICMP, whose types are never logged', () => {
     ['active', 'another type', icmp('8..0', 'icmp 3..4')],
     ['active', 'all types, against one of them', icmp('-1..-1', 'icmp 8..0')],
     ['active', 'another code', icmp('3..4', 'icmp 3..1')],
+    ['active', 'another code of a type that is logged', icmp('8..4', 'icmp 8..0')],
     [
       'active',
       'all protocols, against one type',
@@ -105,6 +106,11 @@ describe('used, never alone', () => {
     ],
     ['redundant by r2,r3 ageUnknown', 'both each time', { ...covered, rules: threeRules, sets: ['3 r1,r2,r3'] }],
     ['active', 'the other rule does not stand any more', { ...covered, sets: ['3 r1,r9'] }],
+    [
+      'active',
+      'the other rule is of another group, and nothing carries both any more',
+      { ...covered, rules: [...QUIET.rules, 'r2 sg-db in tcp 1..100 10.0.0.0/8'], sets: ['3 r1,r2 sg-db,sg-web'] },
+    ],
     [
       'redundant by r2 ageUnknown',
       'records set aside, in the same sets as the others',
@@ -196,6 +202,14 @@ describe('who may stand in', () => {
     ['redundant by r2 ageUnknown', 'a CIDR for a group', by('', ofGroup)],
     ['active', 'but not where the group is on an EFA', by('', adapters('efa'))],
     ['active', 'of any kind', by('', adapters('efa-only'))],
+    [
+      'active',
+      'nor where the group that it names is on one',
+      by('', {
+        ...ofGroup,
+        interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa efa'],
+      }),
+    ],
   ])('%s: %s', (says, _why, world) => {
     expect(verdictOf(world)).toBe(says);
   });
@@ -303,6 +317,22 @@ describe(`the tag ${WINDOW_TAG}`, () => {
     ['active', '3651 is none', tagged('3651', usedOnDay3)],
     ['notObserved notWatched 10/3650 missing', '3650 is the most', tagged('3650')],
     ['active', 'words are none', tagged('7 days', usedOnDay3)],
+    ['notObserved windowTag 7 days', 'words are none: what silence is to mean nobody can tell', tagged('7 days')],
+    ['notObserved windowTag 3651', 'nor is 3651 any', tagged('3651')],
+    [
+      'notObserved notWatched 10/20 missing',
+      'longer than the logs, and younger: more than age is missing',
+      tagged('20', { rulesKnownSince: 5 }),
+    ],
+    [
+      'redundant by r2 ageUnknown',
+      'shorter: what it alone admitted before does not count',
+      tagged('5', {
+        rules: twoRules,
+        use: ['r1 8 used=4 reply=4', 'r2 8 used=9 sole=5 reply=9'],
+        sets: ['2 r1', '8 r1,r2', '8 r2'],
+      }),
+    ],
     ['active', 'a fraction is none', tagged('7.5', usedOnDay3)],
     ['active', 'a sign is none', tagged('+7', usedOnDay3)],
     ['active', 'empty is none', tagged('', usedOnDay3)],
@@ -341,6 +371,16 @@ describe('the moment asked of', () => {
     ],
   ])('%s: %s', (says, _why, world) => {
     expect(verdictOf(world)).toBe(says);
+  });
+});
+
+describe('what a verdict says besides', () => {
+  test('whether its group was watched well enough, and long enough, for advice on a rule in use', () => {
+    const use = ['r1 3 used=1 sole=1 reply=1'];
+    const isFounded = (world: World): boolean => judged({ use, ...world })[0]!.isFounded;
+    expect(
+      [{}, { flowLogs: [] as string[] }, { logs: ['- 5 hours=3'] }, { rulesKnownSince: 5 }].map(isFounded),
+    ).toEqual([true, true, false, false]);
   });
 });
 

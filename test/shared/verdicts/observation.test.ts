@@ -74,6 +74,33 @@ describe('how many days must be watched: 95 % of those there are, 28 at most', (
     ],
   ])('%s: %s', check);
 
+  // 40 days of a log that was heard, and of one interface of the group that was observed on all that came.
+  const beside = (...more: string[]): World => long('', { interfaces: [...long('a'.repeat(40)).interfaces!, ...more] });
+  test.each<Row>([
+    [
+      'notObserved notWatched 39/40 skippedData eni-c',
+      'an interface of two days, observed on one',
+      beside('eni-c vpc-1/subnet-1 sg-web 39:as interface 39'),
+    ],
+    [
+      'notObserved notWatched 38/40 skippedData eni-d',
+      'of two such the one that lost more is named',
+      beside('eni-c vpc-1/subnet-1 sg-web 39:as interface 39', 'eni-d vpc-1/subnet-1 sg-web 39:ss interface 39'),
+    ],
+    [
+      'notObserved notWatched 29/40 notCarried eni-c',
+      'nor is age all that is missing then',
+      long('', {
+        rulesKnownSince: -100,
+        interfaces: [
+          `eni-a vpc-1/subnet-1 sg-web 11:${'a'.repeat(30)} interface 11`,
+          `eni-b vpc-1/subnet-2 sg-db ${'a'.repeat(40)}`,
+          'eni-c vpc-1/subnet-1 sg-web 39:as interface 39',
+        ],
+      }),
+    ],
+  ])('%s: %s', check);
+
   test('28 are enough where the interfaces that came and went were observed on theirs', () => {
     const come = Array.from({ length: 28 }, (_, i) => `eni-${i} vpc-1/subnet-1 sg-web ${i + 1}:a interface ${i + 1}`);
     const { interfaces } = long('');
@@ -119,6 +146,15 @@ describe('a log that told of the interface counts, listed or not', () => {
   test.each<Row>([
     ['stale ageUnknown', 'not listed, and of accepted traffic', { flowLogs: [] }],
     [
+      'notObserved idle',
+      'listed, though delivery failed, and silent of accepted traffic',
+      {
+        interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-1/subnet-2 sg-db aaaaaaaaaa'],
+        flowLogs: ['fl-1 vpc-1 ALL -100 inactive', 'fl-2 subnet-2 ALL -100'],
+        told: ['eni-a fl-1', 'eni-b fl-2'],
+      },
+    ],
+    [
       'stale ageUnknown',
       'of which delivery failed',
       { flowLogs: ['fl-1 vpc-1 ALL -100 inactive'], told: ['eni-a fl-1'] },
@@ -155,6 +191,11 @@ describe('the log was heard in 22 of the 24 hours, skipped nothing, and can be r
     ],
     [
       'notObserved notWatched 9/10 skippedData',
+      'of an interface that was attached anew later, and was there before',
+      { interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-web aaaaSaaaaa interface 8'] },
+    ],
+    [
+      'notObserved notWatched 9/10 skippedData',
       'SKIPDATA beside records',
       { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaSaaaaa'] },
     ],
@@ -170,6 +211,16 @@ describe('the log was heard in 22 of the 24 hours, skipped nothing, and can be r
 describe('the days there are: a cut first and last day of the files are none', () => {
   test.each<Row>([
     ['stale ageUnknown provisional 9/10 2026-01-22', 'a cut first day', { logs: ['- 1 hours=5'] }],
+    [
+      'stale ageUnknown',
+      'a cut day of twenty: 95 % are whole',
+      {
+        asOf: 20,
+        windowDays: 20,
+        interfaces: [`eni-a vpc-1/subnet-1 sg-web ${'a'.repeat(20)}`],
+        logs: ['- 1 hours=5'],
+      },
+    ],
     ['stale ageUnknown provisional 9/10 2026-01-21', 'a cut last day', { logs: ['- 10 hours=5'] }],
     ['notObserved notWatched 8/10 hoursMissing', 'cut days in between', { logs: ['- 2 hours=5', '- 9 hours=5'] }],
     [
@@ -219,6 +270,11 @@ describe('a VPC of which not one accepted record was read is not observed', () =
       'notObserved idle',
       'one accepted record of another interface',
       { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-1/subnet-2 sg-db a.........'] },
+    ],
+    [
+      'notObserved idle',
+      'one of an unknown interface of a VPC that nothing tells',
+      { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn'], unknown: ['- 3 1'] },
     ],
     [
       'notObserved idle',
@@ -289,6 +345,14 @@ describe('young: the first interface of the group', () => {
       'tooYoung interface since 2026-01-18T00:00:00Z',
       'first told of on day 8, where nobody says when it was attached',
       attached('eni-a vpc-1/subnet-1 sg-web .......aaa'),
+    ],
+    [
+      'stale',
+      'told of before day 4 by records that were set aside',
+      {
+        ...attached('eni-a vpc-1/subnet-1 sg-web ...aaaaaaa'),
+        more: ['eni-a 1 records=0', 'eni-a 2 records=0', 'eni-a 3 records=0'],
+      },
     ],
     [
       'notObserved notWatched 2/10 notCarried',

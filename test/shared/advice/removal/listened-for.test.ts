@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseAddress } from '../../../../shared/addresses/address.ts';
+import { ListenedFor } from '../../../../shared/advice/removal/listened-for.ts';
+import { emptyRecord, type FlowRecord } from '../../../../shared/flowlogs/record.ts';
+import { awsRule, inventoryOf } from '../../inventory/aws-shorthand.ts';
+
+const SINCE = 1000;
+
+interface World {
+  /** `fl-1 vpc-1 ALL` */
+  readonly flowLogs?: readonly string[];
+  /** `fl-1 eni-1 22 10.0.0.9 REJECT`: log (`-`: none told), interface, port of TCP, source, action or status; what else it is. */
+  readonly records?: readonly (string | readonly [string, Partial<FlowRecord>])[];
+}
+
+/** Rule sgr-1 of sg-1 was removed: TCP 22 from 10.0.0.0/8. Group sg-1 is on eni-1, and eni-2 carries another one. */
+function gaps({ flowLogs, records = [] }: World, removed = 'sgr-1'): string[] {
+  const inventory = inventoryOf({
+    groups: ['sg-1', 'sg-2'].map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
+    rules: [
+      awsRule('in tcp 22..22 10.0.0.0/8'),
+      awsRule('in tcp 22..22 sg-2', { SecurityGroupRuleId: 'sgr-2' }),
+      awsRule('in icmp 8..0 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-3' }),
+    ],
+    interfaces: [1, 2].map((i) => ({
+      NetworkInterfaceId: `eni-${i}`,
+      VpcId: 'vpc-1',
+      SubnetId: `subnet-${i}`,
+      PrivateIpAddress: `10.0.0.${i}`,
+      Groups: [{ GroupId: `sg-${i}` }],
+    })),
+    ...(flowLogs && {
+      flowLogs: flowLogs.map((text) => {
+        const [FlowLogId, ResourceId, TrafficType] = text.split(' ');
+        return { FlowLogId, ResourceId, TrafficType, FlowLogStatus: 'ACTIVE' };
+      }),
+    }),
+  });
+  const listened = new ListenedFor(inventory, new Set([removed]), SINCE);
+  for (const one of records) {
+    const [text, more] = typeof one === 'string' ? [one, {}] : one;
+    const [log = '', interfaceId = '', port, source = '', what] = text.split(' ');
+    const record: FlowRecord = {
+      ...emptyRecord(),
+      interfaceId,
+      status: what === 'SKIPDATA' ? what : 'OK',
+      accepted: what === 'ACCEPT',
+      protocol: 6,
+      sourcePort: 50_000,
+      destinationPort: Number(port),
+      source: parseAddress(source)!,
+      destination: parseAddress('10.0.0.1')!,
+      end: SINCE,
+      ...more,
+    };
+    listened.add(record, log === '-' ? undefined : log);
+  }
+  return listened.gaps();
+}
+
+const REJECTED = 'fl-1 eni-1 23 10.0.0.9 REJECT';
+const ALL = ['fl-1 vpc-1 ALL'];
+
+describe('the logs would have shown it', () => {
+  test.each<[string, World]>([
+    ['a log of all traffic was read', { flowLogs: ALL, records: ['fl-1 eni-1 23 10.0.0.9 ACCEPT'] }],
+    ['one of rejections alone', { flowLogs: ['fl-1 subnet-1 REJECT'], records: [REJECTED] }],
+    ['files whose names tell no log', { flowLogs: ALL, records: ['- eni-1 23 10.0.0.9 ACCEPT'] }],
+    ['nobody says which logs there are, and rejections were read', { records: [REJECTED] }],
+    ['records of another interface were skipped', { flowLogs: ALL, records: ['fl-1 eni-2 0 10.0.0.9 SKIPDATA'] }],
+    [
+      'records were skipped before',
+      { flowLogs: ALL, records: [REJECTED, ['fl-1 eni-1 0 10.0.0.9 SKIPDATA', { end: 999 }]] },
+    ],
+  ])('%s', (_, world) => {
+    expect(gaps(world)).toEqual([]);
+  });
+});
+
+describe('it says what the logs cannot show', () => {
+  const deaf = 'interfaces of which no flow log that records rejections was read: eni-1';
+  test.each<[string, World, string]>([
+    [
+      'logs that nobody describes, of accepted traffic alone',
+      { records: ['fl-1 eni-1 22 10.0.0.9 ACCEPT'] },
+      'not one rejected record was read: perhaps these flow logs record none',
+    ],
+    [
+      'a log of accepted traffic',
+      { flowLogs: ['fl-1 vpc-1 ACCEPT'], records: ['fl-1 eni-1 22 10.0.0.9 ACCEPT'] },
+      deaf,
+    ],
+    ['a log that was not read', { flowLogs: ALL, records: ['fl-2 eni-1 22 10.0.0.9 ACCEPT'] }, deaf],
+    [
+      'a log that was read up to then',
+      { flowLogs: ALL, records: [['fl-1 eni-1 22 10.0.0.9 ACCEPT', { end: 999 }]] },
+      deaf,
+    ],
+    ['a log of another subnet', { flowLogs: ['fl-1 subnet-2 ALL'], records: [REJECTED] }, deaf],
+    [
+      'records that were skipped',
+      { flowLogs: ALL, records: ['fl-1 eni-1 0 10.0.0.9 SKIPDATA'] },
+      'interfaces of which records were skipped: eni-1',
+    ],
+  ])('%s', (_, world, line) => {
+    expect(gaps(world)).toEqual([line]);
+  });
+});
+
+describe('rejected records of interfaces that nobody knows', () => {
+  const unknown = (text: string, more: Partial<FlowRecord> = {}): World => ({
+    flowLogs: ALL,
+    records: [[`fl-1 ${text}`, more]],
+  });
+  const told = (records: number, ids: string): string =>
+    `${records} rejected records, which a removed rule may have let pass, of interfaces that are not in the inventory: ` +
+    `${ids} (give the inventory of now as well)`;
+  const fits = 'eni-x 22 10.0.0.9 REJECT';
+
+  test.each<[string, World]>([
+    ['the removed rule fits', unknown(fits)],
+    ['by the packet’s own address', unknown('eni-x 22 192.0.2.1 REJECT', { packetSource: parseAddress('10.0.0.9')! })],
+    ['by its own direction', unknown(fits, { direction: 'ingress' })],
+  ])('are told: %s', (_, world) => {
+    expect(gaps(world)).toEqual([told(1, 'eni-x')]);
+  });
+
+  test.each<[string, World]>([
+    ['another port', unknown('eni-x 23 10.0.0.9 REJECT')],
+    ['another protocol', unknown(fits, { protocol: 17 })],
+    ['the other direction', unknown(fits, { direction: 'egress' })],
+    ['another peer', unknown('eni-x 22 192.0.2.1 REJECT')],
+    ['accepted', unknown('eni-x 22 10.0.0.9 ACCEPT')],
+    ['no group’s decision', unknown(fits, { rejectReason: 'BPA' })],
+    ['before', unknown(fits, { end: 999 })],
+    ['an interface that is known', unknown('eni-2 22 10.0.0.9 REJECT')],
+  ])('are not told: %s', (_, world) => {
+    const heard: World = { ...world, records: [...world.records!, REJECTED] };
+    expect(gaps(heard)).toEqual([]);
+  });
+
+  test('who has a group nobody knows; ICMP has no ports', () => {
+    expect(gaps(unknown('eni-x 22 192.0.2.1 REJECT'), 'sgr-2')).toEqual([told(1, 'eni-x')]);
+    expect(gaps(unknown('eni-x 9 10.0.0.9 REJECT', { protocol: 1 }), 'sgr-3')).toEqual([told(1, 'eni-x')]);
+  });
+
+  test('five are named', () => {
+    const records = [7, 6, 5, 4, 3, 2, 1, 1].map((i) => `fl-1 eni-x${i} 22 10.0.0.9 REJECT`);
+    expect(gaps({ flowLogs: ALL, records })).toEqual([told(8, 'eni-x1, eni-x2, eni-x3, eni-x4, eni-x5 and 2 more')]);
+  });
+});
