@@ -7,8 +7,8 @@ import type { ServiceFlow } from './service-flow.ts';
 
 /**
  * Where AWS was seen to honour a rule's reference to a group: it alone admitted a request with SYN, and so no firewall or
- * gateway on the way made it void. Between interfaces of one VPC, told apart by the groups of the interface and the subnet
- * of the peer; of interfaces as they are now.
+ * gateway on the way made it void. Between interfaces of one VPC, told apart by the groups of the interface and the subnets
+ * of both; of interfaces as they are now.
  */
 export class ProvenReferences {
   readonly #interfaces: Inventory['interfaces'];
@@ -31,7 +31,7 @@ export class ProvenReferences {
   placeOf({ interfaceId, peer }: Pick<ServiceFlow, 'interfaceId' | 'peer'>): string | undefined {
     const [own, other] = [this.#interfaces.get(interfaceId), this.#byAddress.get(peer)];
     if (!own || other === undefined || other === 'several' || own.vpcId !== other.vpcId) return undefined;
-    return `${own.vpcId} ${[...new Set(own.groupIds)].sort(compareText).join(',')} ${other.subnetId}`;
+    return `${own.vpcId} ${[...new Set(own.groupIds)].sort(compareText).join(',')} ${own.subnetId} ${other.subnetId}`;
   }
 
   /** @param admitting ids of the rules that admitted the flow, of those that stand now */
