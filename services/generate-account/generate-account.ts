@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { USUAL_TRAFFIC } from './kinds/recipes.ts';
+import { EVERY_HOUR, USUAL_TRAFFIC } from './kinds/recipes.ts';
 import { writeInventory } from './inventory/write-inventory.ts';
 import { Delivery } from './logs/delivery.ts';
 import { fieldsOf } from './logs/fields.ts';
 import { parquetFormat } from './logs/parquet-file.ts';
 import { textFormat } from './logs/text-file.ts';
 import { checkedOptions, type GenerateOptions } from './options/options.ts';
+import { isOfWholeDays } from './options/slots.ts';
 import { simulate } from './simulate.ts';
 import { hardTraffic } from './situations/hard-traffic.ts';
 import { accountTruth, type GenerateSummary, summarize } from './truth/account-truth.ts';
@@ -36,7 +37,9 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   }
 
   const world = buildWorld(checked);
-  const traffic = checked.hard ? [...USUAL_TRAFFIC, ...hardTraffic(world, checked.unknownPercent)] : USUAL_TRAFFIC;
+  const everyHour = isOfWholeDays({ from: world.start, to: world.end }) ? [EVERY_HOUR] : [];
+  const more = checked.hard ? hardTraffic(world, checked.unknownPercent) : everyHour;
+  const traffic = [...USUAL_TRAFFIC, ...more];
   mkdirSync(folder('truth'), { recursive: true });
   writeInventory(folder('inventory'), world, format);
 

@@ -1,4 +1,3 @@
-import { DAY_SECONDS } from '../../shared/time.ts';
 import type { Connection } from './connections/connection.ts';
 import { ConnectionLogger } from './connections/log-connection.ts';
 import { ConnectionOpener } from './connections/open-connection.ts';
@@ -8,7 +7,7 @@ import { type Recorder, Stage } from './kinds/stage.ts';
 import type { Delivery } from './logs/delivery.ts';
 import type { KindCount } from './options/mix.ts';
 import { Random } from './random/random.ts';
-import { HOUR_SECONDS, slotsOf, type Span } from './options/slots.ts';
+import { slotsOf, type Span } from './options/slots.ts';
 import type { HiddenInterfaces } from './truth/hidden-interfaces.ts';
 import type { Tally } from './truth/tally.ts';
 import type { World } from './world/build-world.ts';
@@ -31,7 +30,7 @@ export interface Simulated {
 export async function simulate(
   world: World,
   traffic: readonly PlayedKind[],
-  options: { readonly seed: number; readonly records: number; readonly hard: boolean },
+  options: { readonly seed: number; readonly records: number },
   delivery: Delivery,
   tally: Tally,
   hidden: HiddenInterfaces,
@@ -67,7 +66,7 @@ export async function simulate(
   const stage = new Stage(world, new Random(options.seed, 'traffic'), recorder);
 
   const byShare = [...traffic.keys()].filter((i) => traffic[i]!.played === 'byShare');
-  const slots = slotsOf(logs, options.records, options.hard ? HOUR_SECONDS : DAY_SECONDS);
+  const slots = slotsOf(logs, options.records);
   for (const [i, each] of slots.entries()) {
     slot = each;
     stage.beginSlot(slot);

@@ -17,7 +17,7 @@ export interface GenerateOptions {
   readonly rules: number;
   /** Log records to write, within a few percent. */
   readonly records: number;
-  /** Time the logs span; at least {@link MIN_MINUTES}. */
+  /** Time the logs span; at least {@link MIN_MINUTES}. From a day on every hour has records. */
   readonly minutes: number;
   readonly format: GenerateFormat;
   /** UNIX seconds of the first window, a multiple of 600. Default 2026-01-05T00:00:00Z. */
@@ -25,8 +25,8 @@ export interface GenerateOptions {
   /** Files one flow log delivers at the same time; more come where these are full. Default 2. */
   readonly filesPerInterval?: number | undefined;
   /**
-   * Also what misleads whoever reads the logs, in groups, rules and interfaces of its own beyond those asked for; every
-   * hour has records then, and `minutes` must be a day at least. Default false.
+   * Also what misleads whoever reads the logs, in groups, rules and interfaces of its own beyond those asked for;
+   * `minutes` must be a day at least then. Default false.
    */
   readonly hard?: boolean | undefined;
   /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */

@@ -80,7 +80,7 @@ export function reusedAddress(site: Site): PlayedKind[] {
     ],
     successor: [
       [`out tcp 8883 ${UPLINK}`, USED],
-      ['in tcp 8021 10.20.0.0/16', stale('left over')],
+      ['in tcp 8021 10.20.0.0/16', stale('unused, but the interface is young', false)],
     ],
   });
   const ledger = site.host('ledger');

@@ -116,7 +116,7 @@ describe('a hard account', () => {
   });
 
   test('unneeded, leftOver: it does not look used, and its interfaces are busy', () => {
-    const rules = rulesBecause('leftOver', 60);
+    const rules = rulesBecause('leftOver', 55);
     expect(rules.filter((rule) => account.looksUsed(rule))).toEqual([]);
     expect(rules.filter((rule) => account.acceptedWith(rule).length === 0)).toEqual([]);
   });
