@@ -70,7 +70,7 @@ class World {
 }
 
 async function worldOf(format: 'v5' | 'v2'): Promise<World> {
-  const made = await account({ seed: 1, format, records: 20_000, interfaces: 60, rules: 300 });
+  const made = await account({ seed: 1, format, minutes: 1440, records: 20_000, interfaces: 60, rules: 300 });
   const seen: Seen[] = [];
   const usage = await readWithTruth(made, (record, truth, { fate }, file) => {
     const owner = made.inventory.interfaces.get(record.interfaceId);
@@ -312,8 +312,8 @@ const ROWS: readonly Row[] = [
     ],
     fates: ['rejected'],
     verdicts: {
-      'legacy|in tcp 443 10.99.0.0/16': 'notObserved: notCovered',
-      'legacy|in tcp 445 10.99.0.0/16': 'notObserved: notCovered',
+      'legacy|in tcp 443 10.99.0.0/16': 'notObserved: notWatched (noAccepted)',
+      'legacy|in tcp 445 10.99.0.0/16': 'notObserved: notWatched (noAccepted)',
     },
   },
   {
@@ -359,7 +359,9 @@ describe.each(['v5', 'v2'] as const)('%s logs', (format) => {
     expect([...seen].sort()).toEqual('v5' in fates ? fates[format] : fates);
     const said = Object.keys(verdicts).map((name) => {
       const { verdict } = world.rule(name);
-      return [name, verdict.kind === 'notObserved' ? `notObserved: ${verdict.reason}` : verdict.kind];
+      if (verdict.kind !== 'notObserved') return [name, verdict.kind];
+      const because = verdict.reason === 'notWatched' ? ` (${verdict.because})` : '';
+      return [name, `notObserved: ${verdict.reason}${because}`];
     });
     const expected = Object.entries(verdicts).map(([name, kind]) => [
       name,

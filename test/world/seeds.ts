@@ -1,7 +1,12 @@
 import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 
-/** Ten minutes to three days: where records are few for the time, each rule has few, too. */
-const MINUTES = [10, 60, 240, 1440, 4320];
+/** Ten minutes to three days: where records are few for the time, each rule has few, too. Of whole days verdicts speak. */
+const MINUTES = [10, 240, 1440, 2880, 4320];
+
+/** Whether the logs tell enough for rules to be called stale. */
+export function isOfWholeDays(seed: number): boolean {
+  return optionsOf(seed).minutes! >= 1440;
+}
 
 /** Every combination of format, time and size comes up again within 20 seeds; one file per delivery makes them quicker. */
 export function optionsOf(seed: number): Partial<GenerateOptions> {
