@@ -17,6 +17,7 @@ import { NAMED_PORTS } from '../matching/group-side.ts';
  *   in tcp 30000-30999, out all; tcp 10.0.0.9:40000 > :30080   a narrow range, and the ports agree: clear
  *   in tcp 8080, out all; tcp 10.0.0.9:3000 > :8080       the client's port may be a service of its own: not clear
  *   in all, out all; tcp 10.0.0.9:890 > :2049             read as a reply; NFS clients use reserved ports: not clear
+ *   in tcp 2049, out all; at night tcp 10.0.0.9:890 > :2049, whose 890 met three ports here: fan-out, and not clear
  *   in udp 514, out all; udp 10.0.0.9:50000 > :514        UDP clients may have any port: not clear but at night
  *   out udp 53; udp 10.0.0.2:53 > :50000                  name servers only ever answer: clear
  *   123 > 123, or a protocol without ports                nothing tells: never clear
@@ -24,6 +25,8 @@ import { NAMED_PORTS } from '../matching/group-side.ts';
 
 /** Below, ports are services by convention: clients never take them, while some do take 512 to 1,023 (NFS, rsh). */
 const FIRST_CLIENT_PORT = 512;
+/** Below, a port is taken by whoever may: the privileged. */
+const FIRST_UNRESERVED = 1024;
 /** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
 /** Active FTP opens its data connections from these ports, 989 with TLS. */
@@ -160,7 +163,7 @@ export class PossibleUses {
       return paired === 'answers' || ONLY_ANSWERING.has(service);
     }
     if (protocol !== TCP) return false;
-    if (ground === 'fanOut') return true;
+    if (ground === 'fanOut' && !isKeptByClients(service) && !isNamedRather(other, chosen)) return true;
     const agrees = service < FIRST_EPHEMERAL && client >= FIRST_EPHEMERAL;
     if (agrees && widthOf(chosen) <= NAMED_PORTS && widthOf(other) > NAMED_PORTS) return true;
     if (service >= FIRST_CLIENT_PORT || client < FIRST_CLIENT_PORT) return false;
@@ -202,6 +205,16 @@ function hasPortsOfReply({ protocol, sourcePort, destinationPort }: FlowRecord):
   if (!hasPorts(protocol) || sourcePort >= destinationPort || FTP_DATA.has(sourcePort)) return false;
   if (destinationPort >= FIRST_EPHEMERAL) return true;
   return protocol === TCP ? sourcePort < FIRST_CLIENT_PORT : ONLY_ANSWERING.has(sourcePort);
+}
+
+/** One port for several services of a peer looks like a service with several clients: mounts of NFS version 3 do so. */
+function isKeptByClients(port: number): boolean {
+  return port >= FIRST_CLIENT_PORT && port < FIRST_UNRESERVED;
+}
+
+/** Whether rules speak against what the ports say: one names the service that the other reading would have. */
+function isNamedRather(other: Admission, chosen: Admission): boolean {
+  return widthOf(other) <= NAMED_PORTS && other.specificity < chosen.specificity;
 }
 
 /** Ports of the narrowest rule that admits or could. */

@@ -215,6 +215,10 @@ function explainFlow(
     decision,
     admits: admitted[hypothesis].length > 0,
     widths: { winner: narrowest(any[hypothesis]), loser: narrowest(any[loser]) },
+    loserIsNamed:
+      any[loser].length > 0 &&
+      narrowest(any[loser]) <= 1024 &&
+      compareLists(bestSpecificity(any[loser]), bestSpecificity(any[hypothesis])) < 0,
     loserCould: any[loser].length > 0 || (fellBack && anyOf(loser, real).length > 0),
     loserNames: (port) => rules.some((rule) => namesPort(rule, flowOf(loser, peer), port)),
     sourcePort,
@@ -305,6 +309,8 @@ interface Reading {
   admits: boolean;
   /** Ports of the narrowest rule that admits or could. */
   widths: { winner: number; loser: number };
+  /** The loser's best rule has at most 1,024 ports and is more specific than the winner's. */
+  loserIsNamed: boolean;
   /** Some rule admits or could admit the loser. */
   loserCould: boolean;
   /** A rule of the interface's groups in the losing direction, of at most 1,024 ports, names the port. */
@@ -334,7 +340,8 @@ function isClear(reading: Reading): boolean {
     iii: isTcp && service < 512 && client >= 512 && !reading.loserNames(client),
     iv: !isTcp && hypothesis === 'reply' && [53, 88, 389, 123].includes(service),
     v: !isTcp && night.paired === (hypothesis === 'reply' ? 'answers' : 'asks'),
-    fanOut: isTcp && decision === 'fanOut',
+    // Clients keep reserved ports; and a rule that names the loser's service says otherwise.
+    fanOut: isTcp && decision === 'fanOut' && (service < 512 || service > 1023) && !reading.loserIsNamed,
   };
   return Object.values(grounds).includes(true);
 }

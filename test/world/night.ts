@@ -2,14 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attributePart, type AttributedPart } from '../../services/reconcile-usage/attribute-part.ts';
+import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
+import { attributePart } from '../../services/reconcile-usage/attribute-part.ts';
 import { foldFiles } from '../../services/reconcile-usage/fold-files.ts';
 import { layOut } from '../../services/reconcile-usage/local-logs.ts';
 import { formatAddress } from '../../shared/addresses/address.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
-import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
+import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
 import type { Account } from './account.ts';
 
@@ -48,8 +49,11 @@ export async function nightsOf(account: Pick<Account, 'files'>): Promise<Night[]
   return nights.filter(({ rows }) => rows.length > 0);
 }
 
-export function attributedAt({ rows }: Night, compiled: CompiledInventory): Promise<AttributedPart> {
-  return attributePart(rows, compiled, new Set(rows.flatMap(({ flow_log_id: id }) => id ?? [])));
+/** What the nights of an account make of their days, in turn. */
+export async function* attributedAt(nights: readonly Night[], { files, inventory }: Account) {
+  const logsOn = await heardLogs(files, [inventory]);
+  const compiled = new CompiledInventory(inventory);
+  for (const { day, rows } of nights) yield { day, ...(await attributePart(rows, compiled, logsOn(day))) };
 }
 
 /** What stands in a row of a record, but for the ports: one of them may be left out. */

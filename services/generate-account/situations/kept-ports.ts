@@ -4,7 +4,7 @@ import type { Endpoint, Interface } from '../world/entities.ts';
 import { ON_PREMISES } from '../world/lay-out-network.ts';
 import { awaited, stale, used } from '../world/purposes.ts';
 import { TCP, UDP } from '../../../shared/protocols.ts';
-import { byShare, everySlot, inTurn, type Site } from './site.ts';
+import { byShare, DEFAULT_EGRESS, everySlot, inTurn, type Site } from './site.ts';
 
 /** UDP between equal ports, from one address of a block after the other. */
 function equalPorts(host: Interface, block: string, port: number, isOurs: boolean): Recipe {
@@ -97,6 +97,8 @@ export function lustre(site: Site): PlayedKind[] {
   ];
 }
 
+const OLD_CLIENTS = '198.19.16.0/24';
+
 /** The kernel takes a port below 1024 for a mount, and keeps it for as long as it is mounted: here that of a service. */
 export function networkFiles(site: Site): PlayedKind[] {
   const reserved = used('reservedPort');
@@ -110,8 +112,16 @@ export function networkFiles(site: Site): PlayedKind[] {
       [`in tcp 2049 ${ON_PREMISES}`, reserved],
       [`in tcp 8464 ${ON_PREMISES}`, stale('left over')],
     ],
+    'filer-v3': [
+      [`in tcp 111 ${OLD_CLIENTS}`, reserved],
+      [`in tcp 2049 ${OLD_CLIENTS}`, reserved],
+      [`in tcp 20048 ${OLD_CLIENTS}`, reserved],
+      [`in tcp 8465 ${OLD_CLIENTS}`, stale('left over')],
+      DEFAULT_EGRESS,
+    ],
   });
-  const [mounter, filer] = [site.host('mounter'), site.host('filer')];
+  const [mounter, filer, old] = [site.host('mounter'), site.host('filer'), site.host('filer-v3')];
+  const oldClients = inTurn(OLD_CLIENTS);
   const { end } = site.world;
   return [
     everySlot('longMount', 'a mount from the port of a service of its own', (stage) => {
@@ -121,6 +131,16 @@ export function networkFiles(site: Site): PlayedKind[] {
       const course = { period: 1800, ending: 'open' } as const;
       const ends = { opener: primary(mounter), server: stage.outsiders.onPremises() };
       return stage.open({ ...ends, ...ports, ...course, protocol: TCP, opened, closed: end });
+    }),
+    byShare('mountOfVersion3', 0.4, 'one port of the client meets three of the server', (stage) => {
+      const client = oldClients(stage.turnOfRun('old clients'));
+      const [openerPort, opened] = [stage.random.between(665, 1023), stage.moment()];
+      const call = { opener: client, server: primary(old), protocol: TCP, openerPort };
+      return [111, 20_048, 2049].reduce(
+        (written, serverPort, i) =>
+          written + stage.open({ ...call, serverPort, opened: opened + i, closed: opened + i }),
+        0,
+      );
     }),
     byShare('reservedMount', 0.3, 'any port from 665 to 1023', (stage) => {
       const openerPort = stage.random.between(665, 1023);

@@ -4,11 +4,14 @@ import { AddressPool } from '../world/address-pool.ts';
 import type { World } from '../world/build-world.ts';
 import type { Endpoint, Interface, Subnet, Vpc } from '../world/entities.ts';
 import { ON_PREMISES } from '../world/lay-out-network.ts';
-import { USED } from '../world/purposes.ts';
+import { stale, USED } from '../world/purposes.ts';
 import { endpoint, type InterfaceOptions, type RuleRow, type WorldBuilder } from '../world/world-builder.ts';
 
 /** Groups by name with their rules, which may name each other. */
 type GroupTable = Readonly<Record<string, readonly RuleRow[]>>;
+
+/** What logs without flags, and protocols without ports, make look used. */
+export const DEFAULT_EGRESS: RuleRow = ['out all 0.0.0.0/0', stale('servers open nothing', false), 'default'];
 
 /** Where situations are built: VPC `prod` of the world, with subnets of their own. */
 export class Site {
@@ -21,7 +24,9 @@ export class Site {
   constructor(world: World) {
     this.world = world;
     this.machines = this.subnet('machines', '10.20.144.0/20');
-    this.groups({ watched: [['in tcp 9100 sg:monitor', USED, 'node exporter']] });
+    // On all hosts: with an egress rule, none of theirs would ever admit anything alone.
+    this.b.group(world.network.prod, 'watched', 'watched');
+    this.b.addRules('watched', [['in tcp 9100 sg:monitor', USED, 'node exporter']]);
   }
 
   get b(): WorldBuilder {
@@ -33,9 +38,13 @@ export class Site {
     return this.b.subnet(this.world.network.prod, name, cidr, zone);
   }
 
+  /** One in two of those without egress rules keeps what AWS gives to each new group. */
   groups(table: GroupTable, vpc: Vpc = this.world.network.prod): void {
     for (const name of Object.keys(table)) this.b.group(vpc, name, name);
-    for (const [name, rows] of Object.entries(table)) this.b.addRules(name, rows);
+    for (const [name, rows] of Object.entries(table)) {
+      const hasEgress = rows.some(([text]) => text.startsWith('out '));
+      this.b.addRules(name, hasEgress || this.b.random.chance(0.5) ? rows : [...rows, DEFAULT_EGRESS]);
+    }
   }
 
   /** A host in `prod` with these groups, by blanks. */
