@@ -66,6 +66,10 @@ export async function attributePart(
     reader.read(row);
   }
   attribution.finish();
+  // Rows show no flags: what a flow log can tell is known from its files.
+  for (const [flowLogId, days] of usage.logs) {
+    for (const log of days.values()) log.told |= logs.get(flowLogId)?.told ?? 0;
+  }
   // A row tells of its records' latest end; the first of all is asked for once.
   usage.firstEnd = firstEnd;
   return { usage, flows: flows.sorted(), ...counts, foreignFiles: [...foreignFiles].sort() };

@@ -50,7 +50,7 @@ export function inPieces(file: LogFile, cuts: readonly number[]): LogFile {
         let from = 0;
         for (const to of [...at.filter((cut) => cut > 0 && cut < bytes.length), bytes.length]) {
           // A piece of its own memory, which is wiped once the next one is asked for: nobody may lean on it.
-          const piece = bytes.slice(from, to);
+          const piece = new Uint8Array(bytes.subarray(from, to));
           yield piece;
           piece.fill(0);
           from = to;
