@@ -29,6 +29,13 @@ export const additionOf = (usage: Usage, malformedSamples: readonly MalformedSam
 const counted = (name: string, flowLogId?: string) => ({ ...noteOf(name, flowLogId), open: false });
 const usageOf = async (store: UsageStore): Promise<unknown> => plainUsage((await store.read()).usage);
 
+/** One use of the rule on the day. */
+function ofRule(ruleId: string): Usage {
+  const usage = emptyUsage();
+  ruleDay(usage, ruleId, DAY).usedTimes = 1;
+  return usage;
+}
+
 /** What every store of usage promises, whatever it is made of. */
 export function describeUsageStore(name: string, makePlace: () => Promise<StorePlace>): void {
   describe(`${name} keeps what a store of usage promises`, () => {
@@ -170,9 +177,9 @@ export function describeUsageStore(name: string, makePlace: () => Promise<StoreP
       'records that another flow log tells of too are duplicates once that is heard in as many hours, %s',
       async (_, order) => {
         // What the record adds as itself, and as the duplicate it may be.
-        const [alone, duplicate] = [crowd([1]), { ...emptyUsage(), firstEnd: 5, lastEnd: 9 }];
+        const [alone, other] = [ofRule('sgr-1'), ofRule('sgr-2')];
+        const duplicate = { ...emptyUsage(), firstEnd: 5, lastEnd: 9 };
         duplicate.fates.duplicateLog = 1;
-        const other = crowd([2]);
         for (const [id, usage] of [
           ['fl-2', alone],
           ['fl-2', duplicate],
