@@ -91,7 +91,11 @@ describe.each(CASES)('what is said of flows and rules is what the raw logs say: 
       const possible = recounted(flows, ({ admitting, could }) => (admitting.length === 0 ? all(could) : undefined));
       expect(told(simulated.possible)).toEqual(possible);
       const unclear = recounted(flows, (flow) => some(unclearOf(flow).filter((id) => removed.has(id))));
-      expect(told(simulated.unclear)).toEqual(unclear);
+      // Who opened the flows of unknown interfaces is a guess: the recount tells of known ones alone.
+      const toldUnclear = Object.entries(told(simulated.unclear));
+      const isKnown = ([flow]: readonly [string, string]): boolean =>
+        made.inventory.interfaces.has(flow.split(' ')[0]!);
+      expect(Object.fromEntries(toldUnclear.filter(isKnown))).toEqual(unclear);
       census.lost += Object.keys(lost).length;
       census.possible += Object.keys(possible).length;
       census.unclear += Object.keys(unclear).length;
@@ -132,9 +136,12 @@ describe.each(CASES)('what is said of flows and rules is what the raw logs say: 
         asked.add(flow);
         const now = explainer.explain(parseFlow(flow));
         if (typeof now === 'string') throw new Error(now);
-        expect([flow, now.admitting[0]?.rule.ruleId ?? null]).toEqual([flow, why.primary]);
-        expect(now.admitting.map(({ rule }) => rule.ruleId).sort()).toEqual(why.admitting);
-        if (why.admitting.length === 0) expect(now.could.map(({ ruleId }) => ruleId).sort()).toEqual(why.could);
+        // A record with SYN credits the lone rule that could admit it; of a flow as such nobody knows that there was one.
+        const { isLone } = why;
+        expect([flow, now.admitting[0]?.rule.ruleId ?? null]).toEqual([flow, isLone ? null : why.primary]);
+        expect(now.admitting.map(({ rule }) => rule.ruleId).sort()).toEqual(isLone ? [] : why.admitting);
+        const could = isLone ? why.admitting : why.could;
+        if (now.admitting.length === 0) expect(now.could.map(({ ruleId }) => ruleId).sort()).toEqual(could);
         reasons.add(now.because?.replaceAll(/sgr-\w+|[\d,]+/g, '') ?? '');
       }
     }
