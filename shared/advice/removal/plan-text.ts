@@ -66,7 +66,7 @@ function stageLines({ number, removals, keepers, waitDays }: Stage, stages: numb
     '',
     `\`stage-${number}.sh\`, undo \`stage-${number}-undo.sh\`. Then wait ${waitDays} days.`,
     ...(keepers.length > 0
-      ? [`Takes for granted that ${count(keepers.length, 'rule')} that cover them stand; it checks.`]
+      ? [`Takes for granted that what covers them stands (${count(keepers.length, 'rule')}); it checks.`]
       : []),
     '',
     '| rule | group | admits | description | why | last used | covered by | mind |',
