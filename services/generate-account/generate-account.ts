@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVERY_HOUR, USUAL_TRAFFIC } from './kinds/recipes.ts';
-import { writeInventory } from './inventory/write-inventory.ts';
+import { writeInventory, writeSnapshots } from './inventory/write-inventory.ts';
 import { Delivery } from './logs/delivery.ts';
 import { fieldsOf } from './logs/fields.ts';
 import { parquetFormat } from './logs/parquet-file.ts';
@@ -17,11 +17,15 @@ import { provePurposes, ruleTruths } from './truth/rules-truth.ts';
 import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
 
+const PARTS = ['inventory', 'snapshots', 'logs', 'truth'] as const;
+type Part = (typeof PARTS)[number];
+
 /** Length of the longest aggregation window, seconds. */
 const LONGEST_WINDOW = 600;
 
 /**
- * Writes a synthetic account into `out`: its `inventory`, its flow `logs`, and the `truth` about both; see the README
+ * Writes a synthetic account into `out`: its `inventory`, dated `snapshots` of it where these are asked for, its flow `logs`,
+ * and the `truth` about all; see the README
  * beside this file. Memory does not grow with the number of records. `truth/account.json` is written last: without it,
  * the run was not finished.
  *
@@ -30,8 +34,8 @@ const LONGEST_WINDOW = 600;
 export async function generateAccount(options: GenerateOptions): Promise<GenerateSummary> {
   const checked = checkedOptions(options);
   const { out, seed, format } = checked;
-  const folder = (name: 'inventory' | 'logs' | 'truth'): string => join(out, name);
-  for (const name of ['inventory', 'logs', 'truth'] as const) {
+  const folder = (name: Part): string => join(out, name);
+  for (const name of PARTS) {
     if (existsSync(folder(name)))
       throw new Error(`${folder(name)} exists already: give a folder that holds no account yet`);
   }
@@ -41,7 +45,8 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   const more = checked.hard ? hardTraffic(world, checked.unknownPercent) : everyHour;
   const traffic = [...USUAL_TRAFFIC, ...more];
   mkdirSync(folder('truth'), { recursive: true });
-  writeInventory(folder('inventory'), world, format);
+  writeInventory(folder('inventory'), world, format, world.end);
+  if (checked.snapshots) writeSnapshots(folder('snapshots'), world, format);
 
   const fields = fieldsOf(format);
   const delivery = new Delivery({

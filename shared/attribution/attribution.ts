@@ -171,7 +171,7 @@ export class Attribution {
     if (opener !== 'request' || credited.every(({ peer }) => peer.type !== 'group')) return false;
     if (credited.length === 1 && !hasSyn(record)) return false;
     const node = this.#compiled.holders.find(orientation.peer);
-    return this.#compiled.isHeldIn(source.vpcId, node, source.subnetId);
+    return this.#compiled.isHeldIn(source.vpcId, node, record.start, source.subnetId);
   }
 
   #possiblyUsed(record: FlowRecord, day: Day, reading: FlowReading): void {

@@ -77,11 +77,12 @@ export function hypothesesOf(
   admissions: Admissions,
   shown: Opener | null | undefined = openerShown(record),
 ): Hypotheses {
-  const { protocol, sourcePort, destinationPort } = record;
+  const { protocol, sourcePort, destinationPort, start } = record;
   const other = opposite(direction);
   return {
-    request: shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, peer, destinationPort),
-    reply: shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, peer, sourcePort),
+    request:
+      shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, peer, destinationPort, start),
+    reply: shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, peer, sourcePort, start),
   };
 }
 

@@ -141,11 +141,11 @@ export class PossibleUses {
     return this.#together(admitted.length > 0 ? admitted : partsOf('loose'), [], undefined);
   }
 
-  /** An end that is the address of a known interface of the VPC is the peer. */
+  /** An end that is the address of a known interface of the VPC is the peer; not if that was attached later. */
   #directionsIn(record: FlowRecord, { vpcId }: VpcGroups): readonly Direction[] {
     const { holders } = this.#compiled;
-    const isFrom = this.#compiled.isHeldIn(vpcId, holders.find(record.source));
-    const isTo = this.#compiled.isHeldIn(vpcId, holders.find(record.destination));
+    const isFrom = this.#compiled.isHeldIn(vpcId, holders.find(record.source), record.start);
+    const isTo = this.#compiled.isHeldIn(vpcId, holders.find(record.destination), record.start);
     if (isFrom === isTo) return BOTH;
     return isFrom ? INGRESS : EGRESS;
   }

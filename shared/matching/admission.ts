@@ -66,10 +66,20 @@ export class Admissions {
     this.#answers = 0;
   }
 
-  /** @param port service port; ignored for protocols without ports. */
-  find(groupSet: GroupSet, direction: Direction, protocol: number, peer: Readonly<Address>, port: number): Admission {
+  /**
+   * @param port service port; ignored for protocols without ports
+   * @param time UNIX seconds: an interface that was attached later had not the peer's address yet; by default now
+   */
+  find(
+    groupSet: GroupSet,
+    direction: Direction,
+    protocol: number,
+    peer: Readonly<Address>,
+    port: number,
+    time = Infinity,
+  ): Admission {
     const side = this.#sideOf(groupSet, direction);
-    const peers = side.classes.find(peer);
+    const peers = side.classes.find(peer, time);
     const service = (peers.services[protocol] ??= serviceOf(peers, protocol));
     const { cuts, answers } = service;
     let at = 0;

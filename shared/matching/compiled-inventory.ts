@@ -59,6 +59,7 @@ export class CompiledInventory {
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
   readonly #vpcsAt = new Map<PrefixNode, string[]>();
+  readonly #attachTimes = new Map<PrefixNode, readonly number[]>();
   readonly #groups = new Map<string, CompiledGroup>();
   readonly #groupSets = new Map<string, GroupSet>();
   #groupSetCount = 0;
@@ -100,14 +101,34 @@ export class CompiledInventory {
   }
 
   /**
+   * When the interfaces that have the address were attached: UNIX seconds, ascending. Before, another may have had it.
+   */
+  attachTimesAt(node: PrefixNode): readonly number[] {
+    let times = this.#attachTimes.get(node);
+    if (!times) this.#attachTimes.set(node, (times = this.#findAttachTimes(node)));
+    return times;
+  }
+
+  #findAttachTimes(node: PrefixNode): number[] {
+    const times = new Set<number>();
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      for (const { source } of this.ownersOf(at)) if (source.attachedAt !== undefined) times.add(source.attachedAt);
+    }
+    return [...times].sort((a, b) => a - b);
+  }
+
+  /**
    * Whether a peer seen from inside the VPC is surely an interface of the inventory. One of another VPC counts only if
    * this VPC's own blocks are known and do not hold the address: address spaces overlap, and a task that lived here
    * between two snapshots may have had the address that an interface has there.
+   *
+   * @param time UNIX seconds: who was attached later had no address then
    */
-  isKnownPeer(node: PrefixNode, vpcId: string): boolean {
+  isKnownPeer(node: PrefixNode, vpcId: string, time: number): boolean {
     let elsewhere = false;
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
       for (const owner of this.ownersOf(at)) {
+        if (!isAttached(owner, time)) continue;
         if (owner.source.vpcId === vpcId) return true;
         elsewhere = true;
       }
@@ -115,10 +136,12 @@ export class CompiledInventory {
     return elsewhere && this.inventory.vpcs.has(vpcId) && !this.vpcsHolding(node).has(vpcId);
   }
 
-  /** Whether an interface of the VPC, and of the subnet if one is named, has the address. */
-  isHeldIn(vpcId: string, node: PrefixNode, subnetId?: string): boolean {
-    const isThere = ({ source }: CompiledInterface): boolean =>
-      source.vpcId === vpcId && (subnetId === undefined || source.subnetId === subnetId);
+  /** Whether an interface of the VPC, and of the subnet if one is named, had the address at the time (UNIX seconds). */
+  isHeldIn(vpcId: string, node: PrefixNode, time: number, subnetId?: string): boolean {
+    const isThere = (owner: CompiledInterface): boolean =>
+      isAttached(owner, time) &&
+      owner.source.vpcId === vpcId &&
+      (subnetId === undefined || owner.source.subnetId === subnetId);
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
       if (this.ownersOf(at).some(isThere)) return true;
     }
@@ -294,6 +317,11 @@ export class CompiledInventory {
         return;
     }
   }
+}
+
+/** Of one whose attachment nobody knows it is taken that it was always there. */
+export function isAttached({ source: { attachedAt = -Infinity } }: CompiledInterface, time: number): boolean {
+  return attachedAt <= time;
 }
 
 function* heldPrefixes(inventory: Inventory): Generator<Prefix> {

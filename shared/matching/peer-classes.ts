@@ -1,6 +1,6 @@
 import type { Address, Family } from '../addresses/address.ts';
 import type { Admission } from './admission.ts';
-import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
+import { isAttached, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
 import type { CompiledRule, UncertainRule } from './group-side.ts';
@@ -44,6 +44,13 @@ interface HolderClass {
   readonly vpcIds: ReadonlySet<string>;
 }
 
+/** Who had an address, which can be given to another: `classes[n]` is of the time from the nth of `since` on. */
+interface Holders {
+  /** Ascending. */
+  readonly since: readonly number[];
+  readonly classes: HolderClass[];
+}
+
 /**
  * Sorts peers into classes for one group set and direction: by the innermost prefix of these groups' own rules, and by
  * what the address's holder means to their rules that name groups. Neither depends on how many rules others have.
@@ -56,7 +63,7 @@ export class PeerClasses {
   readonly #rulesAt = new Map<PrefixNode, CompiledRule[]>();
   /** Whether any rule here asks who the peer is. */
   readonly #namesGroups: boolean;
-  readonly #holders = new Map<PrefixNode, HolderClass>();
+  readonly #holders = new Map<PrefixNode, Holders>();
   readonly #distinctHolders = new Map<string, HolderClass>();
   /** By holder class, then prefix. */
   readonly #classes: Map<PrefixNode, PeerClass>[] = [];
@@ -76,8 +83,9 @@ export class PeerClasses {
     this.#namesGroups = sides.some(({ byGroup }) => byGroup.size > 0);
   }
 
-  find(peer: Readonly<Address>): PeerClass {
-    const holder = this.#namesGroups ? this.#holderOf(peer) : NOBODY;
+  /** @param time UNIX seconds at which the peer had the address; by default now */
+  find(peer: Readonly<Address>, time = Infinity): PeerClass {
+    const holder = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
     const node = this.#prefixes.find(peer);
     const classes = (this.#classes[holder.id] ??= new Map());
     let found = classes.get(node);
@@ -105,27 +113,34 @@ export class PeerClasses {
     };
   }
 
-  #holderOf(peer: Readonly<Address>): HolderClass {
+  #holderOf(peer: Readonly<Address>, time: number): HolderClass {
     const node = this.#compiled.holders.find(peer);
-    let found = this.#holders.get(node);
-    if (!found) {
-      const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId);
-      const candidates = this.#membersAt(node);
-      const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
-      const vpcIds = this.#compiled.vpcsHolding(node);
-      const signature = [known, ...rules, ...[...vpcIds].sort()].join(' ');
-      found = this.#distinctHolders.get(signature) ?? { id: this.#distinctHolders.size, candidates, known, vpcIds };
-      this.#distinctHolders.set(signature, found);
-      this.#holders.set(node, found);
-    }
+    let holders = this.#holders.get(node);
+    if (!holders) this.#holders.set(node, (holders = { since: this.#compiled.attachTimesAt(node), classes: [] }));
+    const { since, classes } = holders;
+    let count = since.length;
+    while (count > 0 && since[count - 1]! > time) count--;
+    return (classes[count] ??= this.#classOf(node, since[count - 1] ?? -Infinity));
+  }
+
+  #classOf(node: PrefixNode, time: number): HolderClass {
+    const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId, time);
+    const candidates = this.#membersAt(node, time);
+    const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
+    const vpcIds = this.#compiled.vpcsHolding(node);
+    const signature = [known, ...rules, ...[...vpcIds].sort()].join(' ');
+    const found = this.#distinctHolders.get(signature) ?? { id: this.#distinctHolders.size, candidates, known, vpcIds };
+    this.#distinctHolders.set(signature, found);
     return found;
   }
 
   /** The rules that name a group of an interface with the address, each with its longest prefix that holds it. */
-  #membersAt(node: PrefixNode): Candidate[] {
+  #membersAt(node: PrefixNode, time: number): Candidate[] {
     const lengths = new Map<CompiledRule, number>();
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      for (const { source } of this.#compiled.ownersOf(at)) {
+      for (const owner of this.#compiled.ownersOf(at)) {
+        const { source } = owner;
+        if (!isAttached(owner, time)) continue;
         for (const group of this.#groupSet.groups) {
           const { byGroup } = group[this.#direction];
           for (const compiled of source.groupIds.flatMap((groupId) => byGroup.get(groupId) ?? [])) {

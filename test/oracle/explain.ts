@@ -35,15 +35,16 @@ const BOTH: Hypothesis[] = ['request', 'reply'];
 const DAY_ONLY: NightEvidence = {};
 
 export function explainRecord(
-  inventory: OracleInventory,
+  described: OracleInventory,
   record: OracleRecord,
   night: NightEvidence = DAY_ONLY,
 ): Outcome {
   const field = (name: string): string => record[name] ?? '-';
+  const inventory = asOf(described, Number(record.start));
 
   if (field('log-status') === 'NODATA') return { fate: 'noData' };
   if (field('log-status') === 'SKIPDATA') return { fate: 'skipData' };
-  const at = inventory.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
+  const at = described.networkInterfaces.find((item) => item.NetworkInterfaceId === field('interface-id'));
   if (at === undefined && isOfOtherAccount(inventory, record)) return { fate: 'otherAccount' };
   if (field('action') === 'REJECT') return { fate: 'rejected' };
   if (field('interface-id') === '-' && field('resource-id').startsWith('nat-')) return { fate: 'noGroup' };
@@ -59,6 +60,21 @@ export function explainRecord(
   if (explanation.admitting.length > 0) return { fate: 'attributed', explanation };
   const isOtherPath = explanation.possible.some(({ because }) => because === 'otherPath');
   return { fate: explanation.could.length > 0 && !isOtherPath ? 'possible' : 'unexplained', explanation };
+}
+
+/** Interfaces that are attached later have no address yet: another may have had it. UNIX seconds. */
+function asOf(inventory: OracleInventory, time: number): OracleInventory {
+  const networkInterfaces = inventory.networkInterfaces.map((one): OracleInterface => {
+    if (one.Attachment === undefined || Date.parse(one.Attachment.AttachTime) / 1000 <= time) return one;
+    const { NetworkInterfaceId, VpcId, InterfaceType, Groups } = one;
+    return {
+      NetworkInterfaceId,
+      ...(VpcId && { VpcId }),
+      ...(InterfaceType && { InterfaceType }),
+      ...(Groups && { Groups }),
+    };
+  });
+  return { ...inventory, networkInterfaces };
 }
 
 /** 2.2. The oracle knows no files, so neither their flow log nor the account in their path tells. */

@@ -25,6 +25,10 @@ export const OUTSIDERS = [
   '2600:1f00::',
 ];
 
+/** UNIX seconds: the first of four days of which there are records. */
+export const FIRST_DAY = Date.UTC(2026, 0, 29) / 1000;
+export const DAY = 86400;
+
 const GROUP_NAMES = ['web', 'db', 'cache', '=1+1', '<b>lb</b>', 'a, "b"', 'ünï'];
 const SINGLE_PORTS = [0, 22, 53, 80, 123, 443, 1023, 1024, 3306, 5432, 8080, 65535];
 
@@ -52,6 +56,7 @@ export function randomInventory(random: Random, maxRules: number): OracleInvento
     securityGroupRules.push({ ...rule, SecurityGroupRuleId: random.id('sgr') });
   }
 
+  for (const one of networkInterfaces) if (random.chance(0.1)) one.Attachment = { AttachTime: randomTime(random) };
   const described = random.weighted({ all: 5, some: 2, none: 3 });
   return {
     securityGroups: random.chance(0.1) ? securityGroups.slice(1) : securityGroups,
@@ -60,6 +65,11 @@ export function randomInventory(random: Random, maxRules: number): OracleInvento
     prefixLists,
     ...(described === 'none' ? {} : { vpcs: described === 'all' ? vpcs : vpcs.slice(1) }),
   };
+}
+
+/** Within the days of which there are records. */
+function randomTime(random: Random): string {
+  return new Date((FIRST_DAY + random.between(0, 4 * DAY)) * 1000).toISOString();
 }
 
 function randomVpcs(random: Random): OracleVpc[] {

@@ -1,12 +1,10 @@
 /** Records drawn to hit: edges of rules in peer and port, own and foreign addresses, every oddity of the fields. */
 import { firstOf, formatIp, formatIpLong, lastOf, parseIp, type Block, type Ip } from './addresses.ts';
 import { groupsOf, hasPorts, holdingsOf, peersOf, portsOf, protocolOf } from './match.ts';
-import { OUTSIDERS, randomVpcAddress } from './random-inventory.ts';
+import { DAY, FIRST_DAY, OUTSIDERS, randomVpcAddress } from './random-inventory.ts';
 import type { Random } from './random.ts';
 import type { OracleInterface, OracleInventory, OracleRecord, OracleRule } from './types.ts';
 
-const FIRST_DAY = Date.UTC(2026, 0, 29) / 1000;
-const DAY = 86400;
 const COMMON_PORTS = [0, 22, 53, 80, 123, 443, 1023, 1024, 3306, 5432, 8080, 9999, 65535];
 
 export function randomRecord(random: Random, inventory: OracleInventory): OracleRecord {

@@ -36,6 +36,7 @@ export interface OracleInterface {
   NetworkInterfaceId: string;
   VpcId?: string;
   SubnetId?: string;
+  Attachment?: { AttachTime: string };
   InterfaceType?: string;
   Groups?: { GroupId: string; GroupName?: string }[];
   PrivateIpAddress?: string;

@@ -1,7 +1,8 @@
 /**
  * Accounts that mislead whoever reads their logs. No rule that is needed may go, and of those that are not nearly all are to
- * be found: by `analyze` and `plan` as a person calls them, by the nights alone, and by nights and stream together as a
- * deployment judges. Each account is read in the default format, and in the fields through version 5.
+ * be found: by `analyze` and `plan` as a person calls them, with one inventory and with dated snapshots, by the nights
+ * alone, and by nights and stream together with snapshots as a deployment judges. Each account is read in the default
+ * format, and in the fields through version 5.
  *
  * `STALE_SG_HARD_SEEDS` says how many accounts, or which: `50`, `101-150`.
  */
@@ -10,19 +11,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { EvidenceWriter } from '../../services/command-line/evidence/evidence-writer.ts';
 import { EVIDENCE } from '../../services/command-line/evidence/evidence-folder.ts';
+import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { readHistory } from '../../services/command-line/files/read-inventories.ts';
 import { writeReports } from '../../services/command-line/results/write-reports.ts';
 import { MIX } from '../../services/generate-account/options/mix.ts';
 import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
 import { directionOf, orient } from '../../shared/attribution/orient.ts';
-import { factsOf } from '../../shared/history/day-facts.ts';
 import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import { daysSpanned } from '../../shared/time.ts';
 import { usageByDay } from '../../shared/usage/by-day.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
-import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage } from '../../shared/usage/usage.ts';
 import { Judge } from '../../shared/verdicts/judge.ts';
 import type { Verdict } from '../../shared/verdicts/verdict.ts';
 import {
@@ -60,6 +62,7 @@ function optionsOf(seed: number): Partial<GenerateOptions> {
   return {
     seed,
     hard: true,
+    snapshots: true,
     filesPerInterval: 1,
     unknownPercent: [1.5, 0.03, 0.5, 5][(seed - 1) % 4]!,
     rules: seed % 4 < 2 ? 400 : 1,
@@ -70,8 +73,10 @@ function optionsOf(seed: number): Partial<GenerateOptions> {
   };
 }
 
-const READERS = ['streamed', 'night', 'deployed'] as const;
+const READERS = ['streamed', 'night', 'snapshots', 'deployed'] as const;
 type Reader = (typeof READERS)[number];
+/** They know what is younger than the run. */
+const KNOW_AGES: ReadonlySet<Reader> = new Set(['snapshots', 'deployed']);
 
 interface Said {
   readonly verdicts: ReadonlyMap<string, Verdict>;
@@ -86,11 +91,11 @@ async function call(...words: readonly string[]): Promise<string> {
 }
 
 /** Of a folder with `usage.json` and evidence. */
-async function planned(made: Account, out: string): Promise<Said> {
+async function planned(inventory: string, out: string): Promise<Said> {
   const report = join(out, 'usage.json');
   const plans = scratchFolder();
   await call(
-    ...['plan', '--report', report, '--evidence', out, '--inventory', join(made.out, 'inventory'), '--out', plans],
+    ...['plan', '--report', report, '--evidence', out, '--inventory', inventory, '--out', plans],
     ...['--rules-known-since', KNOWN_SINCE, '--min-days', '1'],
   );
   const { rules } = JSON.parse(readFileSync(report, 'utf8')) as UsageReport;
@@ -101,21 +106,16 @@ async function planned(made: Account, out: string): Promise<Said> {
   };
 }
 
-async function streamed(made: Account): Promise<Said> {
-  const [inventory, logs, out] = [join(made.out, 'inventory'), join(made.out, 'logs'), scratchFolder()];
+async function streamed(made: Account, against: 'inventory' | 'snapshots'): Promise<Said> {
+  const [inventory, logs, out] = [join(made.out, against), join(made.out, 'logs'), scratchFolder()];
   await call(
     ...['analyze', '--inventory', inventory, '--logs', logs, '--out', out, '--rules-known-since', KNOWN_SINCE],
   );
-  return planned(made, out);
-}
-
-interface Nightly {
-  readonly said: Said;
-  readonly usage: Usage;
+  return planned(inventory, out);
 }
 
 /** What the nights say, without what was streamed. */
-async function nightly(made: Account, nights: readonly Night[]): Promise<Nightly> {
+async function nightly(made: Account, nights: readonly Night[]): Promise<Said> {
   const { inventory } = made;
   const out = scratchFolder();
   const usage = emptyUsage();
@@ -127,17 +127,22 @@ async function nightly(made: Account, nights: readonly Night[]): Promise<Nightly
   await writer.publish('all');
   const counted = { inventory, usage, malformedSamples: [], source: 'reconciled' } as const;
   await writeReports(counted, { out, rulesKnownSince: KNOWN_SINCE_SECONDS });
-  return { said: await planned(made, out), usage };
+  return planned(join(made.out, 'inventory'), out);
 }
 
-/** A verdict of a deployment takes use from either source. */
-function deployed({ inventory }: Account, nights: Usage, stream: Usage): Said {
+/** A verdict of a deployment takes use from either source, and holds each day against the snapshots of it. */
+async function deployed(made: Account, nights: readonly Night[]): Promise<Said> {
+  const { newest, history } = await readHistory([join(made.out, 'snapshots')]);
+  if (!history) throw new Error('no snapshots');
+  const { usage: stream } = await countFiles(made.files, history, { update: () => {}, stop: () => {} });
+  const night = emptyUsage();
+  for await (const { usage } of attributedAt(nights, made, history)) addUsage(night, usage);
   const asOf = stream.lastEnd;
   const windowDays = daysSpanned(stream.firstEnd, asOf);
-  const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince: KNOWN_SINCE_SECONDS });
-  const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
+  const judge = new Judge(newest, { asOf, windowDays, rulesKnownSince: KNOWN_SINCE_SECONDS });
   const other = usageByDay(stream);
-  for (const [day, usage] of usageByDay(nights)) judge.addDay({ ...facts, day }, usage, other.get(day));
+  for (const [day, usage] of usageByDay(night)) judge.addDay(history.factsOn(day), usage, other.get(day));
+  for (const standing of history.standing()) judge.addStanding(standing);
   return {
     verdicts: new Map(judge.finish().map(({ rule, verdict }) => [rule.ruleId, verdict])),
     planned: new Set(),
@@ -179,22 +184,17 @@ class Orientations {
   }
 }
 
-interface Read {
-  readonly stream: Usage;
-  /** By the ids of the standing rules that truly admitted them, connections that passed. */
-  readonly sets: ReadonlySet<string>;
-}
-
-async function read(
+/** By the ids of the standing rules that truly admitted them, connections that passed. */
+async function truePassages(
   made: Account,
   nights: readonly Night[],
-  compiled: CompiledInventory,
   orientations: Orientations,
-): Promise<Read> {
+): Promise<ReadonlySet<string>> {
   const told = toldAtNight(nights);
+  const compiled = new CompiledInventory(made.inventory);
   const admissions = new Admissions(compiled);
   const sets = new Set<string>();
-  const stream = await readWithTruth(made, (record, truth, { orientation }) => {
+  await readWithTruth(made, (record, truth, { orientation }) => {
     // `sgr-…@1` is a content of before an edit: nothing passes by it any more, removed or not.
     const standing = truth.rules.filter((id) => !id.includes('@'));
     if (standing.length > 0) sets.add(standing.join(' '));
@@ -205,7 +205,7 @@ async function read(
     Object.assign(record, BY_DAY);
     orientations.add(truth, orientation.opener === truth.opened, night.opener === truth.opened);
   });
-  return { stream, sets };
+  return sets;
 }
 
 interface Sum {
@@ -213,6 +213,8 @@ interface Sum {
   stale: number;
   planned: number;
 }
+
+const NOTHING: Sum = { rules: 0, stale: 0, planned: 0 };
 
 /** Groups of services beyond the cast: they have many rules, all of one kind. */
 const SERVICE = /^service-\d+$/;
@@ -225,8 +227,14 @@ class Tally {
   /** Connections that truly passed, all of whose rules are planned. */
   readonly cut: string[] = [];
   readonly missed = new Map<string, number>();
+  /** Why rules are not needed that are to be called stale. */
+  readonly #toBeFound: ReadonlySet<string>;
   readonly #sums = new Map<string, Sum>();
   readonly #verdicts = new Map<string, number>();
+
+  constructor(reader: Reader) {
+    this.#toBeFound = new Set(KNOW_AGES.has(reader) ? ['leftOver'] : ['leftOver', 'leftOverYoung']);
+  }
 
   take(where: string, truth: TruthOfRule, verdict: Verdict, isPlanned: boolean): void {
     const { need, groupName } = truth;
@@ -236,7 +244,7 @@ class Tally {
     const isStale = verdict.kind === 'stale' || verdict.kind === 'unattached';
     if (need.kind === 'needed' && (isStale || isPlanned || verdict.kind === 'redundant'))
       this.condemned.push(`${because}: ${name} (${where}): ${text}${isPlanned ? ', planned' : ''}`);
-    const isLeftOver = need.kind === 'unneeded' && because === 'leftOver';
+    const isLeftOver = need.kind === 'unneeded' && this.#toBeFound.has(because);
     if (isLeftOver && verdict.kind !== 'stale') countUp(this.missed, `${name}: ${text}`);
     const part = isLeftOver && SERVICE.test(groupName) ? 'of services' : '';
     const key = [need.kind, because, part].join('\t');
@@ -261,18 +269,17 @@ class Tally {
     }
   }
 
-  sum(need: string, because: string, part = ''): Sum {
-    const none = { rules: 0, stale: 0, planned: 0 };
-    return this.#sums.get([need, because, part].join('\t')) ?? none;
-  }
-
   get neededRules(): number {
     return [...this.#sums].reduce((sum, [key, { rules }]) => sum + (key.startsWith('needed\t') ? rules : 0), 0);
   }
 
   /** Left over, of the cast and the situations, and of services. */
   get leftOver(): readonly [Sum, Sum] {
-    return [this.sum('unneeded', 'leftOver'), this.sum('unneeded', 'leftOver', 'of services')];
+    const sumOf = (part: string): Sum =>
+      [...this.#toBeFound]
+        .map((because) => this.#sums.get(['unneeded', because, part].join('\t')) ?? NOTHING)
+        .reduce((a, b) => ({ rules: a.rules + b.rules, stale: a.stale + b.stale, planned: a.planned + b.planned }));
+    return [sumOf(''), sumOf('of services')];
   }
 
   toString(): string {
@@ -305,23 +312,23 @@ function countUp(counts: Map<string, number>, key: string): void {
 }
 
 const newTallies = (): Record<Reader, Tally> => ({
-  streamed: new Tally(),
-  night: new Tally(),
-  deployed: new Tally(),
+  streamed: new Tally('streamed'),
+  night: new Tally('night'),
+  snapshots: new Tally('snapshots'),
+  deployed: new Tally('deployed'),
 });
 const tallies: Record<Format, Record<Reader, Tally>> = { v2: newTallies(), v5: newTallies() };
 const orientations: Record<Format, Orientations> = { v2: new Orientations(), v5: new Orientations() };
 
 async function take(seed: number, format: Format): Promise<void> {
   const made = await account({ ...optionsOf(seed), format });
-  const compiled = new CompiledInventory(made.inventory);
   const nights = await nightsOf(made);
-  const { said: night, usage } = await nightly(made, nights);
-  const { stream, sets } = await read(made, nights, compiled, orientations[format]);
+  const sets = await truePassages(made, nights, orientations[format]);
   const said: Record<Reader, Said> = {
-    streamed: await streamed(made),
-    night,
-    deployed: deployed(made, usage, stream),
+    streamed: await streamed(made, 'inventory'),
+    night: await nightly(made, nights),
+    snapshots: await streamed(made, 'snapshots'),
+    deployed: await deployed(made, nights),
   };
   const truths = rulesTruth(made.out);
   for (const reader of READERS) {

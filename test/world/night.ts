@@ -10,6 +10,7 @@ import { formatAddress } from '../../shared/addresses/address.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
+import type { InventoryHistory } from '../../shared/history/inventory-history.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
 import type { Account } from './account.ts';
@@ -50,10 +51,17 @@ export async function nightsOf(account: Pick<Account, 'files'>): Promise<Night[]
 }
 
 /** What the nights of an account make of their days, in turn. */
-export async function* attributedAt(nights: readonly Night[], { files, inventory }: Account) {
-  const logsOn = await heardLogs(files, [inventory]);
+export async function* attributedAt(
+  nights: readonly Night[],
+  { files, inventory }: Pick<Account, 'files' | 'inventory'>,
+  history?: InventoryHistory,
+) {
+  const logsOn = await heardLogs(files, history ? history.moments.map((moment) => moment.inventory) : [inventory]);
   const compiled = new CompiledInventory(inventory);
-  for (const { day, rows } of nights) yield { day, ...(await attributePart(rows, compiled, logsOn(day))) };
+  for (const { day, rows } of nights) {
+    const part = await attributePart(rows, history?.compiledOn(day) ?? compiled, logsOn(day));
+    yield { day, ...part };
+  }
 }
 
 /** What stands in a row of a record, but for the ports: one of them may be left out. */

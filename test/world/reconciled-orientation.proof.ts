@@ -2,19 +2,16 @@
  * How often the night tells who opened a connection, record by record, beside what the stream tells of the same records.
  * What the night knows more is the opener that its query finds in other records of the day.
  */
-import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { readInventory } from '../../services/command-line/files/read-inventory.ts';
+import { readHistory } from '../../services/command-line/files/read-inventories.ts';
 import { directionOf, orient } from '../../shared/attribution/orient.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
-import { InventoryHistory } from '../../shared/history/inventory-history.ts';
 import { Admissions } from '../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { Opener } from '../../shared/protocols.ts';
-import { startOfDay } from '../../shared/time.ts';
-import { readJson, removeScratchFolders, rulesTruth, scratchFolder } from '../services/generate-account/generated.ts';
-import { account, readWithTruth, type Account } from './account.ts';
+import { removeScratchFolders } from '../services/generate-account/generated.ts';
+import { account, readWithTruth } from './account.ts';
 import { BY_DAY, nightOf, toldAtNight } from './night.ts';
 import { share, table } from './table.ts';
 
@@ -25,36 +22,7 @@ const SEEDS = [1, 2, 3, 4, 5];
 /** 2026-01-05 */
 const DAY = Date.UTC(2026, 0, 5) / 86_400_000;
 /** Connections of up to an hour, whose SYN is in another file than most of their records. */
-const ACCOUNT = { interfaces: 60, rules: 300, records: 60_000, minutes: 60 } as const;
-
-/** As of before the edits in place: a snapshot that a deployment would have taken. */
-async function inventoryBefore(out: string) {
-  const folder = scratchFolder();
-  cpSync(join(out, 'inventory'), folder, { recursive: true });
-  const { SecurityGroupRules } = readJson(out, 'inventory/security-group-rules.json') as {
-    SecurityGroupRules: readonly { readonly SecurityGroupRuleId: string }[];
-  };
-  const before = new Map(
-    rulesTruth(out).flatMap(({ ruleId, earlier: [first] }) => (first ? [[ruleId, first.rule.split(' ')]] : [])),
-  );
-  const rules = SecurityGroupRules.map((rule) => {
-    const [, , port, block] = before.get(rule.SecurityGroupRuleId) ?? [];
-    if (port === undefined) return rule;
-    return { ...rule, FromPort: Number(port), ToPort: Number(port), CidrIpv4: block };
-  });
-  writeFileSync(join(folder, 'security-group-rules.json'), JSON.stringify({ SecurityGroupRules: rules }));
-  return readInventory(folder);
-}
-
-/** The day as a deployment holds it: against all that was in force on it. */
-async function compiledWithSnapshots({ out, inventory }: Account): Promise<CompiledInventory> {
-  const [begin, end] = [startOfDay(DAY) - 3600, startOfDay(DAY + 1) - 1];
-  const moments = [
-    { takenAt: begin, inventory: await inventoryBefore(out) },
-    { takenAt: end, inventory },
-  ];
-  return new InventoryHistory(moments).compiledOn(DAY);
-}
+const ACCOUNT = { interfaces: 60, rules: 300, records: 60_000, minutes: 60, snapshots: true } as const;
 
 interface Counts {
   records: number;
@@ -72,7 +40,8 @@ async function measure(format: 'v2' | 'v5', seed: number): Promise<Counts> {
   const made = await account({ ...ACCOUNT, format, seed });
   const told = toldAtNight([await nightOf(made, DAY)]);
   const compiled = new CompiledInventory(made.inventory);
-  const snapshots = await compiledWithSnapshots(made);
+  const { history } = await readHistory([join(made.out, 'snapshots')]);
+  const snapshots = history!.compiledOn(DAY);
   const [admissions, ofSnapshots] = [new Admissions(compiled), new Admissions(snapshots)];
   const counts: Counts = {
     records: 0,

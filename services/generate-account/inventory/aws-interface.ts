@@ -1,10 +1,10 @@
 import { hashPair } from '../random/random.ts';
 import { isoTime } from '../../../shared/time.ts';
-import type { Interface } from '../world/entities.ts';
+import type { GroupSet, Interface } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 
-/** An item of `aws ec2 describe-network-interfaces`. */
-export function awsInterface(iface: Interface): object {
+/** An item of `aws ec2 describe-network-interfaces`, with the groups of the time. */
+export function awsInterface(iface: Interface, groups: GroupSet): object {
   const primaryAddress = iface.endpoints[0]!.text;
   const { publicAddress, requesterId } = iface;
   const association = publicAddress === undefined ? {} : { Association: associationOf(publicAddress, requesterId) };
@@ -21,7 +21,7 @@ export function awsInterface(iface: Interface): object {
     },
     AvailabilityZone: `${REGION}${iface.subnet.zone}`,
     Description: iface.description,
-    Groups: iface.groups.groups.map(({ id, name }) => ({ GroupId: id, GroupName: name })),
+    Groups: groups.groups.map(({ id, name }) => ({ GroupId: id, GroupName: name })),
     InterfaceType: iface.type,
     Ipv6Addresses: iface.ipv6 ? [{ Ipv6Address: iface.ipv6.text, IsPrimaryIpv6: false }] : [],
     ...(iface.prefixes.length === 0 ? {} : { Ipv4Prefixes: iface.prefixes.map((block) => ({ Ipv4Prefix: block })) }),

@@ -1,9 +1,9 @@
 import type { Group, Rule, RuleContent } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 
-/** An item of `aws ec2 describe-security-group-rules`: the newest content. */
-export function awsRule(rule: Rule): object {
-  const content = newest(rule);
+/** An item of `aws ec2 describe-security-group-rules`: the content of the time. */
+export function awsRule(rule: Rule, time: number): object {
+  const content = contentAt(rule, time);
   return {
     SecurityGroupRuleId: rule.id,
     GroupId: rule.group.id,
@@ -42,8 +42,8 @@ function groupReference({ groupId, peering }: Extract<RuleContent['peer'], { typ
 }
 
 /** An item of `aws ec2 describe-security-groups`, with its rules once more, folded by protocol and ports. */
-export function awsGroup(group: Group, rules: readonly Rule[]): object {
-  const own = rules.filter((rule) => rule.group === group).map((rule) => ({ rule, content: newest(rule) }));
+export function awsGroup(group: Group, rules: readonly Rule[], time: number): object {
+  const own = rules.filter((rule) => rule.group === group).map((rule) => ({ rule, content: contentAt(rule, time) }));
   const permissions = (direction: RuleContent['direction']): object[] => {
     const byService = Map.groupBy(
       own.filter(({ content }) => content.direction === direction),
@@ -93,6 +93,6 @@ function tagList(tags: Group['tags']): object[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-function newest(rule: Rule): RuleContent {
-  return rule.contents.at(-1)!;
+function contentAt({ contents }: Rule, time: number): RuleContent {
+  return contents.findLast(({ from }) => from <= time)!;
 }

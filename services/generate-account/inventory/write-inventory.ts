@@ -1,26 +1,47 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenerateFormat } from '../options/options.ts';
+import { isoTime } from '../../../shared/time.ts';
 import type { World } from '../world/build-world.ts';
 import { awsFlowLog, awsPrefixList, awsVpc } from './aws-network.ts';
 import { awsInterface } from './aws-interface.ts';
 import { awsGroup, awsRule } from './aws-rules.ts';
 
-/** Writes the folder that `aws ec2 describe-…` would fill at the end of the run: names of files as `analyze` reads them. */
-export function writeInventory(folder: string, { built, network }: World, format: GenerateFormat): void {
+/** Seconds between two snapshots of a deployment; a day is judged only if it has one. */
+const SNAPSHOT_SECONDS = 6 * 3600;
+/** The first one is taken before the first record. */
+const BEFORE_SECONDS = 1800;
+
+/** Dated snapshots, as a deployment takes them: a folder each, named by its time; the last one at the end. */
+export function writeSnapshots(folder: string, world: World, format: GenerateFormat): void {
+  const write = (time: number): void =>
+    writeInventory(join(folder, isoTime(time).replaceAll(':', '-')), world, format, time);
+  for (let time = world.start - BEFORE_SECONDS; time < world.end; time += SNAPSHOT_SECONDS) write(time);
+  write(world.end);
+}
+
+/**
+ * Writes the folder that `aws ec2 describe-…` would fill: names of files as `analyze` reads them.
+ *
+ * @param time UNIX seconds
+ */
+export function writeInventory(folder: string, { built, network }: World, format: GenerateFormat, time: number): void {
   const write = (file: string, content: object): void =>
     writeFileSync(join(folder, file), `${JSON.stringify(content, undefined, 2)}\n`);
   mkdirSync(join(folder, 'prefix-list-entries'), { recursive: true });
 
   const groups = [...built.groups.values()];
   const lists = [...built.prefixLists.values()];
-  write('security-groups.json', { SecurityGroups: groups.map((group) => awsGroup(group, built.rules)) });
-  write('security-group-rules.json', { SecurityGroupRules: built.rules.map(awsRule) });
-  write('network-interfaces.json', { NetworkInterfaces: built.interfaces.map(awsInterface) });
+  write('security-groups.json', { SecurityGroups: groups.map((group) => awsGroup(group, built.rules, time)) });
+  write('security-group-rules.json', { SecurityGroupRules: built.rules.map((rule) => awsRule(rule, time)) });
+  const attached = built.interfaces.filter(({ attachedAt = -Infinity }) => attachedAt <= time);
+  const former = new Map(built.formerSelves.flatMap(({ iface, until }) => (time < until ? [[iface.id, iface]] : [])));
+  const described = attached.map((each) => awsInterface(each, (former.get(each.id) ?? each).groups));
+  write('network-interfaces.json', { NetworkInterfaces: described });
   write('managed-prefix-lists.json', { PrefixLists: lists.map(awsPrefixList) });
   for (const list of lists) {
     if (!list.entriesInInventory) continue;
-    const entries = list.entries.filter(({ until }) => until === Infinity);
+    const entries = list.entries.filter(({ from, until }) => from <= time && time < until);
     write(`prefix-list-entries/${list.id}.json`, { Entries: entries.map(({ text }) => ({ Cidr: text })) });
   }
   write('flow-logs.json', { FlowLogs: built.flowLogs.map((log) => awsFlowLog(log, format)) });

@@ -7,7 +7,7 @@ export type GenerateFormat = 'v2' | 'v5' | 'all' | 'parquet';
 export const GENERATE_FORMATS: readonly GenerateFormat[] = ['v2', 'v5', 'all', 'parquet'];
 
 export interface GenerateOptions {
-  /** Folder to write into; made where absent. It must not hold an `inventory`, `logs` or `truth` yet. */
+  /** Folder to write into; made where absent. It must not hold an `inventory`, `snapshots`, `logs` or `truth` yet. */
   readonly out: string;
   /** The same seed and options give the same bytes. A whole number, 0 to 2^53 − 1. */
   readonly seed: number;
@@ -29,6 +29,8 @@ export interface GenerateOptions {
    * `minutes` must be a day at least then. Default false.
    */
   readonly hard?: boolean | undefined;
+  /** Also dated snapshots of the inventory, every six hours and one before the first record. Default false. */
+  readonly snapshots?: boolean | undefined;
   /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */
   readonly unknownPercent?: number | undefined;
 }
@@ -38,6 +40,7 @@ export interface CheckedOptions extends GenerateOptions {
   readonly startSeconds: number;
   readonly filesPerInterval: number;
   readonly hard: boolean;
+  readonly snapshots: boolean;
   readonly unknownPercent: number;
 }
 
@@ -51,6 +54,7 @@ export const GENERATE_DEFAULTS = {
   startSeconds: Date.UTC(2026, 0, 5) / 1000,
   filesPerInterval: 2,
   hard: false,
+  snapshots: false,
   unknownPercent: 1.5,
 } as const satisfies Omit<CheckedOptions, 'out'>;
 
@@ -78,6 +82,7 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     startSeconds: options.startSeconds ?? GENERATE_DEFAULTS.startSeconds,
     filesPerInterval: options.filesPerInterval ?? GENERATE_DEFAULTS.filesPerInterval,
     hard: options.hard ?? GENERATE_DEFAULTS.hard,
+    snapshots: options.snapshots ?? GENERATE_DEFAULTS.snapshots,
     unknownPercent: options.unknownPercent ?? GENERATE_DEFAULTS.unknownPercent,
   };
   for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {

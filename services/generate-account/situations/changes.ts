@@ -26,11 +26,11 @@ export function movedGroups(site: Site): PlayedKind[] {
     'teller-v1': [['out tcp 8451 sg:till', moved]],
     teller: [
       [`out tcp 8883 ${UPLINK}`, USED],
-      [`out tcp 8884 ${UPLINK}`, stale('left over')],
+      [`out tcp 8884 ${UPLINK}`, stale('left over', 'asIfOld')],
     ],
     till: [
       ['in tcp 8451 sg:teller-v1', moved],
-      ['in tcp 8458 sg:teller', stale('never went live')],
+      ['in tcp 8458 sg:teller', stale('never went live', 'asIfOld')],
     ],
   });
   const stillAdmin = site.host('admin');
@@ -75,11 +75,11 @@ export function changedLists(site: Site): PlayedKind[] {
   site.groups({
     'branch-gate': [
       ['in tcp 8452 pl:branches', used('changedList')],
-      ['in tcp 8453 pl:branches', stale('left over')],
+      ['in tcp 8453 pl:branches', stale('left over', 'asIfOld')],
     ],
     orders: [
       ['out tcp 8454 pl:suppliers', used('changedList')],
-      ['out tcp 8455 pl:suppliers', stale('left over')],
+      ['out tcp 8455 pl:suppliers', stale('left over', 'asIfOld')],
     ],
   });
   const gate = site.host('branch-gate');

@@ -69,13 +69,17 @@ export function unknownMembers(site: Site, share: number): PlayedKind[] {
   ];
 }
 
-/** A batch task ran at an address that a machine of today was given since. */
+/** A batch task ran at an address that a machine of today was given since, beside a machine for batches that is idle. */
 export function reusedAddress(site: Site): PlayedKind[] {
   const { changedAt } = site.world;
   site.groups({
-    batch: [['out tcp 5433 sg:ledger', used('unknownInterface')]],
+    batch: [
+      ['out tcp 5433 sg:ledger', used('unknownInterface')],
+      [`out tcp 9092 ${UPLINK}`, used('unknownInterface')],
+    ],
     ledger: [
       ['in tcp 5433 sg:batch', used('addressReused'), 'nightly batch'],
+      ['in tcp 5433 sg:successor', stale('it never did; but it has the address of one that did', false)],
       ['in tcp 3307 10.20.0.0/16', stale('left over')],
     ],
     successor: [
@@ -83,6 +87,7 @@ export function reusedAddress(site: Site): PlayedKind[] {
       ['in tcp 8021 10.20.0.0/16', stale('unused, but the interface is young', false)],
     ],
   });
+  site.host('batch');
   const ledger = site.host('ledger');
   const successor = site.idle('successor', { attachedAt: changedAt });
   const { text } = primary(successor);
@@ -95,7 +100,8 @@ export function reusedAddress(site: Site): PlayedKind[] {
         const { slot } = stage;
         if (stage.turn('addressBefore') > 0) return 0;
         const task = stage.newUnknown(slot.from, slot.to, site.machines, ['batch'], text);
-        return stage.tcp(primary(task), primary(ledger), 5433) + stage.tcp(primary(task), primary(ledger), 5433);
+        const uplink = stage.outsiders.within(UPLINK, 7, 'internet');
+        return stage.tcp(primary(task), primary(ledger), 5433) + stage.tcp(primary(task), uplink, 9092);
       }),
     ),
     byShare(

@@ -15,6 +15,8 @@ export type Need =
 export type UnneededBecause =
   /** Stale on purpose, and the logs that are written can show it. */
   | 'leftOver'
+  /** The same, but what it names is younger than the run: who has snapshots knows. */
+  | 'leftOverYoung'
   /** Stale on purpose, but these logs cannot show it. */
   | 'leftOverUnseen'
   /** AWS ignores its reference to a group. */
@@ -75,6 +77,7 @@ function needOf(purpose: Purpose, did: Readonly<RuleTally>): Need {
 function unneededBecause(purpose: Purpose): UnneededBecause {
   switch (purpose.kind) {
     case 'stale':
+      if (purpose.observed === 'asIfOld') return 'leftOverYoung';
       return purpose.observed ? 'leftOver' : 'leftOverUnseen';
     case 'void':
     case 'unattached':

@@ -39,8 +39,11 @@ export type Purpose =
   | { readonly kind: 'used'; readonly because: NeededBecause }
   /** Admits nothing, and must stand all the same. */
   | { readonly kind: 'awaited'; readonly because: NeededBecause }
-  /** Admits nothing. `observed` where the logs that are written could tell. */
-  | { readonly kind: 'stale'; readonly why: string; readonly observed: boolean }
+  /**
+   * Admits nothing. `observed` where the logs that are written could tell: `asIfOld` where what it names is younger than the
+   * run, which the inventory of its end does not tell.
+   */
+  | { readonly kind: 'stale'; readonly why: string; readonly observed: boolean | 'asIfOld' }
   /** Admits nothing: AWS ignores its reference to a group on the only way that its members come. */
   | { readonly kind: 'void' }
   /** Never the only rule that admits a request. `cover`: `group|rule` shorthand of the rules that also admit all of it. */
@@ -68,7 +71,7 @@ export function awaited(because: NeededBecause): Purpose {
   return { kind: 'awaited', because };
 }
 
-export function stale(why: string, observed = true): Purpose {
+export function stale(why: string, observed: boolean | 'asIfOld' = true): Purpose {
   return { kind: 'stale', why, observed };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Attribution, type RecordOrigin } from '../../../shared/attribution/attribution.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
-import { dayOf } from '../../../shared/time.ts';
+import { dayOf, isoTime } from '../../../shared/time.ts';
 import { emptyUsage, type Fate, type Usage } from '../../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
@@ -13,25 +13,33 @@ import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { TOLD } from '../../../shared/usage/log-days.ts';
 
 const DAY = dayOf(END);
-const RULES = ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 80-80 10.0.0.0/8', 'r3 sg-web in tcp 80-80 sg-db'];
+const RULES = [
+  'r1 sg-web in tcp 22-22 sg-db',
+  'r2 sg-web in tcp 80-80 10.0.0.0/8',
+  'r3 sg-web in tcp 80-80 sg-db',
+  'r4 sg-web out tcp 80-80 10.9.9.9/32',
+];
 const SYN = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2';
 const NOBODY: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates };
 
 interface Setting {
   readonly subnets?: Readonly<Record<string, string>>;
+  /** UNIX seconds by interface. */
+  readonly attached?: Readonly<Record<string, number>>;
   readonly flowLogs?: readonly object[];
   readonly associations?: readonly object[];
 }
 
 function count(
   records: readonly string[],
-  { subnets = {}, flowLogs = [], associations = [] }: Setting = {},
+  { subnets = {}, attached = {}, flowLogs = [], associations = [] }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
   const plain = inventoryOf({ rules: RULES, interfaces: ['eni-c vpc-1 sg-db 10.0.0.40'] });
   const networkInterfaces = plain.networkInterfaces.map((one) => ({
     ...one,
     SubnetId: subnets[one.NetworkInterfaceId] ?? 'subnet-1',
+    Attachment: { AttachTime: isoTime(attached[one.NetworkInterfaceId] ?? 0) },
   }));
   const inventory = inventoryOfFiles({
     ...toFiles({ ...plain, networkInterfaces }),
@@ -73,6 +81,37 @@ describe('a reference to a group is proven', () => {
     ['not by an address that no interface has', SYN.replace('10.0.0.20', '10.0.0.77'), undefined, [0]],
   ])('%s', (_, record, subnets, times) => {
     expect(provenBy(record, subnets)).toEqual(times);
+  });
+});
+
+describe('an address that an interface was given after the record', () => {
+  const START = END - 60;
+  const later = { attached: { 'eni-b': START + 1 } };
+  const plain = SYN.replace('flags=2', 'flags=0');
+
+  test.each<[why: string, record: string, setting: Setting, fate: Fate, rules: readonly string[]]>([
+    ['is no member’s yet', plain, later, 'possible', []],
+    [
+      'is so from the second on in which it was attached',
+      plain,
+      { attached: { 'eni-b': START } },
+      'attributed',
+      ['r1'],
+    ],
+  ])('%s', (_why, record, setting, fate, rules) => {
+    const { usage, fates } = count([record], setting);
+    expect(fates).toEqual([fate]);
+    const used = [...usage.rules].filter(([, days]) => days.get(DAY)!.usedTimes > 0).map(([ruleId]) => ruleId);
+    expect(used).toEqual(rules);
+  });
+
+  test('is not its peer’s, where the record is an unknown interface’s', () => {
+    const record = 'eni-x - tcp 10.0.0.20:50000 > 10.9.9.9:80';
+    const rulesOf = (setting: Setting): string[] => [...count([record], setting).usage.rules.keys()].sort();
+    expect([rulesOf({}), rulesOf(later)]).toEqual([
+      ['r2', 'r3'],
+      ['r2', 'r3', 'r4'],
+    ]);
   });
 });
 

@@ -28,6 +28,7 @@ export function generateCommand(): Command {
         .argParser(parseTime)
         .default(startSeconds, new Date(startSeconds * 1000).toISOString()),
     )
+    .option('--snapshots', 'also dated snapshots of the inventory, as a deployment takes them')
     .option('--hard', 'also what misleads: unknown interfaces, firewalls, moved groups, kept ports and more')
     .option(
       '--unknown-percent <n>',
