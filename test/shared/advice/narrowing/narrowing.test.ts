@@ -88,6 +88,7 @@ describe('proposals', () => {
       { options: { maxRules: 2 } },
     ],
     ['IPv6 by networks', 'r1 sg-a in tcp 22..22 2001:db8::/32', ['tcp 22 2001:db8::77'], ['tcp 22 2001:db8::/64']],
+    ['public peers of port 80: no narrower', 'r1 sg-a in tcp 80..80 0.0.0.0/0', ['tcp 80 8.8.8.8'], undefined],
     ['public peers of the web: no narrower', 'r1 sg-a in tcp 443..443 0.0.0.0/0', ['tcp 443 8.8.8.8'], undefined],
     [
       'public peers of the web, fewer ports',

@@ -11,10 +11,17 @@ interface World {
   readonly flowLogs?: readonly string[];
   /** `fl-1 eni-1 22 10.0.0.9 REJECT`: log (`-`: none told), interface, port of TCP, source, action or status; what else it is. */
   readonly records?: readonly (string | readonly [string, Partial<FlowRecord>])[];
+  /** Hours in which a record of nobody's traffic was read, 24 by default; and of which interface, eni-1 by default. */
+  readonly hours?: readonly number[];
+  readonly heard?: string;
 }
 
+/** Records of any kind end in each of the hours. */
+const HOUR = 3600;
+const DAY = Array.from({ length: 24 }, (_, i) => i);
+
 /** Rule sgr-1 of sg-1 was removed: TCP 22 from 10.0.0.0/8. Group sg-1 is on eni-1, and eni-2 carries another one. */
-function gaps({ flowLogs, records = [] }: World, removed = 'sgr-1'): string[] {
+function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, removed = 'sgr-1'): string[] {
   const inventory = inventoryOf({
     groups: ['sg-1', 'sg-2'].map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
     rules: [
@@ -37,6 +44,10 @@ function gaps({ flowLogs, records = [] }: World, removed = 'sgr-1'): string[] {
     }),
   });
   const listened = new ListenedFor(inventory, new Set([removed]), SINCE);
+  for (const hour of hours) {
+    const end = SINCE + hour * HOUR;
+    listened.add({ ...emptyRecord(), status: 'NODATA', accepted: false, interfaceId: heard, end }, 'fl-hours');
+  }
   for (const one of records) {
     const [text, more] = typeof one === 'string' ? [one, {}] : one;
     const [log = '', interfaceId = '', port, source = '', what] = text.split(' ');
@@ -104,6 +115,23 @@ describe('it says what the logs cannot show', () => {
     ],
   ])('%s', (_, world, line) => {
     expect(gaps(world)).toEqual([line]);
+  });
+});
+
+describe('hours, and interfaces, of which nothing was read', () => {
+  const heard: World = { flowLogs: ALL, records: [REJECTED] };
+  test.each<[string, World, string[]]>([
+    ['22 of 24 hours are enough', { ...heard, hours: DAY.slice(0, 22) }, []],
+    ['21 are not', { ...heard, hours: DAY.slice(0, 21) }, ['of 24 hours, records were read of 21 only']],
+    ['nor a day and a later hour', { ...heard, hours: [...DAY, 35] }, ['of 36 hours, records were read of 25 only']],
+    ['33 of 36 are', { ...heard, hours: [...DAY, 24, 25, 26, 27, 28, 29, 30, 31, 35] }, []],
+    [
+      'nothing of who carries the group',
+      { flowLogs: ALL, records: ['fl-1 eni-2 23 10.0.0.9 REJECT'], heard: 'eni-2' },
+      ['groups of whose interfaces no record was read: sg-1'],
+    ],
+  ])('%s', (_, world, lines) => {
+    expect(gaps(world)).toEqual(lines);
   });
 });
 

@@ -23,8 +23,16 @@ interface World {
   readonly verdicts?: readonly string[];
   /** `eni1 sg1,sg2` */
   readonly interfaces?: readonly string[];
-  /** `eni1 3 sgr1,sgr2 ?sgr3`: interface, day, who admitted it, who may have: 5 requests and 5 replies. TCP 22, or `icmp`. */
+  /**
+   * `eni1 3 sgr1,sgr2 ?sgr3 ~sgr4`: interface, day, who admitted it, who could have, who may have had some of it been read
+   * the wrong way: 5 requests and 5 replies. TCP 22, or `icmp`.
+   */
   readonly flows?: readonly string[];
+  /** `3 sgr1,sgr2 5`: sets counted beside, on interfaces of sg1 and sg2: day, rules, how many of 5 requests prove something. */
+  readonly sets?: readonly string[];
+  /** Owners by the ids of groups and interfaces, as `sg-1` and `eni1`. */
+  readonly owners?: Readonly<Record<string, string>>;
+  readonly lists?: Readonly<Record<string, string[]>>;
   readonly tags?: Readonly<Record<string, readonly { readonly Key: string; readonly Value: string }[]>>;
   /** Days without evidence. */
   readonly missing?: readonly number[];
@@ -34,10 +42,14 @@ interface World {
 /** No number of AWS's, but one that its pattern allows. */
 const full = (text: string): string => text.replaceAll(/\b(sgr?)(?=\d)/g, '$1-');
 
-function inventory({ rules, interfaces = ['eni1 sg1,sg2'], tags = {} }: World): Inventory {
+function inventory({ rules, interfaces = ['eni1 sg1,sg2'], tags = {}, owners = {}, lists = {} }: World): Inventory {
   const groups = new Set(rules.map((rule) => full(rule.split(' ')[1]!)));
   return inventoryOf({
-    groups: [...groups].map((GroupId) => ({ GroupId, GroupName: `name of ${GroupId}`, Tags: tags[GroupId] })),
+    groups: [...groups].map((GroupId) => {
+      return { GroupId, GroupName: `name of ${GroupId}`, Tags: tags[GroupId], OwnerId: owners[GroupId] };
+    }),
+    prefixLists: Object.keys(lists).map((PrefixListId) => ({ PrefixListId })),
+    entries: lists,
     rules: rules.map((text) => {
       const [id = '', group = '', ...rule] = text.split(' ');
       const SecurityGroupRuleId = full(id);
@@ -49,7 +61,8 @@ function inventory({ rules, interfaces = ['eni1 sg1,sg2'], tags = {} }: World): 
     }),
     interfaces: interfaces.map((text) => {
       const [NetworkInterfaceId, carried = ''] = text.split(' ');
-      return { NetworkInterfaceId, Groups: carried.split(',').map((GroupId) => ({ GroupId: full(GroupId) })) };
+      const Groups = carried.split(',').map((GroupId) => ({ GroupId: full(GroupId) }));
+      return { NetworkInterfaceId, Groups, OwnerId: owners[NetworkInterfaceId ?? ''] };
     }),
   });
 }
@@ -126,9 +139,9 @@ function flowOf(text: string): ServiceFlow {
     direction: 'ingress',
     peer: '10.0.0.1',
     ...service,
-    ruleIds: list(ids.find((part) => !part.startsWith('?'))),
+    ruleIds: list(ids.find((part) => !/^[?~]/.test(part))),
     possibleRuleIds: list(ids.find((part) => part.startsWith('?'))?.slice(1)),
-    unclearRuleIds: [],
+    unclearRuleIds: list(ids.find((part) => part.startsWith('~'))?.slice(1)),
     untrackedRuleIds: [],
     requests: 5,
     replies: 5,
@@ -141,11 +154,16 @@ function flowOf(text: string): ServiceFlow {
 }
 
 function planOf(world: World): Plan {
-  const { flows = [], missing = [], options } = world;
+  const { flows = [], sets = [], missing = [], options } = world;
   const made = inventory(world);
   const when = { asOf: (DAYS + 1) * DAY, windowDays: DAYS };
   const evidence = new RemovalEvidence(made, windowsOf(when));
   for (const text of flows) evidence.addFlow(flowOf(text), Number(text.split(' ')[1]));
+  for (const text of sets) {
+    const [day, ids = '', proven] = text.split(' ');
+    const place = { day: Number(day), vpcId: '', groupIds: ['sg-1', 'sg-2'], ruleIds: ids.split(',').map(full) };
+    evidence.addSet({ ...place, requests: 5, replies: 5, provenTimes: Number(proven) });
+  }
   const days = Array.from({ length: DAYS }, (_, i) => i + 1).filter((day) => !missing.includes(day));
   return planRemoval(
     judged(world, made),
@@ -238,6 +256,71 @@ describe('which rules may go', () => {
     expect(shortly(plan)).toBe('1: sgr3');
     expect(reasonOf(plan, 'sgr2')).toMatch(/no evidence of 1 day of its window/);
     expect(plan.evidence).toEqual({ source: 'here', days: 9, missingDays: ['1970-01-05'] });
+  });
+});
+
+describe('gates', () => {
+  test.each([
+    [30, undefined, '1: sgr1'],
+    [29, undefined, ''],
+    [5, 5, '1: sgr1'],
+    [4, 5, ''],
+  ])('its group was watched on %d days, and %s are wanted', (watchedDays, minDays, goes) => {
+    const plan = planOf({ rules: ONE, verdicts: [`sgr1 stale watched=${watchedDays}`], options: { minDays } });
+    expect(shortly(plan)).toBe(goes);
+    const reason = `watched on ${watchedDays} days only, and a plan wants ${minDays ?? 30} (--min-days)`;
+    expect(reasonOf(plan, 'sgr1')).toBe(goes === '' ? reason : undefined);
+  });
+
+  test('a plan names its accounts and its region, and is good for 30 days', () => {
+    const owners = { eni1: '111122223333' };
+    const { accounts, region, goodUntil } = planOf({ rules: ONE, owners, options: { place: { region: 'eu-west-1' } } });
+    expect([accounts, region, goodUntil]).toEqual([['111122223333'], 'eu-west-1', '1970-02-11']);
+    expect(planOf({ rules: ONE })).toMatchObject({ accounts: [], region: null });
+  });
+
+  test.each([
+    ['another account', '444455556666', ''],
+    ['this one', '111122223333', '1: sgr1'],
+    ['nobody knows whom', undefined, '1: sgr1'],
+  ])('a group of %s', (_who, owner, goes) => {
+    const owners = { eni1: '111122223333', ...(owner && { 'sg-1': owner }) };
+    const plan = planOf({ rules: ONE, owners });
+    expect(shortly(plan)).toBe(goes);
+    const reason = 'its group belongs to the account 444455556666, which alone may change it';
+    expect(reasonOf(plan, 'sgr1')).toBe(goes === '' ? reason : undefined);
+  });
+
+  test('a rule for which no command can be given stays', () => {
+    const plan = planOf({ rules: ['x1 sg1 in tcp 22..22 10.0.0.0/8'] });
+    expect([shortly(plan), reasonOf(plan, 'x1')]).toEqual(['', expect.stringMatching(/^no command can be given: /)]);
+  });
+
+  test('possible use by records that may have been read the wrong way', () => {
+    const plan = planOf({ rules: TWO, verdicts: ['sgr2 active'], flows: ['eni1 3 sgr2 ~sgr1'] });
+    expect(reasonOf(plan, 'sgr1')).toMatch(/may have admitted flows/);
+  });
+
+  test.each([
+    ['stood all the window', '', '1: sgr2<sgr1'],
+    ['is younger in part', ' young', ''],
+  ])('a list takes over only where it %s', (_why, young, goes) => {
+    const rules = ['sgr1 sg1 in tcp 22..22 pl-1', TWO[1]!];
+    const verdicts = [`sgr1 active${young}`, 'sgr2 redundant used=5 reply=5 by=sgr1'];
+    const plan = planOf({ rules, verdicts, flows: ['eni1 3 sgr1,sgr2'], lists: { 'pl-1': ['10.0.0.0/8'] } });
+    expect(shortly(plan)).toBe(goes);
+  });
+
+  test.each<[string, string[], string]>([
+    ['was alone there, all in one subnet', ['3 sgr1,sgr2 5', '4 sgr1 1'], '1: sgr2<sgr1'],
+    ['was never alone', ['3 sgr1,sgr2 5'], ''],
+    ['was alone before the window', ['3 sgr1,sgr2 5', '0 sgr1 1'], ''],
+    ['was alone without a SYN', ['3 sgr1,sgr2 5', '4 sgr1 0'], ''],
+    ['was alone there, and the flows came from elsewhere as well', ['3 sgr1,sgr2 4', '4 sgr1 1'], ''],
+  ])('a group takes over, by what was counted beside, only where it %s', (_why, sets, goes) => {
+    const rules = ['sgr1 sg1 in tcp 22..22 sg9', TWO[1]!];
+    const verdicts = ['sgr1 active', 'sgr2 redundant used=5 reply=5 by=sgr1'];
+    expect(shortly(planOf({ rules, verdicts, sets }))).toBe(goes);
   });
 });
 

@@ -7,6 +7,8 @@ import { scratch, type Files } from '../../scratch.ts';
 const folder = scratch();
 const PLAN = { schemaVersion: 1, stages: [{ number: 1, removals: [{ rule: { ruleId: 'sgr-1' } }] }] };
 const REJECTED = recordLine(30, 'REJECT');
+/** A whole day was heard. */
+const HOURS = Array.from({ length: 24 }, (_, hour) => recordLine(30 + 60 * hour));
 const HARMLESS = REJECTED.replace(' 443 ', ' 22 ');
 
 async function check(log: string, files: Files = {}, ...more: string[]): Promise<Run> {
@@ -25,13 +27,14 @@ describe('nothing was found, and not all could be', () => {
   test.each<[string, string, string]>([
     [
       'logs of accepted traffic alone',
-      logOf(recordLine(30)),
+      logOf(...HOURS),
       'not one rejected record was read: perhaps these flow logs record none',
     ],
-    ['lines that cannot be read', logOf(HARMLESS, 'nonsense'), '1 lines that could not be read'],
+    ['an hour of a day', logOf(HARMLESS), 'of 24 hours, records were read of 1 only'],
+    ['lines that cannot be read', logOf(...HOURS, HARMLESS, 'nonsense'), '1 lines that could not be read'],
     [
       'an interface that came since',
-      logOf(HARMLESS, REJECTED.replace('eni-1', 'eni-9')),
+      logOf(...HOURS, HARMLESS, REJECTED.replace('eni-1', 'eni-9')),
       '1 rejected records, which a removed rule may have let pass, of interfaces that are not in the inventory: eni-9 ' +
         '(give the inventory of now as well)',
     ],
