@@ -26,6 +26,9 @@ export const ATTRIBUTION: Faults = {
     ],
     ['untried = said;', ''],
     ['refused = hypotheses;', ''],
+    // Who was attached later had not the address yet.
+    ['peer, destinationPort, start)', 'peer, destinationPort)'],
+    ['peer, sourcePort, start)', 'peer, sourcePort)'],
     // A lone rule is credited.
     ['admitting.length === 0 && lone ? [lone] : admitting', 'admitting'],
     // A SYN-ACK that nothing admits.
@@ -107,6 +110,8 @@ export const ATTRIBUTION: Faults = {
     ['strict: owned ?? vpc.strict', 'strict: vpc.strict'],
     ['record.direction ? [record.direction] : owned', 'owned'],
     ['owned ? BOTH : this.#directionsIn(record, vpc)', 'BOTH'],
+    ['holders.find(record.source), record.start)', 'holders.find(record.source), Infinity)'],
+    ['holders.find(record.destination), record.start)', 'holders.find(record.destination), Infinity)'],
     ['return isFrom ? INGRESS : EGRESS;', 'return isFrom ? EGRESS : INGRESS;'],
     ['packet === plain ? [plain] : [packet, plain]', '[packet]'],
     ['for (const admission of [request, reply]) {', 'for (const admission of [request]) {'],
@@ -148,7 +153,8 @@ export const ATTRIBUTION: Faults = {
     ["credited.every(({ peer }) => peer.type !== 'group')", 'false'],
     ['if (credited.length === 1 && !hasSyn(record)) return false;', ''],
     ['credited.length === 1 && !hasSyn(record)', '!hasSyn(record)'],
-    ['isHeldIn(source.vpcId, node, source.subnetId)', 'isHeldIn(source.vpcId, node)'],
+    ['node, record.start, source.subnetId)', 'node, record.start)'],
+    ['node, record.start, source.subnetId)', 'node, Infinity, source.subnetId)'],
     // What is kept of flow logs.
     ['this.#hear(record, flowLogId, day);', ''],
     ['this.#seen.logs.add(flowLogId);', ''],

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { readLog } from '../../../shared/flowlogs/read-log.ts';
+import { FlowLogError, OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
+import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
+
+const LINE = '2 111122223333 eni-1 10.0.0.9 10.0.0.1 50000 22 6 1 40 1767571200 1767571259 ACCEPT OK';
+const OTHER = 'version resource-type account-id tgw-id';
+const SINK: RecordSink = { record: () => undefined, malformed: () => undefined };
+
+async function failureOf(text: string, name = 'a.log'): Promise<unknown> {
+  const file = {
+    name,
+    async *chunks() {
+      yield new TextEncoder().encode(text);
+    },
+    withBuffer: () => Promise.reject(new Error('no Parquet')),
+  };
+  return readLog(file, SINK).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+test('another log is one that may be left out, unless lines of this one stand before its header', async () => {
+  const header = DEFAULT_FIELDS.join(' ');
+  expect(await failureOf(`${OTHER}\n`)).toBeInstanceOf(OtherLogError);
+  const half = await failureOf(`${header}\n${LINE}\n${OTHER}\n`);
+  expect(half).toBeInstanceOf(FlowLogError);
+  expect(half).not.toBeInstanceOf(OtherLogError);
+});
