@@ -72,6 +72,7 @@ export const ATTRIBUTION: Faults = {
     ['port < FIRST_UNRESERVED;', 'port <= FIRST_UNRESERVED;'],
     ['widthOf(other) <= NAMED_PORTS && other', 'other'],
     ['other.specificity < chosen.specificity', 'true'],
+    ['widthOf(other) <= NAMED_PORTS', 'widthOf(other) < NAMED_PORTS'],
     // Who else may have been used.
     ['for (const rule of credited) rules.delete(rule);', ''],
     ["if (isUnclear) add(refused.reply, 'could');", ''],

@@ -565,6 +565,7 @@ const packetPeer: Row[] = [
 /** Read as a reply only since nothing admits the request: [protocol, from port, to port, can it only be a reply]. */
 const REPLY_PORTS: ['tcp' | 'udp', number, number, boolean][] = [
   ['udp', 514, 514, false],
+  ['udp', 40000, 40000, false],
   ['tcp', 511, 2049, true],
   // NFS clients use reserved ports.
   ['tcp', 512, 2049, false],
@@ -676,6 +677,13 @@ const unexplained: Row[] = [
     says: 'attributed reply onlyOne',
     use: { r1: 'reply', ...(!isReply && { r2: 'possible(wantOfRules)' }) },
   })),
+  {
+    why: 'protocols without ports have none of a reply, whatever the log shows',
+    rules: ['r1 sg-web out icmp -1~-1 0.0.0.0/0', 'r2 sg-db in icmp -1~-1 0.0.0.0/0'],
+    record: 'eni-a in icmp 10.0.0.5:8 > 10.0.0.10:40000',
+    says: 'attributed reply onlyOne',
+    use: { r1: 'reply', r2: 'possible(wantOfRules)' },
+  },
   {
     why: 'not where a rule admits the request, and the reply has the narrower one',
     rules: [

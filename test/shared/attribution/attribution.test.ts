@@ -35,7 +35,10 @@ function count(
   { subnets = {}, attached = {}, flowLogs = [], associations = [] }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
-  const plain = inventoryOf({ rules: RULES, interfaces: ['eni-c vpc-1 sg-db 10.0.0.40'] });
+  const plain = inventoryOf({
+    rules: RULES,
+    interfaces: ['eni-c vpc-1 sg-db 10.0.0.40', 'eni-z vpc-2 sg-two 10.0.0.20'],
+  });
   const networkInterfaces = plain.networkInterfaces.map((one) => ({
     ...one,
     SubnetId: subnets[one.NetworkInterfaceId] ?? 'subnet-1',
@@ -91,6 +94,14 @@ describe('an address that an interface was given after the record', () => {
 
   test.each<[why: string, record: string, setting: Setting, fate: Fate, rules: readonly string[]]>([
     ['is no member’s yet', plain, later, 'possible', []],
+    ['nor is it in an answer', 'eni-a out tcp 10.0.0.10:22 > 10.0.0.20:50000 flags=0', later, 'possible', []],
+    [
+      'is no member’s yet, though another interface’s elsewhere',
+      plain,
+      { attached: { ...later.attached, 'eni-z': START } },
+      'possible',
+      [],
+    ],
     [
       'is so from the second on in which it was attached',
       plain,
@@ -103,6 +114,15 @@ describe('an address that an interface was given after the record', () => {
     expect(fates).toEqual([fate]);
     const used = [...usage.rules].filter(([, days]) => days.get(DAY)!.usedTimes > 0).map(([ruleId]) => ruleId);
     expect(used).toEqual(rules);
+  });
+
+  test('proves nothing of the group that has it now', () => {
+    const provenIn = (setting: Setting) =>
+      [...count([SYN], setting).usage.admittingSets.values()].map(({ ruleIds, provenTimes }) => [
+        ...ruleIds,
+        provenTimes,
+      ]);
+    expect([provenIn({}), provenIn(later)]).toEqual([[['r1', 1]], [['r1', 0]]]);
   });
 
   test('is not its peer’s, where the record is an unknown interface’s', () => {

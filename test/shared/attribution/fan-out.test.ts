@@ -73,7 +73,21 @@ test.each<[why: string, rules: string[], record: string, service: 'source' | 'de
     'source',
     'r2 or perhaps r1',
   ],
+  [
+    'but fewer for the port that met many',
+    ['r1 sg-web in tcp 2049-2148 10.0.0.0/8', 'r2 sg-web out tcp 2000-2000 10.0.0.0/8'],
+    'tcp 10.9.9.9:2000 > 10.0.0.10:2049',
+    'source',
+    'r2',
+  ],
   ['with one more', IN('2049-3073'), 'tcp 10.9.9.9:2000 > 10.0.0.10:2049', 'source', 'r2'],
+  [
+    'a rule that names the other port, and one that names this port better',
+    ['r1 sg-web in tcp 50051-50051 10.0.0.0/8', 'r2 sg-web out tcp 2000-2100 10.0.0.0/8'],
+    'tcp 10.9.9.9:2000 > 10.0.0.10:50051',
+    'destination',
+    'r1',
+  ],
   ['active FTP', IN('1024-65535'), 'tcp 10.9.9.9:20 > 10.0.0.10:2049', 'source', 'r2 or perhaps r1'],
   ['UDP', IN('50051-50051', 'udp'), 'udp 10.9.9.9:2000 > 10.0.0.10:50051', 'destination', 'r1 or perhaps r2'],
 ])('%s', (_why, rules, record, service, read) => {

@@ -151,13 +151,14 @@ describe('rules that stay admit it, and whether they stand in for r1 is known', 
     await check(isUnsure, inventoryOfWorld(world), flows);
   });
 
-  test.each<[what: string, of: Partial<NetworkInterface>]>([
-    ['subnet', { subnetId: 'subnet-9' }],
-    ['VPC', { vpcId: 'vpc-9' }],
-  ])('by a group that was alone for a peer of another %s', async (_what, of) => {
+  test.each<[why: string, interfaceId: string, of: Partial<NetworkInterface>]>([
+    ['for a peer of another subnet', 'eni-4', { subnetId: 'subnet-9' }],
+    ['for a peer of another VPC', 'eni-4', { vpcId: 'vpc-9' }],
+    ['in another subnet', 'eni-2', { subnetId: 'subnet-9' }],
+  ])('by a group that was alone %s', async (_why, interfaceId, of) => {
     const inventory = inventoryOfWorld(byGroup);
-    const peerThere = { ...inventory.interfaces.get('eni-4')!, ...of };
-    const moved = { ...inventory, interfaces: new Map(inventory.interfaces).set('eni-4', peerThere) };
+    const there = { ...inventory.interfaces.get(interfaceId)!, ...of };
+    const moved = { ...inventory, interfaces: new Map(inventory.interfaces).set(interfaceId, there) };
     await check(true, moved, [both, alone()]);
   });
 

@@ -67,6 +67,58 @@ function shown({ protocol, ports, peer }: ProposedRule): string {
 
 type Row = [why: string, rule: string, flows: readonly string[], proposed: readonly string[] | undefined, given?: Case];
 
+describe('while new peers come, only ports are narrowed', () => {
+  const cidr = 'r1 sg-a in tcp 0..65535 10.0.0.0/8';
+  const listed = { lists: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16'] } };
+  /** Over 30 days: from a day on one peer of TCP 22, and on a later one another. */
+  function over30(rule: string, first: number, later: number, given: Case & { readonly ofAws?: boolean } = {}): string {
+    const { limits, ofAws = false, ...world } = given;
+    const inventory = inventoryOfWorld({ rules: [rule], interfaces: ['sg-a'], ...world });
+    const lists = [...inventory.prefixLists].map(
+      ([id, list]) => [id, { ...list, name: 'com.amazonaws.x.s3' }] as const,
+    );
+    const narrowing = new Narrowing(
+      ofAws ? { ...inventory, prefixLists: new Map(lists) } : inventory,
+      limits ?? { ofRule: 100, ofAll: 1000 },
+    );
+    for (let day = 0; day < 30; day++) {
+      narrowing.add(day, flow('tcp 22 10.1.0.1', { ruleIds: day < first ? [] : ['r1'] }));
+      if (day >= later) narrowing.add(day, flow('tcp 22 10.1.0.2'));
+    }
+    const { rules = [], caveats = [] } = narrowing.result('r1') ?? {};
+    return [...rules.map(shown), ...caveats].join(', ');
+  }
+
+  test.each<
+    [why: string, said: string, rule: string, first: number, later: number, given?: Parameters<typeof over30>[3]]
+  >([
+    ['the last came before the last third', 'tcp 22 10.1.0.1/32, tcp 22 10.1.0.2/32', cidr, 0, 19],
+    ['the last came in the last third', 'tcp 22 10.0.0.0/8, peersMove', cidr, 0, 20],
+    ['all came in the last third', 'tcp 22 10.0.0.0/8, peersMove', cidr, 25, 30],
+    ['who has a group needs no telling', 'tcp 22 sg-x', 'r1 sg-a in tcp 0..65535 sg-x', 25, 30],
+    ['too many to tell', 'tcp 22 10.0.0.0/8, peersMove, coarse', cidr, 0, 1, { limits: { ofRule: 1, ofAll: 1000 } }],
+    ['of a list', 'tcp 22 pl-1, peersMove', 'r1 sg-a in tcp 0..65535 pl-1', 0, 20, listed],
+    [
+      'of a list, before the last third',
+      'tcp 22 10.1.0.0/16, listMayChange',
+      'r1 sg-a in tcp 0..65535 pl-1',
+      0,
+      19,
+      listed,
+    ],
+    [
+      'of a list of AWS, whose entries nobody copies',
+      'tcp 22 pl-1',
+      'r1 sg-a in tcp 0..65535 pl-1',
+      0,
+      19,
+      { ...listed, ofAws: true },
+    ],
+  ])('%s: %s', (_why, said, rule, first, later, given = {}) => {
+    expect(over30(rule, first, later, given)).toBe(said);
+  });
+});
+
 describe('proposals', () => {
   const all = 'r1 sg-a in tcp 0..65535 10.0.0.0/8';
   const list = { lists: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16'] } };
@@ -101,6 +153,20 @@ describe('proposals', () => {
       'r1 sg-a in tcp 443..443 0.0.0.0/0',
       ['tcp 443 192.168.1.1'],
       ['tcp 443 192.168.1.1/32'],
+    ],
+    [
+      'peers inside a VPC: its block',
+      'r1 sg-a in tcp 0..65535 0.0.0.0/0',
+      ['tcp 22 10.1.2.3'],
+      ['tcp 22 10.0.0.0/8'],
+      { vpcs: ['vpc-1'] },
+    ],
+    [
+      'but no more than the rule lets in',
+      'r1 sg-a in tcp 0..65535 10.1.0.0/16',
+      ['tcp 22 10.1.2.3'],
+      ['tcp 22 10.1.0.0/16'],
+      { vpcs: ['vpc-1'] },
     ],
     ['public peers of another port', 'r1 sg-a in tcp 22..22 0.0.0.0/0', ['tcp 22 8.8.8.8'], ['tcp 22 8.8.8.8/32']],
     [

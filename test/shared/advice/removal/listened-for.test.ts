@@ -20,7 +20,7 @@ interface World {
 const HOUR = 3600;
 const DAY = Array.from({ length: 24 }, (_, i) => i);
 
-/** Rule sgr-1 of sg-1 was removed: TCP 22 from 10.0.0.0/8. Group sg-1 is on eni-1, and eni-2 carries another one. */
+/** Rule sgr-1 of sg-1 was removed: TCP 22 from 10.0.0.0/8. Group sg-1 is on eni-1; eni-2 and eni-3 carry sg-2. */
 function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, removed = 'sgr-1'): string[] {
   const inventory = inventoryOf({
     groups: ['sg-1', 'sg-2'].map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
@@ -28,13 +28,14 @@ function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, r
       awsRule('in tcp 22..22 10.0.0.0/8'),
       awsRule('in tcp 22..22 sg-2', { SecurityGroupRuleId: 'sgr-2' }),
       awsRule('in icmp 8..0 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-3' }),
+      awsRule('in tcp 22..22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-4', GroupId: 'sg-2' }),
     ],
-    interfaces: [1, 2].map((i) => ({
+    interfaces: [1, 2, 3].map((i) => ({
       NetworkInterfaceId: `eni-${i}`,
       VpcId: 'vpc-1',
       SubnetId: `subnet-${i}`,
       PrivateIpAddress: `10.0.0.${i}`,
-      Groups: [{ GroupId: `sg-${i}` }],
+      Groups: [{ GroupId: i === 1 ? 'sg-1' : 'sg-2' }],
     })),
     ...(flowLogs && {
       flowLogs: flowLogs.map((text) => {
@@ -133,6 +134,10 @@ describe('hours, and interfaces, of which nothing was read', () => {
   ])('%s', (_, world, lines) => {
     expect(gaps(world)).toEqual(lines);
   });
+});
+
+test('one of several interfaces that carry the group is enough', () => {
+  expect(gaps({ flowLogs: ALL, records: ['fl-1 eni-2 23 10.0.0.9 REJECT'] }, 'sgr-4')).toEqual([]);
 });
 
 describe('rejected records of interfaces that nobody knows', () => {
