@@ -218,7 +218,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/generate-account/situations',
     'services/generate-account/truth',
     'services/generate-account/world',
-    'shared',
   ],
   'services/generate-account/connections': [
     'services/generate-account/logs',

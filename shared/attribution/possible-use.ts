@@ -1,3 +1,4 @@
+import { isLattice } from '../addresses/lattice.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
@@ -71,15 +72,17 @@ export class PossibleUses {
   /** @param direction of the record's packets, seen from the interface */
   ofFlow(record: FlowRecord, direction: Direction, orientation: Orientation): PossibleUse | undefined {
     const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
-    if (ground === 'syn' && credited.length > 0 && !refused) return undefined;
     const chosen = hypotheses[opener]!;
+    const parts: Part[] = this.#ofLattice(record, chosen.groupSet.vpcId);
+    if (ground === 'syn' && credited.length > 0 && !refused) {
+      return parts.length === 0 ? undefined : this.#together(parts, credited, chosen);
+    }
     const loser = opener === 'request' ? 'reply' : 'request';
     const other = hypotheses[loser];
     const isUnclear =
       other !== undefined &&
       (refused !== undefined || other.specificity !== Infinity) &&
       !this.#isClear(record, orientation, chosen, other);
-    const parts: Part[] = [];
     const add = (admission: Admission | undefined, which: Part['which']): void => {
       if (admission && (admission.could.length > 0 || (which === 'all' && admission.admitting.length > 0))) {
         parts.push({ admission, which });
@@ -138,7 +141,22 @@ export class PossibleUses {
       return [...parts.values()];
     };
     const admitted = partsOf('strict');
-    return this.#together(admitted.length > 0 ? admitted : partsOf('loose'), [], undefined);
+    const parts = [...(admitted.length > 0 ? admitted : partsOf('loose')), ...this.#ofLattice(record, vpcId)];
+    return this.#together(parts, [], undefined);
+  }
+
+  /**
+   * Who may call a service of VPC Lattice is for the groups of the VPC's association to say, which filter on no interface
+   * and which EC2 does not list: any ingress rule of the VPC that admits the caller may have let it in.
+   */
+  #ofLattice(record: FlowRecord, vpcId: string): Part[] {
+    const isCall = isLattice(record.destination);
+    if (!isCall && !isLattice(record.source)) return [];
+    const [caller, port] = isCall ? [record.source, record.destinationPort] : [record.destination, record.sourcePort];
+    return this.#compiled.groupsOfVpcs(vpcId).flatMap(({ strict }): Part[] => {
+      const admission = this.#admissions.find(strict, 'ingress', record.protocol, caller, port, record.start);
+      return admission.specificity === Infinity ? [] : [{ admission, which: 'all' }];
+    });
   }
 
   /** An end that is the address of a known interface of the VPC is the peer; not if that was attached later. */

@@ -1,4 +1,6 @@
-import { parsePrefix, prefixContains, type Prefix } from '../addresses/address.ts';
+import { parsePrefix, type Prefix } from '../addresses/address.ts';
+import { LATTICE } from '../addresses/lattice.ts';
+import { holds } from '../addresses/prefixes.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
 import { ICMP, TCP, UDP } from '../protocols.ts';
 
@@ -34,8 +36,6 @@ const ENDPOINTS: readonly (readonly [traffic: string, ...cidrs: string[]])[] = [
   ['credentials and metadata of containers', '169.254.170.0/24', 'fd00:ec2::23/128'],
 ];
 
-/** https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html */
-const LATTICE = ['169.254.171.0/24', 'fd00:ec2:80::/64'].map((cidr) => parsePrefix(cidr)!);
 const LATTICE_LIST = /^com\.amazonaws\.[^.]+\.(?:ipv6\.)?vpc-lattice$/;
 const CLOUDFRONT_LIST = /^com\.amazonaws\.[^.]+\.(?:ipv6\.)?cloudfront\.origin-facing$/;
 const CLOUDFRONT_GROUP = 'CloudFront-VPCOrigins-Service-SG';
@@ -123,9 +123,8 @@ const NEVER_LOGGED: readonly Row[] = [
     page: 'https://docs.aws.amazon.com/glue/latest/dg/setup-vpc-for-glue-access.html',
     holds: (rule) =>
       rule.direction === 'ingress' &&
-      rule.protocolNumber === TCP &&
       isSelfReference(rule) &&
-      isWithin(ALL_TCP, rule.ports),
+      (rule.protocolNumber === undefined || (rule.protocolNumber === TCP && isWithin(ALL_TCP, rule.ports))),
   },
 ];
 
@@ -153,7 +152,7 @@ function isWithin(ports: Rule['ports'], range: Rule['ports']): boolean {
 
 function isOnlyFor(rule: Rule, inventory: Inventory, known: readonly Prefix[]): boolean {
   const prefixes = prefixesOf(rule, inventory);
-  return prefixes.length > 0 && prefixes.every((prefix) => known.some((outer) => isHeld(outer, prefix)));
+  return prefixes.length > 0 && prefixes.every((prefix) => known.some((outer) => holds(outer, prefix)));
 }
 
 /**
@@ -184,7 +183,7 @@ function mayServeLattice(rule: Rule, { rules, groups, prefixLists }: Inventory):
       direction === 'egress' &&
       (peer.type === 'prefixList'
         ? LATTICE_LIST.test(prefixLists.get(peer.value)?.name ?? '')
-        : 'prefix' in peer && LATTICE.some((known) => isHeld(known, peer.prefix))) &&
+        : 'prefix' in peer && LATTICE.some((known) => holds(known, peer.prefix))) &&
       groups.get(groupId)?.vpcId === vpcId &&
       (!ports || !rule.ports || (ports.from <= rule.ports.to && rule.ports.from <= ports.to)),
   );
@@ -193,8 +192,4 @@ function mayServeLattice(rule: Rule, { rules, groups, prefixLists }: Inventory):
 function prefixesOf({ peer }: Rule, inventory: Inventory): readonly Prefix[] {
   if (peer.type === 'cidrIpv4' || peer.type === 'cidrIpv6') return [peer.prefix];
   return peer.type === 'prefixList' ? (inventory.prefixLists.get(peer.value)?.entries ?? []) : [];
-}
-
-function isHeld(outer: Prefix, inner: Prefix): boolean {
-  return inner.length >= outer.length && prefixContains(outer, inner.address);
 }

@@ -63,6 +63,27 @@ export const SERVICES: readonly Case[] = [
     },
   },
   {
+    id: 'B14',
+    kind: 'never-logged',
+    title: 'The group of a VPC Lattice association, called by whoever may go anywhere',
+    situation: `
+      As in B10, but the web server calls by the egress rule for everything that every new group has: no rule of the
+      VPC names an address of Lattice. One more rule of the group admits nobody that called.`,
+    sources: [
+      'VPC Lattice guide, Control traffic using security groups: rules for the association control which clients can access the service network',
+      'inferred: no record of that has the interface of the group',
+    ],
+    truth: 'inferred',
+    build(w) {
+      w.host('lat', '10.0.6.10', ['in tcp 443 10.0.0.0/16', 'in tcp 22 10.44.0.0/16', 'in tcp 443 10.45.0.0/16']);
+      w.conn('10.44.0.9', 'eni-0lat', 22, { when: w.hourly(30) });
+      w.rule('sgr-0web2', 'out -1 0.0.0.0/0', { group: 'sg-0web' });
+      w.conn('eni-0web', '169.254.171.33', 443, { when: w.hourly(20) });
+      w.needed('sgr-0lat1');
+      w.useful('sgr-0lat3');
+    },
+  },
+  {
     id: 'B13',
     kind: 'never-logged',
     title: 'A CloudFront VPC origin that admits the managed prefix list',

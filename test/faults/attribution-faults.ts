@@ -42,6 +42,11 @@ export const ATTRIBUTION: Faults = {
     ['(tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0', '(tcpFlags & SYN) !== 0'],
   ],
   'shared/attribution/possible-use.ts': [
+    // VPC Lattice.
+    ['if (!isCall && !isLattice(record.source)) return [];', 'if (!isCall) return [];'],
+    ['const isCall = isLattice(record.destination);', 'const isCall = false;'],
+    ['parts.length === 0 ? undefined : this.#together(parts, credited, chosen)', 'undefined'],
+    [', ...this.#ofLattice(record, vpcId)];', '];'],
     // Clear or not.
     ['if (service >= FIRST_CLIENT_PORT ||', 'if (service > FIRST_CLIENT_PORT ||'],
     ['|| client < FIRST_CLIENT_PORT)', '|| client <= FIRST_CLIENT_PORT)'],

@@ -61,6 +61,12 @@ export const MATCHING: Faults = {
     ['[known, ...rules, ...[...vpcIds].sort()]', '[known, ...rules]'],
     ['[known, ...rules, ...[...vpcIds].sort()]', '[...rules, ...[...vpcIds].sort()]'],
   ],
+  'shared/addresses/lattice.ts': [
+    ['w0 >> 8 === 0xa9_fe_ab', 'w0 >> 9 === 0xa9_fe_ab'],
+    ['w0 >> 8 === 0xa9_fe_ab', 'w0 >> 8 === 0xa9_fe_ac'],
+    ['&& w1 === 0x80_0000', ''],
+    ['w1 === 0x80_0000', 'w1 === 0x81_0000'],
+  ],
   'shared/addresses/prefix-index.ts': [
     ['if (order <= 0) low = middle;', 'if (order < 0) low = middle;'],
     ['compareWords(top.next, start) > 0', 'compareWords(top.next, start) >= 0'],

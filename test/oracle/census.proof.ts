@@ -107,6 +107,14 @@ const POSSIBLE_USE: Record<PossibleReason, string[]> = {
     'inferred',
   ],
   plainAddress: ['beside attributed request', 'beside attributed reply', 'inferred'],
+  lattice: [
+    'beside attributed request',
+    'beside attributed reply',
+    'beside unexplained request',
+    'beside unexplained reply',
+    'certain',
+    'inferred',
+  ],
 };
 
 const EXPECTED = [

@@ -1,5 +1,5 @@
 /** DESIGN 2.2 to 2.7 for one record, by linear scans. */
-import { formatIp, parseIp, sameIp, type Ip } from './addresses.ts';
+import { contains, formatIp, parseBlock, parseIp, sameIp, type Ip } from './addresses.ts';
 import {
   admits,
   couldAdmit,
@@ -140,11 +140,13 @@ function usedEitherWay(
   const used = inventory.securityGroupRules.filter((rule) =>
     strict.some((flow) => admits(inventory, rule, flow) || couldAdmit(inventory, rule, flow)),
   );
-  if (used.length > 0) return idsOf(used);
+  const atLattice = supposed.flatMap(({ at }) => admittingAtLattice(inventory, record, at.VpcId));
+  if (used.length > 0) return idsOf([...new Set([...used, ...atLattice])]);
   const wide = supposed.flatMap(({ at, directions }) => flowsOf(withAllGroups(inventory, at), directions));
-  return idsOf(
-    inventory.securityGroupRules.filter((rule) => wide.some((flow) => mayHaveAdmitted(inventory, rule, flow))),
+  const may = inventory.securityGroupRules.filter((rule) =>
+    wide.some((flow) => mayHaveAdmitted(inventory, rule, flow)),
   );
+  return idsOf([...new Set([...may, ...atLattice])]);
 }
 
 /** The direction that the record tells; else those supposed. */
@@ -279,6 +281,8 @@ function explainFlow(
   const onlyForWant = decision === 'onlyOne' && hypothesis === 'reply' && any.request.length === 0;
   if (onlyForWant && !speakForReply(protocol, sourcePort, destinationPort)) add('wantOfRules', mayHave('request'));
 
+  add('lattice', admittingAtLattice(inventory, record, at.VpcId));
+
   // Step 7, untracked connections: the reply travels in the record's own direction.
   const opensUntracked = chosen.some((rule) => isOpen(inventory, rule, peer.family));
   const untracked =
@@ -304,6 +308,25 @@ function explainFlow(
     possible,
     untracked: idsOf(untracked),
   };
+}
+
+const LATTICE = ['169.254.171.0/24', 'fd00:ec2:80::/64'].map(parseBlock);
+
+/** As if a call of VPC Lattice came in to an interface with every group of the VPC. */
+function admittingAtLattice(inventory: OracleInventory, record: OracleRecord, vpcId: string | undefined): OracleRule[] {
+  const ends = [
+    { client: 'srcaddr', service: 'dstaddr', port: 'dstport' },
+    { client: 'dstaddr', service: 'srcaddr', port: 'srcport' },
+  ];
+  const called = ends.find(({ service }) => LATTICE.some((block) => contains(block, addressIn(record, service))));
+  if (!called) return [];
+  const protocol = Number(record.protocol);
+  const at = withAllGroups(inventory, { NetworkInterfaceId: '', ...(vpcId === undefined ? {} : { VpcId: vpcId }) });
+  const port = hasPorts(protocol) ? Number(record[called.port]) : null;
+  const flow: ServiceFlow = { at, direction: 'ingress', protocol, port, peer: addressIn(record, called.client) };
+  return inventory.securityGroupRules.filter(
+    (rule) => admits(inventory, rule, flow) || couldAdmit(inventory, rule, flow),
+  );
 }
 
 /** Ports from which active FTP opens data connections, without and with TLS. */

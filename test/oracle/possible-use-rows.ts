@@ -917,6 +917,43 @@ const unknownInterface: Row[] = [
   },
 ];
 
+const lattice: Row[] = [
+  {
+    why: 'any ingress rule of the VPC that admits the caller of VPC Lattice, beside a certain request as well',
+    rules: [
+      'r1 sg-web out -1 * 0.0.0.0/0',
+      'r2 sg-db in tcp 443-443 10.0.0.0/16',
+      'r3 sg-db in tcp 443-443 10.9.0.0/16',
+      'r4 sg-db in tcp 444-444 10.0.0.0/16',
+      'r5 sg-db out tcp 443-443 10.0.0.0/16',
+    ],
+    record: 'eni-a out tcp 10.0.0.10:50000 > 169.254.171.33:443 flags=2',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary', r2: 'possible(lattice)' },
+  },
+  {
+    why: 'by what Lattice answered, in IPv6',
+    rules: ['r1 sg-web out -1 * ::/0', 'r2 sg-db in tcp 80-80 2001:db8::/32', 'r3 sg-db in tcp 80-80 0.0.0.0/0'],
+    record: 'eni-a in tcp [fd00:ec2:80::7]:80 > [2001:db8::10]:50000 flags=18',
+    says: 'attributed reply syn',
+    use: { r1: 'reply', r2: 'possible(lattice)' },
+  },
+  {
+    why: 'not for the addresses beside those of Lattice',
+    rules: ['r1 sg-web out -1 * 0.0.0.0/0', 'r2 sg-db in tcp 443-443 10.0.0.0/16'],
+    record: 'eni-a out tcp 10.0.0.10:50000 > 169.254.172.0:443 flags=2',
+    says: 'attributed request syn',
+    use: { r1: 'used sole primary' },
+  },
+  {
+    why: 'of an interface that nobody knows as well',
+    rules: ['r1 sg-web out -1 * 0.0.0.0/0', 'r2 sg-db in tcp 443-443 10.0.0.0/16'],
+    record: 'eni-x out tcp 10.0.0.88:50000 > 169.254.171.255:443 vpc-id=vpc-1 flags=2',
+    says: 'unknownInterface',
+    use: { r1: 'possible', r2: 'possible' },
+  },
+];
+
 export const possibleUse: Row[] = [
   ...nothingTells,
   ...theRequestThatCouldBe,
@@ -927,4 +964,5 @@ export const possibleUse: Row[] = [
   ...lone,
   ...otherPath,
   ...unknownInterface,
+  ...lattice,
 ];

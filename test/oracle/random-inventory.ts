@@ -23,6 +23,9 @@ export const OUTSIDERS = [
   '172.16.31.255',
   '2001:db8::1',
   '2600:1f00::',
+  // VPC Lattice.
+  '169.254.171.9',
+  'fd00:ec2:80::9',
 ];
 
 /** UNIX seconds: the first of four days of which there are records. */

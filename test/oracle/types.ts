@@ -117,9 +117,10 @@ export interface NightEvidence {
  * as well: for the request that has the smaller port and no rule. 2.5: `otherPath`: a SYN-ACK that nothing admits.
  * Beyond the page, for the user's protection: `packetPeer`: it could admit the pkt- peer, which the plain field stands in
  * for. `plainAddress`: it admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one.
+ * `lattice`: it may be of the group that let a call of VPC Lattice in.
  */
 export type PossibleReason =
-  'i' | 'ii' | 'chosenCould' | 'iii' | 'wantOfRules' | 'otherPath' | 'packetPeer' | 'plainAddress';
+  'i' | 'ii' | 'chosenCould' | 'iii' | 'wantOfRules' | 'otherPath' | 'packetPeer' | 'plainAddress' | 'lattice';
 
 /** What the oracle makes of one accepted record that it could orient. */
 export interface Explanation {

@@ -210,6 +210,8 @@ describe('services that are not logged, or demand a rule, by its peer and ports'
     [false, 'in udp 988..988 10.0.0.0/8', 'not TCP'],
     [true, 'in tcp 0..65535 sg-web', 'Glue'],
     [false, 'in tcp 1..65535 sg-web', 'a port less'],
+    [true, 'in -1 sg-web', 'Glue, by all protocols'],
+    [false, 'in udp 0..65535 sg-web', 'not the protocol of Glue'],
     [false, 'out tcp 0..65535 sg-web', 'the way out'],
     [false, 'in tcp 0..65535 10.0.0.0/8', 'no group'],
   ])('%s: %s (%s)', (says, rule) => {
