@@ -59,7 +59,7 @@ const schema = z
         driftAbove: share.default(0.05),
         /** Of the accepted records, how many are explained by rules. */
         coverageBelow: share.default(0.9),
-        /** Of the accepted records, how many are of interfaces that no snapshot has. Above 1 %, a VPC's rules are `notObserved`. */
+        /** Of the accepted records, how many are of interfaces that no snapshot has. They give possible use to the rules of their VPC. */
         unknownInterfacesAbove: share.default(0.01),
       })
       .prefault({}),

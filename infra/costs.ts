@@ -32,7 +32,7 @@ export const MEASURED = {
   pageBytesPerRule: 2700,
 } as const;
 
-/** Nobody measured these. */
+/** Assumed, not measured. */
 const ASSUMED = {
   secondsPerBatch: 0.5,
   snapshotSeconds: 10,

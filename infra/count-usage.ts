@@ -123,7 +123,7 @@ export class CountUsage extends Construct {
     const secure = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
       queueName: `${prefix}-${SERVICE}-dead-letters`,
-      // The most there is.
+      // The longest that SQS allows.
       retentionPeriod: Duration.days(14),
       ...secure,
     });
@@ -153,7 +153,7 @@ export class CountUsage extends Construct {
       },
     });
     for (const access of readsFlowLogs(this, config)) worker.allow(access);
-    // Who may not list is told of an object that is gone that access is denied; a condition on the prefix would not do.
+    // Without the right to list, S3 answers that access is denied where an object is gone; a condition on the prefix would not help.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     worker.allow(listsFlowLogs(this, config));
     worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));

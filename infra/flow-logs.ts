@@ -29,7 +29,7 @@ export function flowLogKeys(
   ];
 }
 
-/** Whoever reads flow logs reads them from the bucket of this account only: a name that is given up may be taken by others. */
+/** Flow logs are read from a bucket of this account only: others may take a bucket name that was given up. */
 function ofOwner(scope: IConstruct, { flowLogs }: Config): Readonly<Record<string, string>> {
   return { 'aws:ResourceAccount': flowLogs.ownerAccount ?? Stack.of(scope).account };
 }

@@ -42,7 +42,7 @@ export class JudgeRules extends Construct {
       this.worker.allow({
         actions: ['s3:GetObject'],
         resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}/${config.exemptions}`],
-        // As dataObjects() has it: who took the name of a bucket that is gone must not say what is kept.
+        // As in dataObjects(): whoever takes over the name of a deleted bucket must not decide which rules are kept.
         conditions: { StringEquals: { 'aws:ResourceAccount': account } },
         environment: { [ENVIRONMENT.exemptions]: config.exemptions },
       });

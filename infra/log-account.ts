@@ -33,7 +33,7 @@ export class LogAccountStack extends Stack {
       this.#forwardEvents(config, member);
     } else {
       this.#tell('AddToTheTopicPolicy', [topicStatement(topicArn, member)]);
-      // CloudFormation takes no template without a resource, and this one is nothing.
+      // CloudFormation refuses a template without resources; this one does nothing.
       new CfnWaitConditionHandle(this, 'Nothing');
     }
   }

@@ -5,7 +5,7 @@ export interface NightParts {
   readonly countUsage: string;
   readonly reconcileUsage: string;
   readonly judgeRules: string;
-  /** Undefined where nobody is to get mail. */
+  /** Undefined where no mail is configured. */
   readonly sendReport: string | undefined;
   /** Where operators hear of a night that failed. */
   readonly topic: string;
@@ -89,7 +89,7 @@ export function nightDefinition(parts: NightParts): object {
   return {
     Comment: 'Snapshots the account, and makes the figures of the last day authoritative.',
     StartAt: 'Snapshot',
-    // A day has a dozen; what takes longer than this hangs.
+    // A day takes a dozen; what takes longer than this hangs.
     TimeoutSeconds: 12 * 3600,
     States: {
       Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'FinishOpen' },
@@ -131,7 +131,7 @@ export function nightDefinition(parts: NightParts): object {
         Parameters: {
           TopicArn: parts.topic,
           Subject: 'stale-sg: the night FAILED, and nothing was reported of it',
-          // What was thrown comes last: it may be long, and has been cut by Step Functions to far less than SNS takes.
+          // The error comes last: it may be long, though Step Functions cuts it to far less than SNS takes.
           'Message.$': `States.Format('The nightly run failed; nothing was reported of this night. What was streamed, and days that were settled, stay as they are. | Execution: ${link}{} | What to do: infra/RUNBOOK.md, section night-failed | {}: {}', $$.Execution.Id, $.error.Error, $.error.Cause)`,
         },
         TimeoutSeconds: 60,

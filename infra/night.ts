@@ -25,7 +25,7 @@ export interface NightProps {
   readonly snapshotGroups: ServiceFunction;
   readonly countUsage: ServiceFunction;
   readonly judgeRules: ServiceFunction;
-  /** Undefined where nobody is to get mail. */
+  /** Undefined where no mail is configured. */
   readonly sendReport: ServiceFunction | undefined;
 }
 
@@ -44,7 +44,7 @@ export class NightStateMachine extends Construct {
     const worker = this.#worker(config);
     const role = new iam.Role(this, 'Role', {
       roleName: roleName(this, nightName(config.prefix)),
-      // State machines of other accounts are not to borrow it.
+      // State machines of other accounts must not be able to use the role.
       // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },

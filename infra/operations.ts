@@ -16,12 +16,12 @@ export interface OperationsProps {
 
 export interface AlarmRule {
   readonly metric: cloudwatch.IMetric;
-  /** Rings beyond this. */
+  /** The alarm goes off beyond this threshold. */
   readonly bound: { readonly above: number } | { readonly below: number };
   /** How many of the last `within` periods of the metric must be beyond it; default 1 of 1. */
   readonly periods?: number;
   readonly within?: number;
-  /** What it means that there is no figure: all is well (default), it rings, or it stays as it is. */
+  /** How a missing figure is treated: as good (default), as bad, or the alarm keeps its state. */
   readonly missing?: 'good' | 'bad' | 'keep';
 }
 

@@ -23,7 +23,7 @@ export function reportWorker(scope: Construct, { service, config, operations, en
     memoryMiB: 3008,
     logRetentionDays: config.logRetentionDays,
     environment: {
-      // Node would stop at its own bound below the function's memory.
+      // Without it, Node would stop at its own heap limit, which is below the function's memory.
       // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
       NODE_OPTIONS: '--max-old-space-size=2600',
       [ENVIRONMENT.accountId]: Stack.of(scope).account,

@@ -38,7 +38,7 @@ export class SendReport extends Construct {
     this.worker.allow(tableAccess(deployed, 'state', 'DeleteItem', 'UpdateItem'));
     this.#allowMail(sender, configurationSet);
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.hours(1) });
-    // The mail says so; who reads its figures alone would never look into it.
+    // The mail says so too; nobody who reads only its figures would look into the log.
     operations.alarm(`${SERVICE}-page-missing`, { metric: own('PagesMissing'), bound: { above: 0 } });
     operations.graphs('send-report: the mails', [
       { title: 'Messages', of: ['MailsSent', 'MailsRepeated'].map(own) },

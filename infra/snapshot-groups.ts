@@ -89,7 +89,7 @@ export class SnapshotGroups extends Construct {
 
   #schedule({ functionArn }: IFunction, prefix: string): void {
     const role = new iam.Role(this, 'ScheduleRole', {
-      // Schedules of other accounts are not to borrow it.
+      // Schedules of other accounts must not be able to use the role.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },

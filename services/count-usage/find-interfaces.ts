@@ -20,7 +20,7 @@ const IDS_PER_CALL = 200;
 const BETWEEN_CALLS_MS = 2000;
 const REMEMBERED_MS = 15 * 60_000;
 const MAX_REMEMBERED = 10_000;
-/** What is in a log is anybody's text. */
+/** Ids in a log are text of others. */
 const INTERFACE_ID = /^eni-[0-9a-f]{8,17}$/;
 
 interface Answer {

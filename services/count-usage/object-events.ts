@@ -138,7 +138,7 @@ function checked<T>(shape: z.ZodType<T>, json: unknown, what: string): T {
   throw new Error(`no ${what} as S3 sends it: ${issue!.path.join('.')}: ${issue!.message}`);
 }
 
-/** S3 encodes the keys of its notifications, and EventBridge's not. Once and no more: a key may hold a real `%41`. */
+/** S3 URL-encodes the keys of its notifications, EventBridge does not. Decoded once only: a key may hold a literal `%41`. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));

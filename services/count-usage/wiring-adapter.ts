@@ -36,7 +36,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const bucket = new DataBucket(s3, dataBucket);
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const tables = tableNames(tablePrefix);
-  /** By when the invocation that runs is over or dead; a process has one at a time. UNIX milliseconds. */
+  /** When the current invocation is over or killed at the latest; a process has one at a time. UNIX milliseconds. */
   let end = 0;
   const store = new DynamoStore({
     client: dynamo,

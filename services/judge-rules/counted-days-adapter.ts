@@ -47,7 +47,7 @@ export class CountedDays {
     }
   }
 
-  /** What came behind the night is in no file: until another night has read it, the stream alone tells of it. */
+  /** What came after the night is in no file: until another night has read it, the stream alone tells of it. */
   async #settled(day: Day, night: Settled, streamedRecords: number): Promise<CountedDay> {
     const { run, driftShare, driftingRules } = night;
     const { facts, usage, other: before } = await this.#fileOf(day, run);

@@ -2,7 +2,7 @@ import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { readExemptions } from '../../shared/verdicts/exemption-list.ts';
 import type { Exemption } from '../../shared/verdicts/exemption.ts';
 
-/** 100,000 exemptions with a reason of a line each: more rules than an account holds. */
+/** 100,000 exemptions with a one-line reason each: more rules than an account holds. */
 const LONGEST_LIST = { atMost: 16 * 2 ** 20 };
 
 /**

@@ -50,7 +50,7 @@ export async function layOut(paths: readonly string[], day: Day, folder: string)
     });
     if (!fields) continue;
     const fileFormat = isParquet ? 'parquet' : 'plain-text';
-    // The order of its columns is nothing to Parquet.
+    // The order of columns does not matter in Parquet.
     const key = JSON.stringify([fileFormat, isParquet ? fields.toSorted() : fields]);
     const laid = found.get(key) ?? {
       format: formatOf(fields, fileFormat),

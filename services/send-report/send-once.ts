@@ -21,13 +21,13 @@ export interface SentNotes {
   /** Whatever has become of the claim since: the message went out. */
   noteSent(message: string, messageId: string): Promise<void>;
   /**
-   * For a message that did not go out: as if the claim had never been. What was not known of an earlier claim stays
-   * unknown; a claim that another run has taken by now stays that run's.
+   * For a message that did not go out: takes the claim back. What was not known of an earlier claim stays unknown; a
+   * claim that another run has taken by now stays with that run.
    */
   release(message: string, claim: OwnClaim): Promise<void>;
 }
 
-/** SES said no: the message did not go out, for certain. */
+/** SES refused the message: it certainly did not go out. */
 export class Refused extends Error {
   override name = 'Refused';
 }

@@ -198,7 +198,7 @@ export class Attribution {
     else if (record.accepted) this.#seen.accepted += times;
   }
 
-  /** Nobody knows which groups it has: any of its VPC. A group whose members live for minutes is seen so alone. */
+  /** Which groups it has is not known: it may have any of its VPC. A group whose members live for minutes is seen in no other way. */
   #addUnknown(record: FlowRecord, { flowLogId }: RecordOrigin, day: Day): void {
     const { interfaceId } = record;
     const vpcId = vpcOf(record, flowLogId, this.#compiled);

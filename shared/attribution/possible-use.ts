@@ -26,7 +26,7 @@ import { NAMED_PORTS } from '../matching/group-side.ts';
 
 /** Below, ports are services by convention: clients never take them, while some do take 512 to 1,023 (NFS, rsh). */
 const FIRST_CLIENT_PORT = 512;
-/** Below, a port is taken by whoever may: the privileged. */
+/** Ports below are privileged: taken by processes of the system, not by chance. */
 const FIRST_UNRESERVED = 1024;
 /** The first port of the ephemeral ranges in use (Linux). NAT gateways and others use all from 1,024. */
 const FIRST_EPHEMERAL = 32_768;
@@ -51,7 +51,7 @@ interface Part {
 export class PossibleUses {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
-  /** By what was put together: slots are whole numbers, so one part and what is credited make one number. */
+  /** By the parts put together and what is credited; a single part makes a number, since slots are whole numbers. */
   readonly #known = new Map<number | string, PossibleUse | null>();
 
   constructor(compiled: CompiledInventory, admissions: Admissions) {

@@ -49,7 +49,7 @@ export class DataBucket {
   }
 
   /**
-   * Leaves alone what is there under this key.
+   * Does nothing where the key is already there.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
    */
   async putGzIfAbsent(key: string, text: string): Promise<void> {

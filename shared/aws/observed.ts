@@ -26,8 +26,8 @@ export function toolsOf(serviceName: string, deployment: string): Tools {
 }
 
 /**
- * A handler to be, whose invocations are traced, logged with their context, and give out their metrics at the end. Early
- * answers are off: work that ran out of time dies with its process, and does not wake beside the next invocation.
+ * Wraps a handler: its invocations are traced, logged with their context, and publish their metrics at the end. Early
+ * answers are off: work that ran out of time ends with its process, and does not go on beside the next invocation.
  */
 export function observed<Event = unknown, Result = unknown>({ logger, metrics, tracer }: Tools) {
   return middy<Event, Result>({ timeoutEarlyInMillis: 0 })

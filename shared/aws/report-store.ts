@@ -3,7 +3,7 @@ import type { ReportFile } from '../reports/mail/fit-attachments.ts';
 import { usageReport, type UsageReport } from '../reports/schema.ts';
 import type { DataBucket } from './data-bucket.ts';
 
-/** The longest text that JavaScript holds, in bytes of ASCII. */
+/** The longest text that Node can hold, in bytes of ASCII. */
 const LONGEST_REPORT = { atMost: 2 ** 29 - 25 };
 
 /**

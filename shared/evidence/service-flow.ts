@@ -44,7 +44,7 @@ interface Gathered {
   flow: ServiceFlow;
   /** Ids of {@link ServiceFlow.unclearRuleIds}; made with the first. */
   unclear: Set<string> | undefined;
-  /** Who got possible use last: most records of a flow leave the same room. */
+  /** Which rules got possible use last: for most records of a flow they are the same. */
   last: PossibleUse | undefined;
 }
 

@@ -54,7 +54,7 @@ export async function simulateRemoval(
         const going = admitting.filter((id) => removed.has(id));
         unsure.add(day, flow, going);
       }
-      // One that was admitted by a rule that is gone was cut when that went.
+      // A flow whose admitting rules are all gone was cut earlier, not by this removal.
       else if (flow.ruleIds.length === 0 && admitting.length === 0 && isAllRemoved(could))
         possible.add(day, flow, could);
       unclearFlows.mark(flow, removedOf(flow.unclearRuleIds));

@@ -59,7 +59,7 @@ export async function readLog(file: LogBytes, sink: RecordSink): Promise<LogRead
 async function read(file: LogBytes, sink: RecordSink): Promise<boolean> {
   const day = flowLogFileName(file.name)?.day;
   if (!isParquetName(file.name)) return readText(file.chunks(), sink, { day, isGzip: file.name.endsWith('.gz') });
-  // What reads Parquet is loaded by who needs it.
+  // What reads Parquet is loaded only when needed.
   const { readParquet } = await import('./read-parquet.ts');
   return file.withBuffer((buffer) => readParquet(buffer, sink, day));
 }

@@ -79,7 +79,7 @@ async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void):
     }
   });
   const finish = finished(gunzip).catch(corrupt);
-  // Awaited below; until then its failure is nobody's.
+  // Awaited below; until then its failure must not count as unhandled.
   finish.catch(() => undefined);
   try {
     for await (const chunk of chunks) {

@@ -31,7 +31,7 @@ export function toldNames(told: number): (keyof typeof TOLD)[] {
   return TOLD_NAMES.filter((name) => (told & TOLD[name]) !== 0);
 }
 
-/** Names that are unknown tell nothing. */
+/** Fields with other names add nothing. */
 export function toldOf(names: readonly string[]): number {
   return TOLD_NAMES.reduce((told, name) => (names.includes(name) ? told | TOLD[name] : told), 0);
 }

@@ -30,7 +30,7 @@ export class KnownRules {
 
   /**
    * Indexes of the rules that `id` stands for: a versioned id; a content, alone or under an id that it no longer has; or
-   * the id alone, where counters were kept so. None where no such content stands.
+   * the id alone, where counters were kept so. None where no rule with such content stands.
    */
   named(id: string): readonly number[] {
     const exact = this.#byName.get(id);

@@ -85,7 +85,7 @@ class EvidenceFolder implements EvidenceSource {
   }
 
   async *flows(day: Day): AsyncIterable<ServiceFlow> {
-    // What reads and writes Parquet is loaded by who needs it.
+    // What reads and writes Parquet is loaded only when needed.
     const { evidenceFlows } = await import('../../../shared/evidence/evidence-file.ts');
     for (const part of this.#manifest.get(day) ?? []) {
       const path = join(this.name, dayFolder(day), part);

@@ -70,7 +70,7 @@ export async function openPlace(options: PlaceOptions): Promise<EvidencePlace> {
   const given = options.inventory === undefined ? undefined : await readInventories(options.inventory);
   const reported = options.report === undefined ? [] : await readReportedRules(options.report);
   if (tables !== undefined) {
-    // The SDK is loaded for who needs it.
+    // The SDK is loaded only when needed.
     const { openDeployment } = await import('../deployment/evidence-adapter.ts');
     const deployment = await openDeployment({ ...options, tables });
     try {

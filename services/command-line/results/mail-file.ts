@@ -7,7 +7,7 @@ import { pageScript } from './page-script.ts';
 import { csvFiles, pageFile } from '../../send-report/send-report.ts';
 import { writeFiles } from './out-folder.ts';
 
-/** Nobody's address: who opens the file puts their own. */
+/** A placeholder address: whoever opens the file enters their own. */
 const FROM = 'stale-sg <stale-sg@localhost>';
 /** Outlook opens such a file as a draft; other programs skip the line. */
 const DRAFT = { 'X-Unsent': '1' };

@@ -13,7 +13,7 @@ export function pageScript(): Promise<string> {
 }
 
 async function bundlePage(): Promise<string> {
-  // The bundler is loaded by who needs it.
+  // The bundler is loaded only when needed.
   const { buildSync } = await import('esbuild');
   const options = await readFile(join(ROOT, 'shared/reports/page/esbuild.json'), 'utf8');
   const { outputFiles } = buildSync({ ...(JSON.parse(options) as BuildOptions), absWorkingDir: ROOT, write: false });

@@ -54,7 +54,7 @@ function addFlowLogs(b: WorldBuilder, prod: Vpc, staging: Vpc, legacy: Vpc, subn
   b.flowLog(subnets.public.id, 'REJECT', 60, b.id('fl'));
   b.flowLog(staging.id, 'ALL', 600, b.id('fl'));
   b.flowLog(legacy.id, 'REJECT', 600, b.id('fl'));
-  // The smallest id of all, and not one file: whoever takes it for the log that counts loses everything.
+  // The smallest id of all, and no file: an analyzer that takes it for the log that counts loses everything.
   b.flowLog(prod.id, 'ALL', 600, `fl-0000${b.random.hex(13)}`, false);
 }
 

@@ -75,7 +75,7 @@ export function withWholeLines(text: string): string {
   return text.replaceAll(NEVER, '\ufffd');
 }
 
-/** Names of files are anybody's. */
+/** Names of files are text of others. */
 function literal(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }

@@ -154,15 +154,15 @@ export class Narrowing {
   /** Where the peer is, as far as it matters to the rule; undefined outside the rule's CIDR or list. */
   #placeOf({ peer }: Rule, { protocol, port, peer: text }: Pick<ServiceFlow, 'protocol' | 'port' | 'peer'>) {
     const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
-    // Who has a group or an unknown list is not to be narrowed: their members come and go.
+    // Peers named by a group or an unknown list are not narrowed: their members come and go.
     if (!list && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
     const address = parseAddress(text);
     if (!address) return undefined;
     const entry = list ? list.entryAt(address) : 'prefix' in peer ? peer.prefix : undefined;
     if (!entry || !prefixContains(entry, address)) return undefined;
-    // Who serves the web has another address tomorrow.
+    // Servers of the public web change their addresses.
     if (isWeb(protocol, port) && isPublic(address)) return entry;
-    // Whoever is in a VPC has any free address of it next time.
+    // A replaced machine gets any free address of its subnet.
     const block = this.#blocks.find((one) => prefixContains(one, address));
     if (block) return block.length > entry.length ? block : entry;
     if (address.family === 4) return hostPrefix(address);

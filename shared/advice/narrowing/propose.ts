@@ -63,7 +63,7 @@ export function narrowerOf(
 function proposalsOf({ rule, points }: Seen, inventory: Inventory, maxRules: number, moves: boolean): Proposal[] {
   const { peer } = rule;
   const found = points.boxes();
-  // Who may come next is whoever the rule lets in.
+  // While new peers come, any peer that the rule admits may be next.
   const boxes = moves && 'prefix' in peer ? found.map((box) => ({ ...box, prefix: peer.prefix })) : found;
   switch (peer.type) {
     case 'cidrIpv4':

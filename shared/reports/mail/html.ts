@@ -1,6 +1,6 @@
 import { plainText, shorten } from '../../text/plain.ts';
 
-/** Markup that is safe to send. Made by {@link html} alone: a text cannot become markup by being forgotten. */
+/** Markup that is safe to send. Only {@link html} makes it, so a text that somebody forgot to escape cannot become markup. */
 export class Html {
   readonly markup: string;
 

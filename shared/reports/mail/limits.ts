@@ -7,7 +7,7 @@ export const SES_MESSAGE_BYTES = 40_000_000;
 /** To, Cc and Bcc together. https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
 export const SES_RECIPIENTS = 50;
 
-/** What mail servers of recipients take without a word: many stop at 10 MB, some at 8. */
+/** What mail servers of recipients usually accept: many stop at 10 MB, some at 8. */
 export const DEFAULT_MESSAGE_BYTES = 7_000_000;
 
 /** More than both bodies and the headers ever take: what they show is bounded. */

@@ -24,7 +24,7 @@ export function analyzeCommand(): Command {
       const analyzed = await analyze(options);
       const written = [...analyzed.written];
       if (mailToFile !== undefined) {
-        // What composes mail and bundles the page is loaded by who needs it.
+        // What composes mail and bundles the page is loaded only when needed.
         const { writeMail } = await import('../../results/mail-file.ts');
         written.push(await writeMail(analyzed.report, mailToFile));
       }

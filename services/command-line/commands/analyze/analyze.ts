@@ -24,7 +24,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
   const given = await readHistory(options.inventory);
   const found = await findLogFiles(options.logs);
-  // What writes Parquet is loaded by who needs it.
+  // What writes Parquet is loaded only when needed.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
   const evidence = new EvidenceWriter(join(options.out, EVIDENCE), given.history ? [] : given.newest.rules);
   try {

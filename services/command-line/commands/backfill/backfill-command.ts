@@ -22,7 +22,7 @@ export function backfillCommand(): Command {
     .option('--region <name>', 'its region (default: that of your shell)')
     .action(async (options: BackfillOptions, command: Command) => {
       if (options.to < options.from) command.error('error: --to is before --from');
-      // The SDK is loaded for who needs it.
+      // The SDK is loaded only when needed.
       const { openExecutions } = await import('./executions-adapter.ts');
       await backfill(options, {
         executions: await openExecutions(options),

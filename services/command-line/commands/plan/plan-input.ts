@@ -39,7 +39,7 @@ export async function withGrounds<T>(
   work: (grounds: PlanGrounds) => Promise<T>,
 ): Promise<T> {
   if (!('tables' in place)) return work(await groundsInFiles(place));
-  // The SDK is loaded for who needs it.
+  // The SDK is loaded only when needed.
   const { openDeployment } = await import('../../deployment/evidence-adapter.ts');
   const deployment = await openDeployment(place);
   try {

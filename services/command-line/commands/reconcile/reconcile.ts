@@ -105,7 +105,7 @@ async function report(
 
 /** In the place of what is said of the day there; other days of the folder stay. */
 async function writeEvidence(folder: string, day: Day, flows: readonly ServiceFlow[], rules: readonly Rule[]) {
-  // What writes Parquet is loaded by who needs it.
+  // What writes Parquet is loaded only when needed.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
   const writer = new EvidenceWriter(folder, rules);
   try {
@@ -159,7 +159,7 @@ async function fold(
   compiled: CompiledInventory,
   logs: LogsOfDay,
 ): Promise<AttributedPart> {
-  // The engine is loaded by who needs it.
+  // The engine is loaded only when needed.
   const [{ layOut }, { foldFiles }] = await Promise.all([
     import('../../../reconcile-usage/local-logs.ts'),
     import('../../../reconcile-usage/fold-files.ts'),

@@ -23,7 +23,7 @@ export interface FetchedReport {
  */
 export async function fetchReport(options: ReportCommandOptions): Promise<FetchedReport> {
   await checkDeployedReport(options.out);
-  // The SDK is loaded for who needs it.
+  // The SDK is loaded only when needed.
   const { openDeployment } = await import('../../deployment/evidence-adapter.ts');
   const deployment = await openDeployment(options);
   try {

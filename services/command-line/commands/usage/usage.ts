@@ -90,7 +90,7 @@ function namesOf(known: readonly StoredRule[]): Names {
   return { groups: new Map(known.map(({ rule }) => [rule.groupId, rule])), prefixLists: new Map() };
 }
 
-/** The SDK is loaded for who needs it. */
+/** The SDK is loaded only when needed. */
 async function openTables(options: UsageOptions): Promise<CountedStore> {
   return (await import('./usage-tables.ts')).openTables(options);
 }
