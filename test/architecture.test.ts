@@ -86,7 +86,9 @@ function factsOf(path: string, text: string): Facts {
 
 const areaOf = (path: string): string => path.split('/')[0]!;
 const serviceOf = (path: string): string => path.split('/')[1]!;
-const isPure = (path: string): boolean => areaOf(path) === 'shared' && !path.startsWith('shared/aws/');
+/** They bring the world to the services; the pure core knows neither of them. */
+const ADAPTERS = /^shared\/(?:aws|disk)\//;
+const isPure = (path: string): boolean => areaOf(path) === 'shared' && !ADAPTERS.test(path);
 
 /** Why the file must not import the target; undefined where it may. */
 function forbidden(from: string, target: string): string | undefined {
@@ -95,9 +97,10 @@ function forbidden(from: string, target: string): string | undefined {
   switch (areaOf(from)) {
     case 'shared':
       if (isOurs && to !== 'shared') return 'shared/ imports nothing from outside shared/';
-      if (!isPure(from)) return undefined;
-      if (target.startsWith('shared/aws/')) return 'the pure core does not know the adapters of shared/aws/';
+      if (from.startsWith('shared/aws/')) return undefined;
       if (SDK.test(target) || CDK.test(target)) return 'only shared/aws/ may import the SDK';
+      if (!isPure(from)) return undefined;
+      if (ADAPTERS.test(target)) return 'the pure core does not know the adapters of shared/aws/ and shared/disk/';
       return OUTSIDE_WORLD.test(target) ? 'the pure core does not touch the outside world' : undefined;
     case 'services': {
       if (to === 'infra' || to === 'test') return 'a service imports only shared/ and itself';
@@ -337,6 +340,8 @@ describe('the check of directions', () => {
     [PURE, `export * from '../../test/a.ts';`, /test\/a\.ts: shared\/ imports nothing/],
     ['shared/aws/rules.ts', `import '../../services/a/a.ts';`, /shared\/ imports nothing/],
     [PURE, `import { readObject } from '../aws/objects.ts';`, /shared\/aws\/objects\.ts: the pure core/],
+    [PURE, `import { FileSet } from '../disk/file-set.ts';`, /shared\/disk\/file-set\.ts: the pure core/],
+    ['shared/disk/file-set.ts', `import '@aws-sdk/client-s3';`, /client-s3: only shared\/aws\//],
     [PURE, `import { S3Client } from '@aws-sdk/client-s3';`, /client-s3: only shared\/aws\//],
     [PURE, `import { Stack } from 'aws-cdk-lib';`, /aws-cdk-lib: only shared\/aws\//],
     [PURE, `type S3 = import('@aws-sdk/client-s3').S3Client;`, /client-s3: only shared\/aws\//],
@@ -378,6 +383,7 @@ describe('the check of directions', () => {
       'shared/aws/objects.ts',
       `import { S3Client } from '@aws-sdk/client-s3'; import '../rules/rule.ts'; process.env.A;`,
     ],
+    ['shared/disk/file-set.ts', `import { mkdirSync } from 'node:fs'; process.platform;`],
     [SERVICE, `import '../../shared/aws/objects.ts'; import './ports.ts'; import 'node:fs'; Date.now();`],
     ['services/count-flows/counters-adapter.ts', `import '@aws-sdk/client-dynamodb';`],
     ['services/count-flows/adapter.ts', `import '@aws-sdk/client-dynamodb';`],

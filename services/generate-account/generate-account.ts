@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVERY_HOUR, USUAL_TRAFFIC } from './kinds/recipes.ts';
 import { writeInventory, writeSnapshots } from './inventory/write-inventory.ts';
@@ -16,6 +16,7 @@ import { RECORD_TRUTH_HEADER } from './truth/record-truth.ts';
 import { provePurposes, ruleTruths } from './truth/rules-truth.ts';
 import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
+import { writeWhole } from '../../shared/disk/output-file.ts';
 
 const PARTS = ['inventory', 'snapshots', 'logs', 'truth'] as const;
 type Part = (typeof PARTS)[number];
@@ -76,5 +77,5 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
 }
 
 function writeJson(path: string, content: unknown): void {
-  writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`);
+  writeWhole(path, `${JSON.stringify(content, undefined, 2)}\n`);
 }

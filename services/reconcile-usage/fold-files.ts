@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { NO_FLOW_LOG, type LaidOut } from './local-logs.ts';
@@ -7,6 +8,7 @@ import { partitionsOf } from './sql/partitions.ts';
 import type { TableName } from './sql/quote.ts';
 import { columnsOf } from './sql/table.ts';
 import type { Day } from '../../shared/time.ts';
+import { namedError } from '../../shared/text/named-error.ts';
 
 /** What one machine gives to DuckDB. */
 export interface Resources {
@@ -23,7 +25,7 @@ const SUMS = ['records', 'packets', 'bytes', 'first_start', 'first_end', 'last_e
 /**
  * Folds the files of one format in DuckDB, by the query that Athena folds them with, and hands out the rows of the day.
  *
- * @throws Error of DuckDB, before the first row
+ * @throws Error of DuckDB, before the first row; of a file by the name that was given
  */
 export async function* foldFiles(laid: LaidOut, day: Day, resources: Resources): AsyncGenerator<FoldedRow> {
   const instance = await DuckDBInstance.create(':memory:', {
@@ -42,6 +44,8 @@ export async function* foldFiles(laid: LaidOut, day: Day, resources: Resources):
     for await (const rows of result.yieldRowObjectJs()) {
       for (const row of rows as unknown as FoldedRow[]) yield named(row, laid);
     }
+  } catch (error) {
+    throw errorOf(error, laid, resources);
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -62,6 +66,13 @@ async function prepare(connection: DuckDBConnection, { format, root, originals }
 }
 
 const DAY_FOLDERS = '/([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]*$';
+
+/** As whoever gave the files knows them: not by where they were laid out. */
+function errorOf(error: unknown, { originals }: LaidOut, { spillFolder }: Resources): Error {
+  const message = String(error);
+  for (const [place, path] of originals) if (message.includes(place)) return namedError(path, error, place);
+  return namedError(`working space of DuckDB in ${tmpdir()}`, error, spillFolder);
+}
 
 /** By the names that were given. */
 function named(row: FoldedRow, { originals }: LaidOut): FoldedRow {

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asyncBufferFromFile } from 'hyparquet';
 import { formatAddress, type Address } from '../../shared/addresses/address.ts';
@@ -16,6 +17,7 @@ import type { LogFormat } from './sql/log-format.ts';
 import { withWholeLines } from './sql/duckdb.ts';
 import { yearMonthDate } from './sql/partitions.ts';
 import type { Day } from '../../shared/time.ts';
+import { OutputFile } from '../../shared/disk/output-file.ts';
 
 /** Files of one format, laid out in a folder as AWS lays out those of one account and region. */
 export interface LaidOut {
@@ -150,13 +152,13 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
 /** Bytes that are not UTF-8 become the character for that, as they do in Athena. */
 async function copyAsUtf8(path: string, place: string): Promise<void> {
   const decoder = new TextDecoder();
-  const file = openSync(place, 'w');
-  const write = (text: string): void => void writeSync(file, withWholeLines(text));
+  const file = copyOf(path, place);
+  const write = (text: string): void => file.write(withWholeLines(text));
   try {
     await expandText(bytesOf(path), (bytes) => write(decoder.decode(bytes, { stream: true })));
     write(decoder.decode());
   } finally {
-    closeSync(file);
+    file.close();
   }
 }
 
@@ -164,10 +166,10 @@ const COPIED_FIELDS = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS];
 
 /** What is read of a Parquet file, as a text file; a row that cannot be read becomes a line that cannot. */
 async function copyAsText(path: string, day: Day | undefined, place: string): Promise<void> {
-  const file = openSync(place, 'w');
+  const file = copyOf(path, place);
   let lines: string[] = [];
   const flush = (): void => {
-    if (lines.length > 0) writeSync(file, `${lines.join('\n')}\n`);
+    if (lines.length > 0) file.write(`${lines.join('\n')}\n`);
     lines = [];
   };
   const write = (line: string): void => {
@@ -179,8 +181,13 @@ async function copyAsText(path: string, day: Day | undefined, place: string): Pr
     await readParquet(await asyncBufferFromFile(path), sink, day);
     flush();
   } finally {
-    closeSync(file);
+    file.close();
   }
+}
+
+/** To be written. Errors tell whose copy it is, and which disk may be full. */
+function copyOf(path: string, place: string): OutputFile {
+  return new OutputFile(place, { name: `${path}: its copy in ${tmpdir()}` });
 }
 
 const LINES_HELD = 1000;

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { MARKER_FILE, snapshotFiles } from './layout.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { Snapshot } from './read-account.ts';
+import { syncFolder } from '../../shared/disk/file-set.ts';
 
 /**
  * Writes a snapshot into a folder, all of it or nothing: the files go into a new folder beside the target, which then
@@ -20,10 +21,11 @@ export async function writeFolder(snapshot: Snapshot, folder: string, cancel?: A
     await mkdir(fresh, { recursive: true, mode: target.mode });
     for (const { path, text } of snapshotFiles(snapshot)) {
       await mkdir(dirname(join(fresh, path)), { recursive: true });
-      await writeFile(join(fresh, path), text, { flag: 'wx' });
+      await writeFile(join(fresh, path), text, { flag: 'wx', flush: true });
     }
     cancel?.throwIfAborted();
     putInPlace(fresh, target.path, target.exists ? siblingOf(target.path, 'former') : undefined);
+    syncFolder(dirname(target.path));
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     cancel?.throwIfAborted();

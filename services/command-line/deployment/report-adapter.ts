@@ -4,7 +4,7 @@ import { ReportStore } from '../../../shared/aws/report-store.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { DATA_PREFIXES } from '../../../shared/names.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
-import { namedError } from '../files/named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 
 /** A report of a deployment, and when it was made. Times are UNIX seconds. */
 export interface DeployedReport {

@@ -4,7 +4,7 @@ import { asyncBufferFromFile } from 'hyparquet';
 import * as z from 'zod';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
-import { namedError } from '../files/named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { isoDay, type Day, dayFromIso } from '../../../shared/time.ts';
 
 /*
@@ -66,9 +66,14 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 export async function openEvidenceFolder(out: string): Promise<EvidenceSource> {
   for (const folder of [join(out, EVIDENCE), out]) {
     const manifest = await readManifest(folder);
-    if (manifest) return new EvidenceFolder(folder, manifest);
+    if (manifest) return evidenceIn(folder, manifest);
   }
   throw new Error(`${out}: no evidence there (${EVIDENCE}/${MANIFEST}); 'stale-sg analyze --out' writes it`);
+}
+
+/** The evidence in a folder of it, of these files. */
+export function evidenceIn(folder: string, manifest: Manifest): EvidenceSource {
+  return new EvidenceFolder(folder, manifest);
 }
 
 class EvidenceFolder implements EvidenceSource {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
 import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
-import { namedError } from '../files/named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { ruleText } from '../../../shared/text/rule-text.ts';
 
 /** What is known of a rule, whether from an inventory or a report. */

@@ -1,14 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { evidenceFile } from '../../../shared/evidence/evidence-file.ts';
 import { ServiceFlows, type ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../shared/evidence/current-rule-ids.ts';
 import type { FlowListener } from '../../../shared/attribution/attribution.ts';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
-import { dayFolder, MANIFEST, manifestText, readManifest } from './evidence-folder.ts';
-import { namedError } from '../files/named-error.ts';
+import { dayFolder, evidenceIn, MANIFEST, manifestText, readManifest } from './evidence-folder.ts';
+import { FileSet, makeFolder, syncFolder } from '../../../shared/disk/file-set.ts';
+import { writeWhole } from '../../../shared/disk/output-file.ts';
+import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 
 /** Service flows held before the days with most of them are written out: some 100 MB. */
@@ -53,26 +54,30 @@ export class EvidenceWriter {
     if (flows.length === 0) return;
     const name = `part-${String(parts.length).padStart(3, '0')}-${this.#run}.parquet`;
     const folder = join(this.#folder, dayFolder(day));
-    mkdirSync(folder, { recursive: true });
-    try {
-      writeFileSync(join(folder, name), evidenceFile(flows.map(this.#versioned)));
-    } catch (error) {
-      throw namedError(join(folder, name), error);
-    }
+    makeFolder(folder);
+    writeWhole(join(folder, name), evidenceFile(flows.map(this.#versioned)));
     parts.push(name);
+  }
+
+  /** What was written, for who reads it before it counts. */
+  source(): EvidenceSource {
+    this.#spill(0);
+    return evidenceIn(this.#folder, this.#parts);
   }
 
   /**
    * Makes what was written count.
    *
    * @param replaced `all`: nothing else counts from now on; `days`: other days of the folder stay
+   * @param files others of the same run, which take their places with it
    */
-  async publish(replaced: 'all' | 'days'): Promise<void> {
+  async publish(replaced: 'all' | 'days', files = new FileSet()): Promise<void> {
     this.#spill(0);
+    for (const [day, parts] of this.#parts) if (parts.length > 0) syncFolder(join(this.#folder, dayFolder(day)));
     const former = replaced === 'all' ? undefined : await readManifest(this.#folder);
     const manifest = new Map([...(former ?? []), ...this.#parts]);
-    mkdirSync(this.#folder, { recursive: true });
-    await writeFileAtomic(join(this.#folder, MANIFEST), manifestText(manifest));
+    files.add(join(this.#folder, MANIFEST), manifestText(manifest));
+    files.commit();
     this.#parts.clear();
     await this.#removeAllBut(manifest);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { namedError } from '../files/named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 
 /** Of `usage.json`, what says that not everything was seen. */
 const REPORT = z.object({

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
-import { namedError } from '../files/named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { secondsFromIso } from '../../../shared/time.ts';
 import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
 import { shown } from '../../../shared/text/plain.ts';

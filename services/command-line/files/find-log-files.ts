@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { compareText } from '../../../shared/text/compare.ts';
 import { localLogFiles, objectNameOf, type FoundFiles, type LogFile } from './log-files.ts';
-import { namedError } from './named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { s3LogFiles } from './s3-log-files.ts';
 
 /** The flow log files that some paths lead to. */

@@ -2,7 +2,7 @@ import { readLog, type LogRead } from '../../../shared/flowlogs/read-log.ts';
 import { OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import type { FoundLogs } from './find-log-files.ts';
 import type { LogFile } from './log-files.ts';
-import { namedError } from './named-error.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 
 /**
  * Reads one of the files that were found. Undefined for the flow log of a transit gateway or of Cloud WAN, which is left

@@ -1,11 +1,10 @@
-import { basename, dirname } from 'node:path';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { composeMail, mailBytes } from '../../../shared/reports/mail/compose-mail.ts';
 import { DEFAULT_MESSAGE_BYTES } from '../../../shared/reports/mail/limits.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
 import { pageScript } from './page-script.ts';
 import { csvFiles, pageFile } from '../../send-report/send-report.ts';
-import { writeFiles } from './out-folder.ts';
+import { FileSet } from '../../../shared/disk/file-set.ts';
 
 /** A placeholder address: whoever opens the file enters their own. */
 const FROM = 'stale-sg <stale-sg@localhost>';
@@ -30,6 +29,8 @@ export async function writeMail(report: UsageReport, path: string): Promise<stri
     },
   );
   const bytes = await mailBytes({ ...mail, headers: DRAFT }, DEFAULT_MESSAGE_BYTES);
-  await writeFiles(dirname(path), { [basename(path)]: bytes.toString('utf8') });
+  const file = new FileSet();
+  file.add(path, bytes);
+  file.commit();
   return path;
 }

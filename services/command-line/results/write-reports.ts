@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
@@ -12,8 +13,9 @@ import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
 import { exemptionProblems, type Exemption } from '../../../shared/verdicts/exemption.ts';
 import { pageScript } from './page-script.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
-import { namedError } from '../files/named-error.ts';
-import { checkFolder, writeFiles } from './out-folder.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
+import { FileSet } from '../../../shared/disk/file-set.ts';
+import { checkFolder } from './out-folder.ts';
 import { dayOf, daysSpanned, isoTime, startOfDay } from '../../../shared/time.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
@@ -58,10 +60,16 @@ export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out
   await exemptionsOf(exemptions);
 }
 
-/** Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`. */
+/**
+ * Judges what was counted, and writes `usage.json`, `usage.csv` and `report.html`: all of them, or none.
+ *
+ * @param commit puts them into their places, with whatever else is of the same run
+ * @throws Error that names the file that could not be written; former ones are as they were
+ */
 export async function writeReports(
   { inventory, usage, malformedSamples, source = 'read', narrowing, staleReferences, ...more }: AnalyzedUsage,
   options: ReportOptions,
+  commit?: (files: FileSet) => Promise<void>,
 ): Promise<{ report: UsageReport; written: readonly string[] }> {
   const latest = latestEnd(usage, Date.now() / 1000);
   const asOf = options.asOf ?? latest;
@@ -83,7 +91,7 @@ export async function writeReports(
     history: more.history,
   };
   const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
-  return { report, written: await writeFiles(options.out, await filesOf(report)) };
+  return { report, written: await write(options.out, await filesOf(report), commit) };
 }
 
 /** The latest `end`; where that is in the future, the end of the last day before of which anything was read. */
@@ -109,7 +117,19 @@ export async function checkDeployedReport(out: string): Promise<void> {
 /** Writes the files of a report that a deployment made, `candidates.csv` as its mail has it. */
 export async function writeDeployedReport(report: UsageReport, out: string): Promise<string[]> {
   const candidates = spreadsheetFile(candidatesCsv(candidatesOf(report))).toString('utf8');
-  return writeFiles(out, { ...(await filesOf(report)), [CANDIDATES_NAME]: candidates });
+  return write(out, { ...(await filesOf(report)), [CANDIDATES_NAME]: candidates });
+}
+
+async function write(
+  folder: string,
+  contents: Readonly<Record<string, string>>,
+  commit = (files: FileSet): Promise<void> => Promise.resolve(void files.commit()),
+): Promise<string[]> {
+  const files = new FileSet();
+  const paths = Object.keys(contents).map((name) => join(folder, name));
+  Object.values(contents).forEach((content, i) => files.add(paths[i]!, content));
+  await commit(files);
+  return paths;
 }
 
 async function exemptionsOf(path: string | undefined): Promise<readonly Exemption[]> {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GenerateFormat } from '../options/options.ts';
 import { isoTime } from '../../../shared/time.ts';
@@ -6,6 +6,7 @@ import type { World } from '../world/build-world.ts';
 import { awsFlowLog, awsPrefixList, awsVpc } from './aws-network.ts';
 import { awsInterface } from './aws-interface.ts';
 import { awsGroup, awsRule } from './aws-rules.ts';
+import { writeWhole } from '../../../shared/disk/output-file.ts';
 
 /** Seconds between two snapshots of a deployment; a day is judged only if it has one. */
 const SNAPSHOT_SECONDS = 6 * 3600;
@@ -27,7 +28,7 @@ export function writeSnapshots(folder: string, world: World, format: GenerateFor
  */
 export function writeInventory(folder: string, { built, network }: World, format: GenerateFormat, time: number): void {
   const write = (file: string, content: object): void =>
-    writeFileSync(join(folder, file), `${JSON.stringify(content, undefined, 2)}\n`);
+    writeWhole(join(folder, file), `${JSON.stringify(content, undefined, 2)}\n`);
   mkdirSync(join(folder, 'prefix-list-entries'), { recursive: true });
 
   const groups = [...built.groups.values()];

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, type Gzip, gzipSync } from 'node:zlib';
+import { OutputFile } from '../../../shared/disk/output-file.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** How much may wait for the compressor before {@link GzipLines.congested} says so. */
@@ -41,7 +42,12 @@ export class GzipLines {
 
   async close(): Promise<void> {
     const rest = this.#chunk.subarray(0, this.#used);
-    if (!this.#gzip) return writeFile(this.#path, gzipSync(rest, OPTIONS));
+    if (!this.#gzip) {
+      const file = new OutputFile(this.#path);
+      file.write(gzipSync(rest, OPTIONS));
+      file.close();
+      return;
+    }
     this.#gzip.end(rest);
     await this.#written;
   }
@@ -49,7 +55,9 @@ export class GzipLines {
   #pass(): void {
     if (!this.#gzip) {
       this.#gzip = createGzip(STREAM_OPTIONS);
-      this.#written = pipeline(this.#gzip, createWriteStream(this.#path));
+      this.#written = pipeline(this.#gzip, createWriteStream(this.#path)).catch((error: unknown) => {
+        throw namedError(this.#path, error);
+      });
       // Whoever waits for it, in drained or close, learns of the error; nobody may be waiting yet.
       this.#written.catch(() => undefined);
     }

@@ -1,9 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { Field, FieldValue } from './fields.ts';
 import type { RecordFile, RecordFileFormat } from './record-file.ts';
 import type { Row } from './row.ts';
+import { OutputFile } from '../../../shared/disk/output-file.ts';
 
 /** Bounds what one open file holds in memory. */
 const ROWS_PER_GROUP = 10_000;
@@ -21,14 +21,14 @@ export function parquetFormat(fields: readonly Field[]): RecordFileFormat {
 class ParquetFile implements RecordFile {
   readonly congested = false;
   readonly #fields: readonly Field[];
-  readonly #file: number;
+  readonly #file: OutputFile;
   readonly #bytes = new ByteWriter(1 << 16);
   readonly #writer: ParquetWriter;
   #columns: Cell[][];
 
   constructor(path: string, fields: readonly Field[]) {
     this.#fields = fields;
-    this.#file = openSync(path, 'w');
+    this.#file = new OutputFile(path);
     this.#columns = fields.map(() => []);
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
@@ -57,7 +57,7 @@ class ParquetFile implements RecordFile {
     if (this.#columns[0]!.length > 0) this.#writeGroup();
     await this.#writer.finish();
     this.#flush();
-    closeSync(this.#file);
+    this.#file.close();
   }
 
   #columnData(): { name: string; data: Cell[]; type: BasicType }[] {
@@ -77,7 +77,7 @@ class ParquetFile implements RecordFile {
   }
 
   #flush(): void {
-    writeSync(this.#file, this.#bytes.getBytes());
+    this.#file.write(new Uint8Array(this.#bytes.getBytes()));
     this.#bytes.index = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
+import type { EvidenceSource } from '../../../../shared/evidence/evidence-source.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { countFiles } from '../../files/count-files.ts';
 import type { Analyzed } from '../../results/summary.ts';
@@ -58,11 +59,10 @@ async function analyzed(
   }
   // A day of NODATA alone was looked at too.
   for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
-  await evidence.publish('all');
-  const narrowing = await narrowed(inventory, options.out);
+  const narrowing = await narrowed(inventory, evidence.source());
   const problems = fileNotes(found, read);
   const counted = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
-  const { report, written } = await writeReports(counted, options);
+  const { report, written } = await writeReports(counted, options, (files) => evidence.publish('all', files));
   return {
     report,
     files: files.length - read.otherLogs.length,
@@ -73,9 +73,7 @@ async function analyzed(
 }
 
 /** What the service flows that were just kept say of rules that could be narrower. */
-async function narrowed(inventory: Inventory, out: string): Promise<Narrowing> {
-  const { openEvidenceFolder } = await import('../../evidence/evidence-folder.ts');
-  const source = await openEvidenceFolder(out);
+async function narrowed(inventory: Inventory, source: EvidenceSource): Promise<Narrowing> {
   const narrowing = new Narrowing(inventory);
   for (const day of await source.days()) for await (const flow of source.flows(day)) narrowing.add(day, flow);
   return narrowing;

@@ -8,7 +8,7 @@ import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { unite } from '../../../../shared/inventory/union.ts';
 import { shown } from '../../../../shared/text/plain.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
-import { namedError } from '../../files/named-error.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
 import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readInventories } from '../../files/read-inventories.ts';
 

@@ -1,4 +1,4 @@
-import { chmod, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsPlace } from '../../../../shared/advice/removal/aws-commands.ts';
 import { planRemoval, windowsOf, type EvidenceDays } from '../../../../shared/advice/removal/plan-removal.ts';
@@ -7,8 +7,9 @@ import { planText } from '../../../../shared/advice/removal/plan-text.ts';
 import type { Plan } from '../../../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
-import { namedError } from '../../files/named-error.ts';
-import { checkFolder, writeFiles } from '../../results/out-folder.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
+import { FileSet } from '../../../../shared/disk/file-set.ts';
+import { checkFolder } from '../../results/out-folder.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
 import { shown } from '../../../../shared/text/plain.ts';
@@ -62,7 +63,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     const skipped = [...made.skipped, ...leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
     const whole = { ...made, skipped };
-    return { plan: whole, report: names.report, leftOut: leftOut.length, written: await write(options.out, whole) };
+    return { plan: whole, report: names.report, leftOut: leftOut.length, written: write(options.out, whole) };
   });
 }
 
@@ -98,16 +99,15 @@ async function readEvidence({
   return { evidence, days: { source: source.name, days: new Set(days) } };
 }
 
-async function write(out: string, plan: Plan): Promise<string[]> {
-  const scripts = plan.stages.flatMap((stage) => [
-    [`stage-${stage.number}.sh`, stageScript(plan, stage)] as const,
-    [`stage-${stage.number}-undo.sh`, undoScript(plan, stage)] as const,
-  ]);
-  const written = await writeFiles(out, {
-    'plan.json': `${JSON.stringify(plan, null, 2)}\n`,
-    'plan.md': planText(plan),
-    ...Object.fromEntries(scripts),
-  });
-  for (const [name] of scripts) await chmod(join(out, name), OWNER_RUNS);
-  return written;
+/** No script without its undo: all files of the plan, or none. */
+function write(out: string, plan: Plan): string[] {
+  const files = new FileSet();
+  files.add(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  files.add(join(out, 'plan.md'), planText(plan));
+  for (const stage of plan.stages) {
+    const script = (name: string, text: string): void => files.add(join(out, name), text, { mode: OWNER_RUNS });
+    script(`stage-${stage.number}-undo.sh`, undoScript(plan, stage));
+    script(`stage-${stage.number}.sh`, stageScript(plan, stage));
+  }
+  return files.commit();
 }

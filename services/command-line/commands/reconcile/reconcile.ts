@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { makeFolder, syncFolder } from '../../../../shared/disk/file-set.ts';
+import { writeWhole } from '../../../../shared/disk/output-file.ts';
+import { withScratch } from '../../../../shared/disk/scratch.ts';
 import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
 import { flowLogFileName, flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
-import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../../shared/evidence/current-rule-ids.ts';
-import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
+import type { Rule } from '../../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../../shared/flowlogs/malformed.ts';
 import { MALFORMED_KEPT, rulesNamed } from '../../../../shared/usage/addition.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
@@ -76,11 +77,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
   const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, versioned });
-  if (out !== undefined) await writeEvidence(join(out, EVIDENCE), day, flows, history ? [] : rules);
-  const reports =
-    out === undefined
-      ? undefined
-      : await report(day, inventory, part, { malformedSamples, problems, staleReferences, history, out });
+  const ofFiles = { malformedSamples, problems, staleReferences, history };
+  const reports = out === undefined ? undefined : await report(day, { inventory, ...ofFiles }, part, out);
   const analyzed = reports && {
     report: reports.report,
     files: names.length,
@@ -91,28 +89,26 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   return { day, records, rows, files: names.length, serviceFlows: flows.length, settled, analyzed };
 }
 
+/** Evidence comes in the place of what is said of the day there; other days of the folder stay. */
 async function report(
   day: Day,
-  inventory: Inventory,
+  counted: Omit<AnalyzedUsage, 'usage' | 'narrowing' | 'source'>,
   { usage, flows }: AttributedPart,
-  { out, ...ofFiles }: Omit<AnalyzedUsage, 'inventory' | 'usage' | 'narrowing' | 'source'> & { readonly out: string },
+  out: string,
 ) {
+  const { inventory, history } = counted;
   const narrowing = new Narrowing(inventory);
   for (const flow of flows) narrowing.add(day, flow);
-  const counted = { inventory, usage, ...ofFiles, source: 'reconciled', narrowing } as const;
-  return writeReports(counted, { out });
-}
-
-/** In the place of what is said of the day there; other days of the folder stay. */
-async function writeEvidence(folder: string, day: Day, flows: readonly ServiceFlow[], rules: readonly Rule[]) {
   // What writes Parquet is loaded only when needed.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
-  const writer = new EvidenceWriter(folder, rules);
+  const evidence = new EvidenceWriter(join(out, EVIDENCE), history ? [] : inventory.rules);
   try {
-    writer.write(day, flows);
-    await writer.publish('days');
+    evidence.write(day, flows);
+    return await writeReports({ ...counted, usage, source: 'reconciled', narrowing }, { out }, (files) =>
+      evidence.publish('days', files),
+    );
   } catch (error) {
-    writer.discard();
+    evidence.discard();
     throw error;
   }
 }
@@ -164,18 +160,15 @@ async function fold(
     import('../../../reconcile-usage/local-logs.ts'),
     import('../../../reconcile-usage/fold-files.ts'),
   ]);
-  const scratch = await mkdtemp(join(tmpdir(), 'stale-sg-'));
-  try {
+  return withScratch(async (scratch) => {
     const folders = await layOut(names, day, join(scratch, 'logs'));
     const spillFolder = join(scratch, 'spill');
     const resources = { spillFolder, memory: MEMORY_MIB, threads: availableParallelism() };
     const rows = async function* (): AsyncGenerator<FoldedRow> {
       for (const folder of folders) yield* foldFiles(folder, day, resources);
     };
-    return await attributePart(rows(), compiled, logs);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    return attributePart(rows(), compiled, logs);
+  });
 }
 
 async function settleInStore(
@@ -194,8 +187,9 @@ async function settleInStore(
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
     const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
     const evidence = join(folder, `part-000-${id}.parquet`);
-    await mkdir(folder, { recursive: true });
-    await writeFileAtomic(evidence, Buffer.from(bytes));
+    makeFolder(folder);
+    writeWhole(evidence, bytes);
+    syncFolder(folder);
     const rules = rulesNamed(usage, knownRules);
     const part = { usage, rules, evidence: [evidence], foreignFiles: [] };
     const nights = new SqliteNights(store);

@@ -9,7 +9,7 @@ import { compareText } from '../../../../shared/text/compare.ts';
 import type { LogObject } from '../../../count-usage/fold-object.ts';
 import type { ObjectNote } from '../../../count-usage/ports/usage-store.ts';
 import { filesBelow, localLogFile, objectNameOf } from '../../files/log-files.ts';
-import { namedError } from '../../files/named-error.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
 
 /** A flow log in the folder, as it was when it was looked at. */
 export interface SeenFile {

@@ -5,7 +5,7 @@ import { countObjects, type Outcome } from '../../../count-usage/count-objects.t
 import type { Inventories, LogObject } from '../../../count-usage/fold-object.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { OtherLogError } from '../../../../shared/flowlogs/record.ts';
-import { namedError } from '../../files/named-error.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { isOverwritten, lookAt, objectOf, type SeenFile } from './watch-folder.ts';
 import { startScreen, type Screen } from './watch-screen.ts';
