@@ -53,6 +53,21 @@ export function distinctPrefixes(prefixes: readonly Prefix[]): readonly Prefix[]
   return distinct;
 }
 
+/**
+ * Whether every address of the prefix is in one of the others, by one look: which must be as {@link distinctPrefixes} has
+ * them, where no two fill a third one.
+ */
+export function isWithin(prefix: Prefix, distinct: readonly Prefix[]): boolean {
+  let [low, high] = [0, distinct.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byPlace(distinct[middle]!, prefix) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  const before = distinct[low - 1];
+  return before !== undefined && holds(before, prefix);
+}
+
 /** What the last two are the halves of. */
 function wholeOf(prefixes: readonly Prefix[]): Prefix | undefined {
   const [left, right] = prefixes.slice(-2);

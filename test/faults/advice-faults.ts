@@ -54,7 +54,8 @@ export const ADVICE: Faults = {
   ],
   'shared/advice/findings/covered-rules.ts': [
     ['isProven: () => false', 'isProven: () => true'],
-    ['&& mayKeep(one.rule, reach.rule, this.#facts));\n    if (isCovered', ');\n    if (isCovered'],
+    ['!without.has(other) && mayKeep(other.rule, reach.rule, this.#facts)', '!without.has(other)'],
+    ['step = isEnough ? 2 * step', 'at += isEnough ? 1 : 0, step = isEnough ? 2 * step'],
     ['const restsOnLists = listsBehind(reach, lean);', 'const restsOnLists: string[] = [];'],
   ],
   'shared/evidence/flow-keepers.ts': [

@@ -1,7 +1,7 @@
 import { parsePrefix, type Family, type Prefix } from '../../addresses/address.ts';
 import { compareText } from '../../text/compare.ts';
-import type { Inventory, PortRange, Rule } from '../../inventory/inventory.ts';
-import { distinctPrefixes, isCoveredBy } from '../../addresses/prefixes.ts';
+import type { Inventory, Rule } from '../../inventory/inventory.ts';
+import { distinctPrefixes } from '../../addresses/prefixes.ts';
 
 /** Type or code of an ICMP rule for all of them. */
 const ANY = -1;
@@ -19,9 +19,9 @@ const ALL_OF: Readonly<Record<Family, Prefix>> = { 4: ALL_IPV4, 6: ALL_IPV6 };
  */
 export interface Reach {
   readonly rule: Rule;
-  /** Addresses that it admits. */
+  /** Addresses that it admits: distinct ones, as `distinctPrefixes` has them. */
   readonly sure: readonly Prefix[];
-  /** Addresses that it could admit; undefined for a group, whose members' addresses say nothing here. */
+  /** Addresses that it could admit, distinct as well; undefined for a group, whose members' addresses say nothing here. */
   readonly possible: readonly Prefix[] | undefined;
   /** Of the group or list that it names; `''` for a CIDR. Equal names are equal peers, whoever they are. */
   readonly name: string;
@@ -58,23 +58,11 @@ export function reachesOf({ rules, prefixLists }: Inventory): Reach[] {
     .sort((a, b) => compareText(a.rule.ruleId, b.rule.ruleId));
 }
 
-/** Whether all that the reach admits is admitted by the others: by one, or by several together. */
-export function isCovered(reach: Reach, others: readonly Reach[]): boolean {
-  const fitting = others.filter((other) => fitsService(other.rule, reach.rule));
-  if (fitting.length === 0) return false;
-  const { ports } = reach.rule;
-  if (!ports) return holdsPeers(reach, fitting);
-  return segmentsOf(ports, fitting).every((from) => {
-    const there = fitting.filter(({ rule }) => !rule.ports || (rule.ports.from <= from && from <= rule.ports.to));
-    return holdsPeers(reach, there);
-  });
-}
-
 /**
  * Whether the other rule admits the services of this one, some of its ports at least. ICMP types are each a service of
  * its own: a rule for some of them never covers one for all. Neither do rules for single protocols cover one for all.
  */
-function fitsService(other: Rule, rule: Rule): boolean {
+export function fitsService(other: Rule, rule: Rule): boolean {
   if (other.direction !== rule.direction) return false;
   if (other.protocolNumber === undefined) return true;
   if (other.protocolNumber !== rule.protocolNumber) return false;
@@ -83,17 +71,4 @@ function fitsService(other: Rule, rule: Rule): boolean {
     return other.icmp.type === rule.icmp.type && (other.icmp.code === ANY || other.icmp.code === rule.icmp.code);
   }
   return !other.ports || !rule.ports || (other.ports.from <= rule.ports.to && rule.ports.from <= other.ports.to);
-}
-
-/** The first ports of the stretches in which no other rule begins or ends. */
-function segmentsOf({ from, to }: PortRange, others: readonly Reach[]): number[] {
-  const starts = others.flatMap(({ rule: { ports } }) => (ports ? [ports.from, ports.to + 1] : []));
-  return [...new Set([from, ...starts.filter((port) => port > from && port <= to)])];
-}
-
-function holdsPeers(reach: Reach, others: readonly Reach[]): boolean {
-  if (reach.name !== '' && others.some(({ name }) => name === reach.name)) return true;
-  if (!reach.possible) return false;
-  const sure = others.flatMap((other) => other.sure);
-  return sure.length > 0 && reach.possible.every((prefix) => isCoveredBy(prefix, sure));
 }
