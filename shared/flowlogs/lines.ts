@@ -2,6 +2,8 @@
 export const MAX_LINE_BYTES = 65_536;
 
 const NEWLINE = 0x0a;
+/** This byte and all below are blanks. */
+export const BLANK = 0x20;
 
 /** What hears of the lines, in their order. */
 export interface LineListener {
@@ -9,6 +11,8 @@ export interface LineListener {
   line(bytes: Uint8Array, from: number, to: number): void;
   /** A line longer than {@link MAX_LINE_BYTES}. */
   tooLong(): void;
+  /** So many lines that hold nothing but blanks: a few bytes of gzip data can stand for any number of them. */
+  blank(lines: number): void;
 }
 
 /** Cuts lines out of chunks of any size, cut anywhere. Only a line that is in several chunks is copied. */
@@ -25,6 +29,7 @@ export class Lines {
   push(chunk: Uint8Array): void {
     let from = 0;
     while (from < chunk.length) {
+      if (chunk[from]! <= BLANK && this.#carried === 0 && !this.#skipping) from = this.#passBlank(chunk, from);
       const newline = chunk.indexOf(NEWLINE, from);
       const to = newline < 0 ? chunk.length : newline;
       if (this.#skipping) {
@@ -45,6 +50,19 @@ export class Lines {
   /** The last line may lack its newline. */
   end(): void {
     if (this.#carried > 0) this.#readCarried();
+  }
+
+  /** Where the first line begins that is not blank, or not whole. */
+  #passBlank(chunk: Uint8Array, from: number): number {
+    let lines = 0;
+    let begin = from;
+    for (let at = from; at < chunk.length && chunk[at]! <= BLANK && at - begin <= MAX_LINE_BYTES; at++) {
+      if (chunk[at] !== NEWLINE) continue;
+      lines++;
+      begin = at + 1;
+    }
+    if (lines > 0) this.#listener.blank(lines);
+    return begin;
   }
 
   #readCarried(): void {

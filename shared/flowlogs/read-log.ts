@@ -21,6 +21,13 @@ export interface LogRead {
   readonly tellsGaps: boolean;
 }
 
+/**
+ * A file with so many lines that cannot be read, and hardly any that can, is not read to its end: a few megabytes of gzip
+ * data can stand for a billion of them.
+ */
+const MAX_MALFORMED = 1_000_000;
+const MIN_READABLE_SHARE = 0.01;
+
 export function isParquetName(name: string): boolean {
   return name.endsWith('.parquet');
 }
@@ -28,7 +35,7 @@ export function isParquetName(name: string): boolean {
 /**
  * Reads a flow log file: Parquet by its name, any other as text. What was handed on before it fails is void.
  *
- * @throws FlowLogError when the file is not a flow log, is cut short or damaged, or when none of its lines can be read;
+ * @throws FlowLogError when the file is not a flow log, is cut short or damaged, or when hardly any or none of its lines can be read;
  * OtherLogError for the flow log of a transit gateway or of Cloud WAN
  */
 export async function readLog(file: LogBytes, sink: RecordSink): Promise<LogRead> {
@@ -40,6 +47,9 @@ export async function readLog(file: LogBytes, sink: RecordSink): Promise<LogRead
     },
     malformed: (line, reason) => {
       if (malformed++ === 0) first = `${String(line)}: ${reason}`;
+      if (malformed >= MAX_MALFORMED && records < MIN_READABLE_SHARE * malformed) {
+        throw new FlowLogError(`of its first ${String(line)} lines hardly any can be read, the first: ${first}`);
+      }
       sink.malformed(line, reason);
     },
   };

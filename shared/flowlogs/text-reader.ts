@@ -13,7 +13,7 @@ import {
   type NumericField,
 } from './fields.ts';
 import { Interner, latin1 } from './interner.ts';
-import { afterMark, Lines, MAX_LINE_BYTES } from './lines.ts';
+import { afterMark, BLANK, Lines, MAX_LINE_BYTES } from './lines.ts';
 import {
   emptyRecord,
   FlowLogError,
@@ -28,7 +28,6 @@ import { type Day, startOfDay } from '../time.ts';
 
 const MAX_COLUMNS = 256;
 
-const BLANK = 0x20;
 const DASH = 0x2d;
 /** For a field that may not be absent. */
 const NOT_ALLOWED = -1;
@@ -68,6 +67,9 @@ export class TextReader {
     },
     tooLong: () => {
       this.#tooLong();
+    },
+    blank: (lines) => {
+      this.#line += lines;
     },
   });
   #line = 0;

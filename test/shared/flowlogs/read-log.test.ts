@@ -28,3 +28,13 @@ test('another log is one that may be left out, unless lines of this one stand be
   expect(half).toBeInstanceOf(FlowLogError);
   expect(half).not.toBeInstanceOf(OtherLogError);
 });
+
+test('a file with hardly a line that can be read is not read to its end', async () => {
+  const header = DEFAULT_FIELDS.join(' ');
+  const bad = (lines: number): string => 'a\n'.repeat(lines);
+  const refused = await failureOf(`${header}\n${LINE}\n${bad(1_000_000)}${LINE}\n`);
+  expect(refused).toBeInstanceOf(FlowLogError);
+  expect(String(refused)).toContain('of its first 1000002 lines hardly any can be read, the first: 3: 1 fields');
+  expect(await failureOf(`${header}\n${LINE}\n${bad(999_999)}`)).toBeUndefined();
+  expect(await failureOf(`${header}\n${`${LINE}\n`.repeat(10_500)}${bad(1_000_001)}`)).toBeUndefined();
+});
