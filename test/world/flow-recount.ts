@@ -7,7 +7,8 @@ import { logFiles, readJson } from '../services/generate-account/generated.ts';
 
 export interface RecountedFlow {
   readonly flow: string;
-  readonly admitting: readonly string[];
+  /** What one record shows for certain, where no rule is known to admit them, is so of the whole flow. */
+  admitting: readonly string[];
   readonly could: readonly string[];
   /** Rules that were possibly used by its records. */
   readonly possible: Set<string>;
@@ -60,7 +61,9 @@ export async function recount(out: string): Promise<Map<string, RecountedFlow>> 
         sum = { flow, admitting, could, possible: new Set(), untracked: new Set(), days: new Set(), ...sums };
         flows.set(flow, sum);
       }
-      if (sum.admitting.join() !== admitting.join()) throw new Error(`${flow} is admitted now so and now so`);
+      if (why.isLone && sum.admitting.length === 0) sum.admitting = admitting;
+      const isOfLone = admitting.length === 0 && could.join() === sum.admitting.join();
+      if (!isOfLone && sum.admitting.join() !== admitting.join()) throw new Error(`${flow} is admitted now so and now so`);
       sum[why.hypothesis === 'request' ? 'requests' : 'replies']++;
       sum.packets += Number(record.packets);
       sum.bytes += Number(record.bytes);
