@@ -1,3 +1,5 @@
+import { ruleFields } from '../shorthand/rule.ts';
+
 /** What the describe calls of the AWS CLI print, item by item. */
 export type AwsItem = Readonly<Record<string, unknown>>;
 
@@ -7,10 +9,7 @@ export const REGION = 'eu-west-1';
 export const VPC = 'vpc-0a';
 const SUBNET = 'subnet-0a';
 
-/**
- * Direction, protocol, ports (or type and code), peer: `in tcp 443 0.0.0.0/0`, `out -1 sg-0b`, `in icmp 3/4 10.0.0.0/8`,
- * `in tcp 1024-65535 pl-0c`.
- */
+/** As {@link ruleFields} reads it: `in tcp 443 0.0.0.0/0`, `out -1 sg-0b`. */
 export type RuleText = `${'in' | 'out'} ${string}`;
 
 export interface RuleOptions {
@@ -79,35 +78,19 @@ export function vpcItem(id: string, block: string): AwsItem {
   };
 }
 
-export function ruleItem(id: string, group: string, text: RuleText, options: RuleOptions): AwsItem {
-  const words = text.split(' ');
-  const [direction, protocol, ports] = words;
-  const [from, to] = words.length === 4 ? portsOf(protocol!, ports!) : [-1, -1];
+export function ruleItem(id: string, groupId: string, text: RuleText, options: RuleOptions): AwsItem {
+  const { ReferencedGroupInfo: group, ...fields } = ruleFields(text, ACCOUNT);
   return {
     SecurityGroupRuleId: id,
-    GroupId: group,
+    GroupId: groupId,
     GroupOwnerId: options.owner ?? ACCOUNT,
-    IsEgress: direction === 'out',
-    IpProtocol: protocol,
-    FromPort: from,
-    ToPort: to,
+    FromPort: -1,
+    ToPort: -1,
+    ...fields,
+    ...(group && { ReferencedGroupInfo: { ...group, ...options.reference } }),
     Description: options.description ?? '',
     Tags: [],
-    ...peerOf(words.at(-1)!, options.reference),
   };
-}
-
-/** `443`, `1024-65535`; of ICMP type and code: `3/4`, `8`, `-1`. */
-function portsOf(protocol: string, text: string): readonly [number, number] {
-  const isIcmp = protocol === 'icmp' || protocol === 'icmpv6';
-  const [from, to = isIcmp ? -1 : from] = text.split(isIcmp ? '/' : '-').map(Number);
-  return [from!, to!];
-}
-
-function peerOf(peer: string, reference: AwsItem | undefined): AwsItem {
-  if (peer.startsWith('sg-')) return { ReferencedGroupInfo: { GroupId: peer, UserId: ACCOUNT, ...reference } };
-  if (peer.startsWith('pl-')) return { PrefixListId: peer };
-  return peer.includes(':') ? { CidrIpv6: peer } : { CidrIpv4: peer };
 }
 
 export function interfaceOf(

@@ -2,8 +2,8 @@
 import { possibleUse } from './possible-use-rows.ts';
 import type { Row } from './row.ts';
 
-const anyIn = 'r1 sg-web in -1 * 0.0.0.0/0';
-const ssh = 'r1 sg-web in tcp 22-22 10.9.0.0/16';
+const anyIn = 'r1 sg-web in -1 0.0.0.0/0';
+const ssh = 'r1 sg-web in tcp 22 10.9.0.0/16';
 
 const setAside: Row[] = [
   {
@@ -86,21 +86,21 @@ const findInterface: Row[] = [
   },
   {
     why: 'without flow-direction, own source: egress',
-    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0'],
+    rules: ['r1 sg-web out tcp 443 0.0.0.0/0'],
     record: 'eni-a - tcp 10.0.0.10:50000 > 192.0.2.1:443 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'both own, a flow to itself: ingress',
-    rules: ['r1 sg-web in tcp 80-80 sg-web', 'r2 sg-web out tcp 80-80 sg-web'],
+    rules: ['r1 sg-web in tcp 80 sg-web', 'r2 sg-web out tcp 80 sg-web'],
     record: 'eni-a - tcp 10.0.0.11:50000 > 10.0.0.10:80 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'neither own: nobody knows the direction, and what would admit it either way may have been used',
-    rules: [anyIn, 'r2 sg-db in -1 * 0.0.0.0/0'],
+    rules: [anyIn, 'r2 sg-db in -1 0.0.0.0/0'],
     record: 'eni-a - tcp 10.9.9.9:50000 > 10.9.9.8:22',
     says: 'unknownDirection',
     use: { r1: 'possible' },
@@ -135,14 +135,14 @@ const findInterface: Row[] = [
   },
   {
     why: 'an address in a delegated /80 is own',
-    rules: ['r1 sg-web in tcp 22-22 ::/0'],
+    rules: ['r1 sg-web in tcp 22 ::/0'],
     record: 'eni-a - tcp [2001:db8:9::9]:50000 > [2001:db8:0:1::ffff]:22 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'flow-direction wins over the addresses',
-    rules: ['r1 sg-web out tcp 22-22 10.0.0.10/32'],
+    rules: ['r1 sg-web out tcp 22 10.0.0.10/32'],
     record: 'eni-a out tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
@@ -152,7 +152,7 @@ const findInterface: Row[] = [
 const findPeer: Row[] = [
   {
     why: 'ingress: the peer is pkt-srcaddr',
-    rules: [ssh, 'r2 sg-web in tcp 22-22 10.0.0.5/32'],
+    rules: [ssh, 'r2 sg-web in tcp 22 10.0.0.5/32'],
     record: 'eni-a in tcp 10.0.0.5:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=10.9.9.9',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
@@ -160,7 +160,7 @@ const findPeer: Row[] = [
   },
   {
     why: 'egress: the peer is pkt-dstaddr; its own pkt-srcaddr says nothing',
-    rules: ['r1 sg-web out tcp 443-443 192.0.2.0/24'],
+    rules: ['r1 sg-web out tcp 443 192.0.2.0/24'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 10.0.0.5:443 flags=2 pkt-srcaddr=10.0.0.11 pkt-dstaddr=192.0.2.1',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
@@ -191,7 +191,7 @@ const findPeer: Row[] = [
   },
   {
     why: 'not certain: one admitted hypothesis is enough to stay with the pkt- field',
-    rules: [ssh, 'r2 sg-web out tcp 50000-50000 192.0.2.1/32'],
+    rules: [ssh, 'r2 sg-web out tcp 50000 192.0.2.1/32'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=0 pkt-srcaddr=192.0.2.1',
     says: 'attributed reply onlyOne',
     use: { r1: 'possible(plainAddress)', r2: 'reply' },
@@ -199,7 +199,7 @@ const findPeer: Row[] = [
   },
   {
     why: 'certain: the other hypothesis is not looked at, so the plain field stands in',
-    rules: [ssh, 'r2 sg-web out tcp 50000-50000 192.0.2.1/32'],
+    rules: [ssh, 'r2 sg-web out tcp 50000 192.0.2.1/32'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
     says: 'attributed request syn',
     use: { r1: 'used sole primary inferred' },
@@ -207,7 +207,7 @@ const findPeer: Row[] = [
   },
   {
     why: 'that a rule could admit the pkt- peer does not hold back the plain field, and is its possible use',
-    rules: [ssh, 'r2 sg-web in tcp 22-22 pl-unknown'],
+    rules: [ssh, 'r2 sg-web in tcp 22 pl-unknown'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=192.0.2.1',
     says: 'attributed request syn',
     use: { r1: 'used sole primary inferred', r2: 'possible(packetPeer)' },
@@ -215,7 +215,7 @@ const findPeer: Row[] = [
   },
   {
     why: 'the same address in another spelling does not differ',
-    rules: ['r1 sg-web in tcp 22-22 2001:db8:9::/48'],
+    rules: ['r1 sg-web in tcp 22 2001:db8:9::/48'],
     record: 'eni-a in tcp [2001:db8:9::9]:50000 > [2001:db8::10]:22 flags=2 pkt-srcaddr=2001:0db8:0009:0:0:0:0:0009',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
@@ -233,27 +233,27 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'SYN-ACK: a reply, so rules of the other direction and the source port',
-    rules: [ssh, 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: [ssh, 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:22 > 10.9.9.9:50000 flags=18',
     says: 'attributed reply syn',
     use: { r1: 'reply' },
   },
   {
     why: 'SYN-ACK and FIN: a reply, though its source port is the larger',
-    rules: ['r1 sg-web in tcp 50000-50000 10.9.0.0/16'],
+    rules: ['r1 sg-web in tcp 50000 10.9.0.0/16'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 10.9.9.9:22 flags=19',
     says: 'attributed reply syn',
     use: { r1: 'reply' },
   },
   {
     why: 'a certain request that only the reply would explain stays unexplained',
-    rules: ['r1 sg-web out tcp 50000-50000 10.9.0.0/16'],
+    rules: ['r1 sg-web out tcp 50000 10.9.0.0/16'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2',
     says: 'unexplained request syn',
   },
   {
     why: 'flags mean nothing for UDP',
-    rules: ['r1 sg-web in udp 53-53 10.9.0.0/16'],
+    rules: ['r1 sg-web in udp 53 10.9.0.0/16'],
     record: 'eni-a in udp 10.9.9.9:50000 > 10.0.0.10:53 flags=18',
     says: 'attributed request onlyOne',
     use: { r1: 'used sole primary inferred' },
@@ -267,14 +267,14 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'b: only the reply is admitted',
-    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0'],
+    rules: ['r1 sg-web out tcp 443 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
     says: 'attributed reply onlyOne',
     use: { r1: 'reply' },
   },
   {
     why: 'b: only the request could be admitted, the larger port notwithstanding',
-    rules: ['r1 sg-web in tcp 50000-50000 pl-unknown'],
+    rules: ['r1 sg-web in tcp 50000 pl-unknown'],
     record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=0',
     says: 'possible request onlyOne',
     use: { r1: 'possible(ii)' },
@@ -288,28 +288,28 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'c: the best rule of each hypothesis counts, not the first',
-    rules: [anyIn, 'r2 sg-web in tcp 443-443 0.0.0.0/0', 'r3 sg-web out tcp 1024-65535 0.0.0.0/0'],
+    rules: [anyIn, 'r2 sg-web in tcp 443 0.0.0.0/0', 'r3 sg-web out tcp 1024-65535 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:443 > 192.0.2.1:50000 flags=0',
     says: 'attributed reply moreSpecific',
     use: { r1: 'reply', r2: 'reply' },
   },
   {
     why: 'c: all 65,536 ports of a named protocol beat "-1", but the smaller port speaks for the loser',
-    rules: ['r1 sg-web in tcp 0-65535 192.0.2.0/24', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in tcp 0-65535 192.0.2.0/24', 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 192.0.2.1:443 flags=0',
     says: 'attributed reply moreSpecific',
     use: { r1: 'reply', r2: 'possible(i)' },
   },
   {
     why: 'c: ranges come before names: -1 is 65,536 wide; the smaller port speaks for the loser',
-    rules: ['r1 sg-web in -1 * 0.0.0.0/0', 'r2 sg-web out tcp 1-65535 192.0.2.0/24'],
+    rules: ['r1 sg-web in -1 0.0.0.0/0', 'r2 sg-web out tcp 1-65535 192.0.2.0/24'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'attributed reply moreSpecific',
     use: { r1: 'possible(i)', r2: 'reply' },
   },
   {
     why: 'c: a rule that could admit takes part, and can win, but never clearly',
-    rules: ['r1 sg-web in tcp 443-443 pl-unknown', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in tcp 443 pl-unknown', 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=0',
     says: 'possible request moreSpecific',
     use: { r1: 'possible(ii)', r2: 'possible(i)' },
@@ -323,11 +323,7 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'd: equally specific, the smaller port is the service: source',
-    rules: [
-      'r1 sg-web in udp 0-65535 192.0.2.0/24',
-      'r2 sg-web out -1 * 192.0.2.0/24',
-      'r3 sg-web out udp * 192.0.2.0/24',
-    ],
+    rules: ['r1 sg-web in udp 0-65535 192.0.2.0/24', 'r2 sg-web out -1 192.0.2.0/24', 'r3 sg-web out udp 192.0.2.0/24'],
     record: 'eni-a in udp 192.0.2.1:4999 > 10.0.0.10:5000',
     says: 'attributed reply smallerPort',
     use: { r1: 'possible(i)', r2: 'reply', r3: 'reply' },
@@ -341,7 +337,7 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'd: equal ports: request; the reply that was admitted too is possible use (i)',
-    rules: ['r1 sg-web in udp 123-123 0.0.0.0/0', 'r2 sg-web out udp 123-123 0.0.0.0/0'],
+    rules: ['r1 sg-web in udp 123 0.0.0.0/0', 'r2 sg-web out udp 123 0.0.0.0/0'],
     record: 'eni-a in udp 192.0.2.1:123 > 10.0.0.10:123',
     says: 'attributed request smallerPort',
     use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
@@ -354,7 +350,7 @@ const twoHypotheses: Row[] = [
   },
   {
     why: 'd: a protocol without ports has no smaller port: request, whatever the log shows as ports',
-    rules: ['r1 sg-web in icmp -1~-1 0.0.0.0/0', 'r2 sg-web out icmp -1~-1 0.0.0.0/0'],
+    rules: ['r1 sg-web in icmp -1/-1 0.0.0.0/0', 'r2 sg-web out icmp -1/-1 0.0.0.0/0'],
     record: 'eni-a in icmp 192.0.2.1:3 > 10.0.0.10:8',
     says: 'attributed request smallerPort',
     use: { r1: 'used sole primary inferred', r2: 'possible(i)' },
@@ -376,20 +372,20 @@ const matchPorts: Row[] = [
   })),
   {
     why: 'port 0 is a port: a rule for 0 does not admit 1',
-    rules: ['r1 sg-web in tcp 0-0 10.9.0.0/16'],
+    rules: ['r1 sg-web in tcp 0 10.9.0.0/16'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:1 flags=2',
     says: 'unexplained request syn',
   },
   {
     why: 'port 0 is a port: a rule for 0 admits 0',
-    rules: ['r1 sg-web in tcp 0-0 10.9.0.0/16'],
+    rules: ['r1 sg-web in tcp 0 10.9.0.0/16'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:0 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'TCP without ports, or with -1/-1, means all ports',
-    rules: ['r1 sg-web in tcp * 10.9.0.0/16', 'r2 sg-web in tcp -1~-1 10.9.0.0/16'],
+    rules: ['r1 sg-web in tcp 10.9.0.0/16', 'r2 sg-web in tcp -1..-1 10.9.0.0/16'],
     record: 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:65535 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used primary', r2: 'used' },
@@ -410,28 +406,28 @@ const matchPorts: Row[] = [
   },
   {
     why: 'UDP is 17 and no TCP',
-    rules: ['r1 sg-web in tcp 53-53 10.9.0.0/16', 'r2 sg-web in udp 53-53 10.9.0.0/16'],
+    rules: ['r1 sg-web in tcp 53 10.9.0.0/16', 'r2 sg-web in udp 53 10.9.0.0/16'],
     record: 'eni-a in 17 10.9.9.9:50000 > 10.0.0.10:53',
     says: 'attributed request onlyOne',
     use: { r2: 'used sole primary inferred' },
   },
   {
     why: 'another protocol by its number, without ports',
-    rules: ['r1 sg-web in 50 -1~-1 10.9.0.0/16', 'r2 sg-web in 47 * 10.9.0.0/16'],
+    rules: ['r1 sg-web in 50 -1..-1 10.9.0.0/16', 'r2 sg-web in 47 10.9.0.0/16'],
     record: 'eni-a in 50 10.9.9.9 > 10.0.0.10',
     says: 'attributed request onlyOne',
     use: { r1: 'used sole primary inferred' },
   },
   {
     why: 'ICMP type and code are not logged: matched on protocol and peer alone',
-    rules: ['r1 sg-web in icmp 8~-1 10.9.0.0/16', 'r2 sg-web in icmp 3~4 10.9.0.0/16'],
+    rules: ['r1 sg-web in icmp 8/-1 10.9.0.0/16', 'r2 sg-web in icmp 3/4 10.9.0.0/16'],
     record: 'eni-a in icmp 10.9.9.9 > 10.0.0.10',
     says: 'attributed request onlyOne',
     use: { r1: 'used primary inferred', r2: 'used inferred' },
   },
   {
     why: 'icmpv6 is 58, not 1',
-    rules: ['r1 sg-web in icmp -1~-1 ::/0', 'r2 sg-web in icmpv6 -1~-1 ::/0'],
+    rules: ['r1 sg-web in icmp -1/-1 ::/0', 'r2 sg-web in icmpv6 -1/-1 ::/0'],
     record: 'eni-a in icmpv6 [2001:db8:9::9] > [2001:db8::10]',
     says: 'attributed request onlyOne',
     use: { r2: 'used sole primary inferred' },
@@ -460,14 +456,14 @@ const matchPeers: Row[] = [
     ['2001:db8:9::9/128', '2001:db8:9::9', 'attributed'],
   ].map(([cidr = '', peer = '', fate = '']) => ({
     why: `${cidr} ${fate === 'attributed' ? 'holds' : 'does not hold'} ${peer}; families never mix`,
-    rules: [`r1 sg-web in tcp 22-22 ${cidr}`],
+    rules: [`r1 sg-web in tcp 22 ${cidr}`],
     record: fromPeer(peer),
     says: `${fate} request syn`,
     use: fate === 'attributed' ? { r1: 'used sole primary' } : {},
   })),
   {
     why: 'any entry of a prefix list admits; the longest that matched ranks the rule',
-    rules: ['r1 sg-web in tcp 22-22 10.9.0.0/16', 'r2 sg-web in tcp 22-22 pl-known'],
+    rules: ['r1 sg-web in tcp 22 10.9.0.0/16', 'r2 sg-web in tcp 22 pl-known'],
     prefixLists: { 'pl-known': { family: 'IPv4', entries: ['10.0.0.0/8', '192.0.2.0/24', '10.9.9.0/24'] } },
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
@@ -475,7 +471,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'a prefix list known to hold nothing for the peer could not admit it; but somebody did (iii), and lists change',
-    rules: ['r1 sg-web in tcp 22-22 pl-known', 'r2 sg-web in tcp 22-22 pl-empty'],
+    rules: ['r1 sg-web in tcp 22 pl-known', 'r2 sg-web in tcp 22 pl-empty'],
     prefixLists: { 'pl-known': { entries: ['192.0.2.0/24'] }, 'pl-empty': { family: 'IPv4', entries: [] } },
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
@@ -483,7 +479,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'a prefix list without entries could hold any address of its family, or of any where that is not known',
-    rules: ['r1 sg-web in tcp 22-22 pl-4', 'r2 sg-web in tcp 22-22 pl-6', 'r3 sg-web in tcp 22-22 pl-absent'],
+    rules: ['r1 sg-web in tcp 22 pl-4', 'r2 sg-web in tcp 22 pl-6', 'r3 sg-web in tcp 22 pl-absent'],
     prefixLists: { 'pl-4': { family: 'IPv4' }, 'pl-6': { family: 'IPv6' } },
     record: fromPeer('10.9.9.9'),
     says: 'possible request syn',
@@ -492,10 +488,10 @@ const matchPeers: Row[] = [
   {
     why: 'what could admit must fit in direction, protocol and port, and so must what may have (iii): that of a group of the VPC does',
     rules: [
-      'r1 sg-web in tcp 23-23 pl-unknown',
-      'r2 sg-web in udp 22-22 pl-unknown',
-      'r3 sg-web out tcp 22-22 pl-unknown',
-      'r4 sg-db in tcp 22-22 pl-unknown',
+      'r1 sg-web in tcp 23 pl-unknown',
+      'r2 sg-web in udp 22 pl-unknown',
+      'r3 sg-web out tcp 22 pl-unknown',
+      'r4 sg-db in tcp 22 pl-unknown',
     ],
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
@@ -503,42 +499,42 @@ const matchPeers: Row[] = [
   },
   {
     why: 'a member of the referenced group, by its address',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     record: fromPeer('10.0.0.20'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'a member of the referenced group, by IPv6: one reference serves both families',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     record: fromPeer('2001:db8::20'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'a self reference, by a secondary address and by a delegated prefix',
-    rules: ['r1 sg-web in tcp 22-22 sg-web'],
+    rules: ['r1 sg-web in tcp 22 sg-web'],
     record: fromPeer('10.0.1.16'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'a known interface that is no member is no peer of the reference; but it may have its address from one (iii)',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     record: fromPeer('10.0.0.5'),
     says: 'unexplained request syn',
     use: { r1: 'possible(iii)' },
   },
   {
     why: 'the address of no interface here could have been a short-lived member',
-    rules: ['r1 sg-web in tcp 22-22 sg-db', 'r2 sg-web in tcp 22-22 sg-nowhere'],
+    rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 22 sg-nowhere'],
     record: fromPeer('10.0.0.77'),
     says: 'possible request syn',
     use: { r1: 'possible(ii)', r2: 'possible(ii)' },
   },
   {
     why: 'own group on no interface, and the peer is known: could not, but may have (iii)',
-    rules: ['r1 sg-web in tcp 22-22 sg-nowhere'],
+    rules: ['r1 sg-web in tcp 22 sg-nowhere'],
     record: fromPeer('10.0.0.20'),
     says: 'unexplained request syn',
     use: { r1: 'possible(iii)' },
@@ -546,9 +542,9 @@ const matchPeers: Row[] = [
   {
     why: "another account's, a peered VPC's, a deleted group with no interface here: could be any peer, even a known one",
     rules: [
-      'r1 sg-web in tcp 22-22 sg-nowhere@222222222222',
-      'r2 sg-web in tcp 22-22 sg-nowhere^pcx-1',
-      'r3 sg-web in tcp 22-22 sg-deleted',
+      'r1 sg-web in tcp 22 sg-nowhere@222222222222',
+      'r2 sg-web in tcp 22 sg-nowhere^pcx-1',
+      'r3 sg-web in tcp 22 sg-deleted',
     ],
     record: fromPeer('10.0.0.20'),
     says: 'possible request syn',
@@ -556,21 +552,21 @@ const matchPeers: Row[] = [
   },
   {
     why: 'such groups are known as soon as an interface here carries them',
-    rules: ['r1 sg-web in tcp 22-22 sg-db@222222222222', 'r2 sg-web in tcp 22-22 sg-two^pcx-1'],
+    rules: ['r1 sg-web in tcp 22 sg-db@222222222222', 'r2 sg-web in tcp 22 sg-two^pcx-1'],
     record: fromPeer('10.0.0.5'),
     says: 'unexplained request syn',
     use: { r1: 'possible(iii)', r2: 'possible(iii)' },
   },
   {
     why: 'a member in another VPC admits by its address',
-    rules: ['r1 sg-web in tcp 22-22 sg-two^pcx-1'],
+    rules: ['r1 sg-web in tcp 22 sg-two^pcx-1'],
     record: fromPeer('10.2.0.7'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'load balancers and connect endpoints may keep the address of the client, even a known one',
-    rules: ['r1 sg-web in tcp 22-22 sg-lb', 'r2 sg-web in tcp 22-22 sg-eice'],
+    rules: ['r1 sg-web in tcp 22 sg-lb', 'r2 sg-web in tcp 22 sg-eice'],
     interfaces: [
       'eni-lb vpc-1 sg-lb 10.0.0.30 type=network_load_balancer',
       'eni-eice vpc-1 sg-eice 10.0.0.31 type=ec2_instance_connect_endpoint',
@@ -581,7 +577,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'so do the interfaces of Global Accelerator',
-    rules: ['r1 sg-web in tcp 22-22 sg-ga'],
+    rules: ['r1 sg-web in tcp 22 sg-ga'],
     interfaces: ['eni-ga vpc-1 sg-ga 10.0.0.30 type=global_accelerator_managed'],
     groups: { 'sg-ga': 'vpc-1' },
     record: fromPeer('10.0.0.20'),
@@ -590,7 +586,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'but only towards the target: egress rules see the load balancer itself',
-    rules: ['r1 sg-web out tcp 22-22 sg-lb'],
+    rules: ['r1 sg-web out tcp 22 sg-lb'],
     interfaces: ['eni-lb vpc-1 sg-lb 10.0.0.30 type=network_load_balancer'],
     record: 'eni-a out tcp 10.0.0.10:50000 > 10.0.0.20:22 flags=2',
     says: 'unexplained request syn',
@@ -598,14 +594,14 @@ const matchPeers: Row[] = [
   },
   {
     why: 'an address that only another VPC has is not known where no VPC is described: the lone rule that could is credited',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     record: fromPeer('10.0.0.99'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary inferred' },
   },
   {
     why: "nor where the record's own VPC spans that address",
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16', 'vpc-2 10.0.0.0/16'],
     record: fromPeer('10.0.0.99'),
     says: 'attributed request syn',
@@ -613,7 +609,7 @@ const matchPeers: Row[] = [
   },
   {
     why: "nor where the record's own VPC is not among those described",
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-2 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'attributed request syn',
@@ -621,7 +617,7 @@ const matchPeers: Row[] = [
   },
   {
     why: "it is known where the record's own VPC is described and does not span it",
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'unexplained request syn',
@@ -629,7 +625,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'the address of no interface at all, inside the blocks of the VPC: a task that is gone may have had it',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.0.99.77'),
     says: 'attributed request syn',
@@ -637,7 +633,7 @@ const matchPeers: Row[] = [
   },
   {
     why: 'the address of no interface at all, outside the blocks of the VPC: no member of the group can have it',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16'],
     record: fromPeer('10.2.0.77'),
     says: 'unexplained request syn',
@@ -645,14 +641,14 @@ const matchPeers: Row[] = [
   },
   {
     why: 'the same where the blocks are not known: it could',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     record: fromPeer('10.2.0.77'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary inferred' },
   },
   {
     why: 'the secondary blocks of a VPC count',
-    rules: ['r1 sg-web in tcp 22-22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     vpcs: ['vpc-1 10.0.0.0/16 10.2.0.0/16'],
     record: fromPeer('10.2.0.7'),
     says: 'attributed request syn',
@@ -660,14 +656,14 @@ const matchPeers: Row[] = [
   },
   {
     why: 'rules of groups that are not on the interface admit nothing there; but the group may have been taken off it (iii)',
-    rules: ['r1 sg-db in tcp 22-22 0.0.0.0/0'],
+    rules: ['r1 sg-db in tcp 22 0.0.0.0/0'],
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
     use: { r1: 'possible(iii)' },
   },
   {
     why: 'rules of the other direction admit no request',
-    rules: ['r1 sg-web out tcp 22-22 0.0.0.0/0'],
+    rules: ['r1 sg-web out tcp 22 0.0.0.0/0'],
     record: fromPeer('10.9.9.9'),
     says: 'unexplained request syn',
   },
@@ -676,7 +672,7 @@ const matchPeers: Row[] = [
 const credit: Row[] = [
   {
     why: 'all groups of an interface are a union: every admitting rule is credited, none is sole',
-    rules: ['r1 sg-web in tcp 22-22 10.9.0.0/16', 'r2 sg-extra in -1 * 10.9.9.9/32'],
+    rules: ['r1 sg-web in tcp 22 10.9.0.0/16', 'r2 sg-extra in -1 10.9.9.9/32'],
     interfaces: ['eni-c vpc-1 sg-web,sg-extra 10.0.0.40'],
     record: 'eni-c in tcp 10.9.9.9:50000 > 10.0.0.40:22 flags=2',
     says: 'attributed request syn',
@@ -684,14 +680,14 @@ const credit: Row[] = [
   },
   {
     why: 'a rule that could admit does not take the only admitting rule its sole use, and is not possibly used beside it',
-    rules: [ssh, 'r2 sg-web in tcp 22-22 pl-unknown'],
+    rules: [ssh, 'r2 sg-web in tcp 22 pl-unknown'],
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'primary: the longest prefix first, though its ports are wider',
-    rules: ['r1 sg-web in tcp 22-22 10.9.9.0/24', 'r2 sg-web in tcp 0-65535 10.9.9.0/25'],
+    rules: ['r1 sg-web in tcp 22 10.9.9.0/24', 'r2 sg-web in tcp 0-65535 10.9.9.0/25'],
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
     use: { r1: 'used', r2: 'used primary' },
@@ -705,35 +701,35 @@ const credit: Row[] = [
   },
   {
     why: 'primary: then the named protocol, -1 being 65,536 ports wide',
-    rules: ['r1 sg-web in -1 * 10.9.9.0/24', 'r2 sg-web in tcp 0-65535 10.9.9.0/24'],
+    rules: ['r1 sg-web in -1 10.9.9.0/24', 'r2 sg-web in tcp 0-65535 10.9.9.0/24'],
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
     use: { r1: 'used', r2: 'used primary' },
   },
   {
     why: 'primary: then the smallest id, in code-unit order',
-    rules: ['ra sg-web in tcp 22-22 10.9.9.0/24', 'rB sg-web in tcp 22-22 10.9.9.0/24'],
+    rules: ['ra sg-web in tcp 22 10.9.9.0/24', 'rB sg-web in tcp 22 10.9.9.0/24'],
     record: fromPeer('10.9.9.9'),
     says: 'attributed request syn',
     use: { ra: 'used', rB: 'used primary' },
   },
   {
     why: 'primary: a group member is a host',
-    rules: ['r1 sg-web in tcp 22-22 10.0.0.0/31', 'r2 sg-web in tcp 0-65535 sg-db', 'r3 sg-web in -1 * 10.0.0.16/29'],
+    rules: ['r1 sg-web in tcp 22 10.0.0.0/31', 'r2 sg-web in tcp 0-65535 sg-db', 'r3 sg-web in -1 10.0.0.16/29'],
     record: fromPeer('10.0.0.20'),
     says: 'attributed request syn',
     use: { r2: 'used primary', r3: 'used' },
   },
   {
     why: 'primary: a delegated prefix is as long as it is',
-    rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22-22 sg-web'],
+    rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22 sg-web'],
     record: fromPeer('10.0.1.17'),
     says: 'attributed request syn',
     use: { r1: 'used primary', r2: 'used' },
   },
   {
     why: 'primary: held by two members, by one as a host and by one in a delegated prefix: as long as the longest',
-    rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22-22 sg-web'],
+    rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22 sg-web'],
     interfaces: ['eni-c vpc-2 sg-web 10.0.1.17'],
     record: fromPeer('10.0.1.17'),
     says: 'attributed request syn',
@@ -751,32 +747,28 @@ const credit: Row[] = [
 const untracked: Row[] = [
   {
     why: 'open request, open opposite rule: the reply passes by the opposite one',
-    rules: [
-      'r1 sg-web in tcp 443-443 0.0.0.0/0',
-      'r2 sg-web out -1 * 0.0.0.0/0',
-      'r3 sg-web out tcp 0-65535 0.0.0.0/0',
-    ],
+    rules: ['r1 sg-web in tcp 443 0.0.0.0/0', 'r2 sg-web out -1 0.0.0.0/0', 'r3 sg-web out tcp 0-65535 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:443 > 192.0.2.1:50000 flags=18',
     says: 'attributed reply syn',
     use: { r1: 'reply', r2: 'untracked', r3: 'untracked' },
   },
   {
     why: 'its request is no reply',
-    rules: ['r1 sg-web in tcp 443-443 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in tcp 443 0.0.0.0/0', 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:50000 > 10.0.0.10:443 flags=2',
     says: 'attributed request syn',
     use: { r1: 'used sole primary' },
   },
   {
     why: 'a request rule that is not open is tracked',
-    rules: ['r1 sg-web in tcp 443-443 192.0.2.0/24', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in tcp 443 192.0.2.0/24', 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:443 > 192.0.2.1:50000 flags=18',
     says: 'attributed reply syn',
     use: { r1: 'reply' },
   },
   {
     why: 'one open rule among the admitting ones is enough',
-    rules: ['r1 sg-web in tcp 443-443 192.0.2.0/24', 'r2 sg-web in -1 * 0.0.0.0/0', 'r3 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in tcp 443 192.0.2.0/24', 'r2 sg-web in -1 0.0.0.0/0', 'r3 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a out tcp 10.0.0.10:443 > 192.0.2.1:50000 flags=18',
     says: 'attributed reply syn',
     use: { r1: 'reply', r2: 'reply', r3: 'untracked' },
@@ -784,12 +776,12 @@ const untracked: Row[] = [
   {
     why: 'not by a rule with fewer ports, another protocol, fewer addresses, or another group',
     rules: [
-      'r1 sg-web in tcp 443-443 0.0.0.0/0',
+      'r1 sg-web in tcp 443 0.0.0.0/0',
       'r2 sg-web out tcp 1-65535 0.0.0.0/0',
       'r3 sg-web out udp 0-65535 0.0.0.0/0',
-      'r4 sg-web out -1 * 128.0.0.0/1',
-      'r5 sg-db out -1 * 0.0.0.0/0',
-      'r6 sg-web out -1 * ::/0',
+      'r4 sg-web out -1 128.0.0.0/1',
+      'r5 sg-db out -1 0.0.0.0/0',
+      'r6 sg-web out -1 ::/0',
     ],
     record: 'eni-a out tcp 10.0.0.10:443 > 192.0.2.1:50000 flags=18',
     says: 'attributed reply syn',
@@ -797,7 +789,7 @@ const untracked: Row[] = [
   },
   {
     why: 'IPv6 by ::/0, and by a prefix list that has ::/0',
-    rules: ['r1 sg-web in udp 443-443 pl-six', 'r2 sg-web out udp * ::/0', 'r3 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in udp 443 pl-six', 'r2 sg-web out udp ::/0', 'r3 sg-web out -1 0.0.0.0/0'],
     prefixLists: { 'pl-six': { family: 'IPv6', entries: ['2001:db8:9::/48', '::/0'] } },
     record: 'eni-a out udp [2001:db8::10]:443 > [2001:db8:9::9]:50000',
     says: 'attributed reply moreSpecific',
@@ -805,14 +797,14 @@ const untracked: Row[] = [
   },
   {
     why: 'egress connections too: the reply passes by the open ingress rule',
-    rules: ['r1 sg-web out tcp 443-443 0.0.0.0/0', 'r2 sg-web in -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web out tcp 443 0.0.0.0/0', 'r2 sg-web in -1 0.0.0.0/0'],
     record: 'eni-a in tcp 192.0.2.1:443 > 10.0.0.10:50000 flags=18',
     says: 'attributed reply syn',
     use: { r1: 'reply', r2: 'untracked' },
   },
   {
     why: 'ICMP is always tracked',
-    rules: ['r1 sg-web in icmp -1~-1 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'],
+    rules: ['r1 sg-web in icmp -1/-1 0.0.0.0/0', 'r2 sg-web out -1 0.0.0.0/0'],
     record: 'eni-a out icmp 10.0.0.10 > 192.0.2.1',
     says: 'attributed reply moreSpecific',
     use: { r1: 'reply', r2: 'possible(i)' },

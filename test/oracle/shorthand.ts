@@ -1,41 +1,20 @@
 /**
  * The domain's own shorthand for hand-worked rows.
- *   rule:      'r1 sg-web in tcp 22-23 10.0.0.0/8'   ports '*' = absent; peer: CIDR, pl-…, or sg-… with @ACCOUNT or ^pcx-…[:status]
+ *   rule:      'r1 sg-web in tcp 22-23 10.0.0.0/8'
  *   interface: 'eni-a vpc-1 sg-web,sg-db 10.0.0.10 2001:db8::10 10.0.1.16/28 type=lambda'
  *   record:    'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:22 flags=2 pkt-srcaddr=10.8.8.8'; IPv6 as [2001:db8::1]:80
  */
+import { ruleFields } from '../shorthand/rule.ts';
 import type { OracleInterface, OracleRecord, OracleRule } from './types.ts';
 
 export const ACCOUNT = '111111111111';
 export const END = Date.UTC(2026, 0, 30, 12) / 1000;
 
+/** `r1 sg-web in tcp 22-23 10.0.0.0/8`: id and group, then as {@link ruleFields}. */
 export function ruleOf(text: string): OracleRule {
-  const [id = '', group = '', direction, protocol = '', ports = '*', peer = ''] = text.split(/\s+/);
-  const [from, to = from] = ports.split('~').length > 1 ? ports.split('~') : ports.split('-');
-  return {
-    SecurityGroupRuleId: id,
-    GroupId: group,
-    GroupOwnerId: ACCOUNT,
-    IsEgress: direction === 'out',
-    IpProtocol: protocol,
-    ...(ports === '*' ? {} : { FromPort: Number(from), ToPort: Number(to) }),
-    ...peerOf(peer),
-  };
-}
-
-function peerOf(text: string): Partial<OracleRule> {
-  if (text.startsWith('pl-')) return { PrefixListId: text };
-  if (!text.startsWith('sg-')) return text.includes(':') ? { CidrIpv6: text } : { CidrIpv4: text };
-  const [GroupId = '', account, peering] = /^([^@^]+)(?:@(\d+))?(?:\^(.+))?$/.exec(text)?.slice(1) ?? [];
-  const [VpcPeeringConnectionId, PeeringStatus] = peering?.split(':') ?? [];
-  return {
-    ReferencedGroupInfo: {
-      GroupId,
-      UserId: account ?? ACCOUNT,
-      ...(VpcPeeringConnectionId === undefined ? {} : { VpcPeeringConnectionId }),
-      ...(PeeringStatus === undefined ? {} : { PeeringStatus }),
-    },
-  };
+  const [id = '', group = '', ...rule] = text.split(/\s+/);
+  const fields = ruleFields(rule.join(' '), ACCOUNT);
+  return { SecurityGroupRuleId: id, GroupId: group, GroupOwnerId: ACCOUNT, ...fields };
 }
 
 export function interfaceOf(text: string): OracleInterface {

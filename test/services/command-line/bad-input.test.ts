@@ -196,7 +196,7 @@ describe('an inventory that cannot be used', () => {
     ],
     [
       'one rule id with two contents',
-      rules(awsRule('in tcp 22..22 10.0.0.0/8'), awsRule('in tcp 23..23 10.0.0.0/8')),
+      rules(awsRule('in tcp 22 10.0.0.0/8'), awsRule('in tcp 23 10.0.0.0/8')),
       'sgr-1',
       /listed twice with different content/,
     ],
@@ -214,24 +214,20 @@ describe('an inventory that cannot be used', () => {
     [
       'groups that refer to each other in a ring',
       [
-        awsRule('in tcp 1..2 sg-2', { SecurityGroupRuleId: 'sgr-1', GroupId: 'sg-1' }),
-        awsRule('in tcp 1..2 sg-3', { SecurityGroupRuleId: 'sgr-2', GroupId: 'sg-2' }),
-        awsRule('in tcp 1..2 sg-1', { SecurityGroupRuleId: 'sgr-3', GroupId: 'sg-3' }),
-        awsRule('in tcp 1..2 sg-3', { SecurityGroupRuleId: 'sgr-4', GroupId: 'sg-3' }),
+        awsRule('in tcp 1-2 sg-2', { SecurityGroupRuleId: 'sgr-1', GroupId: 'sg-1' }),
+        awsRule('in tcp 1-2 sg-3', { SecurityGroupRuleId: 'sgr-2', GroupId: 'sg-2' }),
+        awsRule('in tcp 1-2 sg-1', { SecurityGroupRuleId: 'sgr-3', GroupId: 'sg-3' }),
+        awsRule('in tcp 1-2 sg-3', { SecurityGroupRuleId: 'sgr-4', GroupId: 'sg-3' }),
       ],
       undefined,
     ],
-    [
-      'a prefix list that is not there',
-      [awsRule('in tcp 443..443 pl-1')],
-      /^Note +prefix list pl-1 is named by a rule/m,
-    ],
+    ['a prefix list that is not there', [awsRule('in tcp 443 pl-1')], /^Note +prefix list pl-1 is named by a rule/m],
     [
       'one rule listed twice alike',
-      [awsRule('in tcp 443..443 0.0.0.0/0'), awsRule('in tcp 443..443 0.0.0.0/0')],
+      [awsRule('in tcp 443 0.0.0.0/0'), awsRule('in tcp 443 0.0.0.0/0')],
       /^Note +security group rule sgr-1 is listed 2 times alike/m,
     ],
-    ['a CIDR that is none', [awsRule('in tcp 443..443 10.0.0.0/33')], /cannot be matched: 10\.0\.0\.0\/33 is no/],
+    ['a CIDR that is none', [awsRule('in tcp 443 10.0.0.0/33')], /cannot be matched: 10\.0\.0\.0\/33 is no/],
     ['no rule at all', [], /^0 rules, 1 interface, 1 file, 2 records$/m],
   ])('%s is fine', async (_why, rawRules, note) => {
     await folder.write({

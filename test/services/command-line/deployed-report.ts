@@ -28,17 +28,17 @@ export const REPORT = `reports/${LAST_DAY}/${RUN}/report.json.gz`;
  */
 const WORLD: World = {
   rules: {
-    used: 'sg-a in tcp 443..443 0.0.0.0/0',
-    ssh: 'sg-a in tcp 22..22 0.0.0.0/0',
-    telnet: 'sg-a in tcp 23..23 0.0.0.0/0',
-    smtp: 'sg-a in tcp 25..25 0.0.0.0/0',
-    rdp: 'sg-a in tcp 3389..3389 0.0.0.0/0',
-    dns: 'sg-a in udp 53..53 10.0.0.0/8',
-    ping: 'sg-a in icmp 8..-1 10.0.0.0/8',
-    wide: 'sg-a in tcp 8000..9000 10.0.0.0/8',
-    narrow: 'sg-a in tcp 8443..8443 10.0.0.0/16',
-    outer: 'sg-b in tcp 5432..5432 10.0.0.0/8',
-    inner: 'sg-b in tcp 5432..5432 10.0.5.0/24',
+    used: 'sg-a in tcp 443 0.0.0.0/0',
+    ssh: 'sg-a in tcp 22 0.0.0.0/0',
+    telnet: 'sg-a in tcp 23 0.0.0.0/0',
+    smtp: 'sg-a in tcp 25 0.0.0.0/0',
+    rdp: 'sg-a in tcp 3389 0.0.0.0/0',
+    dns: 'sg-a in udp 53 10.0.0.0/8',
+    ping: 'sg-a in icmp 8/-1 10.0.0.0/8',
+    wide: 'sg-a in tcp 8000-9000 10.0.0.0/8',
+    narrow: 'sg-a in tcp 8443 10.0.0.0/16',
+    outer: 'sg-b in tcp 5432 10.0.0.0/8',
+    inner: 'sg-b in tcp 5432 10.0.5.0/24',
   },
   flowLogs: ['fl-0a vpc-1 ALL'],
   logs: {

@@ -39,7 +39,7 @@ export interface World {
 }
 
 /** Rules of the two groups of every world, for worlds that are not about what rules say. */
-export const WEB_AND_SSH = { a: 'sg-a in tcp 443..443 0.0.0.0/0', b: 'sg-b in tcp 22..22 0.0.0.0/0' };
+export const WEB_AND_SSH = { a: 'sg-a in tcp 443 0.0.0.0/0', b: 'sg-b in tcp 22 0.0.0.0/0' };
 export const VISIT = 'eni-1 203.0.113.5:50000 > 10.0.0.10:443 6';
 export const SSH = 'eni-2 203.0.113.5:50000 > 10.0.1.10:22 6';
 

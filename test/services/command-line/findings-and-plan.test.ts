@@ -8,7 +8,7 @@ import { scratch } from './scratch.ts';
 const folder = scratch();
 
 test('of two rules that cover each other, one by its ports and one by what was seen, not both may go', async () => {
-  const rules = { wide: 'sg-a in tcp 0..65535 0.0.0.0/0', narrow: 'sg-a in tcp 443..443 0.0.0.0/0' };
+  const rules = { wide: 'sg-a in tcp 0-65535 0.0.0.0/0', narrow: 'sg-a in tcp 443 0.0.0.0/0' };
   await folder.write(filesOf({ rules, days: 30, flowLogs: ['fl-0002 vpc-1 ALL'], logs: { 'fl-0002': [VISIT] } }));
   const paths = ['inventory', 'logs', 'out'].flatMap((name) => [`--${name}`, folder.path(name)]);
   const run = await runMain(['analyze', ...paths, '--rules-known-since', '2025-01-01']);

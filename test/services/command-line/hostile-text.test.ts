@@ -56,7 +56,7 @@ describe('names, descriptions and tags of others', () => {
   }));
   // Each text is a description; of every second rule also a tag that keeps it, and a peer that is none of the others.
   const rules = texts.map((text, i) =>
-    awsRule('in tcp 443..443', {
+    awsRule('in tcp 443', {
       SecurityGroupRuleId: ruleId(i),
       GroupId: `sg-${i}`,
       Description: text,
@@ -113,8 +113,8 @@ describe('names, descriptions and tags of others', () => {
       'inventory/security-groups.json': { SecurityGroups: [{ GroupId: id, GroupName: '', VpcId: 'constructor' }] },
       'inventory/security-group-rules.json': {
         SecurityGroupRules: [
-          awsRule('in tcp 443..443 10.0.0.0/8', { SecurityGroupRuleId: '__proto__', GroupId: id }),
-          awsRule('in tcp 443..443 10.0.0.0/8', { SecurityGroupRuleId: id, GroupId: 'toString' }),
+          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: '__proto__', GroupId: id }),
+          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: id, GroupId: 'toString' }),
         ],
       },
     });

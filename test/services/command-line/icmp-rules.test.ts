@@ -32,12 +32,12 @@ async function run(...args: string[]): Promise<string> {
 beforeAll(async () => {
   const files = filesOf({
     rules: {
-      web: 'sg-a in tcp 443..443 0.0.0.0/0',
-      ping: 'sg-a in icmp 8..0 10.0.0.0/8',
-      clock: 'sg-a in icmp 13..-1 10.0.0.0/8',
-      group: 'sg-a in icmp 8..-1 sg-b',
-      list: 'sg-a in icmp 8..-1 pl-1',
-      ssh: 'sg-b in tcp 22..22 0.0.0.0/0',
+      web: 'sg-a in tcp 443 0.0.0.0/0',
+      ping: 'sg-a in icmp 8/0 10.0.0.0/8',
+      clock: 'sg-a in icmp 13/-1 10.0.0.0/8',
+      group: 'sg-a in icmp 8/-1 sg-b',
+      list: 'sg-a in icmp 8/-1 pl-1',
+      ssh: 'sg-b in tcp 22 0.0.0.0/0',
     },
     flowLogs: ['fl-0002 vpc-1 ALL'],
     logs: { 'fl-0002': [VISIT] },

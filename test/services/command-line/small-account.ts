@@ -6,7 +6,7 @@ const ACCOUNT = '111122223333';
 /** One group `web` with one rule, on one interface, 10.0.0.1: the least that an inventory can be. */
 export const INVENTORY: Files = {
   'inventory/security-groups.json': { SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'web', VpcId: 'vpc-1' }] },
-  'inventory/security-group-rules.json': { SecurityGroupRules: [awsRule('in tcp 443..443 0.0.0.0/0')] },
+  'inventory/security-group-rules.json': { SecurityGroupRules: [awsRule('in tcp 443 0.0.0.0/0')] },
   'inventory/network-interfaces.json': {
     NetworkInterfaces: [
       {

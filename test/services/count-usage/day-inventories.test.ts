@@ -12,8 +12,8 @@ import { STREAM } from '../../../shared/usage/source.ts';
 
 const DAY = Date.UTC(2026, 0, 12) / 86_400_000;
 const MINUTE = 60_000;
-const SSH = awsRule('in tcp 22..22 10.0.0.0/8');
-const WEB = awsRule('in tcp 443..443 0.0.0.0/0');
+const SSH = awsRule('in tcp 22 10.0.0.0/8');
+const WEB = awsRule('in tcp 443 0.0.0.0/0');
 
 const eni = (id: string, group = 'sg-1') => ({
   NetworkInterfaceId: `eni-0000000${id}`,

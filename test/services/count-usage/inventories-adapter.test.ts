@@ -61,7 +61,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
   });
   const account = (...ids: string[]) => ({
     groups: [{ GroupId: 'sg-1', VpcId: 'vpc-1' }],
-    rules: [awsRule('in tcp 22..22 10.0.0.0/8')],
+    rules: [awsRule('in tcp 22 10.0.0.0/8')],
     interfaces: ids.map(described),
     prefixLists: [],
     prefixListEntries: new Map(),

@@ -21,7 +21,7 @@ const ALWAYS = [
   ...['backfilled sg-a 5008 window=8', 'unused8 sg-a 5009 window=8', 'unused3650 sg-a 5010 window=3650'],
   ...['remembered sg-a 5011', 'perhaps sg-a 5012', 'waiting sg-c 5013', 'never sg-d 5014'],
   ...['gone-used sg-b 5015', 'gone-unused sg-b 5016', 'exempt sg-a 5020'],
-  ...['narrow sg-a 5030', 'wide sg-a 5030..5031'],
+  ...['narrow sg-a 5030', 'wide sg-a 5030-5031'],
 ];
 const BEFORE = account(
   [...ALWAYS, 'edited sg-a 5017', 'old sg-a 5018', 'idle-old sg-a 5019'],

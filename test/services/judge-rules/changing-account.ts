@@ -18,7 +18,7 @@ function interfaceId(name: string): string {
 }
 
 /**
- * @param rules `used sg-a 5001`: `sgr-used` of the group lets TCP in on the port (`5001..5002` on two); `window=5` gives it a window of its own
+ * @param rules `used sg-a 5001`: `sgr-used` of the group lets TCP in on the port (`5001-5002` on two); `window=5` gives it a window of its own
  * @param interfaces `a sg-a,sg-b`
  */
 export function account(rules: readonly string[], interfaces: readonly string[]): Listed {
@@ -30,9 +30,8 @@ export function account(rules: readonly string[], interfaces: readonly string[])
     groups: [...new Set(groups)].map((GroupId) => ({ GroupId, GroupName: GroupId, VpcId })),
     rules: rules.map((text) => {
       const [name, GroupId, port = '', window] = text.split(' ');
-      const ports = port.includes('..') ? port : `${port}..${port}`;
       const Tags = window === undefined ? [] : [{ Key: 'stale-sg:window', Value: window.replace('window=', '') }];
-      return awsRule(`in tcp ${ports} 10.0.0.0/8`, { SecurityGroupRuleId: `sgr-${name!}`, GroupId, Tags });
+      return awsRule(`in tcp ${port} 10.0.0.0/8`, { SecurityGroupRuleId: `sgr-${name!}`, GroupId, Tags });
     }),
     interfaces: interfaces.map((text) => {
       const [name = '', carried = ''] = text.split(' ');

@@ -21,8 +21,8 @@ import { fakeAccount } from './fake-account.ts';
 jest.setTimeout(60_000);
 
 const PLACE = { accountId: '111122223333', region: 'eu-central-1' };
-const SSH = 'in tcp 22..22 10.0.0.0/8';
-const WEB = 'in tcp 443..443 0.0.0.0/0';
+const SSH = 'in tcp 22 10.0.0.0/8';
+const WEB = 'in tcp 443 0.0.0.0/0';
 /** Minutes after 2026-11-23T10:00:00Z. */
 const at = (minutes: number): Date => new Date(Date.UTC(2026, 10, 23, 10, minutes));
 const seconds = (minutes: number): number => at(minutes).getTime() / 1000;
@@ -201,7 +201,7 @@ describeWithDynamoDb('a snapshot', (bed) => {
     });
 
     test('what stays unknown is told', async () => {
-      const account = accountOf({ 'sgr-1': 'in tcp 22..22 pl-1' });
+      const account = accountOf({ 'sgr-1': 'in tcp 22 pl-1' });
       await run(account, 0);
       expect(figures[0]?.problems).toEqual(['prefix list pl-1: entries unknown: no answer']);
     });
@@ -271,7 +271,7 @@ describeWithDynamoDb('a snapshot', (bed) => {
     ])('%s', async (_what, transaction, meanwhile, expected) => {
       await run(accountOf({ 'sgr-1': SSH }), 0);
       let later!: Published;
-      const old = accountOf({ 'sgr-1': SSH, 'sgr-2': 'in udp 53..53 10.0.0.0/8' });
+      const old = accountOf({ 'sgr-1': SSH, 'sgr-2': 'in udp 53 10.0.0.0/8' });
       const woken = await frozen(old, transaction, async () => (later = await run(accountOf(meanwhile), 30)));
       expect(await shown()).toEqual(expected);
       expect((await new SnapshotIndex(dynamo, `${name}-state`).newest())?.hash).toBe(later.hash);

@@ -10,8 +10,8 @@ const DAY = 24 * HOUR;
 /** Midnight of some day. */
 const T0 = 20_000 * DAY;
 
-const SSH = 'in tcp 22..23 10.0.0.0/8';
-const WEB = 'in tcp 443..443 0.0.0.0/0';
+const SSH = 'in tcp 22-23 10.0.0.0/8';
+const WEB = 'in tcp 443 0.0.0.0/0';
 
 /** `{ 'sgr-1': SSH }` as an inventory of one group. */
 const inventory = (rules: Record<string, string>, more: Record<string, unknown> = {}, VpcId = 'vpc-1') =>

@@ -29,11 +29,7 @@ const FLOW: ServiceFlow = {
 };
 
 test('a narrower rule for one in use, where the group was watched and carried nothing that is unexplained', () => {
-  const rules = [
-    'r1 sg-a in tcp 0..65535 0.0.0.0/0',
-    'r2 sg-a in tcp 9..9 10.0.0.0/8',
-    'r3 sg-b in tcp 9..9 10.0.0.0/8',
-  ];
+  const rules = ['r1 sg-a in tcp 0-65535 0.0.0.0/0', 'r2 sg-a in tcp 9 10.0.0.0/8', 'r3 sg-b in tcp 9 10.0.0.0/8'];
   const inventory = inventoryOfWorld({ rules, interfaces: ['sg-a', 'sg-b'] });
   const narrowing = new Narrowing(inventory);
   for (let day = 0; day < 7; day++) narrowing.add(day, FLOW);

@@ -31,7 +31,7 @@ function flow(ruleId: string, protocol: number, peer: string, port: number): Ser
 }
 
 test('a door that is open and in use ranks last among rules, and is not overlooked', () => {
-  const rules = ['r1 sg-a in tcp 0..65535 0.0.0.0/0', 'r2 sg-a in tcp 9..9 10.0.0.0/8'];
+  const rules = ['r1 sg-a in tcp 0-65535 0.0.0.0/0', 'r2 sg-a in tcp 9 10.0.0.0/8'];
   const inventory = inventoryOfWorld({ rules, interfaces: ['sg-a'] });
   const narrowing = new Narrowing(inventory);
   for (let day = 0; day < 7; day++) narrowing.add(day, flow('r1', 6, '8.8.8.8', 22));
@@ -54,7 +54,7 @@ test('a door that is open and in use ranks last among rules, and is not overlook
 });
 
 test('no narrower rule where the verdict is not that the rule is used, or there is no evidence', () => {
-  const inventory = inventoryOfWorld({ rules: ['r1 sg-a in tcp 0..65535 0.0.0.0/0'], interfaces: ['sg-a'] });
+  const inventory = inventoryOfWorld({ rules: ['r1 sg-a in tcp 0-65535 0.0.0.0/0'], interfaces: ['sg-a'] });
   const narrowing = new Narrowing(inventory);
   for (let day = 0; day < 7; day++) narrowing.add(day, flow('r1', 6, '8.8.8.8', 22));
   const shared = { inventory, narrower: {}, staleReferences: [] };
@@ -67,7 +67,7 @@ test('no narrower rule where the verdict is not that the rule is used, or there 
 });
 
 test('of a rule that is young, only the days since are told, and few are too few', () => {
-  const inventory = inventoryOfWorld({ rules: ['r1 sg-a in tcp 0..65535 0.0.0.0/0'], interfaces: ['sg-a'] });
+  const inventory = inventoryOfWorld({ rules: ['r1 sg-a in tcp 0-65535 0.0.0.0/0'], interfaces: ['sg-a'] });
   const narrowing = new Narrowing(inventory);
   for (let day = 0; day < 30; day++) narrowing.add(day, flow(day < 20 ? 'gone' : 'r1', 6, '8.8.8.8', 22));
   const shared = { inventory, narrowing, narrower: {}, staleReferences: [] };
@@ -97,7 +97,7 @@ function largeWorld(random: Random): Inventory {
       `tcp ${String(from)}..${String(from + random.pick([0, 0, 0, 100, 5000]))}`,
       `udp ${String(from)}..${String(from)}`,
       '-1',
-      'icmp 8..0',
+      'icmp 8/0',
     ]);
     const peer = random.pick([cidr(), cidr(), cidr(), '0.0.0.0/0', group(), `pl-${String(random.between(0, 4))}`]);
     return `sgr-${String(i)} sg-${String(i % 500)} ${random.chance(0.7) ? 'in' : 'out'} ${service} ${peer}`;

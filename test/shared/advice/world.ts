@@ -7,7 +7,7 @@ const ACCOUNT = '111122223333';
 export interface World {
   /** `sg-a`, with VPC and name if they matter: `sg-a vpc-2 default`. Groups of rules are there without being named. */
   readonly groups?: readonly string[];
-  /** `r1 sg-a in tcp 22..22 10.0.0.0/8`: rule id, group, then as in `awsRule`. */
+  /** `r1 sg-a in tcp 22 10.0.0.0/8`: rule id, group, then as in `awsRule`. */
   readonly rules: readonly string[];
   /** `sg-a,sg-b`: the groups of an interface; its addresses behind, if they matter: `sg-a 10.0.0.9`. */
   readonly interfaces?: readonly string[];

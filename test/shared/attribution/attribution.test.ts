@@ -14,10 +14,10 @@ import { TOLD } from '../../../shared/usage/log-days.ts';
 
 const DAY = dayOf(END);
 const RULES = [
-  'r1 sg-web in tcp 22-22 sg-db',
-  'r2 sg-web in tcp 80-80 10.0.0.0/8',
-  'r3 sg-web in tcp 80-80 sg-db',
-  'r4 sg-web out tcp 80-80 10.9.9.9/32',
+  'r1 sg-web in tcp 22 sg-db',
+  'r2 sg-web in tcp 80 10.0.0.0/8',
+  'r3 sg-web in tcp 80 sg-db',
+  'r4 sg-web out tcp 80 10.9.9.9/32',
 ];
 const SYN = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2';
 const NOBODY: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates };

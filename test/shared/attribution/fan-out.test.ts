@@ -30,7 +30,7 @@ function readAs(rules: string[], text: string, service: 'source' | 'destination'
   return [idsOf(orientation?.credited), ...(possible ? [`perhaps ${idsOf(possible.rules)}`] : [])].join(' or ');
 }
 
-const OUT_ALL = 'r2 sg-web out -1 * 0.0.0.0/0';
+const OUT_ALL = 'r2 sg-web out -1 0.0.0.0/0';
 const IN = (ports: string, protocol = 'tcp'): string[] => [`r1 sg-web in ${protocol} ${ports} 10.0.0.0/8`, OUT_ALL];
 
 test.each<[why: string, rules: string[], record: string, service: 'source' | 'destination' | undefined, read: string]>([
@@ -75,7 +75,7 @@ test.each<[why: string, rules: string[], record: string, service: 'source' | 'de
   ],
   [
     'but fewer for the port that met many',
-    ['r1 sg-web in tcp 2049-2148 10.0.0.0/8', 'r2 sg-web out tcp 2000-2000 10.0.0.0/8'],
+    ['r1 sg-web in tcp 2049-2148 10.0.0.0/8', 'r2 sg-web out tcp 2000 10.0.0.0/8'],
     'tcp 10.9.9.9:2000 > 10.0.0.10:2049',
     'source',
     'r2',
@@ -83,7 +83,7 @@ test.each<[why: string, rules: string[], record: string, service: 'source' | 'de
   ['with one more', IN('2049-3073'), 'tcp 10.9.9.9:2000 > 10.0.0.10:2049', 'source', 'r2'],
   [
     'a rule that names the other port, and one that names this port better',
-    ['r1 sg-web in tcp 50051-50051 10.0.0.0/8', 'r2 sg-web out tcp 2000-2100 10.0.0.0/8'],
+    ['r1 sg-web in tcp 50051 10.0.0.0/8', 'r2 sg-web out tcp 2000-2100 10.0.0.0/8'],
     'tcp 10.9.9.9:2000 > 10.0.0.10:50051',
     'destination',
     'r1',

@@ -101,14 +101,14 @@ describe('a port that met many is the service', () => {
 
   test('where only the other reading is admitted, that is the one', () => {
     const record = 'eni-a in tcp 10.9.9.9:8000 > 10.0.0.10:9000 flags=0';
-    const { said } = counted({ rules: ['r1 sg-web in tcp 9000-9000 10.9.0.0/16'], record }, { service: 'source' });
+    const { said } = counted({ rules: ['r1 sg-web in tcp 9000 10.9.0.0/16'], record }, { service: 'source' });
     expect(said).toEqual(['attributed', 'r1: used sole primary inferred']);
   });
 });
 
 describe('a SYN-ACK that no rule admits', () => {
   const record = 'eni-a in tcp 10.9.9.9:443 > 10.0.0.10:50000 flags=18';
-  const rules = ['r1 sg-web in tcp 50000-50000 10.9.0.0/16', 'r2 sg-web out tcp 22-22 10.9.0.0/16'];
+  const rules = ['r1 sg-web in tcp 50000 10.9.0.0/16', 'r2 sg-web out tcp 22 10.9.0.0/16'];
   test('whose SYN was not seen may be of another path: what lets it in may have been used', () => {
     expect(counted({ rules, record }, {}).said).toEqual(['unexplained', 'r1: possible', 'r2:']);
   });
@@ -121,7 +121,7 @@ describe('a SYN-ACK that no rule admits', () => {
 describe('a reference to a group is proven', () => {
   const record = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=0';
   const provenBy = (known: Known): number[] => {
-    const { usage } = counted({ rules: ['r1 sg-web in tcp 22-22 sg-db'], record }, known);
+    const { usage } = counted({ rules: ['r1 sg-web in tcp 22 sg-db'], record }, known);
     return [...usage.admittingSets.values()].map(({ provenTimes }) => provenTimes);
   };
   test.each<[string, Known, number]>([

@@ -38,13 +38,13 @@ function seen(ruleIds: readonly string[], peer: string): EvidenceSource {
   };
 }
 
-const R1 = 'r1 sg-a in tcp 22..22 10.0.0.0/8';
-const R2 = 'r2 sg-b in tcp 22..22 10.0.0.0/8';
+const R1 = 'r1 sg-a in tcp 22 10.0.0.0/8';
+const R2 = 'r2 sg-b in tcp 22 10.0.0.0/8';
 const GONE = 'r0@0123456789abcdef';
 const peer = '10.1.0.9';
-const list = (...cidrs: string[]) => ({ rules: [R1, 'r2 sg-a in tcp 22..22 pl-1'], lists: { 'pl-1': cidrs } });
+const list = (...cidrs: string[]) => ({ rules: [R1, 'r2 sg-a in tcp 22 pl-1'], lists: { 'pl-1': cidrs } });
 const group = (...interfaces: string[]) => {
-  return { rules: [R1, 'r2 sg-a in tcp 22..22 sg-peer'], groups: ['sg-peer'], interfaces: ['sg-a', ...interfaces] };
+  return { rules: [R1, 'r2 sg-a in tcp 22 sg-peer'], groups: ['sg-peer'], interfaces: ['sg-a', ...interfaces] };
 };
 
 describe.each<[why: string, lost: boolean, World, ruleIds: readonly string[]]>([
@@ -63,8 +63,8 @@ describe.each<[why: string, lost: boolean, World, ruleIds: readonly string[]]>([
     [GONE],
   ],
   ['the rule was edited, and admits it as it reads now too', true, { rules: [R1] }, ['r1@0123456789abcdef']],
-  ['the rule was edited, and admits it no more', false, { rules: ['r1 sg-a in tcp 23..23 10.0.0.0/8'] }, [GONE]],
-  ['nothing admits it any more', false, { rules: ['r1 sg-a in tcp 22..22 10.2.0.0/16'] }, [GONE]],
+  ['the rule was edited, and admits it no more', false, { rules: ['r1 sg-a in tcp 23 10.0.0.0/8'] }, [GONE]],
+  ['nothing admits it any more', false, { rules: ['r1 sg-a in tcp 22 10.2.0.0/16'] }, [GONE]],
   ['the interface is gone', true, { rules: [R1, R2], interfaces: ['sg-a,sg-b'].slice(1) }, ['r1']],
   [
     'the interface is gone, the other list holds the peer no more',
@@ -121,17 +121,17 @@ describe('rules that stay admit it, and whether they stand in for r1 is known', 
   });
   // eni-1 and eni-2 carry sg-a, eni-3 and eni-4 are peers with sg-peer.
   const interfaces = ['sg-a', 'sg-a', 'sg-peer 10.9.0.3', 'sg-peer 10.9.0.4'];
-  const byGroup: World = { rules: [R1, 'r2 sg-a in tcp 22..22 sg-peer'], groups: ['sg-peer'], interfaces };
+  const byGroup: World = { rules: [R1, 'r2 sg-a in tcp 22 sg-peer'], groups: ['sg-peer'], interfaces };
   const both = flowOf(['r1', 'r2']);
   const alone = (more: Partial<ServiceFlow> = {}): ServiceFlow =>
     flowOf(['r2'], { interfaceId: 'eni-2', peer: '10.9.0.4', ...more });
 
   test.each<[why: string, isUnsure: boolean, world: World, flows: readonly ServiceFlow[]]>([
-    ['by a CIDR', false, { rules: [R1, 'r2 sg-a in tcp 22..23 10.0.0.0/8'], interfaces }, [both]],
+    ['by a CIDR', false, { rules: [R1, 'r2 sg-a in tcp 22-23 10.0.0.0/8'], interfaces }, [both]],
     [
       'by a list',
       true,
-      { rules: [R1, 'r2 sg-a in tcp 22..22 pl-1'], lists: { 'pl-1': ['10.0.0.0/8'] }, interfaces },
+      { rules: [R1, 'r2 sg-a in tcp 22 pl-1'], lists: { 'pl-1': ['10.0.0.0/8'] }, interfaces },
       [both],
     ],
     ['by a group that was never alone', true, byGroup, [both]],
@@ -170,7 +170,7 @@ describe('rules that stay admit it, and whether they stand in for r1 is known', 
   }
 
   test('what may have been read the wrong way is told apart, and what untracked replies passed by', async () => {
-    const inventory = inventoryOfWorld({ rules: [R1, 'r2 sg-a in tcp 22..23 10.0.0.0/8'], interfaces });
+    const inventory = inventoryOfWorld({ rules: [R1, 'r2 sg-a in tcp 22-23 10.0.0.0/8'], interfaces });
     const standing = StandingRules.of(inventory.rules);
     const simulated = async (more: Partial<ServiceFlow>): Promise<[unclear: number, untracked: number]> => {
       const source = sourceOf([flowOf(['r1', 'r2'], more)]);

@@ -1,28 +1,13 @@
 import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
+import { ruleFields } from '../../shorthand/rule.ts';
 
 type Raw = Record<string, unknown>;
 
-/**
- * `'in tcp 22..23 10.0.0.0/8'` as AWS prints it: direction, protocol, `FromPort..ToPort` (`_` is absent, the part may be
- * left out), peers. A peer goes into the field its looks suggest; `4=text` and `6=text` force CidrIpv4 and CidrIpv6.
- */
+/** A rule of `sg-1` as AWS prints it: see {@link ruleFields}. */
 export function awsRule(shorthand: string, more: Raw = {}): Raw {
-  const [direction, IpProtocol, ...rest] = shorthand.split(' ');
-  const raw: Raw = { SecurityGroupRuleId: 'sgr-1', GroupId: 'sg-1', IsEgress: direction === 'out', IpProtocol };
-  for (const part of rest) {
-    const ports = /^(_|-?[\d.]+?)\.\.(_|-?[\d.]+)$/.exec(part);
-    if (ports) {
-      if (ports[1] !== '_') raw.FromPort = Number(ports[1]);
-      if (ports[2] !== '_') raw.ToPort = Number(ports[2]);
-    } else if (part.startsWith('4=')) raw.CidrIpv4 = part.slice(2);
-    else if (part.startsWith('6=')) raw.CidrIpv6 = part.slice(2);
-    else if (part.startsWith('pl-')) raw.PrefixListId = part;
-    else if (part.startsWith('sg-')) raw.ReferencedGroupInfo = { GroupId: part, UserId: '111122223333' };
-    else raw[part.includes(':') ? 'CidrIpv6' : 'CidrIpv4'] = part;
-  }
-  return { ...raw, ...more };
+  return { SecurityGroupRuleId: 'sgr-1', GroupId: 'sg-1', ...ruleFields(shorthand, '111122223333'), ...more };
 }
 
 /** `'ingress tcp(6) 22-23 cidrIpv4 10.0.0.0/8'`; ICMP as `type/code`; `!` and the reason where unmatchable. */

@@ -7,7 +7,7 @@ import { type AwsLists, awsRule, inventoryOf, pagesOf, refusal } from './aws-sho
 
 const sound: AwsPages = {
   securityGroups: pagesOf('security-groups.json', { SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'web' }] }),
-  securityGroupRules: pagesOf('security-group-rules.json', { SecurityGroupRules: [awsRule('in tcp 22..22 sg-1')] }),
+  securityGroupRules: pagesOf('security-group-rules.json', { SecurityGroupRules: [awsRule('in tcp 22 sg-1')] }),
   networkInterfaces: pagesOf('network-interfaces.json', { NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1' }] }),
 };
 
@@ -44,7 +44,7 @@ describe('groups and rules', () => {
   });
 
   test('rules that can match nothing are listed like any other', () => {
-    const rules = [awsRule('in xyz'), awsRule('in tcp 22..22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-2' })];
+    const rules = [awsRule('in xyz'), awsRule('in tcp 22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-2' })];
     const inventory = inventoryOf({ rules });
     expect(inventory.rules.map((rule) => rule.unmatchable !== undefined)).toEqual([true, false]);
   });
@@ -119,7 +119,7 @@ describe('interfaces', () => {
 });
 
 describe('listed more than once', () => {
-  const rule = awsRule('in tcp 22..22 10.0.0.0/8', { Tags: [{ Key: 'a', Value: 'b' }] });
+  const rule = awsRule('in tcp 22 10.0.0.0/8', { Tags: [{ Key: 'a', Value: 'b' }] });
   const one = { NetworkInterfaceId: 'eni-1', PrivateIpAddress: '10.0.0.4', Groups: [{ GroupId: 'sg-1' }] };
   const group = { GroupId: 'sg-1', GroupName: 'web' };
   const list = { PrefixListId: 'pl-1', PrefixListName: 'x', AddressFamily: 'IPv4' };

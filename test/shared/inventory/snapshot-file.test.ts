@@ -16,8 +16,8 @@ const LISTS = {
     { GroupId: 'sg-2', GroupName: '</script>\u2028' },
   ],
   rules: [
-    awsRule('in tcp 443..443 0.0.0.0/0', { SecurityGroupRuleId: 'sgr-1' }),
-    awsRule('in tcp 22..22 pl-1', { SecurityGroupRuleId: 'sgr-2' }),
+    awsRule('in tcp 443 0.0.0.0/0', { SecurityGroupRuleId: 'sgr-1' }),
+    awsRule('in tcp 22 pl-1', { SecurityGroupRuleId: 'sgr-2' }),
     awsRule('out -1 pl-2', { SecurityGroupRuleId: 'sgr-3' }),
   ],
   interfaces: [

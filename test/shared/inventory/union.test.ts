@@ -7,15 +7,15 @@ import { type AwsLists, awsRule, inventoryOf, showRule } from './aws-shorthand.t
 /** The union of these moments, the oldest first. */
 const unionOf = (...moments: AwsLists[]): Inventory => moments.map(inventoryOf).reduce(unite);
 
-/** `{ 'sgr-1': 'in tcp 22..22 10.0.0.0/8' }` as lists. */
+/** `{ 'sgr-1': 'in tcp 22 10.0.0.0/8' }` as lists. */
 const rulesOf = (rules: Record<string, string>, more: Record<string, unknown> = {}): AwsLists => ({
   rules: Object.entries(rules).map(([SecurityGroupRuleId, rule]) => awsRule(rule, { SecurityGroupRuleId, ...more })),
 });
 
 describe('rules', () => {
   const show = ({ rules }: Inventory): string[] => rules.map((rule) => `${rule.ruleId} ${showRule(rule)}`);
-  const SSH = 'in tcp 22..22 10.0.0.0/8';
-  const WEB = 'in tcp 443..443 0.0.0.0/0';
+  const SSH = 'in tcp 22 10.0.0.0/8';
+  const WEB = 'in tcp 443 0.0.0.0/0';
   const ssh = 'ingress tcp(6) 22-22 cidrIpv4 10.0.0.0/8';
   const web = 'ingress tcp(6) 443-443 cidrIpv4 0.0.0.0/0';
 
@@ -124,7 +124,7 @@ describe('interfaces', () => {
 });
 
 describe('entries of prefix lists', () => {
-  const named: AwsLists = rulesOf({ 'sgr-1': 'in tcp 22..22 pl-1' });
+  const named: AwsLists = rulesOf({ 'sgr-1': 'in tcp 22 pl-1' });
   const listed: AwsLists = { prefixLists: [{ PrefixListId: 'pl-1', PrefixListName: 'a' }] };
   const entries = (...cidrs: string[]): AwsLists => ({ ...listed, entries: { 'pl-1': cidrs } });
 

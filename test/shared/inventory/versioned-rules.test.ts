@@ -5,8 +5,8 @@ import { contentHash, parseRuleId, withVersionedRules } from '../../../shared/in
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { awsRule, inventoryOf } from './aws-shorthand.ts';
 
-const SSH = awsRule('in tcp 22..22 10.0.0.0/8');
-const WEB = awsRule('in tcp 443..443 0.0.0.0/0');
+const SSH = awsRule('in tcp 22 10.0.0.0/8');
+const WEB = awsRule('in tcp 443 0.0.0.0/0');
 const edited = unite(inventoryOf({ rules: [SSH] }), inventoryOf({ rules: [WEB] }));
 
 test('the hash is of the content and lasts: histories are kept under it', () => {

@@ -18,7 +18,7 @@ describe('the rules that admit a service flow', () => {
     ['in tcp 10.0.0.20 5432', 'r3', 'an interface of the group that the rule names'],
     ['in tcp 10.0.0.99 5432', '', 'an interface of another group'],
   ])('%s: %s (%s)', (flow, admitting) => {
-    const rules = ['r1 sg-web in tcp 22-25 10.9.0.0/16', 'r2 sg-web out -1 * 0.0.0.0/0', 'r3 sg-web in tcp 5432 sg-db'];
+    const rules = ['r1 sg-web in tcp 22-25 10.9.0.0/16', 'r2 sg-web out -1 0.0.0.0/0', 'r3 sg-web in tcp 5432 sg-db'];
     expect(ids(new Asked({ rules }).admission(flow).admitting)).toBe(admitting);
   });
 
@@ -30,9 +30,9 @@ describe('the rules that admit a service flow', () => {
 
 describe('the primary one of them', () => {
   test.each<[primary: string, rules: string[], why: string]>([
-    ['r2', ['r1 sg-web in tcp 22 0.0.0.0/0', 'r2 sg-web in -1 * 10.9.0.0/16'], 'has the longest prefix'],
+    ['r2', ['r1 sg-web in tcp 22 0.0.0.0/0', 'r2 sg-web in -1 10.9.0.0/16'], 'has the longest prefix'],
     ['r2', ['r1 sg-web in tcp 0-65535 10.0.0.0/8', 'r2 sg-web in tcp 22 10.0.0.0/8'], 'has the fewest ports'],
-    ['r2', ['r1 sg-web in -1 * 10.0.0.0/8', 'r2 sg-web in tcp 0-65535 10.0.0.0/8'], 'names the protocol'],
+    ['r2', ['r1 sg-web in -1 10.0.0.0/8', 'r2 sg-web in tcp 0-65535 10.0.0.0/8'], 'names the protocol'],
     ['r1', ['r2 sg-web in tcp 22 10.0.0.0/8', 'r1 sg-web in tcp 22 10.0.0.0/8'], 'has the smallest id'],
   ])('%s of %j %s', (primary, rules) => {
     expect(new Asked({ rules }).admission('in tcp 10.9.9.9 22').primary?.ruleId).toBe(primary);
@@ -47,12 +47,12 @@ describe('the primary one of them', () => {
 });
 
 describe('replies pass by a rule of the other direction', () => {
-  const open = ['r1 sg-web in tcp 80 0.0.0.0/0', 'r2 sg-web out -1 * 0.0.0.0/0'];
+  const open = ['r1 sg-web in tcp 80 0.0.0.0/0', 'r2 sg-web out -1 0.0.0.0/0'];
   test.each<[untrackedBy: string, flow: string, rules: string[], why: string]>([
     ['r2', 'in tcp 203.0.113.9 80', open, 'both are open to all addresses'],
     ['', 'in tcp 203.0.113.9 80', ['r1 sg-web in tcp 80 203.0.113.0/24', open[1]!], 'the admitting one is not'],
     ['', 'in tcp 203.0.113.9 80', [open[0]!, 'r2 sg-web out tcp 443 0.0.0.0/0'], 'the other one is not for all ports'],
-    ['', 'in icmp 203.0.113.9', ['r1 sg-web in icmp * 0.0.0.0/0', open[1]!], 'ICMP is always tracked'],
+    ['', 'in icmp 203.0.113.9', ['r1 sg-web in icmp 0.0.0.0/0', open[1]!], 'ICMP is always tracked'],
   ])('%s: %s, %j (%s)', (untrackedBy, flow, rules) => {
     expect(ids(new Asked({ rules }).admission(flow).untrackedBy)).toBe(untrackedBy);
   });

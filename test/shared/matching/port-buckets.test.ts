@@ -3,10 +3,7 @@ import { PortBuckets, rangeOfBucket } from '../../../shared/matching/port-bucket
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
 const { rules } = inventoryOf({
-  rules: [
-    awsRule('in tcp 5432..5432 0.0.0.0/0'),
-    awsRule('in tcp 6000..6001 0.0.0.0/0', { SecurityGroupRuleId: 'sgr-2' }),
-  ],
+  rules: [awsRule('in tcp 5432 0.0.0.0/0'), awsRule('in tcp 6000-6001 0.0.0.0/0', { SecurityGroupRuleId: 'sgr-2' })],
 });
 const buckets = new PortBuckets(rules);
 

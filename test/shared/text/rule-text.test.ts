@@ -5,13 +5,13 @@ import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
 describe('a rule of an inventory', () => {
   test.each<[rule: string, text: string]>([
-    ['in tcp 443..443 10.0.0.0/8', 'in tcp 443 from 10.0.0.0/8'],
-    ['in tcp 0..0 10.0.0.0/8', 'in tcp 0 from 10.0.0.0/8'],
-    ['out udp 1024..2047 10.0.0.0/8', 'out udp 1024-2047 to 10.0.0.0/8'],
-    ['in icmp 8..0 10.0.0.0/8', 'in icmp type 8 code 0 from 10.0.0.0/8'],
-    ['in icmp 8..-1 10.0.0.0/8', 'in icmp type 8 from 10.0.0.0/8'],
-    ['in icmp 0..0 10.0.0.0/8', 'in icmp type 0 code 0 from 10.0.0.0/8'],
-    ['in icmp -1..-1 10.0.0.0/8', 'in icmp from 10.0.0.0/8'],
+    ['in tcp 443 10.0.0.0/8', 'in tcp 443 from 10.0.0.0/8'],
+    ['in tcp 0 10.0.0.0/8', 'in tcp 0 from 10.0.0.0/8'],
+    ['out udp 1024-2047 10.0.0.0/8', 'out udp 1024-2047 to 10.0.0.0/8'],
+    ['in icmp 8/0 10.0.0.0/8', 'in icmp type 8 code 0 from 10.0.0.0/8'],
+    ['in icmp 8/-1 10.0.0.0/8', 'in icmp type 8 from 10.0.0.0/8'],
+    ['in icmp 0/0 10.0.0.0/8', 'in icmp type 0 code 0 from 10.0.0.0/8'],
+    ['in icmp -1/-1 10.0.0.0/8', 'in icmp from 10.0.0.0/8'],
     ['out -1 sg-2', 'out all to sg-2'],
     ['in 50 10.0.0.0/8', 'in 50 from 10.0.0.0/8'],
   ])('%s is for people: %s', (rule, text) => {

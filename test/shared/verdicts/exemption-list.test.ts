@@ -61,8 +61,8 @@ describe('a list of exemptions', () => {
 describe('at work', () => {
   const inventory = inventoryOf({
     rules: [
-      awsRule('in tcp 22..22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-1' }),
-      awsRule('in tcp 23..23 10.0.0.0/8', {
+      awsRule('in tcp 22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-1' }),
+      awsRule('in tcp 23 10.0.0.0/8', {
         SecurityGroupRuleId: 'sgr-2',
         Tags: [{ Key: 'stale-sg:keep', Value: 'tagged' }],
       }),

@@ -8,8 +8,8 @@ const check = (says: string, _why: string, history: History): void => {
 };
 
 const LONG_AGO = -50;
-const SSH = 'sg-web in tcp 22..22 10.0.0.0/8';
-const TELNET = 'sg-web in tcp 23..23 10.0.0.0/8';
+const SSH = 'sg-web in tcp 22 10.0.0.0/8';
+const TELNET = 'sg-web in tcp 23 10.0.0.0/8';
 const rules = (...texts: string[]) => ({ rules: texts });
 /** A history of one snapshot. */
 const since = (at: number, more: Partial<History> = {}): History => ({ snapshots: [{ at }], ...more });
@@ -189,7 +189,7 @@ describe('interfaces that come and go', () => {
         ...carried('', [LONG_AGO]),
         snapshots: [
           { at: LONG_AGO, interfaces: [other] },
-          { at: 5.5, interfaces: [other], ...rules(...QUIET.rules, 'r2 sg-db in tcp 1..2 sg-web') },
+          { at: 5.5, interfaces: [other], ...rules(...QUIET.rules, 'r2 sg-db in tcp 1-2 sg-web') },
           { at: 5.6, interfaces: [other] },
         ],
       },
@@ -258,10 +258,10 @@ describe('interfaces that come and go', () => {
         snapshots: [
           {
             at: LONG_AGO,
-            ...rules('r1 sg-web out tcp 80..80 10.0.0.0/8'),
+            ...rules('r1 sg-web out tcp 80 10.0.0.0/8'),
             interfaces: ['eni-a vpc-1/subnet-1 sg-web - network_load_balancer'],
           },
-          { at: 5, ...rules('r1 sg-web out tcp 80..80 10.0.0.0/8') },
+          { at: 5, ...rules('r1 sg-web out tcp 80 10.0.0.0/8') },
         ],
       },
     ],
@@ -420,8 +420,8 @@ test('a rule went quiet, but not where it may have been used since', () => {
 });
 
 describe('redundant: where the other rule still stands', () => {
-  const WIDE = 'r2 sg-web in tcp 1..100 10.0.0.0/8';
-  const DB = 'r2 sg-db in tcp 1..100 10.0.0.0/8';
+  const WIDE = 'r2 sg-web in tcp 1-100 10.0.0.0/8';
+  const DB = 'r2 sg-db in tcp 1-100 10.0.0.0/8';
   const both = 'eni-a vpc-1/subnet-1 sg-db,sg-web';
   const alone = 'eni-a vpc-1/subnet-1 sg-web';
   const seen = { use: ['r1 3 used=4 reply=4'], sets: ['3 r1,r2'] };
@@ -453,7 +453,7 @@ describe('redundant: where the other rule still stands', () => {
         ...seen,
         snapshots: [
           { at: LONG_AGO, ...rules(`r1 ${SSH}`, WIDE) },
-          { at: 6, ...rules(`r1 ${SSH}`, 'r2 sg-web in tcp 1..100 10.0.0.0/9') },
+          { at: 6, ...rules(`r1 ${SSH}`, 'r2 sg-web in tcp 1-100 10.0.0.0/9') },
         ],
       },
     ],
@@ -533,7 +533,7 @@ describe('redundant: where the other rule still stands', () => {
 describe('redundant: what the other rule was in the window', () => {
   const use = { use: ['r1 3 used=4 reply=4', 'r2 3 used=9 sole=5 reply=9'] };
   const list = (at: number, ...cidrs: string[]) => ({ at, lists: [`pl-1 ${cidrs.join(',')}`] });
-  const byList = rules(`r1 ${SSH}`, 'r2 sg-web in tcp 22..22 pl-1');
+  const byList = rules(`r1 ${SSH}`, 'r2 sg-web in tcp 22 pl-1');
   const byGroup = rules(`r1 ${SSH}`, `r2 ${SSH.replace('sg-web', 'sg-db')}`);
   const bare = 'eni-b vpc-1/subnet-1 sg-web aaaaaaaaaa';
   const on = (groups: string): string[] => [`eni-a vpc-1/subnet-1 ${groups} aaaaaaaaaa`, bare];
@@ -582,14 +582,14 @@ describe('redundant: what the other rule was in the window', () => {
 describe('what of a rule is younger than the window', () => {
   const other = 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa';
   const web = 'eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa';
-  const TO_LIST = { rules: ['r1 sg-web in tcp 22..22 pl-1'], lists: ['pl-1 10.1.0.0/16,10.2.0.0/16'] };
+  const TO_LIST = { rules: ['r1 sg-web in tcp 22 pl-1'], lists: ['pl-1 10.1.0.0/16,10.2.0.0/16'] };
   const listed = (at: number, before: string): History => ({
     ...TO_LIST,
     snapshots: [{ at: LONG_AGO, lists: [before] }, { at }],
   });
   const named = (at: number, ...before: string[]): History => ({
     interfaces: [web, other],
-    rules: ['r1 sg-web in tcp 22..22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     snapshots: [{ at: LONG_AGO, interfaces: [web, ...before] }, { at }],
   });
   test.each<Row>([

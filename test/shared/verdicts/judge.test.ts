@@ -4,9 +4,9 @@ import { judged, QUIET, verdictOf, type World } from './world.ts';
 
 type Row = [says: string, why: string, world: World];
 
-const twoRules = [...QUIET.rules, 'r2 sg-web in tcp 1..100 10.0.0.0/8'];
+const twoRules = [...QUIET.rules, 'r2 sg-web in tcp 1-100 10.0.0.0/8'];
 /** All of `r1`'s use of one day was also admitted by `r2`. */
-const threeRules = [...twoRules, 'r3 sg-web in tcp 0..65535 10.0.0.0/8'];
+const threeRules = [...twoRules, 'r3 sg-web in tcp 0-65535 10.0.0.0/8'];
 const covered: World = {
   rules: twoRules,
   use: ['r1 3 used=4 reply=4', 'r2 3 used=9 sole=5 reply=9'],
@@ -19,19 +19,19 @@ describe('ICMP, whose types are never logged', () => {
     rules: [`r1 sg-web in icmp ${one} 10.0.0.0/8`, `r2 sg-web in ${other} 10.0.0.0/8`],
   });
   test.each<Row>([
-    ['active', 'another type', icmp('8..0', 'icmp 3..4')],
-    ['active', 'all types, against one of them', icmp('-1..-1', 'icmp 8..0')],
-    ['active', 'another code', icmp('3..4', 'icmp 3..1')],
-    ['active', 'another code of a type that is logged', icmp('8..4', 'icmp 8..0')],
+    ['active', 'another type', icmp('8/0', 'icmp 3/4')],
+    ['active', 'all types, against one of them', icmp('-1/-1', 'icmp 8/0')],
+    ['active', 'another code', icmp('3/4', 'icmp 3/1')],
+    ['active', 'another code of a type that is logged', icmp('8/4', 'icmp 8/0')],
     [
       'active',
       'all protocols, against one type',
-      { ...covered, rules: ['r1 sg-web in -1 10.0.0.0/8', 'r2 sg-web in icmp 8..0 10.0.0.0/8'] },
+      { ...covered, rules: ['r1 sg-web in -1 10.0.0.0/8', 'r2 sg-web in icmp 8/0 10.0.0.0/8'] },
     ],
-    ['redundant by r2 ageUnknown', 'the same type and code', icmp('8..0', 'icmp 8..0')],
-    ['redundant by r2 ageUnknown', 'the same type, any code', icmp('8..4', 'icmp 8..-1')],
-    ['redundant by r2 ageUnknown', 'all types', icmp('8..0', 'icmp -1..-1')],
-    ['redundant by r2 ageUnknown', 'all protocols', icmp('8..0', '-1')],
+    ['redundant by r2 ageUnknown', 'the same type and code', icmp('8/0', 'icmp 8/0')],
+    ['redundant by r2 ageUnknown', 'the same type, any code', icmp('8/4', 'icmp 8/-1')],
+    ['redundant by r2 ageUnknown', 'all types', icmp('8/0', 'icmp -1/-1')],
+    ['redundant by r2 ageUnknown', 'all protocols', icmp('8/0', '-1')],
   ])('%s: %s', (says, _why, world) => {
     expect(verdictOf(world)).toBe(says);
   });
@@ -87,7 +87,7 @@ describe('used', () => {
     [
       'active',
       'it admits DHCP only, and yet some was seen',
-      { rules: ['r1 sg-web in udp 67..68 0.0.0.0/0'], use: ['r1 3 used=1 sole=1 reply=1'] },
+      { rules: ['r1 sg-web in udp 67-68 0.0.0.0/0'], use: ['r1 3 used=1 sole=1 reply=1'] },
     ],
     ['active', 'possible use besides', { use: ['r1 3 used=1 sole=1 reply=1 possible=9'] }],
   ])('%s: %s', (says, _why, world) => {
@@ -109,7 +109,7 @@ describe('used, never alone', () => {
     [
       'active',
       'the other rule is of another group, and nothing carries both any more',
-      { ...covered, rules: [...QUIET.rules, 'r2 sg-db in tcp 1..100 10.0.0.0/8'], sets: ['3 r1,r2 sg-db,sg-web'] },
+      { ...covered, rules: [...QUIET.rules, 'r2 sg-db in tcp 1-100 10.0.0.0/8'], sets: ['3 r1,r2 sg-db,sg-web'] },
     ],
     [
       'redundant by r2 ageUnknown',
@@ -131,7 +131,7 @@ describe('used, never alone', () => {
     [
       'active',
       'of what is never logged',
-      { ...covered, rules: ['r1 sg-web in tcp 988..988 10.0.0.0/8', ...twoRules.slice(1)] },
+      { ...covered, rules: ['r1 sg-web in tcp 988 10.0.0.0/8', ...twoRules.slice(1)] },
     ],
     ['active', 'shared with a VPC that was not heard', { ...covered, associations: ['sg-web vpc-2 associated'] }],
     [
@@ -159,16 +159,16 @@ describe('used, never alone', () => {
 });
 
 describe('who may stand in', () => {
-  const KEEPER = '0..65535';
+  const KEEPER = '0-65535';
   const by = (keeper: string, more: World = {}): World => ({
     ...covered,
-    rules: ['r1 sg-web in tcp 22..22 10.0.0.0/8', `r2 sg-web in ${keeper}`],
+    rules: ['r1 sg-web in tcp 22 10.0.0.0/8', `r2 sg-web in ${keeper}`],
     interfaces: [...QUIET.interfaces, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
     lists: ['pl-1 10.0.0.0/8'],
     ...more,
   });
   const proven = { sets: ['3 r1,r2 sg-web proven', '3 r2 sg-web proven'] };
-  const ofGroup = { rules: ['r1 sg-web in tcp 22..22 sg-db', 'r2 sg-web in tcp 1..100 10.0.0.0/8'] };
+  const ofGroup = { rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 1-100 10.0.0.0/8'] };
   const adapters = (type: string): World => ({
     ...ofGroup,
     interfaces: [`eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa ${type}`, 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
@@ -229,18 +229,18 @@ describe('on no interface', () => {
     ],
     [
       'notObserved peerAbsent sg-web',
-      'its peer is the group itself, as in every default group',
-      { ...alone, rules: ['r1 sg-web in -1 sg-web'] },
+      'its peer is the group itself',
+      { ...alone, rules: ['r1 sg-web in tcp 22 sg-web'] },
     ],
     [
       'unattached referred ageUnknown',
       'a rule of another group names it, which keeps nothing',
-      { ...alone, rules: [...QUIET.rules, 'r2 sg-db in tcp 1..2 sg-web'] },
+      { ...alone, rules: [...QUIET.rules, 'r2 sg-db in tcp 1-2 sg-web'] },
     ],
     [
       'unattached ageUnknown',
       'a prefix list or CIDR of this name is no group',
-      { ...alone, rules: [...QUIET.rules, 'r2 sg-db in tcp 1..2 4=sg-web'] },
+      { ...alone, rules: [...QUIET.rules, 'r2 sg-db in tcp 1-2 4=sg-web'] },
     ],
     [
       'notObserved onlyPossibleUse 2',
@@ -388,9 +388,9 @@ test('every rule is judged, in the order of the inventory', () => {
   const world: World = {
     groups: ['sg-b vpc-1', 'sg-a vpc-1'],
     rules: [
-      'r3 sg-b in tcp 1..2 10.0.0.0/8',
+      'r3 sg-b in tcp 1-2 10.0.0.0/8',
       'r2 sg-a out -1 0.0.0.0/0',
-      'r1 sg-b in udp 1..2 10.0.0.0/8',
+      'r1 sg-b in udp 1-2 10.0.0.0/8',
       'r9 sg-a in -1 ::/0',
     ],
   };

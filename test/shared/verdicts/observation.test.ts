@@ -370,7 +370,7 @@ describe('young: the first interface of the group', () => {
 describe('a peer that is a group', () => {
   const of = (members: string[], more: World = {}): World => ({
     rulesKnownSince: -100,
-    rules: ['r1 sg-web in tcp 22..22 sg-db'],
+    rules: ['r1 sg-web in tcp 22 sg-db'],
     interfaces: [...QUIET.interfaces, ...members],
     ...more,
   });
@@ -457,22 +457,22 @@ describe('a group of somebody else, or in another VPC', () => {
 
 describe('of several reasons the first is told', () => {
   const all: World = {
-    rules: ['r1 sg-web in udp 67..68 sg-gone'],
+    rules: ['r1 sg-web in udp 67-68 sg-gone'],
     interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnn.n', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'],
     flowLogs: 'no list',
     associations: ['sg-web vpc-3 associated'],
     use: ['r1 3 possible=4 setAside=2'],
     rulesKnownSince: 5,
   };
-  const onPort = { rules: ['r1 sg-web in udp 1..2 sg-gone'] };
+  const onPort = { rules: ['r1 sg-web in udp 1-2 sg-gone'] };
   const watched = { interfaces: ['eni-a vpc-1/subnet-1 sg-web nnnnnnnnnn', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'] };
   const busy = { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa', 'eni-b vpc-1/subnet-1 sg-db aaaaaaaaaa'] };
-  const open = { rules: ['r1 sg-web in udp 1..2 0.0.0.0/0'] };
+  const open = { rules: ['r1 sg-web in udp 1-2 0.0.0.0/0'] };
   test.each<Row>([
     [
       'notObserved unmatchable 10.0.0.0/33 is not an IPv4 CIDR',
       'the rule itself',
-      { ...all, rules: ['r1 sg-web in tcp 1..2 10.0.0.0/33'] },
+      { ...all, rules: ['r1 sg-web in tcp 1-2 10.0.0.0/33'] },
     ],
     ['notObserved onlyPossibleUse 4', 'possible use', all],
     ['notObserved onlySetAside 2', 'records set aside', { ...all, use: ['r1 3 setAside=2'] }],

@@ -24,7 +24,7 @@ const DAY = 86_400;
 export interface World {
   /** `sg-web vpc-1`: group id and VPC; without VPC a group that only its rules tell of. */
   readonly groups?: readonly string[];
-  /** `r1 sg-web in tcp 22..22 10.0.0.0/8`: rule id, group, then as in `awsRule`. The verdict is that of the first. */
+  /** `r1 sg-web in tcp 22 10.0.0.0/8`: rule id, group, then as in `awsRule`. The verdict is that of the first. */
   readonly rules?: readonly string[];
   /** Of the first rule, `key=value`. */
   readonly tags?: readonly string[];
@@ -70,7 +70,7 @@ export interface World {
 /** One group on one interface, logged since long ago and heard every day. Its rule was never used. */
 export const QUIET = {
   groups: ['sg-web vpc-1'],
-  rules: ['r1 sg-web in tcp 22..22 10.0.0.0/8'],
+  rules: ['r1 sg-web in tcp 22 10.0.0.0/8'],
   interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaaaaaaa'],
   flowLogs: ['fl-1 vpc-1 ALL -100'],
 } as const satisfies World;

@@ -71,7 +71,7 @@ const ROWS: readonly Row[] = [
     name: 'reject-nodata',
     why: 'NODATA of a log of rejected traffic says nothing of accepted traffic, and the log that would was not read',
     world: {
-      rules: { ...WEB_AND_SSH, c: 'sg-c in tcp 443..443 0.0.0.0/0' },
+      rules: { ...WEB_AND_SSH, c: 'sg-c in tcp 443 0.0.0.0/0' },
       groups: ['sg-c vpc-1'],
       interfaces: ['eni-3 vpc-1 subnet-3 10.0.3.10 sg-c'],
       flowLogs: ['fl-0001 vpc-1 REJECT', ...VPC_LOG, 'fl-0003 subnet-3 ALL'],
@@ -92,9 +92,9 @@ const ROWS: readonly Row[] = [
     world: {
       rules: {
         a: WEB_AND_SSH.a,
-        task: 'sg-task out tcp 5432..5432 sg-db',
-        db: 'sg-db in tcp 5432..5432 sg-task',
-        lone: 'sg-lone in tcp 80..80 0.0.0.0/0',
+        task: 'sg-task out tcp 5432 sg-db',
+        db: 'sg-db in tcp 5432 sg-task',
+        lone: 'sg-lone in tcp 80 0.0.0.0/0',
       },
       groups: ['sg-task vpc-2', 'sg-db vpc-2', 'sg-lone vpc-2'],
       interfaces: ['eni-9 vpc-2 subnet-9 10.9.0.9 sg-db'],
@@ -112,7 +112,7 @@ const ROWS: readonly Row[] = [
     name: 'icmp',
     why: 'ICMP types are not logged: rules for two types are seen with the same flows, and neither replaces the other',
     world: {
-      rules: { echo: 'sg-a in icmp 8..-1 10.0.0.0/8', tooBig: 'sg-a in icmp 3..4 10.0.0.0/8' },
+      rules: { echo: 'sg-a in icmp 8/-1 10.0.0.0/8', tooBig: 'sg-a in icmp 3/4 10.0.0.0/8' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 10.0.1.77:0 > 10.0.0.10:0 1'] },
     },
@@ -122,7 +122,7 @@ const ROWS: readonly Row[] = [
     name: 'icmp-any',
     why: 'a rule for all of ICMP replaces the one for echo, and may have been needed for any other type itself',
     world: {
-      rules: { echo: 'sg-a in icmp 8..-1 10.0.0.0/8', any: 'sg-a in icmp -1..-1 10.0.0.0/8' },
+      rules: { echo: 'sg-a in icmp 8/-1 10.0.0.0/8', any: 'sg-a in icmp -1/-1 10.0.0.0/8' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 10.0.1.77:0 > 10.0.0.10:0 1'] },
     },
@@ -132,7 +132,7 @@ const ROWS: readonly Row[] = [
     name: 'pkt-plain',
     why: 'the packet has another source than the record: only as a reply is it admitted, unless the record is right',
     world: {
-      rules: { in: 'sg-a in tcp 443..443 10.0.0.0/16', out: 'sg-a out -1 0.0.0.0/0' },
+      rules: { in: 'sg-a in tcp 443 10.0.0.0/16', out: 'sg-a out -1 0.0.0.0/0' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 10.0.7.7:50000 > 10.0.0.10:443 6 ACCEPT | vpc-1 0 203.0.113.9 10.0.0.10 ingress'] },
     },
@@ -142,7 +142,7 @@ const ROWS: readonly Row[] = [
     name: 'unknown-direction',
     why: 'neither address is one that the inventory knows, so the record may be of either direction',
     world: {
-      rules: { in: 'sg-a in tcp 443..443 ::/0' },
+      rules: { in: 'sg-a in tcp 443 ::/0' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 2001:db8::9:50000 > 2001:db8:1::10:443 6'] },
     },
@@ -152,7 +152,7 @@ const ROWS: readonly Row[] = [
     name: 'udp-fixed',
     why: 'a SIP client sends from 5060 too: the narrower rule for what leaves must not take the flow to itself',
     world: {
-      rules: { in: 'sg-a in udp 10000..20000 203.0.113.0/24', out: 'sg-a out udp 5060..5060 0.0.0.0/0' },
+      rules: { in: 'sg-a in udp 10000-20000 203.0.113.0/24', out: 'sg-a out udp 5060 0.0.0.0/0' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 203.0.113.5:5060 > 10.0.0.10:12000 17'] },
     },
@@ -162,7 +162,7 @@ const ROWS: readonly Row[] = [
     name: 'ftp-data',
     why: 'active FTP opens its data connections from port 20: they are no replies, whatever the ports look like',
     world: {
-      rules: { in: 'sg-a in tcp 20..21 10.0.0.0/8', out: 'sg-a out tcp 1024..65535 10.0.0.0/8' },
+      rules: { in: 'sg-a in tcp 20-21 10.0.0.0/8', out: 'sg-a out tcp 1024-65535 10.0.0.0/8' },
       flowLogs: VPC_LOG,
       logs: { 'fl-0002': ['eni-1 10.0.0.10:20 > 10.5.5.5:41000 6'] },
     },
@@ -183,10 +183,10 @@ const ROWS: readonly Row[] = [
     why: 'the owner asked for a year, well written or not: ten days of silence are not enough',
     world: {
       rules: {
-        bare: 'sg-a in tcp 443..443 0.0.0.0/0',
-        days: 'sg-a in tcp 444..444 0.0.0.0/0',
-        d: 'sg-a in tcp 445..445 0.0.0.0/0',
-        y: 'sg-a in tcp 446..446 0.0.0.0/0',
+        bare: 'sg-a in tcp 443 0.0.0.0/0',
+        days: 'sg-a in tcp 444 0.0.0.0/0',
+        d: 'sg-a in tcp 445 0.0.0.0/0',
+        y: 'sg-a in tcp 446 0.0.0.0/0',
       },
       windowTags: { bare: '365', days: '365 days', d: '365d', y: '1y' },
       flowLogs: VPC_LOG,
@@ -203,7 +203,7 @@ const ROWS: readonly Row[] = [
     name: 'ga',
     why: 'Global Accelerator keeps the addresses of clients: its group stands for traffic from anywhere',
     world: {
-      rules: { in: 'sg-a in tcp 443..443 sg-ga' },
+      rules: { in: 'sg-a in tcp 443 sg-ga' },
       groups: ['sg-ga vpc-1'],
       interfaces: ['eni-ga vpc-1 subnet-1 10.0.0.99 sg-ga global_accelerator_managed'],
       flowLogs: VPC_LOG,
@@ -216,7 +216,7 @@ const ROWS: readonly Row[] = [
     name: 'vpc-block-gone',
     why: 'a block that is leaving the VPC held members of the group while the logs were written',
     world: {
-      rules: { in: 'sg-a in tcp 443..443 sg-b' },
+      rules: { in: 'sg-a in tcp 443 sg-b' },
       flowLogs: VPC_LOG,
       vpc: {
         CidrBlock: '10.0.0.0/16',
@@ -230,7 +230,7 @@ const ROWS: readonly Row[] = [
     name: 'vpc-block-bad',
     why: 'the block of the VPC is not a CIDR: a peer that is gone by now may have been a member of the group',
     world: {
-      rules: { in: 'sg-a in tcp 443..443 sg-b' },
+      rules: { in: 'sg-a in tcp 443 sg-b' },
       flowLogs: VPC_LOG,
       vpc: { CidrBlock: '10.0.0.0/33' },
       logs: { 'fl-0002': ['eni-1 10.0.0.77:50000 > 10.0.0.10:443 6'] },
@@ -241,7 +241,7 @@ const ROWS: readonly Row[] = [
     name: 'unknown-vpc-group',
     why: 'the group is not listed, so its VPC is unknown, and an interface that nobody knows may carry it',
     world: {
-      rules: { a: WEB_AND_SSH.a, x: 'sg-x in tcp 9999..9999 0.0.0.0/0' },
+      rules: { a: WEB_AND_SSH.a, x: 'sg-x in tcp 9999 0.0.0.0/0' },
       flowLogs: VPC_LOG,
       logs: {
         'fl-0002': [

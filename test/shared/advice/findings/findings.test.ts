@@ -15,30 +15,30 @@ function found(world: World, kind: Finding['kind'], idleness: ReadonlyMap<string
 describe('open to the world', () => {
   type Row = [service: string | undefined, rule: string, entries?: readonly string[]];
   test.each<Row>([
-    ['SSH', 'in tcp 22..22 0.0.0.0/0'],
-    ['SSH', 'in tcp 22..22 ::/0'],
-    ['SSH', 'in tcp 22..22 2000::/3'],
-    ['SSH', 'in tcp 22..22 128.0.0.0/1'],
-    ['RDP', 'in udp 3389..3389 0.0.0.0/0'],
-    ['Docker, etcd', 'in tcp 2375..2380 0.0.0.0/0'],
-    ['SSH, Telnet, portmapper and 2 more', 'in tcp 22..138 0.0.0.0/0'],
-    ['all TCP ports', 'in tcp 0..65535 0.0.0.0/0'],
-    ['all TCP ports', 'in tcp 1..65535 0.0.0.0/0'],
-    ['all UDP ports', 'in udp 0..65535 ::/0'],
+    ['SSH', 'in tcp 22 0.0.0.0/0'],
+    ['SSH', 'in tcp 22 ::/0'],
+    ['SSH', 'in tcp 22 2000::/3'],
+    ['SSH', 'in tcp 22 128.0.0.0/1'],
+    ['RDP', 'in udp 3389 0.0.0.0/0'],
+    ['Docker, etcd', 'in tcp 2375-2380 0.0.0.0/0'],
+    ['SSH, Telnet, portmapper and 2 more', 'in tcp 22-138 0.0.0.0/0'],
+    ['all TCP ports', 'in tcp 0-65535 0.0.0.0/0'],
+    ['all TCP ports', 'in tcp 1-65535 0.0.0.0/0'],
+    ['all UDP ports', 'in udp 0-65535 ::/0'],
     ['all traffic', 'in -1 0.0.0.0/0'],
-    ['SSH', 'in tcp 22..22 pl-1', ['0.0.0.0/0']],
-    ['SSH', 'in tcp 22..22 pl-1', ['0.0.0.0/2', '64.0.0.0/2']],
-    ['SSH', 'in tcp 22..22 pl-1', ['2000::/4', '3000::/4']],
-    [undefined, 'in tcp 22..22 pl-1', ['0.0.0.0/2', '128.0.0.0/2']],
-    [undefined, 'in tcp 22..22 2001::/4'],
-    [undefined, 'in tcp 22..22 pl-9'],
-    [undefined, 'out tcp 22..22 0.0.0.0/0'],
-    [undefined, 'in tcp 22..22 8.0.0.0/8'],
-    [undefined, 'in tcp 443..443 0.0.0.0/0'],
-    [undefined, 'in udp 22..22 0.0.0.0/0'],
-    [undefined, 'in icmp -1..-1 0.0.0.0/0'],
+    ['SSH', 'in tcp 22 pl-1', ['0.0.0.0/0']],
+    ['SSH', 'in tcp 22 pl-1', ['0.0.0.0/2', '64.0.0.0/2']],
+    ['SSH', 'in tcp 22 pl-1', ['2000::/4', '3000::/4']],
+    [undefined, 'in tcp 22 pl-1', ['0.0.0.0/2', '128.0.0.0/2']],
+    [undefined, 'in tcp 22 2001::/4'],
+    [undefined, 'in tcp 22 pl-9'],
+    [undefined, 'out tcp 22 0.0.0.0/0'],
+    [undefined, 'in tcp 22 8.0.0.0/8'],
+    [undefined, 'in tcp 443 0.0.0.0/0'],
+    [undefined, 'in udp 22 0.0.0.0/0'],
+    [undefined, 'in icmp -1/-1 0.0.0.0/0'],
     [undefined, 'in 50 0.0.0.0/0'],
-    [undefined, 'in tcp 22..22 sg-x'],
+    [undefined, 'in tcp 22 sg-x'],
   ])('%s: %s', (...[service, rule, entries]: Row) => {
     const lists = entries ? { 'pl-1': entries } : {};
     const services = found({ rules: [`r1 sg-a ${rule}`], lists }, 'openToWorld').map(({ finding }) => {
@@ -48,7 +48,7 @@ describe('open to the world', () => {
   });
 
   test('ranks at half where it is in use', () => {
-    const rules = ['r1 sg-a in tcp 22..22 0.0.0.0/0'];
+    const rules = ['r1 sg-a in tcp 22 0.0.0.0/0'];
     const rankAt = (idle: number): number => found({ rules }, 'openToWorld', new Map([['r1', idle]]))[0]!.rank;
     expect([rankAt(0), rankAt(0.5), rankAt(1)]).toEqual([40, 60, 80]);
   });
@@ -64,8 +64,8 @@ describe('groups on no interface', () => {
   test.each<Row>([
     [['sg-a'], 'on none', {}],
     [[], 'on one', { interfaces: ['sg-a,sg-b'] }],
-    [[], 'another group refers to it', { rules: ['r1 sg-b in tcp 1..1 sg-a'], interfaces: ['sg-b'] }],
-    [['sg-a'], 'it refers to itself only', { rules: ['r1 sg-a in tcp 1..1 sg-a'] }],
+    [[], 'another group refers to it', { rules: ['r1 sg-b in tcp 1 sg-a'], interfaces: ['sg-b'] }],
+    [['sg-a'], 'it refers to itself only', { rules: ['r1 sg-a in tcp 1 sg-a'] }],
     [[], 'associated with another VPC', { associations: ['sg-a vpc-2'] }],
   ])('%j: %s', (groups, _why, world) => {
     const ids = found({ groups: ['sg-a'], rules: [], ...world }, 'groupOnNoInterface').map(({ finding }) => {
@@ -87,7 +87,7 @@ describe('groups on no interface', () => {
 });
 
 describe('references to groups that are gone', () => {
-  const rules = ['r1 sg-a in tcp 1..1 sg-gone'];
+  const rules = ['r1 sg-a in tcp 1 sg-gone'];
   type Row = [ids: readonly string[], why: string, world: Partial<World>];
   test.each<Row>([
     [['r1'], 'not among the groups', {}],
@@ -129,7 +129,7 @@ describe('references to groups that are gone', () => {
       { groupId: 'sg-a', direction: 'egress', referencedGroupId: 'sg-b', peeringStatus: '' },
     ]);
     const world = inventoryOfWorld({
-      rules: [...rules, 'r2 sg-a out tcp 1..1 sg-b', 'r3 sg-a in tcp 1..1 sg-b'],
+      rules: [...rules, 'r2 sg-a out tcp 1 sg-b', 'r3 sg-a in tcp 1 sg-b'],
       groups: ['sg-b', 'sg-gone'],
     });
     expect(danglingReferences(world, told).map(({ ruleId, detail }) => [ruleId, detail])).toEqual([
@@ -143,12 +143,12 @@ test('all findings are in one list, by rank and then by id; sentences name the r
   const world: World = {
     groups: ['sg-u'],
     rules: [
-      'r1 sg-a in tcp 22..22 0.0.0.0/0',
-      'r2 sg-a in tcp 22..22 10.0.0.0/8',
-      'r3 sg-a in tcp 5..5 sg-gone',
-      'r4 sg-a in tcp 9..9 10.0.0.0/8',
-      'r5 sg-a in tcp 9..9 10.0.0.0/8',
-      'r6 sg-a in tcp 9..9 pl-1',
+      'r1 sg-a in tcp 22 0.0.0.0/0',
+      'r2 sg-a in tcp 22 10.0.0.0/8',
+      'r3 sg-a in tcp 5 sg-gone',
+      'r4 sg-a in tcp 9 10.0.0.0/8',
+      'r5 sg-a in tcp 9 10.0.0.0/8',
+      'r6 sg-a in tcp 9 pl-1',
     ],
     interfaces: ['sg-a'],
     lists: { 'pl-1': ['10.1.0.0/16'] },

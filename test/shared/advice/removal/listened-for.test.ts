@@ -25,10 +25,10 @@ function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, r
   const inventory = inventoryOf({
     groups: ['sg-1', 'sg-2'].map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
     rules: [
-      awsRule('in tcp 22..22 10.0.0.0/8'),
-      awsRule('in tcp 22..22 sg-2', { SecurityGroupRuleId: 'sgr-2' }),
-      awsRule('in icmp 8..0 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-3' }),
-      awsRule('in tcp 22..22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-4', GroupId: 'sg-2' }),
+      awsRule('in tcp 22 10.0.0.0/8'),
+      awsRule('in tcp 22 sg-2', { SecurityGroupRuleId: 'sgr-2' }),
+      awsRule('in icmp 8/0 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-3' }),
+      awsRule('in tcp 22 10.0.0.0/8', { SecurityGroupRuleId: 'sgr-4', GroupId: 'sg-2' }),
     ],
     interfaces: [1, 2, 3].map((i) => ({
       NetworkInterfaceId: `eni-${i}`,

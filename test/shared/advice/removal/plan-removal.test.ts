@@ -17,7 +17,7 @@ const DAYS = 10;
 const DAY = 86_400;
 
 interface World {
-  /** `sgr1 sg1 in tcp 22..22 10.0.0.0/8`; an id and its group, then as in `awsRule`. */
+  /** `sgr1 sg1 in tcp 22 10.0.0.0/8`; an id and its group, then as in `awsRule`. */
   readonly rules: readonly string[];
   /** `sgr1 redundant used=5 reply=5 by=sgr2`: the verdict, then figures of the report. Stale, covered by all, if left out. */
   readonly verdicts?: readonly string[];
@@ -185,8 +185,8 @@ function shortly({ stages }: Plan): string {
 const reasonOf = ({ skipped }: Plan, ruleId: string): string | undefined =>
   skipped.find((one) => one.ruleId === full(ruleId))?.reason;
 
-const ONE = ['sgr1 sg1 in tcp 22..22 10.0.0.0/8'];
-const TWO = [...ONE, 'sgr2 sg2 in tcp 20..30 10.0.0.0/8'];
+const ONE = ['sgr1 sg1 in tcp 22 10.0.0.0/8'];
+const TWO = [...ONE, 'sgr2 sg2 in tcp 20-30 10.0.0.0/8'];
 const BOTH = ['sgr1 redundant used=5 reply=5', 'sgr2 redundant used=5 reply=5'];
 
 describe('which rules may go', () => {
@@ -251,7 +251,7 @@ describe('which rules may go', () => {
   });
 
   test('without evidence of a day of its window no redundant rule goes, but stale ones do', () => {
-    const rules = [...TWO, 'sgr3 sg1 in tcp 80..80 10.0.0.0/8'];
+    const rules = [...TWO, 'sgr3 sg1 in tcp 80 10.0.0.0/8'];
     const plan = planOf({ rules, verdicts: BOTH, flows: ['eni1 3 sgr1,sgr2'], missing: [4] });
     expect(shortly(plan)).toBe('1: sgr3');
     expect(reasonOf(plan, 'sgr2')).toMatch(/no evidence of 1 day of its window/);
@@ -292,7 +292,7 @@ describe('gates', () => {
   });
 
   test('a rule for which no command can be given stays', () => {
-    const plan = planOf({ rules: ['x1 sg1 in tcp 22..22 10.0.0.0/8'] });
+    const plan = planOf({ rules: ['x1 sg1 in tcp 22 10.0.0.0/8'] });
     expect([shortly(plan), reasonOf(plan, 'x1')]).toEqual(['', expect.stringMatching(/^no command can be given: /)]);
   });
 
@@ -305,7 +305,7 @@ describe('gates', () => {
     ['stood all the window', '', '1: sgr2<sgr1'],
     ['is younger in part', ' young', ''],
   ])('a list takes over only where it %s', (_why, young, goes) => {
-    const rules = ['sgr1 sg1 in tcp 22..22 pl-1', TWO[1]!];
+    const rules = ['sgr1 sg1 in tcp 22 pl-1', TWO[1]!];
     const verdicts = [`sgr1 active${young}`, 'sgr2 redundant used=5 reply=5 by=sgr1'];
     const plan = planOf({ rules, verdicts, flows: ['eni1 3 sgr1,sgr2'], lists: { 'pl-1': ['10.0.0.0/8'] } });
     expect(shortly(plan)).toBe(goes);
@@ -318,7 +318,7 @@ describe('gates', () => {
     ['was alone without a SYN', ['3 sgr1,sgr2 5', '4 sgr1 0'], ''],
     ['was alone there, and the flows came from elsewhere as well', ['3 sgr1,sgr2 4', '4 sgr1 1'], ''],
   ])('a group takes over, by what was counted beside, only where it %s', (_why, sets, goes) => {
-    const rules = ['sgr1 sg1 in tcp 22..22 sg9', TWO[1]!];
+    const rules = ['sgr1 sg1 in tcp 22 sg9', TWO[1]!];
     const verdicts = ['sgr1 active', 'sgr2 redundant used=5 reply=5 by=sgr1'];
     expect(shortly(planOf({ rules, verdicts, sets }))).toBe(goes);
   });
@@ -334,7 +334,7 @@ describe('rules that cover each other', () => {
   });
 
   test('not where the verdict rests on others than those that stay', () => {
-    const rules = [...TWO, 'sgr3 sg1 in tcp 22..22 10.1.0.0/16'];
+    const rules = [...TWO, 'sgr3 sg1 in tcp 22 10.1.0.0/16'];
     const verdicts = ['sgr1 active', 'sgr2 redundant used=5 reply=5 by=sgr3', 'sgr3 stale'];
     expect(shortly(planOf({ rules, verdicts, flows }))).toBe('1: sgr3');
     expect(shortly(planOf({ rules, verdicts: [...verdicts.slice(0, 2), 'sgr3 active'], flows }))).toBe(
@@ -343,12 +343,7 @@ describe('rules that cover each other', () => {
   });
 
   test('stale rules go in stages before redundant ones, each of at most so many', () => {
-    const rules = [
-      ...TWO,
-      'sgr3 sg1 in tcp 80..80 10.0.0.0/8',
-      'sgr4 sg1 in tcp 81..81 10.0.0.0/16',
-      'sgr5 sg1 out -1 ::/0',
-    ];
+    const rules = [...TWO, 'sgr3 sg1 in tcp 80 10.0.0.0/8', 'sgr4 sg1 in tcp 81 10.0.0.0/16', 'sgr5 sg1 out -1 ::/0'];
     const plan = planOf({ rules, verdicts: BOTH, flows, options: { maxPerStage: 2 } });
     expect(shortly(plan)).toBe('1: sgr5, sgr3 | 2: sgr4 | 3: sgr2<sgr1');
     expect(plan.stages.map(({ waitDays }) => waitDays)).toEqual([7, 7, 7]);
@@ -375,7 +370,7 @@ describe('rules that cover each other', () => {
   });
 
   test('one of the same group covers on whatever interface', () => {
-    const rules = [...ONE, 'sgr2 sg1 in tcp 20..30 10.0.0.0/8'];
+    const rules = [...ONE, 'sgr2 sg1 in tcp 20-30 10.0.0.0/8'];
     expect(shortly(planOf({ rules, verdicts: BOTH, flows, interfaces: [] }))).toBe('1: sgr2<sgr1');
   });
 
@@ -397,10 +392,10 @@ describe('rules that cover each other', () => {
           flows: ['eni1 3 sgr1,sgr2 icmp'],
         }),
       );
-    expect(icmp('icmp 8..-1', 'icmp 3..-1')).toBe('');
-    expect(icmp('-1', 'icmp 3..-1')).toBe('');
-    expect(icmp('icmp 8..-1', 'icmp -1..-1')).toBe('1: sgr1<sgr2');
-    expect(icmp('icmp 8..-1', '-1')).toBe('1: sgr1<sgr2');
+    expect(icmp('icmp 8/-1', 'icmp 3/-1')).toBe('');
+    expect(icmp('-1', 'icmp 3/-1')).toBe('');
+    expect(icmp('icmp 8/-1', 'icmp -1/-1')).toBe('1: sgr1<sgr2');
+    expect(icmp('icmp 8/-1', '-1')).toBe('1: sgr1<sgr2');
   });
 });
 
@@ -431,7 +426,7 @@ describe('what a reviewer is told', () => {
 
   test('that the undo cannot make a rule again whose group is gone', () => {
     const notes = (groups: readonly string[]): readonly string[] => {
-      const made = inventoryOfWorld({ groups, rules: ['sgr-1 sg-a in tcp 22..22 sg-b'], interfaces: ['sg-a'] });
+      const made = inventoryOfWorld({ groups, rules: ['sgr-1 sg-a in tcp 22 sg-b'], interfaces: ['sg-a'] });
       const evidence = new RemovalEvidence(made, windowsOf({ asOf: DAY, windowDays: 1 }));
       const days = { source: '', days: new Set([0]) };
       return planRemoval(judged({ rules: [] }, made), made, evidence, days, { asOf: DAY, windowDays: 1 }).stages[0]!
@@ -469,7 +464,7 @@ describe('what a reviewer is told', () => {
   });
 
   test('the same plan whatever the order of the rules', () => {
-    const rules = [...TWO, 'sgr3 sg1 in tcp 80..80 10.0.0.0/8', 'sgr4 sg1 in tcp 81..81 10.0.0.0/8'];
+    const rules = [...TWO, 'sgr3 sg1 in tcp 80 10.0.0.0/8', 'sgr4 sg1 in tcp 81 10.0.0.0/8'];
     const flows = ['eni1 3 sgr1,sgr2', 'eni1 4 sgr2,sgr1'];
     const plan = planOf({ rules, verdicts: BOTH, flows });
     expect(planOf({ rules: [...rules].reverse(), verdicts: BOTH, flows: [...flows].reverse() })).toEqual(plan);

@@ -65,8 +65,8 @@ function goes(
 }
 
 describe('a rule that covered another takes over only what it admits now', () => {
-  const BY_LIST = ['sgr-r1 sg-a in tcp 22..22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22..22 pl-1'];
-  const BY_GROUP = ['sgr-r1 sg-a in tcp 22..22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22..22 sg-peer'];
+  const BY_LIST = ['sgr-r1 sg-a in tcp 22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22 pl-1'];
+  const BY_GROUP = ['sgr-r1 sg-a in tcp 22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22 sg-peer'];
   const both = (rules: readonly string[]): string[] => rules.map((text) => text.split(' ')[0]!);
   test.each<[why: string, goes: string, world: World, peer: string]>([
     ['its list holds the peer', 'sgr-r1', { rules: BY_LIST, lists: { 'pl-1': ['10.1.0.0/16'] } }, '10.1.0.9'],
@@ -86,7 +86,7 @@ describe('a rule that covered another takes over only what it admits now', () =>
 });
 
 describe('a rule that names a group takes over only where it was seen to work', () => {
-  const rules = ['sgr-r1 sg-a in tcp 22..22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22..23 sg-peer'];
+  const rules = ['sgr-r1 sg-a in tcp 22 10.0.0.0/8', 'sgr-a2 sg-a in tcp 22-23 sg-peer'];
   const interfaces = ['sg-a', 'sg-peer 10.1.0.9', 'sg-a,sg-b', 'sg-peer 10.1.0.10'];
   const alone = { peer: '10.1.0.10', port: 23 };
   test.each<[why: string, goes: string, proofs: readonly Partial<ServiceFlow>[]]>([
@@ -106,14 +106,14 @@ describe('a rule that names a group takes over only where it was seen to work', 
 describe('an unused rule by which alone passes what others admitted stays', () => {
   const peer = '10.1.0.9';
   test('a list has grown, and the rule that admitted the peer is gone', () => {
-    const rules = ['sgr-s1 sg-a in tcp 22..22 pl-1'];
+    const rules = ['sgr-s1 sg-a in tcp 22 pl-1'];
     const world = { rules, interfaces: ['sg-a'], lists: { 'pl-1': ['10.1.0.0/16'] } };
     expect(goes(world, peer, ['sgr-0@0123456789abcdef'])).toBe('');
     expect(goes(world, '10.2.0.9', ['sgr-0@0123456789abcdef'])).toBe('sgr-s1');
   });
 
   test('the interface has changed its groups', () => {
-    const rules = ['sgr-s1 sg-a in tcp 22..22 10.0.0.0/8', 'sgr-a2 sg-b in tcp 22..22 10.0.0.0/8'];
+    const rules = ['sgr-s1 sg-a in tcp 22 10.0.0.0/8', 'sgr-a2 sg-b in tcp 22 10.0.0.0/8'];
     expect(goes({ rules, interfaces: ['sg-a'] }, peer, ['sgr-a2'])).toBe('');
     expect(goes({ rules, interfaces: ['sg-a,sg-b'] }, peer, ['sgr-a2'])).toBe('sgr-s1');
     expect(goes({ rules, interfaces: ['sg-b', 'sg-a'] }, peer, ['sgr-a2'])).toBe('sgr-s1');

@@ -61,14 +61,14 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
   test('leaves out what has changed since the report, with the reason', async () => {
     await deployed.fill();
     const edits = changed({
-      telnet: 'in tcp 2323..2323 0.0.0.0/0',
-      ping: 'in icmp 13..-1 10.0.0.0/8',
+      telnet: 'in tcp 2323 0.0.0.0/0',
+      ping: 'in icmp 13/-1 10.0.0.0/8',
       smtp: undefined,
       dns: [{ Key: 'stale-sg:keep', Value: 'asked for' }],
       rdp: [{ Key: 'stale-sg:window', Value: '365' }],
-      inner: 'in tcp 5432..5433 10.0.5.0/24',
+      inner: 'in tcp 5432-5433 10.0.5.0/24',
     });
-    const fresh = awsRule('in tcp 9..9 0.0.0.0/0', {
+    const fresh = awsRule('in tcp 9 0.0.0.0/0', {
       SecurityGroupRuleId: 'sgr-fresh',
       GroupId: 'sg-a',
       GroupOwnerId: ACCOUNT,
@@ -103,10 +103,10 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
   test('knows no verdict of a rule that was edited while the report was made', async () => {
     await deployed.fill();
     // Before the run began: what it judged was as before.
-    await deployed.account.publish(listed(changed({ telnet: 'in tcp 24..24 0.0.0.0/0' })), '2026-01-11T00:30:00Z');
+    await deployed.account.publish(listed(changed({ telnet: 'in tcp 24 0.0.0.0/0' })), '2026-01-11T00:30:00Z');
     await deployed.account.publish(listed(), '2026-01-11T01:00:00Z');
     // Between the run's begin and the writing of the report; who knows which of the two was judged.
-    await deployed.account.publish(listed(changed({ ping: 'in icmp 13..-1 10.0.0.0/8' })), '2026-01-11T03:40:00Z');
+    await deployed.account.publish(listed(changed({ ping: 'in icmp 13/-1 10.0.0.0/8' })), '2026-01-11T03:40:00Z');
     await deployed.account.publish(listed(), '2026-01-11T03:50:00Z');
     const made = await planned();
     expect(stagesOf(made)[0]).toEqual(['dns', 'rdp', 'smtp', 'ssh', 'telnet']);
@@ -223,7 +223,7 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
 
   test('explain tells the verdict of the newest report, but of a rule that was edited since', async () => {
     await deployed.fill();
-    await deployed.account.publish(listed(changed({ telnet: 'in tcp 2323..2323 0.0.0.0/0' })), LATER);
+    await deployed.account.publish(listed(changed({ telnet: 'in tcp 2323 0.0.0.0/0' })), LATER);
     const report = await deployed.run('report', '--out', folder.path('report'));
     expect([report.status, report.stderr]).toEqual([0, '']);
     const { stdout } = await deployed.run('explain', 'sgr-ssh');

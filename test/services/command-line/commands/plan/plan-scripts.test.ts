@@ -88,23 +88,23 @@ describe('every shape of rule, there and back', () => {
   test.each<[why: string, rule: Raw, permission: Raw]>([
     [
       'TCP, IPv4',
-      awsRule('in tcp 22..23 10.0.0.0/8'),
+      awsRule('in tcp 22-23 10.0.0.0/8'),
       { IpProtocol: 'tcp', FromPort: 22, ToPort: 23, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
     ],
     [
       'UDP, IPv6, egress, port 0',
-      awsRule('out udp 0..0 2001:db8::/32'),
+      awsRule('out udp 0 2001:db8::/32'),
       { IpProtocol: 'udp', FromPort: 0, ToPort: 0, Ipv6Ranges: [{ CidrIpv6: '2001:db8::/32' }] },
     ],
     ['everything', awsRule('out -1 -1..-1 0.0.0.0/0'), { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
     [
       'a prefix list',
-      awsRule('out tcp 443..443 pl-1'),
+      awsRule('out tcp 443 pl-1'),
       { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId: 'pl-1' }] },
     ],
     [
       'a group of another account',
-      awsRule('in tcp 1..65535', peer('sg-2', { UserId: '999988887777' })),
+      awsRule('in tcp 1-65535', peer('sg-2', { UserId: '999988887777' })),
       {
         IpProtocol: 'tcp',
         FromPort: 1,
@@ -114,7 +114,7 @@ describe('every shape of rule, there and back', () => {
     ],
     [
       'a group of a peered VPC',
-      awsRule('in tcp 5432..5432', peer('sg-2', { UserId: '999988887777', VpcPeeringConnectionId: 'pcx-1' })),
+      awsRule('in tcp 5432', peer('sg-2', { UserId: '999988887777', VpcPeeringConnectionId: 'pcx-1' })),
       {
         IpProtocol: 'tcp',
         FromPort: 5432,
@@ -132,17 +132,17 @@ describe('every shape of rule, there and back', () => {
     ],
     [
       'ICMP, a type and a code; both may be 0',
-      awsRule('in icmp 0..0 10.0.0.0/8'),
+      awsRule('in icmp 0/0 10.0.0.0/8'),
       { IpProtocol: 'icmp', FromPort: 0, ToPort: 0, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
     ],
     [
       'ICMP, a type with any code',
-      awsRule('in icmp 8..-1 10.0.0.0/8'),
+      awsRule('in icmp 8/-1 10.0.0.0/8'),
       { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
     ],
     [
       'ICMPv6, any type',
-      awsRule('in icmpv6 -1..-1 ::/0'),
+      awsRule('in icmpv6 -1/-1 ::/0'),
       { IpProtocol: 'icmpv6', FromPort: -1, ToPort: -1, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
     ],
     [
@@ -193,7 +193,7 @@ test.each(HOSTILE.map((text) => [JSON.stringify(text), text]))('text such as %s 
     { Key: 'b', Value: text },
     { Key: 'aws:cloudformation:stack-name', Value: text },
   ];
-  const rule = awsRule('in tcp 22..22 10.0.0.0/8', { Description: text, Tags: tags });
+  const rule = awsRule('in tcp 22 10.0.0.0/8', { Description: text, Tags: tags });
   const plan = planOf([rule], { ...GROUP, GroupName: text, Tags: tags });
   const [stage] = plan.stages;
   for (const script of [stageScript(plan, stage!), undoScript(plan, stage!)]) {
@@ -225,7 +225,7 @@ describe('ids that AWS does not give', () => {
     ['a rule that looks like an option', { SecurityGroupRuleId: '--profile' }],
     ['a group', { GroupId: 'sg-1 sg-2' }],
   ])('%s: no command is made of it', (_what, more) => {
-    const plan = planOf([awsRule('in tcp 22..22 10.0.0.0/8', more)]);
+    const plan = planOf([awsRule('in tcp 22 10.0.0.0/8', more)]);
     expect(plan.stages).toEqual([]);
     expect(plan.skipped).toMatchObject([{ reason: expect.stringMatching(/^no command can be given/) }]);
   });

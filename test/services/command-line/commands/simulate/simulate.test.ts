@@ -111,7 +111,7 @@ describe('rules are their content', () => {
     const ids = rules.map((one) => (one as { SecurityGroupRuleId: string }).SecurityGroupRuleId);
     return runMain(['simulate', '--remove', ids[0]!, '--evidence', folder.path(name), '--inventory', now]);
   };
-  const same = awsRule('in tcp 443..443 0.0.0.0/0');
+  const same = awsRule('in tcp 443 0.0.0.0/0');
 
   test('made again under another id, it is the same', async () => {
     const { stdout } = await account('renamed', { ...same, SecurityGroupRuleId: 'sgr-other' });
@@ -119,7 +119,7 @@ describe('rules are their content', () => {
   });
 
   test('edited in place, it carried nothing as it reads now', async () => {
-    const { stdout } = await account('edited', { ...awsRule('in tcp 444..444 0.0.0.0/0') });
+    const { stdout } = await account('edited', { ...awsRule('in tcp 444 0.0.0.0/0') });
     expect(stdout).toContain('Nothing seen would lose its last rule');
   });
 
