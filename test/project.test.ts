@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -11,6 +11,24 @@ const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
+
+describe('tests', () => {
+  /** Folders of tests below those of the tree that the tree does not have. */
+  const strays = (paths: readonly string[]): string[] => {
+    const sources = new Set(paths.map((path) => dirname(path)));
+    const mirrored = paths.filter((path) => /^test\/(?:infra|services|shared)\/.*\.(?:test|proof)\.ts$/.test(path));
+    return [...new Set(mirrored.map((path) => dirname(path)))].filter((folder) => !sources.has(folder.slice(5)));
+  };
+
+  test('lie in folders of the names that the sources have which they hold', () => {
+    expect(strays(tracked)).toEqual([]);
+  });
+
+  test('one that lies elsewhere is noticed', () => {
+    const paths = ['shared/a/a.ts', 'test/shared/a/b.test.ts', 'test/shared/b/b.proof.ts', 'test/world/a.test.ts'];
+    expect(strays(paths)).toEqual(['test/shared/b']);
+  });
+});
 
 describe('lock file', () => {
   interface Lock {

@@ -63,7 +63,8 @@ export async function recount(out: string): Promise<Map<string, RecountedFlow>> 
       }
       if (why.isLone && sum.admitting.length === 0) sum.admitting = admitting;
       const isOfLone = admitting.length === 0 && could.join() === sum.admitting.join();
-      if (!isOfLone && sum.admitting.join() !== admitting.join()) throw new Error(`${flow} is admitted now so and now so`);
+      if (!isOfLone && sum.admitting.join() !== admitting.join())
+        throw new Error(`${flow} is admitted now so and now so`);
       sum[why.hypothesis === 'request' ? 'requests' : 'replies']++;
       sum.packets += Number(record.packets);
       sum.bytes += Number(record.bytes);

@@ -10,9 +10,9 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { tableNames, TABLE_KEYS } from '../../../shared/names.ts';
-import { BED_CREDENTIALS } from '../../beds/bed-environment.ts';
-import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
+import { tableNames, TABLE_KEYS } from '../../shared/names.ts';
+import { BED_CREDENTIALS } from './bed-environment.ts';
+import { describeWithDynamoDb } from './describe-with-dynamodb.ts';
 
 jest.setTimeout(60_000);
 

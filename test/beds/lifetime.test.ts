@@ -3,13 +3,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { bedEnvironment } from '../../beds/bed-environment.ts';
-import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
-import { startFauxqs } from '../../beds/fauxqs.ts';
+import { bedEnvironment } from './bed-environment.ts';
+import { describeWithDynamoDb } from './describe-with-dynamodb.ts';
+import { startFauxqs } from './fauxqs.ts';
 
 jest.setTimeout(90_000);
 
-const BEDS = new URL('../../beds/', import.meta.url).href;
+const BEDS = new URL('./', import.meta.url).href;
 
 /** A Node of its own that runs this module text. */
 function node(text: string, environment: Record<string, string> = {}) {

@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
+import { startFauxqs, type Fauxqs } from './fauxqs.ts';
 
 jest.setTimeout(60_000);
 

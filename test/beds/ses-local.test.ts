@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { startSesLocal, type SesLocal } from '../../beds/ses-local.ts';
+import { startSesLocal, type SesLocal } from './ses-local.ts';
 
 let ses: SesLocal;
 beforeAll(async () => {
