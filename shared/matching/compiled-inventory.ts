@@ -1,11 +1,11 @@
 import type { Prefix } from '../addresses/address.ts';
-import type { FlowLog, Inventory, NetworkInterface, Rule, RulePeer } from '../inventory/inventory.ts';
+import type { FlowLog, Inventory, NetworkInterface } from '../inventory/inventory.ts';
 import { PortBuckets } from './port-buckets.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
-import { type GroupSide, push, loosened, merged, type UncertainRule, SideBuilder, compileRule } from './group-side.ts';
-
-export type CompiledGroup = Readonly<Record<Direction, GroupSide>>;
+import { compileGroups, type CompiledGroup } from './compile-groups.ts';
+import { GroupPlaces } from './group-places.ts';
+import { loosened, merged, push, type GroupSide } from './group-side.ts';
 
 /** The distinct sets of groups that interfaces carry: interfaces of one set and VPC are alike to every rule. */
 export interface GroupSet {
@@ -35,13 +35,6 @@ export interface CompiledInterface {
   readonly flowLogs: readonly FlowLog[];
 }
 
-/** Interface types that can keep the client's address while the rule names their group. */
-const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set([
-  'network_load_balancer',
-  'ec2_instance_connect_endpoint',
-  'global_accelerator_managed',
-]);
-
 /**
  * An inventory made ready to be asked. Built once; its size follows rules, prefix-list entries and addresses, and a
  * question's cost does not grow with them but for the logarithm of the distinct prefixes.
@@ -55,16 +48,14 @@ export class CompiledInventory {
   readonly vpcIds: ReadonlySet<string>;
   /** The owners of its groups. */
   readonly accountIds: ReadonlySet<string>;
-  #rules = 0;
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
   readonly #vpcsAt = new Map<PrefixNode, string[]>();
   readonly #attachTimes = new Map<PrefixNode, readonly number[]>();
-  readonly #groups = new Map<string, CompiledGroup>();
+  readonly #places: GroupPlaces;
+  readonly #groups: ReadonlyMap<string, CompiledGroup>;
   readonly #groupSets = new Map<string, GroupSet>();
   #groupSetCount = 0;
-  /** The VPCs of the interfaces that carry each group. */
-  readonly #carriers = new Map<string, Set<string>>();
   readonly #groupsOfVpc = new Map<string, VpcGroups>();
   readonly #vpcOfFlowLog = new Map<string, string>();
 
@@ -75,7 +66,8 @@ export class CompiledInventory {
     const named = [...inventory.groups.values(), ...inventory.interfaces.values(), ...inventory.associations];
     this.vpcIds = new Set([...inventory.vpcs.keys(), ...named.map(({ vpcId }) => vpcId)].filter((id) => id !== ''));
     this.accountIds = new Set([...inventory.groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));
-    this.#compileGroups();
+    this.#places = new GroupPlaces(inventory);
+    this.#groups = compileGroups(inventory, this.#places);
     for (const [vpcId, { prefixes }] of inventory.vpcs) {
       for (const prefix of prefixes) push(this.#vpcsAt, this.#node(prefix), vpcId);
     }
@@ -219,7 +211,7 @@ export class CompiledInventory {
   #vpcGroups(vpcId: string): VpcGroups {
     let found = this.#groupsOfVpc.get(vpcId);
     if (!found) {
-      const groupIds = [...this.#groups.keys()].filter((groupId) => this.#mayBeCarriedIn(groupId, vpcId)).sort();
+      const groupIds = [...this.#groups.keys()].filter((groupId) => this.#places.mayBeCarriedIn(groupId, vpcId)).sort();
       const groups = groupIds.map((groupId) => this.#groups.get(groupId)!);
       const together = (loose: boolean): GroupSet => {
         const side = (direction: Direction): GroupSide => {
@@ -233,89 +225,6 @@ export class CompiledInventory {
       this.#groupsOfVpc.set(vpcId, found);
     }
     return found;
-  }
-
-  #mayBeCarriedIn(groupId: string, vpcId: string): boolean {
-    const places = this.#placesOf(groupId);
-    return places.includes(vpcId) || places.includes('') || this.#carriers.get(groupId)?.has(vpcId) === true;
-  }
-
-  /**
-   * The VPCs where an interface may carry the group: its own and those it is associated with. Undefined where AWS did
-   * not describe the group or the blocks of one of them: then a member may have any address.
-   */
-  #vpcsOf(groupId: string): string[] | undefined {
-    const vpcIds = [...this.#placesOf(groupId), ...(this.#carriers.get(groupId) ?? [])];
-    return vpcIds.every((vpcId) => this.inventory.vpcs.has(vpcId)) ? vpcIds : undefined;
-  }
-
-  /** The group's own VPC (`''` where AWS did not describe the group) and those it is associated with. */
-  #placesOf(groupId: string): string[] {
-    const associated = this.inventory.associations.filter((association) => association.groupId === groupId);
-    return [...new Set([this.inventory.groups.get(groupId)?.vpcId ?? '', ...associated.map(({ vpcId }) => vpcId)])];
-  }
-
-  #compileGroups(): void {
-    const keepers = new Set<string>();
-    for (const { groupIds, type, vpcId } of this.inventory.interfaces.values()) {
-      for (const groupId of groupIds) {
-        this.#carriers.set(groupId, (this.#carriers.get(groupId) ?? new Set()).add(vpcId));
-        if (KEEPS_CLIENT_ADDRESS.has(type)) keepers.add(groupId);
-      }
-    }
-    const certainty = (rule: Rule, peer: RulePeer & { type: 'group' }): UncertainRule['when'] => {
-      const owner = this.inventory.groups.get(rule.groupId)?.ownerId ?? '';
-      const foreign =
-        (this.inventory.groups.get(peer.value)?.vpcId ?? '') === '' ||
-        peer.peeringConnectionId !== '' ||
-        (peer.ownerId !== '' && owner !== '' && peer.ownerId !== owner);
-      if (foreign && !this.#carriers.has(peer.value)) return 'always';
-      return rule.direction === 'ingress' && keepers.has(peer.value) ? 'always' : 'unknownPeer';
-    };
-    for (const [groupId, rules] of Map.groupBy(this.inventory.rules, (rule) => rule.groupId)) {
-      const side = (direction: Direction): GroupSide => {
-        const builder = new SideBuilder();
-        for (const rule of rules) {
-          if (rule.direction === direction && rule.unmatchable === undefined) this.#add(rule, builder, certainty);
-        }
-        return builder;
-      };
-      this.#groups.set(groupId, { ingress: side('ingress'), egress: side('egress') });
-    }
-  }
-
-  #add(
-    rule: Rule,
-    side: SideBuilder,
-    certainty: (rule: Rule, peer: RulePeer & { type: 'group' }) => UncertainRule['when'],
-  ): void {
-    const { peer } = rule;
-    const compiled = compileRule(rule, this.#rules++, peer.type === 'group' && this.#carriers.has(peer.value));
-    side.add(compiled);
-    switch (peer.type) {
-      case 'cidrIpv4':
-      case 'cidrIpv6':
-        side.addPrefix(compiled, peer.prefix);
-        return;
-      case 'prefixList': {
-        const list = this.inventory.prefixLists.get(peer.value);
-        for (const entry of list?.entries ?? []) side.addPrefix(compiled, entry);
-        if (!list?.entries) side.uncertain.push({ compiled, when: 'always', vpcIds: undefined, family: list?.family });
-        return;
-      }
-      case 'group':
-        if (peer.stale) return;
-        push(side.byGroup, peer.value, compiled);
-        side.uncertain.push({
-          compiled,
-          when: certainty(rule, peer),
-          vpcIds: this.#vpcsOf(peer.value),
-          family: undefined,
-        });
-        return;
-      case 'unknown':
-        return;
-    }
   }
 }
 

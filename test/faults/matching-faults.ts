@@ -81,23 +81,31 @@ export const MATCHING: Faults = {
     ['|| this.#alone.has(port)', ''],
     ['from + BUCKET - 1', 'from + BUCKET'],
   ],
-  'shared/matching/compiled-inventory.ts': [
-    ['foreign && !this.#carriers.has(peer.value)', 'foreign'],
+  'shared/matching/compile-groups.ts': [
+    ['foreign && !places.isCarried(peer.value)', 'foreign'],
     ["rule.direction === 'ingress' && keepers.has(peer.value)", 'keepers.has(peer.value)'],
     ["peer.peeringConnectionId !== '' ||", ''],
-    ['if (owner.source.vpcId === vpcId) return true;', 'return true;'],
-    ['&& !this.vpcsHolding(node).has(vpcId)', ''],
     ["'global_accelerator_managed',", ''],
     // References that are stale now.
     ['if (peer.stale) return;', ''],
     // A lone rule is one for a group that somebody here carries.
-    ["peer.type === 'group' && this.#carriers.has(peer.value)", "peer.type === 'group'"],
+    ["peer.type === 'group' && places.isCarried(peer.value)", "peer.type === 'group'"],
+    ['|| rule.unmatchable !== undefined', ''],
+  ],
+  'shared/matching/group-places.ts': [
+    ['own.includes(vpcId) || ', ''],
+    ["own.includes('') || ", ''],
+    [' || this.#carriers.get(groupId)?.has(vpcId) === true;', ';'],
+    ['...associated.map(({ vpcId }) => vpcId)', ''],
+    ['...(this.#carriers.get(groupId) ?? [])', ''],
+    ['vpcIds.every(', 'vpcIds.some('],
+  ],
+  'shared/matching/compiled-inventory.ts': [
+    ['if (owner.source.vpcId === vpcId) return true;', 'return true;'],
+    ['&& !this.vpcsHolding(node).has(vpcId)', ''],
     // Groups that an interface nobody knows may carry.
     ["if (vpcId !== '') return [this.#vpcGroups(vpcId)];", ''],
     ["[...(this.vpcIds.size > 0 ? this.vpcIds : [''])]", "['']"],
-    ['places.includes(vpcId) || ', ''],
-    ["places.includes('') || ", ''],
-    [' || this.#carriers.get(groupId)?.has(vpcId) === true;', ';'],
     ['...inventory.associations];', '];'],
     ['owner.source.vpcId === vpcId &&\n      (subnetId', '(subnetId'],
     ['(subnetId === undefined || owner.source.subnetId === subnetId)', 'true'],

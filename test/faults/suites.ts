@@ -37,6 +37,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   [
     'shared/attribution/',
     'test/shared/attribution/night.test.ts',
+    'test/shared/attribution/orient.test.ts',
     'test/shared/attribution/fan-out.test.ts',
     'test/shared/attribution/rows.test.ts',
     'test/shared/attribution/attribution.test.ts',
