@@ -1,5 +1,6 @@
 import type { Group, Rule } from '../../inventory/inventory.ts';
 import type { TerraformHint } from './plan.ts';
+import { shellQuote } from './shell-quote.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -52,6 +53,6 @@ export function terraformHint({ ruleId, groupId, direction }: Rule): TerraformHi
   return {
     resource: `aws_vpc_security_group_${direction}_rule`,
     importId: ruleId,
-    lookUp: [ruleId, groupId].map((id) => `terraform state list -id=${id}`),
+    lookUp: [ruleId, groupId].map((id) => `terraform state list -id=${shellQuote(id)}`),
   };
 }

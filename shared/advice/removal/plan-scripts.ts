@@ -1,7 +1,7 @@
 import type { Plan, Removal, Stage } from './plan.ts';
 import { nameAndId } from '../../text/name-and-id.ts';
 import { ruleText } from '../../text/rule-text.ts';
-import { shellComment } from './shell-quote.ts';
+import { shellComment, shellQuote } from './shell-quote.ts';
 import { count } from '../../text/numbers.ts';
 
 /** Of the AWS CLI: no pager waits for a key, in version 2. Version 1 takes no notice. */
@@ -71,7 +71,7 @@ export function stageScript({ asOf, windowDays, accounts, region, goodUntil, sta
     ...START,
     ...UNCHANGED,
     ...(keepers.length > 0 ? ['# These stay, and take over.'] : []),
-    ...keepers.map(({ ruleId, check }) => `must_stand ${ruleId} ${check}`),
+    ...keepers.map(({ ruleId, check }) => `must_stand ${shellQuote(ruleId)} ${check}`),
     ...(keepers.length > 0 ? [''] : []),
     ...removals.flatMap((removal, i) => removeLines(removal, `${i + 1} of ${removals.length}`)),
     `echo 'Stage ${number} is done.'`,
@@ -80,14 +80,14 @@ export function stageScript({ asOf, windowDays, accounts, region, goodUntil, sta
 
 function removeLines(removal: Removal, at: string): string[] {
   const { rule, check, command } = removal;
-  const { ruleId } = rule;
+  const ruleId = shellQuote(rule.ruleId);
   return [
     ...ruleComment(removal, at),
     `if unchanged ${ruleId} ${check}; then`,
-    `  echo ${ruleId}`,
+    `  printf '%s\\n' ${ruleId}`,
     `  ${command}`,
     'else',
-    `  echo ${ruleId} is gone already`,
+    `  printf '%s is gone already\\n' ${ruleId}`,
     'fi',
     '',
   ];
@@ -104,7 +104,7 @@ export function undoScript({ stages }: Plan, { number, removals }: Stage): strin
     ...BACK,
     ...removals.flatMap((removal, i) => [
       ...ruleComment(removal, `${i + 1} of ${removals.length}`),
-      `back ${removal.rule.ruleId} ${removal.undo}`,
+      `back ${shellQuote(removal.rule.ruleId)} ${removal.undo}`,
       '',
     ]),
     'exit "$failed"',

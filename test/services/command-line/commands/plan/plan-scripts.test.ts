@@ -36,11 +36,15 @@ beforeEach(() => {
   calls = [];
 });
 
-function sh(script: string, answers: Answers = {}): { status: number | null; stdout: string; stderr: string } {
+function sh(
+  script: string,
+  answers: Answers = {},
+  shell = 'sh',
+): { status: number | null; stdout: string; stderr: string } {
   writeFileSync(join(folder, 'calls'), '');
   writeFileSync(join(folder, 'answers'), JSON.stringify(answers));
   writeFileSync(join(folder, 'script.sh'), script);
-  const { status, stdout, stderr } = spawnSync('sh', [join(folder, 'script.sh')], {
+  const { status, stdout, stderr } = spawnSync(shell, [join(folder, 'script.sh')], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`, NODE_OPTIONS: '' },
@@ -71,8 +75,9 @@ function stale(rule: Rule): JudgedRule {
 }
 
 /** A plan that removes all these rules, in stages of a thousand. */
-function planOf(rules: readonly Raw[], group: Raw = GROUP): Plan {
-  const inventory = inventoryOf({ groups: [group], rules: [...rules] });
+function planOf(rules: readonly Raw[], group: Raw = GROUP, change: Partial<Rule> = {}): Plan {
+  const read = inventoryOf({ groups: [group], rules: [...rules] });
+  const inventory = { ...read, rules: read.rules.map((rule) => ({ ...rule, ...change })) };
   const when = { asOf: 86_400, windowDays: 1 };
   const evidence = new RemovalEvidence(inventory, windowsOf(when));
   const days = { source: 'evidence', days: new Set([0]) };
@@ -220,15 +225,41 @@ test.each(HOSTILE.map((text) => [JSON.stringify(text), text]))('text such as %s 
 });
 
 describe('ids that AWS does not give', () => {
-  test.each([
-    ['a rule', { SecurityGroupRuleId: 'sgr-1; touch pwned' }],
-    ['a rule that looks like an option', { SecurityGroupRuleId: '--profile' }],
-    ['a group', { GroupId: 'sg-1 sg-2' }],
-  ])('%s: no command is made of it', (_what, more) => {
-    const plan = planOf([awsRule('in tcp 22 10.0.0.0/8', more)]);
+  test.each<[what: string, change: Partial<Rule>]>([
+    ['a rule', { ruleId: 'sgr-1; touch pwned' }],
+    ['a rule that looks like an option', { ruleId: '--profile' }],
+    ['a group', { groupId: 'sg-1 sg-2' }],
+  ])('%s: no command is made of it', (_what, change) => {
+    const plan = planOf([awsRule('in tcp 22..22 10.0.0.0/8')], GROUP, change);
     expect(plan.stages).toEqual([]);
     expect(plan.skipped).toMatchObject([{ reason: expect.stringMatching(/^no command can be given/) }]);
   });
+
+  // No inventory that was read holds such ids; scripts rest on nobody's care but their own.
+  test.each(['sh', 'bash'].flatMap((shell) => HOSTILE.map((text) => ({ shell, text }))))(
+    'in $shell, $text is a word where it is an id, or the name of a rule that takes over',
+    ({ shell, text }) => {
+      const plan = planOf([awsRule('in tcp 22..22 10.0.0.0/8')]);
+      const [stage] = plan.stages;
+      const [removal] = stage!.removals;
+      const hostile = {
+        ...stage!,
+        keepers: [{ ruleId: text, check: 'aws ec2 describe-security-group-rules sgr-9' }],
+        removals: [{ ...removal!, rule: { ...removal!.rule, ruleId: text, groupId: text, groupName: text } }],
+      };
+      const told = text.replace(/\0/g, '');
+      const run = sh(stageScript(plan, hostile), {}, shell);
+      expect(run).toEqual({ status: 0, stderr: '', stdout: expect.stringContaining(told) });
+      expect(calls.map((args) => args[1])).toEqual([
+        'describe-security-group-rules',
+        'describe-security-group-rules',
+        'revoke-security-group-ingress',
+      ]);
+      expect(sh(undoScript(plan, hostile), {}, shell)).toMatchObject({ status: 0, stderr: '' });
+      expect(calls.map((args) => args[1])).toEqual(['authorize-security-group-ingress']);
+      expect(spawnSync('ls', [folder], { encoding: 'utf8' }).stdout.split('\n')).not.toContain('pwned');
+    },
+  );
 });
 
 describe('a stage', () => {
