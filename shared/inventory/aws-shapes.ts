@@ -1,12 +1,34 @@
 import * as z from 'zod';
+import { quoted } from '../text/plain.ts';
 
 /*
  * What `aws ec2 describe-…` prints, as far as it is used here. Unknown fields are left out; absent and null text is
- * `''`, absent and null lists are empty. Strings are anybody's text: nothing is checked that is not needed.
+ * `''`, absent and null lists are empty. Strings are anybody's text, and nothing of them is checked that is not needed; but
+ * ids are ids: they become words of commands, keys of tables and names of files.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html
  */
 
-const id = z.string().min(1, 'expected an id, found empty text');
+/**
+ * What is taken for an id. AWS gives a prefix and hexadecimal digits (`sgr-0123456789abcdef0`, 21 characters). Which prefix it
+ * is matters to nobody, and inventories written by hand say `sg-web`: what is wanted is that no character means anything
+ * to a shell, a path, a key or a page, that none is taken for an option, and that no id is long.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ */
+const ID = /^[0-9A-Za-z][\w-]{0,63}$/;
+
+const id = z.string().regex(ID, { error: ({ input }) => noId(input) });
+/** `''` where it is absent. */
+const idIfAny = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
+  .refine((value) => value === '' || ID.test(value), { error: ({ input }) => noId(input) });
+
+function noId(input: unknown): string {
+  if (input === '') return 'expected an id, found empty text';
+  return `expected an id (at most 64 letters, digits, "-" and "_"), found ${quoted(String(input))}`;
+}
+
 const text = z
   .string()
   .nullish()
@@ -32,7 +54,7 @@ export const awsGroup = z.object({
   GroupId: id,
   GroupName: text,
   OwnerId: text,
-  VpcId: text,
+  VpcId: idIfAny,
   Description: text,
   Tags: tags,
 });
@@ -51,9 +73,9 @@ export const awsRule = z.object({
   ToPort: z.number().nullish(),
   CidrIpv4: text,
   CidrIpv6: text,
-  PrefixListId: text,
+  PrefixListId: idIfAny,
   ReferencedGroupInfo: z
-    .object({ GroupId: text, UserId: text, VpcPeeringConnectionId: text, PeeringStatus: text })
+    .object({ GroupId: idIfAny, UserId: text, VpcPeeringConnectionId: idIfAny, PeeringStatus: text })
     .nullish(),
   Description: text,
   Tags: tags,
@@ -63,8 +85,8 @@ export type AwsRule = z.output<typeof awsRule>;
 /** An item of `NetworkInterfaces` in network-interfaces.json. `Association`s hold public addresses: not read. */
 export const awsInterface = z.object({
   NetworkInterfaceId: id,
-  VpcId: text,
-  SubnetId: text,
+  VpcId: idIfAny,
+  SubnetId: idIfAny,
   InterfaceType: text,
   Description: text,
   Groups: listOf(z.object({ GroupId: id })),
@@ -89,7 +111,7 @@ export const awsPrefixListEntry = z.object({ Cidr: text });
 /** An item of `FlowLogs` in flow-logs.json. */
 export const awsFlowLog = z.object({
   FlowLogId: id,
-  ResourceId: text,
+  ResourceId: idIfAny,
   TrafficType: text,
   FlowLogStatus: text,
   DeliverLogsStatus: text,

@@ -107,24 +107,29 @@ describe('names, descriptions and tags of others', () => {
     return key(a) < key(b) ? -1 : 1;
   }
 
-  test('as ids too: what AWS would never send is kept apart, and shown harmless', async () => {
-    const id = '\u001b[2J=1+1\n__proto__';
-    const run = await analyzed({
-      'inventory/security-groups.json': { SecurityGroups: [{ GroupId: id, GroupName: '', VpcId: 'constructor' }] },
+  test('as ids too: those that are none are refused in one line, and names of the language itself do no harm', async () => {
+    const inventoryOf = (groupId: string) => ({
+      'inventory/security-groups.json': { SecurityGroups: [{ GroupId: groupId, GroupName: '', VpcId: 'constructor' }] },
       'inventory/security-group-rules.json': {
         SecurityGroupRules: [
-          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: '__proto__', GroupId: id }),
-          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: id, GroupId: 'toString' }),
+          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: 'valueOf', GroupId: groupId }),
+          awsRule('in tcp 443 10.0.0.0/8', { SecurityGroupRuleId: 'hasOwnProperty', GroupId: 'toString' }),
         ],
       },
     });
+    const refused = await analyzed(inventoryOf('\u001b[2J=1+1\n__proto__'));
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toBe(
+      'stale-sg: security-groups.json: SecurityGroups[0].GroupId: expected an id (at most 64 letters, digits, "-" and "_"), ' +
+        'found "\\u001b[2J=1+1\\n__proto__"\n',
+    );
+    const run = await analyzed(inventoryOf('constructor'));
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectPlain(run.stdout);
-    expect(run.stdout).toMatch(/│ __proto__ +│ \?\[2J=1\+1\?__proto__/);
     const { rules } = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
     expect(rules.map((rule) => [rule.groupId, rule.ruleId, rule.usedTimes])).toEqual([
-      [id, '__proto__', 0],
-      ['toString', id, 0],
+      ['constructor', 'valueOf', 0],
+      ['toString', 'hasOwnProperty', 0],
     ]);
   });
 });

@@ -56,6 +56,7 @@ test('any other difference is another content', () => {
 });
 
 test('no value runs into the next', () => {
-  const one = content('in -1', { GroupId: 'sg-1","ingress', PrefixListId: 'pl-1' });
+  const rule = ruleFromAws(shapes.awsRule.parse(awsRule('in -1', { PrefixListId: 'pl-1' })), 'web');
+  const one = ruleContent({ ...rule, groupId: 'sg-1","ingress' });
   expect((JSON.parse(one) as unknown[])[0]).toBe('sg-1","ingress');
 });

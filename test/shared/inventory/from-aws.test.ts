@@ -78,20 +78,67 @@ describe('groups and rules', () => {
 
   test("other people's names are kept to the letter, and those of the language itself do no harm", () => {
     const names = ['<script>alert(1)</script>', '=1+1', '__proto__', 'a\u0000\u001b[2J\u202e"\n', 'constructor'];
-    const groups = names.map((name) => ({ GroupId: name, GroupName: name, Tags: [{ Key: name, Value: name }] }));
-    const rules = names.map((name) => awsRule('in -1 0.0.0.0/0', { GroupId: name, SecurityGroupRuleId: name }));
+    const groups = names.map((name, i) => ({
+      GroupId: `sg-${i}`,
+      GroupName: name,
+      Tags: [{ Key: name, Value: name }],
+    }));
+    const rules = names.map((name, i) =>
+      awsRule('in -1 0.0.0.0/0', { GroupId: `sg-${i}`, SecurityGroupRuleId: `sgr-${i}`, Description: name }),
+    );
     const inventory = inventoryOf({ groups, rules });
-    for (const name of names) {
-      expect(inventory.groups.get(name)?.groupName).toBe(name);
-      expect(Object.entries(inventory.groups.get(name)!.tags)).toEqual([[name, name]]);
-      expect(inventory.rules.find((rule) => rule.ruleId === name)?.groupName).toBe(name);
+    for (const [i, name] of names.entries()) {
+      expect(inventory.groups.get(`sg-${i}`)?.groupName).toBe(name);
+      expect(Object.entries(inventory.groups.get(`sg-${i}`)!.tags)).toEqual([[name, name]]);
+      expect(inventory.rules.find((rule) => rule.ruleId === `sgr-${i}`)).toMatchObject({
+        groupName: name,
+        description: name,
+      });
     }
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
   test('in problems such text is quoted and stays on one line', () => {
-    const [problem] = problemsOf({ rules: [awsRule('in -1 0.0.0.0/0', { GroupId: 'a\n\u001b[2J\u202e' })] });
-    expect(problem).toMatch(/^security group "a\\n\\u001b\[2J\\u202e" has rules /);
+    const [problem] = problemsOf({
+      interfaces: [{ NetworkInterfaceId: 'eni-1', PrivateIpAddress: 'a\n\u001b[2J\u202e' }],
+    });
+    expect(problem).toMatch(/^network interface \S+: "a\\n\\u001b\[2J\\u202e" is not a valid address/);
+  });
+
+  const HOSTILE_IDS = ['a\n\u001b[2J', 'sg-1; rm', '$(id)', '-rf', '../sg-1', 'sg-1"', 'sg 1', 'sg-é', 'a'.repeat(65)];
+  test.each(HOSTILE_IDS.map((id) => [id]))('what is no id is refused where it is read: %j', (id) => {
+    const places: [path: string, aws: Parameters<typeof inventoryOf>[0]][] = [
+      ['SecurityGroups[0].GroupId', { groups: [{ GroupId: id }] }],
+      ['SecurityGroups[0].VpcId', { groups: [{ GroupId: 'sg-1', VpcId: id }] }],
+      ['SecurityGroupRules[0].SecurityGroupRuleId', { rules: [awsRule('in -1', { SecurityGroupRuleId: id })] }],
+      ['SecurityGroupRules[0].GroupId', { rules: [awsRule('in -1', { GroupId: id })] }],
+      ['SecurityGroupRules[0].PrefixListId', { rules: [awsRule('in -1', { PrefixListId: id })] }],
+      [
+        'SecurityGroupRules[0].ReferencedGroupInfo.GroupId',
+        { rules: [awsRule('in -1', { ReferencedGroupInfo: { GroupId: id } })] },
+      ],
+      ['NetworkInterfaces[0].NetworkInterfaceId', { interfaces: [{ NetworkInterfaceId: id }] }],
+      ['NetworkInterfaces[0].SubnetId', { interfaces: [{ NetworkInterfaceId: 'eni-1', SubnetId: id }] }],
+      [
+        'NetworkInterfaces[0].Groups[0].GroupId',
+        { interfaces: [{ NetworkInterfaceId: 'eni-1', Groups: [{ GroupId: id }] }] },
+      ],
+    ];
+    for (const [path, aws] of places) {
+      let message = '';
+      try {
+        inventoryOf(aws);
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toContain(`${path}: expected an id (at most 64 letters, digits, "-" and "_"), found `);
+      expect(message).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  test.each([['sgr-0123456789abcdef0'], ['web'], ['sg_web-1'], ['0'], ['a'.repeat(64)]])('an id: %s', (id) => {
+    const [rule] = inventoryOf({ rules: [awsRule('in -1', { SecurityGroupRuleId: id })] }).rules;
+    expect(rule?.ruleId).toBe(id);
   });
 });
 

@@ -29,7 +29,7 @@ function randomReaches(random: Random): Reach[] {
     const block = `10.0.0.${random.between(0, ADDRESSES / size - 1) * size}/${length}`;
     const [a, b] = [random.between(0, PORTS - 1), random.between(0, PORTS - 1)];
     const peer = random.chance(0.2) ? random.pick(Object.keys(LISTS)) : block;
-    return `r${i} sg-a in tcp ${Math.min(a, b)}..${Math.max(a, b)} ${peer}`;
+    return `r${i} sg-a in tcp ${Math.min(a, b)}-${Math.max(a, b)} ${peer}`;
   });
   return reachesOf(inventoryOfWorld({ rules, lists: LISTS }));
 }

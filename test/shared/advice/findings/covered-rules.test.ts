@@ -162,9 +162,9 @@ describe('rules that cover each other', () => {
 
 test('of many that cover a rule together, those are named that none of the rest makes needless', () => {
   const numbers = Array.from({ length: 8 }, (_, i) => i + 1);
-  const singles = numbers.map((port) => `s${port} sg-a in tcp ${port}..${port} 10.0.0.0/8`);
-  const pairs = [1, 3, 7].map((port) => `p${port} sg-a in tcp ${port}..${port + 1} 10.0.0.0/8`);
-  const rules = ['wide sg-a in tcp 1..8 10.0.0.0/8', ...singles, ...pairs];
+  const singles = numbers.map((port) => `s${port} sg-a in tcp ${port}-${port} 10.0.0.0/8`);
+  const pairs = [1, 3, 7].map((port) => `p${port} sg-a in tcp ${port}-${port + 1} 10.0.0.0/8`);
+  const rules = ['wide sg-a in tcp 1-8 10.0.0.0/8', ...singles, ...pairs];
   const [first] = shortly(inventoryOfWorld({ rules, interfaces: ['sg-a'] })).filter((text) => text.startsWith('wide'));
   expect(first).toBe('wide < p1+p3+p7+s5+s6 in group stays');
 });
@@ -173,10 +173,10 @@ test('of many that cover a rule together, those are named that none of the rest 
 describe('a thousand rules of one interface are looked through in a moment', () => {
   const ids = Array.from({ length: 1000 }, (_, i) => i);
   test.each<[why: string, ruleOf: (i: number) => string, found: number]>([
-    ['each inside of the one before', (i) => `tcp ${i}..${60_000 - i} 10.0.0.0/8`, 999],
-    ['each covered by its neighbours', (i) => `tcp ${3 * i}..${3 * i + 30} 10.0.0.0/8`, 998],
-    ['one covered by all others', (i) => (i === 0 ? 'tcp 1..999 10.0.0.0/8' : `tcp ${i}..${i} 10.0.0.0/8`), 1000],
-    ['hosts, and the block that they are in', (i) => `tcp 22..22 10.0.${i >> 8}.${i & 255}/${i === 0 ? 16 : 32}`, 999],
+    ['each inside of the one before', (i) => `tcp ${i}-${60_000 - i} 10.0.0.0/8`, 999],
+    ['each covered by its neighbours', (i) => `tcp ${3 * i}-${3 * i + 30} 10.0.0.0/8`, 998],
+    ['one covered by all others', (i) => (i === 0 ? 'tcp 1-999 10.0.0.0/8' : `tcp ${i}-${i} 10.0.0.0/8`), 1000],
+    ['hosts, and the block that they are in', (i) => `tcp 22-22 10.0.${i >> 8}.${i & 255}/${i === 0 ? 16 : 32}`, 999],
   ])('%s', (_why, ruleOf, found) => {
     const rules = ids.map((i) => `r${String(i).padStart(4, '0')} sg-a in ${ruleOf(i)}`);
     const inventory = inventoryOfWorld({ rules, interfaces: ['sg-a'] });
