@@ -26,6 +26,14 @@ export class Interner {
   }
 }
 
+/** Of all readers: file after file has the same ids, and most files are small. They decide nothing of what is read. */
+export const INTERNED = {
+  interfaces: new Interner(),
+  vpcs: new Interner(),
+  accounts: new Interner(),
+  resources: new Interner(),
+} as const;
+
 function equalBytes(known: Uint8Array, bytes: Uint8Array, from: number): boolean {
   for (let i = 0; i < known.length; i++) {
     if (known[i] !== bytes[from + i]) return false;

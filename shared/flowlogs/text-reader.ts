@@ -12,7 +12,7 @@ import {
   type Columns,
   type NumericField,
 } from './fields.ts';
-import { Interner, latin1 } from './interner.ts';
+import { INTERNED, latin1, type Interner } from './interner.ts';
 import { afterMark, BLANK, Lines, MAX_LINE_BYTES } from './lines.ts';
 import {
   emptyRecord,
@@ -43,12 +43,6 @@ const NODATA = ascii('NODATA');
 const SKIPDATA = ascii('SKIPDATA');
 const INGRESS = ascii('ingress');
 const EGRESS = ascii('egress');
-
-/** Of all readers: file after file has the same ids, and most files are small. They decide nothing of what is read. */
-const INTERFACES = new Interner();
-const VPCS = new Interner();
-const ACCOUNTS = new Interner();
-const RESOURCES = new Interner();
 
 /**
  * Reads a text flow log from chunks of any size, cut anywhere, and hands on every record. Synchronous and without
@@ -205,15 +199,17 @@ export class TextReader {
 
   #readRecord(columns: Columns): boolean {
     const record = this.#record;
-    record.vpcId = this.#id(VPCS, columns['vpc-id']);
-    record.accountId = this.#id(ACCOUNTS, columns['account-id']);
-    record.resourceId = this.#isAbsent(columns['interface-id']) ? this.#id(RESOURCES, columns['resource-id']) : '';
+    record.vpcId = this.#id(INTERNED.vpcs, columns['vpc-id']);
+    record.accountId = this.#id(INTERNED.accounts, columns['account-id']);
+    record.resourceId = this.#isAbsent(columns['interface-id'])
+      ? this.#id(INTERNED.resources, columns['resource-id'])
+      : '';
     record.status = this.#status(columns['log-status']);
     record.accepted = false;
     if (record.status !== 'OK') return this.#readWithoutTraffic(columns);
 
     if (this.#isTooLong(columns['interface-id'])) return this.#fail(noId(this.#text(columns['interface-id'])));
-    record.interfaceId = this.#id(INTERFACES, columns['interface-id']);
+    record.interfaceId = this.#id(INTERNED.interfaces, columns['interface-id']);
     record.start = this.#number('start', columns.start);
     record.end = this.#number('end', columns.end);
     if (this.#failed()) return false;
@@ -245,7 +241,7 @@ export class TextReader {
   /** The status alone makes it what it is. Times that cannot be read are those of the file. */
   #readWithoutTraffic(columns: Columns): boolean {
     const record = this.#record;
-    record.interfaceId = this.#id(INTERFACES, columns['interface-id']);
+    record.interfaceId = this.#id(INTERNED.interfaces, columns['interface-id']);
     const end = this.#parse('end', columns.end);
     record.end = end < 0 ? this.#fileTime : end;
     if (record.end < 0) return this.#fail(noNumber('end', this.#text(columns.end)));
