@@ -55,7 +55,7 @@ try {
     takenFor: () => [],
     lookUpMissing: () => Promise.resolve(false),
   };
-  const all = await lookAt(join(out, 'account/logs'));
+  const { files: all } = await lookAt(join(out, 'account/logs'));
   const largest = [...all].sort((a, b) => b.size - a.size).slice(0, OBJECTS);
   // In the order of delivery.
   const timeOf = ({ name }: { name: string }): string => /\d{8}T\d{4}Z/.exec(name)?.[0] ?? '';

@@ -1,9 +1,9 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
-import { localLogFile } from '../../services/command-line/files/log-files.ts';
+import { localLogFile, stateOf } from '../../services/command-line/files/log-files.ts';
 import { foldFiles } from '../../services/reconcile-usage/fold-files.ts';
 import { layOut } from '../../services/reconcile-usage/local-logs.ts';
 import { formatAddress } from '../../shared/addresses/address.ts';
@@ -204,10 +204,12 @@ async function asFolded(path: string): Promise<{ sums: Sums; malformed: number }
 }
 
 async function readsTheSame(path: string): Promise<{ sums: Sums; malformed: number }> {
-  const { size } = statSync(path);
   const sums: Sums = {};
   let malformed = 0;
-  await readLog(localLogFile(path, size), { record: (record) => add(sums, record), malformed: () => malformed++ });
+  await readLog(localLogFile(path, await stateOf(path)), {
+    record: (record) => add(sums, record),
+    malformed: () => malformed++,
+  });
   const read = { sums, malformed };
   expect(await asFolded(path)).toEqual(read);
   return read;

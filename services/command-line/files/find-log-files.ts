@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { compareText } from '../../../shared/text/compare.ts';
-import { localLogFiles, objectNameOf, type FoundFiles, type LogFile } from './log-files.ts';
+import { contentDigestOf, identityOf, localLogFiles, twinOf, type FoundFiles, type LogFile } from './log-files.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 import { s3LogFiles } from './s3-log-files.ts';
 
@@ -12,7 +12,8 @@ export interface FoundLogs extends FoundFiles {
 
 /**
  * The flow log files that the paths lead to, ordered by name whatever the order of the paths. A file that several paths
- * lead to is there once, and so is an object of AWS of which there are several copies.
+ * lead to is there once, and so is an object of AWS of which there are several copies, and a file that lies packed beside
+ * itself unpacked.
  *
  * @throws Error that names the path which does not exist, holds none or cannot be listed
  */
@@ -30,8 +31,8 @@ export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs>
   }
   const files = new Map<string, LogFile>();
   const copies: string[] = [];
-  for (const file of [...byPlace.values()].sort((a, b) => compareText(a.name, b.name))) {
-    const id = objectNameOf(file.name) ?? file.name;
+  for (const [place, file] of [...byPlace].sort(([, a], [, b]) => compareText(a.name, b.name))) {
+    const id = identityOf(file.name, (await isUnpackedTwin(place, byPlace)) ? twinOf(place) : place);
     const before = files.get(id);
     const [kept, copy] = before && isBetter(before, file) ? [before, file] : [file, before];
     files.set(id, kept);
@@ -39,6 +40,13 @@ export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs>
   }
   const kept = [...files.values()].sort((a, b) => compareText(a.name, b.name));
   return { files: kept, notRead: [...notRead].sort(compareText), copies: copies.sort(compareText) };
+}
+
+/** Whether the file lies beside itself packed. By its content: a log that is rotated leaves others of such names. */
+async function isUnpackedTwin(place: string, files: ReadonlyMap<string, LogFile>): Promise<boolean> {
+  if (place.startsWith('s3://') || place.endsWith('.gz') || identityOf(place, place) !== place) return false;
+  const twin = twinOf(place);
+  return files.has(twin) && (await contentDigestOf(place)) === (await contentDigestOf(twin));
 }
 
 /** Of two copies the packed one, which shows whether it is whole; of two packed or unpacked ones the larger. */

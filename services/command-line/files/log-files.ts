@@ -1,12 +1,23 @@
-import { createReadStream, type Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import type { LogBytes } from '../../../shared/flowlogs/read-log.ts';
+import { expandText } from '../../../shared/flowlogs/read-text.ts';
+import { compareText } from '../../../shared/text/compare.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 
 /** One flow log file, wherever it lies. Its name is the one that the user would give it. */
 export interface LogFile extends LogBytes {
   readonly size: number;
+  /**
+   * Fails if it is no longer what was found: for who reads it by its path. Whoever reads it here need not ask. Undefined
+   * where each reading is of what was found.
+   *
+   * @throws Error that names the file
+   */
+  mustBeUnchanged?(): Promise<void>;
   /** The user named this file, not a folder or prefix that it is in. */
   readonly isNamed?: boolean | undefined;
 }
@@ -40,11 +51,33 @@ export function kindOfFile(path: string): 'flowLog' | 'notRead' | 'other' {
 export const FLOW_LOG_KINDS = SUFFIXES.join(', ');
 
 /**
- * What makes two files one: the name that AWS gave the object, which it gives to no other, packed or unpacked. Undefined
- * for any other name.
+ * What makes two files one: the name that AWS gave the object, which it gives to no other, packed or unpacked; of a file
+ * of any other name its place.
+ *
+ * @param place where it lies, behind all links
  */
-export function objectNameOf(name: string): string | undefined {
-  return flowLogFileName(name) && basename(name).replace(/\.gz$/, '');
+export function identityOf(name: string, place: string): string {
+  return flowLogFileName(name) ? basename(name).replace(/\.gz$/, '') : place;
+}
+
+/** Where the same file would lie packed, or unpacked: whether it does, only its content tells. */
+export function twinOf(place: string): string {
+  return place.endsWith('.gz') ? place.slice(0, -'.gz'.length) : `${place}.gz`;
+}
+
+/**
+ * The same for two files of one content, be one of them packed.
+ *
+ * @throws Error that names the file, where it cannot be read to its end
+ */
+export async function contentDigestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await expandText(createReadStream(path), (bytes) => hash.update(bytes));
+  } catch (error) {
+    throw namedError(path, error);
+  }
+  return hash.digest('base64url');
 }
 
 /**
@@ -53,46 +86,94 @@ export function objectNameOf(name: string): string | undefined {
  * @throws Error that names the path if it does not exist or holds none
  */
 export async function localLogFiles(path: string): Promise<FoundFiles> {
-  const found = await stat(path);
-  if (!found.isDirectory()) return { files: [{ ...localLogFile(path, found.size), isNamed: true }], notRead: [] };
-  const { flowLogs, notRead } = await filesBelow(path);
+  if (!(await stat(path)).isDirectory()) {
+    return { files: [{ ...localLogFile(path, await stateOf(path)), isNamed: true }], notRead: [] };
+  }
+  const { flowLogs, pipes, ...below } = await filesBelow(path);
+  const notRead = [...below.notRead, ...pipes.map((name) => `${name} (${NOT_ORDINARY})`)];
   if (flowLogs.length === 0) {
     const others = notRead.length > 0 ? `; not read: ${String(notRead.length)} files, the first: ${notRead[0]!}` : '';
     throw new Error(`${path}: no flow log files (${FLOW_LOG_KINDS}) in this folder${others}`);
   }
-  const files = await Promise.all(flowLogs.map(async (name) => localLogFile(name, (await stat(name)).size)));
+  const files = await Promise.all(flowLogs.map(async ({ path }) => localLogFile(path, await stateOf(path))));
   return { files, notRead };
 }
 
-/** Paths of the files in a folder and in those below it, in the order of their names. */
-export async function filesBelow(folder: string): Promise<{ flowLogs: string[]; notRead: string[] }> {
+/** A file in a folder, or in one below it. */
+export interface FileBelow {
+  readonly path: string;
+  /** Behind all links. */
+  readonly place: string;
+}
+
+/** What is in a folder and in those below it, in the order of the names. */
+export interface FilesBelow {
+  readonly flowLogs: readonly FileBelow[];
+  /** Names of files that may well be flow logs, and are not read. */
+  readonly notRead: readonly string[];
+  /** Names of those that are no ordinary files: their reading might never end. */
+  readonly pipes: readonly string[];
+}
+
+/**
+ * The files in a folder and in those below it, in the order of their names.
+ *
+ * @throws Error that names a linked folder: a search does not follow it, and what lies there must not be left out without
+ * a word
+ */
+export async function filesBelow(folder: string): Promise<FilesBelow> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  await refuseLinkedFolders(entries);
-  const paths = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  const ofKind = (kind: ReturnType<typeof kindOfFile>): string[] => paths.filter((path) => kindOfFile(path) === kind);
-  return { flowLogs: ofKind('flowLog'), notRead: ofKind('notRead') };
-}
-
-/** A search does not follow linked folders: what lies there must not be left out without a word. */
-async function refuseLinkedFolders(entries: readonly Dirent[]): Promise<void> {
-  for (const entry of entries.filter((one) => one.isSymbolicLink())) {
+  const root = await realpath(folder);
+  const flowLogs: FileBelow[] = [];
+  const notRead: string[] = [];
+  const pipes: string[] = [];
+  for (const entry of entries.filter((one) => !one.isDirectory())) {
     const path = join(entry.parentPath, entry.name);
-    if ((await stat(path)).isDirectory()) throw new Error(`${path}: a linked folder; name it as a path of its own`);
+    const linked = entry.isSymbolicLink() ? await stat(path) : undefined;
+    if (linked?.isDirectory() === true) throw new Error(`${path}: a linked folder; name it as a path of its own`);
+    const kind = kindOfFile(path);
+    if (kind === 'other') continue;
+    if (!(linked ?? entry).isFile()) pipes.push(path);
+    else if (kind === 'notRead') notRead.push(path);
+    else flowLogs.push({ path, place: linked ? await realpath(path) : join(root, relative(folder, path)) });
   }
+  flowLogs.sort((a, b) => compareText(a.path, b.path));
+  return { flowLogs, notRead: notRead.sort(), pipes: pipes.sort() };
 }
 
-export function localLogFile(name: string, size: number): LogFile {
+export const NOT_ORDINARY = 'a pipe, a socket or a device, not an ordinary file';
+
+/** What a file was when it was looked at. */
+export interface FileState {
+  readonly size: number;
+  /** Size and time of the last change: another stamp, another content (or the same, written again). */
+  readonly stamp: string;
+}
+
+/** @throws Error that names the file if it is not there, or none that can be read twice and ends */
+export async function stateOf(path: string): Promise<FileState> {
+  const found = await stat(path, { bigint: true });
+  if (!found.isFile()) throw new Error(`${path}: ${NOT_ORDINARY}`);
+  return { size: Number(found.size), stamp: `${String(found.size)} ${String(found.mtimeNs)}` };
+}
+
+/** @param found what it was when it was found: if it is something else after it was read, that fails */
+export function localLogFile(name: string, { size, stamp }: FileState): LogFile {
+  const mustBeUnchanged = async (): Promise<void> => {
+    if ((await stateOf(name)).stamp !== stamp) throw new Error(`${name}: it changed while it was read`);
+  };
   return {
     name,
     size,
-    chunks: () => createReadStream(name, { highWaterMark: 256 * 1024 }),
+    mustBeUnchanged,
+    async *chunks() {
+      yield* createReadStream(name, { highWaterMark: 256 * 1024 });
+      await mustBeUnchanged();
+    },
     withBuffer: async (read) => {
       const handle = await open(name);
       try {
-        return await read({
+        const result = await read({
           byteLength: size,
           slice: async (start, end = size) => {
             const bytes = new Uint8Array(Math.max(0, end - start));
@@ -100,6 +181,8 @@ export function localLogFile(name: string, size: number): LogFile {
             return bytes.buffer.slice(0, bytesRead);
           },
         });
+        await mustBeUnchanged();
+        return result;
       } finally {
         await handle.close();
       }

@@ -1,7 +1,7 @@
 import type { CountedUsage } from '../../../shared/tables/usage-items.ts';
 import type { Addition } from '../../../shared/usage/addition.ts';
 
-/** What an object is: its path below the logs folder, or bucket and key. Written twice, it is the same object. */
+/** What an object is: the name that AWS gave it, or else its path; bucket and key. Written twice, it is the same object. */
 export type ObjectName = string;
 
 /** That an object was counted. */

@@ -4,7 +4,7 @@ import { createSqliteTable, SQLITE_TABLES } from './sqlite-tables.ts';
 
 /** Marks the file as one of ours: `sgus`. https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x73677573;
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 /** How long one worker waits for the commit of another, in milliseconds. */
 const PATIENCE = 60_000;

@@ -1,6 +1,5 @@
 /** `node reads-many-rows.ts FILE`: reads a Parquet flow log and tells what that took, as JSON. */
-import { statSync } from 'node:fs';
-import { localLogFile } from '../../../services/command-line/files/log-files.ts';
+import { localLogFile, stateOf } from '../../../services/command-line/files/log-files.ts';
 import { readLog } from '../../../shared/flowlogs/read-log.ts';
 import { FlowLogError } from '../../../shared/flowlogs/record.ts';
 
@@ -16,7 +15,7 @@ export interface Took {
 const [path] = process.argv.slice(2) as [string];
 const started = performance.now();
 const sink = { record: () => undefined, malformed: () => undefined };
-const outcome = await readLog(localLogFile(path, statSync(path).size), sink).then(
+const outcome = await readLog(localLogFile(path, await stateOf(path)), sink).then(
   ({ lines }) => ({ lines }),
   (error: unknown) => {
     if (error instanceof FlowLogError) return { refused: error.message };

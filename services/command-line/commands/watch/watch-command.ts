@@ -8,7 +8,10 @@ export function watchCommand(): Command {
       `Count flow logs (${FLOW_LOG_KINDS}) as they appear in a folder, each once, into a store. ` +
         'May be stopped at any moment and started again; several may share a store. Needs no AWS account.',
     )
-    .requiredOption('--logs <dir>', 'folder to watch; a file in it is known by its path below')
+    .requiredOption(
+      '--logs <dir>',
+      'folder to watch; a file in it is known by the name that AWS gave it, or else by its path',
+    )
     .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
     .requiredOption('--store <file>', 'where to keep the counters; made if it is not there')
     .option('--once', 'count what is there and end')

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { plainText } from '../../../../shared/text/plain.ts';
 import type { Outcome } from '../../../count-usage/count-objects.ts';
+import { NOT_ORDINARY } from '../../files/log-files.ts';
 import { figure } from '../../../../shared/text/numbers.ts';
 
 /** Tells what happens: a table that stays in its place on a terminal, a line for each commit elsewhere. */
@@ -11,6 +12,8 @@ export interface Screen {
   /** A file was found that had been counted before with another content. */
   overwritten(name: string): void;
   failed(message: string): void;
+  /** Something was found that is no ordinary file. */
+  notRead(name: string): void;
   /** A file was found that is the flow log of a transit gateway or of Cloud WAN. */
   otherLog(): void;
   stop(): void;
@@ -87,6 +90,7 @@ export function startScreen({ logs, store }: { readonly logs: string; readonly s
       sums.failed++;
       say(message);
     },
+    notRead: (name) => say(`${name}: ${NOT_ORDINARY}; not read`),
     otherLog: () => {
       sums.otherLogs++;
     },

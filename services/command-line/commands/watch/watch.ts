@@ -7,7 +7,7 @@ import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { OtherLogError } from '../../../../shared/flowlogs/record.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { readInventory } from '../../files/read-inventory.ts';
-import { isOverwritten, lookAt, objectOf, type SeenFile } from './watch-folder.ts';
+import { isAsNoted, lookAt, objectOf, type SeenFile, type SeenFolder } from './watch-folder.ts';
 import { startScreen, type Screen } from './watch-screen.ts';
 
 export interface WatchOptions {
@@ -37,17 +37,20 @@ export async function watch(options: WatchOptions): Promise<void> {
     store.putInventory(inventory, Date.now() / 1000);
     const folder = new WatchedFolder(store, fixedInventory(new CompiledInventory(inventory)), startScreen(options));
     if (options.once) {
-      await folder.count(await lookAt(options.logs));
+      const seen = await lookAt(options.logs);
+      folder.note(seen);
+      await folder.count(seen.files);
       folder.end();
       return;
     }
     let last: readonly SeenFile[] = [];
     for (;;) {
       const seen = await lookAt(options.logs);
+      folder.note(seen);
       const before = new Map(last.map(({ name, stamp }) => [name, stamp]));
       // A file is whole when it has been left alone from one look to the next.
-      await folder.count(seen.filter(({ name, stamp }) => before.get(name) === stamp));
-      last = seen;
+      await folder.count(seen.files.filter(({ name, stamp }) => before.get(name) === stamp));
+      last = seen.files;
       await sleep(options.poll * 1000);
     }
   } finally {
@@ -72,7 +75,8 @@ class WatchedFolder {
   readonly #screen: Screen;
   /** Stamp of each file that needs no more attention unless it changes. */
   readonly #settled = new Map<string, string>();
-  readonly #failed = new Map<string, unknown>();
+  readonly #failed = new Map<string, Error>();
+  readonly #noted = new Set<string>();
 
   constructor(store: SqliteStore, inventories: Inventories, screen: Screen) {
     this.#store = store;
@@ -80,38 +84,53 @@ class WatchedFolder {
     this.#screen = screen;
   }
 
+  /** Says once of each what is not read. */
+  note({ pipes }: SeenFolder): void {
+    for (const name of pipes.filter((one) => !this.#noted.has(one))) {
+      this.#noted.add(name);
+      this.#screen.notRead(name);
+    }
+  }
+
   async count(files: readonly SeenFile[]): Promise<void> {
     let batch: SeenFile[] = [];
     let bytes = 0;
+    const flush = async (): Promise<void> => {
+      if (batch.length > 0) await this.#countBatch(batch);
+      batch = [];
+      bytes = 0;
+    };
     for (const file of files) {
+      // Only once that one is counted is it known whether this is the same.
+      if (file.twin !== undefined && batch.some(({ name }) => name === file.twin)) await flush();
       if (await this.#isDone(file)) continue;
       batch.push(file);
       bytes += file.size;
-      if (batch.length < BATCH_FILES && bytes < BATCH_BYTES) continue;
-      await this.#countBatch(batch);
-      batch = [];
-      bytes = 0;
+      if (batch.length >= BATCH_FILES || bytes >= BATCH_BYTES) await flush();
     }
-    if (batch.length > 0) await this.#countBatch(batch);
+    await flush();
   }
 
   /** @throws Error that names the files that could not be read */
   end(): void {
     this.#screen.stop();
     if (this.#failed.size === 0) return;
-    const causes = [...this.#failed].map(([name, error]) => namedError(name, error).message);
+    const causes = [...this.#failed.values()].map(({ message }) => message);
     throw new Error(`${count(causes.length, 'file')} not counted: ${causes.join('; ')}`);
   }
 
   async #isDone(file: SeenFile): Promise<boolean> {
     if (this.#settled.get(file.name) === file.stamp) return true;
-    const note = await this.#store.counted(file.name);
+    const own = await this.#store.counted(file.name);
+    const note = own ?? (file.twin === undefined ? undefined : await this.#store.counted(file.twin));
     if (!note) return false;
-    const isOther = await isOverwritten(file, note).catch((error: unknown) => {
-      this.#fail(file.name, error);
-      return false;
+    const isSame = await isAsNoted(file, note).catch((error: unknown) => {
+      if (own) this.#fail(file, error);
+      return own !== undefined;
     });
-    if (isOther) this.#screen.overwritten(file.name);
+    // The same name but for its end, and another content: a file of its own.
+    if (!own && !isSame) return false;
+    if (!isSame) this.#screen.overwritten(file.path);
     else if (!this.#settled.has(file.name)) this.#screen.before();
     this.#settled.set(file.name, file.stamp);
     return true;
@@ -125,24 +144,26 @@ class WatchedFolder {
       try {
         objects.push(await objectOf(file));
       } catch (error) {
-        this.#fail(file.name, error);
+        this.#fail(file, error);
       }
     }
+    const byName = new Map(files.map((file) => [file.name, file]));
     const started = performance.now();
     const outcome: Outcome = await countObjects(objects, { store: this.#store, inventories: this.#inventories });
-    for (const { name, error } of outcome.failed) this.#fail(name, error);
+    for (const { name, error } of outcome.failed) this.#fail(byName.get(name)!, error);
     // Counted by another worker: whether that was the content seen here is looked at next time.
     for (const { name } of outcome.before) this.#settled.delete(name);
     this.#screen.batch(outcome, (performance.now() - started) / 1000);
   }
 
   /** Left alone until it changes. */
-  #fail(name: string, error: unknown): void {
+  #fail({ name, path }: SeenFile, error: unknown): void {
     if (error instanceof OtherLogError) {
       this.#screen.otherLog();
       return;
     }
-    this.#failed.set(name, error);
-    this.#screen.failed(namedError(name, error).message);
+    const named = namedError(path, error);
+    this.#failed.set(name, named);
+    this.#screen.failed(named.message);
   }
 }

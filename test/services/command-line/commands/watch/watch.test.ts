@@ -1,4 +1,15 @@
-import { appendFileSync, cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -77,7 +88,7 @@ describe('a file', () => {
     const again = await watchOnce();
     expect([again.status, again.stderr]).toEqual([
       0,
-      'stale-sg: a.log: overwritten after it was counted; not counted again\n',
+      `stale-sg: ${folder.path('logs/a.log')}: overwritten after it was counted; not counted again\n`,
     ]);
     expect(await records()).toBe(2);
   });
@@ -95,17 +106,57 @@ describe('a file', () => {
     const run = await watchOnce();
     expect(run.status).toBe(1);
     const line = run.stderr.split('\n').at(-2);
-    expect(line).toMatch(/^stale-sg: 3 files not counted: a\.log\.gz: .*; b\.log: .*; e\.log\.parquet: /);
+    expect(line).toMatch(
+      /^stale-sg: 3 files not counted: \S+logs\/a\.log\.gz: .*; \S+logs\/b\.log: .*; \S+logs\/e\.log\.parquet: /,
+    );
     expect(await records()).toBe(2);
     await folder.write({ 'logs/a.log.gz': whole, 'logs/b.log': logOf(recordLine(5)) });
     expect((await watchOnce()).status).toBe(1);
     expect(await records()).toBe(5);
   });
 
-  test('is known by its path below the folder: the same name elsewhere is another one', async () => {
-    await folder.write({ ...INVENTORY, 'logs/a.log': good, 'logs/b/a.log': good });
+  test('is known by its path, whatever folder is watched: the same name elsewhere is another one', async () => {
+    await folder.write({ ...INVENTORY, 'logs/a.log': good, 'logs/b/a.log': good, 'other/a.log': good });
     await watchOnce();
     expect(await records()).toBe(4);
+    symlinkSync('logs', folder.path('link'));
+    for (const root of ['logs/b', 'link', '.', 'other']) {
+      const run = await watchOnce(
+        folder.path('inventory'),
+        root === '.' ? folder.path('logs/../logs') : folder.path(root),
+      );
+      expect([root, run.status, run.stderr]).toEqual([root, 0, '']);
+    }
+    expect(await records()).toBe(6);
+  });
+
+  test('of a name that AWS gave is one object, in whatever folder and packed or not', async () => {
+    const name = '111122223333_vpcflowlogs_eu-central-1_fl-0a_20260112T0005Z_0a1b.log';
+    await folder.write({ ...INVENTORY, [`logs/${name}`]: good, [`logs/copy/${name}.gz`]: gzipSync(good) });
+    await folder.write({ [`other/${name}.gz`]: gzipSync(good) });
+    for (const root of ['logs', 'other']) expect((await watchOnce(undefined, folder.path(root))).stderr).toBe('');
+    expect(await records()).toBe(2);
+  });
+
+  test('packed beside itself is the same, at once or later; with another content it is one of its own', async () => {
+    await folder.write({ ...INVENTORY, 'logs/a.log': good, 'logs/a.log.gz': gzipSync(good), 'logs/b.log': good });
+    await folder.write({ 'logs/c.log': good, 'logs/c.log.gz': gzipSync(logOf(recordLine(7))) });
+    expect((await watchOnce()).stdout).toContain('4 files counted, 1 before');
+    renameSync(folder.path('logs/a.log.gz'), folder.path('logs/b.log.gz'));
+    rmSync(folder.path('logs/b.log'));
+    expect((await watchOnce()).stdout).toContain('0 files counted, 4 before');
+    expect(await records()).toBe(7);
+  });
+
+  test('that is a pipe is named, and keeps nobody waiting', async () => {
+    await folder.write({ ...INVENTORY, 'logs/a.log': good });
+    spawnSync('mkfifo', [folder.path('logs/b.log')]);
+    const run = await watchOnce();
+    expect([run.status, run.stderr]).toEqual([
+      0,
+      `stale-sg: ${folder.path('logs/b.log')}: a pipe, a socket or a device, not an ordinary file; not read\n`,
+    ]);
+    expect(await records()).toBe(2);
   });
 });
 
