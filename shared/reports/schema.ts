@@ -124,7 +124,7 @@ export const ruleReport = z.object({
   narrower: narrower.nullable().describe('Null where nothing narrower is worth proposing, or there is no evidence.'),
 });
 
-const dayQuality = z
+export const dayQuality = z
   .object({
     day,
     source: z

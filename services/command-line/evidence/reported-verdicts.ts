@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
+import { dayQuality, ruleReport, usageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
-import { secondsFromIso } from '../../../shared/time.ts';
+import { dayFromIso, secondsFromIso, type Day } from '../../../shared/time.ts';
 import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
 /** Of `usage.json`, what a plan rests on. */
 const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: true }).extend({
+  days: z.array(dayQuality.pick({ day: true })),
   rules: z.array(
     ruleReport.pick({
       ruleId: true,
@@ -42,6 +43,8 @@ export interface ParsedReport {
   /** UNIX seconds. */
   readonly asOf: number;
   readonly windowDays: number;
+  /** Of which anything was read, the oldest first. */
+  readonly days: readonly Day[];
   readonly rules: readonly RuleOfReport[];
 }
 
@@ -49,6 +52,8 @@ export interface PlanReport {
   /** UNIX seconds. */
   readonly asOf: number;
   readonly windowDays: number;
+  /** Of which anything was read, the oldest first. */
+  readonly days: readonly Day[];
   /** In the order of the inventory. */
   readonly rules: readonly JudgedRule[];
 }
@@ -74,7 +79,7 @@ export async function readReportedVerdicts(path: string, inventory: Inventory, f
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });
-  const { asOf, windowDays, rules } = parseReport(path, jsonOf(path, text));
+  const { asOf, windowDays, days, rules } = parseReport(path, jsonOf(path, text));
   const { same, edited, added, gone } = matchRules(rules, inventory);
   const strange = (what: string): Error =>
     new Error(`${folder}: not the inventory that ${path} was made from: ${what}. Give that one, or analyze anew`);
@@ -84,7 +89,7 @@ export async function readReportedVerdicts(path: string, inventory: Inventory, f
     const [{ rule, here, there }] = edited;
     throw strange(`the rule ${shown(rule.ruleId)} is ${shown(here)} there and ${shown(there)} in the report`);
   }
-  return { asOf, windowDays, rules: same };
+  return { asOf, windowDays, days, rules: same };
 }
 
 export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory): MatchedRules {
@@ -117,7 +122,10 @@ function jsonOf(path: string, text: string): unknown {
 /** @throws Error of one line that names the report and what of it is wrong */
 export function parseReport(name: string, content: unknown): ParsedReport {
   const result = REPORT.safeParse(content);
-  if (result.success) return { ...result.data, name, asOf: secondsFromIso(result.data.asOf) };
+  if (result.success) {
+    const days = result.data.days.map(({ day }) => dayFromIso(day)!);
+    return { ...result.data, name, asOf: secondsFromIso(result.data.asOf), days };
+  }
   const [first] = result.error.issues;
   const where = first!.path.join('.');
   throw new Error(`${name}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);

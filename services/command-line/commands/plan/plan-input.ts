@@ -23,6 +23,8 @@ export interface PlanGrounds {
   readonly leftOut: readonly Skipped[];
   readonly inventory: Inventory;
   readonly source: EvidenceSource;
+  /** Days of which there must be evidence: else some of it is lost. Of a deployment, of which it may age, none. */
+  readonly daysOfEvidence: readonly Day[];
   /** Besides the evidence: sets of rules that admitted the same. Their flows are in no figure. */
   readonly sets: (day: Day) => Promise<readonly AdmittingSet[]>;
   /** The last day of which there may be such sets. */
@@ -59,6 +61,7 @@ async function groundsInFiles({ report, evidence, inventory: folders }: PlanFile
     leftOut: [],
     inventory,
     source: await openEvidenceFolder(evidence),
+    daysOfEvidence: judged.days,
     sets: () => Promise.resolve([]),
     lastDay: -1,
     names: { report, inventory: folder },
@@ -74,15 +77,16 @@ async function groundsOf(deployment: Deployment): Promise<PlanGrounds> {
   const { inventory, region } = await deployment.snapshot();
   const lastUses = [...(await deployment.lastUses(inventory.rules))];
   const { rules, leftOut } = judgedSince(report, { inventory, before, lastUses });
-  const { asOf, windowDays } = report;
+  const { asOf, windowDays, days } = report;
   const lastUse = lastUses.reduce((last, [, { lastUsed }]) => Math.max(last, lastUsed), -1);
   const needsSets = rules.some(({ report: { verdict } }) => verdict.kind === 'redundant');
   return {
-    judged: { asOf, windowDays, rules },
+    judged: { asOf, windowDays, days, rules },
     leftOut,
     inventory,
     region,
     source: deployment.source,
+    daysOfEvidence: [],
     sets: deployment.streamedSets,
     lastDay: needsSets ? dayOf(lastUse) : -1,
     names: { report: found.name, inventory: 'the newest snapshot' },

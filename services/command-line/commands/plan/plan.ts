@@ -13,6 +13,7 @@ import { checkFolder } from '../../results/out-folder.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
 import { shown } from '../../../../shared/text/plain.ts';
+import { isoDay } from '../../../../shared/time.ts';
 
 export interface PlanCommandOptions extends AwsPlace {
   /** Files of one run, or a deployment. */
@@ -39,7 +40,8 @@ const OWNER_RUNS = 0o755;
 /**
  * Works out what may be removed together, and writes it with the commands for it into a folder. Runs none of them.
  *
- * @throws Error of one line where report, evidence and inventory are not of one run, or a deployment lacks one of them
+ * @throws Error of one line where report, evidence and inventory are not of one run, a day of the evidence is lost, or a
+ * deployment lacks one of them
  */
 export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
   await checkIsNew(options.out);
@@ -85,6 +87,8 @@ async function readEvidence({
   source,
   inventory,
   judged: { asOf, windowDays, rules },
+  daysOfEvidence,
+  names,
   sets,
   lastDay,
 }: PlanGrounds): Promise<{ evidence: RemovalEvidence; days: EvidenceDays }> {
@@ -92,6 +96,10 @@ async function readEvidence({
   const evidence = new RemovalEvidence(inventory, windowOf);
   const days = await source.days();
   const first = rules.reduce((earliest, { rule }) => Math.min(earliest, windowOf(rule).firstDay), Infinity);
+  const lost = daysOfEvidence.find((day) => day >= first && !days.includes(day));
+  if (lost !== undefined) {
+    throw new Error(`${source.name}: no evidence of ${isoDay(lost)}, which ${names.report} speaks of; analyze anew`);
+  }
   for (const day of days.filter((one) => one >= first)) {
     for await (const flow of source.flows(day)) evidence.addFlow(flow, day);
   }

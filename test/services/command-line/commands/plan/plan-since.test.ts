@@ -67,7 +67,7 @@ function reportOf(rules: Rules, verdicts: Readonly<Record<string, Verdict>> = {}
       evidence: EVIDENCE,
     };
   });
-  return { name: 'report', asOf: AS_OF, windowDays: WINDOW_DAYS, rules: reported };
+  return { name: 'report', asOf: AS_OF, windowDays: WINDOW_DAYS, days: [], rules: reported };
 }
 
 /** Ids of the rules that are left, and of those left out with the begin of each reason. */

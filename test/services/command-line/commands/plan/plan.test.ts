@@ -1,4 +1,4 @@
-import { cp, stat } from 'node:fs/promises';
+import { cp, rm, stat, truncate } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '../../../../../shared/advice/removal/plan.ts';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
@@ -110,6 +110,31 @@ describe('what is no plan', () => {
   ])('%s', async (_why, more, says) => {
     await analyzed();
     const { status, stderr } = await plan(more);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+    expect(await folder.filesIn('plan')).toEqual([]);
+  });
+
+  test.each<[what: string, lose: (manifest: { days: Record<string, string[]> }) => Promise<void>, says: RegExp]>([
+    [
+      'the file of a day',
+      ({ days }) => rm(folder.path(`out/evidence/day=2026-01-13/${days['2026-01-13']![0]!}`)),
+      /^stale-sg: ENOENT: .*evidence\/day=2026-01-13\/part-.*\n$/,
+    ],
+    [
+      'a part of such a file',
+      ({ days }) => truncate(folder.path(`out/evidence/day=2026-01-13/${days['2026-01-13']![0]!}`), 500),
+      /^stale-sg: .*evidence\/day=2026-01-13\/part-.*: parquet file invalid.*\n$/,
+    ],
+    [
+      'a day of the list of files',
+      async ({ days: { '2026-01-13': _, ...days }, ...more }) =>
+        folder.write({ 'out/evidence/manifest.json': { ...more, days } }),
+      /^stale-sg: .*out\/evidence: no evidence of 2026-01-13, which .*usage\.json speaks of; analyze anew\n$/,
+    ],
+  ])('evidence of which something is lost: %s', async (_what, lose, says) => {
+    await analyzed();
+    await lose(JSON.parse(await folder.read('out/evidence/manifest.json')) as { days: Record<string, string[]> });
+    const { status, stderr } = await plan();
     expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
     expect(await folder.filesIn('plan')).toEqual([]);
   });
