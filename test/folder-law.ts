@@ -209,6 +209,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'shared/flowlogs',
     'shared/inventory',
+    'shared/text',
     'shared/usage',
   ],
   'services/generate-account': [

@@ -1,4 +1,5 @@
-import { FATES, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
+import { total } from '../../shared/usage/missing-records.ts';
+import type { RuleDay, Usage } from '../../shared/usage/usage.ts';
 import type { Day } from '../../shared/time.ts';
 
 /** Of a day, what the stream and the night differ in, night minus stream. */
@@ -21,24 +22,6 @@ export interface RuleDrift {
 }
 
 const DRIFTING_RULES = 1000;
-
-/** Why a night must not replace what was streamed: it has read less. Empty where it has not. */
-export function missingRecords(streamed: Usage, night: Usage): string[] {
-  const reasons: string[] = [];
-  const [before, now] = [total(streamed), total(night)];
-  if (now < before) reasons.push(`${now} records were read, ${before} were streamed`);
-  for (const [interfaceId, days] of streamed.interfaces) {
-    for (const [day, { records }] of days) {
-      const read = night.interfaces.get(interfaceId)?.get(day)?.records ?? 0;
-      if (read < records) reasons.push(`${interfaceId}: ${read} records were read, ${records} were streamed`);
-    }
-  }
-  return reasons;
-}
-
-export function total({ fates }: Usage): number {
-  return FATES.reduce((sum, fate) => sum + fates[fate], 0);
-}
 
 /** Of the accepted records, the share of interfaces that no snapshot has; null if there are none. */
 export function unknownShareOf(fates: Usage['fates']): number | null {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { NO_FLOW_LOG, type LaidOut } from './local-logs.ts';
@@ -71,7 +70,9 @@ const DAY_FOLDERS = '/([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]*$';
 function errorOf(error: unknown, { originals }: LaidOut, { spillFolder }: Resources): Error {
   const message = String(error);
   for (const [place, path] of originals) if (message.includes(place)) return namedError(path, error, place);
-  return namedError(`working space of DuckDB in ${tmpdir()}`, error, spillFolder);
+  const [first = ''] = originals.values();
+  const others = originals.size - 1;
+  return namedError(others === 0 ? first : `${first} or one of ${others} others`, error, spillFolder);
 }
 
 /** By the names that were given. */

@@ -4,7 +4,8 @@ import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
-import { driftOf, missingRecords, total, unknownShareOf, type Drift } from './compare-counts.ts';
+import { driftOf, unknownShareOf, type Drift } from './compare-counts.ts';
+import { missingRecords, total } from '../../shared/usage/missing-records.ts';
 import type { Day } from '../../shared/time.ts';
 
 /** Where the counters of days lie. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { createSqliteTable, SQLITE_TABLES } from './sqlite-tables.ts';
 
 /** Marks the file as one of ours: `sgus`. https://sqlite.org/pragma.html#pragma_application_id */
@@ -43,7 +44,7 @@ export function openStoreFile(path: string, create: boolean): DatabaseSync {
     if (NO_DATABASE.includes((codeOf(error) ?? 0) & 0xff)) {
       throw new Error(`${path}: not a store of stale-sg`, { cause: error });
     }
-    throw error;
+    throw namedError(path, error);
   }
 }
 

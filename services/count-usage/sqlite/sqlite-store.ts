@@ -2,7 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ruleContent } from '../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
+import { namedError } from '../../../shared/text/named-error.ts';
 import { addResolved } from '../../../shared/usage/by-source.ts';
+import { addUsage } from '../../../shared/usage/merge.ts';
+import { missingRecords } from '../../../shared/usage/missing-records.ts';
 import { type Usage, emptyUsage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, sqliteRows, SQLITE_TABLES } from './sqlite-tables.ts';
@@ -31,6 +34,7 @@ export interface SettledNight {
 
 /** Counters in one SQLite file. */
 export class SqliteStore implements UsageStore {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #usage: UsageWriter;
   readonly #addMalformed;
@@ -39,6 +43,7 @@ export class SqliteStore implements UsageStore {
 
   /** With `create`, makes the file where there is none. */
   constructor(path: string, { create }: { readonly create: boolean }) {
+    this.#path = path;
     this.#db = openStoreFile(path, create);
     this.#usage = new UsageWriter(this.#db);
     this.#addMalformed = adder(this.#db, SQLITE_TABLES.malformed);
@@ -68,7 +73,7 @@ export class SqliteStore implements UsageStore {
   }
 
   async counted(name: ObjectName): Promise<KnownObject | undefined> {
-    return Promise.resolve().then(() => this.#known(name));
+    return Promise.resolve().then(() => this.#transaction('DEFERRED', () => this.#known(name)));
   }
 
   #known(name: ObjectName): KnownObject | undefined {
@@ -84,7 +89,7 @@ export class SqliteStore implements UsageStore {
         const settled = new Set(nights.map(({ day }) => day as string));
         const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
         return {
-          usage: this.#usageOf(({ day, source }) => settled.has(day) === (source.kind === 'night')),
+          usage: this.#usageOfDays(settled),
           objects: objects as number,
           openObjects: 0,
           malformedSamples: firstSamples(this.#malformed()),
@@ -95,15 +100,15 @@ export class SqliteStore implements UsageStore {
 
   /** What was streamed for the day, whatever a night has said of it since. */
   streamedOn(day: Day): Usage {
-    return this.#transaction('DEFERRED', () =>
-      this.#usageOf((one) => one.day === isoDay(day) && one.source.kind !== 'night'),
-    );
+    return this.#transaction('DEFERRED', () => streamed(readUsage(this.#db).filter((one) => one.day === isoDay(day))));
   }
 
   /** The figures of the run that counts for the day, as they were given. */
   settledOn(day: Day): string | undefined {
-    const row = this.#db.prepare('SELECT figures FROM "settled-days" WHERE day = ?').get(isoDay(day));
-    return row?.figures as string | undefined;
+    return this.#transaction('DEFERRED', () => {
+      const row = this.#db.prepare('SELECT figures FROM "settled-days" WHERE day = ?').get(isoDay(day));
+      return row?.figures as string | undefined;
+    });
   }
 
   /**
@@ -129,14 +134,13 @@ export class SqliteStore implements UsageStore {
     });
   }
 
-  #usageOf(isWanted: (stored: StoredUsage) => boolean): Usage {
+  /** A night that has read less than was streamed by now does not count: files have come since. */
+  #usageOfDays(settled: ReadonlySet<string>): Usage {
     const whole = emptyUsage();
-    const byDay = Map.groupBy(readUsage(this.#db).filter(isWanted), ({ day }) => day);
-    for (const stored of byDay.values()) {
-      addResolved(
-        whole,
-        stored.map(({ source, usage }) => [source, usage]),
-      );
+    for (const [day, stored] of Map.groupBy(readUsage(this.#db), (one) => one.day)) {
+      const ofDay = streamed(stored);
+      const night = settled.has(day) ? stored.find(({ source }) => source.kind === 'night')?.usage : undefined;
+      addUsage(whole, night && missingRecords(ofDay, night).length === 0 ? night : ofDay);
     }
     return whole;
   }
@@ -167,9 +171,9 @@ export class SqliteStore implements UsageStore {
 
   /** All rules ever given, ordered by group id, then rule id. */
   rules(): StoredRule[] {
-    const rows = this.#db
-      .prepare('SELECT rule, removed_at FROM "sg-analysis-rules-data" ORDER BY sg_id, rule_id')
-      .all();
+    const rows = this.#transaction('DEFERRED', () =>
+      this.#db.prepare('SELECT rule, removed_at FROM "sg-analysis-rules-data" ORDER BY sg_id, rule_id').all(),
+    );
     return rows.map(({ rule, removed_at }) => ({
       rule: JSON.parse(rule as string) as Rule,
       removedAt: (removed_at as number | null) ?? undefined,
@@ -177,7 +181,8 @@ export class SqliteStore implements UsageStore {
   }
 
   hasGroup(groupId: string): boolean {
-    return this.#db.prepare('SELECT 1 FROM "groups" WHERE sg_id = ?').get(groupId) !== undefined;
+    const find = this.#db.prepare('SELECT 1 FROM "groups" WHERE sg_id = ?');
+    return this.#transaction('DEFERRED', () => find.get(groupId) !== undefined);
   }
 
   #keepMalformed(malformedSamples: readonly MalformedSample[]): void {
@@ -198,16 +203,28 @@ export class SqliteStore implements UsageStore {
     }));
   }
 
+  /** @throws Error that names the store */
   #transaction<T>(kind: 'IMMEDIATE' | 'DEFERRED', action: () => T): T {
-    this.#db.exec(`BEGIN ${kind}`);
     try {
+      this.#db.exec(`BEGIN ${kind}`);
       const result = action();
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
       // Some errors (a full disk) have ended the transaction already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      throw namedError(this.#path, error);
     }
   }
+}
+
+/** What was counted of one day as its files came. */
+function streamed(ofOneDay: readonly StoredUsage[]): Usage {
+  const usage = emptyUsage();
+  const asItCame = ofOneDay.filter(({ source }) => source.kind !== 'night');
+  addResolved(
+    usage,
+    asItCame.map((one) => [one.source, one.usage]),
+  );
+  return usage;
 }

@@ -101,6 +101,12 @@ describe('with a limit on the size of files', () => {
     expect(readdirSync(folder.path('limited/plan'))).toEqual([]);
   });
 
+  test('a store that comes up short is named', () => {
+    const from = ['--inventory', join(account, 'inventory'), '--logs', folder.path('text')];
+    const run = limited(64, ['watch', '--once', ...from, '--store', folder.path('store.db')]);
+    expect({ ...run, stdout: '' }).toEqual(failedFor('store[.]db', ''));
+  });
+
   test('a copy that comes up short fails, and is named by its original', () => {
     expect(limited(kibOf(folder.path('text/a.log')) - 1, RECONCILE())).toEqual(
       failedFor('text/a[.]log', 'file too large'),

@@ -21,7 +21,7 @@ import { filesUnder, generated, removeScratchFolders } from '../generate-account
 import { startSesLocal, type SesLocal } from '../../beds/ses-local.ts';
 import type { Listed } from '../snapshot-groups/fake-account.ts';
 import { answerWith } from '../snapshot-groups/stub-account.ts';
-import { total } from '../../../services/reconcile-usage/compare-counts.ts';
+import { total } from '../../../shared/usage/missing-records.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { hearAllHours } from '../../world/own-evidence.ts';

@@ -20,6 +20,7 @@ import { IncompleteDay, settleDay } from '../../../reconcile-usage/settle-day.ts
 import { dayFolder, EVIDENCE } from '../../evidence/evidence-folder.ts';
 import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
 import type { LogFile } from '../../files/log-files.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
 import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import { SqliteNights } from './sqlite-nights.ts';
@@ -60,7 +61,7 @@ const MEMORY_MIB = 2048;
  * The nightly run on one machine: folds a day with the query that Athena is given, attributes it, and makes it count in
  * the store.
  *
- * @throws IncompleteDay where fewer records were read than the store has streamed; nothing is changed
+ * @throws Error that names the store, where fewer records were read than it has streamed; nothing is changed
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { day, store, out } = options;
@@ -75,7 +76,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const part = await fold(names, day, compiled, logs);
   for (const file of found.files) await file.mustBeUnchanged?.();
   const { flows, foreignFiles, records, rows } = part;
-  if (records === 0) throw new Error(`no flow log record of ${isoDay(day)} in ${names.length} files`);
+  if (records === 0) {
+    throw new Error(`${options.logs.join(', ')}: no flow log record of ${isoDay(day)} in ${names.length} files`);
+  }
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
   const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, versioned });
   const ofFiles = { malformedSamples, problems, staleReferences, history };
@@ -196,7 +199,7 @@ async function settleInStore(
     const nights = new SqliteNights(store);
     const settled = await settleDay({ day, id }, part, nights).catch(async (error: unknown) => {
       await rm(evidence, { force: true });
-      throw error;
+      throw namedError(path, error);
     });
     for (const former of nights.formerEvidence) await rm(former, { force: true });
     return settled;

@@ -1,10 +1,11 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
-import { runMain, SAMPLE, type Run } from '../../program.ts';
+import { runBin, runMain, SAMPLE, type Run } from '../../program.ts';
 import { scratch, writtenFor } from '../../scratch.ts';
+import { HEADER } from '../../small-account.ts';
 
 jest.setTimeout(120_000);
 const folder = scratch();
@@ -76,9 +77,24 @@ describe('a day in the store', () => {
     rmSync(folder.path(`logs/${ofDay(DAY)}/${first!}`));
     const { status, stderr } = await intoStore();
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^stale-sg: \d+ records were read, 125 were streamed/);
+    expect(stderr).toMatch(/^stale-sg: \S+usage\.db: \d+ records were read, 125 were streamed/);
     expect(await usage()).toEqual(streamed);
     expect(await folder.filesIn('usage.db-evidence')).toEqual([]);
+  });
+
+  test('shows at once what is counted of it after that, until a night has read that too', async () => {
+    const [first] = await folder.filesIn(`logs/${ofDay(DAY)}`);
+    const [late, elsewhere] = [folder.path(`logs/${ofDay(DAY)}/${first!}`), folder.path('late')];
+    renameSync(late, elsewhere);
+    await watchOnce();
+    expect((await intoStore()).status).toBe(0);
+    const { records } = await usage();
+    renameSync(elsewhere, late);
+    expect((await watchOnce()).stdout).toMatch(/^1 files, \d+ records counted/);
+    const whole = await usage();
+    expect(whole.records.total).toBeGreaterThan(records.total);
+    expect((await intoStore()).stdout).toContain('Reconciled 125 records');
+    expect(withoutInferred(await usage())).toEqual(withoutInferred(withSynOfAnswer(whole)));
   });
 
   test('does not change what is said of other days', async () => {
@@ -110,6 +126,25 @@ describe('reports of the day', () => {
   });
 });
 
+test('what a killed run has left in TMPDIR goes with the next', async () => {
+  const place = folder.path('temporary');
+  mkdirSync(place);
+  const args = ['reconcile', '--inventory', INVENTORY, '--logs', folder.path('logs'), '--day', DAY];
+  const seen = (): string[] => readdirSync(place);
+  const killed = await runBin(args, {
+    environment: { TMPDIR: place },
+    started: (child) => {
+      const timer = setInterval(() => {
+        if (seen().length > 0) child.kill('SIGKILL');
+      }, 1);
+      child.once('close', () => clearInterval(timer));
+    },
+  });
+  expect([killed.status, seen()]).toEqual(['SIGKILL', [expect.stringMatching(/^stale-sg-/)]]);
+  expect(await runBin(args, { environment: { TMPDIR: place } })).toMatchObject({ status: 0, stderr: '' });
+  expect(seen()).toEqual([]);
+});
+
 describe('refused, in one line:', () => {
   test.each([
     ['a day of which there is nothing', ['--day', '2026-03-01'], 'no flow log record of 2026-03-01'],
@@ -125,6 +160,15 @@ describe('refused, in one line:', () => {
     await folder.write({ [name]: gzipSync('version account-id interface-id\n'.repeat(100)).subarray(0, 40) });
     const { status, stderr } = await reconcile();
     expect([status, stderr.includes('0badbad0')]).toEqual([1, true]);
+  });
+
+  test('a file of which no line can be read, by its name', async () => {
+    await folder.write({ 'logs/bad.log': `${HEADER}\n1\n2\n3\n` });
+    const { status, stderr } = await reconcile();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^stale-sg: \S+logs\/bad[.]log: none of its 3 lines can be read, the first: 2: .*\n$/),
+    ]);
   });
 
   test('a day that is none', async () => {
