@@ -37,6 +37,10 @@ export async function readText(chunks: Chunks, sink: RecordSink, options: TextOp
   return reader.tellsGaps ?? true;
 }
 
+/** Bytes of text that zlib is given room for: much for large files, little for the many small ones. */
+const MIN_CHUNK_BYTES = 4 * 1024;
+const MAX_CHUNK_BYTES = 256 * 1024;
+
 export interface TextOptions {
   /** Of the file, for records without traffic whose own times cannot be read. */
   readonly day?: Day | undefined;
@@ -58,15 +62,15 @@ export async function expandText(
   const { first, rest } = await peek(chunks);
   // A file of the first byte alone is gzip cut short.
   const isGzip = first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1]);
-  if (isGzip) await pushGunzipped(rest, push);
+  if (isGzip) await pushGunzipped(rest, push, Math.min(MAX_CHUNK_BYTES, MIN_CHUNK_BYTES + 16 * first.length));
   else for await (const chunk of rest) push(chunk);
   return { isGzip };
 }
 
-async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void): Promise<void> {
+async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void, chunkSize: number): Promise<void> {
   let compressed = 0;
   let expanded = 0;
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const gunzip = createGunzip({ chunkSize });
   gunzip.on('data', (text: Uint8Array) => {
     try {
       expanded += text.length;

@@ -8,6 +8,9 @@ import { expandText } from '../../../shared/flowlogs/read-text.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
+/** Read at once, at most; no more than a small file holds. */
+const READ_BYTES = 256 * 1024;
+
 /** One flow log file, wherever it lies. Its name is the one that the user would give it. */
 export interface LogFile extends LogBytes {
   readonly size: number;
@@ -167,7 +170,7 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
     size,
     mustBeUnchanged,
     async *chunks() {
-      yield* createReadStream(name, { highWaterMark: 256 * 1024 });
+      yield* createReadStream(name, { highWaterMark: Math.min(READ_BYTES, size + 1) });
       await mustBeUnchanged();
     },
     withBuffer: async (read) => {

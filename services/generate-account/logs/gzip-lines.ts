@@ -6,6 +6,8 @@ import { OutputFile } from '../../../shared/disk/output-file.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
 const CHUNK_BYTES = 64 * 1024;
+/** Of the first chunk: most files hold a few lines. */
+const FIRST_BYTES = 4 * 1024;
 /** How much may wait for the compressor before {@link GzipLines.congested} says so. */
 const WAITING_BYTES = 512 * 1024;
 /** Half the size of level 1's output would cost four times its time. */
@@ -16,7 +18,7 @@ const STREAM_OPTIONS = { ...OPTIONS, highWaterMark: WAITING_BYTES };
 /** A gzip file of ASCII lines, compressed beside the main thread. Small files are compressed at once when closed. */
 export class GzipLines {
   readonly #path: string;
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  #chunk = Buffer.allocUnsafe(FIRST_BYTES);
   #used = 0;
   #gzip: Gzip | undefined;
   #written: Promise<void> | undefined;
@@ -32,7 +34,7 @@ export class GzipLines {
 
   /** ASCII, at most 64 KiB. */
   add(line: string): void {
-    if (this.#used + line.length > CHUNK_BYTES) this.#pass();
+    if (this.#used + line.length > this.#chunk.length) this.#makeRoom(line.length);
     this.#used += this.#chunk.write(line, this.#used, 'latin1');
   }
 
@@ -44,12 +46,22 @@ export class GzipLines {
     const rest = this.#chunk.subarray(0, this.#used);
     if (!this.#gzip) {
       const file = new OutputFile(this.#path);
-      file.write(gzipSync(rest, OPTIONS));
+      file.write(gzipSync(rest, rest.length <= FIRST_BYTES ? { ...OPTIONS, chunkSize: FIRST_BYTES } : OPTIONS));
       file.close();
       return;
     }
     this.#gzip.end(rest);
     await this.#written;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes > CHUNK_BYTES) {
+      this.#pass();
+      return;
+    }
+    const larger = Buffer.allocUnsafe(CHUNK_BYTES);
+    this.#chunk.copy(larger, 0, 0, this.#used);
+    this.#chunk = larger;
   }
 
   #pass(): void {
