@@ -36,7 +36,7 @@ const BLANK = 0x20;
 
 /**
  * Lays files out by format, text and Parquet, for the query that AWS's files are read with: as links, and as copies where
- * bytes are not ASCII. Parquet that AWS did not write so (names with hyphens, timestamps, other types and encodings) is
+ * bytes are not ASCII or lines are longer than any that can be read. Parquet that AWS did not write so (names with hyphens, timestamps, other types and encodings) is
  * copied as text by the one reader there is, for engines read it each in its own way. A file whose name tells no day is
  * taken for one of `day`. Text is decompressed once: DuckDB reads a file that is cut short or corrupt to where it can, and
  * says nothing.
@@ -119,8 +119,11 @@ async function lookAtParquet(path: string): Promise<Look> {
 async function lookAtText(path: string): Promise<Look> {
   let isPlain = true;
   let head = Buffer.alloc(0);
+  let sinceLineEnd = 0;
   const { isGzip } = await expandText(bytesOf(path), (bytes) => {
-    isPlain &&= isAscii(bytes);
+    const lineEnd = Math.max(bytes.lastIndexOf(NEWLINE), bytes.lastIndexOf(RETURN));
+    sinceLineEnd = bytes.length - 1 - lineEnd + (lineEnd < 0 ? sinceLineEnd : 0);
+    isPlain &&= isAscii(bytes) && sinceLineEnd <= LONG_LINE_BYTES;
     if (head.length <= MAX_LINE_BYTES) head = Buffer.concat([head, bytes.subarray(0, MAX_LINE_BYTES + 1)]);
   });
   return { fields: fieldsOf(head), isParquet: false, isGzip, isPlain };
@@ -149,11 +152,36 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
   return isHeader ? names : DEFAULT_FIELDS;
 }
 
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+/** Far fewer than DuckDB has room for in a line, and far more than any line has that can be read. */
+const LONG_LINE_BYTES = 16 * MAX_LINE_BYTES;
+
+/** Cuts lines where they are longer than any that can be read: they are lines that cannot be read all the same. */
+function lineCutter(): (text: string) => string {
+  let length = 0;
+  const cut = (part: string): string => {
+    if (part === '\n' || part === '\r') {
+      length = 0;
+      return part;
+    }
+    const kept = part.slice(0, Math.max(0, MAX_LINE_BYTES + 1 - length));
+    length += part.length;
+    return kept;
+  };
+  return (text) =>
+    text
+      .split(/([\r\n])/)
+      .map(cut)
+      .join('');
+}
+
 /** Bytes that are not UTF-8 become the character for that, as they do in Athena. */
 async function copyAsUtf8(path: string, place: string): Promise<void> {
   const decoder = new TextDecoder();
   const file = copyOf(path, place);
-  const write = (text: string): void => file.write(withWholeLines(text));
+  const cut = lineCutter();
+  const write = (text: string): void => file.write(withWholeLines(cut(text)));
   try {
     await expandText(bytesOf(path), (bytes) => write(decoder.decode(bytes, { stream: true })));
     write(decoder.decode());

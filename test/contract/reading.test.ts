@@ -233,6 +233,20 @@ describe('the night reads what the stream reads', () => {
     },
   );
 
+  test.each([
+    ['whose end is a newline', '\n'],
+    ['whose end is a carriage return and a newline', '\r\n'],
+  ])('a line of 20 megabytes %s is one that cannot be read', async (_, end) => {
+    const long = 'x'.repeat(20 * 2 ** 20);
+    const lines = [
+      ...text([row(), row()]).trimEnd().split('\n'),
+      long,
+      ...text([row()]).trimEnd().split('\n').slice(1),
+    ];
+    const { sums, malformed } = await readsTheSame(laid(NAMED, lines.map((line) => `${line}${end}`).join('')));
+    expect([Object.values(sums).reduce((sum, { times }) => sum + times, 0), malformed]).toEqual([3, 1]);
+  });
+
   test('a format without a status: rows without traffic are NODATA', async () => {
     const fields = FIELDS.filter((field) => field !== 'log-status');
     const rows = [row(), row({ ...QUIET }), row({ ...QUIET, packets: '1' }), row({ ...QUIET, end: 'x' })];
