@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, syncFolder } from '../../../../shared/disk/file-set.ts';
-import { writeWhole } from '../../../../shared/disk/output-file.ts';
+import { FileSet } from '../../../../shared/disk/file-set.ts';
 import { withScratch } from '../../../../shared/disk/scratch.ts';
 import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
@@ -186,24 +185,25 @@ async function settleInStore(
 ): Promise<Settled> {
   const { evidenceFile } = await import('../../../../shared/evidence/evidence-file.ts');
   const store = new SqliteStore(path, { create: true });
+  const files = new FileSet();
   try {
     const bytes = evidenceFile(flows.map(versioned));
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
     const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
     const evidence = join(folder, `part-000-${id}.parquet`);
-    makeFolder(folder);
-    writeWhole(evidence, bytes);
-    syncFolder(folder);
+    files.add(evidence, bytes);
     const rules = rulesNamed(usage, knownRules);
     const part = { usage, rules, evidence: [evidence], foreignFiles: [] };
     const nights = new SqliteNights(store);
-    const settled = await settleDay({ day, id }, part, nights).catch(async (error: unknown) => {
+    const beforePointing = (): Promise<void> => Promise.resolve(void files.commit());
+    const settled = await settleDay({ day, id }, part, nights, { beforePointing }).catch(async (error: unknown) => {
       await rm(evidence, { force: true });
       throw namedError(path, error);
     });
     for (const former of nights.formerEvidence) await rm(former, { force: true });
     return settled;
   } finally {
+    files.discard();
     store.close();
   }
 }

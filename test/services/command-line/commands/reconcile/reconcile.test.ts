@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { scratchName } from '../../../../../shared/disk/scratch.ts';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { runBin, runMain, SAMPLE, type Run } from '../../program.ts';
 import { scratch, writtenFor } from '../../scratch.ts';
@@ -95,6 +96,18 @@ describe('a day in the store', () => {
     expect(whole.records.total).toBeGreaterThan(records.total);
     expect((await intoStore()).stdout).toContain('Reconciled 125 records');
     expect(withoutInferred(await usage())).toEqual(withoutInferred(withSynOfAnswer(whole)));
+  });
+
+  test('keeps the evidence of the run that counts, and nothing of runs that were replaced or killed', async () => {
+    const day = `usage.db-evidence/day=${DAY}`;
+    const killed = scratchName().replace(/-\d+-/, '-99999999-');
+    await intoStore();
+    const [first] = await folder.filesIn(day);
+    await folder.write({ [`${day}/.${killed}`]: 'half' });
+    await intoStore();
+    const left = await folder.filesIn(day);
+    expect(left).toEqual([expect.stringMatching(/^part-000-[0-9a-z]+[.]parquet$/)]);
+    expect(left).not.toEqual([first]);
   });
 
   test('does not change what is said of other days', async () => {
