@@ -4,7 +4,7 @@
  * alone, and by nights and stream together with snapshots as a deployment judges. Each account is read in the default
  * format, and in the fields through version 5.
  *
- * `STALE_SG_HARD_SEEDS` says how many accounts, or which: `50`, `101-150`.
+ * `STALE_SG_HARD_SEEDS` says how many accounts, or which: `50`, `101-150`; `STALE_SG_HARD_FORMATS` in which formats: `v2`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,8 +49,10 @@ function seedsOf(text: string): readonly [number, number] {
   return last === undefined ? [1, first] : [first, last];
 }
 
-const FORMATS = ['v2', 'v5'] as const;
-type Format = (typeof FORMATS)[number];
+type Format = 'v2' | 'v5';
+const FORMATS = (['v2', 'v5'] as const).filter((format) =>
+  (process.env.STALE_SG_HARD_FORMATS ?? 'v2,v5').split(',').includes(format),
+);
 
 /** All rules have stood since. */
 const KNOWN_SINCE = '2025-06-01';
