@@ -75,7 +75,7 @@ export class PossibleUses {
     const chosen = hypotheses[opener]!;
     const parts: Part[] = this.#ofLattice(record, chosen.groupSet.vpcId);
     if (ground === 'syn' && credited.length > 0 && !refused) {
-      return parts.length === 0 ? undefined : this.#together(parts, credited, chosen);
+      return this.#together(parts, credited, chosen);
     }
     const loser = opener === 'request' ? 'reply' : 'request';
     const other = hypotheses[loser];
@@ -110,7 +110,7 @@ export class PossibleUses {
         }
       }
     }
-    return parts.length === 0 ? undefined : this.#together(parts, credited, chosen);
+    return this.#together(parts, credited, chosen);
   }
 
   /**
@@ -189,6 +189,7 @@ export class PossibleUses {
   }
 
   #together(parts: readonly Part[], credited: readonly Rule[], chosen: Admission | undefined): PossibleUse | undefined {
+    if (parts.length === 0) return undefined;
     const from = credited.length > 0 && chosen ? chosen.slot + 1 : 0;
     const [only] = parts;
     const key = parts.length === 1 && only ? from * 2 ** 26 + codeOf(only) : `${from} ${parts.map(codeOf).join(' ')}`;

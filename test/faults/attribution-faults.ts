@@ -45,7 +45,8 @@ export const ATTRIBUTION: Faults = {
     // VPC Lattice.
     ['if (!isCall && !isLattice(record.source)) return [];', 'if (!isCall) return [];'],
     ['const isCall = isLattice(record.destination);', 'const isCall = false;'],
-    ['parts.length === 0 ? undefined : this.#together(parts, credited, chosen)', 'undefined'],
+    ["if (ground === 'syn' && credited.length > 0 && !refused)", "if (ground === 'syn' && credited.length > 0)"],
+    ['      return this.#together(parts, credited, chosen);', '      return undefined;'],
     [', ...this.#ofLattice(record, vpcId)];', '];'],
     // Clear or not.
     ['if (service >= FIRST_CLIENT_PORT ||', 'if (service > FIRST_CLIENT_PORT ||'],
@@ -88,7 +89,6 @@ export const ATTRIBUTION: Faults = {
     ["if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, 'could');", ''],
     ["add(otherPath, 'all');", ''],
     ["if (other?.admitting.length === 0) add(untried?.[loser], 'all');", ''],
-    ['credited.length > 0 && !refused) return undefined;', 'credited.length > 0) return undefined;'],
     // What nothing explains.
     ['if (isUnexplained || isReplyForWantOfRules(record, orientation)) {', 'if (isUnexplained) {'],
     [

@@ -54,8 +54,6 @@ export const MATCHING: Faults = {
     ['since[count - 1]! > time', 'since[count - 1]! >= time'],
     ['(classes[count] ??= this', '(classes[0] ??= this'],
     ['!holder.known && ', ''],
-    ['since[count - 1]! > time', 'since[count - 1]! >= time'],
-    ['if (!isAttached(owner, time)) continue;', ''],
     ['since[count - 1] ?? -Infinity', 'Infinity'],
     ['vpcIds === undefined || ', ''],
     ['[known, ...rules, ...[...vpcIds].sort()]', '[known, ...rules]'],

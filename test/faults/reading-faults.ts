@@ -35,7 +35,7 @@ export const READING: Faults = {
     ['ports ? NOT_ALLOWED : 0);\n    record.destinationPort', '0);\n    record.destinationPort'],
     ['value <= LIMITS[field] ? value : -1', 'value < LIMITS[field] ? value : -1'],
     ['value <= LIMITS[field] ? value : -1', 'value'],
-    ["? this.#id(this.#resources, columns['resource-id'])", "? ''"],
+    ["? this.#id(INTERNED.resources, columns['resource-id'])", "? ''"],
     ['if (this.#isAbsent(column) || this.#isTooLong(column))', 'if (this.#isAbsent(column))'],
     ['} else if (this.#isHeader(count)) {', '} else if (false) {'],
     ["return this.#columns && this.#columns['log-status'] >= 0;", 'return true;'],
@@ -68,12 +68,9 @@ export const READING: Faults = {
   'services/command-line/files/log-files.ts': [
     ["if (name.startsWith(APPLE_DOUBLE)) return 'notRead';", ''],
     ["return OTHER_FILES.test(name) ? 'other' : 'notRead';", "return 'other';"],
-    [
-      "return flowLogFileName(name) && basename(name).replace(/\\.gz$/, '');",
-      'return flowLogFileName(name) && basename(name);',
-    ],
-    ["return flowLogFileName(name) && basename(name).replace(/\\.gz$/, '');", 'return undefined;'],
-    ['if ((await stat(path)).isDirectory()) throw', 'if (false) throw'],
+    ["? basename(name).replace(/\\.gz$/, '') : place", '? basename(name) : place'],
+    ["return flowLogFileName(name) ? basename(name).replace(/\\.gz$/, '') : place;", 'return place;'],
+    ['if (linked?.isDirectory() === true) throw', 'if (false) throw'],
   ],
   'services/command-line/files/find-log-files.ts': [
     ['isPacked(one) === isPacked(other) ? one.size >= other.size : isPacked(one)', 'one.size >= other.size'],

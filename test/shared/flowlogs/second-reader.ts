@@ -20,22 +20,23 @@ export function readAgain(text: Uint8Array): ReadonlyMap<number, FlowRecord | un
 
 function recordOf(row: readonly string[]): FlowRecord | undefined {
   if (row.length !== 14) return undefined;
-  const [, , id, source, destination, srcport, dstport, protocol, packets, bytes, start, end, action, status] = row as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [, account, id, source, destination, srcport, dstport, protocol, packets, bytes, start, end, action, status] =
+    row as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
   let readable = true;
   const number = (text: string, most: bigint, mayLack = false): number => {
     if (mayLack && text === '-') return 0;
@@ -68,6 +69,7 @@ function recordOf(row: readonly string[]): FlowRecord | undefined {
     record.bytes = number(bytes, 2n ** 53n - 1n, !record.accepted);
     record.source = address(source);
     record.destination = address(destination);
+    record.accountId = account === '-' || account.length > 128 ? '' : account;
   }
   return readable ? record : undefined;
 }
