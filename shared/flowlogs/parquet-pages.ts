@@ -1,125 +1,300 @@
-import type { ColumnMetaData, Compressors, DecodedArray, SchemaTree } from 'hyparquet';
+import { crc32 } from 'node:zlib';
+import type { AsyncBuffer, ColumnMetaData, Compressors, Encoding } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { parquetHeader, readPage } from 'hyparquet/src/column.js';
-import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import type { PageHeader } from 'hyparquet/src/types.js';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import { decompressPage } from 'hyparquet/src/datapage.js';
 import type { Cell, CellReader } from './parquet-column.ts';
-import { openPage } from './parquet-runs.ts';
+import { Runs } from './parquet-runs.ts';
+import { endOfStruct } from './parquet-thrift.ts';
+import { bytesBeside, dictionaryOf, valuesOf, type Values, type ValueType } from './parquet-values.ts';
 
-/**
- * Limits of one page. Those that writers make have a megabyte, and at most the 1,048,576 rows of a usual row group, where
- * all are equal. A few bytes can stand for any number of equal values: unpacked they would take all memory.
- */
-const MAX_PAGE_BYTES = 256 * 1024 * 1024;
-const MAX_PAGE_VALUES = 1 << 21;
-/** A larger page is kept as codes, if so many values are all that is in it. */
-const KEPT_AS_IT_IS = 1 << 16;
+/** Bytes of all pages and dictionaries that are held at one time; those that writers make have a megabyte each. */
+const MAX_HELD_BYTES = 384 * 1024 * 1024;
+/** A column is fetched in parts of so many bytes, or a page at a time where pages are larger. */
+const PART_BYTES = 2 * 1024 * 1024;
+/** With its statistics, of which writers cut off what is long. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** A few bytes can stand for any number of equal values: four times what the usual row group has in all. */
+const MAX_PAGE_VALUES = 1 << 22;
+/** What a value of a dictionary takes apart from its bytes. */
+const DICTIONARY_VALUE_BYTES = 64;
 
-const limited: Compressors = Object.fromEntries(
-  Object.entries(compressors).map(([codec, expand]) => [
-    codec,
-    (bytes: Uint8Array, length: number) => {
-      if (!(length >= 0 && length <= MAX_PAGE_BYTES)) throw new Error(`a page of ${String(length)} bytes`);
-      return expand(bytes, length);
-    },
-  ]),
-);
+/** What the columns of one file share: how much memory they may take, and whether their pages have checksums. */
+export class PageLimits {
+  #held = 0;
+  readonly #hasChecksum = new Map<PageHeader['type'], boolean>();
 
-/** What hyparquet makes of INT96, the old form of a timestamp, stays the number that it is. */
-const parsers = { ...DEFAULT_PARSERS, timestampFromNanoseconds: (nanos: bigint): unknown => nanos };
+  /** Whether any page had a checksum. */
+  get isChecked(): boolean {
+    return [...this.#hasChecksum.values()].includes(true);
+  }
 
-/** The values of a column in one row group, in their order. Of its pages one is unpacked at a time. */
+  /** @throws Error where all that is held would be too much */
+  take(bytes: number): void {
+    this.#held += bytes;
+    if (this.#held > MAX_HELD_BYTES) {
+      const limit = String(MAX_HELD_BYTES / 1024 / 1024);
+      throw new Error(`its pages take more than ${limit} MB at one time; write the file with smaller row groups`);
+    }
+  }
+
+  give(bytes: number): void {
+    this.#held -= bytes;
+  }
+
+  /**
+   * Compares a page with its checksum. Writers give one to all pages of a kind, or to none: where it lacks, its header is damaged.
+   * https://github.com/apache/parquet-format/blob/master/README.md#checksumming
+   *
+   * @throws Error where they differ
+   */
+  check({ type, crc }: PageHeader, packed: Uint8Array): void {
+    const has = crc !== undefined;
+    if ((this.#hasChecksum.get(type) ?? has) !== has) throw new Error('some pages have a checksum, and some have none');
+    this.#hasChecksum.set(type, has);
+    if (has && crc >>> 0 !== crc32(packed)) throw new Error('the checksum of a page is not that of its bytes');
+  }
+}
+
+/** The values of a column in one row group, in their order. Of its pages one is held at a time. */
 export class ColumnPages {
-  readonly #reader: { readonly view: DataView; offset: number };
-  readonly #decoder;
+  readonly #bytes: PartsOfFile;
+  readonly #meta: ColumnMetaData;
+  readonly #limits: PageLimits;
+  readonly #type: ValueType;
   readonly #cellOf: CellReader['cellOf'];
   readonly #isOptional: boolean;
-  #dictionary: DecodedArray | undefined;
-  #codes: Uint16Array | undefined;
-  #values: ArrayLike<unknown> = [];
-  #length = 0;
-  #at = 0;
+  #dictionary: readonly unknown[] | undefined;
+  #dictionaryBytes = 0;
+  #pageBytes = 0;
+  #left = 0;
+  #levels: Runs | undefined;
+  #values: Values | undefined;
+  /** Nulls that the page still has, as its header says; undefined where it does not. */
+  #nulls: number | undefined;
 
-  /** @param schemaPath from the root of the schema to the column */
+  /** @param range of the file's bytes, its end exclusive */
   constructor(
-    bytes: ArrayBuffer,
+    file: AsyncBuffer,
+    range: { readonly from: number; readonly to: number },
     meta: ColumnMetaData,
-    schemaPath: SchemaTree[],
     { element, isText, cellOf }: CellReader,
+    limits: PageLimits,
   ) {
-    this.#reader = { view: new DataView(bytes), offset: 0 };
-    this.#decoder = {
-      ...meta,
-      pathInSchema: meta.path_in_schema,
-      element,
-      schemaPath,
-      compressors: limited,
-      parsers,
-      utf8: isText,
-    };
+    this.#bytes = new PartsOfFile(file, range);
+    this.#meta = meta;
+    this.#limits = limits;
+    this.#type = { element, isText };
     this.#cellOf = cellOf;
     this.#isOptional = element.repetition_type !== 'REQUIRED';
   }
 
+  /** Values of the page at hand that were not asked for yet. */
+  get left(): number {
+    return this.#left;
+  }
+
   /**
-   * The next value.
+   * The next value of the page at hand.
    *
-   * @throws Error where a page cannot be read, or there is no more; hyparquet's own where bytes are damaged
+   * @throws Error where its bytes are damaged
    */
   next(): Cell {
-    while (this.#at >= this.#length) this.#readPage();
-    const at = this.#at++;
-    return this.#cellOf(this.#codes ? this.#values[this.#codes[at]!] : this.#values[at]);
+    this.#left--;
+    const isNull = this.#levels?.next() === 0;
+    const cell = isNull ? null : this.#cellOf(this.#values!.next());
+    if (isNull && this.#nulls !== undefined) this.#nulls--;
+    if (this.#left === 0) this.#endPage();
+    return cell;
   }
 
-  #readPage(): void {
-    const { view } = this.#reader;
-    if (this.#reader.offset >= view.byteLength - 1) throw new Error('too few rows');
-    const header = parquetHeader(this.#reader);
+  /**
+   * Goes on to the next page that holds values.
+   *
+   * @throws Error where it cannot be read, or there is none; errors of the file
+   */
+  async load(): Promise<void> {
+    while (this.#left === 0) {
+      if (this.#bytes.isAtEnd) throw new Error('too few rows');
+      await this.#readPage();
+    }
+  }
+
+  /**
+   * To be asked behind the last row of the row group.
+   *
+   * @throws Error where there are more values
+   */
+  async end(): Promise<void> {
+    while (this.#left === 0 && !this.#bytes.isAtEnd) await this.#readPage();
+    if (this.#left > 0) throw new Error('too many rows');
+    this.#limits.give(this.#dictionaryBytes);
+  }
+
+  #endPage(): void {
+    this.#values?.end(this.#limits.isChecked);
+    if (this.#limits.isChecked && this.#levels?.isAtEnd === false) throw new Error('more levels than values');
+    if (this.#nulls !== undefined && this.#nulls !== 0) throw new Error('nulls that are not as many as it says');
+    this.#values = undefined;
+    this.#levels = undefined;
+    this.#limits.give(this.#pageBytes);
+    this.#pageBytes = 0;
+  }
+
+  async #readPage(): Promise<void> {
+    const header = await this.#header();
     const { compressed_page_size: size, uncompressed_page_size: unpacked } = header;
-    if (!(size >= 0 && this.#reader.offset + size <= view.byteLength))
-      throw new Error('a page lies outside of its column');
-    if (!(unpacked >= 0 && unpacked <= MAX_PAGE_BYTES)) throw new Error(`a page of ${String(unpacked)} bytes`);
-    const count = (header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header)?.num_values;
-    if (count !== undefined && !(count >= 0 && count <= MAX_PAGE_VALUES)) {
-      throw new Error(`a page of ${String(count)} values; write the file with smaller row groups`);
+    if (!(size >= 0 && size <= this.#bytes.left)) throw new Error('a page lies outside of its column');
+    if (!(unpacked >= 0)) throw new Error(`a page of ${String(unpacked)} bytes`);
+    const of = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+    if (!of) throw new Error('a page without its header');
+    if (!(of.num_values >= 0 && of.num_values <= MAX_PAGE_VALUES)) {
+      throw new Error(`a page of ${String(of.num_values)} values; write the file with smaller row groups`);
     }
-    if (header.type === 'DICTIONARY_PAGE') {
-      const { data } = readPage(this.#reader, header, this.#decoder, undefined, undefined, 0);
-      this.#dictionary = data && convert(data, this.#decoder);
-      return;
-    }
-    const packed = new Uint8Array(view.buffer, view.byteOffset + this.#reader.offset, size);
-    this.#reader.offset += size;
-    const open = openPage(packed, header, this.#decoder, this.#isOptional);
-    const reader = { view: new DataView(open.bytes.buffer, open.bytes.byteOffset, open.bytes.byteLength), offset: 0 };
-    const decoder = { ...this.#decoder, codec: 'UNCOMPRESSED' as const };
-    this.#hold(readPage(reader, open.header, decoder, this.#dictionary, undefined, 0).data ?? []);
+    this.#limits.take(size + unpacked);
+    const packed = await this.#bytes.take(size);
+    this.#limits.check(header, packed);
+    if (header.type === 'DICTIONARY_PAGE') this.#readDictionary(header, packed);
+    else if (header.type === 'DATA_PAGE') this.#readOne(header, packed);
+    else if (header.type === 'DATA_PAGE_V2') this.#readTwo(header, packed);
+    else throw new Error(`a page of type ${header.type}`);
+    this.#limits.give(size);
+    if (header.type !== 'DICTIONARY_PAGE' && this.#left === 0) this.#endPage();
   }
 
-  #hold(values: ArrayLike<unknown>): void {
-    const packed = values.length > KEPT_AS_IT_IS ? pack(values) : undefined;
-    this.#codes = packed?.codes;
-    this.#values = packed?.values ?? values;
-    this.#length = values.length;
-    this.#at = 0;
+  async #header(): Promise<PageHeader> {
+    const bytes = await this.#bytes.peek(MAX_HEADER_BYTES);
+    const end = endOfStruct(bytes, 0);
+    const header = parquetHeader({ view: new DataView(bytes.buffer, bytes.byteOffset, end), offset: 0 });
+    await this.#bytes.take(end);
+    return header;
+  }
+
+  #readDictionary(header: PageHeader, packed: Uint8Array): void {
+    const of = header.dictionary_page_header;
+    if (!of || this.#dictionary) throw new Error('two dictionaries, or one without its header');
+    if (of.encoding !== 'PLAIN' && of.encoding !== 'PLAIN_DICTIONARY') throw new Error('a dictionary in codes');
+    this.#limits.take(DICTIONARY_VALUE_BYTES * of.num_values);
+    this.#dictionaryBytes = header.uncompressed_page_size + DICTIONARY_VALUE_BYTES * of.num_values;
+    this.#dictionary = dictionaryOf(
+      this.#expand(packed, header.uncompressed_page_size),
+      of.num_values,
+      this.#type,
+      this.#limits.isChecked,
+    );
+  }
+
+  #readOne(header: PageHeader, packed: Uint8Array): void {
+    const of = header.data_page_header;
+    if (!of) throw new Error('a page without its header');
+    const page = this.#expand(packed, header.uncompressed_page_size);
+    let from = 0;
+    if (this.#isOptional) {
+      if (of.definition_level_encoding !== 'RLE') throw new Error('levels that are not in runs');
+      if (page.length < 4) throw new Error('a page without its levels');
+      from = 4 + new DataView(page.buffer, page.byteOffset).getUint32(0, true);
+    }
+    const levels = (): Runs => new Runs(page, 4, from, 1);
+    const count = this.#isOptional ? countOnes(levels(), of.num_values) : of.num_values;
+    this.#hold(header, of.encoding, page.subarray(from), of.num_values, count, this.#isOptional ? levels() : undefined);
+  }
+
+  #readTwo(header: PageHeader, packed: Uint8Array): void {
+    const of = header.data_page_header_v2;
+    if (!of) throw new Error('a page without its header');
+    const { definition_levels_byte_length: length, num_values: all, num_nulls: nulls } = of;
+    if (of.repetition_levels_byte_length !== 0 || !(length >= 0 && length <= packed.length)) {
+      throw new Error('levels that cannot be');
+    }
+    if (of.num_rows !== all) throw new Error('a page of other rows than values');
+    if (!(nulls >= 0 && nulls <= all && (this.#isOptional || (nulls === 0 && length === 0)))) {
+      throw new Error('more nulls than there can be');
+    }
+    const rest = packed.subarray(length);
+    const size = header.uncompressed_page_size - length;
+    if (of.is_compressed === false && rest.length !== size) throw new Error('a page of another size than it says');
+    const page = of.is_compressed === false ? rest : this.#expand(rest, size);
+    const levels = this.#isOptional ? new Runs(packed, 0, length, 1) : undefined;
+    this.#hold(header, of.encoding, page, all, all - nulls, levels);
+    this.#nulls = nulls;
+  }
+
+  #hold(
+    { uncompressed_page_size: unpacked }: PageHeader,
+    encoding: Encoding,
+    page: Uint8Array,
+    all: number,
+    count: number,
+    levels: Runs | undefined,
+  ): void {
+    if (this.#limits.isChecked && !this.#meta.encodings.includes(encoding)) {
+      throw new Error(`a page in an encoding that its column is not said to have: ${encoding}`);
+    }
+    const beside = bytesBeside(encoding, count);
+    this.#limits.take(beside);
+    this.#pageBytes = unpacked + beside;
+    this.#left = all;
+    this.#levels = levels;
+    this.#nulls = undefined;
+    this.#values = valuesOf(page, encoding, count, this.#type, this.#dictionary);
+  }
+
+  #expand(packed: Uint8Array, size: number): Uint8Array {
+    if (size === 0 && packed.length === 0) return packed;
+    return decompressPage(packed, size, this.#meta.codec, CODECS);
   }
 }
 
-/** Two bytes a value; undefined where too many values are distinct. */
-function pack(values: ArrayLike<unknown>): { codes: Uint16Array; values: unknown[] } | undefined {
-  const codeOf = new Map<unknown, number>();
-  const codes = new Uint16Array(values.length);
-  let last: unknown = codes;
-  let lastCode = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value !== last) {
-      last = value;
-      lastCode = codeOf.get(value) ?? codeOf.size;
-      if (lastCode === KEPT_AS_IT_IS) return undefined;
-      codeOf.set(value, lastCode);
-    }
-    codes[i] = lastCode;
+const CODECS: Compressors = compressors;
+
+function countOnes(levels: Runs, all: number): number {
+  let ones = 0;
+  for (let i = 0; i < all; i++) ones += levels.next();
+  return ones;
+}
+
+/** Bytes of a file from first to last, of which a part is held. */
+class PartsOfFile {
+  readonly #file: AsyncBuffer;
+  /** The next byte, of the file. */
+  #at: number;
+  readonly #end: number;
+  #held = new Uint8Array(0);
+
+  constructor(file: AsyncBuffer, { from, to }: { readonly from: number; readonly to: number }) {
+    this.#file = file;
+    this.#at = from;
+    this.#end = to;
   }
-  return { codes, values: [...codeOf.keys()] };
+
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
+  get isAtEnd(): boolean {
+    return this.left === 0;
+  }
+
+  /** The next bytes: so many, or all that there are. */
+  async peek(length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const wanted = Math.min(length, this.left);
+    if (this.#held.length < wanted) {
+      const from = this.#at + this.#held.length;
+      const to = Math.min(this.#end, Math.max(this.#at + wanted, from + PART_BYTES));
+      const more = new Uint8Array(await this.#file.slice(from, to));
+      const held = new Uint8Array(this.#held.length + more.length);
+      held.set(this.#held);
+      held.set(more, this.#held.length);
+      this.#held = held;
+    }
+    return this.#held.subarray(0, wanted);
+  }
+
+  async take(length: number): Promise<Uint8Array> {
+    const taken = await this.peek(length);
+    this.#at += taken.length;
+    this.#held = this.#held.subarray(taken.length);
+    return taken;
+  }
 }

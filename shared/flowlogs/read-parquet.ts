@@ -1,6 +1,7 @@
 import {
-  parquetMetadataAsync,
+  parquetMetadata,
   parquetSchema,
+  type ColumnMetaData,
   type AsyncBuffer,
   type FileMetaData,
   type RowGroup,
@@ -17,13 +18,19 @@ import {
   type UsedField,
 } from './fields.ts';
 import { cellReaderOf, type CellReader } from './parquet-column.ts';
-import { ColumnPages } from './parquet-pages.ts';
-import { RowReader, type Pages } from './parquet-rows.ts';
+import { ColumnPages, PageLimits } from './parquet-pages.ts';
+import { RowReader } from './parquet-rows.ts';
+import { endOfStruct } from './parquet-thrift.ts';
 import { FlowLogError, OtherLogError, type RecordSink } from './record.ts';
 
-/** Of the row groups one is held at a time, packed; a larger one than this is not a flow log that AWS writes. */
+/** A larger row group than this is not a flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;
 const MAX_ROWS = 2 ** 40;
+/** A kilobyte for each column and row group is much; decoded it takes some ten times that. */
+const MAX_FOOTER_BYTES = 8 * 1024 * 1024;
+const MAGIC = 'PAR1';
+/** Behind the footer: its length, and the mark. */
+const TAIL_BYTES = 8;
 
 /** The used columns of a Parquet flow log. */
 interface ParquetColumns {
@@ -51,15 +58,23 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
   const columns = await parsed(source, () => parquetColumns(source.file));
   const rowCounts = await parsed(source, () => rowCountsOf(columns.metadata));
   const reader = new RowReader([...columns.used.keys()], day);
-  let rowStart = 0;
+  const limits = new PageLimits();
+  let row = 0;
   for (const [index, group] of columns.metadata.row_groups.entries()) {
-    const pages = await parsed(source, () => pagesOf(source.file, group, columns));
-    for (let row = 1; row <= rowCounts[index]!; row++) {
-      const reason = parsedNow(source, () => reader.read(pages));
-      if (reason === undefined) sink.record(reader.record, rowStart + row);
-      else sink.malformed(rowStart + row, reason);
+    const pages = await parsed(source, () => pagesOf(source.file, group, columns, limits));
+    const inOrder = [...pages.values()];
+    for (let left = rowCounts[index]!; left > 0;) {
+      await parsed(source, () => eachColumn(pages, (one) => one.load()));
+      const rows = Math.min(left, ...inOrder.map((one) => one.left));
+      left -= rows;
+      for (const last = row + rows; row < last;) {
+        const reason = parsedNow(source, () => reader.read(inOrder));
+        row++;
+        if (reason === undefined) sink.record(reader.record, row);
+        else sink.malformed(row, reason);
+      }
     }
-    rowStart += rowCounts[index]!;
+    await parsed(source, () => eachColumn(pages, (one) => one.end()));
   }
   return columns.used.has('log-status');
 }
@@ -70,8 +85,9 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
  * @throws FlowLogError where it is not Parquet; hyparquet's own errors, and errors of the file
  */
 async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
-  const metadata = await parquetMetadataAsync(file);
+  const { metadata, footerAt } = await footerOf(file);
   const schema = parquetSchema(metadata);
+  checkLayout(metadata, schema, footerAt);
   const written = schema.children.map(({ element }) => element.name);
   const names = written.map((name) => name.replaceAll('_', '-'));
   const other = columnOfOtherLog(names);
@@ -130,23 +146,87 @@ function rowCountsOf({ row_groups: groups, num_rows: rows }: FileMetaData): numb
   return counts;
 }
 
-async function pagesOf(file: AsyncBuffer, group: RowGroup, { schema, used }: ParquetColumns): Promise<Pages> {
+async function footerOf(file: AsyncBuffer): Promise<{ metadata: FileMetaData; footerAt: number }> {
+  const { byteLength } = file;
+  if (byteLength < MAGIC.length + TAIL_BYTES) throw new Error('parquet file is too short');
+  const tail = new DataView(await file.slice(byteLength - TAIL_BYTES, byteLength));
+  const magic = String.fromCharCode(...new Uint8Array(tail.buffer, 4));
+  if (magic !== MAGIC) throw new Error(`parquet file invalid (footer != ${MAGIC})`);
+  const length = tail.getUint32(0, true);
+  const footerAt = byteLength - TAIL_BYTES - length;
+  if (footerAt < MAGIC.length) throw new Error('a footer longer than the file');
+  if (length > MAX_FOOTER_BYTES) throw new Error(`a footer of ${String(length)} bytes`);
+  const footer = await file.slice(footerAt, byteLength);
+  if (endOfStruct(new Uint8Array(footer), 0, length) !== length) throw new Error('bytes behind the footer');
+  return { metadata: parquetMetadata(footer, { geoparquet: false }), footerAt };
+}
+
+/**
+ * The footer has no checksum, but says much of it twice. Makes sure that the columns of each row group are those of the schema,
+ * in their order, and that no two of them share a byte of the file.
+ *
+ * @throws Error where they are not, or do
+ */
+function checkLayout({ row_groups: groups }: FileMetaData, schema: SchemaTree, footerAt: number): void {
+  const leaves = leavesOf(schema);
+  const ranges: { from: number; to: number }[] = [];
+  for (const { columns } of groups) {
+    if (columns.length !== leaves.length) throw new Error('a row group lacks columns, or has others');
+    for (const [i, { meta_data: meta, file_path: path }] of columns.entries()) {
+      const { path: leaf, element } = leaves[i]!;
+      if (path !== undefined) throw new Error('parts in other files are not read');
+      if (!meta) throw new Error(`a row group lacks the column ${quoted(leaf.join())}`);
+      const named = meta.path_in_schema;
+      if (named.length !== leaf.length || named.some((name, at) => name !== leaf[at])) {
+        throw new Error(`a column is named ${named.join()}`);
+      }
+      if (meta.type !== element.type) throw new Error(`a column of type ${meta.type}`);
+      ranges.push(rangeOf(meta));
+    }
+  }
+  ranges.sort((a, b) => a.from - b.from);
+  let free = MAGIC.length;
+  for (const { from, to } of ranges.filter((one) => one.from !== one.to)) {
+    if (!(from >= 0 && to >= from && to <= footerAt)) throw new Error('a part lies outside of the file');
+    if (from < free) throw new Error('two columns share a part of the file');
+    free = to;
+  }
+}
+
+function leavesOf(tree: SchemaTree): SchemaTree[] {
+  const { children, element } = tree;
+  if (children.length > 0) return children.flatMap(leavesOf);
+  return element.type === undefined ? [] : [tree];
+}
+
+function rangeOf(meta: ColumnMetaData): { from: number; to: number } {
+  const from = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
+  return { from, to: from + Number(meta.total_compressed_size) };
+}
+
+type PagesByField = ReadonlyMap<UsedField, ColumnPages>;
+
+function pagesOf(file: AsyncBuffer, group: RowGroup, { used }: ParquetColumns, limits: PageLimits): PagesByField {
   if (group.total_byte_size > MAX_ROW_GROUP_BYTES) {
     throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
   }
-  const pages: ColumnPages[] = [];
-  if (Number(group.num_rows) === 0) return pages;
+  const pages = new Map<UsedField, ColumnPages>();
   for (const [field, column] of used) {
-    const { meta_data: meta, file_path: path } =
-      group.columns.find(({ meta_data: one }) => one?.path_in_schema[0] === column.name) ?? {};
+    const meta = group.columns.find(({ meta_data: one }) => one?.path_in_schema[0] === column.name)?.meta_data;
     if (!meta) throw new Error(`a row group lacks the column ${quoted(field)}`);
-    if (path !== undefined) throw new Error('parts in other files are not read');
-    if (meta.path_in_schema.length !== 1) throw new Error(`a column is named ${meta.path_in_schema.join()}`);
-    const from = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
-    const bytes = await file.slice(from, from + Number(meta.total_compressed_size));
-    pages.push(new ColumnPages(bytes, meta, [schema, column.tree], column));
+    pages.set(field, new ColumnPages(file, rangeOf(meta), meta, column, limits));
   }
   return pages;
+}
+
+async function eachColumn(pages: PagesByField, act: (one: ColumnPages) => Promise<void>): Promise<void> {
+  for (const [field, one] of pages) {
+    try {
+      await act(one);
+    } catch (error) {
+      throw new Error(`column ${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
 }
 
 interface Source {
@@ -161,11 +241,13 @@ function watched(file: AsyncBuffer): Source {
   const slice = async (from: number, to = file.byteLength): Promise<ArrayBuffer> => {
     if (!(from >= 0 && from <= to && to <= file.byteLength)) throw new Error('a part lies outside of the file');
     try {
-      return await file.slice(from, to);
+      const part = await file.slice(from, to);
+      if (part.byteLength === to - from) return part;
     } catch (error) {
       failures.push(error);
       throw error;
     }
+    throw new Error('a part of the file is missing');
   };
   return { file: { byteLength: file.byteLength, slice }, failures };
 }

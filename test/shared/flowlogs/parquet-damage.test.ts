@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import { parquetMetadata, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { readParquet } from '../../../shared/flowlogs/read-parquet.ts';
 import { Random } from '../../oracle/random.ts';
 import { readRows } from './outcome.ts';
@@ -60,6 +62,22 @@ describe('refused', () => {
     [
       'a footer of nested structures',
       Buffer.concat([Buffer.alloc(300_000, 0x1c), Buffer.from([0, 0x93, 4, 0]), Buffer.from('PAR1')]),
+    ],
+    [
+      'a footer with a list of more elements than there are bytes',
+      Buffer.concat([
+        Buffer.from('PAR1'),
+        Buffer.from([0x29, 0xfc, 0x80, 0x80, 0x80, 0x40, 0, 0, 8, 0, 0, 0]),
+        Buffer.from('PAR1'),
+      ]),
+    ],
+    [
+      'two columns that share their bytes',
+      doctored(FILE, (footer) => {
+        const [, from, to] = footer.row_groups[0]!.columns.map((chunk) => chunk.meta_data!);
+        to!.data_page_offset = from!.data_page_offset;
+        to!.dictionary_page_offset = from!.dictionary_page_offset!;
+      }),
     ],
     ['more columns than there are', patched(FILE, 'root\x15', [0x7e])],
     ['bytes behind the end', Buffer.concat([FILE, Buffer.from('\n')])],
@@ -162,6 +180,32 @@ describe('refused', () => {
   test('a gigabyte exactly is not too large', async () => {
     const file = doctored(FILE, (footer) => (footer.row_groups[0]!.total_byte_size = 1024n ** 3n));
     expect(await readRows(file)).toEqual(READ);
+  });
+});
+
+describe('a file with checksums', () => {
+  const fixture = (version: number): Uint8Array =>
+    readFileSync(join(import.meta.dirname, `../../fixtures/flow-logs/pyarrow_v${version}_checksums.parquet`));
+
+  test.each([1, 2])('of pages of version %p: with any bit flipped it is refused, or says the same', async (version) => {
+    const file = fixture(version);
+    const right = await readRows(file);
+    expect(right).toHaveProperty('records.length', 8);
+    const outcomes = { same: 0, refused: 0 };
+    const footerAt = file.length - 8 - parquetMetadata(file).metadata_length;
+    // Every bit of the footer, and every third of the pages and their headers.
+    for (let bit = 0; bit < 8 * file.length; bit += bit < 8 * footerAt ? 3 : 1) {
+      const copy = Uint8Array.from(file);
+      copy[bit >> 3]! ^= 1 << (bit & 7);
+      // Whatever is no refusal rises, and fails the test.
+      const outcome = await readRows(copy);
+      if ('refused' in outcome) outcomes.refused++;
+      else {
+        expect({ bit, outcome }).toEqual({ bit, outcome: right });
+        outcomes.same++;
+      }
+    }
+    expect(outcomes.refused).toBeGreaterThan(5000);
   });
 });
 
