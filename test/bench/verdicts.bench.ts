@@ -42,8 +42,9 @@ function account(random: Random): Inventory {
       GroupId: groups[i % groups.length],
       IsEgress: i % 3 === 0,
       IpProtocol: 'tcp',
-      FromPort: i % 5000,
-      ToPort: i % 5000,
+      // Above those of FSx for Lustre, whose rules are never stale.
+      FromPort: 2000 + (i % 5000),
+      ToPort: 2000 + (i % 5000),
       CidrIpv4: `10.${i % 256}.0.0/16`,
     })),
     interfaces: Array.from({ length: groups.length * INTERFACES_OF_GROUP }, (_, i) => ({

@@ -1,5 +1,5 @@
 // Costs about a minute: each of the situations is written as files and put through the command line.
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { runMain } from '../services/command-line/program.ts';
 import { scratch } from '../services/command-line/scratch.ts';
 import { CASES } from './all-cases.ts';
@@ -7,6 +7,9 @@ import { writeWorld } from './case-files.ts';
 import { worldOf } from './case.ts';
 import { reasonsOf } from './judge.ts';
 import { runSteps } from './run-steps.ts';
+
+/** Some write a month of several logs, and other tests run beside this one. */
+jest.setTimeout(300_000);
 
 const folder = scratch();
 
