@@ -107,7 +107,10 @@ function interfaceDays(usage: Usage, lines: readonly Line[]): Both<object> {
       skipData: count(some, (line) => fieldOf(line, 'log-status') === 'SKIPDATA'),
     }),
   );
-  const said = flat(usage.interfaces).map(([key, { logs: _, ...counts }]): [string, object] => [key, counts]);
+  const said = flat(usage.interfaces).map(([key, day]): [string, object] => {
+    const { records, accepted, noData, skipData } = day;
+    return [key, { records, accepted, noData, skipData }];
+  });
   // Those of which only a duplicate log told have nothing but its name.
   return { said: said.filter(([, counts]) => Object.values(counts).some((times) => times > 0)), expected };
 }

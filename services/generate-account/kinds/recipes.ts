@@ -20,7 +20,7 @@ export const EVERY_HOUR: PlayedKind = {
   share: 0,
   why: 'every flow log of accepted traffic is heard every hour',
   played: 'everySlot',
-  recipe: (stage) => margins.staging(stage) + stage.gap(stage.cast.standby[0]!, 'NODATA', stage.slot.from),
+  recipe: (stage) => RECIPES.staging(stage) + stage.gap(stage.cast.standby[0]!, 'NODATA', stage.slot.from),
 };
 
 /** The mix, as it is played. */
