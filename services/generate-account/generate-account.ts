@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVERY_HOUR, USUAL_TRAFFIC } from './kinds/recipes.ts';
+import { EVERY_HOUR, USUAL_TRAFFIC } from './kinds/usual-traffic.ts';
 import { writeInventory, writeSnapshots } from './inventory/write-inventory.ts';
 import { Delivery } from './logs/delivery.ts';
 import { fieldsOf } from './logs/fields.ts';
