@@ -352,7 +352,13 @@ beforeAll(async () => {
         return [...condemned, ...uncovered, ...cut].map((text) => `${format} ${reader}: ${text}`);
       }),
     );
-    if (SEEDS > 4) process.stderr.write(`seed ${seed}: ${faults.length} faults so far\n`);
+    const found = FORMATS.flatMap((format) =>
+      READERS.map((reader) => {
+        const [{ rules, stale }] = tallies[format][reader].leftOver;
+        return `${format} ${reader} ${share(stale, rules)}`;
+      }),
+    );
+    if (SEEDS > 4) process.stderr.write(`seed ${seed}: ${faults.length} faults so far; found: ${found.join(', ')}\n`);
   }
   for (const format of FORMATS) {
     const header = ['records whose ports differ', 'records', 'streamed', 'night'];
