@@ -24,6 +24,14 @@ describe('tests', () => {
     expect(strays(tracked)).toEqual([]);
   });
 
+  test('that are long say in their first lines what they cost', () => {
+    const long = tracked.filter((path) => path.endsWith('.proof.ts'));
+    const silent = long.filter(
+      (path) => !/\b[Cc]osts (?:about|some) /.test(linesOf(read(path)).slice(0, 6).join('\n')),
+    );
+    expect(silent).toEqual([]);
+  });
+
   test('one that lies elsewhere is noticed', () => {
     const paths = ['shared/a/a.ts', 'test/shared/a/b.test.ts', 'test/shared/b/b.proof.ts', 'test/world/a.test.ts'];
     expect(strays(paths)).toEqual(['test/shared/b']);

@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 import { describe, expect, jest, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

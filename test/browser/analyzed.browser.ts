@@ -1,3 +1,4 @@
+// Costs about 40 seconds.
 /** What `analyze` writes of real logs, opened: every view, nothing missing, nothing said of nothing. `npm run test:browser`. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

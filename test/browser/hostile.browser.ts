@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 /** Names that would be more than names: they are shown as the text they are, and do nothing. `npm run test:browser`. */
 import { beforeAll, expect, test } from '@jest/globals';
 import { visible } from '../../shared/reports/page/text.ts';

@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 /** The mail as a mail program draws it: what axe finds, and what a person sees. `npm run test:browser`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

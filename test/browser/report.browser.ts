@@ -1,3 +1,4 @@
+// Costs about a minute.
 /** The report opened as a person does: from disk, in Chromium, without a network. `npm run test:browser`. */
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';

@@ -1,3 +1,4 @@
+// Costs about a minute.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

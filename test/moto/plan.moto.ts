@@ -1,3 +1,4 @@
+// Costs about a minute and a half.
 /**
  * The commands of a plan, run by the AWS CLI of PyPI against moto's EC2: away with rules of every shape, and back.
  * `npm run test:moto`.

@@ -1,3 +1,4 @@
+// Costs some ten seconds.
 import { describe, expect, test } from '@jest/globals';
 import { explainRecord, FATES, oracleUsage, type Outcome } from './oracle.ts';
 import { DEFAULT_COLUMNS, onlyColumns, randomWorld, toText, type World } from './random-world.ts';

@@ -1,3 +1,4 @@
+// Costs about 3 minutes.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LogFormat } from '../../services/reconcile-usage/sql/log-format.ts';
 import { foldQuery } from '../../services/reconcile-usage/sql/fold.ts';

@@ -1,3 +1,4 @@
+// Costs about a minute and a half.
 /** What must not change a figure: the order of records and files, how bytes arrive, how a file is written. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';

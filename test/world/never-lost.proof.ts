@@ -1,3 +1,4 @@
+// Costs about 3 minutes.
 /**
  * What matters more than any share: over many accounts, no rule that truly admitted a request ends with neither credit
  * nor possible use, and none is called unused; and rules that are stale on purpose are found. `STALE_SG_WORLD_SEEDS` says

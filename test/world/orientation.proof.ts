@@ -1,3 +1,4 @@
+// Costs about 40 seconds.
 /** How often the program tells who opened a connection, against the truth, record by record. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { MIX } from '../../services/generate-account/options/mix.ts';

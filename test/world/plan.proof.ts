@@ -1,3 +1,4 @@
+// Costs about 3 minutes.
 /**
  * What `stale-sg plan` would remove, over many accounts whose truth is known: no flow that truly passed may lose its last
  * rule. `STALE_SG_WORLD_SEEDS` says over how many.

@@ -1,3 +1,4 @@
+// Costs about 2 minutes.
 /**
  * How often the night tells who opened a connection, record by record, beside what the stream tells of the same records.
  * What the night knows more is the opener that its query finds in other records of the day.

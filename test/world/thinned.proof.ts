@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 /**
  * Folders of which files are gone: what was used in them alone must not be called stale. What tells is the hours in which
  * a flow log is not heard: up to two of a day are passed over, and one file among several of an hour is not missed, so

@@ -1,3 +1,4 @@
+// Costs about 20 seconds.
 /**
  * A disk that is nearly full takes a part of what is written, and says nothing. Here on two real ones: a small `tmpfs`,
  * where this user may mount one, and a limit on the size of files (`ulimit -f`), which cuts a write in the same way and

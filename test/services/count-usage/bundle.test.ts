@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { dirname } from 'node:path';

@@ -1,3 +1,4 @@
+// Costs about 2 minutes.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';

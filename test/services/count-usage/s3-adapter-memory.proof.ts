@@ -1,3 +1,4 @@
+// Costs some twenty seconds.
 import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// Costs about a minute and a half.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';

@@ -1,3 +1,4 @@
+// Costs about a minute.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';

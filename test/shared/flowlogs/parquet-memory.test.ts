@@ -1,3 +1,4 @@
+// Costs about 2 minutes.
 import { execFile } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

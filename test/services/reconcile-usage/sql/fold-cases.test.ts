@@ -1,3 +1,4 @@
+// Costs about 30 seconds.
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { foldedInDuckDb, type QueryRow } from './folded-in-duckdb.ts';
 import { formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';

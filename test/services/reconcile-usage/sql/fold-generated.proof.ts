@@ -1,3 +1,4 @@
+// Costs about a minute.
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerateFormat } from '../../../../services/generate-account/options/options.ts';
 import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';

@@ -1,3 +1,4 @@
+// Costs about 20 seconds.
 /** The scripts of a plan, run in `sh` with an `aws` that writes down what it was called with. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Costs about a minute.
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
