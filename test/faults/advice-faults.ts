@@ -148,7 +148,8 @@ export const ADVICE: Faults = {
     ['const both = now ? unite(before, now) : before;', 'const both = before;'],
   ],
   'services/command-line/commands/simulate/simulate-command.ts': [
-    ['if (unseen.length > 0) throw new NotShown', 'if (false) throw new NotShown'],
+    ['if (!isAnyCut(simulation)) throw', 'if (false) throw'],
+    ['if (!isAnyCut(simulation)) throw', 'throw'],
   ],
   'services/command-line/evidence/reported-gaps.ts': [
     ["verdict.kind === 'notObserved'", 'false'],
