@@ -59,6 +59,6 @@ export function daysSpanned(firstEnd: number, lastEnd: number): number {
 }
 
 /** Whether the day lies in the window, both ends inclusive. */
-export function isIn(window: Window, day: Day): boolean {
+export function isIn(window: Pick<Window, 'firstDay' | 'lastDay'>, day: Day): boolean {
   return day >= window.firstDay && day <= window.lastDay;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asyncBufferFromFile } from 'hyparquet';
 import { formatAddress, type Address } from '../../shared/addresses/address.ts';
-import { DEFAULT_FIELDS, KNOWN_FIELDS, NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';
+import { DEFAULT_FIELDS, KNOWN_FIELDS, USED_FIELDS } from '../../shared/flowlogs/fields.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { expandText } from '../../shared/flowlogs/read-text.ts';
 import { isParquetName } from '../../shared/flowlogs/read-log.ts';
@@ -113,7 +113,7 @@ async function lookAt(path: string): Promise<Look> {
 async function lookAtParquet(path: string): Promise<Look> {
   const fields = await isAsAwsWrites(await asyncBufferFromFile(path));
   if (fields) return { fields, isParquet: true, isGzip: false, isPlain: true };
-  return { fields: COPIED_FIELDS, isParquet: false, isGzip: false, isPlain: false };
+  return { fields: USED_FIELDS, isParquet: false, isGzip: false, isPlain: false };
 }
 
 async function lookAtText(path: string): Promise<Look> {
@@ -190,8 +190,6 @@ async function copyAsUtf8(path: string, place: string): Promise<void> {
   }
 }
 
-const COPIED_FIELDS = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS];
-
 /** What is read of a Parquet file, as a text file; a row that cannot be read becomes a line that cannot. */
 async function copyAsText(path: string, day: Day | undefined, place: string): Promise<void> {
   const file = copyOf(path, place);
@@ -204,7 +202,7 @@ async function copyAsText(path: string, day: Day | undefined, place: string): Pr
     if (lines.push(line) >= LINES_HELD) flush();
   };
   try {
-    write(COPIED_FIELDS.join(' '));
+    write(USED_FIELDS.join(' '));
     const sink = { record: (record: FlowRecord) => write(lineOf(record)), malformed: () => write('-') };
     await readParquet(await asyncBufferFromFile(path), sink, day);
     flush();
@@ -223,7 +221,7 @@ const LINES_HELD = 1000;
 function lineOf(record: FlowRecord): string {
   const { status, start, end, interfaceId, vpcId, accountId, resourceId } = record;
   const address = (one: Address): string => (one.family === 0 ? '-' : formatAddress(one));
-  const values: Readonly<Record<(typeof COPIED_FIELDS)[number], string | number>> = {
+  const values: Readonly<Record<(typeof USED_FIELDS)[number], string | number>> = {
     'interface-id': interfaceId || '-',
     'vpc-id': vpcId || '-',
     'account-id': accountId || '-',
@@ -233,7 +231,7 @@ function lineOf(record: FlowRecord): string {
     'log-status': status,
     ...(status === 'OK' ? trafficOf(record, address) : NO_TRAFFIC),
   };
-  return COPIED_FIELDS.map((field) => values[field]).join(' ');
+  return USED_FIELDS.map((field) => values[field]).join(' ');
 }
 
 const NO_TRAFFIC = {

@@ -60,6 +60,9 @@ export const OPTIONAL_FIELDS = [
   'resource-id',
 ] as const;
 
+/** All that a reader looks at. */
+export const USED_FIELDS = [...NEEDED_FIELDS, ...OPTIONAL_FIELDS] as const;
+
 export type UsedField = (typeof NEEDED_FIELDS)[number] | (typeof OPTIONAL_FIELDS)[number];
 
 /** For each field the program uses, its column; -1 for an optional one that the file does not have. */
@@ -87,7 +90,7 @@ export function findColumns(names: readonly string[]): Columns | string {
     return `not a VPC flow log: no column ${missing.map((field) => `"${field}"`).join(', ')}`;
   }
   const columns: Partial<Record<UsedField, number>> = {};
-  for (const field of [...NEEDED_FIELDS, ...OPTIONAL_FIELDS]) {
+  for (const field of USED_FIELDS) {
     columns[field] = names.indexOf(field);
     if (names.lastIndexOf(field) !== columns[field]) return `column "${field}" stands twice in the header`;
   }

@@ -1,8 +1,18 @@
 import { parseAddressInto, type Address } from '../addresses/address.ts';
 import { hasPorts } from '../protocols.ts';
+import { recordOf } from '../record-of.ts';
 import { quoted } from '../text/plain.ts';
 import { startOfDay, type Day } from '../time.ts';
-import { LIMITS, MAX_ID_LENGTH, noId, noNumber, TRAFFIC_FIELDS, type NumericField, type UsedField } from './fields.ts';
+import {
+  LIMITS,
+  MAX_ID_LENGTH,
+  noId,
+  noNumber,
+  TRAFFIC_FIELDS,
+  USED_FIELDS,
+  type NumericField,
+  type UsedField,
+} from './fields.ts';
 import type { Cell } from './parquet-column.ts';
 import type { ColumnPages } from './parquet-pages.ts';
 import { emptyRecord, type FlowRecord } from './record.ts';
@@ -24,7 +34,7 @@ export class RowReader {
     this.#fields = fields;
     this.#hasStatus = fields.includes('log-status');
     this.#fileTime = day === undefined ? -1 : startOfDay(day);
-    this.#row = emptyRow();
+    this.#row = recordOf(USED_FIELDS, (): Cell => null);
   }
 
   /** Fills the record from the next row; returns why it is malformed, or undefined. */
@@ -134,31 +144,6 @@ export class RowReader {
   #fail(reason: string): void {
     this.#reason ??= reason;
   }
-}
-
-function emptyRow(): Record<UsedField, Cell> {
-  return {
-    'interface-id': null,
-    srcaddr: null,
-    dstaddr: null,
-    srcport: null,
-    dstport: null,
-    protocol: null,
-    packets: null,
-    bytes: null,
-    start: null,
-    end: null,
-    action: null,
-    'log-status': null,
-    'flow-direction': null,
-    'tcp-flags': null,
-    'pkt-srcaddr': null,
-    'pkt-dstaddr': null,
-    'reject-reason': null,
-    'vpc-id': null,
-    'account-id': null,
-    'resource-id': null,
-  };
 }
 
 /** A whole number within the field's limits; -1 for anything else. */

@@ -9,14 +9,7 @@ import {
 } from 'hyparquet';
 import { quoted } from '../text/plain.ts';
 import type { Day } from '../time.ts';
-import {
-  columnOfOtherLog,
-  findColumns,
-  KNOWN_FIELDS,
-  NEEDED_FIELDS,
-  OPTIONAL_FIELDS,
-  type UsedField,
-} from './fields.ts';
+import { columnOfOtherLog, findColumns, KNOWN_FIELDS, USED_FIELDS, type UsedField } from './fields.ts';
 import { cellReaderOf, type CellReader } from './parquet-column.ts';
 import { ColumnPages, PageLimits } from './parquet-pages.ts';
 import { RowReader } from './parquet-rows.ts';
@@ -96,7 +89,7 @@ async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
   if (typeof columns === 'string') throw new FlowLogError(columns);
   mustBeWrittenAlike(written.filter((_, i) => KNOWN_FIELDS.has(names[i]!)));
   const used = new Map<UsedField, ParquetColumn>();
-  for (const field of [...NEEDED_FIELDS, ...OPTIONAL_FIELDS]) {
+  for (const field of USED_FIELDS) {
     const tree = schema.children[columns[field]];
     if (!tree) continue;
     const type = cellReaderOf(field, tree);

@@ -1,7 +1,7 @@
 import type { DayFacts } from '../history/day-facts.ts';
 import { foreignOwner, ownAccounts } from '../inventory/accounts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { startOfDay, type Day, type Window } from '../time.ts';
+import { isIn, startOfDay, type Day, type Window } from '../time.ts';
 import type { Usage } from '../usage/usage.ts';
 import { LatestDays } from './latest-days.ts';
 import { Lives, type Span } from './lives.ts';
@@ -210,7 +210,7 @@ export class Observation {
     const home = this.#homeOf(groupId);
     const span = this.spanOf(window) ?? { firstDay: 0, lastDay: -1 };
     const isSilent = (vpcId: string): boolean => {
-      const heard = [...this.#days].filter(([day, seen]) => isWithin(span, day) && seen.heardVpcs.has(vpcId)).length;
+      const heard = [...this.#days].filter(([day, seen]) => isIn(span, day) && seen.heardVpcs.has(vpcId)).length;
       return (
         vpcId !== home &&
         (!this.#isAccepted(vpcId, window) || heard < MIN_OBSERVED_SHARE * (span.lastDay - span.firstDay + 1))
@@ -237,16 +237,15 @@ export class Observation {
     return this.#newest.groups.get(groupId)?.vpcId ?? '';
   }
 
-  #isHeardIn({ firstDay, lastDay }: Window): boolean {
-    return [...this.#days].some(([day, { hours }]) => day >= firstDay && day <= lastDay && hours > 0);
+  #isHeardIn(window: Window): boolean {
+    return [...this.#days].some(([day, { hours }]) => isIn(window, day) && hours > 0);
   }
 
   /** Whether an accepted record of the VPC was read in the window; of any VPC where it is unknown. */
-  #isAccepted(vpcId: string, { firstDay, lastDay }: Window): boolean {
+  #isAccepted(vpcId: string, window: Window): boolean {
     return [...this.#days].some(
       ([day, { acceptedVpcs }]) =>
-        day >= firstDay &&
-        day <= lastDay &&
+        isIn(window, day) &&
         (acceptedVpcs.has(vpcId) || acceptedVpcs.has('') || (vpcId === '' && acceptedVpcs.size > 0)),
     );
   }
@@ -267,7 +266,7 @@ export class Observation {
       records += seen?.records[group] ?? 0;
       accepted += seen?.accepted[group] ?? 0;
       skipped += seen?.skipped[group] ?? 0;
-      if (!seen || !span || !isWithin(span, day)) continue;
+      if (!seen || !span || !isIn(span, day)) continue;
       interfaceDays += seen.interfaces[group]!;
       observedDays += seen.observed[group]!;
       if (this.isWatched(groupId, day)) watchedDays++;
@@ -295,10 +294,6 @@ export class Observation {
 }
 
 const SILENT = { hours: 0 };
-
-function isWithin({ firstDay, lastDay }: Span, day: Day): boolean {
-  return day >= firstDay && day <= lastDay;
-}
 
 function least(a: number, b: number): number {
   return Math.min(a, b);

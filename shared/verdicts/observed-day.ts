@@ -7,7 +7,7 @@ import { dayGap } from './verdict-schema.ts';
 import type { DayGap } from './verdict.ts';
 
 /** Of the 24 hours of a day, in so many a flow log must have been heard. */
-const MIN_HOURS = 22;
+export const MIN_HOURS = 22;
 /** A larger share of unreadable lines may hide any use. */
 const MAX_MALFORMED_SHARE = 0.01;
 const SPARE_SECONDS = (24 - MIN_HOURS) * 3600;

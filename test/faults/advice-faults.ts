@@ -119,7 +119,7 @@ export const ADVICE: Faults = {
     ["this.#heard.has(flowLogId) || this.#heard.has('')", 'true'],
     [" || this.#heard.has(''))", ')'],
     ['[interfaceId, subnetId, vpcId].includes(log.resourceId)', 'true'],
-    ['const MIN_HOURS = 22;', 'const MIN_HOURS = 21;'],
+    ['(MIN_HOURS / 24) * span', '(21 / 24) * span'],
     ['Math.max(24, last -', '(last -'],
     ['...this.#missingHours(),', ''],
     ['silent.length > 0', 'false'],

@@ -5,6 +5,7 @@ import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
+import { MALFORMED_KEPT } from '../../../shared/usage/addition.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
 import { readLogFile } from './read-log-file.ts';
@@ -13,8 +14,6 @@ import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import { heardLogs } from './heard-logs.ts';
 import { duplicatesAmong } from '../../../shared/attribution/duplicate-log.ts';
-
-const MALFORMED_KEPT = 20;
 
 export interface CountedFiles {
   readonly usage: Usage;

@@ -5,6 +5,7 @@ import type { Moment } from '../../../shared/history/day-facts.ts';
 import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
+import { inParallel } from '../../../shared/in-parallel.ts';
 import { shown } from '../../../shared/text/plain.ts';
 import { combine } from '../../../shared/inventory/union.ts';
 import { readInventory, readStaleReferences } from './read-inventory.ts';
@@ -95,8 +96,6 @@ async function snapshotsIn(folder: string): Promise<{ folder: string; takenAt: n
 }
 
 /** One after the other: each may be as large as memory allows. */
-async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) results.push(await work(item));
-  return results;
+function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  return inParallel(items, 1, work);
 }

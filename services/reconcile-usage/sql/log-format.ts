@@ -1,4 +1,4 @@
-import { findColumns, NEEDED_FIELDS, OPTIONAL_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
+import { findColumns, USED_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
 import { quoted } from '../../../shared/text/plain.ts';
 
 /**
@@ -78,7 +78,7 @@ export function checkedFormat(format: LogFormat): LogFormat {
 
 /** Of the fields that attribution uses, those that this format has. */
 export function usedFields({ fields }: LogFormat): UsedField[] {
-  return [...NEEDED_FIELDS, ...OPTIONAL_FIELDS].filter((field) => fields.includes(field));
+  return USED_FIELDS.filter((field) => fields.includes(field));
 }
 
 /**

@@ -4,12 +4,11 @@ import { peersOf } from '../../attribution/orient.ts';
 import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
 import { hasPorts } from '../../protocols.ts';
+import { MIN_HOURS } from '../../verdicts/observed-day.ts';
 
 const HOUR = 3600;
 /** Interfaces named in a line; of further ones only the number. */
 const NAMED = 5;
-/** Of 24 hours so many must have been heard, as for verdicts. */
-const MIN_HOURS = 22;
 /** Distinct ids held. */
 const KEPT = 10_000;
 

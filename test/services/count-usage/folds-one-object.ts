@@ -9,6 +9,7 @@ import { CompiledInventory } from '../../../shared/matching/compiled-inventory.t
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { BED_CREDENTIALS, BED_REGION } from '../../beds/bed-environment.ts';
 import { INVENTORY } from '../command-line/small-account.ts';
+import { peakMegabytes } from '../../peak-memory.ts';
 
 export interface Took {
   readonly records: number;
@@ -61,7 +62,7 @@ async function fold(endpoint: string, size: number): Promise<Took> {
   );
   const seconds = (performance.now() - started) / 1000;
   client.destroy();
-  const rssMegabytes = (process.resourceUsage().maxRSS * 1024) / MEGABYTE;
+  const rssMegabytes = (peakMegabytes() * 2 ** 20) / MEGABYTE;
   return { records: folded.records, seconds, rssMegabytes, heapMegabytes: heap / MEGABYTE };
 }
 

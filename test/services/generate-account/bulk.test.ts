@@ -7,6 +7,7 @@ import { removeScratchFolders, scratchFolder } from './generated.ts';
 afterAll(removeScratchFolders);
 
 const MODULE = join(import.meta.dirname, '../../../services/generate-account/generate-account.ts');
+const PEAK_MEMORY = join(import.meta.dirname, '../../peak-memory.ts');
 
 /** In a process of its own: jest's memory is not the generator's. */
 function measure(records: number): { seconds: number; megabytes: number; records: number } {
@@ -14,12 +15,8 @@ function measure(records: number): { seconds: number; megabytes: number; records
   const script = `
     const { generateAccount } = await import(${JSON.stringify(MODULE)});
     const { records } = await generateAccount(${JSON.stringify(options)});
-    // On Linux, \`maxRSS\` of a process begins with that of the one it was forked from: here all of a jest worker.
-    const { existsSync, readFileSync } = await import('node:fs');
-    const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'latin1') : '';
-    const own = /VmHWM:\\s+(\\d+) kB/.exec(status)?.[1];
-    const megabytes = (own === undefined ? process.resourceUsage().maxRSS : Number(own)) / 1024;
-    console.log(JSON.stringify({ records, seconds: performance.now() / 1000, megabytes }));`;
+    const { peakMegabytes } = await import(${JSON.stringify(PEAK_MEMORY)});
+    console.log(JSON.stringify({ records, seconds: performance.now() / 1000, megabytes: peakMegabytes() }));`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
   return JSON.parse(printed) as ReturnType<typeof measure>;
 }
