@@ -1,5 +1,5 @@
 import { finished } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync, type Gunzip } from 'node:zlib';
 import { FlowLogError, type RecordSink } from './record.ts';
 import { TextReader } from './text-reader.ts';
 import type { Day } from '../time.ts';
@@ -37,9 +37,10 @@ export async function readText(chunks: Chunks, sink: RecordSink, options: TextOp
   return reader.tellsGaps ?? true;
 }
 
-/** Bytes of text that zlib is given room for: much for large files, little for the many small ones. */
-const MIN_CHUNK_BYTES = 4 * 1024;
-const MAX_CHUNK_BYTES = 256 * 1024;
+/** Bytes of text that zlib is given room for at a time. */
+const CHUNK_BYTES = 256 * 1024;
+/** Bytes of text of a file that is decompressed in one piece: for the many small files of an account a stream costs most. */
+const MAX_PIECE_BYTES = 8 * 1024 * 1024;
 
 export interface TextOptions {
   /** Of the file, for records without traffic whose own times cannot be read. */
@@ -59,18 +60,37 @@ export async function expandText(
   chunks: Chunks,
   push: (bytes: Uint8Array) => void,
 ): Promise<{ readonly isGzip: boolean }> {
-  const { first, rest } = await peek(chunks);
+  const { first, isWhole, all } = await peek(chunks);
   // A file of the first byte alone is gzip cut short.
   const isGzip = first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1]);
-  if (isGzip) await pushGunzipped(rest, push, Math.min(MAX_CHUNK_BYTES, MIN_CHUNK_BYTES + 16 * first.length));
-  else for await (const chunk of rest) push(chunk);
+  const piece = isGzip && isWhole ? gunzipPiece(first) : undefined;
+  if (piece) push(piece);
+  else if (isGzip) await pushGunzipped(all, push);
+  else for await (const chunk of all) push(chunk);
   return { isGzip };
 }
 
-async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void, chunkSize: number): Promise<void> {
+const BYTES_FOLLOW = 'bytes follow the end of the gzip data';
+
+/** Undefined where the text is too long to be held whole. */
+function gunzipPiece(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length > MAX_PIECE_BYTES) return undefined;
+  try {
+    // With `info` not the text alone is returned: https://nodejs.org/api/zlib.html#class-options
+    const options = { info: true, maxOutputLength: MAX_PIECE_BYTES };
+    const { buffer, engine } = gunzipSync(bytes, options) as unknown as { buffer: Uint8Array; engine: Gunzip };
+    if (engine.bytesWritten < bytes.length) throw new FlowLogError(BYTES_FOLLOW);
+    return buffer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    return corrupt(error);
+  }
+}
+
+async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void): Promise<void> {
   let compressed = 0;
   let expanded = 0;
-  const gunzip = createGunzip({ chunkSize });
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   gunzip.on('data', (text: Uint8Array) => {
     try {
       expanded += text.length;
@@ -91,7 +111,7 @@ async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void, 
       await Promise.race([new Promise((written) => gunzip.write(chunk, written)), finish]);
       if (gunzip.errored) await finish;
       // Members may follow each other. What zlib leaves unread behind one begins none.
-      if (gunzip.bytesWritten < compressed) throw new FlowLogError('bytes follow the end of the gzip data');
+      if (gunzip.bytesWritten < compressed) throw new FlowLogError(BYTES_FOLLOW);
     }
     gunzip.end();
     await finish;
@@ -109,31 +129,34 @@ function corrupt(error: unknown): never {
   throw error;
 }
 
-/** The first two bytes at least (fewer only if there are no more), and the same chunks from the start. */
-async function peek(chunks: Chunks): Promise<{ first: Uint8Array; rest: Chunks }> {
+interface Peeked {
+  /** Two bytes at least, fewer only if there are no more. */
+  readonly first: Uint8Array;
+  /** Nothing follows `first`. */
+  readonly isWhole: boolean;
+  /** From the start. */
+  readonly all: Chunks;
+}
+
+async function peek(chunks: Chunks): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let first = new Uint8Array(0);
-  while (first.length < 2) {
-    const next = await iterator.next();
-    if (next.done) break;
-    first = join(first, next.value);
+  let first: Uint8Array = new Uint8Array(0);
+  let next = await iterator.next();
+  for (; next.done !== true && first.length < 2; next = await iterator.next()) {
+    first = first.length === 0 ? next.value : join(first, next.value);
   }
-  const rest = async function* (): Chunks {
+  const all = async function* (): Chunks {
     try {
       yield first;
-      for (;;) {
-        const next = await iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
+      for (; next.done !== true; next = await iterator.next()) yield next.value;
     } finally {
       await iterator.return?.();
     }
   };
-  return { first, rest: rest() };
+  return { first, isWhole: next.done === true, all: all() };
 }
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   const joined = new Uint8Array(a.length + b.length);
   joined.set(a);
   joined.set(b, a.length);

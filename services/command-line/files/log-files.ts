@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
@@ -170,7 +170,18 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
     size,
     mustBeUnchanged,
     async *chunks() {
-      yield* createReadStream(name, { highWaterMark: Math.min(READ_BYTES, size + 1) });
+      // An account has many small files: for them four calls that are waited for cost more than all else.
+      const file = openSync(name, 'r');
+      try {
+        for (;;) {
+          const bytes = Buffer.allocUnsafe(Math.min(READ_BYTES, size + 1));
+          const length = readSync(file, bytes);
+          if (length === 0) break;
+          yield bytes.subarray(0, length);
+        }
+      } finally {
+        closeSync(file);
+      }
       await mustBeUnchanged();
     },
     withBuffer: async (read) => {

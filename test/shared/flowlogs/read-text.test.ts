@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
-import { MAX_EXPANSION, readText } from '../../../shared/flowlogs/read-text.ts';
+import { MAX_EXPANSION, readText, type Chunks } from '../../../shared/flowlogs/read-text.ts';
 import { Meter } from './meter.ts';
 import { chunksOf, readLines, readStream } from './outcome.ts';
 
@@ -153,12 +153,21 @@ describe('a gzip bomb', () => {
   test('of 200 MB, one line without an end, is refused soon after 64 MB', async () => {
     const bomb = bombOf('x', 200);
     expect(200e6 / bomb.length).toBeGreaterThan(MAX_EXPANSION);
-    const meter = new Meter();
-    await expect(readText(chunksOf(bomb), { record: () => {}, malformed: () => {} })).rejects.toThrow(REFUSED);
-    expect(meter.seconds).toBeLessThan(3);
+    let taken = 0;
+    const pieces = async function* (): Chunks {
+      const split = Array.from({ length: 1000 }, (_, i) =>
+        bomb.subarray((i * bomb.length) / 1000, ((i + 1) * bomb.length) / 1000),
+      );
+      for await (const piece of chunksOf(...split)) {
+        taken += piece.length;
+        yield piece;
+      }
+    };
+    await expect(readText(pieces(), { record: () => {}, malformed: () => {} })).rejects.toThrow(REFUSED);
+    expect(taken / bomb.length).toBeLessThan(70 / 200);
   });
 
-  test('of 200 MB, one line again and again, grows less than that: read, in little room and time', async () => {
+  test('of 200 MB, one line again and again, grows less than that: read, in little room', async () => {
     const piece = line('-').replace('OK', 'NODATA');
     const bomb = bombOf(piece, 200);
     let records = 0;
@@ -168,7 +177,6 @@ describe('a gzip bomb', () => {
     };
     await readText(chunksOf(bomb), { record, malformed: () => {} });
     expect(records).toBe(200 * Math.ceil(1e6 / piece.length));
-    expect(meter.seconds).toBeLessThan(10);
     expect(meter.grownMegabytes).toBeLessThan(128);
   });
 
