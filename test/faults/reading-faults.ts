@@ -15,7 +15,9 @@ export const READING: Faults = {
       'first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1])',
       'first[0] === GZIP[0] && first[1] === GZIP[1]',
     ],
-    ["if (gunzip.bytesWritten < compressed) throw new FlowLogError('bytes follow the end of the gzip data');", ''],
+    ['if (gunzip.bytesWritten < compressed) throw new FlowLogError(BYTES_FOLLOW);', ''],
+    ['if (engine.bytesWritten < bytes.length) throw new FlowLogError(BYTES_FOLLOW);', ''],
+    ["if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;", ''],
   ],
   'shared/flowlogs/fields.ts': [
     ["names.includes('interface-id') ? undefined : names.find", 'names.find'],
