@@ -143,7 +143,8 @@ async function peek(chunks: Chunks): Promise<Peeked> {
   let first: Uint8Array = new Uint8Array(0);
   let next = await iterator.next();
   for (; next.done !== true && first.length < 2; next = await iterator.next()) {
-    first = first.length === 0 ? next.value : join(first, next.value);
+    // A copy: whoever gives chunks may use their room again for the next.
+    first = join(first, next.value);
   }
   const all = async function* (): Chunks {
     try {
