@@ -7,6 +7,9 @@ const MAX_RUNS = 20;
 /** A process that dies shows nothing of the fault: memory may have been short. */
 const MAX_DEATHS = 3;
 
+/** Status of a process whose tests failed: nothing else ends with it. */
+export const FAILED = 100;
+
 /** Runs jest in one process for many runs: its start takes longer than most suites. */
 export class JestProcess {
   readonly #root: string;
@@ -41,8 +44,8 @@ export class JestProcess {
     const child = this.#running();
     const { promise, resolve } = Promise.withResolvers<'passed' | 'failed' | 'died'>();
     const answered = (passed: unknown): void => resolve(passed === true ? 'passed' : 'failed');
-    const died = (): void => resolve('died');
-    child.on('message', answered).on('exit', died).on('error', died);
+    const ended = (code: unknown): void => resolve(code === FAILED ? 'failed' : 'died');
+    child.on('message', answered).on('exit', ended).on('error', ended);
     const timer = setTimeout(() => {
       resolve('failed');
       this.stop();
@@ -50,7 +53,9 @@ export class JestProcess {
     child.send(suites);
     const said = await promise;
     clearTimeout(timer);
-    child.off('message', answered).off('exit', died);
+    child.off('message', answered).off('exit', ended).off('error', ended);
+    // Jest is about to end it.
+    if (said === 'failed') this.stop();
     return said;
   }
 
