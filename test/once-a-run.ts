@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Names the folder of one run of Jest, which all its workers share. */
 const FOLDER = 'STALE_SG_RUN_FOLDER';
@@ -38,7 +38,9 @@ function scratchRoot(): string {
 
 /** Jest's `globalSetup`: the workers are given the variables of this process. */
 export default function makeRunFolder(): void {
-  const folder = mkdtempSync(join(scratchRoot(), 'stale-sg-run-'));
+  // Of runs in one process each would be in the folder of the one before, and paths of sockets are short.
+  const former = process.env[FOLDER];
+  const folder = mkdtempSync(join(former === undefined ? scratchRoot() : dirname(former), 'stale-sg-run-'));
   process.env[FOLDER] = folder;
   process.env.TMPDIR = join(folder, 'tmp');
   mkdirSync(process.env.TMPDIR);
