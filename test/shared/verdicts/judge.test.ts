@@ -199,6 +199,11 @@ describe('who may stand in', () => {
       'nor for what came from another subnet, be it on one day',
       by(`tcp ${KEEPER} sg-db`, { sets: [...proven.sets, '4 r1,r2 sg-web', '5 r1,r2 sg-web proven'] }),
     ],
+    [
+      'active',
+      'nor if that was the first day',
+      by(`tcp ${KEEPER} sg-db`, { sets: ['3 r1,r2 sg-web', '3 r2 sg-web proven', '4 r1,r2 sg-web proven'] }),
+    ],
     ['redundant by r2 ageUnknown', 'a CIDR for a group', by('', ofGroup)],
     ['active', 'but not where the group is on an EFA', by('', adapters('efa'))],
     ['active', 'of any kind', by('', adapters('efa-only'))],
