@@ -27,12 +27,14 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/world/duplicate-log.test.ts',
     'test/shared/usage/',
   ],
+  ['shared/attribution/duplicate-log.ts', 'test/shared/attribution/duplicate-log.test.ts'],
   [
     'shared/attribution/attribution.ts',
     'test/shared/attribution/attribution.test.ts',
     'test/shared/attribution/rows.test.ts',
     'test/world/duplicate-log.test.ts',
     'test/world/counted-beside.test.ts',
+    'test/shared/attribution/against-oracle.test.ts',
   ],
   [
     'shared/attribution/',
