@@ -4,7 +4,7 @@ import { Lives } from '../../../shared/verdicts/lives.ts';
 const SPAN = { firstDay: 0, lastDay: 9 };
 
 /** Observed on days 0 to 7; of days 8 and 9 nothing came. */
-function twoOf(): Lives {
+function livesOfOne(): Lives {
   const lives = new Lives();
   for (let day = 0; day <= 7; day++) lives.note(0, 'eni-a', day, true);
   return lives;
@@ -14,7 +14,7 @@ test.each<[why: string, isStanding: boolean, found: string | undefined]>([
   ['days of which nothing came are lost to an interface that still stands', true, 'eni-a'],
   ['but not to one that is gone: its days ended before', false, undefined],
 ])('%s', (_why, isStanding, found) => {
-  expect(twoOf().leastObserved(0, SPAN, 0.95, [8, 9], () => isStanding)).toBe(found);
+  expect(livesOfOne().leastObserved(0, SPAN, 0.95, [8, 9], () => isStanding)).toBe(found);
 });
 
 test('of several the one that lost most is named, if it lost more than is passed over', () => {
