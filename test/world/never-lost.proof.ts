@@ -1,4 +1,4 @@
-// Costs about a minute.
+// Costs about a minute and a half.
 /**
  * What matters more than any share: over many accounts, no rule that truly admitted a request ends with neither credit
  * nor possible use, and none is called unused; rules that are stale on purpose are found; and no flow that truly passed
