@@ -32,13 +32,13 @@ export class GroupPlaces {
    * of them: then a member may have any address.
    */
   vpcsOf(groupId: string): string[] | undefined {
-    const vpcIds = [...this.#ownVpcs(groupId), ...(this.#carriers.get(groupId) ?? [])];
+    const vpcIds = [...new Set([...this.#ownVpcs(groupId), ...(this.#carriers.get(groupId) ?? [])])];
     return vpcIds.every((vpcId) => this.#inventory.vpcs.has(vpcId)) ? vpcIds : undefined;
   }
 
   /** The group's own VPC (`''` where AWS did not describe the group) and those it is associated with. */
   #ownVpcs(groupId: string): string[] {
     const associated = this.#associated.get(groupId) ?? [];
-    return [...new Set([this.#inventory.groups.get(groupId)?.vpcId ?? '', ...associated.map(({ vpcId }) => vpcId)])];
+    return [this.#inventory.groups.get(groupId)?.vpcId ?? '', ...associated.map(({ vpcId }) => vpcId)];
   }
 }

@@ -34,6 +34,10 @@ export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'Asked of requests alone, and a record whose own flags show a SYN-ACK is a reply.',
   ],
   [
+    "shared/attribution/attribution.ts: if (opener !== 'request' || credited → if (credited",
+    'Of replies nobody keeps whether they came from the subnet. Costs time, changes no figure.',
+  ],
+  [
     'shared/attribution/possible-use.ts: if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === ' +
       'Infinity) return true; → nothing',
     'Of a reading that nothing admits or could admit there is no rule to get possible use, clear or not.',

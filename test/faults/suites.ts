@@ -6,7 +6,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'shared/matching/peer-classes.ts',
     'test/shared/matching/',
     'test/shared/attribution/rows.test.ts',
-    'test/shared/attribution/against-oracle.test.ts',
+    'test/shared/attribution/attribution.test.ts',
   ],
   [
     'shared/matching/',

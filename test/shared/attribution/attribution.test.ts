@@ -8,7 +8,7 @@ import { emptyUsage, type Fate, type Usage } from '../../../shared/usage/usage.t
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
-import { END, recordOf } from '../../oracle/shorthand.ts';
+import { ACCOUNT, END, recordOf } from '../../oracle/shorthand.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { TOLD } from '../../../shared/usage/log-days.ts';
 
@@ -20,6 +20,8 @@ const RULES = [
   'r4 sg-web out tcp 80 10.9.9.9/32',
 ];
 const SYN = 'eni-a in tcp 10.0.0.20:50000 > 10.0.0.10:22 flags=2';
+/** Admitted by r2, a CIDR, and by r3, which names the group. */
+const SYN_TO_BOTH = SYN.replace(':22 ', ':80 ');
 const NOBODY: RecordOrigin = { flowLogId: undefined, isDuplicate: noDuplicates };
 
 interface Setting {
@@ -28,11 +30,13 @@ interface Setting {
   readonly attached?: Readonly<Record<string, number>>;
   readonly flowLogs?: readonly object[];
   readonly associations?: readonly object[];
+  /** Of all groups. */
+  readonly ownerId?: string;
 }
 
 function count(
   records: readonly string[],
-  { subnets = {}, attached = {}, flowLogs = [], associations = [] }: Setting = {},
+  { subnets = {}, attached = {}, flowLogs = [], associations = [], ownerId = ACCOUNT }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
   const plain = inventoryOf({
@@ -44,8 +48,9 @@ function count(
     SubnetId: subnets[one.NetworkInterfaceId] ?? 'subnet-1',
     Attachment: { AttachTime: isoTime(attached[one.NetworkInterfaceId] ?? 0) },
   }));
+  const securityGroups = plain.securityGroups.map((group) => ({ ...group, OwnerId: ownerId }));
   const inventory = inventoryOfFiles({
-    ...toFiles({ ...plain, networkInterfaces }),
+    ...toFiles({ ...plain, networkInterfaces, securityGroups }),
     'flow-logs.json': { FlowLogs: flowLogs },
     'security-group-vpc-associations.json': { SecurityGroupVpcAssociations: associations },
   });
@@ -75,12 +80,19 @@ describe('a reference to a group is proven', () => {
     ['not by an answer', 'eni-a out tcp 10.0.0.10:22 > 10.0.0.20:50000 flags=18', undefined, [0]],
     [
       'nor by one that a CIDR admits too, of which only that it stayed in the subnet is told',
-      SYN.replace(':22 ', ':80 '),
+      SYN_TO_BOTH,
       undefined,
       [1],
     ],
-    ['and not where it came from another subnet', SYN.replace(':22 ', ':80 '), { 'eni-b': 'subnet-2' }, [0]],
+    ['and not where it came from another subnet', SYN_TO_BOTH, { 'eni-b': 'subnet-2' }, [0]],
+    ['also without flags where a CIDR admits it too', SYN_TO_BOTH.replace('flags=2', 'flags=0'), undefined, [1]],
     ['not by a CIDR alone', 'eni-a in tcp 10.9.9.9:50000 > 10.0.0.10:80 flags=2', undefined, [0]],
+    [
+      'nor by one that admits an interface of the subnet',
+      SYN_TO_BOTH.replace('10.0.0.20', '10.0.0.11'),
+      undefined,
+      [0],
+    ],
     ['not by an address that no interface has', SYN.replace('10.0.0.20', '10.0.0.77'), undefined, [0]],
   ])('%s', (_, record, subnets, times) => {
     expect(provenBy(record, subnets)).toEqual(times);
@@ -125,13 +137,28 @@ describe('an address that an interface was given after the record', () => {
     expect([provenIn({}), provenIn(later)]).toEqual([[['r1', 1]], [['r1', 0]]]);
   });
 
-  test('is not its peer’s, where the record is an unknown interface’s', () => {
-    const record = 'eni-x - tcp 10.0.0.20:50000 > 10.9.9.9:80';
+  test.each([
+    ['that came from it', 'eni-x - tcp 10.0.0.20:50000 > 10.9.9.9:80', ['r2', 'r3'], ['r2', 'r3', 'r4']],
+    ['that went to it', 'eni-x - tcp 10.9.9.9:80 > 10.0.0.20:50000', ['r2', 'r3'], ['r2', 'r3', 'r4']],
+  ])('is not its peer’s, where the record, %s, is an unknown interface’s', (_, record, now, before) => {
     const rulesOf = (setting: Setting): string[] => [...count([record], setting).usage.rules.keys()].sort();
-    expect([rulesOf({}), rulesOf(later)]).toEqual([
-      ['r2', 'r3'],
-      ['r2', 'r3', 'r4'],
-    ]);
+    expect([rulesOf({}), rulesOf(later)]).toEqual([now, before]);
+  });
+});
+
+describe('a record set aside', () => {
+  const setAside = (record: string): string[] => {
+    const { usage, fates } = count([record], {}, { flowLogId: 'fl-1', isDuplicate: () => true });
+    expect(fates).toEqual(['duplicateLog']);
+    return [...usage.rules].map(([ruleId, days]) => `${ruleId} ${String(days.get(DAY)?.setAsideTimes)}`).sort();
+  };
+
+  test.each([
+    ['of the rules that it would be credited to', SYN_TO_BOTH, ['r2 1', 'r3 1']],
+    ['of those that could have admitted it', SYN.replace('10.0.0.20', '10.0.0.77'), ['r1 1']],
+    ['of none where it was rejected', `${SYN} action=REJECT`, []],
+  ])('is kept in mind %s', (_, record, rules) => {
+    expect(setAside(record)).toEqual(rules);
   });
 });
 
@@ -221,6 +248,10 @@ describe('a record of another account', () => {
     ],
   ])('%s', (_, record, origin, flowLogs, fate) => {
     expect(count([record], { flowLogs }, { ...NOBODY, ...origin }).fates).toEqual([fate]);
+  });
+
+  test('not where the inventory names no account', () => {
+    expect(count([`${UNKNOWN} vpc-id=vpc-9`], { ownerId: '' }).fates).toEqual(['unknownInterface']);
   });
 
   test('not in a VPC that a group here is associated with', () => {

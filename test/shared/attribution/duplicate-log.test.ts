@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { duplicatesAmong } from '../../../shared/attribution/duplicate-log.ts';
+import { duplicatesAmong, rivalLogs } from '../../../shared/attribution/duplicate-log.ts';
 import { emptyRecord } from '../../../shared/flowlogs/record.ts';
 import type { FlowLog } from '../../../shared/inventory/inventory.ts';
-import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
+import { CompiledInventory, type CompiledInterface } from '../../../shared/matching/compiled-inventory.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { toFiles } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
+import { DAY_SECONDS, dayOf } from '../../../shared/time.ts';
 
 const CREATED = 1_000_000;
 /** The longest aggregation interval behind it. */
@@ -24,16 +25,22 @@ interface Case {
   readonly delivered?: readonly string[];
   readonly accepted?: boolean;
   readonly start?: number;
+  /** 60 seconds behind the start if not given. */
+  readonly end?: number;
 }
 
-function duplicate({ logs, of, delivered = ['fl-a', 'fl-b'], accepted = true, start = START }: Case): boolean {
-  const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: [] })));
-  const owner = new CompiledInventory({ ...inventory, flowLogs: logs.map(logOf) }).interfaceOf('eni-a')!;
+function duplicate({ logs, of, delivered = ['fl-a', 'fl-b'], accepted = true, ...times }: Case): boolean {
+  const { start = START, end = start + 60 } = times;
   const heard = new Map(delivered.map((id) => [id, { hours: 0xffffff, told: 0 }]));
-  return duplicatesAmong(of, (day) => (day === 0 ? new Map() : heard))(
-    { ...emptyRecord(), accepted, start, end: start + 60 },
-    owner,
+  return duplicatesAmong(of, (day) => (day === dayOf(end) ? heard : new Map()))(
+    { ...emptyRecord(), accepted, start, end },
+    ownerWith(logs),
   );
+}
+
+function ownerWith(logs: readonly string[]): CompiledInterface {
+  const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: [] })));
+  return new CompiledInventory({ ...inventory, flowLogs: logs.map(logOf) }).interfaceOf('eni-a')!;
 }
 
 const BOTH = ['fl-a ALL', 'fl-b ALL'];
@@ -42,6 +49,16 @@ describe('of two flow logs over one interface', () => {
   test('a record of the larger id is the duplicate', () => {
     expect(duplicate({ logs: BOTH, of: 'fl-b' })).toBe(true);
     expect(duplicate({ logs: BOTH, of: 'fl-a' })).toBe(false);
+  });
+
+  test('each is the one rival of the other', () => {
+    const record = { ...emptyRecord(), accepted: true, start: START };
+    expect(['fl-a', 'fl-b'].map((id) => rivalLogs(record, ownerWith(BOTH), id))).toEqual([['fl-b'], ['fl-a']]);
+  });
+
+  test('both are to be heard on the day on which its window ends', () => {
+    const midnight = Math.ceil(START / DAY_SECONDS) * DAY_SECONDS;
+    expect(duplicate({ logs: BOTH, of: 'fl-b', start: midnight - 30, end: midnight + 30 })).toBe(true);
   });
 
   test.each<[why: string, Case]>([

@@ -22,6 +22,14 @@ describe('the rules that admit a service flow', () => {
     expect(ids(new Asked({ rules }).admission(flow).admitting)).toBe(admitting);
   });
 
+  test.each(['in bogus 10.0.0.0/8', 'in tcp 22-65536 10.0.0.0/8', 'in tcp 22 10.0.0.0/8 ::/0'])(
+    'are none that AWS could not have meant: %s',
+    (rule) => {
+      const { admitting, could } = new Asked({ rules: [`r1 sg-web ${rule}`] }).admission('in tcp 10.9.9.9 22');
+      expect([admitting, could]).toEqual([[], []]);
+    },
+  );
+
   test('come by their ids, whatever the order of the inventory; a group that the interface lacks has no say', () => {
     const rules = ['r2 sg-web in tcp 22 10.0.0.0/8', 'r9 sg-db in tcp 22 0.0.0.0/0', 'r1 sg-web in tcp 22 0.0.0.0/0'];
     expect(ids(new Asked({ rules }).admission('in tcp 10.9.9.9 22').admitting)).toBe('r1 r2');
