@@ -1,5 +1,6 @@
 /** Of each part of the program the tests that hold it, the quickest first; the first part whose path begins so counts. */
 const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
+  ['shared/addresses/lattice.ts', 'test/shared/addresses/lattice.test.ts'],
   ['shared/addresses/', 'test/shared/addresses/prefix-index.test.ts', 'test/shared/attribution/rows.test.ts'],
   ['shared/matching/port-buckets.ts', 'test/shared/matching/port-buckets.test.ts'],
   [
@@ -44,7 +45,12 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/attribution/rows.test.ts',
     'test/shared/attribution/attribution.test.ts',
   ],
-  ['services/reconcile-usage/sql/', 'test/services/reconcile-usage/sql/fold-cases.test.ts'],
+  [
+    'services/reconcile-usage/sql/',
+    'test/services/reconcile-usage/sql/fold-cases.test.ts',
+    'test/services/reconcile-usage/sql/fold-against-reference.test.ts',
+    'test/contract/reading.test.ts',
+  ],
   [
     'shared/verdicts/never-logged.ts',
     'test/shared/verdicts/never-logged.test.ts',
@@ -90,6 +96,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['shared/flowlogs/read-text.ts', 'test/shared/flowlogs/read-text.test.ts', 'test/contract/reading.test.ts'],
   [
     'shared/flowlogs/',
+    'test/shared/flowlogs/fields.test.ts',
     'test/shared/flowlogs/read-log.test.ts',
     'test/shared/flowlogs/text-header.test.ts',
     'test/shared/flowlogs/text-fields.test.ts',

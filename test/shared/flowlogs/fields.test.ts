@@ -4,6 +4,7 @@ import {
   KNOWN_FIELDS,
   NEEDED_FIELDS,
   OPTIONAL_FIELDS,
+  columnOfOtherLog,
   findColumns,
 } from '../../../shared/flowlogs/fields.ts';
 import { hasPorts } from '../../../shared/protocols.ts';
@@ -24,6 +25,12 @@ describe('names', () => {
   test('columns are found where they stand, optional ones or not', () => {
     const columns = findColumns(['new', ...NEEDED_FIELDS.toReversed(), 'vpc-id']);
     expect(columns).toMatchObject({ action: 1, end: 2, 'interface-id': 11, 'vpc-id': 12, 'tcp-flags': -1 });
+  });
+
+  test('a header is of another kind of log by a column of such logs, and not where it names an interface', () => {
+    expect(columnOfOtherLog(['version', 'resource-type', 'tgw-id'])).toBe('resource-type');
+    expect(columnOfOtherLog(['version', 'interface-id', 'resource-type'])).toBeUndefined();
+    expect(columnOfOtherLog(['version', 'srcaddr'])).toBeUndefined();
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readLog } from '../../../shared/flowlogs/read-log.ts';
+import { readLog, type LogRead } from '../../../shared/flowlogs/read-log.ts';
 import { FlowLogError, OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
 
@@ -7,7 +7,7 @@ const LINE = '2 111122223333 eni-1 10.0.0.9 10.0.0.1 50000 22 6 1 40 1767571200 
 const OTHER = 'version resource-type account-id tgw-id';
 const SINK: RecordSink = { record: () => undefined, malformed: () => undefined };
 
-async function failureOf(text: string, name = 'a.log'): Promise<unknown> {
+async function readText(text: string, sink: RecordSink = SINK, name = 'a.log'): Promise<LogRead> {
   const file = {
     name,
     async *chunks() {
@@ -15,7 +15,11 @@ async function failureOf(text: string, name = 'a.log'): Promise<unknown> {
     },
     withBuffer: () => Promise.reject(new Error('no Parquet')),
   };
-  return readLog(file, SINK).then(
+  return readLog(file, sink);
+}
+
+async function failureOf(text: string, name = 'a.log'): Promise<unknown> {
+  return readText(text, SINK, name).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -27,6 +31,12 @@ test('another log is one that may be left out, unless lines of this one stand be
   const half = await failureOf(`${header}\n${LINE}\n${OTHER}\n`);
   expect(half).toBeInstanceOf(FlowLogError);
   expect(half).not.toBeInstanceOf(OtherLogError);
+});
+
+test('whether lines tell of skipped records is said by the header', async () => {
+  const names = DEFAULT_FIELDS.filter((field) => field !== 'log-status');
+  expect((await readText(`${DEFAULT_FIELDS.join(' ')}\n${LINE}\n`)).tellsGaps).toBe(true);
+  expect((await readText(`${names.join(' ')}\n${LINE.replace(' OK', '')}\n`)).tellsGaps).toBe(false);
 });
 
 test('a file with hardly a line that can be read is not read to its end', async () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
 import { DEFAULT_FIELDS, NEEDED_FIELDS } from '../../../shared/flowlogs/fields.ts';
+import { readParquet } from '../../../shared/flowlogs/read-parquet.ts';
 import { Random } from '../../oracle/random.ts';
 import { readLines, readRows } from './outcome.ts';
-import { parquetOf, type Form } from './parquet-of.ts';
+import { doctored, parquetOf, type Form } from './parquet-of.ts';
 import { randomLine } from './random-lines.ts';
 
 // Other programs may have the processor.
@@ -108,6 +109,12 @@ describe('values', () => {
     ['flags that are none', { tcp_flags: { data: [65_536], type: 'INT32' } }, {}],
     ['a packet address that is none', { pkt_srcaddr: { data: ['10.0.0'] } }, {}],
     ['NaN, as data frames write what is absent', { tcp_flags: { data: [Number.NaN], type: 'DOUBLE' } }, {}],
+    [
+      'what has no interface, by its own id',
+      { interface_id: { data: [null] }, resource_id: { data: ['nat-1'] } },
+      { 'eni-1': '-', '160': '160 resource=nat-1' },
+    ],
+    ['what has one, by that', { resource_id: { data: ['eni-1'] } }, {}],
     ['an id longer than any', { vpc_id: { data: ['v'.repeat(129)] } }, {}],
     [
       'a gap whose times are none',
@@ -224,10 +231,46 @@ describe('a column of a type that cannot be read is refused by name', () => {
   });
 });
 
+describe('a column that is no plain one is refused by name', () => {
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData: columnsOf() }));
+  const IS_SOURCE = ({ name }: { readonly name: string }): boolean => name === 'srcaddr';
+
+  test('a list', async () => {
+    const list = doctored(bytes, ({ schema }) => {
+      schema.find(IS_SOURCE)!.repetition_type = 'REPEATED';
+    });
+    expect(await readRows(list)).toEqual({ refused: 'column "srcaddr" is a list, and cannot be read as a text' });
+  });
+
+  test('a group of columns', async () => {
+    const nested = doctored(bytes, ({ schema, row_groups: groups }) => {
+      const at = schema.findIndex(IS_SOURCE);
+      schema.splice(at, 1, { name: 'srcaddr', num_children: 1 }, { ...schema[at]!, name: 'ip' });
+      for (const { meta_data: about } of groups.flatMap(({ columns }) => columns)) {
+        // Statistics could not be written for a column that has no type.
+        delete about?.statistics;
+        if (about?.path_in_schema[0] === 'srcaddr') about.path_in_schema.push('ip');
+      }
+    });
+    expect(await readRows(nested)).toEqual({ refused: 'column "srcaddr" is nested, and cannot be read as a text' });
+  });
+});
+
 describe('columns', () => {
   test.each(NEEDED_FIELDS)('without %s the file is refused', async (field) => {
     const columns = columnsOf({ [field.replaceAll('-', '_')]: undefined });
     expect(await read(columns)).toEqual({ refused: `not a VPC flow log: no column "${field}"` });
+  });
+
+  test('tell of skipped records where there is a status', async () => {
+    const sink = { record: () => undefined, malformed: () => undefined };
+    const tells = (columnData: ColumnSource[]): Promise<boolean> => {
+      const bytes = parquetWriteBuffer({ columnData });
+      const slice = (from: number, to?: number) => Promise.resolve(bytes.slice(from, to));
+      return readParquet({ byteLength: bytes.byteLength, slice }, sink);
+    };
+    expect(await tells(columnsOf())).toBe(true);
+    expect(await tells(columnsOf({ log_status: undefined }))).toBe(false);
   });
 
   test('stand in any order, between others', async () => {

@@ -9,7 +9,7 @@ const orDash = (address: Address): string => (address.family === 0 ? '-' : forma
 
 /**
  * A record as one line, every field that was read in it:
- * `eni-1 ACCEPT 6 10.0.0.1:40000 > 10.0.0.2:22 9p 900b 100..160 ingress flags=2 packet=10.0.0.1>- reason=EC vpc-1`
+ * `eni-1 ACCEPT 6 10.0.0.1:40000 > 10.0.0.2:22 9p 900b 100..160 ingress flags=2 packet=10.0.0.1>- reason=EC vpc-1 resource=nat-1`
  */
 export function shorthand(record: FlowRecord): string {
   const { status, interfaceId, packetSource, packetDestination } = record;
@@ -29,5 +29,6 @@ export function shorthand(record: FlowRecord): string {
     if (record.rejectReason) parts.push(`reason=${record.rejectReason}`);
   }
   if (record.vpcId) parts.push(record.vpcId);
+  if (record.resourceId) parts.push(`resource=${record.resourceId}`);
   return parts.join(' ');
 }

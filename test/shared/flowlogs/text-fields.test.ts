@@ -20,7 +20,9 @@ const FIELDS = {
   'pkt-dstaddr': '10.0.0.4',
   'reject-reason': '-',
   'vpc-id': 'vpc-1',
+  'resource-id': '-',
 };
+const WIDTH = Object.keys(FIELDS).length;
 const READ =
   'eni-1 ACCEPT 6 10.0.0.1:40000 > 10.0.0.2:22 9p 900b 100..160 ingress flags=2 packet=10.0.0.3>10.0.0.4 vpc-1';
 
@@ -87,6 +89,8 @@ describe('a value is read', () => {
     ['action=REJECT reject-reason=BPA', { ACCEPT: 'REJECT', ' vpc-1': ' reason=BPA vpc-1' }, 'no decision of a group'],
     ['action=REJECT packets=- bytes=-', { ACCEPT: 'REJECT', '9p 900b': '0p 0b' }, 'a REJECT without its size'],
     ['protocol=1 srcport=- dstport=-', { 'ACCEPT 6': 'ACCEPT 1', ':40000': ':0', ':22': ':0' }, 'ICMP without ports'],
+    ['interface-id=- resource-id=nat-1', { 'eni-1': '-', 'vpc-1': 'vpc-1 resource=nat-1' }, 'what has no interface'],
+    ['resource-id=eni-1', {}, 'what has one is known by that'],
     ['protocol=132', { 'ACCEPT 6': 'ACCEPT 132' }, 'SCTP with ports: what is told is read'],
   ])('%s: %j (%s)', (changes, instead) => {
     let changed = READ;
@@ -105,6 +109,7 @@ describe('a value is read', () => {
       'eni-1 NODATA 100..160',
       'as AWS writes it',
     ],
+    ['log-status=NODATA start=-', 'eni-1 NODATA 160..160 vpc-1', 'a window of which only the end is told'],
     [
       'log-status=SKIPDATA interface-id=- srcaddr=x protocol=x action=x',
       '- SKIPDATA 100..160 vpc-1',
@@ -188,14 +193,14 @@ describe('a value makes the line malformed', () => {
   test.each<[line: string, count: string]>([
     ['1', '1'],
     ['bogus line', '2'],
-    [`${Object.values(FIELDS).join(' ')} 1`, '19'],
-    [Object.values(FIELDS).slice(1).join(' '), '17'],
+    [`${Object.values(FIELDS).join(' ')} 1`, String(WIDTH + 1)],
+    [Object.values(FIELDS).slice(1).join(' '), String(WIDTH - 1)],
     ['1 '.repeat(256), '256'],
     ['1 '.repeat(257), 'more than 256'],
     ['1 '.repeat(30_000), 'more than 256'],
   ])('the wrong number of fields: %j', (line, count) => {
     const text = [Object.keys(FIELDS).join(' '), line, Object.values(FIELDS).join(' ')].join('\n');
-    expect(readLines(text)).toEqual({ records: [READ], malformed: [`2: ${count} fields instead of 18`] });
+    expect(readLines(text)).toEqual({ records: [READ], malformed: [`2: ${count} fields instead of ${WIDTH}`] });
   });
 });
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { findLogFiles } from '../../../../services/command-line/files/find-log-files.ts';
 import { localLogFile, stateOf, type LogFile } from '../../../../services/command-line/files/log-files.ts';
+import { fileNotes, readLogFile } from '../../../../services/command-line/files/read-log-file.ts';
 import { runMain } from '../program.ts';
 import { scratch } from '../scratch.ts';
 import { INVENTORY, logOf, recordLine } from '../small-account.ts';
@@ -51,6 +52,32 @@ describe('a file that changes while it is read', () => {
   });
 });
 
+describe('the flow log of a transit gateway', () => {
+  const TRANSIT = 'version resource-type account-id tgw-id\n6 TransitGateway 111122223333 tgw-1\n';
+  const SINK = { record: () => undefined, malformed: () => undefined };
+  const reading = async (...paths: string[]) => {
+    const { files } = await findLogFiles(paths.map((path) => folder.path(path)));
+    return Promise.all(files.map((file) => readLogFile(file, SINK)));
+  };
+
+  test('is left out where a folder holds it, and an error where it was named', async () => {
+    await folder.write({ 'logs/a.log': TRANSIT });
+    expect(await reading('logs')).toEqual([undefined]);
+    await expect(reading('logs/a.log')).rejects.toThrow(/logs\/a\.log: .*resource-type/);
+  });
+});
+
+test('of files that were not read, or not wholly, the first of each kind is named', () => {
+  const read = { otherLogs: ['t1', 't2'], withoutStatus: ['s1'] };
+  expect(fileNotes({ notRead: ['n1'], copies: ['c1', 'c2', 'c3'] }, read)).toEqual([
+    '2 files of transit gateways or of Cloud WAN left out, the first: t1',
+    '1 file not read, though by their names they may be logs, the first: n1',
+    '3 files left out, for another copy of the same object is read, the first: c1',
+    '1 file without the field log-status, in which nobody can tell whether records were skipped, the first: s1',
+  ]);
+  expect(fileNotes({ notRead: [], copies: [] }, { otherLogs: [], withoutStatus: [] })).toEqual([]);
+});
+
 describe('of files in a folder', () => {
   const names = async (...paths: string[]) => {
     const { files, copies, notRead } = await findLogFiles(paths.map((path) => folder.path(path)));
@@ -78,6 +105,31 @@ describe('of files in a folder', () => {
       copies: ['logs/a.log'],
       notRead: [],
     });
+  });
+
+  test('what another program left beside them is named, and no more', async () => {
+    await folder.write({ 'logs/a.log': good, 'logs/._a.log.gz': 'x', 'logs/.DS_Store': 'x', 'logs/a.bin': 'x' });
+    expect(await names('logs')).toEqual({
+      files: ['logs/a.log'],
+      copies: [],
+      notRead: ['logs/._a.log.gz', 'logs/a.bin'],
+    });
+  });
+
+  test('a linked folder must be named by itself', async () => {
+    await folder.write({ 'logs/a.log': good, 'more/b.log': good });
+    symlinkSync(folder.path('more'), folder.path('logs/more'));
+    await expect(names('logs')).rejects.toThrow('logs/more: a linked folder; name it as a path of its own');
+    expect((await names('logs/more')).files).toEqual(['logs/more/b.log']);
+  });
+
+  test('one that was named by itself is known to be so, in whatever order the paths are', async () => {
+    await folder.write({ 'logs/a.log': good, 'logs/b.log': good });
+    const namedAmong = async (...paths: string[]) =>
+      (await findLogFiles(paths.map((path) => folder.path(path)))).files.map(({ isNamed }) => isNamed === true);
+    expect(await namedAmong('logs', 'logs/a.log')).toEqual([true, false]);
+    symlinkSync('logs/b.log', folder.path('0.log'));
+    expect(await namedAmong('logs', '0.log')).toEqual([true, false]);
   });
 
   test.each([
