@@ -191,6 +191,14 @@ describe('a port that met many', () => {
     expect(rows).toEqual(['1:5000 - destination', '1:5001 - destination', '2:9000 - source']);
   });
 
+  it('is none where both ends are of one address', async () => {
+    const rows = await evidenceOf(
+      [5000, 5001, 5002].map((port) => `1:${port} > 1:9000 0..60`),
+      6,
+    );
+    expect(rows).toEqual(['1:5000 - -', '1:5001 - -', '1:5002 - -']);
+  });
+
   it('is none where it met two, or three of several peers', async () => {
     expect(await evidenceOf(met(5000, 5001, 5001), 6)).toEqual(['1:5000 - -', '1:5001 - -']);
     expect(await evidenceOf([...met(5000, 5001), '3:5002 > 2:9000 0..60'], 6)).toEqual([
