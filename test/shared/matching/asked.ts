@@ -2,6 +2,7 @@ import { parseAddress } from '../../../shared/addresses/address.ts';
 import { Admissions, type Admission } from '../../../shared/matching/admission.ts';
 import { CompiledInventory, type GroupSet } from '../../../shared/matching/compiled-inventory.ts';
 import { protocolNumber, type Direction } from '../../../shared/protocols.ts';
+import { isoTime } from '../../../shared/time.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { toFiles } from '../../oracle/random-world.ts';
 import { inventoryOf, type Row } from '../../oracle/row.ts';
@@ -12,8 +13,17 @@ export class Asked {
   readonly groupSet: GroupSet;
   readonly #admissions: Admissions;
 
-  constructor(row: Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs'>) {
-    this.compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf(row))));
+  /** @param attached UNIX seconds by interface; of others nothing is known */
+  constructor(
+    row: Pick<Row, 'rules' | 'interfaces' | 'prefixLists' | 'vpcs'>,
+    attached: Readonly<Record<string, number>> = {},
+  ) {
+    const plain = inventoryOf(row);
+    const networkInterfaces = plain.networkInterfaces.map((one) => {
+      const time = attached[one.NetworkInterfaceId];
+      return { ...one, ...(time !== undefined && { Attachment: { AttachTime: isoTime(time) } }) };
+    });
+    this.compiled = new CompiledInventory(inventoryOfFiles(toFiles({ ...plain, networkInterfaces })));
     this.groupSet = this.compiled.interfaceOf('eni-a')!.groupSet!;
     this.#admissions = new Admissions(this.compiled);
   }

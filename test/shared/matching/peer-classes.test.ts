@@ -50,6 +50,18 @@ test('a member that no snapshot shows could have an address that nobody is known
   expect(could(find('10.0.0.11'))).toEqual([]);
 });
 
+test('such a member has an address of a VPC in which its group may be carried', () => {
+  const find = classesOf(['r1 sg-web in tcp 22 sg-db'], ['vpc-1 10.0.0.0/16', 'vpc-2 10.2.0.0/16']);
+  expect(['10.0.0.200', '10.2.0.200', '10.0.0.201'].map((peer) => could(find(peer)))).toEqual([['r1'], [], ['r1']]);
+});
+
+test('who had the address is asked of the time, whichever was asked first', () => {
+  const { compiled, groupSet } = new Asked({ rules: ['r1 sg-web in tcp 22 sg-db'] }, { 'eni-b': 1000 });
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  const at = (time?: number) => candidates(classes.find(parseAddress('10.0.0.20')!, time));
+  expect([at(999), at(1000), at(), at(999)]).toEqual([[], ['r1/32'], ['r1/32'], []]);
+});
+
 test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
   const { compiled, groupSet } = new Asked({
     rules: ['r1 sg-web in tcp 22 sg-lb'],
