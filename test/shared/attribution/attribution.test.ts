@@ -155,7 +155,7 @@ describe('a record set aside', () => {
 
   test.each([
     ['of the rules that it would be credited to', SYN_TO_BOTH, ['r2 1', 'r3 1']],
-    ['of those that could have admitted it', SYN.replace('10.0.0.20', '10.0.0.77'), ['r1 1']],
+    ['of the one that it may answer too', 'eni-a in tcp 10.9.9.9:80 > 10.0.0.10:80 flags=0', ['r2 1', 'r4 1']],
     ['of none where it was rejected', `${SYN} action=REJECT`, []],
   ])('is kept in mind %s', (_, record, rules) => {
     expect(setAside(record)).toEqual(rules);
