@@ -8,12 +8,18 @@ export interface FlowLogFileName {
   readonly flowLogId: string;
   /** UTC day of delivery: that of its records, or the day after. */
   readonly day: Day;
-  /** UTC hour of that day, 0 to 23. */
+  /** UTC hour of that day, 0 to 23, and minute of that hour, 0 to 59: AWS delivers every five minutes. */
   readonly hour: number;
+  readonly minute: number;
 }
 
-const NAME =
-  /(?:^|\/)(\d{12})_vpcflowlogs_([a-z0-9-]+)_(fl-[0-9a-f]+)_(\d{4})(\d{2})(\d{2})T(\d{2})\d{2}Z_[0-9A-Za-z]+\.log(?:\.gz|\.parquet)?$/;
+/** AWS's ids have 8 or 17 digits. */
+const FLOW_LOG = 'fl-[0-9a-f]{1,32}';
+const TIME = '(\\d{4})(\\d{2})(\\d{2})T([01]\\d|2[0-3])([0-5]\\d)Z';
+const NAME = new RegExp(
+  `(?:^|/)(\\d{12})_vpcflowlogs_([a-z0-9-]+)_(${FLOW_LOG})_${TIME}_[0-9A-Za-z]+\\.log(?:\\.gz|\\.parquet)?$`,
+);
+const ID = new RegExp(`_vpcflowlogs_[a-z0-9-]+_(${FLOW_LOG})_`);
 
 /**
  * Reads a name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`, with or without folders
@@ -21,13 +27,13 @@ const NAME =
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
  */
 export function flowLogFileName(name: string): FlowLogFileName | undefined {
-  const [, accountId, region, flowLogId, year, month, date, hour] = NAME.exec(name) ?? [];
+  const [, accountId, region, flowLogId, year, month, date, hour, minute] = NAME.exec(name) ?? [];
   if (accountId === undefined || region === undefined || flowLogId === undefined) return undefined;
   const time = Date.UTC(Number(year), Number(month) - 1, Number(date));
-  return { accountId, region, flowLogId, day: dayOf(time / 1000), hour: Number(hour) };
+  return { accountId, region, flowLogId, day: dayOf(time / 1000), hour: Number(hour), minute: Number(minute) };
 }
 
 /** The flow log id in a file name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`. */
 export function flowLogIdOf(fileName: string): string | undefined {
-  return /_vpcflowlogs_[a-z0-9-]+_(fl-[0-9a-f]+)_/.exec(fileName)?.[1];
+  return ID.exec(fileName)?.[1];
 }
