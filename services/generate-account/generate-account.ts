@@ -55,6 +55,7 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
     format: format === 'parquet' ? parquetFormat(fields) : textFormat(fields),
     truthHeader: RECORD_TRUTH_HEADER,
     filesAtOnce: checked.filesPerInterval,
+    intervalSeconds: 60 * checked.deliveryMinutes,
     seed,
   });
   const tally = new Tally(world.built.contents.length);

@@ -7,10 +7,11 @@ import { type Recorder, Stage } from './kinds/stage.ts';
 import type { Delivery } from './logs/delivery.ts';
 import type { KindCount } from './options/mix.ts';
 import { Random } from './random/random.ts';
-import { slotsOf, type Span } from './options/slots.ts';
+import { isOfWholeDays, slotsOf, type Span } from './options/slots.ts';
 import type { HiddenInterfaces } from './truth/hidden-interfaces.ts';
 import type { Tally } from './truth/tally.ts';
 import type { World } from './world/build-world.ts';
+import type { FlowLog, Interface } from './world/entities.ts';
 
 /** Bounds the memory: connections that last beyond a slot. Above it, kinds that last give way to others. */
 const MAX_LASTING = 30_000;
@@ -67,6 +68,7 @@ export async function simulate(
 
   const byShare = [...traffic.keys()].filter((i) => traffic[i]!.played === 'byShare');
   const slots = slotsOf(logs, options.records);
+  const quiet = isOfWholeDays(logs) ? new QuietLogs(world.built, delivery, logger, logs) : undefined;
   for (const [i, each] of slots.entries()) {
     slot = each;
     stage.beginSlot(slot);
@@ -83,16 +85,51 @@ export async function simulate(
       recipe(stage);
     }
     const open = new Set(byShare);
-    for (let n = 1; delivery.recordCount < quota && open.size > 0; n++) {
+    for (let n = 1; delivery.recordCount - (quiet?.records ?? 0) < quota && open.size > 0; n++) {
       kindIndex = mostBehind(traffic, counts, toCome, open);
       const { kind, recipe } = traffic[kindIndex]!;
       const isFull = lasting.length >= MAX_LASTING && RECIPES_THAT_LAST.has(kind);
       if (isFull || recipe(stage) === 0) open.delete(kindIndex);
       if (n % LOOK_EVERY === 0) await delivery.drained();
     }
-    await delivery.closeDue(slots[i + 1]?.from ?? Infinity);
+    const next = slots[i + 1]?.from;
+    quiet?.upTo(next ?? logs.to);
+    await delivery.closeDue(next ?? Infinity);
   }
   return { connections, counts };
+}
+
+/**
+ * In runs of a day or more: lets flow logs of accepted traffic say that there was none, wherever they would deliver nothing.
+ * Of what a log of rejects alone does then AWS says nothing.
+ */
+class QuietLogs {
+  records = 0;
+  readonly #delivery: Delivery;
+  readonly #logger: ConnectionLogger;
+  readonly #logs: readonly (readonly [FlowLog, readonly Interface[]])[];
+  /** All that was to be delivered before is, UNIX seconds. */
+  #since: number;
+
+  constructor({ flowLogs, interfaces }: World['built'], delivery: Delivery, logger: ConnectionLogger, { from }: Span) {
+    this.#delivery = delivery;
+    this.#logger = logger;
+    this.#logs = flowLogs
+      .filter(({ delivers, trafficType }) => delivers && trafficType === 'ALL')
+      .map((log) => [log, interfaces.filter((one) => one.flowLogs.includes(log))]);
+    this.#since = delivery.earliestDue(from);
+  }
+
+  /** All that ends before the time, UNIX seconds, has been added. */
+  upTo(time: number): void {
+    const until = this.#delivery.earliestDue(time);
+    for (const [log, interfaces] of this.#logs) {
+      for (const due of this.#delivery.emptyHanded(log, this.#since, until)) {
+        this.records += this.#logger.logNoTraffic(log, interfaces, due);
+      }
+    }
+    this.#since = until;
+  }
 }
 
 const RECIPES_THAT_LAST: ReadonlySet<string> = new Set(['databasePool', 'brokerFromLowPorts', 'sshFromOffice']);

@@ -59,7 +59,7 @@ const FORMATS = (['v2', 'v5'] as const).filter((format) =>
 const KNOWN_SINCE = '2025-06-01';
 const KNOWN_SINCE_SECONDS = Date.parse(KNOWN_SINCE) / 1000;
 
-/** Many unknown interfaces and few, few other groups and many, logs that begin at midnight and within a day. */
+/** Many unknown interfaces and few, few other groups and many, logs that begin at midnight and within a day, of few files and many. */
 function optionsOf(seed: number): Partial<GenerateOptions> {
   const isCut = seed % 3 === 0;
   return {
@@ -67,6 +67,7 @@ function optionsOf(seed: number): Partial<GenerateOptions> {
     hard: true,
     snapshots: true,
     filesPerInterval: 1,
+    deliveryMinutes: seed % 4 === 3 ? 5 : 60,
     unknownPercent: [1.5, 0.03, 0.5, 5][(seed - 1) % 4]!,
     rules: seed % 4 < 2 ? 400 : 1,
     interfaces: 20 + 3 * (seed % 7),

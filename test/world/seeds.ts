@@ -8,10 +8,10 @@ export function isOfWholeDays(seed: number): boolean {
   return optionsOf(seed).minutes! >= 1440;
 }
 
-/** Every combination of format, time and size comes up again within 20 seeds; one file per delivery makes them quicker. */
+/** Every combination of format, time and size comes up again within 20 seeds; few files make them quicker. */
 export function optionsOf(seed: number): Partial<GenerateOptions> {
   const format = seed % 2 === 0 ? 'v5' : 'v2';
   const minutes = MINUTES[seed % MINUTES.length]!;
   const rules = seed % 4 < 2 ? 300 : 1;
-  return { seed, format, minutes, rules, interfaces: 20, records: 3000, filesPerInterval: 1 };
+  return { seed, format, minutes, rules, interfaces: 20, records: 3000, filesPerInterval: 1, deliveryMinutes: 60 };
 }

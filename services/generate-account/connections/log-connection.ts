@@ -18,6 +18,8 @@ export class ConnectionLogger {
   readonly #counts: readonly KindCount[];
   readonly #seen: Sight = { forward: 0, backward: 0, forwardFlags: 0, backwardFlags: 0 };
   readonly #row: Row;
+  /** Whose turn it is to have had no traffic. */
+  #turn = 0;
 
   constructor(delivery: Delivery, tally: Tally, logs: Span, counts: readonly KindCount[], anyInterface: Interface) {
     this.#delivery = delivery;
@@ -72,13 +74,39 @@ export class ConnectionLogger {
     return written;
   }
 
+  /**
+   * Where the flow log has nothing to deliver at a time: NODATA of a window that would be in no other file than this one.
+   * AWS writes it of every such window, here it is one, of each interface in turn. Returns the number of records written.
+   *
+   * @param interfaces that the flow log covers
+   * @param due UNIX seconds
+   */
+  logNoTraffic(flowLog: FlowLog, interfaces: readonly Interface[], due: number): number {
+    const row = this.#row;
+    for (const [i] of interfaces.entries()) {
+      const iface = interfaces[(i + this.#turn) % interfaces.length]!;
+      const { windowSeconds: length, windowOffset: offset, attachedAt = -Infinity } = iface;
+      const oldest = Math.max(this.#delivery.earliestEnd(due) - length, this.#logs.from, attachedAt);
+      const latest = Math.min(due, this.#logs.to);
+      for (let to = Math.floor((latest - offset) / length) * length + offset; to - length >= oldest; to -= length) {
+        setBounds(row, iface, to - length, to);
+        if (this.#delivery.dueAt(iface.index, row.end) !== due || !isHeard(flowLog, row.end)) continue;
+        this.#turn++;
+        row.status = 'NODATA';
+        row.iface = iface;
+        this.#delivery.addAlone(due, flowLog, row, truthOfGap('noTraffic'));
+        return 1;
+      }
+    }
+    return 0;
+  }
+
   #window(connection: Connection, leg: Leg, from: number, to: number): number {
     const seen = this.#seen;
     watch(connection, from, to, seen);
     if (!leg.accepted) seen.backward = 0;
     if (seen.forward === 0 && seen.backward === 0) return 0;
     const row = this.#row;
-    const jitter = hashPair(leg.iface.index, from);
     row.status = 'OK';
     row.iface = leg.iface;
     row.protocol = connection.protocol;
@@ -86,9 +114,7 @@ export class ConnectionLogger {
     row.accepted = leg.accepted;
     row.rejectReason = leg.rejectReason;
     row.trafficPath = leg.trafficPath;
-    // The bounds of a capture window are the same for all flows of the interface.
-    row.start = Math.min(from + (jitter % 3), to - 1);
-    row.end = Math.max(to - 1 - ((jitter >>> 8) % 3), row.start);
+    setBounds(row, leg.iface, from, to);
     let written = 0;
     if (seen.forward > 0) written += this.#request(connection, leg);
     if (seen.backward > 0) written += this.#reply(connection, leg);
@@ -153,6 +179,13 @@ export class ConnectionLogger {
     else count.replies += written;
     return written;
   }
+}
+
+/** The bounds of a capture window are the same for all flows of the interface. */
+function setBounds(row: Row, { index }: Interface, from: number, to: number): void {
+  const jitter = hashPair(index, from);
+  row.start = Math.min(from + (jitter % 3), to - 1);
+  row.end = Math.max(to - 1 - ((jitter >>> 8) % 3), row.start);
 }
 
 /** Whether there are files of the hour. */

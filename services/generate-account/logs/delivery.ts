@@ -7,12 +7,14 @@ import { GzipLines } from './gzip-lines.ts';
 import type { RecordFile, RecordFileFormat } from './record-file.ts';
 import type { Row } from './row.ts';
 
-/** AWS publishes every five minutes. */
-const PUBLISH_SECONDS = 300;
 /** A file that is full is followed by another; AWS's are full at 75 MB. */
 const MAX_LINES = 250_000;
+/** Seconds from the end of a window to when it can be published, at least and at most. */
+const LEAST_DELAY = 30;
+const MOST_DELAY = LEAST_DELAY + 240;
 /** One window in so many arrives late, by up to a quarter of an hour. */
 const LATE_ONE_IN = 64;
+const MOST_LATE = 900;
 
 /** Joining each line anew would take longer than writing its two parts. */
 const LINE_ENDS: Readonly<Record<SetAside, string>> = {
@@ -40,6 +42,8 @@ export interface DeliveryOptions {
   readonly truthHeader: string;
   /** Files that one flow log publishes at the same time. */
   readonly filesAtOnce: number;
+  /** Time between two deliveries. */
+  readonly intervalSeconds: number;
   readonly seed: number;
 }
 
@@ -50,6 +54,8 @@ export interface DeliveryOptions {
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #open = new Map<number, OpenFile>();
+  /** Flow logs with the times at which they deliver anything, those of times gone by left out. */
+  readonly #delivers = new Set<number>();
   #closing: Promise<unknown>[] = [];
   fileCount = 0;
   recordCount = 0;
@@ -60,9 +66,18 @@ export class Delivery {
 
   /** `truth`: all but its last field. */
   add(flowLog: FlowLog, row: Row, truth: string, setAside: SetAside): void {
-    const due = dueAt(row.iface.index, row.end);
-    const part = row.iface.index % this.#options.filesAtOnce;
-    const key = ((due / PUBLISH_SECONDS) * 64 + flowLog.index) * 16 + part;
+    const due = this.dueAt(row.iface.index, row.end);
+    this.#delivers.add(this.#deliveryOf(flowLog, due));
+    this.#add(due, flowLog, row, truth, setAside);
+  }
+
+  /** A record of no traffic, into a file of its own that is due then. */
+  addAlone(due: number, flowLog: FlowLog, row: Row, truth: string): void {
+    this.#add(due, flowLog, row, truth, 'noData');
+  }
+
+  #add(due: number, flowLog: FlowLog, row: Row, truth: string, setAside: SetAside): void {
+    const key = this.#deliveryOf(flowLog, due) * 16 + (row.iface.index % this.#options.filesAtOnce);
     let file = this.#open.get(key);
     if (!file) this.#open.set(key, (file = this.#openFile(flowLog, due)));
     file.log.add(row);
@@ -87,11 +102,43 @@ export class Delivery {
   /** Closes the files that no record ending after `time` (UNIX seconds) can belong to. */
   async closeDue(time: number): Promise<void> {
     for (const [key, file] of this.#open) {
-      if (file.due >= earliestDue(time)) continue;
+      if (file.due >= this.earliestDue(time)) continue;
       this.#open.delete(key);
       this.#close(file);
     }
     await this.#closed();
+  }
+
+  /**
+   * Times of delivery, UNIX seconds, [from, until), at which a flow log has nothing to deliver yet. Each time is asked for
+   * once, in order.
+   */
+  *emptyHanded(flowLog: FlowLog, from: number, until: number): Generator<number> {
+    for (let due = from; due < until; due += this.#options.intervalSeconds) {
+      if (!this.#delivers.delete(this.#deliveryOf(flowLog, due))) yield due;
+    }
+  }
+
+  /** When the records of an interface whose window ends at `end` are published, UNIX seconds. */
+  dueAt(interfaceIndex: number, end: number): number {
+    const hash = hashPair(interfaceIndex, end);
+    const late = hash % LATE_ONE_IN === 0 ? 300 + ((hash >>> 8) % (MOST_LATE - 300)) : 0;
+    return this.earliestDue(end + ((hash >>> 18) % (MOST_DELAY - LEAST_DELAY)) + late);
+  }
+
+  /** When a window that ends then can be published at the earliest, UNIX seconds. */
+  earliestDue(end: number): number {
+    const { intervalSeconds } = this.#options;
+    return Math.ceil((end + LEAST_DELAY) / intervalSeconds) * intervalSeconds;
+  }
+
+  /** Of the windows that are published at `due` the end of the oldest there may be, UNIX seconds. */
+  earliestEnd(due: number): number {
+    return due - this.#options.intervalSeconds - MOST_DELAY - MOST_LATE;
+  }
+
+  #deliveryOf({ index }: FlowLog, due: number): number {
+    return (due / this.#options.intervalSeconds) * 64 + index;
   }
 
   #close(file: OpenFile): void {
@@ -128,15 +175,4 @@ export class Delivery {
       .toString(16)
       .padStart(8, '0');
   }
-}
-
-/** When the records of an interface whose window ends at `end` are published, UNIX seconds. */
-function dueAt(interfaceIndex: number, end: number): number {
-  const hash = hashPair(interfaceIndex, end);
-  const late = hash % LATE_ONE_IN === 0 ? 300 + ((hash >>> 8) % 600) : 0;
-  return earliestDue(end + ((hash >>> 18) % 240) + late);
-}
-
-function earliestDue(end: number): number {
-  return Math.ceil((end + 30) / PUBLISH_SECONDS) * PUBLISH_SECONDS;
 }

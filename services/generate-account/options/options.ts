@@ -25,6 +25,11 @@ export interface GenerateOptions {
   /** Files one flow log delivers at the same time; more come where these are full. Default 2. */
   readonly filesPerInterval?: number | undefined;
   /**
+   * Minutes between two deliveries of a flow log: a divisor of an hour and a multiple of 5, AWS's own and the default. More
+   * make fewer files of the same records.
+   */
+  readonly deliveryMinutes?: number | undefined;
+  /**
    * Also what misleads whoever reads the logs, in groups, rules and interfaces of its own beyond those asked for;
    * `minutes` must be a day at least then. Default false.
    */
@@ -39,6 +44,7 @@ export interface GenerateOptions {
 export interface CheckedOptions extends GenerateOptions {
   readonly startSeconds: number;
   readonly filesPerInterval: number;
+  readonly deliveryMinutes: number;
   readonly hard: boolean;
   readonly snapshots: boolean;
   readonly unknownPercent: number;
@@ -53,6 +59,7 @@ export const GENERATE_DEFAULTS = {
   format: 'v5',
   startSeconds: Date.UTC(2026, 0, 5) / 1000,
   filesPerInterval: 2,
+  deliveryMinutes: 5,
   hard: false,
   snapshots: false,
   unknownPercent: 1.5,
@@ -63,6 +70,7 @@ const MIN_MINUTES = 10;
 /** What happens once a day, and what changes in between. */
 const HARD_MIN_MINUTES = 1440;
 const MAX_UNKNOWN_PERCENT = 50;
+const DELIVERY_MINUTES: readonly number[] = [5, 10, 15, 20, 30, 60];
 
 /** Bounds of the numbers, both inclusive. */
 const BOUNDS = {
@@ -81,6 +89,7 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     ...options,
     startSeconds: options.startSeconds ?? GENERATE_DEFAULTS.startSeconds,
     filesPerInterval: options.filesPerInterval ?? GENERATE_DEFAULTS.filesPerInterval,
+    deliveryMinutes: options.deliveryMinutes ?? GENERATE_DEFAULTS.deliveryMinutes,
     hard: options.hard ?? GENERATE_DEFAULTS.hard,
     snapshots: options.snapshots ?? GENERATE_DEFAULTS.snapshots,
     unknownPercent: options.unknownPercent ?? GENERATE_DEFAULTS.unknownPercent,
@@ -97,6 +106,11 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
   }
   if (checked.hard && checked.minutes < HARD_MIN_MINUTES) {
     throw new RangeError(`minutes must be at least ${HARD_MIN_MINUTES} where hard is set, not ${checked.minutes}`);
+  }
+  if (!DELIVERY_MINUTES.includes(checked.deliveryMinutes)) {
+    throw new RangeError(
+      `deliveryMinutes must be one of ${DELIVERY_MINUTES.join(', ')}, not ${checked.deliveryMinutes}`,
+    );
   }
   if (checked.startSeconds % 600 !== 0) throw new RangeError('startSeconds must be a multiple of 600');
   if (!GENERATE_FORMATS.includes(checked.format)) {

@@ -23,8 +23,8 @@ describe.each([1, 2, 3])('1,000 records of 20 interfaces, seed %d', (seed) => {
 test.each([
   { minutes: 10, records: 2000 },
   { minutes: 61, records: 5000 },
-  { minutes: 10 * 1440, records: 20_000 },
-  { minutes: 2 * 1440, records: 3000, interfaces: 137, rules: 1234 },
+  { minutes: 10 * 1440, records: 20_000, deliveryMinutes: 60 },
+  { minutes: 2 * 1440, records: 3000, interfaces: 137, rules: 1234, deliveryMinutes: 60 },
 ])('%j are met within 3 %', async (options) => {
   const { out, summary } = await generated(options);
   const records = (await logFiles(out)).flatMap((file) => file.records);

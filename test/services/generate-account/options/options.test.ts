@@ -15,6 +15,7 @@ describe('options', () => {
     [{ records: 1.5 }, /records must be/],
     [{ seed: Number.NaN }, /seed must be/],
     [{ seed: -1 }, /seed must be/],
+    [{ deliveryMinutes: 12 }, /deliveryMinutes must be one of 5, 10, 15, 20, 30, 60, not 12/],
     [{ startSeconds: 601 }, /startSeconds must be a multiple of 600/],
     [{ hard: true }, /minutes must be at least 1440 where hard is set, not 60/],
     [{ unknownPercent: 51 }, /unknownPercent must be from 0 to 50, not 51/],

@@ -9,7 +9,7 @@ import { HardAccount, type SeenRecord } from './hard-account.ts';
 afterAll(removeScratchFolders);
 jest.setTimeout(120_000);
 
-const HARD = { hard: true, minutes: 3 * 1440, records: 10_000, interfaces: 20, rules: 1 };
+const HARD = { hard: true, minutes: 3 * 1440, records: 10_000, interfaces: 20, rules: 1, deliveryMinutes: 60 };
 const number = ({ record }: SeenRecord, field: string): number => Number(record[field]);
 const hourOf = (seen: SeenRecord): number => Math.floor((number(seen, 'end') % 86_400) / 3600);
 
