@@ -1,3 +1,4 @@
+import { total } from '../../shared/usage/missing-records.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import type { BatchFigures, EventOutcome } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
@@ -52,7 +53,11 @@ export async function countContents(contents: readonly FlowLogObject[], ports: C
     counted: (name) => ports.store.counted(name),
     addOnce: async (notes, addition) => {
       // Before they are in: dies between, and a night runs once more than it need.
-      for (const day of addition.days.keys()) if (isLate(day, ports.now())) await ports.store.markDay(day, 'late');
+      for (const [day, { sources }] of addition.days) {
+        // A file may say no more of the day of its name than when it was delivered.
+        const isOfDay = sources.usages().some((usage) => total(usage) > 0);
+        if (isOfDay && isLate(day, ports.now())) await ports.store.markDay(day, 'late');
+      }
       const taken = await ports.store.addOnce(notes, addition);
       if (taken.length === 0) sums.unknownInterfaceRecords += unknownInterfaceRecords(addition);
       return taken;

@@ -1,10 +1,13 @@
 import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
-import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, type FlowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { countingContexts, type CountingContext } from '../../shared/attribution/counting-contexts.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
+import { emptyLogDay, noteFile } from '../../shared/usage/log-days.ts';
+import { STREAM } from '../../shared/usage/source.ts';
+import { within } from '../../shared/usage/usage.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './ports/usage-store.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
@@ -99,6 +102,8 @@ class Fold implements RecordSink {
   }
 
   finish(): Folded {
+    const named = flowLogFileName(this.#object.note.name);
+    if (named && this.#records > 0) this.#on(named.day).noteFile(named);
     const rules = new Map<string, RuleFacts>();
     for (const folded of this.#days.values()) folded.finish(rules);
     return { note: this.#object.note, addition: { days: this.#days, rules }, records: this.#records };
@@ -135,6 +140,11 @@ class FoldedDay {
     const context = this.#contexts()[0];
     this.#attributionOf(context).malformed(context.origin, this.day);
     if (this.malformedSamples.length < MALFORMED_KEPT) this.malformedSamples.push(sample);
+  }
+
+  noteFile(named: FlowLogFileName): void {
+    const { logs } = this.sources.of(STREAM);
+    noteFile(within(logs, named.flowLogId, named.day, emptyLogDay), named);
   }
 
   finish(rules: Map<string, RuleFacts>): void {

@@ -5,7 +5,7 @@ import { FoldedReader } from '../../shared/flowlogs/read-folded.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { dayOf } from '../../shared/time.ts';
 import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
-import type { LogsOfDay } from '../../shared/usage/log-days.ts';
+import { addSlots, type LogsOfDay } from '../../shared/usage/log-days.ts';
 import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 
 /** What the records of some of a day's interfaces say. */
@@ -66,9 +66,14 @@ export async function attributePart(
     reader.read(row);
   }
   attribution.finish();
-  // Rows show no flags: what a flow log can tell is known from its files.
+  // Rows show no flags and no files: what a flow log can tell, and when it was delivered, is known from its files.
   for (const [flowLogId, days] of usage.logs) {
-    for (const log of days.values()) log.told |= logs.get(flowLogId)?.told ?? 0;
+    const read = logs.get(flowLogId);
+    if (!read) continue;
+    for (const log of days.values()) {
+      log.told |= read.told;
+      addSlots(log, read);
+    }
   }
   // A row tells of its records' latest end; the first of all is asked for once.
   usage.firstEnd = firstEnd;

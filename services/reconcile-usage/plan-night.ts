@@ -6,7 +6,10 @@ import { foldQuery, LATE_HOURS } from './sql/fold.ts';
 import { deliveryFolder } from './sql/partitions.ts';
 import { createTable, tableNameOf } from './sql/table.ts';
 import { unload } from './sql/unload.ts';
-import { type LogDay, toldByFields } from '../../shared/usage/log-days.ts';
+import { emptyLogDay, type HeardLog, type LogsOfDay, noteFile, toldByFields } from '../../shared/usage/log-days.ts';
+
+/** Plans that were written by programs of before have no slots. */
+type PlannedLog = Omit<HeardLog, 'slots'> & Partial<HeardLog>;
 
 /** What all steps of a run work by; written down once, so that all of them work by the same. */
 export interface NightPlan {
@@ -14,8 +17,8 @@ export interface NightPlan {
   /** Where the queries write: `s3://…/`, new for each plan. */
   readonly folder: string;
   readonly parts: number;
-  /** Flow logs of which files were delivered on the day, by id: the hours that the files are named by, and what they tell. */
-  readonly logs: Readonly<Record<string, Pick<LogDay, 'hours' | 'told'>>>;
+  /** Flow logs of which files were delivered on the day, by id: the times that the files are named by, and what they tell. */
+  readonly logs: Readonly<Record<string, PlannedLog>>;
   readonly snapshots: readonly SnapshotReference[];
   /** The oldest of the snapshots stands in for what the day began with. */
   readonly assumed: boolean;
@@ -78,13 +81,15 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
   const marks = await ports.marks(run);
   let bytes = 0;
-  const logs: Record<string, Pick<LogDay, 'hours' | 'told'>> = {};
+  const logs: Record<string, HeardLog> = {};
   for (const format of formats) {
     for await (const { key, size } of ports.list(format.bucket, deliveryFolder(day, format))) {
       const name = flowLogFileName(key);
       if (!name || !format.flowLogIds.includes(name.flowLogId)) continue;
-      const log = (logs[name.flowLogId] ??= { hours: 0, told: toldByFields(format.fields) });
+      const { hours, slots } = emptyLogDay();
+      const log = (logs[name.flowLogId] ??= { hours, slots, told: toldByFields(format.fields) });
       log.hours |= 1 << name.hour;
+      noteFile(log, name);
       bytes += size;
     }
   }
@@ -101,4 +106,10 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
   await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
+}
+
+/** The flow logs of a plan, whichever program wrote it. */
+export function plannedLogs({ logs }: Pick<NightPlan, 'logs'>): LogsOfDay {
+  const { slots } = emptyLogDay();
+  return new Map(Object.entries(logs).map(([id, log]) => [id, { slots, ...log }]));
 }

@@ -11,7 +11,7 @@ import type { Settled } from '../../shared/usage/settled.ts';
 import { attributePart } from './attribute-part.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
-import { planNight, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
+import { planNight, plannedLogs, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { mergedParts, settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
@@ -127,11 +127,7 @@ async function attribute(step: Of<'attribute'>, ports: StepPorts): Promise<Attri
   const plan = await ports.readPlan(run);
   const compiled = await ports.inventory(run, plan);
   const rows = ports.rows(plan, part, step.queries);
-  const { usage, flows, foreignFiles, ...counts } = await attributePart(
-    rows,
-    compiled,
-    new Map(Object.entries(plan.logs)),
-  );
+  const { usage, flows, foreignFiles, ...counts } = await attributePart(rows, compiled, plannedLogs(plan));
   const evidence = flows.length === 0 ? [] : [await ports.writeEvidence(run, part, evidenceFile(flows))];
   const text = partText(run.day, usage, rulesNamed(usage, compiled.inventory.rules));
   const result = await ports.writePart(run, part, text);

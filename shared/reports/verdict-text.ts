@@ -121,7 +121,8 @@ const MISSED: Readonly<Record<Extract<NotObservedReason, { reason: 'notWatched' 
   notCarried: 'its group was on no interface on the others; wait until it has been for as long as the window',
   notCovered:
     'no active flow log of accepted traffic covers all its interfaces; attach one (to the VPC covers all), or give its files',
-  hoursMissing: 'the flow log was heard in fewer than 22 hours of the others; give all its files',
+  hoursMissing:
+    'files of the flow log are missing on the others, more than two hours’ worth a day; give all its files, or let it aggregate every minute if it covers few interfaces',
   skippedData: 'the flow log skipped records of its interfaces on the others; wait until enough days are whole',
   malformed: 'more than 1 % of the lines of its flow log cannot be read on the others; give undamaged files',
   incomplete: 'the others are not settled, or no snapshot was taken near them; wait, or run their nights again',

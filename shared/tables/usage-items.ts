@@ -31,7 +31,7 @@ import type { Settled } from '../usage/settled.ts';
 import { sourceFromText } from '../usage/source.ts';
 import { firstSamples } from '../usage/addition.ts';
 import type { Direction } from '../protocols.ts';
-import { emptyLogDay, toldOf } from '../usage/log-days.ts';
+import { emptyLogDay, noteSlot, toldOf } from '../usage/log-days.ts';
 
 export interface CountedUsage {
   readonly usage: Usage;
@@ -167,6 +167,7 @@ function addSet({ admittingSets }: Usage, item: Item): void {
 function addLog({ logs }: Usage, item: Item): void {
   const sums = within(logs, text(item, 'flow_log_id'), number(item, 'day'), emptyLogDay);
   for (const hour of item.hours?.SS ?? []) sums.hours |= 1 << Number(hour);
+  for (const slot of item.slots?.SS ?? []) noteSlot(sums, Number(slot));
   sums.told |= toldOf(item.told?.SS ?? []);
   sums.lines += number(item, 'lines');
   sums.malformed += number(item, 'malformed');

@@ -18,7 +18,7 @@ import { byCodeUnit } from './row-update.ts';
 import { sourceText, type Source } from '../usage/source.ts';
 import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
 import { type Day, isoDay, DAY_SECONDS } from '../time.ts';
-import { toldNames } from '../usage/log-days.ts';
+import { slotsHeard, toldNames } from '../usage/log-days.ts';
 
 /** Interfaces of a day are put together in so many items: a batch adds to nearly all of them, and 16 fit one KB. */
 const INTERFACE_BUCKETS = 1024;
@@ -113,11 +113,13 @@ class DayRows {
       yield this.#row(`set#${digest(setKey)}`, { sums }, facts);
     }
     for (const [flowLogId, days] of usage.logs) {
-      for (const [day, { hours, told, lines, malformed }] of days) {
+      for (const [day, { hours, slots, told, lines, malformed }] of days) {
         const heard = HOURS.filter((hour) => (hours & (1 << hour)) !== 0).map(String);
+        const delivered = slotsHeard({ slots }).map(String);
         const fields = toldNames(told);
         const sets = {
           ...(heard.length > 0 && { hours: heard }),
+          ...(delivered.length > 0 && { slots: delivered }),
           ...(fields.length > 0 && { told: fields }),
         };
         const change = { sums: { lines, malformed }, sets };

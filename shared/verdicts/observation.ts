@@ -178,15 +178,22 @@ export class Observation {
     const gap = (because: NotWatched['because'], interfaceId: string | null = null): NotWatched => {
       return { reason: 'notWatched', watchedDays, days, because, interfaceId };
     };
+    const leastWatched = Math.min(MIN_OBSERVED_SHARE * days, ENOUGH_DAYS);
     if (!span) return gap(this.#isHeardIn(window) ? 'incomplete' : 'missing');
     if (!mayGrow && this.isGrowing(window)) return { ...gap('missing'), days: window.days };
     if (days < Math.min(this.#leastDays, window.days)) return gap('tooFewDays');
     const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
     if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
-    if (!this.isAttached(groupId, window)) return undefined;
-    if (watchedDays < Math.min(MIN_OBSERVED_SHARE * days, ENOUGH_DAYS)) return gap(this.#mostFrequent(groupId, span));
+    const mostFrequent = (): DayGap => frequentGap(span, (day) => this.#gapOn(this.#groups.get(groupId), day));
+    if (!this.isAttached(groupId, window)) {
+      // Its members may have lived between snapshots: who uses it is seen as unknown interfaces of its VPC, or not at all.
+      const gapOn = (day: Day): DayGap | undefined => this.#vpcGapOn(this.#homeOf(groupId), day);
+      const heardDays = daysOf(span).filter((day) => gapOn(day) === undefined).length;
+      return heardDays < leastWatched ? { ...gap(frequentGap(span, gapOn)), watchedDays: heardDays } : undefined;
+    }
+    if (watchedDays < leastWatched) return gap(mostFrequent());
     const interfaceId = this.#leastObserved(groupId, span);
-    return interfaceId === undefined ? undefined : gap(this.#mostFrequent(groupId, span), interfaceId);
+    return interfaceId === undefined ? undefined : gap(mostFrequent(), interfaceId);
   }
 
   /** Whether the group was watched well enough from the day on, however few days that leaves. */
@@ -210,7 +217,7 @@ export class Observation {
     const home = this.#homeOf(groupId);
     const span = this.spanOf(window) ?? { firstDay: 0, lastDay: -1 };
     const isSilent = (vpcId: string): boolean => {
-      const heard = [...this.#days].filter(([day, seen]) => isIn(span, day) && seen.heardVpcs.has(vpcId)).length;
+      const heard = daysOf(span).filter((day) => this.#vpcGapOn(vpcId, day) === undefined).length;
       return (
         vpcId !== home &&
         (!this.#isAccepted(vpcId, window) || heard < MIN_OBSERVED_SHARE * (span.lastDay - span.firstDay + 1))
@@ -256,6 +263,15 @@ export class Observation {
     return gapAt(seen.gaps[group]!);
   }
 
+  /** Why no interface of the VPC was observed; of any VPC where it is unknown. */
+  #vpcGapOn(vpcId: string, day: Day): DayGap | undefined {
+    const vpcs = this.#days.get(day)?.vpcs;
+    if (!vpcs) return 'missing';
+    if (vpcId !== '') return vpcs.has(vpcId) ? vpcs.get(vpcId) : 'notCarried';
+    const gaps = [...vpcs.values()];
+    return gaps.includes(undefined) ? undefined : (gaps[0] ?? 'notCarried');
+  }
+
   #sumUp(groupId: string, window: Window): GroupSums {
     const group = this.#groups.get(groupId)!;
     const span = this.spanOf(window);
@@ -280,17 +296,21 @@ export class Observation {
     const isStanding = (id: string): boolean => this.#newest.interfaces.get(id)?.groupIds.includes(groupId) === true;
     return this.#lives.leastObserved(this.#groups.get(groupId)!, span, MIN_OBSERVED_SHARE, missing, isStanding);
   }
+}
 
-  /** What keeps most of the days that were not watched from it. */
-  #mostFrequent(groupId: string, { firstDay, lastDay }: Span): DayGap {
-    const counts = new Map<DayGap, number>();
-    for (let day = firstDay; day <= lastDay; day++) {
-      const gap = this.#gapOn(this.#groups.get(groupId), day);
-      if (gap) counts.set(gap, (counts.get(gap) ?? 0) + 1);
-    }
-    const [first] = [...counts].sort(([, a], [, b]) => b - a);
-    return first?.[0] ?? 'missing';
+/** What keeps most of the days that were not watched from it. */
+function frequentGap(span: Span, gapOn: (day: Day) => DayGap | undefined): DayGap {
+  const counts = new Map<DayGap, number>();
+  for (const day of daysOf(span)) {
+    const gap = gapOn(day);
+    if (gap) counts.set(gap, (counts.get(gap) ?? 0) + 1);
   }
+  const [first] = [...counts].sort(([, a], [, b]) => b - a);
+  return first?.[0] ?? 'missing';
+}
+
+function daysOf({ firstDay, lastDay }: Span): Day[] {
+  return Array.from({ length: lastDay - firstDay + 1 }, (_, i) => firstDay + i);
 }
 
 const SILENT = { hours: 0 };

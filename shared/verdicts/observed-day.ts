@@ -1,12 +1,12 @@
 import type { DayFacts, InterfaceFacts } from '../history/day-facts.ts';
 import type { FlowLog } from '../inventory/inventory.ts';
-import { hoursHeard, type LogDay } from '../usage/log-days.ts';
+import { countBits, hoursHeard, type LogDay } from '../usage/log-days.ts';
 import type { Usage } from '../usage/usage.ts';
 import { dayOf, startOfDay, type Day } from '../time.ts';
 import { dayGap } from './verdict-schema.ts';
 import type { DayGap } from './verdict.ts';
 
-/** Of the 24 hours of a day, in so many a flow log must have been heard. */
+/** Of the 24 hours of a day, in so many a flow log must have been heard: see {@link hoursHeard}. */
 export const MIN_HOURS = 22;
 /** A larger share of unreadable lines may hide any use. */
 const MAX_MALFORMED_SHARE = 0.01;
@@ -26,8 +26,11 @@ export interface ObservedDay {
   readonly skipped: Float64Array;
   /** By index of the group: what keeps the day from being watched, 1 more than the place in {@link GAPS}; 0 for nothing. */
   readonly gaps: Uint8Array;
-  /** VPCs of which an interface was observed. */
-  readonly heardVpcs: ReadonlySet<string>;
+  /**
+   * By VPC that had interfaces, what kept all of them from being observed; undefined where one was. That a day is incomplete
+   * is no cause here: what its flow logs lack shows in the hours in which they were heard.
+   */
+  readonly vpcs: ReadonlyMap<string, DayGap | undefined>;
   /** VPCs of which accepted records were read; `''` where the log does not say. */
   readonly acceptedVpcs: ReadonlySet<string>;
   /** In how many hours anything was read. */
@@ -69,10 +72,11 @@ export function observedDay(
   const [interfaces, observed] = [new Uint32Array(count), new Uint32Array(count)];
   const [records, accepted, skipped] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   const gaps = new Uint8Array(count).fill(numberOf('notCarried'));
-  const [heardVpcs, acceptedVpcs] = [new Set<string>(), new Set<string>()];
+  const vpcs = new Map<string, DayGap | undefined>();
+  const acceptedVpcs = new Set<string>();
   for (const { one, gap } of there) {
     const seen = usage.interfaces.get(one.interfaceId)?.get(day);
-    if (!gap) heardVpcs.add(one.vpcId);
+    if (!gap || !vpcs.has(one.vpcId)) vpcs.set(one.vpcId, gap);
     if (seen && seen.accepted > 0) acceptedVpcs.add(one.vpcId);
     for (const groupId of one.groupIds) {
       const index = groups.get(groupId);
@@ -96,14 +100,14 @@ export function observedDay(
     accepted,
     skipped,
     gaps,
-    heardVpcs,
+    vpcs,
     acceptedVpcs,
-    hours: hoursHeard({ hours }),
+    hours: countBits(hours),
     assumed,
   };
 }
 
-/** Whether files of all its hours are there, but for two. */
+/** Whether it is there from its beginning to its end, but for two hours: holes in it are no reason to leave a day out. */
 export function isWhole({ hours }: Pick<ObservedDay, 'hours'>): boolean {
   return hours >= MIN_HOURS;
 }

@@ -14,7 +14,7 @@ export const dayGap = z.enum([
   'incomplete',
   /** No active flow log of accepted traffic covers one of its interfaces, and none that was read told of it. */
   'notCovered',
-  /** Files of that flow log are missing: it was heard in fewer than 22 hours. */
+  /** Files of that flow log are missing: it was heard in fewer than 22 hours, hours with some of their files in part. */
   'hoursMissing',
   /** More than 1 % of the lines of that flow log could not be read. */
   'malformed',

@@ -27,6 +27,7 @@ import {
 import { Random } from '../oracle/random.ts';
 import { inventoryOf } from '../shared/inventory/aws-shorthand.ts';
 import { isoDay, type Day } from '../../shared/time.ts';
+import { emptyLogDay } from '../../shared/usage/log-days.ts';
 
 const LAST_DAY = 20_500;
 const RULES_OF_GROUP = 5;
@@ -64,7 +65,7 @@ function usageOf(day: Day, rules: readonly Rule[], interfaces: Iterable<string>)
   const random = new Random(day);
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, told: 7, lines: 1, malformed: 0 }]]));
+  usage.logs.set('fl-1', new Map([[day, { ...emptyLogDay(), hours: 0xffffff, told: 7, lines: 1 }]]));
   for (const id of interfaces) {
     Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), { records: 10_000, accepted: 9000 });
   }

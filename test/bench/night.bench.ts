@@ -18,6 +18,7 @@ import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { FATES, type Usage } from '../../shared/usage/usage.ts';
+import { emptyLogDay } from '../../shared/usage/log-days.ts';
 
 const [records = '50000000', format = 'v5', memory = '10240', given] = process.argv.slice(2);
 const folder = given ?? join(tmpdir(), `stale-sg-night-${records}-${format}`);
@@ -66,7 +67,7 @@ const scratch = join(folder, 'scratch');
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch);
 const compiled = new CompiledInventory(await readInventory(join(folder, 'inventory')));
-const heard = new Map(names.map((name) => [flowLogFileName(name)!.flowLogId, { hours: 0xffffff, told: 0 }]));
+const heard = new Map(names.map((name) => [flowLogFileName(name)!.flowLogId, { ...emptyLogDay(), hours: 0xffffff }]));
 const resources = { spillFolder: join(scratch, 'spill'), memory: Number(memory), threads: 2 };
 const started = performance.now();
 const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs')), compiled, heard);

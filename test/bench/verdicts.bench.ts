@@ -24,6 +24,7 @@ import { Judge } from '../../shared/verdicts/judge.ts';
 import { Random } from '../oracle/random.ts';
 import { inventoryOf } from '../shared/inventory/aws-shorthand.ts';
 import type { Day } from '../../shared/time.ts';
+import { emptyLogDay } from '../../shared/usage/log-days.ts';
 
 const [RULES = 10_000, DAYS = 365] = process.argv.slice(2).map(Number);
 const LAST_DAY = 20_500;
@@ -77,7 +78,7 @@ function busyDay(random: Random): RuleDay {
 function usageOf(day: Day, rules: readonly Rule[], samples: readonly RuleDay[], interfaces: Iterable<string>): Usage {
   const usage = emptyUsage();
   usage.fates.attributed = 50_000_000;
-  usage.logs.set('fl-1', new Map([[day, { hours: 0xffffff, told: 7, lines: 1, malformed: 0 }]]));
+  usage.logs.set('fl-1', new Map([[day, { ...emptyLogDay(), hours: 0xffffff, told: 7, lines: 1 }]]));
   for (const id of interfaces) Object.assign(within(usage.interfaces, id, day, emptyInterfaceDay), HEARD);
   rules.forEach((rule, i) => {
     if (i % 100 >= USED_SHARE * 100) return;

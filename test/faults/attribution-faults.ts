@@ -196,6 +196,21 @@ export const ATTRIBUTION: Faults = {
     ['log.told |= TOLD.tcpFlags;', ''],
     ['log.told |= TOLD.packetAddresses;', ''],
     ['log.told |= TOLD.flowDirection;', ''],
-    ['into.hours |= hours;', 'into.hours = hours;'],
+    ['into.hours |= from.hours;', 'into.hours = from.hours;'],
+    ['into.slots[hour]! |= slots[hour]!;', 'into.slots[hour] = slots[hour]!;'],
+    ['Math.ceil(some.length / 3) - 1', 'Math.ceil(some.length / 2) - 1'],
+    ['Math.ceil(some.length / 3) - 1', '0'],
+    ['beat >= usual', 'beat > usual'],
+    ['Math.min(count, beat)', 'count'],
+    ['if (beat === 1) return countBits(hours);', 'return countBits(hours);'],
   ],
+  'services/count-usage/fold-object.ts': [['if (named && this.#records > 0) this.#on(named.day).noteFile(named);', '']],
+  'services/command-line/files/count-files.ts': [
+    [
+      'if (named && read && read.lines > 0) noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);',
+      '',
+    ],
+  ],
+  'services/reconcile-usage/plan-night.ts': [['noteFile(log, name);', '']],
+  'services/reconcile-usage/attribute-part.ts': [['addSlots(log, read);', '']],
 };

@@ -45,12 +45,15 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/attribution/rows.test.ts',
     'test/shared/attribution/attribution.test.ts',
   ],
+  ['services/count-usage/', 'test/contract/heard.test.ts'],
+  ['services/command-line/files/count-files.ts', 'test/contract/heard.test.ts'],
   [
     'services/reconcile-usage/sql/',
     'test/services/reconcile-usage/sql/fold-cases.test.ts',
     'test/services/reconcile-usage/sql/fold-against-reference.test.ts',
     'test/contract/reading.test.ts',
   ],
+  ['services/reconcile-usage/', 'test/contract/heard.test.ts'],
   [
     'shared/verdicts/never-logged.ts',
     'test/shared/verdicts/never-logged.test.ts',

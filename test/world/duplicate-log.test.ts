@@ -10,6 +10,7 @@ import { inventoryOf } from '../oracle/row.ts';
 import { END, recordOf } from '../oracle/shorthand.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
+import { emptyLogDay } from '../../shared/usage/log-days.ts';
 
 /** What records of this test start at. */
 const START = END - 60;
@@ -185,7 +186,7 @@ describe('a record of a flow log that is', () => {
     const attribution = new Attribution(new CompiledInventory(inventory), usage);
     const flowLogId = from === '-' ? undefined : from;
     const heard = (delivered ?? logs.map((log) => log.split(' ')[0]!)).map(
-      (id) => [id, { hours: 0xffffff, told: 0 }] as const,
+      (id) => [id, { ...emptyLogDay(), hours: 0xffffff }] as const,
     );
     const origin: RecordOrigin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, () => new Map(heard)) };
     const fates: Fate[] = [];

@@ -13,6 +13,8 @@ import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { InventoryHistory } from '../../shared/history/inventory-history.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
+import { emptyLogDay, noteFile, type LogDay } from '../../shared/usage/log-days.ts';
+import { within } from '../../shared/usage/usage.ts';
 import type { Account } from './account.ts';
 
 export interface Night {
@@ -57,9 +59,15 @@ export async function* attributedAt(
   history?: InventoryHistory,
 ) {
   const logsOn = await heardLogs(files, history ? history.moments.map((moment) => moment.inventory) : [inventory]);
+  const delivered = new Map<Day, Map<string, LogDay>>();
+  for (const { name } of files) {
+    const named = flowLogFileName(name)!;
+    noteFile(within(delivered, named.day, named.flowLogId, emptyLogDay), named);
+  }
   const compiled = new CompiledInventory(inventory);
   for (const { day, rows } of nights) {
-    const part = await attributePart(rows, history?.compiledOn(day) ?? compiled, logsOn(day));
+    const logs = new Map([...delivered.get(day)!, ...logsOn(day)]);
+    const part = await attributePart(rows, history?.compiledOn(day) ?? compiled, logs);
     yield { day, ...part };
   }
 }

@@ -48,7 +48,7 @@ export async function withOwnEvidence(logs: string, into: string, inventory: Inv
   return into;
 }
 
-/** Lets each flow log be heard in all hours of the day: NODATA of an interface that nobody knows. */
+/** Lets each flow log, of files once an hour, be heard in all hours of the day: NODATA of an interface that nobody knows. */
 export function hearAllHours(logs: string, day: string): void {
   const names = filesUnder(logs).reverse();
   const firstOfLog = new Set(new Map(names.map((name) => [flowLogIdOf(name), name])).values());

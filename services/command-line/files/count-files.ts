@@ -6,7 +6,8 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { MALFORMED_KEPT } from '../../../shared/usage/addition.ts';
-import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, within, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyLogDay, noteFile } from '../../../shared/usage/log-days.ts';
 import type { LogFile } from './log-files.ts';
 import { readLogFile } from './read-log-file.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -50,7 +51,8 @@ export async function countFiles(
   let bytes = 0;
   let records = 0;
   for (const file of files) {
-    const { accountId, day } = flowLogFileName(file.name) ?? {};
+    const named = flowLogFileName(file.name);
+    const { accountId, day } = named ?? {};
     const flowLogId = flowLogIdOf(file.name);
     const origin = { flowLogId, accountId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     const sink: RecordSink = {
@@ -77,6 +79,7 @@ export async function countFiles(
     if (!read) otherLogs.push(file.name);
     else if (read.lines === 0) emptyFiles.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
+    if (named && read && read.lines > 0) noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);
   }
   attributions.finish();
   return { usage, malformedSamples, emptyFiles, otherLogs, withoutStatus };

@@ -1,7 +1,7 @@
-import { flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
-import { emptyLogDay, noteRecord, type LogDay, type LogsOfDay } from '../../../shared/usage/log-days.ts';
+import { emptyLogDay, noteFile, noteRecord, type LogDay, type LogsOfDay } from '../../../shared/usage/log-days.ts';
 import { within } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
 import { readLogFile } from './read-log-file.ts';
@@ -22,10 +22,12 @@ export async function heardLogs(
   for (const file of files) {
     const flowLogId = flowLogIdOf(file.name);
     if (flowLogId === undefined || !shared.has(flowLogId)) continue;
-    await readLogFile(file, {
+    const read = await readLogFile(file, {
       record: (record) => noteRecord(within(days, dayOf(record.end), flowLogId, emptyLogDay), record),
       malformed: () => undefined,
     });
+    const named = flowLogFileName(file.name);
+    if (named && read && read.lines > 0) noteFile(within(days, named.day, flowLogId, emptyLogDay), named);
   }
   return (day) => days.get(day) ?? NONE;
 }

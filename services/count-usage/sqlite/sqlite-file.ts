@@ -5,7 +5,9 @@ import { createSqliteTable, SQLITE_TABLES } from './sqlite-tables.ts';
 
 /** Marks the file as one of ours: `sgus`. https://sqlite.org/pragma.html#pragma_application_id */
 const APPLICATION_ID = 0x73677573;
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
+/** The one before, which knew nothing of the five minutes in which files are delivered. */
+const FORMER_VERSION = 4;
 
 /** How long one worker waits for the commit of another, in milliseconds. */
 const PATIENCE = 60_000;
@@ -27,8 +29,10 @@ const SCHEMA = [
   `PRAGMA user_version = ${String(SCHEMA_VERSION)}`,
 ];
 
+const UPGRADE = [createSqliteTable(SQLITE_TABLES.logSlots), `PRAGMA user_version = ${String(SCHEMA_VERSION)}`];
+
 /**
- * Opens a store; with `create`, makes one where there is no file or an empty one.
+ * Opens a store, and makes one of the version before it one of this; with `create`, makes one where there is no file or an empty one.
  *
  * @throws Error that names the file if it is not there, no store, or one of another version
  */
@@ -57,6 +61,13 @@ function prepare(db: DatabaseSync, path: string, create: boolean): void {
     db.exec('BEGIN IMMEDIATE');
     // Dies here: nothing is committed, the file counts as empty. Marks and tables come together.
     if (stateOf(db) === 'empty') for (const statement of SCHEMA) db.exec(statement);
+    db.exec('COMMIT');
+    state = stateOf(db);
+  }
+  if (state === FORMER_VERSION) {
+    db.exec('BEGIN IMMEDIATE');
+    // Another worker may have done it meanwhile.
+    if (stateOf(db) === FORMER_VERSION) for (const statement of UPGRADE) db.exec(statement);
     db.exec('COMMIT');
     state = stateOf(db);
   }

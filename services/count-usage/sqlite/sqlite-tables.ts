@@ -49,6 +49,7 @@ export const SQLITE_TABLES = {
   }),
   logs: table({ name: 'log-days', key: LOG_DAY, sums: ['lines', 'malformed'], latest: TOLD_NAMES }),
   logHours: table({ name: 'log-hours', key: { ...LOG_DAY, hour: 'INTEGER' } }),
+  logSlots: table({ name: 'log-slots', key: { ...LOG_DAY, slot: 'INTEGER' } }),
   interfaces: table({
     name: 'interface-days',
     key: { source: 'TEXT', interface_id: 'TEXT', day: 'INTEGER' },

@@ -16,7 +16,15 @@ import { isoDay, type Day } from '../../../shared/time.ts';
 import { adder, sqliteRows, SQLITE_TABLES, type Table, type SqliteValue } from './sqlite-tables.ts';
 import type { Direction } from '../../../shared/protocols.ts';
 import { recordOf } from '../../../shared/record-of.ts';
-import { emptyLogDay, type LogDay, TOLD_NAMES, TOLD, toldOf } from '../../../shared/usage/log-days.ts';
+import {
+  emptyLogDay,
+  type LogDay,
+  noteSlot,
+  slotsHeard,
+  TOLD_NAMES,
+  TOLD,
+  toldOf,
+} from '../../../shared/usage/log-days.ts';
 
 /** Adds usages to the tables, inside whatever transaction is open. */
 export class UsageWriter {
@@ -27,6 +35,7 @@ export class UsageWriter {
   readonly #set;
   readonly #log;
   readonly #logHour;
+  readonly #logSlot;
   readonly #interfaceLog;
   readonly #interface;
   readonly #unknownAccepted;
@@ -46,6 +55,7 @@ export class UsageWriter {
     this.#set = adder(db, SQLITE_TABLES.sets);
     this.#log = adder(db, SQLITE_TABLES.logs);
     this.#logHour = adder(db, SQLITE_TABLES.logHours);
+    this.#logSlot = adder(db, SQLITE_TABLES.logSlots);
     this.#interfaceLog = adder(db, SQLITE_TABLES.interfaceLogs);
     this.#interface = adder(db, SQLITE_TABLES.interfaces);
     this.#unknownAccepted = adder(db, SQLITE_TABLES.unknownAccepted);
@@ -69,12 +79,13 @@ export class UsageWriter {
       this.#set({ source, set_key, day, vpc_id: vpcId, ...ids, ...times, proven_times: provenTimes });
     }
     for (const [flow_log_id, days] of usage.logs) {
-      for (const [day, { hours, told, lines, malformed }] of days) {
+      for (const [day, { hours, slots, told, lines, malformed }] of days) {
         const fields = recordOf(TOLD_NAMES, (name) => ((told & TOLD[name]) !== 0 ? 1 : 0));
         this.#log({ source, flow_log_id, day, lines, malformed, ...fields });
         for (let hour = 0; hour < 24; hour++) {
           if ((hours & (1 << hour)) !== 0) this.#logHour({ source, flow_log_id, day, hour });
         }
+        for (const slot of slotsHeard({ slots })) this.#logSlot({ source, flow_log_id, day, slot });
       }
     }
     for (const [interface_id, days] of usage.interfaces) {
@@ -201,6 +212,7 @@ export function readUsage(db: DatabaseSync): StoredUsage[] {
     logDay(row).told = toldOf(TOLD_NAMES.filter((name) => row[name] === 1));
   }
   for (const row of sqliteRows(db, SQLITE_TABLES.logHours)) logDay(row).hours |= 1 << (row.hour as number);
+  for (const row of sqliteRows(db, SQLITE_TABLES.logSlots)) noteSlot(logDay(row), row.slot as number);
   for (const row of sqliteRows(db, SQLITE_TABLES.interfaces)) {
     const { interfaces } = of(row.source);
     const seen = within(interfaces, row.interface_id as string, row.day as number, emptyInterfaceDay);

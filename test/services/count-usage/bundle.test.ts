@@ -21,6 +21,9 @@ import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
 import { countText, inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
+import { dayOf } from '../../../shared/time.ts';
+import { emptyLogDay, noteFile } from '../../../shared/usage/log-days.ts';
+import { within } from '../../../shared/usage/usage.ts';
 import { BundledFunction, bundleInPlace } from './bundled-function.ts';
 import { fixture, notification, objectCreated, sqsEvent, type Written } from './events.ts';
 import { poll } from './event-source.ts';
@@ -38,10 +41,18 @@ const inventory = withVersionedRules(inventoryOfFiles(WORLD.files));
 /** Every tenth record from the `i`-th on. */
 const tenth = (i: number) => WORLD.records.filter((_, at) => at % 10 === i);
 
+/** By the names of the files. */
+const DELIVERED = new Date();
+
 /** What the bundle is to have counted of these tenths of the world. */
 function sumsOf(...tenths: readonly number[]): unknown {
   const records = tenths.flatMap(tenth);
-  return plainUsage(countText(inventory, toText(records, WORLD.columns), { flowLogId: 'fl-0a', accountId: ACCOUNT }));
+  const usage = countText(inventory, toText(records, WORLD.columns), { flowLogId: 'fl-0a', accountId: ACCOUNT });
+  if (records.length > 0) {
+    const log = within(usage.logs, 'fl-0a', dayOf(DELIVERED.getTime() / 1000), emptyLogDay);
+    noteFile(log, { hour: DELIVERED.getUTCHours(), minute: DELIVERED.getUTCMinutes() });
+  }
+  return plainUsage(usage);
 }
 
 function environmentOf(prefix: string): Record<string, string> {
@@ -136,15 +147,15 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
 
   /** Puts a tenth of the world into the bucket as AWS delivers it today; what its event tells. */
   async function deliver(prefix: string, i: number, body?: Uint8Array): Promise<Written> {
-    const now = new Date();
-    const [day, minute] = [now.toISOString().slice(0, 10), now.toISOString().slice(11, 16)];
+    const delivered = DELIVERED.toISOString();
+    const [day, minute] = [delivered.slice(0, 10), delivered.slice(11, 16)];
     const stamp = `${day}T${minute}Z`.replaceAll(/[-:]/g, '');
     const folder = `${prefix} +%/AWSLogs/${ACCOUNT}/vpcflowlogs/${REGION}/${day.replaceAll('-', '/')}`;
     const key = `${folder}/${ACCOUNT}_vpcflowlogs_${REGION}_fl-0a_${stamp}_${i}.log.gz`;
     const bytes = body ?? gzipSync(toText(tenth(i), WORLD.columns));
     const etag = (await fauxqs.putObject(BUCKET, key, bytes)).replaceAll('"', '');
     const sequencer = (++writes).toString(16).padStart(18, '0');
-    return { bucket: BUCKET, key, etag, size: bytes.length, time: now.toISOString(), sequencer };
+    return { bucket: BUCKET, key, etag, size: bytes.length, time: new Date().toISOString(), sequencer };
   }
 
   test('counts what the events of S3 and of EventBridge name, one or several in a message, each once', async () => {

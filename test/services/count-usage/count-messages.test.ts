@@ -8,6 +8,8 @@ import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
+import { emptyLogDay, noteFile } from '../../../shared/usage/log-days.ts';
+import { within } from '../../../shared/usage/usage.ts';
 import { countableWorld, plainUsage } from '../../shared/usage/plain-usage.ts';
 import { fixture, notification, objectCreated, type Written } from './events.ts';
 
@@ -125,8 +127,12 @@ const thirds: Record<number, Content> = {
 };
 /** What the names of the objects tell. */
 const FILE = { flowLogId: 'fl-0a', accountId: '111122223333' };
-const whole = plainUsage(fold(WORLD.records, FILE));
-const only = (...parts: (typeof WORLD.records)[]) => plainUsage(fold(parts.flat(), FILE));
+const only = (...parts: (typeof WORLD.records)[]) => {
+  const usage = fold(parts.flat(), FILE);
+  if (parts.length > 0) noteFile(within(usage.logs, FILE.flowLogId, DAY, emptyLogDay), { hour: 12, minute: 5 });
+  return plainUsage(usage);
+};
+const whole = only(WORLD.records);
 
 describe('a batch of messages', () => {
   test('counts the objects that its messages name, one each or several', async () => {

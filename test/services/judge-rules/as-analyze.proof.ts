@@ -27,7 +27,7 @@ describeWithDynamoDb('a deployed account whose days were settled is judged as `a
   let logs: string;
 
   beforeAll(async () => {
-    const made = await generated({ records: 800, minutes: 120, format: 'v5' });
+    const made = await generated({ records: 800, minutes: 120, format: 'v5', deliveryMinutes: 60 });
     ({ out } = made);
     logs = scratchFolder();
     const inventory = await readInventory(join(out, 'inventory'));

@@ -69,7 +69,13 @@ describeWithDynamoDb('a night', (dynamo) => {
   const before = { ...process.env };
 
   beforeAll(async () => {
-    const { out } = await generated({ records: 3000, minutes: 180, format: 'v5' });
+    const { out } = await generated({
+      records: 3000,
+      minutes: 180,
+      format: 'v5',
+      deliveryMinutes: 60,
+      filesPerInterval: 6,
+    });
     logs = join(out, 'logs');
     hearAllHours(logs, DAY);
     const names = filesUnder(logs);

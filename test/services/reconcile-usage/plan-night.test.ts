@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { planNight, type NightPlan } from '../../../services/reconcile-usage/plan-night.ts';
+import { plannedLogs, planNight, type NightPlan } from '../../../services/reconcile-usage/plan-night.ts';
 import { dayFromIso } from '../../../shared/time.ts';
 import { TOLD } from '../../../shared/usage/log-days.ts';
 import { formatOf } from './sql/laid-files.ts';
@@ -18,6 +18,19 @@ function keyOf(text: string): string {
   return `AWSLogs/111122223333/vpcflowlogs/eu-central-1/2026/01/13/111122223333_vpcflowlogs_eu-central-1_${flowLogId!}_20260113T${time!}Z_0a1b.log.gz`;
 }
 
+const slots = (...ofHours: readonly [hour: number, bits: number][]): number[] =>
+  ofHours.reduce((all, [hour, bits]) => all.with(hour, bits), new Array<number>(24).fill(0));
+
+test('a plan that was written before slots were known tells of none', () => {
+  const now = { hours: 1, slots: slots([0, 0b11]), told: 0 };
+  expect(plannedLogs({ logs: { 'fl-0a': { hours: 3, told: 4 }, 'fl-0b': now } })).toEqual(
+    new Map([
+      ['fl-0a', { hours: 3, slots: slots(), told: 4 }],
+      ['fl-0b', now],
+    ]),
+  );
+});
+
 test('what each flow log was heard in, and can tell of, is by the names of its files and by its format', async () => {
   const files = ['fl-0a 0000', 'fl-0a 0005', 'fl-0a 2355', 'fl-0b 1300', 'fl-9 1400'].map(keyOf);
   const written: NightPlan[] = [];
@@ -34,8 +47,8 @@ test('what each flow log was heard in, and can tell of, is by the names of its f
   const packet = TOLD.packetAddresses;
   expect(written.map(({ logs }) => logs)).toEqual([
     {
-      'fl-0a': { hours: (1 << 0) | (1 << 23), told: 0 },
-      'fl-0b': { hours: 1 << 13, told: TOLD.tcpFlags | packet },
+      'fl-0a': { hours: (1 << 0) | (1 << 23), slots: slots([0, 0b11], [23, 1 << 11]), told: 0 },
+      'fl-0b': { hours: 1 << 13, slots: slots([13, 1]), told: TOLD.tcpFlags | packet },
     },
   ]);
 });

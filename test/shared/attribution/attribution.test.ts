@@ -10,7 +10,7 @@ import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
 import { ACCOUNT, END, recordOf } from '../../oracle/shorthand.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
-import { TOLD } from '../../../shared/usage/log-days.ts';
+import { emptyLogDay, TOLD } from '../../../shared/usage/log-days.ts';
 
 const DAY = dayOf(END);
 const RULES = [
@@ -176,7 +176,10 @@ describe('of a flow log is kept', () => {
     const { usage } = count(records, {}, origin);
     const hours = [11, 12, 13, 14].reduce((mask, hour) => mask | (1 << hour), 0);
     expect([...usage.logs]).toEqual([
-      ['fl-1', new Map([[DAY, { hours, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 5, malformed: 0 }]])],
+      [
+        'fl-1',
+        new Map([[DAY, { ...emptyLogDay(), hours, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 5, malformed: 0 }]]),
+      ],
     ]);
     const toldOf = [...usage.interfaces].map(([id, days]) => [id, [...(days.get(DAY)?.logs ?? [])]]);
     expect(toldOf).toEqual([
@@ -194,8 +197,8 @@ describe('of a flow log is kept', () => {
       [
         'fl-1',
         new Map([
-          [DAY, { hours: 1 << 12, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 1, malformed: 0 }],
-          [DAY + 1, { hours: 0, told: 0, lines: 3, malformed: 3 }],
+          [DAY, { ...emptyLogDay(), hours: 1 << 12, told: TOLD.tcpFlags | TOLD.flowDirection, lines: 1, malformed: 0 }],
+          [DAY + 1, { ...emptyLogDay(), lines: 3, malformed: 3 }],
         ]),
       ],
     ]);

@@ -7,6 +7,7 @@ import { inventoryOfFiles } from '../../oracle/core.ts';
 import { toFiles } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
 import { DAY_SECONDS, dayOf } from '../../../shared/time.ts';
+import { emptyLogDay } from '../../../shared/usage/log-days.ts';
 
 const CREATED = 1_000_000;
 /** The longest aggregation interval behind it. */
@@ -31,7 +32,7 @@ interface Case {
 
 function duplicate({ logs, of, delivered = ['fl-a', 'fl-b'], accepted = true, ...times }: Case): boolean {
   const { start = START, end = start + 60 } = times;
-  const heard = new Map(delivered.map((id) => [id, { hours: 0xffffff, told: 0 }]));
+  const heard = new Map(delivered.map((id) => [id, { ...emptyLogDay(), hours: 0xffffff }]));
   return duplicatesAmong(of, (day) => (day === dayOf(end) ? heard : new Map()))(
     { ...emptyRecord(), accepted, start, end },
     ownerWith(logs),

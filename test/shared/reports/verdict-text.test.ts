@@ -82,7 +82,10 @@ const ROWS: readonly Row[] = [
         'notCovered',
         'no active flow log of accepted traffic covers all its interfaces; attach one (to the VPC covers all), or give its files',
       ],
-      ['hoursMissing', 'the flow log was heard in fewer than 22 hours of the others; give all its files'],
+      [
+        'hoursMissing',
+        'files of the flow log are missing on the others, more than two hours’ worth a day; give all its files, or let it aggregate every minute if it covers few interfaces',
+      ],
       [
         'noAccepted',
         'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',

@@ -1,6 +1,7 @@
 import type { RecordOrigin } from '../../../shared/attribution/attribution.ts';
 import type { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
-import { emptyUsage, PEERS_KEPT, ruleDay, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyLogDay, noteSlot } from '../../../shared/usage/log-days.ts';
+import { emptyUsage, PEERS_KEPT, ruleDay, within, type Usage } from '../../../shared/usage/usage.ts';
 import { hashOf } from '../../../shared/usage/smallest-hashes.ts';
 import { countText, inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText, type WorldOptions } from '../../oracle/random-world.ts';
@@ -43,6 +44,7 @@ export function crowd(numbers: readonly number[]): Usage {
     const day = n % 2;
     ruleDay(usage, 'sgr-1', day).peers.keep(hashOf(1, n % (4 * PEERS_KEPT)), () => `10.0.${n % (4 * PEERS_KEPT)}.0/24`);
     usage.unknownInterfaces.keep(hashOf(2, n % 400), () => `eni-${n % 400}`);
+    noteSlot(within(usage.logs, 'fl-1', day, emptyLogDay), n % 288);
     const kind = n % 6000;
     const flow = usage.rejected.keep(hashOf(3, kind), () => ({
       interfaceId: `eni-${kind}`,

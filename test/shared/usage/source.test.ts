@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { TOLD, type LogsOfDay } from '../../../shared/usage/log-days.ts';
+import { emptyLogDay, noteSlot, TOLD, type LogsOfDay } from '../../../shared/usage/log-days.ts';
 import {
   isCounted,
   NIGHTS_BEGIN,
@@ -41,12 +41,15 @@ describe('a source as text', () => {
   });
 });
 
-/** `fl-a 3 flags`: heard in the first three hours, with flags; the one that the record is of in the first two. */
+/** `fl-a 3 flags`: heard in the first three hours, with flags (`holes`: not of all files); the one that the record is of in the first two. */
 function logsOf(...texts: readonly string[]): LogsOfDay {
   const logs = [...texts, ...(texts.some((text) => text.startsWith('fl-m')) ? [] : ['fl-m 2'])].map((text) => {
     const [id = '', hours = '0', field] = text.split(' ');
     const told = field === 'flags' ? TOLD.tcpFlags : field === 'packet' ? TOLD.packetAddresses : 0;
-    return [id, { hours: 2 ** Number(hours) - 1, told }] as const;
+    const heard = { ...emptyLogDay(), hours: 2 ** Number(hours) - 1, told };
+    // Of files every five minutes, half of those of one hour.
+    if (field === 'holes') for (const slot of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15]) noteSlot(heard, slot);
+    return [id, heard] as const;
   });
   return new Map(logs);
 }
@@ -63,6 +66,8 @@ describe('what counts in the end', () => {
     [UNLESS, ['fl-a 2'], false, 'as many hours, and a smaller id'],
     [UNLESS, ['fl-z 2 packet'], false, 'as many hours, and it tells more'],
     [UNLESS, ['fl-m 2 flags', 'fl-a 2 packet'], true, 'flags tell more than the packet’s addresses'],
+    [UNLESS, ['fl-a 2', 'fl-m 2 holes'], false, 'as many hours, and more of their files'],
+    [UNLESS, ['fl-z 2', 'fl-m 2 holes'], false, 'the same, whatever its id'],
     [UNLESS, ['fl-m 0', 'fl-a 0'], true, 'nothing was heard of any'],
     [IF, ['fl-x 24'], false, 'no other one counts in its place'],
     [IF, ['fl-z 3'], true, 'another one counts: the record is a duplicate'],

@@ -208,6 +208,66 @@ describe('the log was heard in 22 of the 24 hours, skipped nothing, and can be r
   ])('%s: %s', check);
 });
 
+describe('the log was heard in 22 of the 24 hours, by the files that it delivers in each', () => {
+  const on5 = (hours: string, more: World = {}): World => ({ logs: [`- 5 ${hours}`], ...more });
+  test.each<Row>([
+    ['stale ageUnknown', 'all files', on5('slots=12')],
+    ['stale ageUnknown', 'one an hour', on5('slots=1')],
+    ['notObserved notWatched 9/10 hoursMissing', 'one an hour in 21 hours', on5('hours=21 slots=1')],
+    ['stale ageUnknown', 'all files of 22 hours', on5('hours=22 slots=12')],
+    ['stale ageUnknown', 'eleven in twelve of most hours: 22 hours and two thirds', on5('slots=11 full=8')],
+    ['notObserved notWatched 9/10 hoursMissing', 'nine in twelve of each hour', on5('slots=9')],
+    ['notObserved notWatched 9/10 hoursMissing', 'seven in twelve, though all hours are heard', on5('slots=7')],
+    ['stale ageUnknown', 'six an hour, every ten minutes', on5('slots=6')],
+    [
+      'notObserved notWatched 9/10 hoursMissing',
+      'one an hour of a log that has all of eight hours',
+      on5('slots=1 full=8'),
+    ],
+    ['stale ageUnknown', 'one an hour, and once many', on5('slots=1 full=7')],
+    [
+      'notObserved notWatched 9/10 hoursMissing',
+      'on the first day, which is not cut: its hours are all heard',
+      { logs: ['- 1 slots=9'] },
+    ],
+    ['notObserved notWatched 9/10 hoursMissing', 'and on the last', { logs: ['- 10 slots=9'] }],
+  ])('%s: %s', check);
+});
+
+describe('a group that nothing carried: its VPC was heard, or its users may have been missed', () => {
+  const alone = (more: World): World => ({
+    interfaces: ['eni-a vpc-1/subnet-1 sg-db aaaaaaaaaa'],
+    flowLogs: [LOG],
+    told: ['eni-a fl-1'],
+    ...more,
+  });
+  test.each<Row>([
+    ['unattached ageUnknown', 'all days', alone({})],
+    ['notObserved notWatched 9/10 hoursMissing', 'files of a day are missing', alone({ logs: ['fl-1 5 slots=9'] })],
+    ['notObserved notWatched 9/10 hoursMissing', 'hours of a day are missing', alone({ logs: ['fl-1 5 hours=20'] })],
+    [
+      'unattached ageUnknown',
+      'on another interface they are not',
+      alone({
+        interfaces: ['eni-a vpc-1/subnet-1 sg-db aaaaaaaaaa', 'eni-b vpc-1/subnet-2 sg-db aaaaaaaaaa'],
+        flowLogs: ['fl-1 eni-a ALL -100', 'fl-2 eni-b ALL -100'],
+        told: ['eni-a fl-1', 'eni-b fl-2'],
+        logs: ['fl-1 5 slots=9'],
+      }),
+    ],
+    [
+      'notObserved notWatched 0/10 notCovered',
+      'of a VPC without a flow log one accepted record came by another way',
+      alone({
+        interfaces: ['eni-a vpc-1/subnet-1 sg-db ..........', 'eni-b vpc-2/subnet-2 sg-db aaaaaaaaaa'],
+        flowLogs: ['fl-2 vpc-2 ALL -100'],
+        told: ['eni-b fl-2'],
+        unknown: ['vpc-1 3 1'],
+      }),
+    ],
+  ])('%s: %s', check);
+});
+
 describe('the days there are: a cut first and last day of the files are none', () => {
   test.each<Row>([
     ['stale ageUnknown provisional 9/10 2026-01-22', 'a cut first day', { logs: ['- 1 hours=5'] }],

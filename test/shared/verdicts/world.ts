@@ -39,8 +39,10 @@ export interface World {
   /** `eni-a fl-1`: the flow log that tells of the interface; files whose name has no id if none. */
   readonly told?: readonly string[];
   /**
-   * `fl-1 3 hours=20 lines=1000 malformed=11`: how a flow log (`-`: files whose name has no id) was heard on a day. Where
-   * nothing is said, one that told of anything on a day was heard in all of its hours.
+   * `fl-1 3 hours=20 slots=11 lines=1000 malformed=11`: how a flow log (`-`: files whose name has no id) was heard on a day,
+   * and in how many five minutes of each of these hours, by the names of its files. Where nothing is said, one that told of
+   * anything on a day was heard in all of its hours, and names tell nothing. With `full=8`, of so many hours all files are
+   * there.
    */
   readonly logs?: readonly string[];
   /** `pl-1 10.0.0.0/24,10.0.1.0/24`: the entries of prefix lists. */
@@ -268,9 +270,10 @@ export function usage(world: World): Usage {
   }
   for (const text of world.logs ?? []) {
     const [id = '', day, ...pairs] = text.split(' ');
-    const { hours = 24, lines, malformed = 0 } = numbersOf(pairs);
+    const { hours = 24, slots = 0, full = 0, lines, malformed = 0 } = numbersOf(pairs);
     const heard = within(counted.logs, id === '-' ? '' : id, DAY_0 + Number(day), emptyLogDay);
     Object.assign(heard, { hours: 2 ** hours - 1, malformed, lines: lines ?? heard.lines });
+    for (let hour = 0; hour < hours; hour++) heard.slots[hour] = 2 ** (hour < full ? 12 : slots) - 1;
   }
   for (const text of world.unknown ?? []) {
     const [vpcId = '', day, records] = text.split(' ');

@@ -26,7 +26,7 @@ import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports, type AnalyzedUsage } from '../../results/write-reports.ts';
 import { isoDay, type Day, dayOf } from '../../../../shared/time.ts';
 import type { Analyzed } from '../../results/summary.ts';
-import { type LogDay, emptyLogDay, noteRecord, type LogsOfDay } from '../../../../shared/usage/log-days.ts';
+import { type LogDay, emptyLogDay, noteFile, noteRecord, type LogsOfDay } from '../../../../shared/usage/log-days.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 
 export interface ReconcileOptions {
@@ -123,7 +123,8 @@ async function checked(found: FoundLogs, day: Day) {
   const malformedSamples: MalformedSample[] = [];
   const [otherLogs, withoutStatus]: [string[], string[]] = [[], []];
   for (const file of found.files) {
-    const isOfDay = (flowLogFileName(file.name)?.day ?? day) === day;
+    const named = flowLogFileName(file.name);
+    const isOfDay = (named?.day ?? day) === day;
     const malformed = (line: number, reason: string): void => {
       if (isOfDay && malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
     };
@@ -134,6 +135,7 @@ async function checked(found: FoundLogs, day: Day) {
       if (dayOf(one.end) === day) noteRecord(log, one);
     };
     const read = await readLogFile(file, { record, malformed });
+    if (read && read.lines > 0 && named?.day === day) noteFile(log, named);
     if (read) names.push(file.name);
     else otherLogs.push(file.name);
     if (read?.tellsGaps === false) withoutStatus.push(file.name);

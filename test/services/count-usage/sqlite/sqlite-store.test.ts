@@ -8,7 +8,14 @@ import { SqliteStore } from '../../../../services/count-usage/sqlite/sqlite-stor
 import { describeUsageStore } from '../../../contract/usage-store.contract.ts';
 import { inventoryOfFiles } from '../../../oracle/core.ts';
 import { randomWorld } from '../../../oracle/random-world.ts';
-import { PEERS_KEPT, REJECTED_KEPT, UNKNOWN_INTERFACES_KEPT } from '../../../../shared/usage/usage.ts';
+import {
+  emptyUsage,
+  PEERS_KEPT,
+  REJECTED_KEPT,
+  UNKNOWN_INTERFACES_KEPT,
+  within,
+} from '../../../../shared/usage/usage.ts';
+import { emptyLogDay, noteSlot, slotsHeard } from '../../../../shared/usage/log-days.ts';
 import { crowd } from '../../../shared/usage/plain-usage.ts';
 import { scratch } from '../../command-line/scratch.ts';
 import { UsageBySource } from '../../../../shared/usage/by-source.ts';
@@ -69,8 +76,34 @@ describe('the file', () => {
 
   test('of another version is refused by both numbers', () => {
     open().close();
-    foreign('PRAGMA user_version = 5');
-    expect(says(true)).toBe('FILE: a store of version 5; this program knows version 4');
+    foreign('PRAGMA user_version = 6');
+    expect(says(true)).toBe('FILE: a store of version 6; this program knows version 5');
+  });
+
+  test('of the version before becomes one of this: what it counted stays, and when files came it does not know', async () => {
+    const usage = emptyUsage();
+    const log = within(usage.logs, 'fl-1', 1, emptyLogDay);
+    log.hours = 0b11;
+    const add = async (name: string): Promise<void> => {
+      const store = open();
+      const sources = new UsageBySource([[STREAM, usage]]);
+      const days = new Map([[1, { sources, malformedSamples: [] }]]);
+      await store.addOnce([{ name, version: '1', flowLogId: 'fl-1' }], { days, rules: new Map() });
+      store.close();
+    };
+    const heard = async (): Promise<unknown> => {
+      const store = open(false);
+      const { usage: read } = await store.read();
+      store.close();
+      const { hours, slots } = read.logs.get('fl-1')!.get(1)!;
+      return [hours, slotsHeard({ slots })];
+    };
+    await add('a');
+    foreign('DROP TABLE "log-slots"; PRAGMA user_version = 4');
+    expect(await heard()).toEqual([0b11, []]);
+    noteSlot(log, 17);
+    await add('b');
+    expect(await heard()).toEqual([0b11, [17]]);
   });
 
   test('a damaged one is no store, or says what SQLite found', () => {
