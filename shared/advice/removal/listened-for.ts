@@ -1,9 +1,13 @@
 import { bitsOf, type Address } from '../../addresses/address.ts';
 import { holds } from '../../addresses/prefixes.ts';
 import { peersOf } from '../../attribution/orient.ts';
+import type { FlowLogFileName } from '../../flowlogs/file-name.ts';
 import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
 import { hasPorts } from '../../protocols.ts';
+import { dayOf, startOfDay, type Day } from '../../time.ts';
+import { countBits, emptyLogDay, hoursHeard, noteFile, noteRecord, type LogDay } from '../../usage/log-days.ts';
+import { within } from '../../usage/usage.ts';
 import { MIN_HOURS } from '../../verdicts/observed-day.ts';
 
 const HOUR = 3600;
@@ -14,7 +18,7 @@ const KEPT = 10_000;
 
 /**
  * What keeps flow logs from showing that a removed rule is missed: logs that hold no rejections, interfaces that nobody
- * knows, interfaces and hours of which nothing was read, skipped records.
+ * knows, interfaces and hours of which nothing was read, files that are missing, skipped records.
  */
 export class ListenedFor {
   readonly #inventory: Inventory;
@@ -33,6 +37,8 @@ export class ListenedFor {
   readonly #told = new Set<string>();
   /** Hours since the epoch in which a record ended. */
   readonly #hours = new Set<number>();
+  /** How each flow log was heard, by id and UTC day. */
+  readonly #logs = new Map<string, Map<Day, LogDay>>();
 
   /**
    * @param inventory of before the removal, with the interfaces of now where they are known
@@ -52,6 +58,7 @@ export class ListenedFor {
     this.#heard.add(flowLogId ?? '');
     const { interfaceId, status, accepted, rejectReason } = record;
     this.#hours.add(Math.floor(record.end / HOUR));
+    if (flowLogId !== undefined) noteRecord(within(this.#logs, flowLogId, dayOf(record.end), emptyLogDay), record);
     if (this.#carrierIds.has(interfaceId)) this.#told.add(interfaceId);
     if (status === 'SKIPDATA' && this.#carrierIds.has(interfaceId)) this.#skipped.add(interfaceId);
     if (status !== 'OK' || accepted) return;
@@ -64,6 +71,13 @@ export class ListenedFor {
       return;
     const times = this.#unknown.get(interfaceId);
     if (times !== undefined || this.#unknown.size < KEPT) this.#unknown.set(interfaceId, (times ?? 0) + 1);
+  }
+
+  /** A file of which anything was read; files of earlier hours are passed over. */
+  addFile(named: FlowLogFileName): void {
+    const { flowLogId, day, hour } = named;
+    if (startOfDay(day) + HOUR * (hour + 1) <= this.#since) return;
+    noteFile(within(this.#logs, flowLogId, day, emptyLogDay), named);
   }
 
   /** A line for each thing that the logs cannot show. */
@@ -87,14 +101,30 @@ export class ListenedFor {
     ];
   }
 
-  /** Less than a day shows nothing of what comes once a day, and nor do days with holes. */
+  /** Less than a day shows nothing of what comes once a day, and nor do days with holes, large or many. */
   #missingHours(): string[] {
     const last = [...this.#hours].reduce((one, other) => Math.max(one, other), -Infinity);
     const span = Math.max(24, last - Math.floor(this.#since / HOUR) + 1);
-    const heard = this.#hours.size;
+    const heard = Math.floor(this.#hours.size - this.#hoursLost());
     return heard >= (MIN_HOURS / 24) * span
       ? []
       : [`of ${String(span)} hours, records were read of ${String(heard)} only`];
+  }
+
+  /**
+   * Hours' worth of files that are missing in hours that were heard, of the flow log of all traffic that lacks the most. A
+   * log of rejections alone may have no file where nothing was rejected.
+   */
+  #hoursLost(): number {
+    const lostBy = ({ flowLogId }: FlowLog): number =>
+      [...(this.#logs.get(flowLogId)?.values() ?? [])].reduce(
+        (lost, log) => lost + Math.max(0, countBits(log.hours) - hoursHeard(log)),
+        0,
+      );
+    const ofAll = (this.#inventory.flowLogs ?? []).filter(
+      (log) => log.trafficType === 'ALL' && this.#carriers.some((one) => covers(log, one)),
+    );
+    return Math.max(0, ...ofAll.map(lostBy));
   }
 
   /** Groups that lost a rule and are carried, by interfaces none of which was told of. */
@@ -106,13 +136,17 @@ export class ListenedFor {
     });
   }
 
-  #isHeard({ interfaceId, subnetId, vpcId }: NetworkInterface): boolean {
+  #isHeard(one: NetworkInterface): boolean {
     const { flowLogs } = this.#inventory;
     if (!flowLogs) return true;
     const isRead = ({ flowLogId, trafficType }: FlowLog): boolean =>
       trafficType !== 'ACCEPT' && (this.#heard.has(flowLogId) || this.#heard.has(''));
-    return flowLogs.some((log) => isRead(log) && [interfaceId, subnetId, vpcId].includes(log.resourceId));
+    return flowLogs.some((log) => isRead(log) && covers(log, one));
   }
+}
+
+function covers({ resourceId }: FlowLog, { interfaceId, subnetId, vpcId }: NetworkInterface): boolean {
+  return [interfaceId, subnetId, vpcId].includes(resourceId);
 }
 
 function named(ids: readonly string[]): string {

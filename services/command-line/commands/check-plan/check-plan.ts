@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { ListenedFor } from '../../../../shared/advice/removal/listened-for.ts';
 import { MissedFlows } from '../../../../shared/advice/removal/rejected-by-removal.ts';
-import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { unite } from '../../../../shared/inventory/union.ts';
 import { shown } from '../../../../shared/text/plain.ts';
@@ -77,6 +77,8 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
       malformed: () => malformed++,
     };
     const read = await readLogFile(file, sink);
+    const named = flowLogFileName(file.name);
+    if (named && read && read.lines > 0) listened.addFile(named);
     if (!read) otherLogs.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
   }

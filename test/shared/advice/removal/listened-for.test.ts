@@ -14,6 +14,9 @@ interface World {
   /** Hours in which a record of nobody's traffic was read, 24 by default; and of which interface, eni-1 by default. */
   readonly hours?: readonly number[];
   readonly heard?: string;
+  /** `fl-1 9`: in each hour of two days the flow log has files in 9 slots, and a record. */
+  readonly files?: string;
+  readonly since?: number;
 }
 
 /** Records of any kind end in each of the hours. */
@@ -21,7 +24,10 @@ const HOUR = 3600;
 const DAY = Array.from({ length: 24 }, (_, i) => i);
 
 /** Rule sgr-1 of sg-1 was removed: TCP 22 from 10.0.0.0/8. Group sg-1 is on eni-1; eni-2 and eni-3 carry sg-2. */
-function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, removed = 'sgr-1'): string[] {
+function gaps(
+  { flowLogs, records = [], hours = DAY, heard = 'eni-1', files, since = SINCE }: World,
+  removed = 'sgr-1',
+): string[] {
   const inventory = inventoryOf({
     groups: ['sg-1', 'sg-2'].map((GroupId) => ({ GroupId, VpcId: 'vpc-1' })),
     rules: [
@@ -44,9 +50,9 @@ function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, r
       }),
     }),
   });
-  const listened = new ListenedFor(inventory, new Set([removed]), SINCE);
+  const listened = new ListenedFor(inventory, new Set([removed]), since);
   for (const hour of hours) {
-    const end = SINCE + hour * HOUR;
+    const end = since + hour * HOUR;
     listened.add({ ...emptyRecord(), status: 'NODATA', accepted: false, interfaceId: heard, end }, 'fl-hours');
   }
   for (const one of records) {
@@ -62,10 +68,17 @@ function gaps({ flowLogs, records = [], hours = DAY, heard = 'eni-1' }: World, r
       destinationPort: Number(port),
       source: parseAddress(source)!,
       destination: parseAddress('10.0.0.1')!,
-      end: SINCE,
+      end: since,
       ...more,
     };
     listened.add(record, log === '-' ? undefined : log);
+  }
+  const [log = '', slots] = files?.split(' ') ?? [];
+  for (let hour = 0; files !== undefined && hour < 48; hour++) {
+    const end = hour * HOUR + (SINCE % HOUR);
+    listened.add({ ...emptyRecord(), status: 'NODATA', accepted: false, interfaceId: 'eni-1', end }, log);
+    const named = { accountId: '', region: '', flowLogId: log, day: Math.floor(hour / 24), hour: hour % 24 };
+    for (let slot = 0; slot < Number(slots); slot++) listened.addFile({ ...named, minute: 5 * slot });
   }
   return listened.gaps();
 }
@@ -131,6 +144,24 @@ describe('hours, and interfaces, of which nothing was read', () => {
       { flowLogs: ALL, records: ['fl-1 eni-2 23 10.0.0.9 REJECT'], heard: 'eni-2' },
       ['groups of whose interfaces no record was read: sg-1'],
     ],
+  ])('%s', (_, world, lines) => {
+    expect(gaps(world)).toEqual(lines);
+  });
+});
+
+describe('files that are missing in hours that were heard', () => {
+  const of = (files: string, flowLogs = ALL): World => ({ flowLogs, records: [REJECTED], files });
+  const missing = (heard: number, hours = 48): string[] => [`of ${hours} hours, records were read of ${heard} only`];
+  test.each<[string, World, string[]]>([
+    ['all are there', of('fl-1 12'), []],
+    ['eleven in twelve', of('fl-1 11'), []],
+    ['ten in twelve', of('fl-1 10'), missing(40)],
+    ['seven in twelve', of('fl-1 7'), missing(28)],
+    ['six in twelve may be all', of('fl-1 6'), []],
+    ['files of before do not stand in for those since', { ...of('fl-1 9'), since: 12 * HOUR + SINCE }, missing(27, 36)],
+    ['of a log of rejections alone nobody knows', of('fl-1 7', ['fl-1 vpc-1 REJECT']), []],
+    ['of a log of others they do not matter', of('fl-2 7', [...ALL, 'fl-2 vpc-2 ALL']), []],
+    ['of the log that lacks the most', of('fl-2 7', [...ALL, 'fl-2 eni-1 ALL']), missing(28)],
   ])('%s', (_, world, lines) => {
     expect(gaps(world)).toEqual(lines);
   });
