@@ -7,7 +7,7 @@ import { Attribution } from '../../shared/attribution/attribution.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { emptyUsage, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, within, type Usage } from '../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../oracle/random-world.ts';
 import { inventoryOf } from '../oracle/row.ts';
@@ -20,7 +20,8 @@ import {
   type Truth,
 } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type Account } from './account.ts';
-import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
+import { flowLogFileName, flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
+import { emptyLogDay, noteFile } from '../../shared/usage/log-days.ts';
 import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
 import { duplicatesAmong, noDuplicates } from '../../shared/attribution/duplicate-log.ts';
 
@@ -157,6 +158,8 @@ async function countedInParts({ inventory, files }: Account): Promise<Usage> {
       },
       malformed: () => {},
     });
+    const named = flowLogFileName(file.name)!;
+    noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);
   }
   attribution.finish();
   return usage;
