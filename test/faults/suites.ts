@@ -4,12 +4,6 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['shared/addresses/', 'test/shared/addresses/prefix-index.test.ts', 'test/shared/attribution/rows.test.ts'],
   ['shared/matching/port-buckets.ts', 'test/shared/matching/port-buckets.test.ts'],
   [
-    'shared/matching/peer-classes.ts',
-    'test/shared/matching/',
-    'test/shared/attribution/rows.test.ts',
-    'test/shared/attribution/attribution.test.ts',
-  ],
-  [
     'shared/matching/',
     'test/shared/matching/',
     'test/shared/attribution/rows.test.ts',
@@ -28,7 +22,6 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/world/duplicate-log.test.ts',
     'test/shared/usage/',
   ],
-  ['shared/attribution/duplicate-log.ts', 'test/shared/attribution/duplicate-log.test.ts'],
   [
     'shared/attribution/attribution.ts',
     'test/shared/attribution/attribution.test.ts',

@@ -7,7 +7,7 @@ const LINE = '2 111122223333 eni-1 10.0.0.9 10.0.0.1 50000 22 6 1 40 1767571200 
 const OTHER = 'version resource-type account-id tgw-id';
 const SINK: RecordSink = { record: () => undefined, malformed: () => undefined };
 
-async function readText(text: string, sink: RecordSink = SINK, name = 'a.log'): Promise<LogRead> {
+async function readText(text: string, name = 'a.log'): Promise<LogRead> {
   const file = {
     name,
     async *chunks() {
@@ -15,11 +15,11 @@ async function readText(text: string, sink: RecordSink = SINK, name = 'a.log'): 
     },
     withBuffer: () => Promise.reject(new Error('no Parquet')),
   };
-  return readLog(file, sink);
+  return readLog(file, SINK);
 }
 
 async function failureOf(text: string, name = 'a.log'): Promise<unknown> {
-  return readText(text, SINK, name).then(
+  return readText(text, name).then(
     () => undefined,
     (error: unknown) => error,
   );
