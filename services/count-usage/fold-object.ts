@@ -5,9 +5,8 @@ import type { CompiledInventory } from '../../shared/matching/compiled-inventory
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import { countingContexts, type CountingContext } from '../../shared/attribution/counting-contexts.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
-import { emptyLogDay, noteFile } from '../../shared/usage/log-days.ts';
 import { STREAM } from '../../shared/usage/source.ts';
-import { within } from '../../shared/usage/usage.ts';
+import { noteFileIn } from '../../shared/usage/usage.ts';
 import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './ports/usage-store.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
@@ -143,8 +142,7 @@ class FoldedDay {
   }
 
   noteFile(named: FlowLogFileName): void {
-    const { logs } = this.sources.of(STREAM);
-    noteFile(within(logs, named.flowLogId, named.day, emptyLogDay), named);
+    noteFileIn(this.sources.of(STREAM).logs, named);
   }
 
   finish(rules: Map<string, RuleFacts>): void {

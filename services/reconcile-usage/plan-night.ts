@@ -86,8 +86,11 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
     for await (const { key, size } of ports.list(format.bucket, deliveryFolder(day, format))) {
       const name = flowLogFileName(key);
       if (!name || !format.flowLogIds.includes(name.flowLogId)) continue;
-      const { hours, slots } = emptyLogDay();
-      const log = (logs[name.flowLogId] ??= { hours, slots, told: toldByFields(format.fields) });
+      const log = (logs[name.flowLogId] ??= {
+        hours: 0,
+        slots: emptyLogDay().slots,
+        told: toldByFields(format.fields),
+      });
       log.hours |= 1 << name.hour;
       noteFile(log, name);
       bytes += size;

@@ -9,7 +9,8 @@ import {
   type LatestTimes,
   type RuleCounters,
 } from './counters.ts';
-import type { LogDay } from './log-days.ts';
+import type { FlowLogFileName } from '../flowlogs/file-name.ts';
+import { emptyLogDay, noteFile, type LogDay } from './log-days.ts';
 import { hashOf, SmallestHashes } from './smallest-hashes.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
@@ -188,6 +189,11 @@ export function within<A, B, V>(map: Map<A, Map<B, V>>, outer: A, inner: B, make
   let value = values.get(inner);
   if (value === undefined) values.set(inner, (value = make()));
   return value;
+}
+
+/** Notes a file with a line in it, by what its name says. */
+export function noteFileIn(logs: Usage['logs'], named: FlowLogFileName): void {
+  noteFile(within(logs, named.flowLogId, named.day, emptyLogDay), named);
 }
 
 export function ruleDay(usage: Usage, ruleId: string, day: Day): RuleDay {

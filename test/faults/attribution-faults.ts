@@ -205,12 +205,7 @@ export const ATTRIBUTION: Faults = {
     ['if (beat === 1) return countBits(hours);', 'return countBits(hours);'],
   ],
   'services/count-usage/fold-object.ts': [['if (named && this.#records > 0) this.#on(named.day).noteFile(named);', '']],
-  'services/command-line/files/count-files.ts': [
-    [
-      'if (named && read && read.lines > 0) noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);',
-      '',
-    ],
-  ],
+  'services/command-line/files/count-files.ts': [['if (delivered) noteFileIn(usage.logs, delivered);', '']],
   'services/reconcile-usage/plan-night.ts': [['noteFile(log, name);', '']],
   'services/reconcile-usage/attribute-part.ts': [['addSlots(log, read);', '']],
 };

@@ -17,11 +17,10 @@ import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { reportOfUsage } from '../../shared/reports/report-of-usage.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
-import { emptyUsage, within, type Fate, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, noteFileIn, type Fate, type Usage } from '../../shared/usage/usage.ts';
 import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { generated } from '../services/generate-account/generated.ts';
 import { flowLogFileName, flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
-import { emptyLogDay, noteFile } from '../../shared/usage/log-days.ts';
 import type { Opener } from '../../shared/protocols.ts';
 import { daysSpanned } from '../../shared/time.ts';
 import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
@@ -105,8 +104,7 @@ export async function readWithTruth(
     };
     await readLog(file, sink);
     if (line !== truths.length) throw new Error(`${file.name}: ${truths.length} truths for ${line} records`);
-    const named = flowLogFileName(file.name)!;
-    if (line > 0) noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);
+    if (line > 0) noteFileIn(usage.logs, flowLogFileName(file.name)!);
   }
   attribution.finish();
   return usage;

@@ -7,7 +7,7 @@ import { Attribution } from '../../shared/attribution/attribution.ts';
 import { readText } from '../../shared/flowlogs/read-text.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
-import { emptyUsage, within, type Usage } from '../../shared/usage/usage.ts';
+import { emptyUsage, noteFileIn, type Usage } from '../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../oracle/random-world.ts';
 import { inventoryOf } from '../oracle/row.ts';
@@ -21,7 +21,6 @@ import {
 } from '../services/generate-account/generated.ts';
 import { account, readWithTruth, type Account } from './account.ts';
 import { flowLogFileName, flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
-import { emptyLogDay, noteFile } from '../../shared/usage/log-days.ts';
 import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
 import { duplicatesAmong, noDuplicates } from '../../shared/attribution/duplicate-log.ts';
 
@@ -158,8 +157,7 @@ async function countedInParts({ inventory, files }: Account): Promise<Usage> {
       },
       malformed: () => {},
     });
-    const named = flowLogFileName(file.name)!;
-    noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);
+    noteFileIn(usage.logs, flowLogFileName(file.name)!);
   }
   attribution.finish();
   return usage;

@@ -6,10 +6,9 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { MALFORMED_KEPT } from '../../../shared/usage/addition.ts';
-import { emptyUsage, within, type Usage } from '../../../shared/usage/usage.ts';
-import { emptyLogDay, noteFile } from '../../../shared/usage/log-days.ts';
+import { emptyUsage, noteFileIn, type Usage } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
-import { readLogFile } from './read-log-file.ts';
+import { deliveryOf, readLogFile } from './read-log-file.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
@@ -51,8 +50,7 @@ export async function countFiles(
   let bytes = 0;
   let records = 0;
   for (const file of files) {
-    const named = flowLogFileName(file.name);
-    const { accountId, day } = named ?? {};
+    const { accountId, day } = flowLogFileName(file.name) ?? {};
     const flowLogId = flowLogIdOf(file.name);
     const origin = { flowLogId, accountId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     const sink: RecordSink = {
@@ -79,7 +77,8 @@ export async function countFiles(
     if (!read) otherLogs.push(file.name);
     else if (read.lines === 0) emptyFiles.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
-    if (named && read && read.lines > 0) noteFile(within(usage.logs, named.flowLogId, named.day, emptyLogDay), named);
+    const delivered = deliveryOf(file, read);
+    if (delivered) noteFileIn(usage.logs, delivered);
   }
   attributions.finish();
   return { usage, malformedSamples, emptyFiles, otherLogs, withoutStatus };

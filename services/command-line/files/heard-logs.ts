@@ -1,10 +1,10 @@
-import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
+import { flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { emptyLogDay, noteFile, noteRecord, type LogDay, type LogsOfDay } from '../../../shared/usage/log-days.ts';
 import { within } from '../../../shared/usage/usage.ts';
 import type { LogFile } from './log-files.ts';
-import { readLogFile } from './read-log-file.ts';
+import { deliveryOf, readLogFile } from './read-log-file.ts';
 
 /**
  * What was read of each flow log on each day, of those logs of which another covers one of the same interfaces: which one
@@ -26,8 +26,8 @@ export async function heardLogs(
       record: (record) => noteRecord(within(days, dayOf(record.end), flowLogId, emptyLogDay), record),
       malformed: () => undefined,
     });
-    const named = flowLogFileName(file.name);
-    if (named && read && read.lines > 0) noteFile(within(days, named.day, flowLogId, emptyLogDay), named);
+    const delivered = deliveryOf(file, read);
+    if (delivered) noteFile(within(days, delivered.day, flowLogId, emptyLogDay), delivered);
   }
   return (day) => days.get(day) ?? NONE;
 }

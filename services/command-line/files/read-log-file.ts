@@ -1,3 +1,4 @@
+import { flowLogFileName, type FlowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import { readLog, type LogRead } from '../../../shared/flowlogs/read-log.ts';
 import { OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import type { FoundLogs } from './find-log-files.ts';
@@ -17,6 +18,11 @@ export async function readLogFile(file: LogFile, sink: RecordSink): Promise<LogR
     if (error instanceof OtherLogError && file.isNamed !== true) return undefined;
     throw namedError(file.name, error);
   }
+}
+
+/** What the name of a file says of its delivery; undefined where AWS did not give it, or nothing was read of the file. */
+export function deliveryOf({ name }: Pick<LogFile, 'name'>, read: LogRead | undefined): FlowLogFileName | undefined {
+  return read && read.lines > 0 ? flowLogFileName(name) : undefined;
 }
 
 /** What is to be said of the files that some paths lead to, a line each. */

@@ -6,8 +6,8 @@ import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
 import { hasPorts } from '../../protocols.ts';
 import { dayOf, startOfDay, type Day } from '../../time.ts';
-import { countBits, emptyLogDay, hoursHeard, noteFile, noteRecord, type LogDay } from '../../usage/log-days.ts';
-import { within } from '../../usage/usage.ts';
+import { countBits, emptyLogDay, hoursHeard, noteRecord, type LogDay } from '../../usage/log-days.ts';
+import { noteFileIn, within } from '../../usage/usage.ts';
 import { MIN_HOURS } from '../../verdicts/observed-day.ts';
 
 const HOUR = 3600;
@@ -75,9 +75,9 @@ export class ListenedFor {
 
   /** A file of which anything was read; files of earlier hours are passed over. */
   addFile(named: FlowLogFileName): void {
-    const { flowLogId, day, hour } = named;
+    const { day, hour } = named;
     if (startOfDay(day) + HOUR * (hour + 1) <= this.#since) return;
-    noteFile(within(this.#logs, flowLogId, day, emptyLogDay), named);
+    noteFileIn(this.#logs, named);
   }
 
   /** A line for each thing that the logs cannot show. */

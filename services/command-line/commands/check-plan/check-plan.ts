@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { ListenedFor } from '../../../../shared/advice/removal/listened-for.ts';
 import { MissedFlows } from '../../../../shared/advice/removal/rejected-by-removal.ts';
-import { flowLogFileName, flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
+import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { unite } from '../../../../shared/inventory/union.ts';
 import { shown } from '../../../../shared/text/plain.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
-import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
+import { deliveryOf, fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readInventories } from '../../files/read-inventories.ts';
 
 export interface PlanCheckOptions {
@@ -77,8 +77,8 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
       malformed: () => malformed++,
     };
     const read = await readLogFile(file, sink);
-    const named = flowLogFileName(file.name);
-    if (named && read && read.lines > 0) listened.addFile(named);
+    const delivered = deliveryOf(file, read);
+    if (delivered) listened.addFile(delivered);
     if (!read) otherLogs.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
   }

@@ -20,7 +20,7 @@ import { dayFolder, EVIDENCE } from '../../evidence/evidence-folder.ts';
 import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
 import type { LogFile } from '../../files/log-files.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
-import { fileNotes, readLogFile } from '../../files/read-log-file.ts';
+import { deliveryOf, fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import { SqliteNights } from './sqlite-nights.ts';
 import { checkReports, writeReports, type AnalyzedUsage } from '../../results/write-reports.ts';
@@ -123,8 +123,7 @@ async function checked(found: FoundLogs, day: Day) {
   const malformedSamples: MalformedSample[] = [];
   const [otherLogs, withoutStatus]: [string[], string[]] = [[], []];
   for (const file of found.files) {
-    const named = flowLogFileName(file.name);
-    const isOfDay = (named?.day ?? day) === day;
+    const isOfDay = (flowLogFileName(file.name)?.day ?? day) === day;
     const malformed = (line: number, reason: string): void => {
       if (isOfDay && malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
     };
@@ -135,7 +134,8 @@ async function checked(found: FoundLogs, day: Day) {
       if (dayOf(one.end) === day) noteRecord(log, one);
     };
     const read = await readLogFile(file, { record, malformed });
-    if (read && read.lines > 0 && named?.day === day) noteFile(log, named);
+    const delivered = deliveryOf(file, read);
+    if (delivered?.day === day) noteFile(log, delivered);
     if (read) names.push(file.name);
     else otherLogs.push(file.name);
     if (read?.tellsGaps === false) withoutStatus.push(file.name);
