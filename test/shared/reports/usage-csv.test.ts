@@ -4,6 +4,7 @@ import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
 import type { RuleReport } from '../../../shared/reports/schema.ts';
+import { timesOrdinary } from '../../meter.ts';
 import { EVIDENCE, planOf, reportOf, ruleOf } from '../../services/send-report/reports.ts';
 
 const RULE: RuleReport = ruleOf('sgr-1', {
@@ -161,11 +162,12 @@ describe('a text cannot become a formula', () => {
     expect(cells.distinct_peers).toBe('0');
   });
 
-  test('absurdly long texts take no absurd time', () => {
-    const started = performance.now();
-    for (const unit of ['\t', ' ', '"', ';', ';"', '\u200e', '= ', '\t"']) {
-      expect(cellsOf({ description: unit.repeat(200_000) }).rule_id).toBe('sgr-1');
-    }
-    expect(performance.now() - started).toBeLessThan(4000);
+  test('absurdly long texts take no absurd time', async () => {
+    const times = await timesOrdinary(() => {
+      for (const unit of ['\t', ' ', '"', ';', ';"', '\u200e', '= ', '\t"']) {
+        expect(cellsOf({ description: unit.repeat(200_000) }).rule_id).toBe('sgr-1');
+      }
+    });
+    expect(times).toBeLessThan(6);
   });
 });
