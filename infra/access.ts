@@ -33,8 +33,8 @@ export function deployedBucketName({ scope, prefix }: Deployed): string {
   return bucketName(prefix, account, region);
 }
 
-type TableAction =
-  `${'Get' | 'BatchGet' | 'BatchWrite' | 'Put' | 'Update' | 'Delete' | 'ConditionCheck'}Item` | 'Query' | 'Scan';
+type ItemAction = 'Get' | 'BatchGet' | 'BatchWrite' | 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
+type TableAction = `${ItemAction}Item` | 'Query' | 'Scan';
 
 /**
  * A transaction needs the action of each of its items.

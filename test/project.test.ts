@@ -99,6 +99,22 @@ describe('package.json', () => {
   });
 });
 
+describe('objects', () => {
+  /** Where the keys of a literal are spread: `{ ...{ a, b }, c }` says no more than `{ a, b, c }`. */
+  const spreads = (text: string): string[] => text.match(/^.*\.\.\.\{.*$/gm) ?? [];
+
+  test('are written with their keys', () => {
+    const sources = tracked.filter((path) => /\.[jt]s$/.test(path) && path !== 'test/project.test.ts');
+    expect(sources.flatMap((path) => spreads(read(path)).map((line) => `${path}: ${line}`))).toEqual([]);
+  });
+
+  test('one that spreads a literal is noticed', () => {
+    expect(spreads('const a = { b };\nreturn { ...{ a, b }, c };\nreturn { ...a };')).toEqual([
+      'return { ...{ a, b }, c };',
+    ]);
+  });
+});
+
 describe('the root', () => {
   const FOLDERS = ['services', 'infra', 'shared', 'test', 'docs', '.ci'];
   const FILES = [
@@ -108,7 +124,7 @@ describe('the root', () => {
     /^(README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$/,
     /^(LICENSE|NOTICE)$/,
     /^cdk(\.context)?\.json$/,
-    /^eslint\.config\.js$/,
+    /^\.oxlintrc\.json$/,
     /^knip\.json$/,
     /^stryker\.config\.\w+$/,
     /^\.(gitignore|gitattributes|editorconfig|npmrc|prettierignore)$/,

@@ -121,8 +121,12 @@ async function someAtOnce<T>(ids: readonly string[], read: (id: string) => Promi
   return found;
 }
 
-type Reading<T> =
-  { readonly readable: true; readonly items: readonly T[] } | { readonly readable: false; readonly reason: string };
+interface Unreadable {
+  readonly readable: false;
+  readonly reason: string;
+}
+
+type Reading<T> = { readonly readable: true; readonly items: readonly T[] } | Unreadable;
 
 async function orUnreadable<T>(reading: Promise<readonly T[]>): Promise<Reading<T>> {
   try {

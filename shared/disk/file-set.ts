@@ -100,5 +100,5 @@ function behindLinks(path: string): string {
 
 function modeOf(path: string): number | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found && found.mode & 0o7777;
+  return found === undefined ? undefined : found.mode & 0o7777;
 }

@@ -445,7 +445,7 @@ function primaryOf(inventory: OracleInventory, admitting: OracleRule[], peer: Ip
 /** Open to all addresses of the flow's family, for all ports of its protocol, in its direction. */
 function letsAllThrough(inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean {
   const ports = portsOf(rule);
-  const allPorts = protocolOf(rule) === -1 || (ports !== null && ports.from === 0 && ports.to === 65535);
+  const allPorts = protocolOf(rule) === -1 || (ports?.from === 0 && ports.to === 65535);
   return admits(inventory, rule, flow) && allPorts && isOpen(inventory, rule, flow.peer.family);
 }
 

@@ -153,7 +153,7 @@ function bucketRange(inventory: OracleInventory, protocol: number, port: number 
   if (!hasPorts(protocol) || port === null) return { fromPort: null, toPort: null };
   const namedAlone = inventory.securityGroupRules.some((rule) => {
     const ports = portsOf(rule);
-    return ports !== null && ports.from === port && ports.to === port;
+    return ports?.from === port && ports.to === port;
   });
   if (port < 1024 || namedAlone) return { fromPort: port, toPort: port };
   const fromPort = port - (port % 1024);

@@ -110,17 +110,26 @@ export interface NightEvidence {
   service?: 'source' | 'destination' | undefined;
 }
 
-/**
- * Why a rule was possibly used. 2.7: `i`: it admits or could admit the losing reading, and the chosen one is neither
- * certain nor clear. `ii`: it could admit the request, which no rule admits. `chosenCould`, (ii) as well: it could admit
- * the chosen reply, which no rule admits. `iii`: nothing admits and nothing could, and it may have. `wantOfRules`, (iii)
- * as well: for the request that has the smaller port and no rule. 2.5: `otherPath`: a SYN-ACK that nothing admits.
- * Beyond the page, for the user's protection: `packetPeer`: it could admit the pkt- peer, which the plain field stands in
- * for. `plainAddress`: it admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one.
- * `lattice`: it may be of the group that let a call of VPC Lattice in.
- */
+/** Why a rule was possibly used: the steps of section 2.7 (`otherPath`: 2.5), and three beyond them, for the user's protection. */
 export type PossibleReason =
-  'i' | 'ii' | 'chosenCould' | 'iii' | 'wantOfRules' | 'otherPath' | 'packetPeer' | 'plainAddress' | 'lattice';
+  /** It admits or could admit the losing reading, and the chosen one is neither certain nor clear. */
+  | 'i'
+  /** It could admit the request, which no rule admits. */
+  | 'ii'
+  /** (ii) as well: it could admit the chosen reply, which no rule admits. */
+  | 'chosenCould'
+  /** Nothing admits and nothing could, and it may have. */
+  | 'iii'
+  /** (iii) as well: for the request that has the smaller port and no rule. */
+  | 'wantOfRules'
+  /** A SYN-ACK that nothing admits. */
+  | 'otherPath'
+  /** It could admit the pkt- peer, which the plain field stands in for. */
+  | 'packetPeer'
+  /** It admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one. */
+  | 'plainAddress'
+  /** It may be of the group that let a call of VPC Lattice in. */
+  | 'lattice';
 
 /** What the oracle makes of one accepted record that it could orient. */
 export interface Explanation {

@@ -56,13 +56,18 @@ export interface ExplainFlowOptions extends PlaceOptions {
   readonly logs?: readonly string[];
 }
 
+interface SeenFlow {
+  readonly evidence: string;
+  readonly chosen: ChosenDays;
+  readonly flow: FlowSum | undefined;
+}
+
 export interface ExplainedFlow {
   readonly name: FlowName;
   /** A text where the inventory has nothing to say. */
   readonly now: FlowExplanation | string;
   /** Undefined where no evidence was named. */
-  readonly seen:
-    { readonly evidence: string; readonly chosen: ChosenDays; readonly flow: FlowSum | undefined } | undefined;
+  readonly seen: SeenFlow | undefined;
   /** Undefined where no logs were. */
   readonly samples: readonly SampleRecord[] | undefined;
 }
