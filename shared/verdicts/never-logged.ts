@@ -171,19 +171,35 @@ function isForResolver(rule: Rule, inventory: Inventory): boolean {
   return prefixes.length > 0 && (!ports || (ports.from <= 53 && ports.to >= 53)) && prefixes.every(isResolver);
 }
 
+/** By inventory, its rules that open the way to Lattice's own addresses: asked of each rule, all of them would be too many. */
+const WAYS_TO_LATTICE = new WeakMap<Inventory, readonly Rule[]>();
+
+function waysToLattice(inventory: Inventory): readonly Rule[] {
+  let ways = WAYS_TO_LATTICE.get(inventory);
+  if (!ways) {
+    const { rules, prefixLists } = inventory;
+    ways = rules.filter(
+      ({ direction, peer }) =>
+        direction === 'egress' &&
+        (peer.type === 'prefixList'
+          ? LATTICE_LIST.test(prefixLists.get(peer.value)?.name ?? '')
+          : 'prefix' in peer && LATTICE.some((known) => holds(known, peer.prefix))),
+    );
+    WAYS_TO_LATTICE.set(inventory, ways);
+  }
+  return ways;
+}
+
 /**
  * Which groups belong to an association of the VPC with a service network no describe call of EC2 tells. Where a rule of
  * the VPC opens the way to Lattice's own addresses, any ingress rule for these ports may be one of theirs.
  */
-function mayServeLattice(rule: Rule, { rules, groups, prefixLists }: Inventory): boolean {
+function mayServeLattice(rule: Rule, inventory: Inventory): boolean {
   if (rule.direction !== 'ingress') return false;
+  const { groups } = inventory;
   const vpcId = groups.get(rule.groupId)?.vpcId;
-  return rules.some(
-    ({ direction, peer, groupId, ports }) =>
-      direction === 'egress' &&
-      (peer.type === 'prefixList'
-        ? LATTICE_LIST.test(prefixLists.get(peer.value)?.name ?? '')
-        : 'prefix' in peer && LATTICE.some((known) => holds(known, peer.prefix))) &&
+  return waysToLattice(inventory).some(
+    ({ groupId, ports }) =>
       groups.get(groupId)?.vpcId === vpcId &&
       (!ports || !rule.ports || (ports.from <= rule.ports.to && rule.ports.from <= ports.to)),
   );
