@@ -5,7 +5,7 @@ import { TABLE_KEYS, type TableNames } from '../names.ts';
 import { queried, scanned } from './table.ts';
 import type { Item } from '../tables/row-update.ts';
 import { UsageReader } from '../tables/usage-items.ts';
-import { ALL, partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
+import { partitionsOfDay, totalsOf } from '../tables/usage-rows.ts';
 import { FATES, type Usage } from '../usage/usage.ts';
 import { isoDay, type Day } from '../time.ts';
 
@@ -26,7 +26,7 @@ export class DayItems {
     const reader = new UsageReader();
     const { rules, days } = await this.of(day, ruleIds);
     for (const item of rules) reader.addRule(item);
-    for (const item of [...days, ...(await this.query('dayUsage', ALL.part))]) reader.addDay(item);
+    for (const item of days) reader.addDay(item);
     return reader.counters().usage;
   }
 
@@ -34,7 +34,6 @@ export class DayItems {
   async streamedRecords(day: Day): Promise<number> {
     const reader = new UsageReader();
     for (const item of await this.query('dayUsage', ...totalsOf(day))) reader.addDay(item);
-    for (const item of await this.query('dayUsage', ALL.part)) reader.addDay(item);
     const { fates } = reader.counters().usage;
     return FATES.reduce((sum, fate) => sum + fates[fate], 0);
   }
