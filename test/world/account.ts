@@ -129,16 +129,27 @@ function truthsOf(out: string, logFile: string): RecordTruth[] {
 
 const SILENT = { update: () => {}, stop: () => {} };
 
-/** Rules judged as `analyze` does by default: as of the latest record, over the days that the logs span. */
-export function judged(inventory: Inventory, usage: Usage): Judged[] {
+/**
+ * Rules judged as `analyze` does by default: as of the latest record, over the days that the logs span.
+ *
+ * @param rulesKnownSince UNIX seconds
+ */
+export function judged(inventory: Inventory, usage: Usage, rulesKnownSince?: number): Judged[] {
   const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);
-  return judge(inventory, usage, { asOf: usage.lastEnd, windowDays, rulesKnownSince: undefined });
+  return judge(inventory, usage, { asOf: usage.lastEnd, windowDays, rulesKnownSince });
 }
 
-/** The rules of an account, judged. */
-export async function verdictsOf({ inventory, files }: Pick<Account, 'inventory' | 'files'>): Promise<Judged[]> {
+/**
+ * The rules of an account, judged.
+ *
+ * @param rulesKnownSince UNIX seconds
+ */
+export async function verdictsOf(
+  { inventory, files }: Pick<Account, 'inventory' | 'files'>,
+  rulesKnownSince?: number,
+): Promise<Judged[]> {
   const { usage } = await countFiles(files, inventory, SILENT);
-  return judged(inventory, usage);
+  return judged(inventory, usage, rulesKnownSince);
 }
 
 /** All that `usage.json` holds, for files wherever they lie. */
