@@ -1,8 +1,8 @@
-// Costs about a minute and a half.
+// Costs about fifteen seconds.
 /**
  * What matters more than any share: over many accounts, no rule that truly admitted a request ends with neither credit
  * nor possible use, and none is called unused; rules that are stale on purpose are found; and no flow that truly passed
- * loses its last rule by what `plan` removes. `STALE_SG_WORLD_SEEDS` says over how many.
+ * loses its last rule by what `plan` removes. `STALE_SG_SIZE=5` takes 200 accounts.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -17,13 +17,15 @@ import { account, judged, readWithTruth, type Account } from './account.ts';
 import { FlowsSeen, PlanTally } from './plan-tally.ts';
 import { isOfWholeDays, optionsOf } from './seeds.ts';
 import { table } from './table.ts';
+import { SIZE } from '../size.ts';
 import { daysSpanned } from '../../shared/time.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(3_600_000);
 
-const SEEDS = Number(process.env.STALE_SG_WORLD_SEEDS ?? 200);
+/** Twice each kind of account that `optionsOf` makes. */
+const SEEDS = 40 * SIZE;
 /**
  * Stale on purpose, and yet not called so: what keeps their silence from being believed. By `group|rule`.
  */

@@ -1,4 +1,4 @@
-// Costs about a minute.
+// Costs about half a minute.
 /**
  * How often the program tells who opened a connection, against the truth, record by record: as records stream, and at
  * night, when it knows more: the opener that its query finds in other records of the day, and each state of the rules.
@@ -17,11 +17,13 @@ import { account, readWithTruth, type Reading, type RecordTruth } from './accoun
 import { BY_DAY, nightOf, toldAtNight } from './night.ts';
 import { share, table } from './table.ts';
 import type { Opener } from '../../shared/protocols.ts';
+import { SIZE } from '../size.ts';
 
 afterAll(removeScratchFolders);
 jest.setTimeout(600_000);
 
-const SEEDS = [1, 2, 3, 4, 5];
+/** In smaller accounts a few connections that last would make the shares. */
+const SEEDS = [3, 5, 1, 2, 4].slice(0, 1 + SIZE);
 /** 2026-01-05 */
 const DAY = Date.UTC(2026, 0, 5) / 86_400_000;
 /** Connections of up to an hour, whose SYN is in another file than most of their records. */
@@ -259,7 +261,7 @@ describe.each(FORMATS)('$format logs', ({ format, streamed, median, least }) => 
 
   test('they are right as promised, by the median and for every seed', () => {
     const shares = nights.map(({ reconciled, records }) => reconciled / records).sort((a, b) => a - b);
-    expect(shares[shares.length >> 1]).toBeGreaterThanOrEqual(median);
+    expect(shares[(shares.length - 1) >> 1]).toBeGreaterThanOrEqual(median);
     expect(shares[0]).toBeGreaterThanOrEqual(least);
   });
 

@@ -10,7 +10,7 @@ import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { verdictText } from '../../shared/reports/verdict-text.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
-import { judge } from '../../shared/verdicts/judge.ts';
+import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import type { TruthOfRule } from '../services/generate-account/generated.ts';
 import type { Reading, RecordTruth } from './account.ts';
 import { isOfWholeDays } from './seeds.ts';
@@ -25,37 +25,35 @@ interface Times {
 
 type Flows = ReadonlyMap<Day, ServiceFlows>;
 
-function planOf(inventory: Inventory, usage: Usage, flows: Flows, vouched: 'inReport' | 'inPlan' | 'nowhere'): Plan {
+type Vouched = 'inReport' | 'inPlan' | 'nowhere';
+
+/** What is planned of an account, by who vouches for the age of its rules. */
+function plansOf(inventory: Inventory, usage: Usage, flows: Flows): (vouched: Vouched) => Plan {
   const when = { asOf: usage.lastEnd, windowDays: daysSpanned(usage.firstEnd, usage.lastEnd) };
-  const judged = judge(inventory, usage, { ...when, rulesKnownSince: vouched === 'inReport' ? 0 : undefined });
-  const rules = judged.map(({ rule, verdict, use, evidence: { watchedDays } }): JudgedRule => {
-    const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
-    const times = { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies };
-    return {
-      rule,
-      report: {
-        verdict,
-        why: verdictText(verdict, use),
-        lastUsed: null,
-        ...times,
-        evidence: { watchedDays, young: null },
-      },
-    };
-  });
   const evidence = new RemovalEvidence(inventory, windowsOf(when));
   const named = withContents(inventory.rules);
   for (const [day, ofDay] of flows) for (const flow of ofDay.sorted()) evidence.addFlow(named(flow), day);
   // A day on which nothing was accepted has been looked at, too.
   const { firstDay } = windowOf(when.asOf, when.windowDays);
   const days = new Set(Array.from({ length: when.windowDays }, (_, i) => firstDay + i));
-  const rulesKnownSince = vouched === 'inPlan' ? 0 : undefined;
-  return planRemoval(
-    rules,
-    inventory,
-    evidence,
-    { source: 'evidence', days },
-    { ...when, rulesKnownSince, minDays: 1 },
-  );
+  const judgedRules = (rulesKnownSince: number | undefined): JudgedRule[] =>
+    judge(inventory, usage, { ...when, rulesKnownSince }).map(judgedRule);
+  const [vouchedFor, unvouched] = [judgedRules(0), judgedRules(undefined)];
+  return (vouched) =>
+    planRemoval(
+      vouched === 'inReport' ? vouchedFor : unvouched,
+      inventory,
+      evidence,
+      { source: 'evidence', days },
+      { ...when, rulesKnownSince: vouched === 'inPlan' ? 0 : undefined, minDays: 1 },
+    );
+}
+
+function judgedRule({ rule, verdict, use, evidence: { watchedDays } }: Judged): JudgedRule {
+  const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
+  const times = { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies };
+  const why = verdictText(verdict, use);
+  return { rule, report: { verdict, why, lastUsed: null, ...times, evidence: { watchedDays, young: null } } };
 }
 
 const advisedBy = ({ stages }: Plan): string[] =>
@@ -97,15 +95,14 @@ export class PlanTally {
   #pairsSeen = 0;
 
   take(seed: number, inventory: Inventory, usage: Usage, seen: FlowsSeen, truths: readonly TruthOfRule[]): void {
-    const plan = planOf(inventory, usage, seen.flows, 'inReport');
+    const planned = plansOf(inventory, usage, seen.flows);
+    const plan = planned('inReport');
     const advised = new Set(advisedBy(plan));
     this.#count(plan, advised, truths);
     for (const [key, times] of seen.truly) this.#takeFlow(seed, key, times, advised);
     for (const truth of truths) this.#takeRule(seed, truth, plan, advised);
-    if (advisedBy(planOf(inventory, usage, seen.flows, 'inPlan')).join() !== [...advised].join())
-      this.unlike.push(`${seed}: in plan`);
-    if (advisedBy(planOf(inventory, usage, seen.flows, 'nowhere')).length > 0)
-      this.unlike.push(`${seed}: not vouched for`);
+    if (advisedBy(planned('inPlan')).join() !== [...advised].join()) this.unlike.push(`${seed}: in plan`);
+    if (advisedBy(planned('nowhere')).length > 0) this.unlike.push(`${seed}: not vouched for`);
   }
 
   #count(plan: Plan, advised: ReadonlySet<string>, truths: readonly TruthOfRule[]): void {
