@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Names the folder of one run of Jest, which all its workers share. */
 const FOLDER = 'STALE_SG_RUN_FOLDER';
@@ -49,16 +50,41 @@ export default function makeRunFolder(): void {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 
-/**
- * What `make` gives, as JSON. Test files of one run share it by its key: whoever comes first makes it. Two that come at the
- * same time both make it, and either is taken.
- */
+/** What `make` gives, as JSON. Test files of one run share it by its key: whoever comes first makes it, others wait. */
 export async function onceARun<T>(key: string, make: () => T | Promise<T>): Promise<T> {
   const path = join(process.env[FOLDER]!, `${createHash('sha256').update(key).digest('hex')}.json`);
-  if (!existsSync(path)) {
-    const whole = `${path}.${String(process.pid)}`;
-    writeFileSync(whole, JSON.stringify(await make()));
-    renameSync(whole, path);
+  while (!existsSync(path)) {
+    if (!(await isMine(`${path}.maker`))) continue;
+    try {
+      const whole = `${path}.whole`;
+      writeFileSync(whole, JSON.stringify(await make()));
+      renameSync(whole, path);
+    } finally {
+      rmSync(`${path}.maker`);
+    }
   }
   return JSON.parse(readFileSync(path, 'utf8')) as T;
+}
+
+/** Whether this process is the one that makes it; where another does, after a while, so that one may ask again. */
+async function isMine(claim: string): Promise<boolean> {
+  try {
+    writeFileSync(claim, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await sleep(100);
+    if (isGone(claim)) rmSync(claim, { force: true });
+    return false;
+  }
+}
+
+/** Whether who claimed it was killed meanwhile. Who has it but has not yet signed it is there: 0 is this process group. */
+function isGone(claim: string): boolean {
+  try {
+    process.kill(Number(readFileSync(claim, 'utf8')), 0);
+    return false;
+  } catch {
+    return true;
+  }
 }

@@ -1,4 +1,3 @@
-// Costs about 40 seconds.
 import { describe, expect, test } from '@jest/globals';
 import { usedFields } from '../../services/reconcile-usage/sql/log-format.ts';
 import { NEEDED_FIELDS, OPTIONAL_FIELDS } from '../../shared/flowlogs/fields.ts';

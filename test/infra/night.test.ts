@@ -1,7 +1,7 @@
-// Costs about 40 seconds.
 import { describe, expect, test } from '@jest/globals';
 import { grantsOf, policyLines, roleId } from './policies.ts';
 import { one, plain, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import { VARIANTS } from './variants.ts';
 
 const { services } = await synthesizeExample('existing-bucket');
 const machine = one(services, 'AWS::StepFunctions::StateMachine');
@@ -63,7 +63,7 @@ describe('what the night runs with', () => {
       return [ScheduleExpression, ScheduleExpressionTimezone, (Target as Properties).Input];
     };
     expect(schedule(services)).toEqual(['cron(30 3 * * ? *)', 'Etc/UTC', '{}']);
-    const other = await servicesWith({ night: { at: '00:05' } });
+    const other = await servicesWith(VARIANTS.afterMidnight);
     expect(schedule(other)).toEqual(['cron(5 0 * * ? *)', 'Etc/UTC', '{}']);
   });
 

@@ -5,11 +5,12 @@ import { EXPORTED_TABLES, TYPES, type TableColumns } from '../../shared/export/t
 import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
 import { all, one, plain, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import { VARIANTS } from './variants.ts';
 
-const quicksight = { principalArn: 'arn:aws:quicksight:eu-central-1:111122223333:group/default/network team' };
+const { quicksight } = VARIANTS.quicksight;
 /** Passes CloudFormation's rules and cdk-nag, or this throws. */
-const services = await servicesWith({ quicksight });
-const other = await servicesWith({ quicksight, windowDays: 30, night: { at: '22:15' } });
+const services = await servicesWith(VARIANTS.quicksight);
+const other = await servicesWith(VARIANTS.quicksightEarly);
 const { services: without } = await synthesizeExample('existing-bucket');
 
 const source = one(services, 'AWS::QuickSight::DataSource');

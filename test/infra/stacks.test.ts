@@ -1,21 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Duration } from 'aws-cdk-lib/core';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import { ServiceFunction } from '../../infra/service-function.ts';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
 import { policyLines } from './policies.ts';
-import { synthesizeNow } from './synthesize.ts';
-import { all, exampleOf, one, plain, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import { all, one, outputOf, plain, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import { VARIANTS } from './variants.ts';
 
 const { data, services } = await synthesizeExample('existing-bucket');
-const configured = await servicesWith({
-  flowLogs: { bucket: 'amzn-s3-demo-bucket', keyPrefix: 'logs/vpc/' },
-  countUsage: { maximumConcurrency: 9, batchSeconds: 240 },
-});
+const configured = await servicesWith(VARIANTS.busy);
 
 describe('the data stack', () => {
   const tables = all(data, 'AWS::DynamoDB::GlobalTable');
@@ -345,29 +337,9 @@ describe('alarms', () => {
   });
 });
 
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return String(error);
-  }
-  return 'nothing was thrown';
-}
+const refused = await outputOf('refused-process.ts', '');
 
 describe('synthesis', () => {
-  const refused = messageOf(() =>
-    synthesizeNow(exampleOf('existing-bucket'), ({ data, services }) => {
-      new Bucket(data, 'Open');
-      new CfnQueue(services, 'Short', { messageRetentionPeriod: 5 });
-      const other = { service: 'count-usage', prefix: 'other', timeout: Duration.minutes(1), environment: {} };
-      const logRetentionDays = RetentionDays.ONE_DAY;
-      new ServiceFunction(services, 'Other', { ...other, logRetentionDays }).allow({
-        actions: ['s3:GetObject'],
-        resources: ['arn:aws:s3:::amzn-s3-demo-bucket/*'],
-      });
-    }),
-  );
-
   test.each([
     ['a bucket that cdk-nag objects to', 'AwsSolutions-S10'],
     ['a property that CloudFormation would not take', 'ERROR MessageRetentionPeriod: 5 is less than the minimum'],

@@ -1,6 +1,7 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { one, plain, servicesWith } from '../../infra/synthesized.ts';
+import { VARIANTS } from '../../infra/variants.ts';
 
 /** What a task is given, and what it returns or throws: an error's name is the error's. */
 export type Task = (input: never) => unknown;
@@ -13,10 +14,8 @@ export interface Happening {
   readonly bytes?: number;
 }
 
-const REPORT = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
-
 /** The definition that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
-export async function deployedDefinition(changes: object = { report: REPORT }): Promise<string> {
+export async function deployedDefinition(changes: object = VARIANTS.report): Promise<string> {
   const services = await servicesWith(changes);
   const { DefinitionString } = one(services, 'AWS::StepFunctions::StateMachine', {
     StateMachineName: 'sg-analysis-night',
