@@ -1,13 +1,13 @@
 /** Addresses as the oracle reads them: split strings into BigInts, nothing shared with the program under test. */
 
 export interface Ip {
-  family: 4 | 6;
-  value: bigint;
+  readonly family: 4 | 6;
+  readonly value: bigint;
 }
 
 /** `value` may have host bits set; only its first `length` bits count. */
 export interface Block extends Ip {
-  length: number;
+  readonly length: number;
 }
 
 const bitsOf = (family: 4 | 6): number => (family === 4 ? 32 : 128);
@@ -16,11 +16,18 @@ export function parseIp(text: string): Ip {
   return text.includes(':') ? { family: 6, value: parseIpv6(text) } : { family: 4, value: parseIpv4(text) };
 }
 
+/** Blocks by their texts, each read once: an inventory's are asked for with every record. */
+const blocks = new Map<string, Block>();
+
 /** An address without `/length` is the block of that one host. */
 export function parseBlock(text: string): Block {
-  const [address = '', length] = text.split('/');
-  const ip = parseIp(address);
-  return { ...ip, length: length === undefined ? bitsOf(ip.family) : Number(length) };
+  let block = blocks.get(text);
+  if (!block) {
+    const [address = '', length] = text.split('/');
+    const ip = parseIp(address);
+    blocks.set(text, (block = { ...ip, length: length === undefined ? bitsOf(ip.family) : Number(length) }));
+  }
+  return block;
 }
 
 /** Families never mix. */

@@ -267,13 +267,11 @@ function explainFlow(
   }
 
   // (iii), for every group of the VPC, by whichever address may be the peer's.
-  const wide = withAllGroups(inventory, at);
-  const mayHave = (one: Hypothesis): OracleRule[] =>
-    rules.filter((rule) =>
-      (fellBack ? [plain, real] : [peer]).some((ip) =>
-        mayHaveAdmitted(inventory, rule, { ...flowOf(one, ip), at: wide }),
-      ),
-    );
+  const mayHave = (one: Hypothesis): OracleRule[] => {
+    const wide = withAllGroups(inventory, at);
+    const flows = (fellBack ? [plain, real] : [peer]).map((ip) => ({ ...flowOf(one, ip), at: wide }));
+    return rules.filter((rule) => flows.some((flow) => mayHaveAdmitted(inventory, rule, flow)));
+  };
   const readings: Hypothesis[] = shown === undefined || isOtherPath ? BOTH : [shown];
   if (readings.every((one) => any[one].length === 0)) {
     for (const one of readings) add('iii', mayHave(one));
@@ -292,7 +290,7 @@ function explainFlow(
 
   return {
     interfaceId: at.NetworkInterfaceId,
-    groups: groupsOf(at),
+    groups: [...groupsOf(at)],
     day: new Date(Number(record.end) * 1000).toISOString().slice(0, 10),
     hypothesis,
     decision,

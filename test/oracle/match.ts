@@ -13,8 +13,15 @@ export interface ServiceFlow {
 
 export const hasPorts = (protocol: number): boolean => protocol === 6 || protocol === 17;
 
-export const groupsOf = (at: OracleInterface): string[] =>
-  [...new Set((at.Groups ?? []).map((group) => group.GroupId))].sort();
+/** Sorted once by the list that AWS gives: they are asked for with every record. */
+const sortedGroups = new WeakMap<object, readonly string[]>();
+
+export function groupsOf({ Groups }: OracleInterface): readonly string[] {
+  if (!Groups) return [];
+  let sorted = sortedGroups.get(Groups);
+  if (!sorted) sortedGroups.set(Groups, (sorted = [...new Set(Groups.map(({ GroupId }) => GroupId))].sort()));
+  return sorted;
+}
 
 /** All private addresses and delegated prefixes of an interface, never its public ones. */
 export function holdingsOf(at: OracleInterface): Block[] {
