@@ -39,18 +39,22 @@ export function snapshotFolder(takenAt: number): string {
 /** Every record in the files of each flow log that sees it. */
 function deliveredFiles(world: World): CaseFiles {
   const rowsOf = new Map<string, Row[]>();
+  const paths = new Map<string, string>();
   for (const { folder, interfaceId, row } of world.records()) {
     const { vpc, subnet } = world.interfaceOf(interfaceId);
     for (const log of world.flowLogs.values()) {
       if (![vpc, subnet, interfaceId].includes(log.resource) || !isDelivered(log, interfaceId, row)) continue;
       const span = log.per === 'hour' ? HOUR : DAY;
-      const path = `${folder}/${objectPath(log.id, Math.floor(row.end / span) * span, { per: log.per })}`;
+      const time = Math.floor(row.end / span) * span;
+      const key = `${folder} ${log.id} ${time}`;
+      let path = paths.get(key);
+      if (path === undefined) paths.set(key, (path = `${folder}/${objectPath(log.id, time, { per: log.per })}`));
       const rows = rowsOf.get(path);
       if (rows) rows.push(row);
       else rowsOf.set(path, [row]);
     }
   }
-  return new Map([...rowsOf].map(([path, rows]) => [path, gzipSync(logText(rows, world.fields))]));
+  return new Map([...rowsOf].map(([path, rows]) => [path, gzipSync(logText(rows, world.fields), { level: 1 })]));
 }
 
 function isDelivered(log: FlowLog, interfaceId: string, { start, action = '-' }: Row): boolean {

@@ -47,10 +47,9 @@ export function rowWithoutData(status: 'NODATA' | 'SKIPDATA', start: number): Ro
 
 /** Lines of a text file, the header first unless it was lost. */
 export function logText(rows: readonly Row[], fields: readonly string[], { header = true } = {}): string {
-  const version = fields.includes('vpc-id') ? {} : { version: 2 };
-  const lines = rows.map((row) => {
-    const values: Row = { ...row, ...version };
-    return fields.map((field) => values[field] ?? '-').join(' ');
-  });
+  const isV2 = !fields.includes('vpc-id');
+  const lines = rows.map((row) =>
+    fields.map((field) => (isV2 && field === 'version' ? 2 : (row[field] ?? '-'))).join(' '),
+  );
   return [...(header ? [fields.join(' ')] : []), ...lines, ''].join('\n');
 }
