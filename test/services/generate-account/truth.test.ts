@@ -13,7 +13,7 @@ const COUNTERS = ['requests', 'soleRequests', 'replies', 'untrackedReplies', 're
 type Recount = Record<(typeof COUNTERS)[number], number>;
 
 describe.each([
-  { seed: 1, records: 40_000, interfaces: 60, rules: 400 },
+  { seed: 1, records: 20_000, interfaces: 60, rules: 400 },
   { seed: 2, records: 10_000, interfaces: 20, rules: 1 },
   { seed: 3, records: 10_000, interfaces: 33, rules: 900, minutes: 3 * 1440 },
   { seed: 4, records: 15_000, interfaces: 25, rules: 300, minutes: 4 * 1440, hard: true, unknownPercent: 3 },
@@ -76,7 +76,7 @@ describe.each([
 
 describe('purposes', () => {
   test('hold in what was written', async () => {
-    const { out } = await generated({ records: 30_000, interfaces: 60, rules: 400, seed: 11 });
+    const { out } = await generated({ records: 15_000, interfaces: 60, rules: 400, seed: 11 });
     const rules = rulesTruth(out);
     const byKind = Map.groupBy(rules, (rule) => rule.purpose.kind);
     expect([...byKind.keys()].sort()).toEqual([
@@ -105,7 +105,7 @@ describe('purposes', () => {
   });
 
   test('a redundant rule is covered by each rule it names, in every record', async () => {
-    const { out } = await generated({ records: 20_000, interfaces: 60, rules: 400, seed: 12 });
+    const { out } = await generated({ records: 10_000, interfaces: 60, rules: 400, seed: 12 });
     const files = await logFiles(out);
     const sets = files.flatMap((file) => file.truths.map((truth) => truth.rules));
     const uncovered = rulesTruth(out)

@@ -1,4 +1,4 @@
-// Costs about a minute.
+// Costs about half a minute.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';

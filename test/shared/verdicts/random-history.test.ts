@@ -9,13 +9,14 @@ import { toText } from '../../oracle/random-world.ts';
 import { judge, Judge, type Judged, type JudgeOptions } from '../../../shared/verdicts/judge.ts';
 import type { RuleDay, Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../usage/plain-usage.ts';
+import { SIZE } from '../../size.ts';
 import { DAY_SECONDS, DAYS, randomHistory, type RandomHistory } from './random-history.ts';
 import { dayOf } from '../../../shared/time.ts';
 
 jest.setTimeout(300_000);
 
 const END = (DAYS.at(-1)! + 1) * DAY_SECONDS;
-const HISTORIES = Number(process.env.STALE_SG_HISTORIES ?? 60);
+const HISTORIES = 40 * SIZE;
 
 function judgedByDays(history: RandomHistory, options: JudgeOptions, order: readonly number[] = DAYS): Judged[] {
   const byDay = new Judge(history.newest, options);
