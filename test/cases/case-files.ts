@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ACCOUNT, REGION, type FlowLog } from './aws-items.ts';
@@ -11,12 +11,11 @@ import { isoTime } from '../../shared/time.ts';
 type CaseFiles = Map<string, string | Uint8Array>;
 
 /** Writes all that a world consists of into a folder. */
-export async function writeWorld(world: World, root: string): Promise<void> {
-  for (const folder of world.spans.keys()) await mkdir(join(root, folder), { recursive: true });
-  for (const [path, content] of filesOf(world)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), content);
-  }
+export function writeWorld(world: World, root: string): void {
+  const files = filesOf(world);
+  const folders = [...world.spans.keys(), ...[...files.keys()].map((path) => dirname(path))];
+  for (const folder of new Set(folders)) mkdirSync(join(root, folder), { recursive: true });
+  for (const [path, content] of files) writeFileSync(join(root, path), content);
 }
 
 function filesOf(world: World): CaseFiles {

@@ -15,7 +15,7 @@ const folder = scratch();
 
 test.each(CASES.map((one) => [one.id, one.title, one] as const))('%s %s', async (_id, _title, one) => {
   const world = worldOf(one);
-  await writeWorld(world, folder.path(''));
+  writeWorld(world, folder.path(''));
   const results = await runSteps(world, folder.path(''), runMain);
   expect(reasonsOf(world.expectations, results)).toEqual([]);
 });

@@ -38,7 +38,7 @@ async function runCase(one: Case): Promise<'ok' | 'FAIL'> {
   const root = await mkdtemp(join(tmpdir(), 'case-'));
   try {
     const world = worldOf(one);
-    await writeWorld(world, root);
+    writeWorld(world, root);
     const results = await runSteps(world, root, callBin);
     const reasons = reasonsOf(world.expectations, results);
     if (options.show) show(one, world.expectations, results);
@@ -85,7 +85,7 @@ if (unknown.length > 0 || chosen.length === 0) {
   console.error(unknown.length > 0 ? `no such case: ${unknown.join(', ')}` : 'no case is of that kind');
   process.exitCode = 2;
 } else if (options.write !== undefined) {
-  for (const one of chosen) await writeWorld(worldOf(one), join(options.write, one.id));
+  for (const one of chosen) writeWorld(worldOf(one), join(options.write, one.id));
 } else {
   await runAll(chosen);
 }
