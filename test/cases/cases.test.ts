@@ -1,4 +1,4 @@
-// Costs about a minute: each of the situations is written as files and put through the command line.
+// Costs about half a minute: each of the situations is written as files and put through the command line.
 import { expect, jest, test } from '@jest/globals';
 import { runMain } from '../services/command-line/program.ts';
 import { scratch } from '../services/command-line/scratch.ts';

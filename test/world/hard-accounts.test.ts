@@ -1,3 +1,4 @@
+// Costs about twenty seconds.
 /**
  * Accounts that mislead whoever reads their logs. No rule that is needed may go, and of those that are not nearly all are to
  * be found: by `analyze` and `plan` as a person calls them, with one inventory and with dated snapshots, by the nights

@@ -1,4 +1,4 @@
-// Costs about 30 seconds.
+// Costs about ten seconds.
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { countFiles } from '../../services/command-line/files/count-files.ts';

@@ -1,4 +1,4 @@
-// Costs about a minute.
+// Costs about half a minute.
 /**
  * Folders of which files are gone: what was used in them alone must not be called stale. What tells is the five minutes
  * in which a flow log that delivers in all of them has no file: up to two hours of a day are passed over, and of several

@@ -1,4 +1,4 @@
-// Costs about twenty seconds.
+// Costs about half a minute.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
