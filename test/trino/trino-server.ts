@@ -108,6 +108,9 @@ function javaOptions({ folder: installed, javaVersion }: Installed, folder: stri
   const newer = ['--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow'];
   return [
     '-Xmx2G',
+    // It lives for a minute: what the second compiler would make of it is not worth its time, nor are threads for garbage.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
     '-Djdk.attach.allowAttachSelf=true',
     '--add-opens=java.base/java.nio=ALL-UNNAMED',
     '--add-modules=jdk.incubator.vector',
@@ -135,6 +138,7 @@ function writeConfiguration(folder: string, url: string, version: number): void 
   write('config.properties', {
     coordinator: 'true',
     'node-scheduler.include-coordinator': 'true',
+    'task.concurrency': '1',
     'http-server.http.port': new URL(url).port,
     'discovery.uri': url,
   });
