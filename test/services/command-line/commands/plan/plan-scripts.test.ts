@@ -1,9 +1,8 @@
-// Costs about 20 seconds.
 /** The scripts of a plan, run in `sh` with an `aws` that writes down what it was called with. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { planRemoval, windowsOf } from '../../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../../shared/advice/removal/plan-scripts.ts';
@@ -16,18 +15,23 @@ import type { JudgedRule } from '../../../../../shared/advice/judged-rule.ts';
 const folder = mkdtempSync(join(tmpdir(), 'plan-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes its arguments, one JSON array a line, and answers as the file `answers` says: by rule id, `word status`. */
-const AWS = `#!${process.execPath}
-const { appendFileSync, readFileSync } = require('node:fs');
-const args = process.argv.slice(2);
-appendFileSync(${JSON.stringify(join(folder, 'calls'))}, JSON.stringify(args) + '\\n');
-const answers = JSON.parse(readFileSync(${JSON.stringify(join(folder, 'answers'))}, 'utf8'));
-const id = args.find((word) => word in answers);
-const [text, status] = answers[id] ?? (args[1].startsWith('describe') ? ['same', 0] : ['{"Return": true}', 0]);
-(status === 0 ? process.stdout : process.stderr).write(text + '\\n');
-process.exit(status);
+/**
+ * Writes down how many arguments it has, and each of them; answers as the file says that is named after one, whose first line
+ * is the status. A shell, since Node would take most of the time of these tests to start.
+ */
+const AWS = `#!/bin/sh
+printf '%s\\0' "$#" "$@" >> calls
+for word; do
+  if [ -f "answers/$word" ]; then
+    { read -r status; if [ "$status" = 0 ]; then cat; else cat >&2; fi; } < "answers/$word"
+    exit "$status"
+  fi
+done
+case $2 in
+  describe*) echo same ;;
+  *) echo '{"Return": true}' ;;
+esac
 `;
-writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
 writeFileSync(join(folder, 'aws'), AWS);
 chmodSync(join(folder, 'aws'), 0o755);
 
@@ -43,15 +47,22 @@ function sh(
   shell = 'sh',
 ): { status: number | null; stdout: string; stderr: string } {
   writeFileSync(join(folder, 'calls'), '');
-  writeFileSync(join(folder, 'answers'), JSON.stringify(answers));
+  rmSync(join(folder, 'answers'), { recursive: true, force: true });
+  for (const [word, [text, status]] of Object.entries(answers)) {
+    // A word with a slash is a file in a folder.
+    const path = join(folder, 'answers', word);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${String(status)}\n${text}\n`);
+  }
   writeFileSync(join(folder, 'script.sh'), script);
   const { status, stdout, stderr } = spawnSync(shell, [join(folder, 'script.sh')], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`, NODE_OPTIONS: '' },
   });
-  const lines = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
-  calls = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as string[]);
+  const words = readFileSync(join(folder, 'calls'), 'utf8').split('\0').slice(0, -1);
+  calls = [];
+  while (words.length > 0) calls.push(words.splice(0, Number(words.shift())));
   return { status, stdout, stderr };
 }
 
