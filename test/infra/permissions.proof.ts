@@ -121,6 +121,8 @@ const RUN = `
 describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed) => {
   // Below the checkout, from where bundles find the SDK that the runtime would bring.
   const out = mkdtempSync(join(ROOT, 'node_modules/.stale-sg-permissions-'));
+  /** The bundles, by service. */
+  const files = new Map<string, string>();
   const guards = new Map<string, Guard>();
   let s3: Fauxqs;
   let athena: Athena;
@@ -183,7 +185,8 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
       NODE_OPTIONS: '',
     };
-    const { file } = bundle(service, join(out, service));
+    const file = files.get(service) ?? bundle(service, join(out, service)).file;
+    files.set(service, file);
     const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event), `${Number(Timeout)}000`];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     const [, ...said] = await Promise.all([
