@@ -4,7 +4,6 @@ import {
   dataBucketName as bucketName,
   DATA_PREFIXES,
   ENVIRONMENT,
-  TABLE_KEYS,
   tableNames,
   type TableNames,
 } from '../shared/names.ts';
@@ -49,18 +48,17 @@ export function tableAccess(deployed: Deployed, name: keyof TableNames, ...actio
   };
 }
 
-/** Queries of the one index that a table has. */
-export function tableIndex(deployed: Deployed, name: 'rulesData' | 'state'): Access {
-  const resourceName = `${tableNames(deployed.prefix)[name]}/index/${TABLE_KEYS[name].index!.name}`;
-  const resources = [Stack.of(deployed.scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName })];
-  return { actions: ['dynamodb:Query'], resources };
-}
-
 /** Objects below one prefix of the data bucket. */
 export function dataObjects(
   deployed: Deployed,
   prefix: keyof typeof DATA_PREFIXES,
-  ...actions: readonly ('GetObject' | 'PutObject' | 'AbortMultipartUpload' | 'ListMultipartUploadParts')[]
+  ...actions: readonly (
+    | 'GetObject'
+    | 'PutObject'
+    | 'DeleteObject'
+    | 'AbortMultipartUpload'
+    | 'ListMultipartUploadParts'
+  )[]
 ): Access {
   const { account, partition } = Stack.of(deployed.scope);
   const bucket = deployedBucketName(deployed);

@@ -31,6 +31,8 @@ const schema = z
         maximumConcurrency: z.int().min(2).max(1000).default(4),
         /** How long objects are gathered for one batch. Larger batches write far less: see costs.ts. Lambda takes 300. */
         batchSeconds: z.int().min(1).max(300).default(30),
+        /** How often what was counted goes into the counters of rules: each time, one write for each rule that had traffic. */
+        compactMinutes: z.int().min(1).max(60).default(1),
       })
       .prefault({}),
     night: z
@@ -50,6 +52,8 @@ const schema = z
     retentionDays: z.int().min(90).default(400),
     /** One of the figures CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, … */
     logRetentionDays: z.enum(RetentionDays).default(RetentionDays.THREE_MONTHS),
+    /** Of CloudWatch, with the figures that nothing but it shows: some ten USD a month. Alarms ring without it. */
+    dashboard: z.boolean().default(true),
     /** Who hears of alarms. Each confirms the subscription that AWS mails. */
     operators: z.array(z.email()).default([]),
     /** Bounds of a settled day, as shares, beyond which operators hear of it. */

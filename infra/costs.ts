@@ -1,12 +1,18 @@
 import { DAY_SECONDS } from '../shared/time.ts';
-/** What a deployment has to do on a day. */
+/** What deployments have to do on a day. */
 export interface Load {
+  /** Of all accounts together, and so is all below: they share it evenly. */
   readonly recordsPerDay: number;
+  /** Each has a deployment of its own. 1 if not given. */
+  readonly accounts?: number;
   /** Of VPCs; each delivers an object every five minutes at least. */
   readonly flowLogs: number;
   readonly rules: number;
-  /** `countUsage.batchSeconds` of the configuration. */
+  /** `countUsage.batchSeconds` and `compactMinutes` of the configuration. */
   readonly batchSeconds: number;
+  readonly compactMinutes: number;
+  /** `dashboard` of the configuration: true if not given. */
+  readonly dashboard?: boolean;
 }
 
 /** Measured on generated accounts; where and how is told in infra/README.md, test/README.md and services/count-usage/README.md. */
@@ -20,12 +26,13 @@ export const MEASURED = {
   nightSecondsPerMillion: 28,
   /** `npm run bench:night`: 3.32 of 50 million. */
   serviceFlowsPerMillion: 66_400,
-  /** `npm run bench:writes`, 1,000 rules: write units of a batch, by its records. */
-  writesOfBatch: [
-    [3719, 666],
-    [37_190, 4314],
-    [357_000, 12_495],
+  /** `npm run bench:writes` and `bench:day`: of all rules, those that a compaction shows, by its records for each rule. */
+  rulesShown: [
+    [209, 0.403],
+    [1043, 0.577],
   ],
+  /** `npm run bench:day`: 55 s of CPU more for 12 compactions and 54 batches more, of 3,000 rules; an upper bound. */
+  compactionSecondsPerThousandRules: 1.5,
   /** `verdicts.bench.ts` and `send-report.bench.ts`, 10,000 rules over a year: 28 s and 67 s; the mail 3.9, the page 27 MB. */
   judgeAndMailSecondsPerRule: 0.0095,
   mailBytesPerRule: 390,
@@ -38,7 +45,9 @@ const ASSUMED = {
   snapshotSeconds: 10,
   bytesPerServiceFlow: 20,
   bytesPerRuleAndDay: 1024,
-  customMetrics: 30,
+  /** Of services whose alarms look at some of them; and of the others. */
+  metricsOfAlarms: 10,
+  metricsOfDashboard: 20,
   retentionDays: 400,
   recipients: 10,
   /** The report as JSON and its CSV files, packed, beside the page. */
@@ -79,22 +88,21 @@ const INTERVALS_PER_DAY = 288;
 /** What the deployment is made with, as count-usage.ts, night.ts, snapshot-groups.ts and reconcile-usage have it. */
 export const MADE_WITH = {
   objectsPerBatch: 50,
+  /** How Lambda polls a standard queue at first. */
+  pollers: 5,
   workerMiB: 1769,
   nightMiB: 3008,
   snapshotsPerDay: 96,
-  alarms: 16,
+  alarms: 18,
   bytesPerPart: 64e6,
   parts: 100,
 } as const;
 
-/** Write units of one batch: between what was measured, and beyond it, as a straight line over logarithms. */
-function writesOfBatch(records: number, rules: number): number {
-  const points = MEASURED.writesOfBatch.map(([n, units]) => [Math.log(n), Math.log(units)] as const);
-  const x = Math.log(records);
-  const at = x > points[1]![0] ? 1 : 0;
-  const [[x1, y1], [x2, y2]] = [points[at]!, points[at + 1]!];
-  const ofThousandRules = Math.exp(y1 + ((x - x1) * (y2 - y1)) / (x2 - x1));
-  return (ofThousandRules * rules) / 1000;
+/** Of all rules, those that so many records of each touch: on a straight line over logarithms, and all at most. */
+function shareOfRulesShown(recordsPerRule: number): number {
+  const [few, many] = MEASURED.rulesShown;
+  const [x1, y1, x2, y2] = [...few, ...many].map(Math.log) as [number, number, number, number];
+  return Math.min(1, Math.exp(y1 + ((Math.log(recordsPerRule) - x1) * (y2 - y1)) / (x2 - x1)));
 }
 
 function flowLogsOf(gibibytes: number): number {
@@ -107,21 +115,44 @@ function flowLogsOf(gibibytes: number): number {
 }
 
 /** What a day's load means for the parts of the design, and what a month of it costs in USD. */
-export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load) {
+export function estimate(load: Load) {
+  const { accounts = 1 } = load;
+  const [recordsPerDay, flowLogs, rules] = [load.recordsPerDay, load.flowLogs, load.rules].map(
+    (all) => all / accounts,
+  ) as [number, number, number];
+  const one = estimateOfOne({ ...load, recordsPerDay, flowLogs, rules });
+  return {
+    ...one,
+    usdPerMonth: Object.fromEntries(Object.entries(one.usdPerMonth).map(([part, usd]) => [part, usd * accounts])),
+    flowLogsUsdPerMonth: one.flowLogsUsdPerMonth * accounts,
+    objects: one.objects * accounts,
+    batches: one.batches * accounts,
+  };
+}
+
+function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMinutes, dashboard = true }: Load) {
   const millions = recordsPerDay / 1e6;
   const compressed = recordsPerDay * MEASURED.compressedBytesPerRecord;
   const objects = Math.max(INTERVALS_PER_DAY * flowLogs, compressed / LARGEST_OBJECT);
-  const objectsPerBatch = Math.min(MADE_WITH.objectsPerBatch, Math.max(1, (objects * batchSeconds) / DAY_SECONDS));
-  const batches = objects / objectsPerBatch;
-  const writes = batches * writesOfBatch(recordsPerDay / batches, rules);
-  const streamSeconds = millions * MEASURED.streamSecondsPerMillion + batches * ASSUMED.secondsPerBatch;
+  // Each poller gathers for itself: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  const gathered = (objects * batchSeconds) / DAY_SECONDS / MADE_WITH.pollers;
+  const batches = objects / Math.min(MADE_WITH.objectsPerBatch, Math.max(1, gathered));
+  const compactions = Math.min(batches, DAY_SECONDS / 60 / compactMinutes);
+  const shown = rules * shareOfRulesShown(recordsPerDay / compactions / rules);
+  // The calls of commit-adapter.ts and compactor-adapter.ts, two units for each item of a transaction: the number and the
+  // batch, a note an object; the pointer, the sums of a day and now and then of the day before, the note of the counters.
+  const writes = 4 * batches + 2 * objects + compactions * (2 + 2 * 1.1 + 1 + shown) + rules;
+  const reads = 2 * batches + objects + 6 * compactions;
+  const streamSeconds =
+    millions * MEASURED.streamSecondsPerMillion +
+    batches * ASSUMED.secondsPerBatch +
+    compactions * MEASURED.compactionSecondsPerThousandRules * (rules / 1000);
   const nightSeconds = millions * MEASURED.nightSecondsPerMillion;
   const parts = Math.min(MADE_WITH.parts, Math.max(1, Math.ceil(compressed / MADE_WITH.bytesPerPart)));
   const lambda = (seconds: number, mib: number) => ((seconds * mib) / 1024) * PRICES.lambdaGibibyteSecondArm;
   const kept = (bytesPerDay: number) => (bytesPerDay * ASSUMED.retentionDays) / GIB;
   const aDay = {
-    // An item is written in a transaction, at two units, and read before, at half a unit: `chunk-adapter.ts`.
-    'DynamoDB, streaming': (writes * PRICES.dynamoMillionWrites + (writes / 4) * PRICES.dynamoMillionReads) / 1e6,
+    'DynamoDB, streaming': (writes * PRICES.dynamoMillionWrites + reads * PRICES.dynamoMillionReads) / 1e6,
     'DynamoDB, night': ((4 * rules) / 1e6) * PRICES.dynamoMillionWrites,
     'Lambda, streaming': lambda(streamSeconds, MADE_WITH.workerMiB),
     'Lambda, night': lambda(nightSeconds, MADE_WITH.nightMiB),
@@ -129,7 +160,9 @@ export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load)
     'Lambda, snapshots': lambda(MADE_WITH.snapshotsPerDay * ASSUMED.snapshotSeconds, MADE_WITH.workerMiB),
     Athena: ((2 * compressed) / 2 ** 40) * PRICES.athenaTebibyte,
     'S3 requests':
-      (2 * objects * PRICES.s3ThousandGets + batches * (PRICES.s3ThousandPuts + PRICES.s3ThousandGets)) / 1e3,
+      ((2 * objects + batches + compactions) * PRICES.s3ThousandGets +
+        (batches + compactions) * PRICES.s3ThousandPuts) /
+      1e3,
     'SQS, EventBridge': (objects * (3 * PRICES.sqsMillion + PRICES.eventBridgeMillion)) / 1e6,
     SES:
       ASSUMED.recipients *
@@ -144,8 +177,11 @@ export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load)
       ) *
         PRICES.s3GibibyteMonth +
       kept(rules * ASSUMED.bytesPerRuleAndDay) * PRICES.dynamoGibibyteMonth,
-    'Alarms, metrics, dashboard':
-      MADE_WITH.alarms * PRICES.alarmMonth + PRICES.dashboardMonth + ASSUMED.customMetrics * PRICES.customMetricMonth,
+    'Alarms, and metrics with them':
+      MADE_WITH.alarms * PRICES.alarmMonth + ASSUMED.metricsOfAlarms * PRICES.customMetricMonth,
+    'Dashboard, and metrics for it alone': dashboard
+      ? PRICES.dashboardMonth + ASSUMED.metricsOfDashboard * PRICES.customMetricMonth
+      : 0,
   };
   return {
     usdPerMonth: aMonth as Readonly<Record<string, number>>,
@@ -161,12 +197,15 @@ export function estimate({ recordsPerDay, flowLogs, rules, batchSeconds }: Load)
   };
 }
 
+const MANY = { batchSeconds: 300, compactMinutes: 5, dashboard: false } as const;
+
 /** The steps that infra/README.md speaks of. */
 const STEPS: readonly Load[] = [
-  { recordsPerDay: 1e7, flowLogs: 2, rules: 500, batchSeconds: 30 },
-  { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 30 },
-  { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 300 },
-  { recordsPerDay: 1e11, flowLogs: 500, rules: 30_000, batchSeconds: 300 },
+  { recordsPerDay: 1e7, flowLogs: 2, rules: 500, batchSeconds: 30, compactMinutes: 1 },
+  { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 30, compactMinutes: 1 },
+  { recordsPerDay: 1e9, flowLogs: 20, rules: 3000, batchSeconds: 300, compactMinutes: 5 },
+  { ...MANY, recordsPerDay: 1e9, accounts: 40, flowLogs: 80, rules: 12_000 },
+  { ...MANY, recordsPerDay: 1e11, accounts: 500, flowLogs: 1000, rules: 150_000 },
 ];
 
 /** The table of infra/README.md, in Markdown. */
@@ -188,12 +227,16 @@ export function costTable(steps: readonly Load[] = STEPS): string {
       steps.map(() => '---:'),
     ),
     row(
+      'accounts',
+      steps.map(({ accounts = 1 }) => whole(accounts)),
+    ),
+    row(
       'flow logs; rules',
       steps.map(({ flowLogs, rules }) => `${whole(flowLogs)}; ${whole(rules)}`),
     ),
     row(
-      'seconds a batch is gathered',
-      steps.map(({ batchSeconds }) => whole(batchSeconds)),
+      'seconds a batch is gathered; minutes between compactions',
+      steps.map(({ batchSeconds, compactMinutes }) => `${whole(batchSeconds)}; ${whole(compactMinutes)}`),
     ),
     of('objects; batches a day', ({ objects, batches }) => `${whole(objects)}; ${whole(batches)}`),
     ...Object.keys(estimates[0]!.usdPerMonth).map((part) => of(part, ({ usdPerMonth }) => usd(usdPerMonth[part]!))),

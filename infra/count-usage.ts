@@ -7,7 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObjects, ec2Describe, tableAccess, tableIndex } from './access.ts';
+import { dataObjects, ec2Describe, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import { feedFromLogAccount } from './feed-from-log-account.ts';
 import {
@@ -28,9 +28,8 @@ const SERVICE = 'count-usage';
  * back the objects it has not read.
  */
 const TIMEOUT = Duration.minutes(5);
-/** Below the 99 objects whose notes fit one transaction with their header. */
+/** Below the 90 objects whose notes fit one transaction with the log. */
 const BATCH_SIZE = 50;
-/** A message is received once more for each time its object is found in another worker's hands, hence not few. */
 const RECEIVES = 10;
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -44,9 +43,8 @@ export interface CountUsageProps {
 /**
  * S3 → EventBridge → queue → function: every flow-log object is counted, minutes after it lands.
  *
- * `maximumConcurrency` bounds how many workers write to one hot rule at a time. Each commits one transaction after the
- * other, so at most that many are ever at the same item, and one that has to wait has at most `maximumConcurrency - 1`
- * before it. More workers count faster and conflict more; one is not possible, Lambda starts at two.
+ * `maximumConcurrency` bounds how many workers commit at a time. All take their number from one item, each once a batch:
+ * one that has to wait has at most `maximumConcurrency - 1` before it. One is not possible, Lambda starts at two.
  */
 export class CountUsage extends Construct {
   readonly worker: ServiceFunction;
@@ -56,7 +54,7 @@ export class CountUsage extends Construct {
     const { prefix } = config;
     const batchingWindow = Duration.seconds(config.countUsage.batchSeconds);
     const { queue, deadLetters } = this.#queues(prefix, batchingWindow);
-    const worker = this.#worker(config);
+    const worker = this.#worker(config, queue);
     this.worker = worker;
     worker.lambda.addEventSource(
       new SqsEventSource(queue, {
@@ -129,6 +127,7 @@ export class CountUsage extends Construct {
     });
     const queue = new sqs.Queue(this, 'Queue', {
       queueName: `${prefix}-${SERVICE}`,
+      // Of a worker that died. One that lives gives back what failed, to come again sooner: `give-back-adapter.ts`.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds() + batchingWindow.toSeconds()),
       // A message keeps its age when it becomes a dead letter: what dies on the last day still has a week to be found.
@@ -140,7 +139,7 @@ export class CountUsage extends Construct {
     return { queue, deadLetters };
   }
 
-  #worker(config: Config): ServiceFunction {
+  #worker(config: Config, queue: sqs.Queue): ServiceFunction {
     const deployed = { scope: this, prefix: config.prefix };
     const worker = new ServiceFunction(this, 'Worker', {
       service: SERVICE,
@@ -149,20 +148,18 @@ export class CountUsage extends Construct {
       logRetentionDays: config.logRetentionDays,
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
-        [ENVIRONMENT.retentionDays]: String(config.retentionDays),
+        [ENVIRONMENT.queueUrl]: queue.queueUrl,
       },
+      // Alarms look at the queue.
+      publishesMetrics: config.dashboard,
     });
     for (const access of readsFlowLogs(this, config)) worker.allow(access);
     // Without the right to list, S3 answers that access is denied where an object is gone; a condition on the prefix would not help.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     worker.allow(listsFlowLogs(this, config));
-    worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
-    worker.allow(dataObjects(deployed, 'additions', 'GetObject', 'PutObject'));
+    for (const read of ['snapshots', 'unions'] as const) worker.allow(dataObjects(deployed, read, 'GetObject'));
+    worker.allow(dataObjects(deployed, 'additions', 'PutObject'));
     worker.allow(tableAccess(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
-    // The night's step: which batches are open.
-    worker.allow(tableIndex(deployed, 'state'));
-    worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem', 'UpdateItem'));
-    worker.allow(tableAccess(deployed, 'dayUsage', 'BatchGetItem', 'Query', 'UpdateItem'));
     worker.allow(ec2Describe(deployed, 'DescribeNetworkInterfaces'));
     return worker;
   }

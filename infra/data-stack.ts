@@ -3,7 +3,16 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { CfnEmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
-import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../shared/names.ts';
+import {
+  ADDITION_DAYS,
+  NOTE_DAYS,
+  FILES_STAY_DAYS,
+  DATA_PREFIXES,
+  EXPIRES_AT,
+  TABLE_KEYS,
+  tableNames,
+  type TableNames,
+} from '../shared/names.ts';
 import { deployedBucketName } from './access.ts';
 import type { Config } from './config.ts';
 import { FlowLogs } from './flow-log-bucket.ts';
@@ -58,9 +67,13 @@ function addTable(scope: Construct, table: keyof TableNames, tableName: string):
   });
 }
 
+function keptFor(id: Exclude<keyof typeof DATA_PREFIXES, 'queryResults'>, days: number): s3.LifecycleRule {
+  return { id, prefix: DATA_PREFIXES[id], expiration: Duration.days(days) };
+}
+
 /**
- * Snapshots and additions. Not versioned: every object is named by the hash of its content, so writing it again changes
- * nothing, and no function may delete. Versions would only keep what the lifecycle removes.
+ * Not versioned: objects are named by their content or run, so writing one again changes nothing, and no function may
+ * delete any but sums that it has replaced. Versions would only keep what the lifecycle removes.
  */
 function addDataBucket(scope: Construct, bucketName: string, retentionDays: number): void {
   const bucket = new s3.Bucket(scope, 'Bucket', {
@@ -72,17 +85,17 @@ function addDataBucket(scope: Construct, bucketName: string, retentionDays: numb
     minimumTLSVersion: 1.2,
     versioned: false,
     lifecycleRules: [
-      // Twice as long as a message can live in the queues: its batch is added by then, or the night has counted.
-      { id: 'additions', prefix: DATA_PREFIXES.additions, expiration: Duration.days(30) },
+      keptFor('additions', ADDITION_DAYS + FILES_STAY_DAYS),
       // What is left of runs: long enough to look into one that failed, and to run its last steps again.
-      { id: 'night', prefix: DATA_PREFIXES.night, expiration: Duration.days(14) },
+      keptFor('night', 14),
       { id: 'query-results', prefix: DATA_PREFIXES.queryResults, expiration: Duration.days(14) },
-      // Of replaced runs, too: no function may delete.
-      ...(['evidence', 'history', 'exports', 'reports'] as const).map((id) => ({
-        id,
-        prefix: DATA_PREFIXES[id],
-        expiration: Duration.days(retentionDays),
-      })),
+      // Of replaced runs, too. Those that items name stay until these are gone for certain.
+      // The newest snapshot is written again once a day.
+      keptFor('unions', NOTE_DAYS + FILES_STAY_DAYS),
+      ...(['snapshots', 'sums', 'evidence', 'history'] as const).map((id) =>
+        keptFor(id, retentionDays + FILES_STAY_DAYS),
+      ),
+      ...(['exports', 'reports'] as const).map((id) => keptFor(id, retentionDays)),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
     removalPolicy: RemovalPolicy.RETAIN,

@@ -4,7 +4,7 @@ const vpc = z.strictObject({
   vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
   /** Most that one record sums up. One minute tells more of who opened a connection, and makes more records. */
   aggregationMinutes: z.literal([1, 10]).default(10),
-  fileFormat: z.enum(['text', 'parquet']).default('text'),
+  fileFormat: z.enum(['text', 'parquet']).default('parquet'),
   /**
    * How keys go on behind `AWSLogs/`: `hive` names its folders `year=2026` and so on, `hourly` has one for each hour, so
    * that the night reads less.

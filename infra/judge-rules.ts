@@ -25,13 +25,15 @@ export class JudgeRules extends Construct {
       service: SERVICE,
       config,
       operations,
+      // No alarm looks at any of them.
+      publishesMetrics: config.dashboard,
       environment: {
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.windowDays]: String(config.windowDays),
         ...(config.rulesKnownSince !== undefined && { [ENVIRONMENT.rulesKnownSince]: config.rulesKnownSince }),
       },
     });
-    for (const read of ['snapshots', 'history', 'evidence'] as const) {
+    for (const read of ['snapshots', 'additions', 'sums', 'history', 'evidence'] as const) {
       this.worker.allow(dataObjects(deployed, read, 'GetObject'));
     }
     for (const written of ['reports', 'exports'] as const) {
@@ -48,8 +50,7 @@ export class JudgeRules extends Construct {
       });
     }
     this.worker.allow(tableAccess(deployed, 'rulesData', 'Scan'));
-    this.worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem', 'Query'));
-    this.worker.allow(tableAccess(deployed, 'dayUsage', 'Query'));
+    this.worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem'));
     this.worker.allow(tableAccess(deployed, 'state', 'GetItem', 'Query'));
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.days(1) });
     operations.graphs('judge-rules: what the nights said', [

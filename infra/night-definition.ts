@@ -2,7 +2,6 @@
 export interface NightParts {
   readonly partition: string;
   readonly snapshotGroups: string;
-  readonly countUsage: string;
   readonly reconcileUsage: string;
   readonly judgeRules: string;
   /** Undefined where no mail is configured. */
@@ -92,13 +91,7 @@ export function nightDefinition(parts: NightParts): object {
     // A day takes a dozen; what takes longer than this hangs.
     TimeoutSeconds: 12 * 3600,
     States: {
-      Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'FinishOpen' },
-      FinishOpen: {
-        ...invoke(parts.countUsage, { step: 'finishOpen' }, 360),
-        ResultPath: null,
-        ...caught,
-        Next: 'Days',
-      },
+      Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'Days' },
       Days: {
         ...invoke(
           reconcileUsage,

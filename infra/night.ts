@@ -23,7 +23,6 @@ export interface NightProps {
   readonly config: Config;
   readonly operations: Operations;
   readonly snapshotGroups: ServiceFunction;
-  readonly countUsage: ServiceFunction;
   readonly judgeRules: ServiceFunction;
   /** Undefined where no mail is configured. */
   readonly sendReport: ServiceFunction | undefined;
@@ -33,7 +32,7 @@ export interface NightProps {
 export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
-    const { snapshotGroups, countUsage, judgeRules, sendReport } = functions;
+    const { snapshotGroups, judgeRules, sendReport } = functions;
     const deployed = { scope: this, prefix: config.prefix };
     const { partition, region } = Stack.of(this);
     const workGroup = this.#workGroup(config);
@@ -54,7 +53,7 @@ export class NightStateMachine extends Construct {
     for (const access of [
       {
         actions: ['lambda:InvokeFunction'],
-        resources: [snapshotGroups, countUsage, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
+        resources: [snapshotGroups, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
       },
       { actions: ['sns:Publish'], resources: [operations.topicArn] },
       ...this.#athenaAccess(config),
@@ -82,7 +81,6 @@ export class NightStateMachine extends Construct {
       workGroup,
       topic: operations.topicArn,
       snapshotGroups: arnOf(snapshotGroups),
-      countUsage: arnOf(countUsage),
       reconcileUsage: arnOf(worker),
       judgeRules: arnOf(judgeRules),
       sendReport: sendReport && arnOf(sendReport),
@@ -132,15 +130,15 @@ export class NightStateMachine extends Construct {
       },
     });
     worker.allow(listsFlowLogs(this, config, { under: flowLogKeys(this, config) }));
-    worker.allow(dataObjects(deployed, 'snapshots', 'GetObject'));
+    for (const read of ['snapshots', 'unions', 'additions', 'sums', 'history'] as const) {
+      worker.allow(dataObjects(deployed, read, 'GetObject'));
+    }
     worker.allow(dataObjects(deployed, 'night', 'GetObject', 'PutObject'));
     worker.allow(dataObjects(deployed, 'queryResults', 'GetObject'));
     for (const kept of ['evidence', 'history', 'exports'] as const) {
       worker.allow(dataObjects(deployed, kept, 'PutObject'));
     }
-    worker.allow(tableAccess(deployed, 'rulesData', 'Scan'));
-    worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchWriteItem', 'Query', 'UpdateItem'));
-    worker.allow(tableAccess(deployed, 'dayUsage', 'BatchWriteItem', 'Query'));
+    worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchWriteItem', 'UpdateItem'));
     worker.allow(tableAccess(deployed, 'state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
     worker.allow({ actions: ['athena:GetQueryExecution'], resources: [this.#workGroupArn(config)] });
     return worker;

@@ -12,6 +12,7 @@ export interface OperationsProps {
   readonly prefix: string;
   /** E-mail addresses. */
   readonly operators: readonly string[];
+  readonly dashboard: boolean;
 }
 
 export interface AlarmRule {
@@ -43,7 +44,7 @@ const GRAPHS_IN_A_ROW = 3;
 const COLUMNS = 24;
 
 /**
- * Where alarms go, and where to look: one topic, one dashboard. Every alarm has a section in RUNBOOK.md under its stem.
+ * Where alarms go, and where to look: one topic, one dashboard if it is wanted. Every alarm has a section in RUNBOOK.md under its stem.
  * Dashboards are of the whole account, hence the region in its name.
  */
 export class Operations extends Construct {
@@ -51,9 +52,9 @@ export class Operations extends Construct {
   readonly #prefix: string;
   readonly #action: SnsAction;
   readonly #alarms: cloudwatch.IAlarm[] = [];
-  readonly #dashboard: cloudwatch.Dashboard;
+  readonly #dashboard: cloudwatch.Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { prefix, operators }: OperationsProps) {
+  constructor(scope: Construct, id: string, { prefix, operators, dashboard }: OperationsProps) {
     super(scope, id);
     this.#prefix = prefix;
     // Not encrypted with a key: names and figures of alarms are no secret, and CloudWatch may not use the key of SNS.
@@ -72,6 +73,7 @@ export class Operations extends Construct {
     for (const operator of operators) topic.addSubscription(new EmailSubscription(operator));
     this.#action = new SnsAction(topic);
     this.topicArn = topic.topicArn;
+    if (!dashboard) return;
     this.#dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: `${prefix}-${Stack.of(this).region}`,
       defaultInterval: Duration.days(7),
@@ -82,10 +84,10 @@ export class Operations extends Construct {
     );
   }
 
-  /** A row of the dashboard. */
+  /** A row of the dashboard, where there is one. */
   graphs(title: string, graphs: readonly Graph[]): void {
-    this.#dashboard.addWidgets(new cloudwatch.TextWidget({ markdown: `## ${title}`, width: COLUMNS, height: 1 }));
-    this.#dashboard.addWidgets(
+    this.#dashboard?.addWidgets(new cloudwatch.TextWidget({ markdown: `## ${title}`, width: COLUMNS, height: 1 }));
+    this.#dashboard?.addWidgets(
       ...graphs.map(
         ({ title, of, also = [] }) =>
           new cloudwatch.GraphWidget({ title, left: [...of], right: [...also], width: COLUMNS / GRAPHS_IN_A_ROW }),

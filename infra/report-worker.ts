@@ -11,10 +11,14 @@ export interface ReportWorkerProps {
   readonly config: Config;
   readonly operations: Operations;
   readonly environment: Readonly<Record<string, string>>;
+  readonly publishesMetrics?: boolean;
 }
 
 /** A function that holds a whole report: as long as a function may run, 3,008 MB, and an alarm for its errors. */
-export function reportWorker(scope: Construct, { service, config, operations, environment }: ReportWorkerProps) {
+export function reportWorker(
+  scope: Construct,
+  { service, config, operations, environment, ...rest }: ReportWorkerProps,
+) {
   const worker = new ServiceFunction(scope, 'Worker', {
     service,
     prefix: config.prefix,
@@ -22,6 +26,7 @@ export function reportWorker(scope: Construct, { service, config, operations, en
     // A year of days for 10,000 rules, one after the other: see test/README.md.
     memoryMiB: 3008,
     logRetentionDays: config.logRetentionDays,
+    ...rest,
     environment: {
       // Without it, Node would stop at its own heap limit, which is below the function's memory.
       // https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib

@@ -16,6 +16,8 @@ export interface ServiceFunctionProps {
   readonly memoryMiB?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetentionDays: logs.RetentionDays;
+  /** Whether it publishes metrics, each of which has its price; default yes. */
+  readonly publishesMetrics?: boolean;
 }
 
 /** One service as a Lambda function: its bundle, a log group, tracing, and a role that only {@link allow} widens. */
@@ -25,7 +27,15 @@ export class ServiceFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const { service, prefix, timeout, memoryMiB = 1769, environment, logRetentionDays } = props;
+    const {
+      service,
+      prefix,
+      timeout,
+      memoryMiB = 1769,
+      environment,
+      logRetentionDays,
+      publishesMetrics = true,
+    } = props;
     const functionName = `${prefix}-${service}`;
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -48,7 +58,8 @@ export class ServiceFunction extends Construct {
       memorySize: memoryMiB,
       timeout,
       role: this.#role,
-      environment: { ...environment },
+      // https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/
+      environment: { ...environment, ...(!publishesMetrics && { POWERTOOLS_METRICS_DISABLED: 'true' }) },
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       tracing: lambda.Tracing.ACTIVE,

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import { CompactUsage } from './compact-usage.ts';
 import { CountUsage } from './count-usage.ts';
 import { ExportTables } from './export-tables.ts';
 import { JudgeRules } from './judge-rules.ts';
@@ -20,13 +21,13 @@ export class ServiceStack extends Stack {
     super(scope, id, props);
     const operations = new Operations(this, 'Operations', config);
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
-    const { worker } = new CountUsage(this, 'CountUsage', { config, operations });
+    new CountUsage(this, 'CountUsage', { config, operations });
+    new CompactUsage(this, 'CompactUsage', { config, operations });
     const { report } = config;
     const night = new NightStateMachine(this, 'Night', {
       config,
       operations,
       snapshotGroups: reader,
-      countUsage: worker,
       judgeRules: new JudgeRules(this, 'JudgeRules', { config, operations }).worker,
       sendReport: report && new SendReport(this, 'SendReport', { config, report, operations }).worker,
     });

@@ -1,13 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
 import { dataObjects, ec2Describe, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
+import { runEvery } from './run-every.ts';
 import { ServiceFunction } from './service-function.ts';
 
 const SERVICE = 'snapshot-groups';
@@ -31,7 +29,7 @@ export class SnapshotGroups extends Construct {
     const { lambda } = this.reader;
     // After that the next run is there, and would read the same.
     lambda.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: EVERY });
-    this.#schedule(lambda, config.prefix);
+    runEvery(this, lambda, { name: `${config.prefix}-${SERVICE}`, every: EVERY });
 
     const errors = lambda.metricErrors({ period: EVERY });
     operations.alarm(`${SERVICE}-errors`, { metric: errors, bound: { above: 0 }, periods: 2 });
@@ -60,7 +58,12 @@ export class SnapshotGroups extends Construct {
       prefix: config.prefix,
       timeout: Duration.minutes(5),
       logRetentionDays: config.logRetentionDays,
-      environment: { [ENVIRONMENT.accountId]: Stack.of(this).account },
+      environment: {
+        [ENVIRONMENT.accountId]: Stack.of(this).account,
+        [ENVIRONMENT.retentionDays]: String(config.retentionDays),
+      },
+      // No alarm looks at any of them.
+      publishesMetrics: config.dashboard,
     });
     reader.allow(
       ec2Describe(
@@ -81,32 +84,11 @@ export class SnapshotGroups extends Construct {
       resources: [`arn:${partition}:ec2:${region}:*:prefix-list/*`],
       because: 'Rules refer to any list of this account, of AWS, or shared by another account.',
     });
-    reader.allow(dataObjects(deployed, 'snapshots', 'PutObject'));
+    for (const prefix of ['snapshots', 'unions'] as const) {
+      reader.allow(dataObjects(deployed, prefix, 'GetObject', 'PutObject'));
+    }
     reader.allow(tableAccess(deployed, 'rulesData', 'Scan', 'UpdateItem'));
     reader.allow(tableAccess(deployed, 'state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'));
     return reader;
-  }
-
-  #schedule({ functionArn }: IFunction, prefix: string): void {
-    const role = new iam.Role(this, 'ScheduleRole', {
-      // Schedules of other accounts must not be able to use the role.
-      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
-    new Schedule(this, 'Schedule', {
-      scheduleName: `${prefix}-${SERVICE}`,
-      schedule: ScheduleExpression.rate(EVERY),
-      // CDK's own LambdaInvoke would also allow every version of the function.
-      target: {
-        bind: () => ({
-          arn: functionArn,
-          role,
-          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: EVERY.toSeconds() },
-        }),
-      },
-    });
   }
 }

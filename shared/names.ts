@@ -1,3 +1,5 @@
+import { startOfDay, type Day } from './time.ts';
+
 /**
  * Names that the deployed stacks and the running code share. The prefix and the bucket are the deployment's own; the
  * code is told of them by its environment.
@@ -5,7 +7,6 @@
 export interface TableNames {
   readonly rulesData: string;
   readonly rulesUsage: string;
-  readonly dayUsage: string;
   readonly state: string;
 }
 
@@ -15,7 +16,6 @@ export function tableNames(prefix: string): TableNames {
   return {
     rulesData: `${prefix}-rules-data`,
     rulesUsage: `${prefix}-rules-usage`,
-    dayUsage: `${prefix}-day-usage`,
     state: `${prefix}-state`,
   };
 }
@@ -23,7 +23,6 @@ export function tableNames(prefix: string): TableNames {
 interface TableKeys {
   readonly partition: string;
   readonly sort?: string;
-  /** Sparse where not every item has the partition attribute. */
   readonly index?: { readonly name: string; readonly partition: string; readonly sort: string };
 }
 
@@ -31,12 +30,23 @@ interface TableKeys {
 export const TABLE_KEYS: Readonly<Record<keyof TableNames, TableKeys>> = {
   rulesData: { partition: 'rule_id', index: { name: 'by-group', partition: 'sg_id', sort: 'rule_id' } },
   rulesUsage: { partition: 'rule_id', sort: 'day_source' },
-  dayUsage: { partition: 'part', sort: 'row' },
-  state: { partition: 'id', sort: 'at', index: { name: 'open', partition: 'open', sort: 'since' } },
+  state: { partition: 'id', sort: 'at' },
 };
 
 /** Time-to-live attribute, UNIX seconds. */
 export const EXPIRES_AT = 'expires_at';
+
+/** When what is said of a day expires that is kept for so many days after its own; UNIX seconds. */
+export function expiryOf(day: Day, retentionDays: number): number {
+  return startOfDay(day + 1 + retentionDays);
+}
+
+/**
+ * DynamoDB deletes an item some days after it has expired, S3 an object the day after: objects that items name are kept for
+ * so many days longer.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+ */
+export const FILES_STAY_DAYS = 14;
 
 /** With account and region in it, since bucket names are taken all over the world. At most 63 characters. */
 export function dataBucketName(prefix: string, account: string, region: string): string {
@@ -47,8 +57,12 @@ export function dataBucketName(prefix: string, account: string, region: string):
 export const DATA_PREFIXES = {
   /** Immutable, named by the hash of their content. */
   snapshots: 'snapshots/',
-  /** What a batch of objects adds, written down before it is added. */
+  /** Of snapshots of one day, each the union of those before it; named by the hash of their content too. */
+  unions: 'unions/',
+  /** What a batch of objects adds, named by the hash of its content. */
   additions: 'additions/',
+  /** What all batches say of a day together. */
+  sums: 'sums/',
   /** What the steps of nightly runs hand to each other, by day and run. */
   night: 'night/',
   /** Service flows of settled days: Parquet, by day and run. */
@@ -84,6 +98,8 @@ export const ENVIRONMENT = {
   dataBucket: 'STALE_SG_DATA_BUCKET',
   /** The account whose flow logs are counted; the region is Lambda's own `AWS_REGION`. */
   accountId: 'STALE_SG_ACCOUNT_ID',
+  /** Of the queue that a function is fed from. */
+  queueUrl: 'STALE_SG_QUEUE_URL',
   /** Days that counters are kept; never fewer than the longest window. */
   retentionDays: 'STALE_SG_RETENTION_DAYS',
   /** The bucket that flow logs are delivered to, and what their keys begin with, before `AWSLogs`; may be empty. */
@@ -109,3 +125,6 @@ export const ENVIRONMENT = {
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */
 export const NOTE_DAYS = 60;
+
+/** How long what batches add is kept, in days: a deployment in which nothing puts sums together is to be mended by then. */
+export const ADDITION_DAYS = 30;

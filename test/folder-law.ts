@@ -112,8 +112,8 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   'services/command-line/commands/snapshot': ['services/snapshot-groups', 'shared/text'],
   'services/command-line/commands/usage': [
+    'services/command-line/deployment',
     'services/command-line/terminal',
-    'services/count-usage/ports',
     'services/count-usage/sqlite',
     'shared',
     'shared/aws',
@@ -137,7 +137,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/evidence',
     'shared/inventory',
     'shared/reports',
-    'shared/tables',
     'shared/text',
     'shared/usage',
     'shared/verdicts',
@@ -184,6 +183,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/verdicts',
   ],
   'services/command-line/terminal': ['shared', 'shared/reports', 'shared/text'],
+  'services/compact-usage': ['shared', 'shared/aws', 'shared/tables', 'shared/usage'],
   'services/count-usage': [
     'services/count-usage/dynamo',
     'services/count-usage/ports',
@@ -196,14 +196,8 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/text',
     'shared/usage',
   ],
-  'services/count-usage/dynamo': [
-    'services/count-usage/ports',
-    'shared',
-    'shared/aws',
-    'shared/tables',
-    'shared/usage',
-  ],
-  'services/count-usage/ports': ['shared/tables', 'shared/usage'],
+  'services/count-usage/dynamo': ['services/count-usage/ports', 'shared', 'shared/aws', 'shared/usage'],
+  'services/count-usage/ports': ['shared/usage'],
   'services/count-usage/sqlite': [
     'services/count-usage/ports',
     'shared',

@@ -24,8 +24,8 @@ export type EventOutcome =
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'skipped'; readonly reason: Exclude<SkipReason, 'tooOld' | 'gone' | 'overwritten'> }
   | { readonly kind: 'skipped'; readonly reason: 'tooOld' | 'gone' | 'overwritten'; readonly object: FlowLogObject }
-  /** To be tried again: another worker is at it, there was no time for it, or it failed. */
-  | { readonly kind: 'open' | 'left' | 'failed'; readonly error: Error };
+  /** To be tried again: there was no time for it, or it failed. */
+  | { readonly kind: 'left' | 'failed'; readonly error: Error };
 
 /** One batch of messages in figures. */
 export interface BatchFigures {
@@ -53,7 +53,7 @@ export function figuresOf(
   rest: Pick<BatchFigures, 'unreadable' | 'records' | 'unknownInterfaceRecords' | 'conflicts'>,
   nowSeconds: number,
 ): BatchFigures {
-  const byKind = { counted: 0, duplicate: 0, skipped: 0, open: 0, left: 0, failed: 0 };
+  const byKind = { counted: 0, duplicate: 0, skipped: 0, left: 0, failed: 0 };
   const skipped = Object.fromEntries(SKIP_REASONS.map((reason) => [reason, 0])) as Record<SkipReason, number>;
   const leftToTheNight: { name: ObjectName; reason: SkipReason }[] = [];
   const counted: FlowLogObject[] = [];

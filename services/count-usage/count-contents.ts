@@ -6,7 +6,7 @@ import { OtherLogError } from '../../shared/flowlogs/record.ts';
 import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
 import { isLater } from './object-events.ts';
-import type { ObjectName } from './ports/usage-store.ts';
+import { OBJECTS_AT_ONCE, type ObjectName } from './ports/usage-store.ts';
 import { type Day, startOfDay } from '../../shared/time.ts';
 
 export interface CountContentsPorts extends Required<CountPorts> {
@@ -29,7 +29,7 @@ export interface Counting {
 }
 
 type Fate =
-  | { readonly kind: 'counted' | 'open' | 'left' }
+  | { readonly kind: 'counted' | 'left' }
   /** Counted before, with the content of this ETag. */
   | { readonly kind: 'known'; readonly version: string }
   | { readonly kind: 'failed'; readonly error: unknown };
@@ -40,9 +40,6 @@ const NIGHT_FROM_HOURS = 2;
 function isLate(day: Day, nowSeconds: number): boolean {
   return nowSeconds > startOfDay(day + 1) + NIGHT_FROM_HOURS * 3600;
 }
-
-/** Objects of one addition: what one transaction of the store can note, beside its own header. */
-const MAX_OBJECTS = 99;
 
 /** Counts the latest content of each object. Never fails: what does is the fate of the objects it is about. */
 export async function countContents(contents: readonly FlowLogObject[], ports: CountContentsPorts): Promise<Counting> {
@@ -64,8 +61,8 @@ export async function countContents(contents: readonly FlowLogObject[], ports: C
     },
   };
   const objects = [...tried.values()];
-  for (let from = 0; from < objects.length; from += MAX_OBJECTS) {
-    const group = objects.slice(from, from + MAX_OBJECTS);
+  for (let from = 0; from < objects.length; from += OBJECTS_AT_ONCE) {
+    const group = objects.slice(from, from + OBJECTS_AT_ONCE);
     try {
       await ports.inventories.refresh();
       const outcome = await countObjects(group.map(ports.open), { ...ports, store });
@@ -88,10 +85,9 @@ function latestOf(contents: readonly FlowLogObject[]): Map<ObjectName, FlowLogOb
   return latest;
 }
 
-function keepFates(fates: Map<ObjectName, Fate>, { counted, before, open, failed, left }: Outcome): void {
+function keepFates(fates: Map<ObjectName, Fate>, { counted, before, failed, left }: Outcome): void {
   for (const name of counted) fates.set(name, { kind: 'counted' });
   for (const { name, version } of before) fates.set(name, { kind: 'known', version });
-  for (const name of open) fates.set(name, { kind: 'open' });
   for (const { name, error } of failed) fates.set(name, { kind: 'failed', error });
   for (const name of left) fates.set(name, { kind: 'left' });
 }
@@ -123,8 +119,6 @@ export function endingOf(content: FlowLogObject, { tried, fates }: Counting): Ev
       );
     case 'known':
       return isOther(fate.version) ?? { kind: 'duplicate' };
-    case 'open':
-      return { kind: 'open', error: new Error(`${name}: another worker is counting it`) };
     case 'left':
       return { kind: 'left', error: new Error(`${name}: no time was left to read it`) };
     case 'failed':

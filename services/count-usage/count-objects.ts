@@ -1,6 +1,6 @@
 import { foldObject, type Folded, type Inventories, type LogObject } from './fold-object.ts';
 import { mergeAdditions } from '../../shared/usage/addition.ts';
-import type { KnownObject, ObjectName, UsageStore } from './ports/usage-store.ts';
+import type { ObjectName, ObjectNote, UsageStore } from './ports/usage-store.ts';
 
 export interface CountPorts {
   readonly store: Pick<UsageStore, 'addOnce' | 'counted'>;
@@ -9,14 +9,12 @@ export interface CountPorts {
   readonly hasTime?: () => boolean;
 }
 
-/** Every object is in exactly one of the five lists. */
+/** Every object is in exactly one of the four lists. */
 export interface Outcome {
   /** Counted by this call. */
   readonly counted: readonly ObjectName[];
   /** Counted before, by whomever. */
-  readonly before: readonly KnownObject[];
-  /** Another worker is at them: ask again later. */
-  readonly open: readonly ObjectName[];
+  readonly before: readonly ObjectNote[];
   readonly failed: readonly { readonly name: ObjectName; readonly error: unknown }[];
   /** Not looked at, for want of time. */
   readonly left: readonly ObjectName[];
@@ -32,7 +30,7 @@ export interface Outcome {
  */
 export async function countObjects(objects: readonly LogObject[], ports: CountPorts): Promise<Outcome> {
   const { store, inventories, hasTime = () => true } = ports;
-  const known: KnownObject[] = [];
+  const known: ObjectNote[] = [];
   const failed: { name: ObjectName; error: unknown }[] = [];
   const left: ObjectName[] = [];
   let folded: Folded[] = [];
@@ -51,7 +49,7 @@ export async function countObjects(objects: readonly LogObject[], ports: CountPo
     }
     // Dies here: the sums are in memory alone and no note was made. Whoever finds the object next reads it anew.
     try {
-      folded.push(await foldObject(object, inventories));
+      folded.push(await foldObject(object, inventories, hasTime));
     } catch (error) {
       // Half an object was read: its sums go with it, and those of the others never met them.
       failed.push({ name, error });
@@ -79,8 +77,7 @@ export async function countObjects(objects: readonly LogObject[], ports: CountPo
   }
   return {
     counted: folded.map(({ note }) => note.name),
-    before: known.filter(({ open }) => !open),
-    open: known.filter(({ open }) => open).map(({ name }) => name),
+    before: known,
     failed,
     left,
     records: folded.reduce((sum, { records }) => sum + records, 0),
@@ -109,7 +106,7 @@ async function withInterfacesFound(
       ([day, { sources }]) => changed.has(day) && sources.usages().some((usage) => usage.fates.unknownInterface > 0),
     );
     try {
-      result.push(isPoor && hasTime() ? await foldObject(objects.get(one.note.name)!, inventories) : one);
+      result.push(isPoor && hasTime() ? await foldObject(objects.get(one.note.name)!, inventories, hasTime) : one);
     } catch (error) {
       failed.push({ name: one.note.name, error });
     }

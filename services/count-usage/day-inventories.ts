@@ -1,11 +1,11 @@
 import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
 import { interfaceIdentity } from '../../shared/inventory/interface-from-aws.ts';
 import type { Inventory, NetworkInterface } from '../../shared/inventory/inventory.ts';
-import { unite, withInterfaces } from '../../shared/inventory/union.ts';
+import { withInterfaces } from '../../shared/inventory/union.ts';
 import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { FoundInterface, InterfaceFinder } from './find-interfaces.ts';
-import type { Inventories } from './fold-object.ts';
+import { DAYS_AT_HAND, type Inventories } from './fold-object.ts';
 import type { Day } from '../../shared/time.ts';
 
 /** The snapshots that were taken, and the interfaces that were looked up. */
@@ -13,21 +13,22 @@ export interface Snapshots {
   newest(): Promise<SnapshotReference | undefined>;
   /** Those in force on the day, the oldest first. */
   inForce(day: Day): Promise<readonly SnapshotReference[]>;
-  read(reference: SnapshotReference): Promise<Inventory>;
+  /** Of those in force on the day. */
+  union(day: Day, references: readonly SnapshotReference[]): Promise<Inventory>;
   observed(day: Day): Promise<readonly NetworkInterface[]>;
   /** Keeps them for everybody who counts records of the day. */
   observe(day: Day, found: readonly FoundInterface[]): Promise<readonly NetworkInterface[]>;
 }
 
-/** Some 20 MB each for 10,000 rules and 5,000 interfaces. Today, yesterday, and one more for late objects. */
-const MAX_HELD = 3;
+/** Some 20 MB each for 10,000 rules and 5,000 interfaces. One more than who loads some needs at once, so that today stays. */
+const MAX_HELD = DAYS_AT_HAND + 1;
 /** Days that share an inventory: before the first snapshot, or while nothing changed. */
 const MAX_DAYS = 400;
 const BETWEEN_LOOKS_MS = 60_000;
 
 interface Held {
   readonly references: readonly SnapshotReference[];
-  /** Of the snapshots alone: what a later snapshot is united with. */
+  /** Of the snapshots alone. */
   readonly union: Inventory;
   /** By identity. */
   readonly observed: ReadonlyMap<string, NetworkInterface>;
@@ -36,10 +37,11 @@ interface Held {
 
 /**
  * The inventories that days are counted against: the union of the snapshots in force on the day and of the interfaces
- * looked up on it, under versioned rule ids. Kept from one invocation to the next; a day that gets one more snapshot is
- * made from what is held and that one snapshot.
+ * looked up on it, under versioned rule ids. Kept from one invocation to the next.
  */
 export class DayInventories implements Inventories {
+  /** What AWS delivers holds some minutes; so much is only what somebody put together. */
+  readonly mostDays = 31;
   readonly #snapshots: Snapshots;
   readonly #finder: InterfaceFinder;
   readonly #now: () => number;
@@ -77,10 +79,10 @@ export class DayInventories implements Inventories {
   async load(day: Day): Promise<void> {
     const [references, interfaces] = await Promise.all([this.#snapshots.inForce(day), this.#snapshots.observed(day)]);
     const observed = byIdentity(interfaces);
-    const same = [...this.#days.values()].find(
-      (held) => isSame(held.references, references) && isSameKeys(held.observed, observed),
-    );
-    this.#hold(day, same ?? compiled(references, await this.#unionOf(references), observed));
+    const known = [...this.#days.values()].filter((held) => isSame(held.references, references));
+    const same = known.find((held) => isSameKeys(held.observed, observed));
+    const union = async (): Promise<Inventory> => known[0]?.union ?? this.#snapshots.union(day, references);
+    this.#hold(day, same ?? compiled(references, await union(), observed));
     this.#current.add(day);
   }
 
@@ -101,20 +103,6 @@ export class DayInventories implements Inventories {
 
   takenFor(day: Day): readonly string[] {
     return this.#days.get(day)?.references.map(({ takenAt }) => takenAt) ?? [];
-  }
-
-  async #unionOf(references: readonly SnapshotReference[]): Promise<Inventory> {
-    const beginnings = [...this.#days.values()].filter(({ references: some }) =>
-      isSame(some, references.slice(0, some.length)),
-    );
-    const longest = beginnings.sort((a, b) => b.references.length - a.references.length)[0];
-    let union = longest?.union;
-    for (const reference of references.slice(longest?.references.length ?? 0)) {
-      const next = await this.#snapshots.read(reference);
-      union = union ? unite(union, next) : next;
-    }
-    if (!union) throw new Error('no snapshot is in force');
-    return union;
   }
 
   #hold(day: Day, held: Held): void {

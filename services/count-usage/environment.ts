@@ -6,5 +6,5 @@ export const readEnvironment = environmentReader('count-usage', [
   'dataBucket',
   'accountId',
   'region',
-  'retentionDays',
+  'queueUrl',
 ]);

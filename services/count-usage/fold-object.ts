@@ -7,9 +7,15 @@ import { countingContexts, type CountingContext } from '../../shared/attribution
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { STREAM } from '../../shared/usage/source.ts';
 import { noteFileIn } from '../../shared/usage/usage.ts';
-import { MALFORMED_KEPT, rulesNamed, type Addition, type RuleFacts } from '../../shared/usage/addition.ts';
+import {
+  MALFORMED_KEPT,
+  rulesNamed,
+  type Addition,
+  type DayAddition,
+  type RuleFacts,
+} from '../../shared/usage/addition.ts';
 import type { ObjectNote } from './ports/usage-store.ts';
-import { dayOf, type Day } from '../../shared/time.ts';
+import { dayOf, isoDay, type Day } from '../../shared/time.ts';
 
 /** A flow log that lies somewhere and may be counted. */
 export interface LogObject {
@@ -22,7 +28,9 @@ export interface LogObject {
 
 /** The rules and interfaces in force, by UTC day. */
 export interface Inventories {
-  /** Undefined where it is not at hand: then `load` it. */
+  /** An object with records of more days is refused: each is held against an inventory of its own. */
+  readonly mostDays: number;
+  /** Undefined where it is not at hand: then `load` it. Days that were loaded last are, {@link DAYS_AT_HAND} at least. */
   of(day: Day): CompiledInventory | undefined;
   load(day: Day): Promise<void>;
   /** When the snapshots were taken that `of` is made of, in order. */
@@ -39,73 +47,101 @@ export interface Folded {
   readonly records: number;
 }
 
+/** Whoever loads so many days has all of them at hand. */
+export const DAYS_AT_HAND = 2;
+
 /**
- * Adds up the records of one object, each against the inventory of its day.
+ * Adds up the records of one object, each against the inventory of its day. Reads it once where those of all its days are
+ * at hand, else once more for every few days that have to be loaded.
  *
- * @throws what `object.read` throws; nothing is left behind
+ * @param hasTime whether there is time to read it once more
+ * @throws what `object.read` throws, or Error for records of too many days or for want of time; nothing is left behind
  */
-export async function foldObject(object: LogObject, inventories: Inventories): Promise<Folded> {
-  if (!inventories.of(object.day)) await inventories.load(object.day);
-  for (;;) {
-    const fold = new Fold(object, inventories);
-    try {
-      await object.read(fold);
-      return fold.finish();
-    } catch (error) {
-      // Reading hands records on without waiting, so a day that is missing is fetched and the object begun anew. It
-      // is rare: an object holds records of the day of its name, and about midnight of the day before.
-      if (fold.missingDay === undefined) throw error;
-      await inventories.load(fold.missingDay);
+export async function foldObject(
+  object: LogObject,
+  inventories: Inventories,
+  hasTime: () => boolean = () => true,
+): Promise<Folded> {
+  const days = new Map<Day, DayAddition>();
+  const rules = new Map<string, RuleFacts>();
+  let records = 0;
+  for (let wanted = [object.day]; wanted.length > 0;) {
+    if (days.size > 0 && !hasTime()) {
+      throw new Error(`no time was left to read it once more, for the records of ${wanted.map(isoDay).join(', ')}`);
     }
+    for (const day of wanted) if (!inventories.of(day)) await inventories.load(day);
+    const lacking = wanted.find((day) => !inventories.of(day));
+    if (lacking !== undefined) throw new Error(`the inventory of ${isoDay(lacking)} is not at hand`);
+    const fold = new Fold(object, inventories, days);
+    await object.read(fold);
+    fold.noteFile();
+    // What is kept of a day names no inventory: these may go, however many there are.
+    for (const folded of fold.days) days.set(folded.day, folded.finish(rules));
+    records += fold.records;
+    wanted = fold.left.slice(0, DAYS_AT_HAND);
   }
+  return { note: object.note, addition: { days, rules }, records };
 }
 
+/** One reading of an object: the records of those days that are at hand, but for those of days that were read before. */
 class Fold implements RecordSink {
-  missingDay: Day | undefined;
+  records = 0;
   readonly #object: LogObject;
   readonly #inventories: Inventories;
-  readonly #days = new Map<Day, FoldedDay>();
-  #last: FoldedDay | undefined;
-  #records = 0;
+  readonly #before: ReadonlyMap<Day, unknown>;
+  /** Undefined for days of which nothing is counted now. */
+  readonly #days = new Map<Day, FoldedDay | undefined>();
+  #last: { readonly day: Day; readonly folded: FoldedDay | undefined } | undefined;
 
-  constructor(object: LogObject, inventories: Inventories) {
+  constructor(object: LogObject, inventories: Inventories, before: ReadonlyMap<Day, unknown>) {
     this.#object = object;
     this.#inventories = inventories;
+    this.#before = before;
+  }
+
+  get days(): FoldedDay[] {
+    return [...this.#days.values()].filter((folded) => folded !== undefined);
+  }
+
+  /** Days of which records were met whose inventory has to be loaded, the first one first. */
+  get left(): Day[] {
+    const left = [...this.#days].filter(([day, folded]) => !folded && !this.#before.has(day));
+    return left.map(([day]) => day).sort((a, b) => a - b);
   }
 
   record(record: FlowRecord): void {
-    this.#records++;
-    this.#on(dayOf(record.end)).add(record);
+    const folded = this.#on(dayOf(record.end));
+    if (!folded) return;
+    this.records++;
+    folded.add(record);
   }
 
   malformed(line: number, reason: string): void {
-    this.#records++;
-    this.#on(this.#object.day).malformed({ file: this.#object.note.name, line, reason });
+    const folded = this.#on(this.#object.day);
+    if (!folded) return;
+    this.records++;
+    folded.malformed({ file: this.#object.note.name, line, reason });
   }
 
-  #on(day: Day): FoldedDay {
-    if (this.#last?.day === day) return this.#last;
-    let folded = this.#days.get(day);
-    if (!folded) {
-      const compiled = this.#inventories.of(day);
-      if (!compiled) {
-        this.missingDay = day;
-        throw new Error('the inventory of this day is not at hand');
-      }
-      this.#days.set(
-        day,
-        (folded = new FoldedDay(day, compiled, this.#inventories.takenFor(day), originOf(this.#object.note))),
-      );
-    }
-    return (this.#last = folded);
-  }
-
-  finish(): Folded {
+  /** That the file was there, once it is known that it has a line. */
+  noteFile(): void {
     const named = flowLogFileName(this.#object.note.name);
-    if (named && this.#records > 0) this.#on(named.day).noteFile(named);
-    const rules = new Map<string, RuleFacts>();
-    for (const folded of this.#days.values()) folded.finish(rules);
-    return { note: this.#object.note, addition: { days: this.#days, rules }, records: this.#records };
+    if (named && this.#days.size > 0) this.#on(named.day)?.noteFile(named);
+  }
+
+  #on(day: Day): FoldedDay | undefined {
+    if (this.#last?.day === day) return this.#last.folded;
+    if (!this.#days.has(day)) this.#begin(day);
+    this.#last = { day, folded: this.#days.get(day) };
+    return this.#last.folded;
+  }
+
+  #begin(day: Day): void {
+    const { mostDays } = this.#inventories;
+    if (this.#days.size === mostDays) throw new Error(`records of more than ${String(mostDays)} days in one object`);
+    const compiled = this.#before.has(day) ? undefined : this.#inventories.of(day);
+    const origin = originOf(this.#object.note);
+    this.#days.set(day, compiled && new FoldedDay(day, compiled, this.#inventories.takenFor(day), origin));
   }
 }
 
@@ -117,16 +153,16 @@ function originOf({ name, flowLogId }: ObjectNote): FileOrigin {
 
 class FoldedDay {
   readonly day: Day;
-  readonly sources = new UsageBySource();
-  readonly malformedSamples: MalformedSample[] = [];
-  readonly snapshots: readonly string[];
+  readonly #sources = new UsageBySource();
+  readonly #malformedSamples: MalformedSample[] = [];
+  readonly #snapshots: readonly string[];
   readonly #compiled: CompiledInventory;
   readonly #attributions = new Map<CountingContext, Attribution>();
   readonly #contexts;
 
   constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], file: FileOrigin) {
     this.day = day;
-    this.snapshots = snapshots;
+    this.#snapshots = snapshots;
     this.#compiled = compiled;
     this.#contexts = countingContexts(compiled, file);
   }
@@ -138,24 +174,25 @@ class FoldedDay {
   malformed(sample: MalformedSample): void {
     const context = this.#contexts()[0];
     this.#attributionOf(context).malformed(context.origin, this.day);
-    if (this.malformedSamples.length < MALFORMED_KEPT) this.malformedSamples.push(sample);
+    if (this.#malformedSamples.length < MALFORMED_KEPT) this.#malformedSamples.push(sample);
   }
 
   noteFile(named: FlowLogFileName): void {
-    noteFileIn(this.sources.of(STREAM).logs, named);
+    noteFileIn(this.#sources.of(STREAM).logs, named);
   }
 
-  finish(rules: Map<string, RuleFacts>): void {
+  finish(rules: Map<string, RuleFacts>): DayAddition {
     for (const attribution of this.#attributions.values()) attribution.finish();
-    for (const usage of this.sources.usages()) {
+    for (const usage of this.#sources.usages()) {
       for (const [id, facts] of rulesNamed(usage, this.#compiled.inventory.rules)) rules.set(id, facts);
     }
+    return { sources: this.#sources, malformedSamples: this.#malformedSamples, snapshots: this.#snapshots };
   }
 
   #attributionOf(context: CountingContext): Attribution {
     let attribution = this.#attributions.get(context);
     if (!attribution) {
-      attribution = new Attribution(this.#compiled, this.sources.of(context.source));
+      attribution = new Attribution(this.#compiled, this.#sources.of(context.source));
       this.#attributions.set(context, attribution);
     }
     return attribution;

@@ -27,7 +27,7 @@ export function dayInventories(options: InventoriesOptions): DayInventories {
     {
       newest: () => index.newest(),
       inForce: async (day) => (await index.inForce(day)).references,
-      read: async (reference) => (await archive.read(reference)).inventory,
+      union: (day, references) => archive.union(day, references),
       observed: (day) => observations.of(day),
       observe: (day, found) => observations.add(day, found, now() / 1000),
     },

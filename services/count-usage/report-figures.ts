@@ -4,7 +4,6 @@ import { SKIP_REASONS, type BatchFigures, type EventOutcome, type SkipReason } f
 const OF_ENDING: Readonly<Record<Exclude<EventOutcome['kind'], 'skipped'>, string>> = {
   counted: 'ObjectsCounted',
   duplicate: 'DuplicateEvents',
-  open: 'ObjectsOpen',
   left: 'ObjectsLeft',
   failed: 'ObjectsFailed',
 };

@@ -51,7 +51,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       const { references, assumed } = await index.inForce(day);
       return dayFacts({ day, assumed }, references.slice(0, 1), archive, { of: () => Promise.resolve([]) });
     },
-    lastUses: (rules) => lastUses(client, tables, rules),
+    lastUses: (rules) => lastUses({ client, tables, bucket }, rules),
     exemptions: () => deployedExemptions(bucket, environment.exemptions),
     evidence: new SettledEvidence(client, bucket, { state: tables.state, name: dataBucket }),
     timeLeft: () => remainingMs() - RESERVE_MS,

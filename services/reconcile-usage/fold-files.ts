@@ -16,6 +16,8 @@ export interface Resources {
   /** Mebibytes that DuckDB holds at most, buffers of files aside. */
   readonly memory: number;
   readonly threads: number;
+  /** By how many statements, one after the other: each holds so much less, and reads all files. Default 1. */
+  readonly statements?: number;
 }
 
 const TABLE: TableName = { database: 'local', table: 'flow_logs' };
@@ -36,12 +38,16 @@ export async function* foldFiles(laid: LaidOut, day: Day, resources: Resources):
   const connection = await instance.connect();
   try {
     await prepare(connection, laid);
-    const query = foldQuery({ table: TABLE, format: laid.format, day });
-    // Sums as doubles: the binding makes bigints of what has 64 bits.
-    const sums = SUMS.map((name) => `CAST(${name} AS double) AS ${name}`).join(', ');
-    const result = await connection.stream(`SELECT * EXCLUDE (${PART}) REPLACE (${sums}) FROM (${query})`);
-    for await (const rows of result.yieldRowObjectJs()) {
-      for (const row of rows as unknown as FoldedRow[]) yield named(row, laid);
+    const { statements = 1 } = resources;
+    for (let index = 0; index < statements; index++) {
+      const share = { index, of: statements };
+      const query = foldQuery({ table: TABLE, format: laid.format, day, parts: statements, share });
+      // Sums as doubles: the binding makes bigints of what has 64 bits.
+      const sums = SUMS.map((name) => `CAST(${name} AS double) AS ${name}`).join(', ');
+      const result = await connection.stream(`SELECT * EXCLUDE (${PART}) REPLACE (${sums}) FROM (${query})`);
+      for await (const rows of result.yieldRowObjectJs()) {
+        for (const row of rows as unknown as FoldedRow[]) yield named(row, laid);
+      }
     }
   } catch (error) {
     throw errorOf(error, laid, resources);

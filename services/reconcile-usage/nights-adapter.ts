@@ -1,22 +1,22 @@
 import {
   BatchWriteItemCommand,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { backOff } from '../../shared/aws/back-off.ts';
-import { DayItems } from '../../shared/aws/day-items.ts';
-import { SETTLED } from '../../shared/aws/settled-days.ts';
-import { conditionHeld, itemAt, unlessConditionHeld } from '../../shared/aws/table.ts';
-import { sourceText, type Source } from '../../shared/usage/source.ts';
+import type { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { itemOfRule, keyOfRow, RuleView } from '../../shared/aws/rule-view.ts';
+import { historyOf, SETTLED } from '../../shared/aws/settled-days.ts';
+import { StreamedDays } from '../../shared/aws/streamed-days.ts';
+import { conditionHeld, itemAt } from '../../shared/aws/table.ts';
+import type { Addition } from '../../shared/usage/addition.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
-import { TABLE_KEYS, type TableNames } from '../../shared/names.ts';
+import { EXPIRES_AT, expiryOf, TABLE_KEYS, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
-import { attributesOf } from '../../shared/tables/row-item.ts';
-import { updateOf, type Item } from '../../shared/tables/row-update.ts';
-import { isLastUse, rejectedPartition, usageRows } from '../../shared/tables/usage-rows.ts';
+import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 import type { SettledRun, Nights } from './settle-day.ts';
@@ -28,51 +28,62 @@ const CALLS_AT_ONCE = 16;
 const PATIENCE = { attempts: 10, baseMs: 50, longestMs: 60_000 };
 const DRIFT = 'drift';
 
-type Table = RowChange['table'];
+export interface NightsPlace {
+  readonly client: DynamoDBClient;
+  readonly tables: TableNames;
+  readonly bucket: DataBucket;
+  /** Days that counters are kept after their own. */
+  readonly retentionDays: number;
+}
 
-/** Nights in DynamoDB: each run's rows are under its own source, and one item says which run counts for the day. */
+/** Nights in DynamoDB: each run's counters of rules are under its own source, and one item says which run counts for the day. */
 export class DynamoNights implements Nights {
   readonly #client: DynamoDBClient;
-  readonly #tables: TableNames;
-  readonly #retentionDays: number;
-  readonly #items: DayItems;
+  readonly #place: NightsPlace;
+  readonly #streamed: StreamedDays;
+  readonly #view: RuleView;
 
-  constructor(client: DynamoDBClient, tables: TableNames, retentionDays: number) {
+  constructor(place: NightsPlace) {
+    const { client, tables, bucket } = place;
     this.#client = client;
-    this.#tables = tables;
-    this.#retentionDays = retentionDays;
-    this.#items = new DayItems(client, tables);
+    this.#place = place;
+    this.#streamed = new StreamedDays({ client, stateTable: tables.state, bucket });
+    this.#view = new RuleView(client, tables.rulesUsage);
   }
 
-  async streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage> {
-    return this.#items.streamed(day, ruleIds);
+  async streamed(day: Day): Promise<Usage> {
+    return this.#streamed.usage(day);
   }
 
   async settled(day: Day): Promise<Settled | undefined> {
-    const item = await itemAt(this.#client, this.#tables.state, stateKey(SETTLED, day));
+    const item = await itemAt(this.#client, this.#place.tables.state, stateKey(SETTLED, day));
     return item && (JSON.parse(item.figures!.S!) as Settled);
   }
 
   async replace({ run, addition, settled, drift }: SettledRun, before: Settled | undefined): Promise<boolean> {
-    const rows = usageRows(addition, this.#retentionDays);
-    const [lasts, own] = [rows.filter(isLastUse), rows.filter((row) => !isLastUse(row))];
+    const rows = this.#rowsOf(addition);
     // Dies here: rows that nobody reads, and that expire.
-    await this.#writeAll(own.map((row) => [row.table, { PutRequest: { Item: itemOf(row) } }]));
+    await this.#writeAll(
+      rows.filter((row) => !isLastUse(row)).map((row) => ({ PutRequest: { Item: itemOfRule(row) } })),
+    );
     // True whether the run is settled or not: these packets were seen.
-    await inParallel(lasts, CALLS_AT_ONCE, (row) => this.#moveForward(row));
+    await this.#view.moveLastUses(rows.filter(isLastUse));
     if (!(await this.#pointIfUnmoved(run.day, settled, JSON.stringify(drift), before))) return false;
     // Dies here: the day says what it should; the former rows stay until they expire.
-    if (before) await this.#remove(run.day, before.run, addition.rules.keys());
+    if (before) await this.#remove(run.day, before.run);
     return true;
   }
 
-  async #writeAll(writes: readonly (readonly [Table, WriteRequest])[]): Promise<void> {
+  #rowsOf(addition: Addition): RowChange[] {
+    return usageRows(addition, this.#place.retentionDays).filter(({ table }) => table === 'rulesUsage');
+  }
+
+  async #writeAll(writes: readonly WriteRequest[]): Promise<void> {
     const batches = Array.from({ length: Math.ceil(writes.length / ITEMS_PER_WRITE) }, (_, i) =>
       writes.slice(i * ITEMS_PER_WRITE, (i + 1) * ITEMS_PER_WRITE),
     );
     await inParallel(batches, CALLS_AT_ONCE, async (batch) => {
-      const byTable = Map.groupBy(batch, ([table]) => this.#tables[table]);
-      let RequestItems = Object.fromEntries([...byTable].map(([name, some]) => [name, some.map(([, write]) => write)]));
+      let RequestItems: Record<string, WriteRequest[]> = { [this.#place.tables.rulesUsage]: batch };
       const again = backOff(PATIENCE);
       do {
         const { UnprocessedItems = {} } = await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
@@ -84,29 +95,10 @@ export class DynamoNights implements Nights {
     });
   }
 
-  /** The last use of a rule only moves forward, whoever is first. */
-  async #moveForward(row: RowChange): Promise<void> {
-    let known: Item | undefined;
-    for (;;) {
-      const update = updateOf(row, known);
-      if (!update) return;
-      const { ExpressionAttributeValues, ...rest } = update;
-      const move = new UpdateItemCommand({
-        TableName: this.#tables[row.table],
-        Key: keyOf(row),
-        ...rest,
-        ExpressionAttributeValues: ExpressionAttributeValues as Record<string, AttributeValue>,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      known = await unlessConditionHeld(this.#client.send(move));
-      if (!known) return;
-    }
-  }
-
   /** Points the day to the run; false if it points to another one than `before` by now. */
   async #pointIfUnmoved(day: Day, settled: Settled, drift: string, before: Settled | undefined): Promise<boolean> {
-    const TableName = this.#tables.state;
-    const figures = { run: { S: settled.run }, figures: { S: JSON.stringify(settled) } };
+    const TableName = this.#place.tables.state;
+    const run = { run: { S: settled.run }, [EXPIRES_AT]: { N: String(expiryOf(day, this.#place.retentionDays)) } };
     const condition = before
       ? { ConditionExpression: '#run = :before', ExpressionAttributeValues: { ':before': { S: before.run } } }
       : { ConditionExpression: 'attribute_not_exists(#run)' };
@@ -115,41 +107,25 @@ export class DynamoNights implements Nights {
         {
           Put: {
             TableName,
-            Item: { ...stateKey(SETTLED, day), ...figures },
+            Item: { ...stateKey(SETTLED, day), ...run, figures: { S: JSON.stringify(settled) } },
             ExpressionAttributeNames: { '#run': 'run' },
             ...condition,
           },
         },
-        { Put: { TableName, Item: { ...stateKey(DRIFT, day), run: { S: settled.run }, drift: { S: drift } } } },
+        { Put: { TableName, Item: { ...stateKey(DRIFT, day), ...run, drift: { S: drift } } } },
       ],
     });
     return conditionHeld(this.#client.send(point), { onConflict: 'notHeld' });
   }
 
   /** Deletes what a run has said that no longer counts for the day. */
-  async #remove(day: Day, run: string, ruleIds: Iterable<string>): Promise<void> {
-    const source: Source = { kind: 'night', run };
-    const { rules, days } = await this.#items.of(day, ruleIds);
-    const rejected = await this.#items.query('dayUsage', rejectedPartition(day, source));
-    const removed = (table: Table, items: readonly Item[]) =>
-      items
-        .filter((item) => item.source?.S === sourceText(source))
-        .map((item): [Table, WriteRequest] => {
-          const { partition, sort = '' } = TABLE_KEYS[table];
-          const Key = { [partition]: item[partition], [sort]: item[sort] } as Record<string, AttributeValue>;
-          return [table, { DeleteRequest: { Key } }];
-        });
-    await this.#writeAll([...removed('rulesUsage', rules), ...removed('dayUsage', [...days, ...rejected])]);
+  async #remove(day: Day, run: string): Promise<void> {
+    const { usage } = await historyOf(this.#place.bucket, isoDay(day), run);
+    const sources = new UsageBySource([[{ kind: 'night', run }, usage]]);
+    const rows = this.#rowsOf({ days: new Map([[day, { sources, malformedSamples: [] }]]), rules: new Map() });
+    const own = rows.filter((row) => !isLastUse(row));
+    await this.#writeAll(own.map((row) => ({ DeleteRequest: { Key: keyOfRow(row) } })));
   }
-}
-
-function itemOf(row: RowChange): Record<string, AttributeValue> {
-  return { ...keyOf(row), ...attributesOf(row) } as Record<string, AttributeValue>;
-}
-
-function keyOf({ table, key }: RowChange): Record<string, AttributeValue> {
-  const { partition, sort = '' } = TABLE_KEYS[table];
-  return { [partition]: { S: key[0] }, [sort]: { S: key[1] } };
 }
 
 function stateKey(id: string, day: Day): Record<string, AttributeValue> {

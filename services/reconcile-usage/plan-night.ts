@@ -61,6 +61,12 @@ class NothingToReconcile extends Error {
 
 /** Some 3 million records: their service flows fit the memory of one function. */
 const BYTES_PER_PART = 64 * 2 ** 20;
+/**
+ * What one statement folds at most: some 280 million records at 30 bytes, of which windows hold some 340 bytes each, 95 GB.
+ * What Athena holds is not published; a statement that needs more ends with `EXHAUSTED_RESOURCES`.
+ * https://docs.aws.amazon.com/athena/latest/ug/performance-tuning-query-optimization-techniques.html
+ */
+const BYTES_PER_STATEMENT = 8 * 2 ** 30;
 /** What UNLOAD writes at most. https://docs.aws.amazon.com/athena/latest/ug/unload.html */
 const MAX_PARTS = 100;
 /** Folders of delivery that are read for a day that is run again: its own and the two next. */
@@ -71,7 +77,8 @@ const HOUR_MS = 3_600_000;
 const MAX_BYTES = 200_000;
 
 /**
- * What is to be done for the day: one query for each format of flow logs, and how many parts their rows are cut into.
+ * What is to be done for the day: a query for each format of flow logs, several where they are large, and how many parts
+ * their rows are cut into.
  *
  * @throws NothingToReconcile where no flow log was written to the bucket; RangeError where the statements are too long
  */
@@ -80,7 +87,7 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   const { snapshots, assumed, formats } = await ports.inForce(run);
   if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
   const marks = await ports.marks(run);
-  let bytes = 0;
+  const bytesOf = new Map(formats.map((format) => [format, 0]));
   const logs: Record<string, HeardLog> = {};
   for (const format of formats) {
     for await (const { key, size } of ports.list(format.bucket, deliveryFolder(day, format))) {
@@ -93,22 +100,35 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
       });
       log.hours |= 1 << name.hour;
       noteFile(log, name);
-      bytes += size;
+      bytesOf.set(format, bytesOf.get(format)! + size);
     }
   }
+  const bytes = [...bytesOf.values()].reduce((sum, each) => sum + each, 0);
   const parts = Math.min(MAX_PARTS, Math.max(1, Math.ceil(bytes / BYTES_PER_PART)));
   const sinceMs = ports.now().getTime() - (day + 1) * 24 * HOUR_MS;
   const lateHours = Math.min(MAX_LATE_HOURS, Math.max(LATE_HOURS, Math.ceil(sinceMs / HOUR_MS)));
   const folder = ports.newFolder(run);
-  const queries = formats.map((format, i): PlannedQuery => {
-    const table = { database, table: tableNameOf(format) };
-    const query = foldQuery({ table, format, day, lateHours, parts });
-    return { createTable: createTable(table, format), unload: unload(query, `${folder}${i}/`) };
-  });
-  const size = Buffer.byteLength(JSON.stringify(queries));
+  const planned = (most: number): PlannedQuery[] => {
+    const shares = formats.flatMap((format) => {
+      const of = Math.max(1, Math.min(most, parts, Math.ceil(bytesOf.get(format)! / BYTES_PER_STATEMENT)));
+      return Array.from({ length: of }, (_, index) => ({ format, share: { index, of } }));
+    });
+    return shares.map(({ format, share }, i) => {
+      const table = { database, table: tableNameOf(format) };
+      const query = foldQuery({ table, format, day, lateHours, parts, share });
+      return { createTable: createTable(table, format), unload: unload(query, `${folder}${i}/`) };
+    });
+  };
+  const size = sizeOf(planned(1));
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
+  // Where they name very many flow logs, fewer and larger ones.
+  const queries = planned(Math.floor(MAX_BYTES / size));
   await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
+}
+
+function sizeOf(queries: readonly PlannedQuery[]): number {
+  return Buffer.byteLength(JSON.stringify(queries));
 }
 
 /** The flow logs of a plan, whichever program wrote it. */

@@ -10,8 +10,8 @@ import type { Day } from '../../shared/time.ts';
 
 /** Where the counters of days lie. */
 export interface Nights {
-  /** What was streamed for the day; of rules, of these and of all that are known. */
-  streamed(day: Day, ruleIds: Iterable<string>): Promise<Usage>;
+  /** What was streamed for the day. */
+  streamed(day: Day): Promise<Usage>;
   /** What is said of the day now, if a night was settled. */
   settled(day: Day): Promise<Settled | undefined>;
   /**
@@ -98,7 +98,7 @@ export async function settleDay(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = await nights.settled(day);
     if (before && [before.run, ...before.replaced].includes(id)) return before;
-    const streamed = await nights.streamed(day, usage.rules.keys());
+    const streamed = await nights.streamed(day);
     const reasons = missingRecords(streamed, usage);
     if (total(usage) === 0) reasons.unshift('nothing was read');
     if (foreignFiles.length > 0) reasons.unshift(`${foreignFiles[0]!} has another header than its flow log's format`);

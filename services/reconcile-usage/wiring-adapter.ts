@@ -75,7 +75,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     writeHistory: (run, text) => files.writeHistory(run, text),
     writeExport: (day, bytes) => files.writeExport(day, bytes),
     place: { accountId: environment.accountId, region: environment.region },
-    nights: new DynamoNights(dynamo, tables, environment.retentionDays),
+    nights: new DynamoNights({ client: dynamo, tables, bucket, retentionDays: environment.retentionDays }),
     report: (settled) => report(settled, tools),
   };
   return { perform: (event: unknown) => perform(event, ports), tools };

@@ -6,4 +6,5 @@ export const readEnvironment = environmentReader('snapshot-groups', [
   'dataBucket',
   'accountId',
   'region',
+  'retentionDays',
 ]);

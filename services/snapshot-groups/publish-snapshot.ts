@@ -55,7 +55,7 @@ export async function publishSnapshot(place: AccountRegion, ports: PublishPorts)
   const document = snapshotText(place, snapshot);
   // What cannot be read again must not become a snapshot.
   const { inventory } = readSnapshot(document, 'what AWS described');
-  const { outcome, entry } = await ports.publish(document, seenAt);
+  const { outcome, entry, problem } = await ports.publish(document, seenAt);
 
   let changes: RuleChange[] | undefined;
   if (outcome !== 'overtaken' && isDue(entry, seenAt)) {
@@ -64,7 +64,8 @@ export async function publishSnapshot(place: AccountRegion, ports: PublishPorts)
     await ports.rules.writeWhileNewest(changes, entry, seenAt);
   }
 
-  const { groups, rules, interfaces, problems } = snapshot;
+  const { groups, rules, interfaces } = snapshot;
+  const problems = problem === undefined ? snapshot.problems : [...snapshot.problems, problem];
   const sizes = { groups: groups.length, rules: rules.length, interfaces: interfaces.length };
   ports.report({ outcome, ...sizes, rulesWritten: changes?.length, problems });
   return { takenAt: entry.takenAt, key: entry.key, hash: entry.hash, changed: outcome === 'new' };

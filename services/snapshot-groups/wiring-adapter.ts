@@ -12,7 +12,7 @@ import { rulesDataTable } from './rules-data-adapter.ts';
 
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {
-  const { accountId, region, tablePrefix, dataBucket } = readEnvironment(variables);
+  const { accountId, region, tablePrefix, dataBucket, retentionDays } = readEnvironment(variables);
   const tools = toolsOf('snapshot-groups', tablePrefix);
   const { tracer } = tools;
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
@@ -23,7 +23,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const archive = new SnapshotArchive(index, bucket);
   const ports = {
     account: ec2Account(ec2),
-    publish: (document: string, takenAt: Date) => archive.publish(document, takenAt),
+    publish: (document: string, takenAt: Date) => archive.publish(document, takenAt, retentionDays),
     rules: rulesDataTable(dynamo, tables.rulesData, index),
     now: () => new Date(),
     report: (figures: SnapshotFigures) => report(figures, tools),

@@ -1,26 +1,34 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableNames } from '../names.ts';
-import { UsageReader, type CountedUsage } from '../tables/usage-items.ts';
-import { openBatches } from './open-batches.ts';
-import { settledNights } from './settled-days.ts';
-import { scanned } from './table.ts';
+import { isoDay } from '../time.ts';
+import { firstSamples, type CountedUsage } from '../usage/addition.ts';
+import { addResolved } from '../usage/by-source.ts';
+import { addUsage } from '../usage/merge.ts';
+import { emptyUsage } from '../usage/usage.ts';
+import { logHead } from './batch-log.ts';
+import type { DataBucket } from './data-bucket.ts';
+import { historyOf, settledNights } from './settled-days.ts';
+import { StreamedDays } from './streamed-days.ts';
 
 export interface CountersPlace {
   readonly client: DynamoDBClient;
   readonly tables: TableNames;
+  readonly bucket: DataBucket;
 }
 
-/**
- * All that was counted in a deployment, over all its days. `openObjects` are objects that are noted and whose sums are
- * only partly in.
- */
-export async function readCounters({ client, tables }: CountersPlace): Promise<CountedUsage & { openObjects: number }> {
-  const reader = new UsageReader(await settledNights(client, tables.state));
-  let openObjects = 0;
-  for await (const { next, chunks, objects } of openBatches(client, tables.state)) {
-    if (next < chunks) openObjects += objects;
+/** All that was counted in a deployment: of a settled day what its night says, of any other what was streamed until now. */
+export async function readCounters({ client, tables, bucket }: CountersPlace): Promise<CountedUsage> {
+  const usage = emptyUsage();
+  let malformedSamples: CountedUsage['malformedSamples'] = [];
+  const { objects } = await logHead(client, tables.state);
+  const nights = await settledNights(client, tables.state);
+  for (const [day, { run }] of nights) addUsage(usage, (await historyOf(bucket, day, run)).usage);
+  const streamed = new StreamedDays({ client, stateTable: tables.state, bucket });
+  for await (const { days } of streamed.all((day) => nights.has(isoDay(day)))) {
+    for (const { sources, malformedSamples: more } of days.values()) {
+      addResolved(usage, sources);
+      malformedSamples = firstSamples([...malformedSamples, ...more]);
+    }
   }
-  for await (const item of scanned(client, { table: tables.rulesUsage })) reader.addRule(item);
-  for await (const item of scanned(client, { table: tables.dayUsage })) reader.addDay(item);
-  return { ...reader.counters(), openObjects };
+  return { usage, objects, malformedSamples };
 }

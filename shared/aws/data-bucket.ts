@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { AsyncBuffer } from 'hyparquet';
 import { s3LogObject } from './s3-log-object.ts';
 
@@ -48,17 +54,9 @@ export class DataBucket {
     await this.put(key, await promisify(gzip)(text), contentType);
   }
 
-  /**
-   * Does nothing where the key is already there.
-   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-   */
-  async putGzIfAbsent(key: string, text: string): Promise<void> {
-    const content = { Body: await promisify(gzip)(text), ContentType: 'application/gzip' };
-    try {
-      await this.#s3.send(new PutObjectCommand({ Bucket: this.name, Key: key, ...content, IfNoneMatch: '*' }));
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'PreconditionFailed') throw error;
-    }
+  /** Does nothing where it is not there. */
+  async remove(key: string): Promise<void> {
+    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key }));
   }
 
   async #bytes(key: string, atMost: number): Promise<Buffer> {

@@ -1,6 +1,5 @@
 import { FactsOfDay, type DayFacts } from '../history/day-facts.ts';
-import type { Inventory } from '../inventory/inventory.ts';
-import { unite, withInterfaces } from '../inventory/union.ts';
+import { withInterfaces } from '../inventory/union.ts';
 import { withVersionedRules } from '../inventory/versioned-rules.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { InterfaceObservations } from './interface-observations.ts';
@@ -15,15 +14,10 @@ import { type Day, secondsFromIso } from '../time.ts';
 export async function dayInventory(
   day: Day,
   references: readonly SnapshotReference[],
-  archive: Pick<SnapshotArchive, 'read'>,
+  archive: Pick<SnapshotArchive, 'union'>,
   observations: Pick<InterfaceObservations, 'of'>,
 ): Promise<CompiledInventory> {
-  let union: Inventory | undefined;
-  for (const reference of references) {
-    const { inventory } = await archive.read(reference);
-    union = union ? unite(union, inventory) : inventory;
-  }
-  if (!union) throw new Error('no snapshot is in force');
+  const union = await archive.union(day, references);
   return new CompiledInventory(withVersionedRules(withInterfaces(union, await observations.of(day))));
 }
 

@@ -13,6 +13,7 @@ const VARIABLES = {
   dataBucket: [ENVIRONMENT.dataBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
   logBucket: [ENVIRONMENT.logBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
   accountId: [ENVIRONMENT.accountId, z.string().regex(/^\d{12}$/, 'no account id of 12 digits')],
+  queueUrl: [ENVIRONMENT.queueUrl, z.url('no URL of a queue')],
   region: ['AWS_REGION', z.string().regex(/^[a-z0-9-]+$/, 'no region')],
   retentionDays: [
     ENVIRONMENT.retentionDays,

@@ -3,10 +3,13 @@ import { inParallel } from '../in-parallel.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
-import { TABLE_KEYS, type TableNames } from '../names.ts';
+import { TABLE_KEYS } from '../names.ts';
 import { LAST } from '../tables/usage-rows.ts';
+import type { Addition } from '../usage/addition.ts';
 import type { LastUse } from '../verdicts/rule-sums.ts';
 import { backOff } from './back-off.ts';
+import type { CountersPlace } from './counters.ts';
+import { StreamedDays } from './streamed-days.ts';
 import { scanned } from './table.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -17,12 +20,12 @@ const PATIENCE = { attempts: 10, baseMs: 100, longestMs: 60_000 };
 type Key = Record<string, AttributeValue>;
 
 /**
- * When the contents of these rules were used last, under every id that has one of them or had it to its end. Rows of last
- * uses never expire, and every source moves them; each is true to the day.
+ * When the contents of these rules were used last, under every id that has one of them or had it to its end; of an id there
+ * may be several. Rows of last uses never expire, and every source moves them; each is true to the day. What was committed
+ * and is not in them yet is read as well: a rule that it uses must not look unused, however far the table is behind.
  */
 export async function lastUses(
-  client: DynamoDBClient,
-  tables: TableNames,
+  { client, tables, bucket }: CountersPlace,
   rules: readonly Rule[],
 ): Promise<(readonly [id: string, LastUse])[]> {
   const wanted = new Set<string>();
@@ -39,9 +42,22 @@ export async function lastUses(
     const content = contentHash(item.content?.S ?? '');
     if (wanted.has(content)) add(item[partition]!.S!, content);
   }
+  // Before the rows: what is not read here because it is in them by now is there when they are read.
+  const behind: (readonly [id: string, LastUse])[] = [];
+  for await (const addition of new StreamedDays({ client, stateTable: tables.state, bucket }).notShown()) {
+    behind.push(...usesIn(addition).filter(([id]) => pairs.has(id)));
+  }
   const keys = [...pairs.values()].map(([id, content]) => keyOf(id, content));
   const found = await inParallel(inLots(keys), CALLS_AT_ONCE, (lot) => itemsOf(client, tables.rulesUsage, lot));
-  return found.flat().map((item) => [idOf(item), lastUseOf(item)] as const);
+  return [...behind, ...found.flat().map((item) => [idOf(item), lastUseOf(item)] as const)];
+}
+
+/** Of conditional sources too, whichever of them holds by the end of the day. */
+function usesIn({ days }: Addition): (readonly [id: string, LastUse])[] {
+  const usages = [...days.values()].flatMap(({ sources }) => [...sources.usages()]);
+  return usages.flatMap(({ rules }) =>
+    [...rules].flatMap(([id, byDay]) => [...byDay.values()].map((use) => [id, use] as const)),
+  );
 }
 
 function keyOf(id: string, content: string): Key {

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { Inventory } from '../inventory/inventory.ts';
 import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts';
+import { readUnion, unionText } from '../inventory/union-file.ts';
+import { unite } from '../inventory/union.ts';
 import { DATA_PREFIXES } from '../names.ts';
 import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
 import type { SnapshotEntry, SnapshotIndex, SnapshotReference } from './snapshot-index.ts';
-import { isoTime } from '../time.ts';
+import { dayOf, isoTime, secondsFromIso, type Day } from '../time.ts';
 
 export interface Publication {
   /** `overtaken`: a later reading was published meanwhile, and this one is dropped. */
   readonly outcome: 'new' | 'same' | 'overtaken';
   /** The newest snapshot: that of this reading, or for `overtaken` that of the later one. */
   readonly entry: SnapshotEntry;
+  /** Why the union of its day could not be made: readers put it together from the snapshots. */
+  readonly problem?: string;
 }
 
 const ATTEMPTS = 5;
@@ -27,12 +32,14 @@ export class SnapshotArchive {
   /**
    * Makes this document the newest snapshot, or notes that the newest is still true.
    *
-   * Dies before the object is put: nothing happened. Dies between object and index: the object is there and nobody
-   * knows; the next run with this content finds it there and appends it. The index is written in one transaction.
+   * Dies before the objects are put: nothing happened. Dies between objects and index: the objects are there and nobody
+   * knows; the next run with this content writes them again and appends it. The index is written in one transaction.
+   * Objects expire by their age: that of the newest is written again once a day.
    *
    * @param takenAt when the reading began; fractions of a second are dropped
+   * @param retentionDays days that a snapshot is kept after the last one on which it was in force
    */
-  async publish(document: string, takenAt: Date): Promise<Publication> {
+  async publish(document: string, takenAt: Date, retentionDays: number): Promise<Publication> {
     const at = isoTime(takenAt.getTime() / 1000);
     const hash = sha256(document);
     const reference = { takenAt: at, key: `${DATA_PREFIXES.snapshots}${hash}.json.gz`, hash };
@@ -41,14 +48,20 @@ export class SnapshotArchive {
       const newest = await this.#index.newest();
       const isLater = newest === undefined || newest.stillTrueAt < at;
       if (newest?.hash === hash) {
+        if (isLater && newest.stillTrueAt.slice(0, 10) < at.slice(0, 10)) {
+          await this.#bucket.putGz(newest.key, document);
+        }
         const isNoted = !isLater || (await this.#index.noteStillTrueIfNewest(newest, at));
         if (isNoted) return { outcome: 'same', entry: newest };
       } else if (isLater) {
-        // What is there under this name is this content already.
-        if (!isStored) await this.#bucket.putGzIfAbsent(reference.key, document);
+        if (!isStored) await this.#bucket.putGz(reference.key, document);
         isStored = true;
-        const isAppended = await this.#index.appendIfNewest(newest, reference);
-        if (isAppended) return { outcome: 'new', entry: { ...reference, stillTrueAt: at, rulesWrittenAt: undefined } };
+        const { problem, ...union } = newest ? await this.#writeUnion(document, at) : {};
+        const next = { ...reference, ...union };
+        if (await this.#index.appendIfNewest(newest, next, retentionDays)) {
+          const entry = { ...next, stillTrueAt: at, rulesWrittenAt: undefined };
+          return { outcome: 'new', entry, ...(problem !== undefined && { problem }) };
+        }
       } else {
         return { outcome: 'overtaken', entry: newest };
       }
@@ -64,6 +77,55 @@ export class SnapshotArchive {
     if (found !== hash) throw new Error(`${key}: is not what was written: its hash is ${found}`);
     return readSnapshot(document, key);
   }
+
+  /**
+   * The union of the snapshots in force on a UTC day: one file, or a few snapshots where none was taken on the day itself.
+   *
+   * @param references as the index gives them for the day
+   * @throws Error as {@link read}
+   */
+  async union(day: Day, references: readonly SnapshotReference[]): Promise<Inventory> {
+    const last = references.at(-1);
+    if (!last) throw new Error('no snapshot is in force');
+    return (await this.#readUnion(day, last)) ?? (await this.#putTogether(references));
+  }
+
+  /** Undefined where it is of another day, was not made, or cannot be read: the snapshots say the same. */
+  async #readUnion(day: Day, { takenAt, unionKey }: SnapshotReference): Promise<Inventory | undefined> {
+    if (unionKey === undefined || dayOf(secondsFromIso(takenAt)) !== day) return undefined;
+    const text = await this.#bucket.gzText(unionKey, LONGEST_TEXT).catch(() => undefined);
+    return text !== undefined && keyOfUnion(text) === unionKey ? readUnion(text) : undefined;
+  }
+
+  async #putTogether(references: readonly SnapshotReference[]): Promise<Inventory> {
+    let union: Inventory | undefined;
+    for (const reference of references) {
+      const { inventory } = await this.read(reference);
+      union = union ? unite(union, inventory) : inventory;
+    }
+    return union!;
+  }
+
+  /** Of the snapshots in force before it on its day, and of this one. */
+  async #writeUnion(document: string, at: string): Promise<Pick<Publication, 'problem'> & { unionKey?: string }> {
+    try {
+      const day = dayOf(secondsFromIso(at));
+      const before = await this.union(day, (await this.#index.inForce(day)).references);
+      const text = unionText(unite(before, readSnapshot(document, 'what AWS described').inventory));
+      const unionKey = keyOfUnion(text);
+      await this.#bucket.putGz(unionKey, text);
+      return { unionKey };
+    } catch (error) {
+      return {
+        problem: `the union of the snapshots of ${at.slice(0, 10)} was not written: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+  }
+}
+
+/** The key of the union of these snapshots. */
+function keyOfUnion(text: string): string {
+  return `${DATA_PREFIXES.unions}${sha256(text)}.json.gz`;
 }
 
 function sha256(content: string): string {

@@ -5,7 +5,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isoTime, startOfDay } from '../time.ts';
+import { EXPIRES_AT, expiryOf } from '../names.ts';
+import { dayOf, isoTime, secondsFromIso, startOfDay } from '../time.ts';
 import { conditionHeld, queried } from './table.ts';
 
 /** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
@@ -15,6 +16,11 @@ export interface SnapshotReference {
   readonly key: string;
   /** SHA-256 of the document, in hexadecimal digits. */
   readonly hash: string;
+  /**
+   * In the data bucket, the union of this one and all that are in force before it on the UTC day on which it was taken.
+   * Undefined where it could not be made, and for snapshots of former versions.
+   */
+  readonly unionKey?: string;
 }
 
 /** The snapshots that a day is matched against, the oldest first. */
@@ -108,18 +114,35 @@ export class SnapshotIndex {
     };
   }
 
-  /** Puts `next` behind `before`, or at the chain's start. False if something else follows there, or is as late. */
-  async appendIfNewest(before: SnapshotEntry | undefined, { takenAt, key, hash }: SnapshotReference): Promise<boolean> {
+  /**
+   * Puts `next` behind `before`, or at the chain's start. False if something else follows there, or is as late.
+   *
+   * @param retentionDays days that `before` is kept after the last one on which it is in force
+   */
+  async appendIfNewest(
+    before: SnapshotEntry | undefined,
+    { takenAt, key, hash, unionKey }: SnapshotReference,
+    retentionDays: number,
+  ): Promise<boolean> {
     const TableName = this.#table;
-    const texts = { id: SNAPSHOT, at: takenAt, key, hash, still_true_at: takenAt };
+    const texts = {
+      id: SNAPSHOT,
+      at: takenAt,
+      key,
+      hash,
+      still_true_at: takenAt,
+      ...(unionKey && { union: unionKey }),
+    };
     const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]));
+    // What is taken in the last minutes of a day is in force on the next one beside the one before it.
+    const expiry = expiryOf(dayOf(secondsFromIso(takenAt)) + 1, retentionDays);
     const follow = {
       TableName,
       Key: before ? keyOf(before) : CHAIN_START,
-      UpdateExpression: 'SET #followed = :at',
+      UpdateExpression: `SET #followed = :at${before ? ', #expires = :expiry' : ''}`,
       ConditionExpression: 'attribute_not_exists(#followed) AND (attribute_not_exists(#still) OR #still < :at)',
-      ExpressionAttributeNames: CHAIN_NAMES,
-      ExpressionAttributeValues: { ':at': { S: takenAt } },
+      ExpressionAttributeNames: { ...CHAIN_NAMES, ...(before && { '#expires': EXPIRES_AT }) },
+      ExpressionAttributeValues: { ':at': { S: takenAt }, ...(before && { ':expiry': { N: String(expiry) } }) },
     };
     const TransactItems = [{ Put: { TableName, Item } }, { Update: follow }];
     return conditionHeld(this.#client.send(new TransactWriteItemsCommand({ TransactItems })), LOOK_AGAIN);
@@ -161,8 +184,8 @@ export class SnapshotIndex {
   }
 }
 
-function referenceOf({ takenAt, key, hash }: SnapshotReference): SnapshotReference {
-  return { takenAt, key, hash };
+function referenceOf({ takenAt, key, hash, unionKey }: SnapshotReference): SnapshotReference {
+  return { takenAt, key, hash, ...(unionKey !== undefined && { unionKey }) };
 }
 
 function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
@@ -171,6 +194,7 @@ function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
     takenAt: text('at'),
     key: text('key'),
     hash: text('hash'),
+    ...(item.union?.S !== undefined && { unionKey: item.union.S }),
     stillTrueAt: text('still_true_at'),
     rulesWrittenAt: item.rules_written_at?.S,
   };

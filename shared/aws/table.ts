@@ -8,34 +8,36 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { EXPIRES_AT } from '../names.ts';
 
 /** An item as DynamoDB has it, by attribute. */
 export type StoredItem = Record<string, AttributeValue>;
 
 export interface PartitionQuery {
   readonly table: string;
-  /** An index is never read consistently. */
-  readonly index?: string;
   readonly partition: readonly [name: string, value: string];
-  /** `before` is exclusive. */
-  readonly sort?: { readonly name: string } & ({ readonly beginsWith: string } | { readonly before: string });
+  /** Both bounds are exclusive. */
+  readonly sort?: { readonly name: string } & ({ readonly before: string } | { readonly after: string });
   /** All, if not given. */
   readonly attributes?: readonly string[];
   /** False at half the price, where what was written moments ago may be missed. */
   readonly consistent?: boolean;
   readonly descending?: boolean;
   readonly pageSize?: number;
+  /** A global secondary index of the table, which has {@link partition}; what was written moments ago may be missed. */
+  readonly index?: string;
 }
 
 /** The items of one partition in the order of their sort keys, however many pages they fill. */
 export async function* queried(client: DynamoDBClient, query: PartitionQuery): AsyncGenerator<StoredItem> {
-  const { table, index, partition, sort, attributes, consistent = index === undefined, descending = false } = query;
+  const { table, partition, sort, attributes, index, consistent = index === undefined, descending = false } = query;
   const [name, value] = partition;
   const conditions = [`#${name} = :partition`];
   const values: StoredItem = { ':partition': { S: value } };
   if (sort) {
-    conditions.push('beginsWith' in sort ? `begins_with(#${sort.name}, :sort)` : `#${sort.name} < :sort`);
-    values[':sort'] = { S: 'beginsWith' in sort ? sort.beginsWith : sort.before };
+    const [condition, bound] = sortCondition(sort);
+    conditions.push(condition);
+    values[':sort'] = { S: bound };
   }
   const pages = paginateQuery(
     { client, ...(query.pageSize !== undefined && { pageSize: query.pageSize }) },
@@ -51,6 +53,10 @@ export async function* queried(client: DynamoDBClient, query: PartitionQuery): A
     },
   );
   for await (const { Items = [] } of pages) yield* Items;
+}
+
+function sortCondition(sort: NonNullable<PartitionQuery['sort']>): readonly [condition: string, bound: string] {
+  return 'before' in sort ? [`#${sort.name} < :sort`, sort.before] : [`#${sort.name} > :sort`, sort.after];
 }
 
 export interface ScanOptions {
@@ -80,6 +86,11 @@ export async function* scanned(client: DynamoDBClient, options: ScanOptions): As
 export async function itemAt(client: DynamoDBClient, table: string, key: StoredItem): Promise<StoredItem | undefined> {
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }));
   return Item;
+}
+
+/** Whether DynamoDB may delete it from now on. */
+export function hasExpired(item: StoredItem): boolean {
+  return Number(item[EXPIRES_AT]?.N ?? Infinity) <= Date.now() / 1000;
 }
 
 /**

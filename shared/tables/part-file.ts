@@ -1,25 +1,24 @@
-import type { RuleFacts } from '../usage/addition.ts';
-import type { Usage } from '../usage/usage.ts';
-import type { RowChange } from './row-change.ts';
+import { addResolved, UsageBySource } from '../usage/by-source.ts';
+import type { Addition, RuleFacts } from '../usage/addition.ts';
+import { STREAM } from '../usage/source.ts';
+import { emptyUsage, type Usage } from '../usage/usage.ts';
+import type { Day } from '../time.ts';
+import { ROW_KEYS, type RowChange } from './row-change.ts';
 import { attributesOf } from './row-item.ts';
 import { UsageReader } from './usage-items.ts';
 import { isLastUse, usageRows } from './usage-rows.ts';
-import { TABLE_KEYS } from '../names.ts';
-import { UsageBySource } from '../usage/by-source.ts';
-import { STREAM } from '../usage/source.ts';
-import type { Day } from '../time.ts';
 
 const VERSION = 1;
 
-/** Usage of one day as one JSON document, to be handed from one process to another. */
-export function partText(day: Day, usage: Usage, rules: ReadonlyMap<string, RuleFacts>): string {
-  const changes = usageRows(
-    { days: new Map([[day, { sources: new UsageBySource([[STREAM, usage]]), malformedSamples: [] }]]), rules },
-    0,
-  );
+/**
+ * What was added as one JSON document, in one line: to be handed from one process to another, and kept.
+ *
+ * @throws Error that names item and counter where a sum is not a whole number
+ */
+export function additionText(addition: Addition): string {
   // Last uses follow from the days.
-  const kept = changes.filter((change) => !isLastUse(change)).map(withoutZeros);
-  return JSON.stringify({ version: VERSION, changes: kept, rules: [...rules] });
+  const changes = usageRows(addition, 0).filter((change) => !isLastUse(change));
+  return JSON.stringify({ version: VERSION, changes: changes.map(withoutZeros), rules: [...addition.rules] });
 }
 
 /** A sum that is missing is zero, and most are. */
@@ -29,7 +28,7 @@ function withoutZeros(change: RowChange): RowChange {
 }
 
 /** @throws Error that says `name` for another version */
-export function readPart(text: string, name: string): { usage: Usage; rules: ReadonlyMap<string, RuleFacts> } {
+export function readAddition(text: string, name: string): Addition {
   const { version, changes, rules } = JSON.parse(text) as {
     version: number;
     changes: readonly RowChange[];
@@ -38,10 +37,24 @@ export function readPart(text: string, name: string): { usage: Usage; rules: Rea
   if (version !== VERSION) throw new Error(`${name}: version ${version}; this program reads version ${VERSION}`);
   const reader = new UsageReader();
   for (const change of changes) {
-    const { partition, sort = '' } = TABLE_KEYS[change.table];
+    const { partition, sort = '' } = ROW_KEYS[change.table];
     const item = { [partition]: { S: change.key[0] }, [sort]: { S: change.key[1] }, ...attributesOf(change) };
     if (change.table === 'rulesUsage') reader.addRule(item);
     else reader.addDay(item);
   }
-  return { usage: reader.counters().usage, rules: new Map(rules) };
+  return { days: reader.days(), rules: new Map(rules) };
+}
+
+/** Usage of one day, as {@link additionText}. */
+export function partText(day: Day, usage: Usage, rules: ReadonlyMap<string, RuleFacts>): string {
+  const sources = new UsageBySource([[STREAM, usage]]);
+  return additionText({ days: new Map([[day, { sources, malformedSamples: [] }]]), rules });
+}
+
+/** @throws Error that says `name` for another version */
+export function readPart(text: string, name: string): { usage: Usage; rules: ReadonlyMap<string, RuleFacts> } {
+  const { days, rules } = readAddition(text, name);
+  const usage = emptyUsage();
+  for (const { sources } of days.values()) addResolved(usage, sources);
+  return { usage, rules };
 }

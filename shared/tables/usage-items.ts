@@ -16,50 +16,30 @@ import {
   admittingSetKey,
   emptyInterfaceDay,
   emptyRuleDay,
-  emptyUsage,
   ruleDay,
   within,
   type Fate,
   type Usage,
 } from '../usage/usage.ts';
-import { ALL, HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
+import { HASH_DIGITS, isRejected, LAST, REJECTED_LEFT_OUT, SEPARATOR } from './usage-rows.ts';
 import { leftOutAttribute } from './row-change.ts';
-import { byCodeUnit, type Item } from './row-update.ts';
-import { UsageBySource, addResolved } from '../usage/by-source.ts';
-import { addUsage } from '../usage/merge.ts';
-import type { Settled } from '../usage/settled.ts';
+import { byCodeUnit, type Item } from './row-item.ts';
+import { UsageBySource } from '../usage/by-source.ts';
 import { sourceFromText } from '../usage/source.ts';
-import { firstSamples } from '../usage/addition.ts';
+import { firstSamples, type DayAddition } from '../usage/addition.ts';
+import { dayFromIso, type Day } from '../time.ts';
 import type { Direction } from '../protocols.ts';
 import { emptyLogDay, noteSlot, toldOf } from '../usage/log-days.ts';
 
-export interface CountedUsage {
-  readonly usage: Usage;
-  readonly objects: number;
-  readonly malformedSamples: readonly MalformedSample[];
-}
-
 /** Puts items together again to what was added: the other half of `usageRows`. In whatever order they come. */
 export class UsageReader {
-  /** By day as text. */
-  readonly #streamed = new Map<string, UsageBySource>();
-  /** Of all settled days. */
-  readonly #settled = emptyUsage();
-  readonly #nights: ReadonlyMap<string, Pick<Settled, 'run'>>;
-  #objects = 0;
-  #malformed: MalformedSample[] = [];
-
-  /** @param nights by day (`2026-01-31`), those that have replaced what was streamed */
-  constructor(nights: ReadonlyMap<string, Pick<Settled, 'run'>> = new Map()) {
-    this.#nights = nights;
-  }
+  readonly #days = new Map<Day, { readonly sources: UsageBySource; malformedSamples: MalformedSample[] }>();
 
   addRule(item: Item): void {
     const [when, content] = splitSort(text(item, 'day_source'));
     // Its time is that of a day's first batch; the days tell more exactly.
     if (when === LAST) return;
     const usage = this.#of(item, when);
-    if (!usage) return;
     const id = versionedId(text(item, 'rule_id'), content);
     const use = emptyRuleDay();
     for (const name of COUNTER_NAMES) use[name] = number(item, COUNTERS[name]);
@@ -82,18 +62,13 @@ export class UsageReader {
 
   addDay(item: Item): void {
     const [part, row] = [text(item, 'part'), text(item, 'row')];
-    if (part === ALL.part) {
-      this.#objects += number(item, 'objects');
-      return;
-    }
     const [day = ''] = part.split('#');
     const [kind = ''] = row.split('#');
     if (kind === 'malformed') {
-      this.#addMalformed(item);
+      this.#addMalformed(item, day);
       return;
     }
     const usage = this.#of(item, day);
-    if (!usage) return;
     if (isRejected({ key: [part, row] })) addRejected(usage, item, row);
     else if (kind === 'set') addSet(usage, item);
     else if (kind === 'log') addLog(usage, item);
@@ -103,22 +78,21 @@ export class UsageReader {
     else throw new Error(`${part}, ${row}: a row of a kind that this program does not know`);
   }
 
-  counters(): CountedUsage {
-    const usage = emptyUsage();
-    addUsage(usage, this.#settled);
-    for (const ofDay of this.#streamed.values()) addResolved(usage, ofDay);
-    return { usage, objects: this.#objects, malformedSamples: firstSamples(this.#malformed) };
+  days(): ReadonlyMap<Day, DayAddition> {
+    return this.#days;
   }
 
-  /** Where the item belongs; undefined where another source counts for its day. */
-  #of(item: Item, day: string): Usage | undefined {
-    const night = this.#nights.get(day);
-    const source = sourceFromText(text(item, 'source'));
-    if (source.kind === 'night') return source.run === night?.run ? this.#settled : undefined;
-    if (night) return undefined;
-    let ofDay = this.#streamed.get(day);
-    if (!ofDay) this.#streamed.set(day, (ofDay = new UsageBySource()));
-    return ofDay.of(source);
+  /** @param name of the day, as in `2026-01-31` */
+  #ofDay(name: string) {
+    const day = dayFromIso(name);
+    if (day === undefined) throw new Error(`${JSON.stringify(name)}: not a day of counters`);
+    let ofDay = this.#days.get(day);
+    if (!ofDay) this.#days.set(day, (ofDay = { sources: new UsageBySource(), malformedSamples: [] }));
+    return ofDay;
+  }
+
+  #of(item: Item, day: string): Usage {
+    return this.#ofDay(day).sources.of(sourceFromText(text(item, 'source')));
   }
 
   #addTotals(usage: Usage, item: Item): void {
@@ -138,12 +112,13 @@ export class UsageReader {
     if (item[REJECTED_LEFT_OUT]) usage.rejected.noteOverflow();
   }
 
-  #addMalformed(item: Item): void {
+  #addMalformed(item: Item, day: string): void {
     const samples = (item.malformed?.SS ?? []).map((sample): MalformedSample => {
       const [file, line, reason] = sample.split(SEPARATOR) as [string, string, string];
       return { file, line: Number(line), reason };
     });
-    this.#malformed = firstSamples([...this.#malformed, ...samples]);
+    const ofDay = this.#ofDay(day);
+    ofDay.malformedSamples = firstSamples([...ofDay.malformedSamples, ...samples]);
   }
 }
 

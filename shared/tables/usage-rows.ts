@@ -12,21 +12,13 @@ import {
 } from '../usage/counters.ts';
 import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type RuleDay, type Usage } from '../usage/usage.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
-import { EXPIRES_AT } from '../names.ts';
+import { EXPIRES_AT, expiryOf } from '../names.ts';
 import type { RowChange, Sample } from './row-change.ts';
-import { byCodeUnit } from './row-update.ts';
-import { sourceText, type Source } from '../usage/source.ts';
+import { byCodeUnit } from './row-item.ts';
+import { sourceText } from '../usage/source.ts';
 import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
-import { type Day, isoDay, DAY_SECONDS } from '../time.ts';
+import { type Day, isoDay } from '../time.ts';
 import { slotsHeard, toldNames } from '../usage/log-days.ts';
-
-/** Interfaces of a day are put together in so many items: a batch adds to nearly all of them, and 16 fit one KB. */
-const INTERFACE_BUCKETS = 1024;
-/** A day's items are spread over so many partitions: each takes 1,000 writes a second. */
-const SHARDS = 16;
-
-/** The row that is of no day: how much was counted. */
-export const ALL = { part: 'all', row: 'objects' } as const;
 
 /** Rows of a rule that tell of its last use for ever. */
 export const LAST = 'last';
@@ -39,11 +31,11 @@ export function isLastUse({ table, key }: RowChange): boolean {
 /** Of a UTC day. */
 const HOURS: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour);
 
-/** Ends the partitions of rejected flows, which hold nothing else; their items are in the order of the hashes. */
+/** Ends the parts of rejected flows, which hold nothing else; their items are in the order of the hashes. */
 const REJECTED = '#rejected';
 
-export function isRejected({ key: [partition] }: Pick<RowChange, 'key'>): boolean {
-  return partition.endsWith(REJECTED);
+export function isRejected({ key: [part] }: Pick<RowChange, 'key'>): boolean {
+  return part.endsWith(REJECTED);
 }
 
 const TOTALS = 'totals';
@@ -69,11 +61,6 @@ export function usageRows({ days, rules }: Addition, retentionDays: number): Row
     }
   }
   return changes.sort((a, b) => byCodeUnit(a.key.join('\0'), b.key.join('\0')));
-}
-
-/** The change of the one row that is of no day. */
-export function objectsRow(objects: number): RowChange {
-  return { table: 'dayUsage', key: [ALL.part, ALL.row], facts: {}, sums: { objects } };
 }
 
 /** A sample as texts that sort by their hash. */
@@ -166,7 +153,7 @@ class DayRows {
     ]);
     yield {
       table: 'rulesUsage',
-      key: [ruleId, sort(`${isoDay(day)}#${this.#source}`)],
+      key: [ruleId, sort(`${isoDay(this.#day)}#${this.#source}`)],
       facts: { ...rule, day, source: this.#source, [EXPIRES_AT]: this.#expiry(day) },
       latest,
       samples: { peers: hashSample(use.peers, PEERS_KEPT) },
@@ -181,20 +168,20 @@ class DayRows {
   }
 
   *#ofInterfaces(usage: Usage): Generator<RowChange> {
-    const buckets = new Map<string, { day: Day; sums: Record<string, number>; logs: string[] }>();
+    const byDay = new Map<Day, { sums: Record<string, number>; logs: string[] }>();
     for (const [interfaceId, days] of usage.interfaces) {
       for (const [day, seen] of days) {
-        const row = `interfaces#${day}#${String(Number(`0x${digest(interfaceId).slice(0, 8)}`) % INTERFACE_BUCKETS)}`;
-        let bucket = buckets.get(row);
-        if (!bucket) buckets.set(row, (bucket = { day, sums: {}, logs: [] }));
-        bucket.logs.push(...[...seen.logs].map((flowLogId) => `${interfaceId} ${flowLogId}`));
+        let ofDay = byDay.get(day);
+        if (!ofDay) byDay.set(day, (ofDay = { sums: {}, logs: [] }));
+        for (const flowLogId of seen.logs) ofDay.logs.push(`${interfaceId} ${flowLogId}`);
         for (const name of INTERFACE_COUNTER_NAMES) {
-          bucket.sums[`${INTERFACE_COUNTERS[name]} ${interfaceId}`] = seen[name];
+          ofDay.sums[`${INTERFACE_COUNTERS[name]} ${interfaceId}`] = seen[name];
         }
       }
     }
-    for (const [row, { day, sums, logs }] of buckets) {
-      yield this.#row(row, { sums: nonZero(sums), ...(logs.length > 0 && { sets: { logs } }) }, { day });
+    for (const [day, { sums, logs }] of byDay) {
+      const change = { sums: nonZero(sums), ...(logs.length > 0 && { sets: { logs } }) };
+      yield this.#row(`interfaces#${String(day)}`, change, { day });
     }
   }
 
@@ -223,40 +210,15 @@ class DayRows {
   ): RowChange {
     return {
       table: 'dayUsage',
-      key: [partOf(isoDay(this.#day), row), `${row}#${this.#source}`],
+      key: [isoDay(this.#day), `${row}#${this.#source}`],
       facts: { ...facts, source: this.#source, [EXPIRES_AT]: this.#expiry(this.#day) },
       ...change,
     };
   }
 
   #expiry(day: Day): number {
-    return (day + 1 + this.#retentionDays) * DAY_SECONDS;
+    return expiryOf(day, this.#retentionDays);
   }
-}
-
-/** The partition of a row of a day. */
-function partOf(day: string, row: string): string {
-  return `${day}#${String(Number(`0x${digest(row).slice(0, 8)}`) % SHARDS)}`;
-}
-
-/** The partitions of a day, of all its sources, but for rejected flows: see {@link rejectedPartition}. */
-export function partitionsOfDay(day: Day): string[] {
-  return Array.from({ length: SHARDS }, (_, shard) => `${isoDay(day)}#${String(shard)}`);
-}
-
-export function rejectedPartition(day: Day, source: Source): string {
-  return `${isoDay(day)}#${sourceText(source)}${REJECTED}`;
-}
-
-/** The totals of the day and source, as text, to which a partition of rejected flows belongs. */
-export function totalsBeside(partition: string): { readonly source: string; readonly key: RowChange['key'] } {
-  const [day = '', source = ''] = partition.split('#');
-  return { source, key: [partOf(day, TOTALS), `${TOTALS}#${source}`] };
-}
-
-/** The partition of a day's totals, and what their rows begin with, one for each source. */
-export function totalsOf(day: Day): [partition: string, rowBegin: string] {
-  return [partOf(isoDay(day), TOTALS), `${TOTALS}#`];
 }
 
 function digest(text: string): string {

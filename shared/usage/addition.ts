@@ -25,6 +25,13 @@ export interface Addition {
   readonly rules: ReadonlyMap<string, RuleFacts>;
 }
 
+/** All that was counted. */
+export interface CountedUsage {
+  readonly usage: Usage;
+  readonly objects: number;
+  readonly malformedSamples: readonly MalformedSample[];
+}
+
 /** What is to be known of those rules that have usage. */
 export function rulesNamed(usage: Usage, rules: Iterable<Rule>): Map<string, RuleFacts> {
   const facts = new Map<string, RuleFacts>();
@@ -36,20 +43,30 @@ export function rulesNamed(usage: Usage, rules: Iterable<Rule>): Map<string, Rul
 
 export const MALFORMED_KEPT = 20;
 
-/** One addition of all: the same whatever their order. */
-export function mergeAdditions(additions: readonly Addition[]): Addition {
-  const days = new Map<Day, DayAddition>();
-  for (const [day, { sources, malformedSamples, snapshots = [] }] of additions.flatMap(({ days: some }) => [...some])) {
-    const before = days.get(day);
-    const sums = {
-      sources: before?.sources ?? new UsageBySource(),
-      malformedSamples: firstSamples([...(before?.malformedSamples ?? []), ...malformedSamples]),
-      snapshots: [...new Set([...(before?.snapshots ?? []), ...snapshots])].sort(),
-    };
-    days.set(day, sums);
-    for (const [source, usage] of sources) addUsage(sums.sources.of(source), usage);
+/** The sum of additions: the same whatever their order. What is added stays as it is. */
+export class AdditionSum implements Addition {
+  readonly days = new Map<Day, DayAddition>();
+  readonly rules = new Map<string, RuleFacts>();
+
+  add({ days, rules }: Addition): void {
+    for (const [day, { sources, malformedSamples, snapshots = [] }] of days) {
+      const before = this.days.get(day);
+      const sums = {
+        sources: before?.sources ?? new UsageBySource(),
+        malformedSamples: firstSamples([...(before?.malformedSamples ?? []), ...malformedSamples]),
+        snapshots: [...new Set([...(before?.snapshots ?? []), ...snapshots])].sort(),
+      };
+      this.days.set(day, sums);
+      for (const [source, usage] of sources) addUsage(sums.sources.of(source), usage);
+    }
+    for (const [id, facts] of rules) this.rules.set(id, facts);
   }
-  return { days, rules: new Map(additions.flatMap(({ rules }) => [...rules])) };
+}
+
+export function mergeAdditions(additions: readonly Addition[]): Addition {
+  const sum = new AdditionSum();
+  for (const addition of additions) sum.add(addition);
+  return sum;
 }
 
 export function firstSamples(samples: readonly MalformedSample[]): MalformedSample[] {

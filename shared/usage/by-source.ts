@@ -1,7 +1,7 @@
 import { addLogDay, emptyLogDay, type LogDay } from './log-days.ts';
 import { addUsage } from './merge.ts';
 import { isCounted, sourceText, type Source } from './source.ts';
-import { emptyUsage, type Usage } from './usage.ts';
+import { emptyUsage, FATES, type Usage } from './usage.ts';
 
 /** Usage by the source under which it was counted, each source once. */
 export class UsageBySource {
@@ -26,6 +26,12 @@ export class UsageBySource {
   [Symbol.iterator](): IterableIterator<readonly [Source, Usage]> {
     return this.#entries.values();
   }
+}
+
+/** Records that were read, unreadable ones too: what was counted on two conditions, of which one holds, was read once. */
+export function recordsIn(sources: Iterable<readonly [Source, Usage]>): number {
+  const once = [...sources].filter(([{ kind }]) => kind !== 'streamIf');
+  return once.reduce((sum, [, { fates }]) => FATES.reduce((all, fate) => all + fates[fate], sum), 0);
 }
 
 /** Adds what all sources say of one day to `whole`: what `analyze` says of the same files. */

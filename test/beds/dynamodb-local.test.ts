@@ -4,7 +4,6 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   ScanCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -132,29 +131,6 @@ describeWithDynamoDb('DynamoDB of the bed', (bed) => {
     const { rulesUsage } = await tables();
     await Promise.all(Array.from({ length: 100 }, () => write([add(rulesUsage, 'sgr-1', 1)])));
     expect(await hits(rulesUsage)).toEqual([['sgr-1', '100']]);
-  });
-
-  test('leaves items without the partition attribute out of the index', async () => {
-    const { state } = await tables();
-    const put = (id: string, more: Record<string, { S: string }>) =>
-      bed()
-        .client()
-        .send(new PutItemCommand({ TableName: state, Item: { id: { S: id }, at: { S: '-' }, ...more } }));
-    await put('closed', { since: { S: '1' } });
-    await put('open-2', { since: { S: '2' }, open: { S: 'yes' } });
-    await put('open-1', { since: { S: '1' }, open: { S: 'yes' } });
-    const { Items } = await bed()
-      .client()
-      .send(
-        new QueryCommand({
-          TableName: state,
-          IndexName: 'open',
-          KeyConditionExpression: '#open = :yes',
-          ExpressionAttributeNames: { '#open': 'open' },
-          ExpressionAttributeValues: { ':yes': { S: 'yes' } },
-        }),
-      );
-    expect(Items?.map((item) => item.id?.S)).toEqual(['open-1', 'open-2']);
   });
 
   test('refuses an item above 400 KB', async () => {

@@ -58,7 +58,7 @@ describeWithDynamoDb('child processes', (bed) => {
        console.log(JSON.stringify([TableNames.filter((name) => name.startsWith('child-')).length, await Body.transformToString(), refused]));`,
       bedEnvironment({ dynamoDb: bed(), fauxqs }),
     );
-    expect(JSON.parse(await lastLine(child))).toEqual([4, 'content', 'ECONNREFUSED']);
+    expect(JSON.parse(await lastLine(child))).toEqual([3, 'content', 'ECONNREFUSED']);
     expect(await fauxqs.depth(url)).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
     await fauxqs.stop();
   });

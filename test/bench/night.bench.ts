@@ -1,7 +1,7 @@
 /**
  * A whole day on one machine: folded in DuckDB by Athena's query, attributed by the core. Time, and memory at its peak.
  *
- *     npm run bench:night -- [records, default 50 million] [format: v2, v5 or parquet, default v5] [DuckDB's MiB] [folder]
+ *     npm run bench:night -- [records, default 50 million] [format: v2, v5 or parquet, default v5] [DuckDB's MiB] [statements] [folder]
  *
  * The account is generated first, into the folder, by a process of its own; what is there already is taken as it is.
  * 50 million records of v5 take 3 GB of disk, and what DuckDB spills where its memory does not do.
@@ -20,7 +20,7 @@ import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { FATES, type Usage } from '../../shared/usage/usage.ts';
 import { emptyLogDay } from '../../shared/usage/log-days.ts';
 
-const [records = '50000000', format = 'v5', memory = '10240', given] = process.argv.slice(2);
+const [records = '50000000', format = 'v5', memory = '10240', statements = '1', given] = process.argv.slice(2);
 const folder = given ?? join(tmpdir(), `stale-sg-night-${records}-${format}`);
 const DAY = Date.UTC(2026, 0, 5) / 86_400_000;
 
@@ -68,7 +68,12 @@ rmSync(scratch, { recursive: true, force: true });
 mkdirSync(scratch);
 const compiled = new CompiledInventory(await readInventory(join(folder, 'inventory')));
 const heard = new Map(names.map((name) => [flowLogFileName(name)!.flowLogId, { ...emptyLogDay(), hours: 0xffffff }]));
-const resources = { spillFolder: join(scratch, 'spill'), memory: Number(memory), threads: 2 };
+const resources = {
+  spillFolder: join(scratch, 'spill'),
+  memory: Number(memory),
+  threads: 2,
+  statements: Number(statements),
+};
 const started = performance.now();
 const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs')), compiled, heard);
 console.log(

@@ -54,6 +54,7 @@ test('counted one by one, in whatever order', async () => {
   const { files } = await lookAt(join(made.out, 'logs'));
   const compiled = new CompiledInventory(made.inventory);
   const inventories = {
+    mostDays: Infinity,
     of: () => compiled,
     load: () => Promise.resolve(),
     takenFor: () => [],

@@ -204,7 +204,16 @@ export const ATTRIBUTION: Faults = {
     ['Math.min(count, beat)', 'count'],
     ['if (beat === 1) return countBits(hours);', 'return countBits(hours);'],
   ],
-  'services/count-usage/fold-object.ts': [['if (named && this.#records > 0) this.#on(named.day).noteFile(named);', '']],
+  'services/count-usage/fold-object.ts': [
+    ['if (named && this.#days.size > 0) this.#on(named.day)?.noteFile(named);', ''],
+    [
+      'const compiled = this.#before.has(day) ? undefined : this.#inventories.of(day);',
+      'const compiled = this.#inventories.of(day);',
+    ],
+    ['days.set(folded.day, folded.finish(rules))', 'folded.finish(rules)'],
+    ['if (this.#days.size === mostDays) throw', 'if (false) throw'],
+    ['wanted = fold.left.slice(0, DAYS_AT_HAND);', 'wanted = fold.left;'],
+  ],
   'services/command-line/files/count-files.ts': [['if (delivered) noteFileIn(usage.logs, delivered);', '']],
   'services/reconcile-usage/plan-night.ts': [['noteFile(log, name);', '']],
   'services/reconcile-usage/attribute-part.ts': [['addSlots(log, read);', '']],

@@ -18,11 +18,12 @@ describe('a configuration', () => {
       prefix: 'sg-analysis',
       stackSet: false,
       flowLogs: { kind: 'existing', bucket: 'amzn-s3-demo-bucket', keyPrefix: '', kmsKeyArns: [], enableOn: [] },
-      countUsage: { maximumConcurrency: 4, batchSeconds: 30 },
+      countUsage: { maximumConcurrency: 4, batchSeconds: 30, compactMinutes: 1 },
       windowDays: 90,
       retentionDays: 400,
       logRetentionDays: 90,
       night: { at: '03:30', scanLimitGiB: 1000 },
+      dashboard: true,
       operators: [],
       alarms: { driftAbove: 0.05, coverageBelow: 0.9, unknownInterfacesAbove: 0.01 },
     });
@@ -33,13 +34,13 @@ describe('a configuration', () => {
     expect(bucket ?? '').toMatch(kind === 'new' ? /^$/ : /^amzn-s3-demo-/);
   });
 
-  test('of a VPC needs its id, and is for ten minutes in text, by hour', () => {
+  test('of a VPC needs its id, and is for ten minutes in Parquet, by hour', () => {
     const { flowLogs: parsed } = parseConfig({ flowLogs: { kind: 'new', enableOn: [{ vpcId: 'vpc-0123abcd' }] } });
     expect(parsed).toEqual({
       kind: 'new',
       keyPrefix: '',
       kmsKeyArns: [],
-      enableOn: [{ vpcId: 'vpc-0123abcd', aggregationMinutes: 10, fileFormat: 'text', layout: 'hourly' }],
+      enableOn: [{ vpcId: 'vpc-0123abcd', aggregationMinutes: 10, fileFormat: 'parquet', layout: 'hourly' }],
     });
   });
 

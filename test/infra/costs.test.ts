@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { costTable, estimate, MADE_WITH, MEASURED, PRICES, type Load } from '../../infra/costs.ts';
 import { all, one, ROOT, synthesizeExample } from './synthesized.ts';
 
-const load: Load = { recordsPerDay: 1e9, flowLogs: 20, rules: 1000, batchSeconds: 30 };
+const load: Load = { recordsPerDay: 1e9, flowLogs: 20, rules: 1000, batchSeconds: 30, compactMinutes: 1 };
 const sum = (costs: Readonly<Record<string, number>>) => Object.values(costs).reduce((a, b) => a + b, 0);
 
 describe('the costs', () => {
@@ -12,28 +12,39 @@ describe('the costs', () => {
     expect(readFileSync(join(ROOT, 'infra/README.md'), 'utf8')).toContain(`\n${costTable()}\n`);
   });
 
-  test('are worked out by hand for a day of 96 batches as they were measured', () => {
-    const [records, units] = MEASURED.writesOfBatch[2];
-    // One object each 900 s: so are the batches.
+  test('are worked out by hand for a day of 96 batches, each put together by itself', () => {
+    const [recordsPerRule, share] = MEASURED.rulesShown[1];
+    const [rules, records] = [1000, 1000 * recordsPerRule];
+    // One object each 900 s: so are the batches, and the compactions.
     const { usdPerMonth, batches, objects } = estimate({
       recordsPerDay: 96 * records,
       flowLogs: 96 / 288,
-      rules: 1000,
+      rules,
       batchSeconds: 30,
+      compactMinutes: 1,
     });
     expect([batches, objects]).toEqual([96, 96]);
-    // Two units write an item in a transaction; half a unit has read it before.
-    const [written, read] = [units * PRICES.dynamoMillionWrites, (units / 4) * PRICES.dynamoMillionReads];
-    expect(usdPerMonth['DynamoDB, streaming']).toBeCloseTo((30 * 96 * (written + read)) / 1e6, 6);
+    // Twice a transaction of three items; a note; the rules that changed; and each rule's last use.
+    const writes = 96 * (2 * 3 + 2 + 2 * 1.1 + 1 + share * rules) + rules;
+    const reads = 96 * (2 + 1 + 6);
+    const dynamo = writes * PRICES.dynamoMillionWrites + reads * PRICES.dynamoMillionReads;
+    expect(usdPerMonth['DynamoDB, streaming']).toBeCloseTo((30 * dynamo) / 1e6, 6);
     const millions = (96 * records) / 1e6;
-    expect(usdPerMonth['Lambda, streaming']).toBeCloseTo(
-      30 * (3 * millions + 0.5 * 96) * (1769 / 1024) * 0.0000133334,
-      6,
-    );
+    const seconds = 3 * millions + 96 * (0.5 + MEASURED.compactionSecondsPerThousandRules);
+    expect(usdPerMonth['Lambda, streaming']).toBeCloseTo(30 * seconds * (1769 / 1024) * 0.0000133334, 6);
+    expect(usdPerMonth['S3 requests']).toBeCloseTo((30 * 96 * (4 * 0.0004 + 2 * 0.005)) / 1000, 6);
     expect(usdPerMonth.Athena).toBeCloseTo((30 * 5 * 2 * 30 * millions * 1e6) / 2 ** 40, 6);
     expect(usdPerMonth['SQS, EventBridge']).toBeCloseTo((30 * 96 * 2.2) / 1e6, 6);
     expect(usdPerMonth['Lambda, verdicts and mail']).toBeCloseTo(30 * 9.5 * (3008 / 1024) * 0.0000133334, 6);
     expect(usdPerMonth.SES).toBeCloseTo(30 * 10 * (0.1 / 1000 + 0.12 * 0.00039), 6);
+  });
+
+  test('of several accounts are those of each', () => {
+    const one = estimate(load);
+    const many = estimate({ ...load, recordsPerDay: 40e9, accounts: 40, flowLogs: 800, rules: 40_000 });
+    expect(sum(many.usdPerMonth)).toBeCloseTo(40 * sum(one.usdPerMonth), 6);
+    expect([many.batches, many.flowLogsUsdPerMonth]).toEqual([40 * one.batches, 40 * one.flowLogsUsdPerMonth]);
+    expect(many.secondsOfOnePart).toBe(one.secondsOfOnePart);
   });
 
   test.each<[what: string, more: Partial<Load>]>([
@@ -43,10 +54,12 @@ describe('the costs', () => {
     expect(sum(estimate({ ...load, ...more }).usdPerMonth)).toBeGreaterThan(sum(estimate(load).usdPerMonth));
   });
 
-  test('fall with larger batches, whose price is most of them', () => {
-    const [small, large] = [30, 300].map((batchSeconds) => estimate({ ...load, batchSeconds }));
-    expect(large!.batches).toBeLessThan(small!.batches);
-    expect(large!.usdPerMonth['DynamoDB, streaming']).toBeLessThan(small!.usdPerMonth['DynamoDB, streaming']! / 2);
+  test('fall with larger batches that are put together less often', () => {
+    const rarely = estimate({ ...load, batchSeconds: 300, compactMinutes: 5 });
+    expect(rarely.batches).toBeLessThan(estimate(load).batches);
+    expect(rarely.usdPerMonth['DynamoDB, streaming']).toBeLessThan(
+      estimate(load).usdPerMonth['DynamoDB, streaming']! / 2,
+    );
   });
 
   test('of flow logs follow their steps', () => {

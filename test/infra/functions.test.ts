@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bundle } from '../../infra/bundle.ts';
+import { readEnvironment as environmentOfCompactUsage } from '../../services/compact-usage/environment.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
@@ -10,7 +11,7 @@ import { readEnvironment as environmentOfSendReport } from '../../services/send-
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
-import { all, hashesIn, one, plain, synthesizeExample } from './synthesized.ts';
+import { all, hashesIn, one, plain, QUEUES, synthesizeExample, variablesOf } from './synthesized.ts';
 
 /** With every function that there is. */
 const { services, assets } = await synthesizeExample('no-quicksight');
@@ -45,16 +46,20 @@ const onQueue = (name: string, ...actions: string[]) =>
 
 /** All that each service may do. That it needs all of it, and no more, is for permissions.proof.ts to say. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'compact-usage': [
+    ...basics('compact-usage'),
+    ...onData('additions/*', 'GetObject'),
+    ...onData('sums/*', 'GetObject', 'PutObject', 'DeleteObject'),
+    ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...onTable('rules-usage', 'PutItem', 'UpdateItem'),
+  ],
   'count-usage': [
     ...basics('count-usage'),
     ...LOG_KEYS.map((keys) => `allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/${keys}${OURS}`),
     `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS}`,
-    ...onData('snapshots/*', 'GetObject'),
-    ...onData('additions/*', 'GetObject', 'PutObject'),
+    ...['snapshots/*', 'unions/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...onData('additions/*', 'PutObject'),
     ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
-    ...onTable('state/index/open', 'Query'),
-    ...onTable('rules-usage', 'BatchGetItem', 'UpdateItem'),
-    ...onTable('day-usage', 'BatchGetItem', 'Query', 'UpdateItem'),
     ...onEc2('DescribeNetworkInterfaces'),
     ...onQueue(
       'count-usage',
@@ -63,23 +68,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'judge-rules': [
     ...basics('judge-rules'),
-    ...['snapshots/*', 'history/*', 'evidence/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...['snapshots/*', 'additions/*', 'sums/*', 'history/*', 'evidence/*'].flatMap((keys) => onData(keys, 'GetObject')),
     ...['reports/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
     ...onTable('rules-data', 'Scan'),
-    ...onTable('rules-usage', 'BatchGetItem', 'Query'),
-    ...onTable('day-usage', 'Query'),
+    ...onTable('rules-usage', 'BatchGetItem'),
     ...onTable('state', 'GetItem', 'Query'),
   ],
   'reconcile-usage': [
     ...basics('reconcile-usage'),
     `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS} and s3:prefix StringLike ${LOG_KEYS.join()}`,
-    ...onData('snapshots/*', 'GetObject'),
+    ...['snapshots/*', 'unions/*', 'additions/*', 'sums/*', 'history/*'].flatMap((keys) => onData(keys, 'GetObject')),
     ...onData('night/*', 'GetObject', 'PutObject'),
     ...onData('query-results/*', 'GetObject'),
     ...['evidence/*', 'history/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
-    ...onTable('rules-data', 'Scan'),
-    ...onTable('rules-usage', 'BatchWriteItem', 'Query', 'UpdateItem'),
-    ...onTable('day-usage', 'BatchWriteItem', 'Query'),
+    ...onTable('rules-usage', 'BatchWriteItem', 'UpdateItem'),
     ...onTable('state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'allow athena:GetQueryExecution on arn:aws:athena:<region>:<account>:workgroup/sg-analysis-night',
   ],
@@ -100,7 +102,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...onEc2('DescribeSecurityGroupRules', 'DescribeSecurityGroupVpcAssociations', 'DescribeSecurityGroups'),
     ...onEc2('DescribeStaleSecurityGroups', 'DescribeVpcs'),
     'allow ec2:GetManagedPrefixListEntries on arn:aws:ec2:<region>:*:prefix-list/*',
-    ...onData('snapshots/*', 'PutObject'),
+    ...['snapshots/*', 'unions/*'].flatMap((keys) => onData(keys, 'GetObject', 'PutObject')),
     ...onTable('rules-data', 'Scan', 'UpdateItem'),
     ...onTable('state', 'ConditionCheckItem', 'PutItem', 'Query', 'UpdateItem'),
   ],
@@ -161,6 +163,7 @@ describe('roles', () => {
 
 describe('functions', () => {
   const SIZES: Readonly<Record<string, { MemorySize: number; Timeout: number }>> = {
+    'compact-usage': { MemorySize: 1769, Timeout: 300 },
     'count-usage': { MemorySize: 1769, Timeout: 300 },
     'judge-rules': { MemorySize: 3008, Timeout: 900 },
     'reconcile-usage': { MemorySize: 3008, Timeout: 900 },
@@ -190,6 +193,9 @@ describe('functions', () => {
   const place = { accountId: '111122223333', region: 'eu-central-1' };
   const names = { tablePrefix: 'sg-analysis', dataBucket: 'sg-analysis-data-111122223333-eu-central-1' };
 
+  const here = (text: string): string =>
+    text.replaceAll('<account>', place.accountId).replaceAll('<region>', place.region);
+
   /** What need not be set. */
   const { exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes } = ENVIRONMENT;
   const optional: readonly string[] = [exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes];
@@ -205,25 +211,24 @@ describe('functions', () => {
       environmentOfSendReport,
       { ...place, ...names, mailFrom: 'stale-sg@example.com', mailTo: ['network@example.com'] },
     ],
-    ['count-usage', environmentOfCountUsage, { ...place, ...names, retentionDays: 400 }],
-    ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names }],
+    ['compact-usage', environmentOfCompactUsage, { ...names, retentionDays: 400 }],
+    [
+      'count-usage',
+      environmentOfCountUsage,
+      { ...place, ...names, queueUrl: here(`${QUEUES}sg-analysis-count-usage`) },
+    ],
+    ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names, retentionDays: 400 }],
     [
       'reconcile-usage',
       environmentOfReconcileUsage,
       { ...place, ...names, retentionDays: 400, logBucket: 'amzn-s3-demo-bucket', database: 'sg_analysis' },
     ],
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
-    const { Variables } = functionOf(service).Environment as { Variables: Record<string, unknown> };
-    const { NODE_OPTIONS, ...own } = Variables;
+    const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));
     // Node's own: as much of the memory as leaves room for buffers.
     const large = ['judge-rules', 'send-report'].includes(service);
     expect(NODE_OPTIONS).toBe(large ? '--max-old-space-size=2600' : undefined);
-    const deployed = Object.fromEntries(
-      Object.entries(own).map(([name, value]) => [
-        name,
-        plain(value, services).replace('<account>', place.accountId).replace('<region>', place.region),
-      ]),
-    );
+    const deployed = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, here(value)]));
     const asked = new Set<string>();
     const environment = new Proxy<Record<string, string>>(
       { ...deployed, AWS_REGION: place.region },
@@ -231,7 +236,9 @@ describe('functions', () => {
     );
     expect(readEnvironment(environment)).toEqual(understood);
     const needed = [...asked].filter((name) => !optional.includes(name) || name in deployed);
-    expect(needed.sort()).toEqual(['AWS_REGION', ...Object.keys(deployed)].sort());
+    // The region is Lambda's own.
+    const fromLambda = 'region' in understood ? ['AWS_REGION'] : [];
+    expect(needed.sort()).toEqual([...fromLambda, ...Object.keys(deployed)].sort());
     expect(Object.values(ENVIRONMENT)).toEqual(expect.arrayContaining(Object.keys(deployed)));
   });
 

@@ -23,7 +23,7 @@ export interface Guarded {
   readonly dynamoDb: { readonly endpoint: string };
   readonly s3: { readonly endpoint: string };
   /** What EC2 says to every call that is allowed: each reads the lists it knows. */
-  readonly ec2Answer: string;
+  readonly ec2Answer: () => string;
   /** Whose queries are all of one work group. */
   readonly athena: { readonly endpoint: string; readonly workGroup: string };
   /** `identity`: the one of the sender that is verified, its address or a domain above. */
@@ -76,7 +76,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     }),
     front({
       needs: (_asked, body) => needsOfEc2(new URLSearchParams(body.toString()), lists),
-      pass: (_asked, _body, answer) => answer.end(guarded.ec2Answer),
+      pass: (_asked, _body, answer) => answer.end(guarded.ec2Answer()),
       refusal: [403, '<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>'],
     }),
     front({
@@ -175,7 +175,12 @@ function needsOfDynamoDb(asked: IncomingMessage, body: Buffer, tables: string): 
   );
 }
 
-const OF_S3: Readonly<Record<string, string>> = { GET: 's3:GetObject', HEAD: 's3:GetObject', PUT: 's3:PutObject' };
+const OF_S3: Readonly<Record<string, string>> = {
+  GET: 's3:GetObject',
+  HEAD: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+};
 
 function needsOfS3(asked: IncomingMessage): Need[] {
   const { pathname } = new URL(asked.url!, 'http://s3');

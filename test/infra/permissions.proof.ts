@@ -9,13 +9,16 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import { bundle } from '../../infra/bundle.ts';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
-import { databaseName, EXPIRES_AT, nightName, TABLE_KEYS, tableNames } from '../../shared/names.ts';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
+import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { snapshotText } from '../../shared/inventory/snapshot-file.ts';
+import { databaseName, nightName, tableNames } from '../../shared/names.ts';
 import { startAthena, type Athena } from '../beds/athena-server.ts';
 import { s3Store } from '../beds/athena-store.ts';
 import { bedEnvironment, BED_REGION } from '../beds/bed-environment.ts';
@@ -25,17 +28,18 @@ import { startSesLocal, type SesLocal } from '../beds/ses-local.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { grantsOf } from './policies.ts';
-import { all, one, plain, ROOT, synthesize, type Properties } from './synthesized.ts';
+import { all, one, plain, ROOT, synthesize, variablesOf, type Properties } from './synthesized.ts';
 
 const ACCOUNT = '111122223333';
 const LOGS = 'amzn-s3-demo-bucket';
 /** What is older than two months is not counted. */
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 const DAY = daysAgo(1);
-/** Of which nothing was streamed. */
+/** That is settled. */
 const NIGHT = daysAgo(3);
 const DATA = `sg-analysis-data-${ACCOUNT}-${BED_REGION}`;
 const WORK_GROUP = nightName('sg-analysis');
+const folderOf = (day: string) => `AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${day.replaceAll('-', '/')}/`;
 const FIELDS =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
 
@@ -58,8 +62,56 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
+const OF_THE_NIGHT = ['reconcile-usage', 'judge-rules', 'send-report'];
+
 const SENDER = 'stale-sg@mail.example.com';
 const EXEMPTIONS = 'exemptions/kept.csv';
+
+/** The same in former snapshots, but for the name of the group. */
+const formerly = (groupName: string): string =>
+  snapshotText(
+    { accountId: ACCOUNT, region: BED_REGION },
+    {
+      groups: [{ GroupId: 'sg-1', GroupName: groupName, VpcId: 'vpc-1' }],
+      rules: [
+        {
+          SecurityGroupRuleId: 'sgr-1',
+          GroupId: 'sg-1',
+          IsEgress: false,
+          IpProtocol: 'tcp',
+          FromPort: 443,
+          ToPort: 443,
+          PrefixListId: 'pl-1',
+        },
+      ],
+      interfaces: [
+        {
+          NetworkInterfaceId: 'eni-1',
+          VpcId: 'vpc-1',
+          SubnetId: 'subnet-1',
+          PrivateIpAddress: '10.0.0.1',
+          Groups: [{ GroupId: 'sg-1' }],
+        },
+      ],
+      prefixLists: [{ PrefixListId: 'pl-1', Version: 1 }],
+      prefixListEntries: new Map([['pl-1', [{ Cidr: '203.0.113.0/24' }]]]),
+      flowLogs: [
+        {
+          FlowLogId: 'fl-0123456789abcdef0',
+          FlowLogStatus: 'ACTIVE',
+          ResourceId: 'vpc-1',
+          TrafficType: 'ALL',
+          LogDestinationType: 's3',
+          LogDestination: `arn:aws:s3:::${LOGS}`,
+          LogFormat: LOG_FORMAT,
+        },
+      ],
+      vpcs: [{ VpcId: 'vpc-1' }],
+      groupVpcAssociations: [],
+      staleGroups: [],
+      problems: [],
+    },
+  );
 
 /** With all that a function of the night may have been told. */
 const { services } = await synthesize({
@@ -129,13 +181,20 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   let ses: SesLocal;
   /** Which identity SES sends the mail by. */
   let verified = SENDER;
+  let groupName = 'web';
   /** By all functions so far, as {@link named}. */
   const published: string[] = [];
 
   beforeAll(async () => {
     [s3, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
     await Promise.all([bed().createTables('sg-analysis'), s3.createBucket(DATA), s3.createBucket(LOGS)]);
-    const guarded = { dynamoDb: bed(), s3, ec2Answer: EC2_ANSWER, accountId: ACCOUNT, region: BED_REGION };
+    const guarded = {
+      dynamoDb: bed(),
+      s3,
+      ec2Answer: () => EC2_ANSWER.replace('web', groupName),
+      accountId: ACCOUNT,
+      region: BED_REGION,
+    };
     const guard = async (name: string, rights: readonly string[], endpoint = ''): Promise<Guard> => {
       const isAllowed = (need: string): boolean => rights.some((right) => covers(right, need));
       const beds = {
@@ -160,7 +219,13 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       databases: [databaseName('sg-analysis')],
       workGroups: { [WORK_GROUP]: `s3://${DATA}/query-results/` },
     });
-    for (const service of ['snapshot-groups', 'count-usage', 'reconcile-usage', 'judge-rules', 'send-report']) {
+    const index = new SnapshotIndex(bed().client(), tableNames('sg-analysis').state);
+    const archive = new SnapshotArchive(index, new DataBucket(s3.s3(), DATA));
+    // The second one has the union of both.
+    for (const n of [1, 2]) {
+      await archive.publish(formerly(`web ${String(n)}`), new Date(`${NIGHT}T0${String(n)}:00:00Z`), 400);
+    }
+    for (const service of ['snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
       await guard(service, rightsOf(service), athena.endpoint);
     }
   });
@@ -174,9 +239,8 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   /** In a process of its own, with the variables that are deployed. Returns what the handler returns. */
   async function invoke(service: string, event: unknown): Promise<unknown> {
     const guard = guards.get(service)!;
-    const { Environment, Timeout } = functionOf(service);
-    const { Variables } = Environment as { Variables: Record<string, unknown> };
-    const deployed = Object.entries(Variables).map(([name, value]) => [name, here(plain(value, services))] as const);
+    const deployment = functionOf(service);
+    const deployed = variablesOf(deployment, services).map(([name, value]) => [name, here(value)] as const);
     const env = {
       ...process.env,
       ...bedEnvironment({ dynamoDb: guard.dynamoDb, fauxqs: guard.s3, ses: guard.ses }),
@@ -187,7 +251,8 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     };
     const file = files.get(service) ?? bundle(service, join(out, service)).file;
     files.set(service, file);
-    const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event), `${Number(Timeout)}000`];
+    const seconds = Number(deployment.Timeout);
+    const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event), `${seconds}000`];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     const [, ...said] = await Promise.all([
       once(child, 'exit'),
@@ -200,8 +265,12 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   }
 
   describe('snapshot-groups', () => {
-    test('does all of its work: takes a snapshot, writes the rules', async () => {
-      expect(await invoke('snapshot-groups', {})).toMatchObject({ changed: true });
+    test('does all of its work: takes a snapshot, another with what both say together, writes the rules', async () => {
+      for (groupName of ['web', 'website']) {
+        // The chain has one a second.
+        await sleep(1000);
+        expect(await invoke('snapshot-groups', {})).toMatchObject({ changed: true });
+      }
       expect(guards.get('snapshot-groups')!.refused).toEqual([]);
     }, 180_000);
 
@@ -211,27 +280,21 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   });
 
   describe('count-usage', () => {
-    test('does all of its work: counts, looks up an interface, finishes what another worker left', async () => {
-      const days = DAY.split('-');
+    test('does all of its work: counts, looks up an interface, is done with an object that is gone', async () => {
       const events = sqsEvent(
-        await logOf(`AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`),
+        await logOf(folderOf(NIGHT), { day: NIGHT, at: '1005' }),
+        await logOf(folderOf(DAY)),
         await logOf(
           `AWSLogs/aws-account-id=${ACCOUNT}/aws-service=vpcflowlogs/aws-region=${BED_REGION}/` +
-            `year=${days[0]!}/month=${days[1]!}/day=${days[2]!}/`,
+            DAY.replace(/(\d+)-(\d+)-(\d+)/, 'year=$1/month=$2/day=$3/'),
         ),
       );
       expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
       // Deleted before it was read: told from one that is forbidden, it is done with.
-      const gone = await logOf(`AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${days.join('/')}/`, {
-        flowLogId: 'fl-00000000000000009',
-      });
+      const gone = await logOf(folderOf(DAY), { flowLogId: 'fl-00000000000000009' });
       const { key } = (JSON.parse(gone) as { detail: { object: { key: string } } }).detail.object;
       await s3.s3().send(new DeleteObjectCommand({ Bucket: LOGS, Key: key }));
       expect(await invoke('count-usage', sqsEvent(gone))).toEqual({ batchItemFailures: [] });
-      await reopenBatches();
-      expect(await invoke('count-usage', { step: 'finishOpen' })).toEqual({ finished: 1 });
-      await reopenBatches();
-      expect(await invoke('count-usage', events)).toEqual({ batchItemFailures: [] });
       expect(guards.get('count-usage')!.refused).toEqual([]);
     }, 180_000);
 
@@ -246,10 +309,25 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     });
   });
 
+  describe('compact-usage', () => {
+    test('does all of its work: sums of new days, sums that it replaces, and those before them', async () => {
+      expect(await invoke('compact-usage', {})).toMatchObject({ batches: 1, left: 0 });
+      for (const at of ['1010', '1015', '1020', '1025', '1030']) {
+        const events = await Promise.all([DAY, NIGHT].map((day) => logOf(folderOf(day), { day, at })));
+        expect(await invoke('count-usage', sqsEvent(...events))).toEqual({ batchItemFailures: [] });
+        // What is counted last is not in the sums: for those to find who read days.
+        if (at !== '1030') expect(await invoke('compact-usage', {})).toEqual({ batches: 1, rules: 2, left: 0 });
+      }
+      expect(guards.get('compact-usage')!.refused).toEqual([]);
+    }, 180_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('compact-usage')).toEqual([]);
+    });
+  });
+
   describe('reconcile-usage', () => {
     test('does all of its work: plans a marked day, attributes it, settles it, and settles it anew', async () => {
-      const prefix = `AWSLogs/${ACCOUNT}/vpcflowlogs/${BED_REGION}/${NIGHT.replaceAll('-', '/')}/`;
-      await logOf(prefix, { day: NIGHT });
       const step = async <T>(event: object): Promise<T> => (await invoke('reconcile-usage', event)) as T;
       const startedAt = new Date(Date.parse(NIGHT) + 27.5 * 3_600_000).toISOString();
       for (const execution of ['first', 'second']) {
@@ -265,7 +343,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         }
         const part = await step({ step: 'attribute', ...run, part: 0, queries });
         const settled = await step({ step: 'settle', ...run, parts: [part] });
-        expect(settled).toMatchObject({ day: NIGHT, status: 'reconciled', records: 3 });
+        expect(settled).toMatchObject({ day: NIGHT, status: 'reconciled', records: 18, streamedRecords: 18 });
       }
       expect(guards.get('reconcile-usage')!.refused).toEqual([]);
     }, 180_000);
@@ -375,7 +453,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
           dimensions.flatMap(({ Name, Value }) => [Name, Value]),
         );
       });
-    expect(ofAlarms.length).toBe(4);
+    expect(ofAlarms.length).toBe(5);
     expect(ofDashboard.length).toBeGreaterThan(10);
     expect([...ofDashboard, ...ofAlarms].filter((metric) => !published.includes(metric))).toEqual([]);
   });
@@ -403,7 +481,11 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   /** A flow log with an accepted and a rejected record, and one of an interface that no snapshot has; its event. */
   async function logOf(
     prefix: string,
-    { flowLogId = 'fl-0123456789abcdef0', day = DAY }: { flowLogId?: string; day?: string } = {},
+    {
+      flowLogId = 'fl-0123456789abcdef0',
+      day = DAY,
+      at = '1005',
+    }: { flowLogId?: string; day?: string; at?: string } = {},
   ): Promise<string> {
     const start = Date.parse(`${day}T10:00:00Z`) / 1000;
     const record = (eni: string, action: string) =>
@@ -417,34 +499,9 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
         '',
       ].join('\n'),
     );
-    const delivered = `${day.replaceAll('-', '')}T1005Z`;
+    const delivered = `${day.replaceAll('-', '')}T${at}Z`;
     const key = `${prefix}${ACCOUNT}_vpcflowlogs_${BED_REGION}_${flowLogId}_${delivered}_0a1b2c3d.log.gz`;
     const etag = (await s3.putObject(LOGS, key, body)).replaceAll('"', '');
     return objectCreated({ bucket: LOGS, key, etag, size: body.length, time: `${day}T10:06:00Z` });
-  }
-
-  /** As a worker leaves its batch that died before the first chunk, long ago. */
-  async function reopenBatches(): Promise<void> {
-    const client = bed().client();
-    const TableName = tableNames('sg-analysis').state;
-    const { partition, sort, index } = TABLE_KEYS.state;
-    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
-    for (const item of Items) {
-      const Key = { [partition]: item[partition]!, [sort!]: item[sort!]! };
-      const [kind] = item[partition]!.S!.split('#');
-      if (kind !== 'batch' && kind !== 'object') continue;
-      const open = {
-        UpdateExpression: `REMOVE ${EXPIRES_AT} SET #open = :yes, #since = :then, #next = :zero, #lease = :zero`,
-        ExpressionAttributeNames: {
-          '#open': index!.partition,
-          '#since': index!.sort,
-          '#next': 'next',
-          '#lease': 'lease',
-        },
-        ExpressionAttributeValues: { ':yes': { S: 'yes' }, ':then': { S: DAY }, ':zero': { N: '0' } },
-      };
-      const change = kind === 'batch' ? open : { UpdateExpression: `REMOVE ${EXPIRES_AT}` };
-      await client.send(new UpdateItemCommand({ TableName, Key, ...change }));
-    }
   }
 });

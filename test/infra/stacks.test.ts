@@ -67,11 +67,14 @@ describe('the data stack', () => {
     });
     expect(bucket.LifecycleConfiguration).toEqual({
       Rules: [
-        { Id: 'additions', Prefix: 'additions/', ExpirationInDays: 30, Status: 'Enabled' },
+        { Id: 'additions', Prefix: 'additions/', ExpirationInDays: 44, Status: 'Enabled' },
         { Id: 'night', Prefix: 'night/', ExpirationInDays: 14, Status: 'Enabled' },
         { Id: 'query-results', Prefix: 'query-results/', ExpirationInDays: 14, Status: 'Enabled' },
-        { Id: 'evidence', Prefix: 'evidence/', ExpirationInDays: 400, Status: 'Enabled' },
-        { Id: 'history', Prefix: 'history/', ExpirationInDays: 400, Status: 'Enabled' },
+        { Id: 'unions', Prefix: 'unions/', ExpirationInDays: 74, Status: 'Enabled' },
+        { Id: 'snapshots', Prefix: 'snapshots/', ExpirationInDays: 414, Status: 'Enabled' },
+        { Id: 'sums', Prefix: 'sums/', ExpirationInDays: 414, Status: 'Enabled' },
+        { Id: 'evidence', Prefix: 'evidence/', ExpirationInDays: 414, Status: 'Enabled' },
+        { Id: 'history', Prefix: 'history/', ExpirationInDays: 414, Status: 'Enabled' },
         { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'reports', Prefix: 'reports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
@@ -79,10 +82,10 @@ describe('the data stack', () => {
     });
   });
 
-  test('has everything in its bucket age, but for snapshots and what people put there', () => {
+  test('has everything in its bucket age, but for what people put there', () => {
     const { Rules } = one(data, 'AWS::S3::Bucket').LifecycleConfiguration as { Rules: { Prefix?: string }[] };
     const aging = Rules.flatMap(({ Prefix }) => Prefix ?? []);
-    expect(Object.values(DATA_PREFIXES).filter((prefix) => !aging.includes(prefix))).toEqual([DATA_PREFIXES.snapshots]);
+    expect(Object.values(DATA_PREFIXES).filter((prefix) => !aging.includes(prefix))).toEqual([]);
   });
 
   test('lets nobody at its bucket without TLS 1.2, and nobody in by its policy', () => {
@@ -99,7 +102,6 @@ describe('the data stack', () => {
     const isKept = (id: string) => data[id]!.DeletionPolicy === 'Retain' && data[id]!.UpdateReplacePolicy === 'Retain';
     expect(Object.keys(data).filter(isKept).sort()).toEqual([
       'Bucket83908E77',
-      'TabledayUsageB69E1831',
       'TablerulesData23A1D923',
       'TablerulesUsage02B5DD08',
       'TablestateBA360250',
@@ -194,15 +196,37 @@ describe('the way of an object', () => {
   });
 });
 
-test('a snapshot is taken every 15 minutes, and tried again no longer than until the next', () => {
-  const { Target, ...schedule } = one(services, 'AWS::Scheduler::Schedule', { Name: 'sg-analysis-snapshot-groups' });
-  expect(schedule).toMatchObject({ ScheduleExpression: 'rate(15 minutes)', State: 'ENABLED' });
-  const { Arn, RetryPolicy } = Target as Properties;
-  expect(plain(Arn, services)).toBe('sg-analysis-snapshot-groups');
-  expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 900 });
-  const invoke = one(services, 'AWS::Lambda::EventInvokeConfig');
-  expect(invoke).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 900 });
-  expect(plain(invoke.FunctionName, services)).toBe('sg-analysis-snapshot-groups');
+describe('what runs again and again', () => {
+  /** Of the schedule, its target, and the calls that it makes. */
+  const roundsOf = (service: string, resources = services) => {
+    const name = `sg-analysis-${service}`;
+    const { Target, ...schedule } = one(resources, 'AWS::Scheduler::Schedule', { Name: name });
+    const { Arn, RetryPolicy } = Target as Properties;
+    const invokes = all(resources, 'AWS::Lambda::EventInvokeConfig');
+    const invoke = invokes.filter(({ FunctionName }) => plain(FunctionName, resources) === name);
+    return [schedule.ScheduleExpression, schedule.State, plain(Arn, resources), RetryPolicy, ...invoke];
+  };
+  const rounds = (rate: string, service: string, seconds: number, again: number) => [
+    `rate(${rate})`,
+    'ENABLED',
+    `sg-analysis-${service}`,
+    { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: seconds },
+    expect.objectContaining({ MaximumRetryAttempts: again, MaximumEventAgeInSeconds: seconds }),
+  ];
+
+  test('a snapshot is taken every 15 minutes, and tried again no longer than until the next', () => {
+    expect(roundsOf('snapshot-groups')).toEqual(rounds('15 minutes', 'snapshot-groups', 900, 1));
+  });
+
+  test('batches are put together every minute, or as often as the configuration says, and the next one tries again', async () => {
+    expect(roundsOf('compact-usage')).toEqual(rounds('1 minute', 'compact-usage', 60, 0));
+    const hourly = await servicesWith(VARIANTS.compactedHourly);
+    expect(roundsOf('compact-usage', hourly)).toEqual(rounds('1 hour', 'compact-usage', 3600, 0));
+    const alarm = (stem: string) => one(hourly, 'AWS::CloudWatch::Alarm', { AlarmName: `sg-analysis-${stem}` });
+    // A period without a run would have no figure, which is as bad as a bad one.
+    expect(alarm('compact-usage-behind')).toMatchObject({ Period: 3600, EvaluationPeriods: 2 });
+    expect(alarm('compact-usage-errors')).toMatchObject({ Period: 3600, EvaluationPeriods: 3 });
+  });
 });
 
 /** With all that can be deployed, mail included. */
@@ -234,6 +258,8 @@ describe('alarms', () => {
 
   test('ring for this', () => {
     expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
+      'compact-usage-behind': 'Maximum BatchesLeft of sg-analysis compact-usage > 0 in 300 s, 3 of 3 times, or no data',
+      'compact-usage-errors': 'Sum Errors of sg-analysis-compact-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-dead-letters':
         'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-count-usage-dead-letters > 0 in 300 s, 1 of 1 times',
       'count-usage-oldest-message':
@@ -301,6 +327,26 @@ describe('alarms', () => {
       (stem) => one(other, 'AWS::CloudWatch::Alarm', { AlarmName: `stale-sg-night-${stem}` }).Threshold,
     );
     expect(thresholds).toEqual([0.02, 0.95, 0.005]);
+  });
+
+  test('need no dashboard, nor figures that only it shows', async () => {
+    const [without, services] = [await servicesWith(VARIANTS.withoutDashboard), await servicesWith({})];
+    expect(all(without, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    const ringing = (resources: typeof services) => all(resources, 'AWS::CloudWatch::Alarm').map(inWords);
+    expect(ringing(without)).toEqual(ringing(services));
+    const silent = all(without, 'AWS::Lambda::Function').flatMap(({ FunctionName, Environment }) => {
+      const { Variables = {} } = (Environment ?? {}) as { Variables?: Record<string, unknown> };
+      return Variables.POWERTOOLS_METRICS_DISABLED === 'true' ? [String(FunctionName)] : [];
+    });
+    expect(silent.sort()).toEqual(
+      ['count-usage', 'judge-rules', 'snapshot-groups'].map((name) => `sg-analysis-${name}`),
+    );
+    const asked = alarms.flatMap(({ Dimensions = [] }) => Dimensions as { Name: string; Value: string }[]);
+    const publishers = new Set(
+      asked.filter(({ Name }) => Name === 'service').map(({ Value }) => `sg-analysis-${Value}`),
+    );
+    expect([...publishers].filter((name) => silent.includes(name))).toEqual([]);
+    expect(publishers.size).toBeGreaterThan(0);
   });
 
   test('are all on the dashboard', () => {

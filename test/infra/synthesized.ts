@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { ENVIRONMENT } from '../../shared/names.ts';
 import { onceARun } from '../once-a-run.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -136,4 +137,19 @@ export function plain(value: unknown, resources: Resources): string {
   const properties = resources[id]?.Properties ?? {};
   const name = NAMES.map((property) => properties[property]).find((it) => typeof it === 'string');
   return PSEUDO[id] ?? name ?? id;
+}
+
+/** What URLs of queues begin with. */
+export const QUEUES = 'https://sqs.<region>.amazonaws.com/<account>/';
+
+/**
+ * What a function is told, by name. The `Ref` of a queue is its URL.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
+ */
+export function variablesOf({ Environment }: Properties, resources: Resources): readonly (readonly [string, string])[] {
+  const { Variables } = Environment as { Variables: Readonly<Record<string, unknown>> };
+  return Object.entries(Variables).map(([name, value]) => {
+    const text = plain(value, resources);
+    return [name, name === ENVIRONMENT.queueUrl ? `${QUEUES}${text}` : text] as const;
+  });
 }

@@ -4,6 +4,8 @@ export const VARIANTS = {
     flowLogs: { bucket: 'amzn-s3-demo-bucket', keyPrefix: 'logs/vpc/' },
     countUsage: { maximumConcurrency: 9, batchSeconds: 240 },
   },
+  compactedHourly: { countUsage: { compactMinutes: 60 } },
+  withoutDashboard: { dashboard: false },
   afterMidnight: { night: { at: '00:05' } },
   report: { report: { sender: 'stale-sg@example.com', recipients: ['network@example.com'] } },
   quicksight: {

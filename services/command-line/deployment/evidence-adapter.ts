@@ -1,17 +1,15 @@
 import { DynamoDBClient, ResourceNotFoundException, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
-import { DayItems } from '../../../shared/aws/day-items.ts';
 import { lastUses } from '../../../shared/aws/last-uses.ts';
 import { SettledEvidence } from '../../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { StreamedDays } from '../../../shared/aws/streamed-days.ts';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { StoredSnapshot } from '../../../shared/inventory/snapshot-file.ts';
 import { dataBucketName, DATA_PREFIXES, tableNames } from '../../../shared/names.ts';
-import { UsageReader } from '../../../shared/tables/usage-items.ts';
-import { ALL } from '../../../shared/tables/usage-rows.ts';
 import type { AdmittingSet } from '../../../shared/usage/usage.ts';
 import type { LastUse } from '../../../shared/verdicts/rule-sums.ts';
 import { findReport, type DeployedReport } from './report-adapter.ts';
@@ -61,8 +59,10 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     throw error;
   });
   const name = `tables ${prefix}-*`;
+  const data = new DataBucket(s3, bucket);
   const index = new SnapshotIndex(client, tables.state);
-  const archive = new SnapshotArchive(index, new DataBucket(s3, bucket));
+  const archive = new SnapshotArchive(index, data);
+  const streamed = new StreamedDays({ client, stateTable: tables.state, bucket: data });
   const snapshot = async (): Promise<StoredSnapshot> => {
     const newest = await index.newest();
     if (!newest) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);
@@ -70,7 +70,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   };
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
-    source: new SettledEvidence(client, new DataBucket(s3, bucket), { state: tables.state, name }),
+    source: new SettledEvidence(client, data, { state: tables.state, name }),
     snapshot,
     close,
     inventory: async () => (await snapshot()).inventory,
@@ -81,8 +81,8 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
       return found;
     },
     inventoriesOf: (report) => inventoriesOf(report, index, archive),
-    lastUses: (rules) => lastUses(client, tables, rules),
-    streamedSets: (day) => streamedSets(new DayItems(client, tables), day),
+    lastUses: (rules) => lastUses({ client, tables, bucket: data }, rules),
+    streamedSets: async (day) => [...(await streamed.usage(day)).admittingSets.values()],
   };
 }
 
@@ -112,14 +112,8 @@ async function inventoriesOf(
   return inventories;
 }
 
-async function streamedSets(items: DayItems, day: Day): Promise<AdmittingSet[]> {
-  const reader = new UsageReader();
-  for (const item of [...(await items.ofDay(day)), ...(await items.query('dayUsage', ALL.part))]) reader.addDay(item);
-  return [...reader.counters().usage.admittingSets.values()];
-}
-
 /** Its name has account and region in it, which every known rule tells. */
-async function findBucket(
+export async function findBucket(
   client: DynamoDBClient,
   TableName: string,
   prefix: string,

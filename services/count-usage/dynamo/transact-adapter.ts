@@ -24,7 +24,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',
 ]);
 
-/** At most some 20 s for one transaction: a batch that cannot get through is given back with its cursor where it is. */
+/** At most some 20 s for one transaction: a batch that cannot get through is given back whole. */
 const PATIENCE: Patience = { attempts: 16, baseMs: 20, longestMs: 2000 };
 
 export interface TransactionFigures {

@@ -1,5 +1,4 @@
-import type { CountedUsage } from '../../../shared/tables/usage-items.ts';
-import type { Addition } from '../../../shared/usage/addition.ts';
+import type { Addition, CountedUsage } from '../../../shared/usage/addition.ts';
 
 /** What an object is: the name that AWS gave it, or else its path; bucket and key. Written twice, it is the same object. */
 export type ObjectName = string;
@@ -13,27 +12,22 @@ export interface ObjectNote {
   readonly flowLogId: string | undefined;
 }
 
-/** What a store knows of an object. */
-export interface KnownObject extends ObjectNote {
-  /** What it adds is not all added yet: another worker is at it, or died at it and somebody will finish. */
-  readonly open: boolean;
-}
-
-/** All that was counted. */
-export interface Counters extends CountedUsage {
-  /** Objects that are noted, and whose sums are only partly in here. */
-  readonly openObjects: number;
-}
+/**
+ * Objects of one addition at most: a transaction of DynamoDB takes 100 items, and the log itself needs one, and one for
+ * each 99 days. That is two, unless objects hold what AWS does not deliver.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+export const OBJECTS_AT_ONCE = 90;
 
 /** Where counters live. Several workers may use one store at a time. */
 export interface UsageStore {
   /**
    * Either adds everything, notes the objects with it and returns none; or adds nothing and returns those of the objects
-   * that are noted. If it throws, or never returns, nobody knows which: call it again with the same objects.
+   * that are noted. At most {@link OBJECTS_AT_ONCE}. If it throws, or never returns, nobody knows which: call it again with the same objects.
    */
-  addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]>;
-  /** The note of an object that was counted, or is being counted. */
-  counted(name: ObjectName): Promise<KnownObject | undefined>;
-  /** The sums of whole additions as of one moment, but for those of `openObjects`. */
-  read(): Promise<Counters>;
+  addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly ObjectNote[]>;
+  /** The note of an object that was counted. */
+  counted(name: ObjectName): Promise<ObjectNote | undefined>;
+  /** The sums of whole additions, of all that were made before it was called. */
+  read(): Promise<CountedUsage>;
 }

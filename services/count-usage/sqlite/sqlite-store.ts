@@ -10,9 +10,8 @@ import { type Usage, emptyUsage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
 import { adder, sqliteRows, SQLITE_TABLES } from './sqlite-tables.ts';
 import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
-import { firstSamples, type Addition } from '../../../shared/usage/addition.ts';
-import type { Counters } from '../ports/usage-store.ts';
-import type { KnownObject, ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
+import { firstSamples, type Addition, type CountedUsage } from '../../../shared/usage/addition.ts';
+import type { ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
 
 /** A rule as the store knows it. */
@@ -55,7 +54,7 @@ export class SqliteStore implements UsageStore {
     this.#db.close();
   }
 
-  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly KnownObject[]> {
+  async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly ObjectNote[]> {
     return Promise.resolve().then(() =>
       // IMMEDIATE: nobody else writes from the look at the notes to the commit, so what was not noted is not noted.
       this.#transaction('IMMEDIATE', () => {
@@ -72,16 +71,16 @@ export class SqliteStore implements UsageStore {
     );
   }
 
-  async counted(name: ObjectName): Promise<KnownObject | undefined> {
+  async counted(name: ObjectName): Promise<ObjectNote | undefined> {
     return Promise.resolve().then(() => this.#transaction('DEFERRED', () => this.#known(name)));
   }
 
-  #known(name: ObjectName): KnownObject | undefined {
+  #known(name: ObjectName): ObjectNote | undefined {
     const row = this.#noteOf.get(name) as { version: string; flow_log_id: string | null } | undefined;
-    return row && { name, version: row.version, flowLogId: row.flow_log_id ?? undefined, open: false };
+    return row && { name, version: row.version, flowLogId: row.flow_log_id ?? undefined };
   }
 
-  async read(): Promise<Counters> {
+  async read(): Promise<CountedUsage> {
     return Promise.resolve().then(() =>
       // One transaction reads one moment, whatever is committed meanwhile.
       this.#transaction('DEFERRED', () => {
@@ -91,7 +90,6 @@ export class SqliteStore implements UsageStore {
         return {
           usage: this.#usageOfDays(settled),
           objects: objects as number,
-          openObjects: 0,
           malformedSamples: firstSamples(this.#malformed()),
         };
       }),

@@ -1,4 +1,5 @@
 import { MAX_ID_LENGTH, TRAFFIC_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
+import type { Share } from './fold.ts';
 import type { LogFormat } from './log-format.ts';
 import { whole } from './quote.ts';
 import { sqlColumn, isNumber } from './read-rows.ts';
@@ -91,6 +92,9 @@ const WHOSE =
   'kind, file, flow_log_id, account_id, interface_id, resource_id, vpc_id, srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr';
 const WHAT = 'protocol, action, flow_direction, reject_reason';
 
+/** An interface is in one part, with all its connections. */
+const partOf = (parts: number): string => `mod(crc32(to_utf8(coalesce(interface_id, ''))), ${whole(parts)})`;
+
 const UDP = `CASE WHEN protocol = 17 AND action = 'ACCEPT'`;
 
 /**
@@ -98,7 +102,7 @@ const UDP = `CASE WHEN protocol = 17 AND action = 'ACCEPT'`;
  * first there is told by them alone. Wide sums: 1,024 records can overflow a bigint. The day
  * is chosen by a result of the grouping: engines carry other conditions down to the lines, and take each apart twice.
  */
-export function flowsOf(day: Day): string {
+export function flowsOf(day: Day, parts: number, { index, of }: Share): string {
   return `flows AS (
   SELECT
     ${WHOSE}, srcport, dstport,
@@ -111,7 +115,7 @@ export function flowsOf(day: Day): string {
     min(window_start) AS first_start,
     min(window_end) AS first_end,
     max(window_end) AS last_end
-  FROM of_counting
+  FROM of_counting${of === 1 ? '' : `\n  WHERE mod(${partOf(parts)}, ${whole(of)}) = ${whole(index)}`}
   GROUP BY
     ${WHOSE}, srcport, dstport,
     ${WHAT}, shown, window_end - window_end % 3600,
@@ -271,7 +275,7 @@ export const grouped = (parts: number): string => `SELECT
   min(first_start) AS first_start,
   min(first_end) AS first_end,
   max(last_end) AS last_end,
-  CAST(mod(crc32(to_utf8(coalesce(interface_id, ''))), ${whole(parts)}) AS integer) AS part
+  CAST(${partOf(parts)} AS integer) AS part
 FROM counted
 GROUP BY
   ${WHOSE}, told_srcport, told_dstport,

@@ -17,6 +17,14 @@ export interface Fold {
   readonly lateHours?: number | undefined;
   /** 1 to 100 parts, told from 0 by the last column, {@link PART}; an interface is in one of them. Default 1. */
   readonly parts?: number | undefined;
+  /** Only every so manieth part: a day that no engine holds at once is folded by several statements. Default all. */
+  readonly share?: Share | undefined;
+}
+
+/** Of the parts of a fold, those whose number leaves `index` when it is divided by `of`; no more than there are parts. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
 }
 
 /** Delivery takes some ten minutes; the night begins hours later. What comes after it marks its day to be run again. */
@@ -38,17 +46,19 @@ export const MAX_STATEMENT_BYTES = 262_144;
  * @throws RangeError for a value out of its bounds, and where the flow logs are too many for one statement
  */
 export function foldQuery(fold: Fold): string {
-  const { table, day, lateHours = LATE_HOURS, parts = 1 } = fold;
+  const { table, day, lateHours = LATE_HOURS, parts = 1, share = { index: 0, of: 1 } } = fold;
   const format = checkedFormat(fold.format);
   checkWhole('day', day, 0, MAX_DAY);
   checkWhole('lateHours', lateHours, 0, MAX_LATE_HOURS);
   checkWhole('parts', parts, 1, MAX_PARTS);
+  checkWhole('share.of', share.of, 1, parts);
+  checkWhole('share.index', share.index, 0, share.of - 1);
   const query = `WITH
 ${delivered(table, format, day, lateHours)},
 ${readRows(format)},
 ${ofOneKind(format)},
 ${ofCounting(day)},
-${flowsOf(day)},
+${flowsOf(day, parts, share)},
 ${PAIRED},
 ${FANNED_OUT},
 ${withOpener(day)}

@@ -55,11 +55,30 @@ function sumsOf(...tenths: readonly number[]): unknown {
   return plainUsage(usage);
 }
 
+/** Only the queue's clock is put forward. */
+const EVERYTHING_BUT_DATE = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'requestAnimationFrame',
+  'cancelAnimationFrame',
+  'requestIdleCallback',
+  'cancelIdleCallback',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
+
 function environmentOf(prefix: string): Record<string, string> {
   return {
     [ENVIRONMENT.tablePrefix]: prefix,
     [ENVIRONMENT.dataBucket]: DATA,
     [ENVIRONMENT.accountId]: ACCOUNT,
+    [ENVIRONMENT.queueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/elsewhere',
     [ENVIRONMENT.retentionDays]: '400',
   };
 }
@@ -74,7 +93,7 @@ describe('the bundle', () => {
   test('is smaller than 1.5 MB, and has the clients of the SDK from the runtime', () => {
     console.info(`the bundle of count-usage: ${(bundled.bytes / MEGABYTE).toFixed(2)} MB`);
     expect(bundled.bytes).toBeLessThan(1.5 * MEGABYTE);
-    const clients = ['@aws-sdk/client-dynamodb', '@aws-sdk/client-ec2', '@aws-sdk/client-s3'];
+    const clients = ['dynamodb', 'ec2', 's3', 'sqs'].map((name) => `@aws-sdk/client-${name}`);
     expect([...new Set(bundled.fromRuntime)]).toEqual(clients);
   });
 
@@ -129,11 +148,11 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     await dynamo().createTables(prefix);
     const tables = tableNames(prefix);
     const [client, bucket] = [dynamo().client(), new DataBucket(fauxqs.s3(), DATA)];
-    await new SnapshotArchive(new SnapshotIndex(client, tables.state), bucket).publish(snapshot(), new Date());
+    await new SnapshotArchive(new SnapshotIndex(client, tables.state), bucket).publish(snapshot(), new Date(), 400);
     const environment = { ...bedEnvironment({ dynamoDb: dynamo(), fauxqs }), ...environmentOf(prefix), ...more };
     const worker = await BundledFunction.start(bundled.file, environment);
     functions.push(worker);
-    const store = new DynamoStore({ client, tables, bucket, retentionDays: 400, leaseMs: 60_000 });
+    const store = new DynamoStore({ client, tables, bucket });
     const sums = async () => plainUsage((await store.read()).usage);
     const marks = async () => {
       const marked = { TableName: tables.state, FilterExpression: 'attribute_exists(reasons)' };
@@ -262,6 +281,29 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     ]);
     const both = ['gone', 'overwritten'];
     expect([await sums(), await marks()]).toEqual([sumsOf(1), [both, both]]);
+  });
+
+  test('has a message that failed come again after a minute, and later each time', async () => {
+    const queue = await fauxqs.createQueue('returned', { visibilitySeconds: 1800 });
+    const { prefix, worker } = await deploy({ [ENVIRONMENT.queueUrl]: queue.url });
+    const [good, poison] = [await deliver(prefix, 0), await deliver(prefix, 1, Buffer.from('1f8b0800deadbeef', 'hex'))];
+    for (const object of [poison, good]) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: notification(object) }));
+    }
+    let now = Date.now();
+    jest.useFakeTimers({ doNotFake: [...EVERYTHING_BUT_DATE], now });
+    try {
+      const receivedAfter = async (seconds: number): Promise<number> => {
+        jest.setSystemTime((now += seconds * 1000));
+        return poll(sqs, queue.url, (event) => worker.invoke(event));
+      };
+      expect(await receivedAfter(0)).toBe(2);
+      for (const seconds of [60, 120, 240]) {
+        expect([await receivedAfter(seconds - 30), await receivedAfter(31)]).toEqual([0, 1]);
+      }
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('counts all of a queue but a poison object, which becomes a dead letter after its retries', async () => {

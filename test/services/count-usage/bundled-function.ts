@@ -5,15 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { bundle, type Bundle } from '../../../infra/bundle.ts';
+import type { Service } from './killed-plan.ts';
 import type { Answer, Invocation } from './invokes-bundle.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
 /** The bundle as it is deployed, in a folder that has the project's packages as the runtime has its own. */
-export async function bundleInPlace(): Promise<Bundle & { readonly remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'count-usage-'));
+export async function bundleInPlace(
+  service: Service = 'count-usage',
+): Promise<Bundle & { readonly remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), `${service}-`));
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-  return { ...bundle('count-usage', folder), remove: () => rm(folder, { recursive: true }) };
+  return { ...bundle(service, folder), remove: () => rm(folder, { recursive: true }) };
 }
 
 /** A bundle in a process of its own: what Lambda calls an execution environment. */
@@ -41,7 +44,9 @@ export class BundledFunction {
   async invoke(event: SQSEvent, remainingMs = 300_000, laterMs?: number): Promise<SQSBatchResponse> {
     const invocation: Invocation = { event, remainingMs, laterMs };
     this.#process.send(invocation);
-    return (await this.#answer()).response!;
+    const { response } = await this.#answer();
+    if (!response || !('batchItemFailures' in response)) throw new Error('no answer to messages');
+    return response;
   }
 
   async #answer(): Promise<Answer> {

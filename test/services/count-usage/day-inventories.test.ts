@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { type FoundInterface, InterfaceFinder } from '../../../services/count-usage/find-interfaces.ts';
-import { foldObject } from '../../../services/count-usage/fold-object.ts';
+import {
+  foldObject,
+  type Folded,
+  type Inventories,
+  type LogObject,
+} from '../../../services/count-usage/fold-object.ts';
 import { DayInventories } from '../../../services/count-usage/day-inventories.ts';
 import type { SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { readText } from '../../../shared/flowlogs/read-text.ts';
 import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
+import { unite } from '../../../shared/inventory/union.ts';
 import { parseRuleId } from '../../../shared/inventory/versioned-rules.ts';
 import { type AwsLists, awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
 import { STREAM } from '../../../shared/usage/source.ts';
@@ -67,9 +73,11 @@ beforeEach(() => {
         return last === undefined ? undefined : reference(last);
       },
       inForce: async (day) => (inForceOn.get(day) ?? inForceOn.get('else')!).map(reference),
-      read: async ({ takenAt }) => {
-        reads.push(takenAt);
-        return inventoryOf(history.get(takenAt)!);
+      union: async (_day, references) => {
+        reads.push(references.map(({ takenAt }) => takenAt).join());
+        const all = references.map(({ takenAt }) => inventoryOf(history.get(takenAt)!));
+        if (all.length === 0) throw new Error('no snapshot is in force');
+        return all.reduce(unite);
       },
       observed: async (day) => observedOn.get(day) ?? [],
       observe: async (day, found) => {
@@ -203,7 +211,7 @@ describe('a newer snapshot', () => {
     await inventories.refresh();
     expect(inventories.of(DAY)).toBeUndefined();
     expect((await compiledOf(DAY)).inventory.rules).toHaveLength(2);
-    expect(reads).toEqual(['10:00', '11:00']);
+    expect(reads).toEqual(['10:00', '10:00,11:00']);
   });
 
   test('is looked for at most once a minute', async () => {
@@ -321,4 +329,89 @@ test('records of a day are credited to what a rule said before its edit, and to 
     ['sgr-1', 1],
     ['sgr-1', 2],
   ]);
+});
+
+describe('an object with records of several days', () => {
+  const NAMED = { name: 'x', version: '', flowLogId: undefined };
+  const line = (day: number, port = 22): string =>
+    `2 111122223333 eni-00000001 10.9.9.9 10.0.0.1 50000 ${port} 6 1 40 ${day * 86_400 + 60} ${day * 86_400 + 119} ACCEPT OK\n`;
+  /** Of a snapshot of its own each. */
+  const days = (count: number): number[] => Array.from({ length: count }, (_, i) => DAY - i);
+  let readings = 0;
+  const objectOf = (text: string): LogObject => ({
+    note: NAMED,
+    day: DAY,
+    read: async (sink) => {
+      readings++;
+      await readText(Readable.from([Buffer.from(text)]), sink);
+    },
+  });
+  const foldOf = async (text: string): Promise<Folded> => foldObject(objectOf(text), inventories);
+  beforeEach(() => {
+    readings = 0;
+    for (const day of days(40)) {
+      const time = `10:${String(day - DAY + 40)}`;
+      history.set(time, { rules: [SSH], interfaces: [eni('1')] });
+      inForceOn.set(day, [time]);
+    }
+  });
+
+  test.each([
+    [1, 1],
+    [2, 2],
+    [4, 3],
+    [31, 16],
+  ])('of %i is read %i times: once for every two days that are not at hand', async (count, times) => {
+    const lines = days(count).map((day) => line(day));
+    const { addition, records } = await foldOf([...lines, 'unreadable\n', ...lines].join(''));
+    expect([records, readings]).toEqual([2 * count + 1, times]);
+    const used = [...addition.days].map(([day, { sources, malformedSamples, snapshots }]) => {
+      const usage = sources.of(STREAM);
+      const uses = [...usage.rules.values()].map((byDay) => byDay.get(day)?.usedTimes);
+      return [day, ...uses, malformedSamples.length, usage.fates.malformed, snapshots];
+    });
+    expect(used.sort(([a], [b]) => Number(b) - Number(a))).toEqual(
+      days(count).map((day) => [day, 2, Number(day === DAY), Number(day === DAY), inForceOn.get(day)]),
+    );
+    expect(reads).toHaveLength(count);
+  });
+
+  test('of more than 31 is refused, before their inventories are loaded', async () => {
+    await expect(
+      foldOf(
+        days(32)
+          .map((day) => line(day))
+          .join(''),
+      ),
+    ).rejects.toThrow('records of more than 31 days');
+    expect(reads).toHaveLength(1);
+  });
+
+  test('is not read once more where no time is left for it', async () => {
+    const text = `${line(DAY)}${line(DAY - 1)}`;
+    const said = 'no time was left to read it once more, for the records of 2026-01-';
+    await expect(foldObject(objectOf(text), inventories, () => false)).rejects.toThrow(said);
+    expect(readings).toBe(1);
+    expect((await foldObject(objectOf(line(DAY)), inventories, () => false)).records).toBe(1);
+  });
+
+  test('is read once where all are at hand', async () => {
+    const text = `${line(DAY)}${line(DAY - 1)}`;
+    await foldOf(text);
+    readings = 0;
+    expect([(await foldOf(text)).records, readings]).toEqual([2, 1]);
+  });
+
+  test('fails, and is not read for ever, where an inventory does not stay at hand', async () => {
+    const nothing: Inventories = {
+      mostDays: 31,
+      of: () => undefined,
+      load: async () => {},
+      takenFor: () => [],
+      lookUpMissing: async () => false,
+    };
+    await expect(foldObject(objectOf(line(DAY)), nothing)).rejects.toThrow(
+      /inventory of \d{4}-\d\d-\d\d is not at hand/,
+    );
+  });
 });

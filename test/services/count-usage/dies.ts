@@ -53,3 +53,26 @@ export class Mortal {
     throw new Died();
   }
 }
+
+/** Puts something else in between: before call number `call` of the clients that it watches is sent, all of `meanwhile`. */
+export class Overtaken {
+  calls = 0;
+  readonly #call: number;
+  readonly #meanwhile: () => Promise<void>;
+
+  constructor(call: number, meanwhile: () => Promise<void>) {
+    this.#call = call;
+    this.#meanwhile = meanwhile;
+  }
+
+  watch(client: DynamoDBClient | S3Client): void {
+    const { middlewareStack } = client as DynamoDBClient;
+    middlewareStack.add(
+      (next) => async (args) => {
+        if (++this.calls === this.#call) await this.#meanwhile();
+        return next(args);
+      },
+      { step: 'initialize', name: `overtaken ${++watched}`, priority: 'high' },
+    );
+  }
+}

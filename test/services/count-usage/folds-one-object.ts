@@ -54,6 +54,7 @@ async function fold(endpoint: string, size: number): Promise<Took> {
         }),
     },
     {
+      mostDays: Infinity,
       of: () => compiled,
       load: () => Promise.resolve(),
       takenFor: () => [],

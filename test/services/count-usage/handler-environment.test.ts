@@ -5,7 +5,7 @@ const VARIABLES = {
   STALE_SG_TABLE_PREFIX: 'sg-analysis',
   STALE_SG_DATA_BUCKET: 'sg-analysis-data-111122223333-eu-central-1',
   STALE_SG_ACCOUNT_ID: '111122223333',
-  STALE_SG_RETENTION_DAYS: '400',
+  STALE_SG_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/111122223333/sg-analysis-count-usage',
   AWS_REGION: 'eu-central-1',
   PATH: '/usr/bin',
 };
@@ -16,7 +16,7 @@ test('the environment tells of the deployment', () => {
     dataBucket: 'sg-analysis-data-111122223333-eu-central-1',
     accountId: '111122223333',
     region: 'eu-central-1',
-    retentionDays: 400,
+    queueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/sg-analysis-count-usage',
   });
 });
 
@@ -30,9 +30,7 @@ describe('a wrong environment is refused with all that is wrong', () => {
     [{ STALE_SG_TABLE_PREFIX: '' }, /: STALE_SG_TABLE_PREFIX is "": no prefix/],
     [{ STALE_SG_DATA_BUCKET: 's3://data' }, /: STALE_SG_DATA_BUCKET is "s3:\/\/data": no name of a bucket$/],
     [{ STALE_SG_ACCOUNT_ID: '11112222333' }, /: STALE_SG_ACCOUNT_ID is "11112222333": no account id/],
-    [{ STALE_SG_RETENTION_DAYS: '0' }, /: STALE_SG_RETENTION_DAYS is "0": no number of days$/],
-    [{ STALE_SG_RETENTION_DAYS: '90d' }, /: STALE_SG_RETENTION_DAYS is "90d"/],
-    [{ STALE_SG_RETENTION_DAYS: '1e3' }, /: STALE_SG_RETENTION_DAYS is "1e3"/],
+    [{ STALE_SG_QUEUE_URL: 'sg-analysis-count-usage' }, /: STALE_SG_QUEUE_URL is "sg-analysis-count-usage": no URL/],
     [{ AWS_REGION: 'EU Central' }, /: AWS_REGION is "EU Central": no region$/],
   ])('%j', (change, message) => {
     expect(() => readEnvironment({ ...VARIABLES, ...change })).toThrow(message);

@@ -85,6 +85,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
       archive.publish(
         snapshotText({ accountId: '111122223333', region: 'eu-central-1' }, account(...ids)),
         new Date(Date.UTC(2026, 10, 23, 10, minute)),
+        400,
       );
     failures = [];
     worker = () =>

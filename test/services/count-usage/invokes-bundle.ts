@@ -3,9 +3,11 @@
  * `fork('invokes-bundle.ts', [BUNDLE])`.
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Compaction } from '../../../services/compact-usage/compactor-adapter.ts';
 
 export interface Invocation {
-  readonly event: SQSEvent;
+  /** None for a function that takes any. */
+  readonly event?: SQSEvent | undefined;
   /** Counted down from the start. */
   readonly remainingMs: number;
   /** What the context says instead, whenever it is asked again. */
@@ -14,11 +16,11 @@ export interface Invocation {
 
 /** Empty: loaded. */
 export interface Answer {
-  readonly response?: SQSBatchResponse;
+  readonly response?: SQSBatchResponse | Compaction;
   readonly error?: string;
 }
 
-type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+type Handler = (event: SQSEvent | undefined, context: Context) => Promise<SQSBatchResponse | Compaction>;
 
 async function load(): Promise<Handler> {
   const bundle = (await import(process.argv[2]!)) as { handler: Handler };

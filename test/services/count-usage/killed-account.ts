@@ -5,12 +5,12 @@ import { countFiles } from '../../../services/command-line/files/count-files.ts'
 import { findLogFiles } from '../../../services/command-line/files/find-log-files.ts';
 import { startProgress } from '../../../services/command-line/terminal/progress.ts';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
-import type { Counters } from '../../../services/count-usage/ports/usage-store.ts';
 import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay-out-network.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { parseRuleId, withVersionedRules } from '../../../shared/inventory/versioned-rules.ts';
 import { countedRule, countedReport } from '../../../shared/reports/build-report.ts';
+import type { CountedUsage } from '../../../shared/usage/addition.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { lastUse, sumWithin } from '../../../shared/usage/window.ts';
 import { countedRejects } from '../../../services/command-line/commands/usage/usage.ts';
@@ -80,7 +80,11 @@ function snapshotOf(folder: string): string {
 }
 
 /** What the store says, as far as `analyze` says the same; objects by their names below `prefix`. */
-export function shownCounters({ usage, malformedSamples }: Counters, inventory: Inventory, prefix: string): Expected {
+export function shownCounters(
+  { usage, malformedSamples }: CountedUsage,
+  inventory: Inventory,
+  prefix: string,
+): Expected {
   const days = new Map([...usage.rules].map(([id, ofRule]) => [parseRuleId(id).ruleId, ofRule]));
   if (days.size !== usage.rules.size) throw new Error('two contents of one rule');
   const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);

@@ -1,44 +1,81 @@
 import type { Random } from '../../oracle/random.ts';
 import type { Call } from './killed-calls.ts';
 
-/** How the life of one worker goes; it always ends by SIGKILL. */
+/** Which bundle a process runs. */
+export type Service = 'count-usage' | 'compact-usage';
+
+interface NthCall {
+  readonly kind: Call['kind'];
+  readonly nth: number;
+}
+
+/** How the life of one process goes; it always ends by SIGKILL. */
 export interface Plan {
   /** Dies at the nth of its calls of this kind. Undefined: at a random moment. */
-  readonly death?: {
-    readonly kind: Call['kind'];
-    readonly nth: number;
-    /** `stuck`: it dies, and its call arrives when others have done the same meanwhile. */
+  readonly death?: NthCall & {
+    /** `stuck`: it dies, and its call arrives when others have gone further meanwhile. */
     readonly when: 'before' | 'after' | 'stuck';
   };
-  /** Milliseconds of work: the random moment, or the end of waiting for a call. */
+  /** Milliseconds of work: the random moment, or the end of waiting for a call, however slow the machine. */
   readonly latestMs: number;
   /** Milliseconds that each of its invocations may take. */
   readonly remainingMs: number;
-  /** This one of its chunks is held up until others have added it, and the worker lives on beyond its lease. */
-  readonly delayedChunk?: number;
+  /** This call is held up until others have gone further, and the process lives on. */
+  readonly heldUp?: NthCall | undefined;
 }
 
-/** Most die at what the protocol is about; `ask` stands for all reads of tables. */
-const KINDS = { chunk: 52, open: 16, ask: 8, closeNote: 7, close: 7, lease: 5, readBack: 3, writeDown: 4 } as const;
-const NTHS = { chunk: [1, 1, 2, 2, 3, 4, 6], ask: [1, 5, 15, 30], closeNote: [1, 2, 4] } as const;
+/** Most die at what the protocol is about. */
+const LAST_OF_WORKER = { commit: 50, writeBatch: 20, readHead: 10, ask: 12, readLog: 5, other: 3 } as const;
+const LAST_OF_COMPACTOR = {
+  advance: 24,
+  putRule: 24,
+  noteShown: 12,
+  moveLastUse: 8,
+  writeSums: 7,
+  removeSums: 6,
+  readSums: 5,
+  readFile: 5,
+  readBatches: 4,
+  readCompacted: 3,
+  readHead: 2,
+} as const;
+const EARLY = [1, 1, 2];
+const NTHS: Partial<Record<Call['kind'], readonly number[]>> = {
+  ask: [1, 5, 15, 30],
+  readLog: [1, 5, 15],
+  putRule: [1, 5, 30, 100, 200],
+  moveLastUse: [1, 5, 30],
+  readFile: [1, 2, 3, 5],
+};
+/** What may be late: all that changes what others see. */
+const LATE: Readonly<Record<Service, readonly Call['kind'][]>> = {
+  'count-usage': ['commit'],
+  'compact-usage': ['advance', 'putRule', 'moveLastUse', 'noteShown', 'removeSums'],
+};
 
-/** An invocation takes some 300 ms, the first one of a worker some seconds where the machine is busy. */
-export function planOf(random: Random): Plan {
-  const delayed = random.chance(0.15) ? { delayedChunk: random.between(1, 3) } : {};
+/** An invocation takes some 300 ms, the first one of a process some seconds where the machine is busy. */
+export function planOf(service: Service, random: Random): Plan {
+  const heldUp = random.chance(0.15) ? nthOf(random.pick(LATE[service]), random) : undefined;
   switch (random.weighted({ call: 70, moment: 20, deadline: 10 })) {
     case 'moment':
-      return { latestMs: random.between(5, 900), remainingMs: 5000, ...delayed };
+      return { latestMs: random.between(5, 1500), remainingMs: 10_000, heldUp };
     case 'deadline':
       return { latestMs: 2500, remainingMs: random.between(200, 1500) };
     case 'call': {
-      const kind = random.weighted(KINDS);
-      const nth = random.pick(kind in NTHS ? NTHS[kind as keyof typeof NTHS] : [1, 1, 2]);
-      const isRepeatable = kind === 'chunk' || kind === 'open';
-      const when = random.pick([
-        ...(['before', 'after', 'after'] as const),
-        ...(isRepeatable ? ['stuck' as const] : []),
-      ]);
-      return { death: { kind, nth, when }, latestMs: 2500, remainingMs: random.between(3500, 5500), ...delayed };
+      const isWorker = service === 'count-usage';
+      const kind = isWorker ? random.weighted(LAST_OF_WORKER) : random.weighted(LAST_OF_COMPACTOR);
+      const mayBeLate = LATE[service].includes(kind);
+      const when = random.pick([...(['before', 'after', 'after'] as const), ...(mayBeLate ? ['stuck' as const] : [])]);
+      return {
+        death: { ...nthOf(kind, random), when },
+        latestMs: 20_000,
+        remainingMs: 20_000,
+        heldUp,
+      };
     }
   }
+}
+
+function nthOf(kind: Call['kind'], random: Random): NthCall {
+  return { kind, nth: random.pick(NTHS[kind] ?? EARLY) };
 }

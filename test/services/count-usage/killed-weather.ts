@@ -5,14 +5,16 @@ import type { Answer } from './killed-witness.ts';
 /** What the network and a busy AWS do to calls; `lostAnswers` are carried out first. */
 export type Trouble = 'throttled' | 'conflicts' | 'serverErrors' | 'lostAnswers';
 
-/** Calls to DynamoDB and S3 that meet trouble. */
+/** Calls to DynamoDB and S3 that meet trouble; transactions are few, and the protocol is about them. */
 const SHARE = 0.05;
+const SHARE_OF_TRANSACTIONS = 0.2;
 
 /** Decides whether a call meets trouble, and counts it in `injected`. */
 export function troubleOf(request: Request, random: Random, injected: Record<Trouble, number>): Trouble | undefined {
-  if (!random.chance(SHARE)) return undefined;
+  const isAtOnce = isDynamoDb(request) && isTransaction(request);
+  if (!random.chance(isAtOnce ? SHARE_OF_TRANSACTIONS : SHARE)) return undefined;
   const kinds: Trouble[] = ['throttled', 'serverErrors', 'lostAnswers'];
-  if (isDynamoDb(request) && isTransaction(request)) kinds.push('conflicts', 'conflicts');
+  if (isAtOnce) kinds.push('conflicts', 'conflicts');
   const trouble = random.pick(kinds);
   injected[trouble]++;
   return trouble;

@@ -5,27 +5,41 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { bedEnvironment } from '../../beds/bed-environment.ts';
 import type { Random } from '../../oracle/random.ts';
 import type { Answer as Invoked, Invocation } from './invokes-bundle.ts';
-import { callOf, type Call, type Request } from './killed-calls.ts';
-import type { Plan } from './killed-plan.ts';
+import { callOf, isIn, type Call, type Request } from './killed-calls.ts';
+import type { Plan, Service } from './killed-plan.ts';
 import { refusal, troubleOf, type Trouble } from './killed-weather.ts';
 import { Wire, type Beds, type Forward, type Reply } from './killed-wire.ts';
-import type { Stage, Witness } from './killed-witness.ts';
+import type { Witness } from './killed-witness.ts';
 
-/** What all workers have in common. */
+/** What all processes have in common. */
 export interface Surroundings {
-  readonly bundle: string;
+  readonly bundles: Readonly<Record<Service, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly beds: Beds;
   readonly witness: Witness;
   readonly injected: Record<Trouble, number>;
-  /** Calls that came after others had done the same: of workers that were dead by then, and of some that lived on. */
+  /** Calls that came after others had gone further: of processes that were dead by then, and of some that lived on. */
   readonly late: { ofDead: number; ofLiving: number };
 }
 
+/** How far an invocation was, by the last of its calls that was carried out and that leaves something behind. */
+const STAGES = {
+  writeBatch: 'written',
+  commit: 'committed',
+  writeSums: 'written',
+  advance: 'advanced',
+  putRule: 'advanced',
+  moveLastUse: 'advanced',
+  noteShown: 'shown',
+  removeSums: 'shown',
+} as const satisfies Partial<Record<Call['kind'], string>>;
+
 export interface End {
-  readonly cause: 'call' | 'moment' | 'deadline' | 'idle';
+  readonly service: Service;
+  /** `call` with its kind and when. */
+  readonly cause: string;
   /** What it was at. */
-  readonly stage: 'idle' | 'reading' | Stage;
+  readonly stage: 'idle' | 'reading' | (typeof STAGES)[keyof typeof STAGES];
 }
 
 /** What an invocation rejects with that ends with its worker. */
@@ -33,7 +47,7 @@ export class Killed extends Error {
   override name = 'Killed';
 }
 
-/** Longer than any lease of a worker that has a deadline, and the time in which its messages come again. */
+/** Longer than the time in which messages come again. */
 const OVERTAKEN_WITHIN_MS = 15_000;
 const AFTER_DELAY_MS = 3000;
 
@@ -43,19 +57,27 @@ export class Worker {
   readonly #child: ChildProcess;
   readonly #wire: Wire;
   readonly #around: Surroundings;
+  readonly #service: Service;
   readonly #plan: Plan | undefined;
   readonly #random: Random;
   readonly #calls = new Map<Call['kind'], number>();
   readonly #unanswered = new Set<Promise<unknown>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #output = '';
-  #batch: string | undefined;
-  #isInvoked = false;
-  #isDelayed = false;
+  #stage: End['stage'] = 'idle';
+  #isHeldUp = false;
   /** How long it has been at messages. */
   #busyMs = 0;
 
-  private constructor(child: ChildProcess, wire: Wire, around: Surroundings, random: Random, plan?: Plan) {
+  private constructor(
+    service: Service,
+    child: ChildProcess,
+    wire: Wire,
+    around: Surroundings,
+    random: Random,
+    plan?: Plan,
+  ) {
+    this.#service = service;
     this.#child = child;
     this.#wire = wire;
     this.#around = around;
@@ -66,7 +88,7 @@ export class Worker {
     }
   }
 
-  static async start(around: Surroundings, random: Random, plan?: Plan): Promise<Worker> {
+  static async start(service: Service, around: Surroundings, random: Random, plan?: Plan): Promise<Worker> {
     const holder: { worker?: Worker } = {};
     const wire = await Wire.open(around.beds, (...call) => holder.worker!.#tracked(...call));
     const own = { endpoint: wire.endpoint };
@@ -77,37 +99,51 @@ export class Worker {
       ...around.environment,
     };
     const script = join(import.meta.dirname, 'invokes-bundle.ts');
-    const child = fork(script, [around.bundle], { env, execArgv: [], silent: true });
-    const worker = (holder.worker = new Worker(child, wire, around, random, plan));
+    const child = fork(script, [around.bundles[service]], { env, execArgv: [], silent: true });
+    const worker = (holder.worker = new Worker(service, child, wire, around, random, plan));
     await worker.#answer();
     return worker;
   }
 
   /** @throws Killed if the worker dies of it */
-  async invoke(event: SQSEvent, remainingMs: number): Promise<SQSBatchResponse> {
-    const begun = Date.now();
-    const moment = this.#plan && this.#later(this.#plan.latestMs - this.#busyMs, () => this.kill('moment'));
-    this.#isInvoked = true;
-    const invocation: Invocation = { event, remainingMs };
-    this.#child.send(invocation);
-    // As Lambda does it.
-    const deadline = this.#later(remainingMs, () => {
-      if (!this.#isDelayed) this.kill('deadline');
-    });
-    const { response, error } = await this.#answer();
-    clearTimeout(deadline);
-    clearTimeout(moment);
-    this.#busyMs += Date.now() - begun;
-    this.#isInvoked = false;
-    this.#batch = undefined;
-    if (error !== undefined || !response) throw new Error(`an invocation failed: ${error}`);
+  async count(event: SQSEvent, remainingMs: number): Promise<SQSBatchResponse> {
+    const { response, error } = await this.#invoke({ event, remainingMs });
+    if (!response || !('batchItemFailures' in response)) throw new Error(`an invocation failed: ${error}`);
     return response;
   }
 
-  kill(cause: End['cause']): void {
+  /**
+   * Returns why it failed, where it did: the next one does its work.
+   *
+   * @throws Killed if the compactor dies of it
+   */
+  async compact(remainingMs: number): Promise<string | undefined> {
+    return (await this.#invoke({ remainingMs })).error;
+  }
+
+  async #invoke(invocation: Invocation): Promise<Invoked> {
+    const { remainingMs } = invocation;
+    const begun = Date.now();
+    const killAt = (ms: number, cause: string) =>
+      this.#later(ms, () => {
+        if (!this.#isHeldUp) this.kill(cause);
+      });
+    const moment = this.#plan && killAt(Math.max(0, this.#plan.latestMs - this.#busyMs), 'moment');
+    this.#stage = 'reading';
+    this.#child.send(invocation);
+    // As Lambda does it.
+    const deadline = killAt(remainingMs, 'deadline');
+    const answer = await this.#answer();
+    clearTimeout(deadline);
+    clearTimeout(moment);
+    this.#busyMs += Date.now() - begun;
+    this.#stage = 'idle';
+    return answer;
+  }
+
+  kill(cause: string): void {
     if (this.end) return;
-    const stage = this.#batch === undefined ? 'reading' : this.#around.witness.stageOf(this.#batch);
-    this.end = { cause, stage: this.#isInvoked ? stage : 'idle' };
+    this.end = { service: this.#service, cause, stage: this.#stage };
     this.#child.kill('SIGKILL');
   }
 
@@ -158,25 +194,24 @@ export class Worker {
     const { witness, injected, late } = this.#around;
     const call = callOf(request);
     const carryOut = async (): Promise<Reply> => {
-      const reply = await forward();
-      witness.heard(call, reply);
+      const reply = await witness.carriedOut(call, forward);
       this.#keepTrack(call, reply);
       return reply;
     };
     if (!this.#plan) return carryOut();
     const nth = (this.#calls.get(call.kind) ?? 0) + 1;
     this.#calls.set(call.kind, nth);
-    const { death, delayedChunk } = this.#plan;
+    const { death, heldUp } = this.#plan;
     if (death?.kind === call.kind && death.nth === nth) {
       if (death.when === 'after') await carryOut();
-      this.kill('call');
+      this.kill(`${call.kind} ${death.when}`);
       if (death.when !== 'stuck') return undefined;
       if (await witness.overtaken(call, OVERTAKEN_WITHIN_MS)) late.ofDead++;
       await carryOut();
       return undefined;
     }
-    if (call.kind === 'chunk' && nth === delayedChunk) {
-      this.#isDelayed = true;
+    if (heldUp?.kind === call.kind && heldUp.nth === nth) {
+      this.#isHeldUp = true;
       if (await witness.overtaken(call, OVERTAKEN_WITHIN_MS)) late.ofLiving++;
       this.#later(AFTER_DELAY_MS, () => this.kill('deadline'));
       return carryOut();
@@ -188,8 +223,7 @@ export class Worker {
     return undefined;
   }
 
-  #keepTrack(call: Call, { status }: Reply): void {
-    if (status !== 200) return;
-    if (call.kind === 'open' || call.kind === 'lease') this.#batch = call.batch;
+  #keepTrack({ kind }: Call, { status }: Reply): void {
+    if (status === 200 && !this.end && isIn(kind, STAGES)) this.#stage = STAGES[kind];
   }
 }

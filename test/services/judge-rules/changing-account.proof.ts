@@ -208,7 +208,7 @@ describeWithDynamoDb('an account that changes', (dynamo) => {
     const Key = historyKey('2026-01-10', runs.get('2026-01-10')!);
     const [text, bytes] = [(await deployed.object(Key)).toString('utf8'), await deployed.account.bytes(Key)];
     const put = (Body: Uint8Array) => deployed.account.s3.send(new PutObjectCommand({ Bucket: DATA, Key, Body }));
-    const refused = `${Key}: cannot be read, and without it nothing is judged: run the night of 2026-01-10 again`;
+    const refused = `${Key}: cannot be read, and without it nothing is known of the day: run the night of 2026-01-10 again`;
     await deployed.account.s3.send(new DeleteObjectCommand({ Bucket: DATA, Key }));
     await expect(judged({}, '2026-01-12T03:31:00Z')).rejects.toThrow(refused);
     await put(bytes.slice(0, bytes.length / 2));

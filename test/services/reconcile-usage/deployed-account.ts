@@ -61,7 +61,7 @@ export class DeployedAccount {
     };
     const [client, bucket] = [dynamo.client(), new DataBucket(this.s3, DATA)];
     this.dynamo = client;
-    this.#store = new DynamoStore({ client, tables, bucket, retentionDays: 400, leaseMs: 60_000 });
+    this.#store = new DynamoStore({ client, tables, bucket });
     const place = { dynamo: client, stateTable: tables.state, bucket };
     this.#inventories = dayInventories({ ...place, onLookupFailure: () => undefined });
   }
@@ -94,7 +94,7 @@ export class DeployedAccount {
     const archive = new SnapshotArchive(index, new DataBucket(this.s3, DATA));
     await publishSnapshot(PLACE, {
       account: fakeAccount(listed),
-      publish: (document, takenAt) => archive.publish(document, takenAt),
+      publish: (document, takenAt) => archive.publish(document, takenAt, 400),
       rules: rulesDataTable(this.dynamo, this.tables.rulesData, index),
       now: () => new Date(at),
       report: () => undefined,

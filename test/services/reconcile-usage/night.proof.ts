@@ -265,14 +265,12 @@ describeWithDynamoDb('a night', (dynamo) => {
       changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {},
       input = { day: DAY } as object,
     ) {
-      const [{ handler: snapshot }, { handler: count }, { handler: reconcile }, { handler: judge }, { handler: send }] =
-        await Promise.all([
-          import('../../../services/snapshot-groups/handler.ts'),
-          import('../../../services/count-usage/handler.ts'),
-          import('../../../services/reconcile-usage/handler.ts'),
-          import('../../../services/judge-rules/handler.ts'),
-          import('../../../services/send-report/handler.ts'),
-        ]);
+      const [{ handler: snapshot }, { handler: reconcile }, { handler: judge }, { handler: send }] = await Promise.all([
+        import('../../../services/snapshot-groups/handler.ts'),
+        import('../../../services/reconcile-usage/handler.ts'),
+        import('../../../services/judge-rules/handler.ts'),
+        import('../../../services/send-report/handler.ts'),
+      ]);
       const athena = async ({ QueryString }: { QueryString: string }) => {
         const QueryExecution = await steps.sent(QueryString);
         if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
@@ -283,7 +281,6 @@ describeWithDynamoDb('a night', (dynamo) => {
       const tasks: Record<string, Task> = {
         // What is found today is in force on no day of the past.
         Snapshot: asLambda(() => snapshot({}, context)),
-        FinishOpen: asLambda((input) => count(input, context)),
         ...Object.fromEntries(
           ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
         ),

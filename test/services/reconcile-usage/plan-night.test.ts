@@ -1,5 +1,10 @@
-import { expect, test } from '@jest/globals';
-import { plannedLogs, planNight, type NightPlan } from '../../../services/reconcile-usage/plan-night.ts';
+import { describe, expect, test } from '@jest/globals';
+import {
+  plannedLogs,
+  planNight,
+  type NightPlan,
+  type PlannedNight,
+} from '../../../services/reconcile-usage/plan-night.ts';
 import { dayFromIso } from '../../../shared/time.ts';
 import { TOLD } from '../../../shared/usage/log-days.ts';
 import { formatOf } from './sql/laid-files.ts';
@@ -51,4 +56,44 @@ test('what each flow log was heard in, and can tell of, is by the names of its f
       'fl-0b': { hours: 1 << 13, slots: slots([13, 1]), told: TOLD.tcpFlags | packet },
     },
   ]);
+});
+
+describe('a day that no engine holds at once', () => {
+  const GIBIBYTE = 2 ** 30;
+  const planOf = async (sizes: Readonly<Record<string, number>>, formats = FORMATS) =>
+    planNight({ day: DAY, id: 'run' }, 'db', {
+      inForce: () => Promise.resolve({ snapshots: [], assumed: false, formats }),
+      async *list() {
+        for (const [file, size] of Object.entries(sizes)) yield await Promise.resolve({ key: keyOf(file), size });
+      },
+      marks: () => Promise.resolve(0),
+      newFolder: () => 's3://data/night/run/',
+      write: () => Promise.resolve(),
+      now: () => new Date('2026-01-14T03:00:00Z'),
+    });
+  const sharesOf = ({ queries }: PlannedNight) =>
+    queries.map(({ unload }) => [
+      /WHERE mod\(mod\(crc32\(.*\), 100\), (\d+)\) = (\d+)/.exec(unload)?.slice(1).join(),
+      /TO 's3:\/\/data\/night\/run\/(\d+)\/'/.exec(unload)?.[1],
+    ]);
+
+  test('is folded by as many statements of a format as its files need, each into its own folder', async () => {
+    const planned = await planOf({ 'fl-0a 0000': 20 * GIBIBYTE, 'fl-0b 0000': 8 * GIBIBYTE });
+    expect(planned.parts).toHaveLength(100);
+    expect(sharesOf(planned)).toEqual([
+      ['3,0', '0'],
+      ['3,1', '1'],
+      ['3,2', '2'],
+      [undefined, '3'],
+    ]);
+  });
+
+  test('by as many as a state of the night can hand on, where they name very many flow logs', async () => {
+    const flowLogIds = Array.from({ length: 2000 }, (_, i) => `fl-${String(i).padStart(17, '0')}`);
+    const formats = [formatOf(DEFAULT_FIELDS, { flowLogIds })];
+    const { queries } = await planOf({ [`${flowLogIds[0]!} 0000`]: 90 * GIBIBYTE }, formats);
+    expect(queries.length).toBeGreaterThan(1);
+    expect(queries.length).toBeLessThan(12);
+    expect(JSON.stringify(queries).length).toBeLessThanOrEqual(200_000);
+  });
 });

@@ -15,7 +15,6 @@ async function night(
   const calls: Record<string, unknown[]> = {};
   const usual: Readonly<Record<string, Task>> = {
     Snapshot: () => ({ takenAt: '2026-01-06T03:30:01Z' }),
-    FinishOpen: () => ({ finished: 0 }),
     Days: ({ input: { day } }: { input: { day?: string } }) => ({
       days: (day === undefined ? ['2026-01-05', '2026-01-02'] : [day]).map((one) => ({ day: one, run: 'r1' })),
     }),
@@ -97,7 +96,7 @@ describe('the state machine of the night', () => {
   test('has these tasks', () => {
     expect([...tasks.keys()].sort()).toEqual(
       [
-        ...['Snapshot', 'FinishOpen', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
+        ...['Snapshot', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
         ...['Conclude', 'Judge', 'SendReport', 'SendFailure', 'Notify'],
       ].sort(),
     );
@@ -253,7 +252,6 @@ describe('the state machine of the night', () => {
     const twice = { Plan: 2, CreateTable: 4, Fold: 4, Attribute: 6, Settle: 2 };
     expect(timesOf(calls)).toEqual({
       Snapshot: 1,
-      FinishOpen: 1,
       Days: 1,
       ...twice,
       Conclude: 1,
@@ -292,7 +290,6 @@ describe('the state machine of the night', () => {
     const query = (QueryString: string) => ({ QueryString, WorkGroup: 'sg-analysis-night' });
     expect(calls).toEqual({
       Snapshot: [{}],
-      FinishOpen: [{ step: 'finishOpen' }],
       Days: [{ step: 'days', input: { day }, startedAt: expect.any(String), execution: 'one' }],
       Plan: [{ step: 'plan', ...run }],
       CreateTable: [query('CREATE')],
@@ -403,27 +400,24 @@ describe('the state machine of the night', () => {
     },
   );
 
-  test.each(['Snapshot', 'FinishOpen', 'Days'])(
-    'without %s there is no night, and operators hear of it',
-    async (state) => {
-      const { error, calls } = await night({
-        [state]: () => {
-          throw thrown('Error', 'AccessDenied');
-        },
-      });
-      expect(error).toBe('Error: AccessDenied');
-      expect(calls.Settle).toBeUndefined();
-      const { Subject, Message, TopicArn } = calls.Notify![0] as Record<string, string>;
-      expect(TopicArn).toBe('sg-analysis-alarms');
-      expect(Subject!.length).toBeLessThan(100);
-      expect(Subject).toContain('FAILED');
-      expect(Message).toMatch(/ \| Error: AccessDenied$/);
-      expect(Message).toContain(
-        'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/' +
-          'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one',
-      );
-    },
-  );
+  test.each(['Snapshot', 'Days'])('without %s there is no night, and operators hear of it', async (state) => {
+    const { error, calls } = await night({
+      [state]: () => {
+        throw thrown('Error', 'AccessDenied');
+      },
+    });
+    expect(error).toBe('Error: AccessDenied');
+    expect(calls.Settle).toBeUndefined();
+    const { Subject, Message, TopicArn } = calls.Notify![0] as Record<string, string>;
+    expect(TopicArn).toBe('sg-analysis-alarms');
+    expect(Subject!.length).toBeLessThan(100);
+    expect(Subject).toContain('FAILED');
+    expect(Message).toMatch(/ \| Error: AccessDenied$/);
+    expect(Message).toContain(
+      'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/' +
+        'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one',
+    );
+  });
 
   test('ends as failed too where nobody can be told', async () => {
     const { error } = await night({

@@ -16,6 +16,7 @@ const VARIABLES = {
   STALE_SG_DATA_BUCKET: 'handler-data',
   STALE_SG_ACCOUNT_ID: '111122223333',
   AWS_REGION: 'eu-central-1',
+  STALE_SG_RETENTION_DAYS: '400',
 };
 
 describe('the environment', () => {
@@ -25,6 +26,7 @@ describe('the environment', () => {
       dataBucket: 'handler-data',
       accountId: '111122223333',
       region: 'eu-central-1',
+      retentionDays: 400,
     });
   });
 

@@ -77,7 +77,7 @@ describeWithDynamoDb('a snapshot', (bed) => {
     const archive = new SnapshotArchive(index, new DataBucket(fauxqs.s3(), name));
     return publishSnapshot(PLACE, {
       account,
-      publish: (document, takenAt) => archive.publish(document, takenAt),
+      publish: (document, takenAt) => archive.publish(document, takenAt, 400),
       rules: rulesDataTable(client, `${name}-rules-data`, index),
       now: () => at(minute),
       report: (one) => figures.push(one),

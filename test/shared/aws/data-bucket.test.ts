@@ -4,10 +4,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { findReport } from '../../../services/command-line/deployment/report-adapter.ts';
-import { WrittenBatches } from '../../../services/count-usage/dynamo/written-batches.ts';
 import { CountedDays } from '../../../services/judge-rules/counted-days-adapter.ts';
 import { deployedExemptions } from '../../../services/judge-rules/exemptions.ts';
 import { NightFiles } from '../../../services/reconcile-usage/night-files-adapter.ts';
+import { BatchFiles } from '../../../shared/aws/batch-files.ts';
 import { DataBucket, LONGEST_TEXT } from '../../../shared/aws/data-bucket.ts';
 import { ReportStore } from '../../../shared/aws/report-store.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
@@ -119,7 +119,7 @@ describeWithDynamoDb('a file that unpacks to more than a text may have is refuse
     ['a report, on the command line', REPORT, () => findReport(fauxqs.s3(), 'data', '2026-01-10')],
     ['the plan of a night', 'night/2026-01-10/run1/plan.json.gz', () => new NightFiles(bucket).readPlan(RUN)],
     ['a part of a night', 'night/2026-01-10/run1/part-0-0.json.gz', (key) => new NightFiles(bucket).text(key)],
-    ['what a batch adds', 'additions/b.json.gz', () => new WrittenBatches(bucket).read('b')],
+    ['what a batch adds', 'additions/b.gz', () => new BatchFiles(bucket).read('additions/b.gz')],
   ])('%s', async (_what, key, read) => {
     await fauxqs.putObject('data', key, bomb());
     const [first, ...why] = await failure(read(key));

@@ -5,6 +5,9 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { type Publication, SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { unite } from '../../../shared/inventory/union.ts';
+import { dayOf, type Day } from '../../../shared/time.ts';
 import { type DescribedAccount, readSnapshot, snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
@@ -49,9 +52,9 @@ describeWithDynamoDb('the archive', (bed) => {
   let bucket: string;
   let index: SnapshotIndex;
   let archive: SnapshotArchive;
-  /** Keys that were put, and those refused because they are there. */
+  /** Keys that were put, and that were read. */
   let puts: string[];
-  let refused: string[];
+  let gets: string[];
 
   beforeEach(async () => {
     bucket = `archive-${count++}`;
@@ -59,17 +62,10 @@ describeWithDynamoDb('the archive', (bed) => {
     dynamo = bed().client();
     s3 = fauxqs.s3();
     puts = [];
-    refused = [];
-    const there = new Set<string>();
-    // The bed takes every write: here as S3 does it.
+    gets = [];
     s3.middlewareStack.add((next) => async (args) => {
-      const { Key, Body, IfNoneMatch } = args.input as { Key?: string; Body?: unknown; IfNoneMatch?: string };
-      if (Key === undefined || Body === undefined) return next(args);
-      puts.push(Key);
-      const isRefused = IfNoneMatch === '*' && there.has(Key);
-      if (isRefused) refused.push(Key);
-      if (isRefused) throw Object.assign(new Error('At least one …'), { name: 'PreconditionFailed' });
-      there.add(Key);
+      const { Key, Body } = args.input as { Key?: string; Body?: unknown };
+      if (Key !== undefined) (Body === undefined ? gets : puts).push(Key);
       return next(args);
     });
     index = new SnapshotIndex(dynamo, `${bucket}-state`);
@@ -93,7 +89,7 @@ describeWithDynamoDb('the archive', (bed) => {
   };
 
   test('the first document: an object under its hash, and an entry', async () => {
-    const { outcome, entry } = await archive.publish(A, at(0));
+    const { outcome, entry } = await archive.publish(A, at(0), 400);
     expect(outcome).toBe('new');
     expect(entry.key).toBe(`snapshots/${entry.hash}.json.gz`);
     expect(await keys()).toEqual([entry.key]);
@@ -105,17 +101,17 @@ describeWithDynamoDb('the archive', (bed) => {
   });
 
   test('the same again: only its time moves, forward', async () => {
-    await archive.publish(A, at(0));
+    await archive.publish(A, at(0), 400);
     const [before] = await chain();
-    expect(await archive.publish(A, at(15))).toMatchObject({ outcome: 'same', entry: { takenAt: iso(0) } });
-    expect(await archive.publish(A, at(5))).toMatchObject({ outcome: 'same', entry: { takenAt: iso(0) } });
+    expect(await archive.publish(A, at(15), 400)).toMatchObject({ outcome: 'same', entry: { takenAt: iso(0) } });
+    expect(await archive.publish(A, at(5), 400)).toMatchObject({ outcome: 'same', entry: { takenAt: iso(0) } });
     expect(await chain()).toEqual([{ ...before, still_true_at: iso(15) }]);
     expect(puts).toHaveLength(1);
   });
 
   test('changed and changed back: three entries, two objects', async () => {
     for (const [minute, document] of [A, B, A].entries()) {
-      expect((await archive.publish(document, at(minute))).outcome).toBe('new');
+      expect((await archive.publish(document, at(minute), 400)).outcome).toBe('new');
     }
     const entries = await chain();
     expect(entries.map(({ at: taken, followed_by: next }) => [taken, next])).toEqual([
@@ -124,9 +120,71 @@ describeWithDynamoDb('the archive', (bed) => {
       [iso(2), undefined],
     ]);
     expect(entries[2]?.hash).toBe(entries[0]?.hash);
-    expect(await keys()).toHaveLength(2);
-    expect(puts).toHaveLength(3);
-    expect(refused).toEqual([entries[0]?.key]);
+    const documents = (all: readonly (string | undefined)[]) => all.filter((key) => key!.startsWith('snapshots/'));
+    expect(documents(await keys())).toHaveLength(2);
+    expect(documents(puts)).toEqual(entries.map(({ key }) => key));
+  });
+
+  test('the newest is written again on each new day: what is old expires', async () => {
+    const [first, second] = [at(0), new Date(at(0).getTime() + 86_400_000)];
+    const { entry } = await archive.publish(A, first, 400);
+    await archive.publish(A, second, 400);
+    await archive.publish(A, new Date(second.getTime() + 900_000), 400);
+    expect(puts).toEqual([entry.key, entry.key]);
+  });
+
+  describe('the union of a day', () => {
+    const day = dayOf(at(0).getTime() / 1000);
+    const taken = [at(-2 * 24 * 60), ...[0, 15, 30, 45].map(at)];
+    const documents = ['z', 'a', 'b', 'c', 'b'].map(documentOf);
+    /** Of all that is in force, by hand. */
+    const whole = documents.map((document) => readSnapshot(document, 'x').inventory).reduce(unite);
+    const publishAll = async (): Promise<void> => {
+      for (const [i, document] of documents.entries()) {
+        expect(await archive.publish(document, taken[i]!, 400)).not.toHaveProperty('problem');
+      }
+      gets.length = 0;
+    };
+    const union = async (of: Day): Promise<Inventory> => archive.union(of, (await index.inForce(of)).references);
+
+    test('is that of all snapshots in force, and one file', async () => {
+      await publishAll();
+      expect((await index.inForce(day)).references).toHaveLength(5);
+      expect(await union(day)).toEqual(whole);
+      expect(gets).toEqual([(await index.newest())!.unionKey]);
+    });
+
+    test('of a day on which nothing changed is the snapshot before it', async () => {
+      await publishAll();
+      const { key } = (await index.newest())!;
+      expect(await union(day + 1)).toEqual(readSnapshot(documents.at(-1)!, 'x').inventory);
+      expect(gets).toEqual([key]);
+    });
+
+    test.each([
+      ['is lost', undefined],
+      ['is damaged', 'something else'],
+      ['is of another version', '{"version":0}'],
+    ])('is put together from the snapshots where its file %s', async (_what, text) => {
+      await publishAll();
+      const { unionKey } = (await index.newest())!;
+      const data = new DataBucket(s3, bucket);
+      if (text === undefined) await data.remove(unionKey!);
+      else await data.putGz(unionKey!, text);
+      expect(await union(day)).toEqual(whole);
+    });
+
+    test('that cannot be made keeps no snapshot from being published, and is told of', async () => {
+      await publishAll();
+      const { key, unionKey } = (await index.newest())!;
+      const data = new DataBucket(s3, bucket);
+      for (const lost of [key, unionKey!]) await data.remove(lost);
+      const { outcome, entry, problem } = await archive.publish(documentOf('d'), at(50), 400);
+      expect([outcome, entry.unionKey]).toEqual(['new', undefined]);
+      expect(problem).toMatch(
+        /^the union of the snapshots of \d{4}-\d\d-\d\d was not written: snapshots\/.*: cannot be read$/,
+      );
+    });
   });
 
   test.each([
@@ -134,10 +192,13 @@ describeWithDynamoDb('the archive', (bed) => {
     ['taken before the newest was seen still true', 12],
     ['taken at that very second', 15],
   ])('another document, %s, is dropped', async (_why, minute) => {
-    await archive.publish(A, at(10));
-    await archive.publish(A, at(15));
+    await archive.publish(A, at(10), 400);
+    await archive.publish(A, at(15), 400);
     const before = await chain();
-    expect(await archive.publish(B, at(minute))).toMatchObject({ outcome: 'overtaken', entry: { takenAt: iso(10) } });
+    expect(await archive.publish(B, at(minute), 400)).toMatchObject({
+      outcome: 'overtaken',
+      entry: { takenAt: iso(10) },
+    });
     expect(await chain()).toEqual(before);
     expect(puts).toHaveLength(1);
   });
@@ -147,9 +208,9 @@ describeWithDynamoDb('the archive', (bed) => {
       if (commandName === 'TransactWriteItemsCommand' && puts.length === 1) throw new Error('dead');
       return next(args);
     });
-    await expect(archive.publish(A, at(0))).rejects.toThrow('dead');
+    await expect(archive.publish(A, at(0), 400)).rejects.toThrow('dead');
     expect([await keys(), await chain()]).toEqual([[expect.any(String)], []]);
-    const { outcome, entry } = await archive.publish(A, at(15));
+    const { outcome, entry } = await archive.publish(A, at(15), 400);
     expect(outcome).toBe('new');
     expect(await keys()).toEqual([entry.key]);
     expect((await archive.read(entry)).accountId).toBe(PLACE.accountId);
@@ -160,7 +221,7 @@ describeWithDynamoDb('the archive', (bed) => {
       if (commandName === PutObjectCommand.name) throw new Error('slow down');
       return next(args);
     });
-    await expect(archive.publish(A, at(0))).rejects.toThrow('slow down');
+    await expect(archive.publish(A, at(0), 400)).rejects.toThrow('slow down');
     expect(await chain()).toEqual([]);
   });
 
@@ -176,7 +237,7 @@ describeWithDynamoDb('the archive', (bed) => {
       }));
       const published = random.shuffled(runs).map(async ({ minute, name }) => {
         const patient = async (): Promise<Publication> =>
-          archive.publish(documentOf(name), at(minute)).catch((error: unknown) => {
+          archive.publish(documentOf(name), at(minute), 400).catch((error: unknown) => {
             if (String(error).includes('other runs came first')) return patient();
             throw error;
           });
@@ -201,7 +262,7 @@ describeWithDynamoDb('the archive', (bed) => {
 
   describe('what is read', () => {
     test('is the inventory that was written', async () => {
-      const { entry } = await archive.publish(A, at(0));
+      const { entry } = await archive.publish(A, at(0), 400);
       expect(await archive.read(entry)).toEqual(readSnapshot(A, entry.key));
     });
 
@@ -210,7 +271,7 @@ describeWithDynamoDb('the archive', (bed) => {
       ['no gzip', A, /^snapshots\/.*: cannot be read$/],
       ['another document', gzipSync(B), /^snapshots\/.*: is not what was written/],
     ])('is refused if it is %s', async (_what, body, message) => {
-      const { entry } = await archive.publish(A, at(0));
+      const { entry } = await archive.publish(A, at(0), 400);
       await fauxqs.putObject(bucket, entry.key, body);
       await expect(archive.read(entry)).rejects.toThrow(message);
     });

@@ -7,6 +7,9 @@ import { isoTime } from '../../../shared/time.ts';
 /** Java beside other tests on a small machine is slow. */
 jest.setTimeout(60_000);
 
+/** Days. */
+const KEPT = 400;
+
 /** 2026-11-23 */
 const DAY = Date.UTC(2026, 10, 23) / 86_400_000;
 
@@ -29,7 +32,7 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
   });
 
   const append = async (...times: string[]): Promise<void> => {
-    for (const at of times) expect(await index.appendIfNewest(await index.newest(), reference(at))).toBe(true);
+    for (const at of times) expect(await index.appendIfNewest(await index.newest(), reference(at), KEPT)).toBe(true);
   };
 
   test('the newest is the one appended last', async () => {
@@ -39,16 +42,30 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
     expect(await index.newest()).toEqual({ ...reference(at), stillTrueAt: at, rulesWrittenAt: undefined });
   });
 
+  test('what is followed expires after the last day on which it is in force, and the newest never', async () => {
+    await append(time('22T10:00'), time('22T23:50'), time('23T10:00'));
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'id = :id',
+        ExpressionAttributeValues: { ':id': { S: 'snapshot' } },
+      }),
+    );
+    const days = Items.map(({ expires_at }) => expires_at && Number(expires_at.N) / 86_400 - DAY);
+    // The first is in force on the 23rd too: the next one was taken after 23:45.
+    expect(days).toEqual([KEPT + 1, KEPT + 2, undefined]);
+  });
+
   test('nothing is appended behind what is followed already', async () => {
     await append(time('22T10:00'));
     const before = await index.newest();
     await append(time('23T10:00'));
-    expect(await index.appendIfNewest(before, reference(time('23T11:00')))).toBe(false);
+    expect(await index.appendIfNewest(before, reference(time('23T11:00')), KEPT)).toBe(false);
     expect((await index.newest())?.takenAt).toBe(time('23T10:00'));
   });
 
   test('of two first ones only one is appended', async () => {
-    const both = ['22T10:00', '22T11:00'].map((at) => index.appendIfNewest(undefined, reference(time(at))));
+    const both = ['22T10:00', '22T11:00'].map((at) => index.appendIfNewest(undefined, reference(time(at)), KEPT));
     expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1);
     expect((await index.inForce(DAY)).references).toHaveLength(1);
   });
@@ -59,7 +76,7 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
       await append(time('22T10:00'));
       const newest = (await index.newest())!;
       expect(await index.noteStillTrueIfNewest(newest, time('22T10:30'))).toBe(true);
-      expect(await index.appendIfNewest(newest, reference(time(at), 'other'))).toBe(false);
+      expect(await index.appendIfNewest(newest, reference(time(at), 'other'), KEPT)).toBe(false);
       expect(await index.newest()).toEqual({ ...newest, stillTrueAt: time('22T10:30') });
     },
   );
@@ -158,7 +175,7 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
 
   test('what else goes wrong is not taken for a condition', async () => {
     const lost = new SnapshotIndex(client, 'no-such-table');
-    await expect(lost.appendIfNewest(undefined, reference('x'))).rejects.toThrow(/resource|table/i);
+    await expect(lost.appendIfNewest(undefined, reference('x'), KEPT)).rejects.toThrow(/resource|table/i);
     await expect(lost.noteStillTrueIfNewest(reference('x'), 'y')).rejects.toThrow(/resource|table/i);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { TABLE_KEYS } from '../../../shared/names.ts';
-import type { RowChange } from '../../../shared/tables/row-change.ts';
+import { ROW_KEYS, type RowChange } from '../../../shared/tables/row-change.ts';
 import { attributesOf } from '../../../shared/tables/row-item.ts';
-import type { Item } from '../../../shared/tables/row-update.ts';
 import { UsageReader } from '../../../shared/tables/usage-items.ts';
-import { isLastUse, rejectedPartition, totalsBeside, usageRows } from '../../../shared/tables/usage-rows.ts';
-import { UsageBySource } from '../../../shared/usage/by-source.ts';
+import { isLastUse, usageRows } from '../../../shared/tables/usage-rows.ts';
+import { addResolved, UsageBySource } from '../../../shared/usage/by-source.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { emptyUsage, ruleDay, type Usage, within } from '../../../shared/usage/usage.ts';
+import type { DayAddition } from '../../../shared/usage/addition.ts';
+import type { Day } from '../../../shared/time.ts';
 import { crowd, plainUsage } from '../usage/plain-usage.ts';
 import { TOLD, emptyLogDay } from '../../../shared/usage/log-days.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
@@ -22,15 +22,28 @@ function rowsOf(entries: readonly (readonly [Source, Usage])[]): RowChange[] {
   return usageRows({ days, rules: new Map([['sgr-1', FACTS]]) }, 30);
 }
 
-function readerOf(rows: readonly RowChange[], nights?: ReadonlyMap<string, { run: string }>): UsageReader {
-  const reader = new UsageReader(nights);
+function readBack(rows: readonly RowChange[]): ReadonlyMap<Day, DayAddition> {
+  const reader = new UsageReader();
   for (const row of rows) {
-    const { partition, sort = '' } = TABLE_KEYS[row.table];
-    const item: Item = { [partition]: { S: row.key[0] }, [sort]: { S: row.key[1] }, ...attributesOf(row) };
+    const { partition, sort = '' } = ROW_KEYS[row.table];
+    const item = { [partition]: { S: row.key[0] }, [sort]: { S: row.key[1] }, ...attributesOf(row) };
     if (row.table === 'rulesUsage') reader.addRule(item);
     else reader.addDay(item);
   }
-  return reader;
+  return reader.days();
+}
+
+function countedIn(days: ReadonlyMap<Day, DayAddition>): Usage {
+  const usage = emptyUsage();
+  for (const { sources } of days.values()) addResolved(usage, sources);
+  return usage;
+}
+
+/** What is added to a day is of that day; a crowd is of several. */
+function ofTheDay(usage: Usage): Usage {
+  for (const [id, days] of usage.rules)
+    usage.rules.set(id, new Map([...days].slice(0, 1).map(([, use]) => [DAY, use])));
+  return usage;
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -46,15 +59,17 @@ function usedOnce(): Usage {
 describe('usage as items', () => {
   test('is read back as it was, also where there was more than is kept', () => {
     const usage = crowd(numbers(6000));
-    const { usage: read, malformedSamples } = readerOf(rowsOf([[STREAM, usage]])).counters();
-    expect(plainUsage(read)).toEqual(plainUsage(usage));
-    expect(malformedSamples).toEqual([{ file: 'f', line: 7, reason: 'short' }]);
+    const read = readBack(rowsOf([[STREAM, usage]]));
+    expect(plainUsage(countedIn(read))).toEqual(plainUsage(usage));
+    expect([...read.values()].flatMap(({ malformedSamples }) => malformedSamples)).toEqual([
+      { file: 'f', line: 7, reason: 'short' },
+    ]);
   });
 
   test('comes in the order of the keys, and no key twice', () => {
     const keys = rowsOf([
-      [NIGHT, crowd([1, 2])],
-      [STREAM, crowd([3])],
+      [NIGHT, ofTheDay(crowd([1, 2]))],
+      [STREAM, ofTheDay(crowd([3]))],
     ]).map(({ key }) => key.join('\0'));
     expect(keys).toEqual([...new Set(keys)].sort((a, b) => (a < b ? -1 : 1)));
   });
@@ -80,24 +95,6 @@ describe('usage as items', () => {
 });
 
 describe('whose items count', () => {
-  const streamed = crowd([1, 2, 3]);
-  const counted = crowd([1, 2, 3, 4]);
-  const rows = rowsOf([
-    [STREAM, streamed],
-    [NIGHT, counted],
-  ]);
-
-  test.each([
-    ['those that were streamed, where no night was settled', undefined, streamed],
-    ['those of the run that was settled, alone', 'x1', counted],
-    ['none where another run was settled', 'x2', emptyUsage()],
-  ])('%s', (_, run, expected) => {
-    // The rules of a crowd are used on the first days of all.
-    const days = run === undefined ? [] : ['1970-01-01', '1970-01-02', '2026-01-12'];
-    const nights = new Map(days.map((day) => [day, { run: run! }]));
-    expect(plainUsage(readerOf(rows, nights).counters().usage)).toEqual(plainUsage(expected));
-  });
-
   test.each([
     ['heard in fewer hours', 0b1, 0, 'itself'],
     ['heard in as many hours, and tells more', 0b11, TOLD.tcpFlags, 'duplicate'],
@@ -113,14 +110,8 @@ describe('whose items count', () => {
     const expected = emptyUsage();
     addUsage(expected, other);
     addUsage(expected, counts === 'itself' ? itself : duplicate);
-    expect(plainUsage(readerOf(rows).counters().usage)).toEqual(plainUsage(expected));
+    expect(plainUsage(countedIn(readBack(rows)))).toEqual(plainUsage(expected));
   });
-});
-
-test('the totals beside a partition of rejected flows are of its day and source', () => {
-  const { source, key } = totalsBeside(rejectedPartition(DAY, NIGHT));
-  expect(source).toBe('night x1');
-  expect(rowsOf([[NIGHT, crowd([1])]]).map((row) => row.key)).toContainEqual(key);
 });
 
 /** What was read of a flow log on the day, and requests that stand beside it. */

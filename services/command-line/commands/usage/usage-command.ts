@@ -14,6 +14,7 @@ export function usageCommand(): Command {
     .option('--store <file>', 'the store; without it, the tables of a deployment')
     .option('--tables <prefix>', 'what the names of the tables begin with', DEFAULT_PREFIX)
     .option('--region <region>', "AWS region of the tables (default: the SDK's own)")
+    .option('--data-bucket <name>', 'of the deployment (default: as infra/ names it)')
     .option('--json', 'in the form of usage.json; its rules have no `verdict`')
     .action(async (ruleId: string | undefined, options: Omit<UsageOptions, 'ruleId'> & { readonly json?: boolean }) => {
       const shown = await usage({ ...options, ruleId });

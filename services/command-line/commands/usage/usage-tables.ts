@@ -1,48 +1,106 @@
 import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { readCounters } from '../../../../shared/aws/counters.ts';
-import { scanned } from '../../../../shared/aws/table.ts';
+import { DataBucket } from '../../../../shared/aws/data-bucket.ts';
+import { itemAt, queried, scanned, type StoredItem } from '../../../../shared/aws/table.ts';
+import { inParallel } from '../../../../shared/in-parallel.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../../../../shared/inventory/versioned-rules.ts';
-import { tableNames } from '../../../../shared/names.ts';
+import { TABLE_KEYS, tableNames } from '../../../../shared/names.ts';
 import type { RuleDay, Usage } from '../../../../shared/usage/usage.ts';
 import { addRuleDay } from '../../../../shared/usage/window.ts';
 import { emptyRuleDay } from '../../../../shared/usage/usage.ts';
 import type { StoredRule } from '../../../count-usage/sqlite/sqlite-store.ts';
-import type { CountedStore } from './usage.ts';
+import { findBucket, type DeploymentOptions } from '../../deployment/evidence-adapter.ts';
+import type { CountedStore, RuleSelection } from './usage.ts';
 import type { Day } from '../../../../shared/time.ts';
 
-/** The tables of a deployment, by the SDK's default credentials; reads all of them. Nothing is written. */
-export function openTables({ tables: prefix, region }: { tables: string; region?: string }): CountedStore {
+const CALLS_AT_ONCE = 8;
+
+/** What a deployment has counted, by the SDK's default credentials. Nothing is written. */
+export function openTables({ tables: prefix, region, dataBucket }: DeploymentOptions): CountedStore {
   const place = region === undefined ? {} : { region };
-  const client = new DynamoDBClient(place);
+  const [client, s3] = [new DynamoDBClient(place), new S3Client(place)];
   const tables = tableNames(prefix);
-  const known = once(() => knownRules(client, tables.rulesData));
+  const rules = new KnownRules(client, tables.rulesData);
   return {
     name: `tables ${prefix}-*`,
-    rules: known,
-    hasGroup: async (groupId) => (await known()).some(({ rule }) => rule.groupId === groupId),
-    read: async () => {
-      const counters = await readCounters({ client, tables });
-      return { ...counters, usage: underContents(counters.usage, await known()) };
+    rules: (of) => rules.of(of),
+    hasGroup: async (groupId) => (await rules.oneOf(groupId)) !== undefined,
+    ruleOfEach: async (groupIds) => {
+      const found = await inParallel([...groupIds], CALLS_AT_ONCE, (groupId) => rules.oneOf(groupId));
+      return new Map(found.flatMap((one) => (one ? [[one.rule.groupId, one.rule]] : [])));
     },
-    close: () => client.destroy(),
+    read: async (known) => {
+      const bucket = new DataBucket(s3, await findBucket(client, tables.rulesData, prefix, dataBucket));
+      const counters = await readCounters({ client, tables, bucket });
+      return { ...counters, usage: underContents(counters.usage, known) };
+    },
+    close: () => {
+      client.destroy();
+      s3.destroy();
+    },
   };
 }
 
-async function knownRules(client: DynamoDBClient, TableName: string): Promise<StoredRule[]> {
-  const rules: StoredRule[] = [];
-  try {
-    for await (const { rule, removed_at } of scanned(client, { table: TableName })) {
-      rules.push({ rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) });
-    }
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException)
-      throw new Error(`no table ${TableName}; is stale-sg deployed here?`);
-    throw error;
+function ruleIn({ rule, removed_at }: StoredItem): StoredRule {
+  return { rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) };
+}
+
+/** What is known of rules, first seen to removed. */
+class KnownRules {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, rulesDataTable: string) {
+    this.#client = client;
+    this.#table = rulesDataTable;
   }
-  return rules.sort((a, b) => compareText(a.rule.groupId, b.rule.groupId) || compareText(a.rule.ruleId, b.rule.ruleId));
+
+  /** All, where neither is given. */
+  async of({ ruleId, group }: RuleSelection): Promise<StoredRule[]> {
+    if (group !== undefined) return this.#read(this.#ofGroup(group));
+    if (ruleId === undefined) return this.#read(scanned(this.#client, { table: this.#table }));
+    return this.#read(this.#ofRule(ruleId));
+  }
+
+  async oneOf(group: string): Promise<StoredRule | undefined> {
+    try {
+      const first = await this.#ofGroup(group, 1).next();
+      return first.done ? undefined : ruleIn(first.value);
+    } catch (error) {
+      throw this.#named(error);
+    }
+  }
+
+  #ofGroup(group: string, pageSize = 100): AsyncGenerator<StoredItem> {
+    const { name, partition } = TABLE_KEYS.rulesData.index!;
+    return queried(this.#client, { table: this.#table, index: name, partition: [partition, group], pageSize });
+  }
+
+  #named(error: unknown): unknown {
+    if (!(error instanceof ResourceNotFoundException)) return error;
+    return new Error(`no table ${this.#table}; is stale-sg deployed here?`);
+  }
+
+  async *#ofRule(ruleId: string): AsyncGenerator<StoredItem> {
+    const item = await itemAt(this.#client, this.#table, { [TABLE_KEYS.rulesData.partition]: { S: ruleId } });
+    if (item) yield item;
+  }
+
+  async #read(items: AsyncIterable<StoredItem>): Promise<StoredRule[]> {
+    const rules: StoredRule[] = [];
+    try {
+      for await (const item of items) rules.push(ruleIn(item));
+    } catch (error) {
+      throw this.#named(error);
+    }
+    return rules.sort(
+      (a, b) => compareText(a.rule.groupId, b.rule.groupId) || compareText(a.rule.ruleId, b.rule.ruleId),
+    );
+  }
 }
 
 /**
@@ -66,9 +124,4 @@ function underContents(usage: Usage, known: readonly StoredRule[]): Usage {
     byContent.get(contentHash(ruleContent(rule))) ?? new Map<Day, RuleDay>(),
   ]);
   return { ...usage, rules: new Map(rules) };
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => (reading ??= read());
 }

@@ -6,7 +6,7 @@ import type { ShownUsage } from './usage.ts';
 import { count, figure } from '../../../../shared/text/numbers.ts';
 
 /** The counters for a terminal. Times count records, so they depend on the aggregation interval. */
-export function usageText({ files, openFiles, records, rules }: ShownUsage): string {
+export function usageText({ files, records, rules }: ShownUsage): string {
   const fates = FATES.filter((fate) => records[fate] > 0).map((fate) => `${figure(records[fate])} ${fate}`);
   const table = new Table({
     head: ['Rule', 'Group', 'Admits', 'Used', 'Sole', 'Replies', 'Possible', 'Bytes', 'Last used'],
@@ -22,7 +22,6 @@ export function usageText({ files, openFiles, records, rules }: ShownUsage): str
       rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
     ]);
   }
-  const open = openFiles === 0 ? '' : ` (${figure(openFiles)} of them only in part: they are being added)`;
-  const counted = `${count(files, 'file')}${open}, ${count(records.total, 'record')}`;
+  const counted = `${count(files, 'file')}, ${count(records.total, 'record')}`;
   return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
 }

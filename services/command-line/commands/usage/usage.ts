@@ -2,37 +2,42 @@ import type { Names } from '../../../../shared/inventory/peer-name.ts';
 import { countedRule, countedReport, type CountedRule } from '../../../../shared/reports/build-report.ts';
 import type { UsageReport } from '../../../../shared/reports/schema.ts';
 import { lastUse, sumWithin } from '../../../../shared/usage/window.ts';
-import type { Counters } from '../../../count-usage/ports/usage-store.ts';
+import type { CountedUsage } from '../../../../shared/usage/addition.ts';
 import { SqliteStore, type StoredRule } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { daysSpanned, windowOf } from '../../../../shared/time.ts';
 
-export interface UsageOptions {
+export interface UsageOptions extends RuleSelection {
   /** A file; without it, the tables that a deployment fills. */
   readonly store?: string;
   /** What the tables' names begin with. */
   readonly tables: string;
   readonly region?: string;
+  readonly dataBucket?: string;
+}
+
+/** All rules, where neither is given. */
+export interface RuleSelection {
   readonly ruleId?: string | undefined;
-  readonly group?: string;
+  readonly group?: string | undefined;
 }
 
 /** Counters wherever they lie. */
 export interface CountedStore {
   /** For messages. */
   readonly name: string;
-  /** All rules ever known, ordered by group id, then rule id. */
-  rules(): Promise<readonly StoredRule[]>;
+  /** Of one group, or the group of one rule, or all, whatever was ever known; ordered by group id, then rule id. */
+  rules(of: RuleSelection): Promise<readonly StoredRule[]>;
   hasGroup(groupId: string): Promise<boolean>;
-  /** Under the ids of `rules`. */
-  read(): Promise<Counters>;
+  /** A rule of each of these groups, as far as one is known: it says the group's name. */
+  ruleOfEach(groupIds: ReadonlySet<string>): Promise<Names['groups']>;
+  /** Under the ids of these rules. */
+  read(rules: readonly StoredRule[]): Promise<CountedUsage>;
   close(): void;
 }
 
 export interface ShownUsage extends Pick<UsageReport, 'coverage' | 'records' | 'malformedSamples'> {
   /** Files counted so far. */
   readonly files: number;
-  /** Of those, files whose records are only partly in the counters: they are being added right now. */
-  readonly openFiles: number;
   readonly unknownInterfaces: UsageReport['unknownInterfaces'];
   readonly rejectedFlows: CountedRejects;
   readonly rules: readonly CountedRule[];
@@ -47,8 +52,9 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
   const store = options.store === undefined ? await openTables(options) : openFile(options.store);
   try {
     const rules = await chosen(store, options);
-    const names = namesOf(await store.rules());
-    const { usage, objects, openObjects, malformedSamples } = await store.read();
+    // A store knows groups by their rules, and lists only by their ids.
+    const names = { groups: await store.ruleOfEach(groupsIn(rules)), prefixLists: new Map() };
+    const { usage, objects, malformedSamples } = await store.read(rules);
     const asOf = Math.max(0, usage.lastEnd);
     const windowDays = usage.lastEnd < 0 ? 1 : daysSpanned(usage.firstEnd, usage.lastEnd);
     const window = windowOf(asOf, windowDays);
@@ -61,7 +67,6 @@ export async function usage(options: UsageOptions): Promise<ShownUsage> {
     const { coverage, records, unknownInterfaces, rejectedFlows } = report;
     return {
       files: objects,
-      openFiles: openObjects,
       coverage,
       records,
       malformedSamples,
@@ -85,9 +90,11 @@ export function countedRejects({ distinct, top }: CountedRejects): CountedReject
   return { distinct, top: counted as unknown as CountedRejects['top'] };
 }
 
-/** A store knows groups by their rules, and lists only by their ids. */
-function namesOf(known: readonly StoredRule[]): Names {
-  return { groups: new Map(known.map(({ rule }) => [rule.groupId, rule])), prefixLists: new Map() };
+/** Their own, and those that they refer to. */
+function groupsIn(rules: readonly StoredRule[]): Set<string> {
+  return new Set(
+    rules.flatMap(({ rule: { groupId, peer } }) => [groupId, ...(peer.type === 'group' ? [peer.value] : [])]),
+  );
 }
 
 /** The SDK is loaded only when needed. */
@@ -101,6 +108,7 @@ function openFile(path: string): CountedStore {
     name: path,
     rules: () => Promise.resolve(store.rules()),
     hasGroup: (groupId) => Promise.resolve(store.hasGroup(groupId)),
+    ruleOfEach: () => Promise.resolve(new Map(store.rules().map(({ rule }) => [rule.groupId, rule]))),
     read: () => store.read(),
     close: () => {
       store.close();
@@ -112,7 +120,8 @@ function openFile(path: string): CountedStore {
 async function chosen(store: CountedStore, { ruleId, group }: UsageOptions): Promise<StoredRule[]> {
   if (group !== undefined && !(await store.hasGroup(group)))
     throw new Error(`${store.name}: no group ${group} in this store`);
-  const inGroup = (await store.rules()).filter(({ rule }) => group === undefined || rule.groupId === group);
+  const known = await store.rules({ ruleId, group });
+  const inGroup = known.filter(({ rule }) => group === undefined || rule.groupId === group);
   if (ruleId === undefined) return inGroup.filter(({ removedAt }) => removedAt === undefined);
   const found = inGroup.filter(({ rule }) => rule.ruleId === ruleId);
   if (found.length > 0) return found;

@@ -61,6 +61,7 @@ export async function watch(options: WatchOptions): Promise<void> {
 /** One inventory for all days: what is not in it stays unknown. */
 function fixedInventory(compiled: CompiledInventory): Inventories {
   return {
+    mostDays: Infinity,
     of: () => compiled,
     load: () => Promise.resolve(),
     takenFor: () => [],

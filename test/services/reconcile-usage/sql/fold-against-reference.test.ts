@@ -31,12 +31,19 @@ const FORMATS: Readonly<Record<string, LogFormat>> = {
 
 afterAll(removeScratchFolders);
 
-async function both(format: LogFormat, files: readonly LogFile[], lateHours?: number) {
+async function both(format: LogFormat, files: readonly LogFile[], lateHours: number, statements: number) {
   const root = scratchFolder();
   const uris = layFiles(root, format, files);
   const laid = files.map((file, i) => ({ ...file, uri: uris[i]! }));
+  const folded = [];
+  for (let index = 0; index < statements; index++) {
+    const share = { index, of: statements };
+    const rows = await foldedInDuckDb(root, format, { lateHours, parts: 3, share });
+    expect(rows.filter(({ part }) => part % statements !== index)).toEqual([]);
+    folded.push(...rows);
+  }
   return {
-    folded: await foldedInDuckDb(root, format, { lateHours, parts: 3 }),
+    folded,
     expected: referenceFold(laid, format.fields, lateHours),
   };
 }
@@ -49,8 +56,9 @@ describe.each(Object.entries(FORMATS))('%s', (_, format) => {
       fc.asyncProperty(
         fc.array(file, { minLength: 1, maxLength: 6 }),
         fc.constantFrom(1, 6, 24, 30),
-        async (files, lateHours) => {
-          const { folded, expected } = await both(format, files, lateHours);
+        fc.constantFrom(1, 1, 2, 3),
+        async (files, lateHours, statements) => {
+          const { folded, expected } = await both(format, files, lateHours, statements);
           expect(sorted(folded)).toEqual(sorted(expected));
           for (const { kind, opener, paired, service } of folded) {
             kinds = kinds.add(kind).add(String(opener)).add(String(paired)).add(String(service));

@@ -13,7 +13,7 @@ export type QueryRow = FoldedRow & { readonly part: number };
 export async function foldedInDuckDb(
   root: string,
   format: LogFormat,
-  more: Partial<Pick<Fold, 'day' | 'lateHours' | 'parts'>> = {},
+  more: Partial<Pick<Fold, 'day' | 'lateHours' | 'parts' | 'share'>> = {},
 ): Promise<QueryRow[]> {
   const athena = new DuckDbAthena(folderStore(root), ['flow_logs']);
   try {

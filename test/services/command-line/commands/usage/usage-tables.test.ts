@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { DataBucket } from '../../../../../shared/aws/data-bucket.ts';
 import { DynamoStore } from '../../../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { usage } from '../../../../../services/command-line/commands/usage/usage.ts';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ruleContent } from '../../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../../shared/inventory/inventory.ts';
 import { contentHash, versionedId } from '../../../../../shared/inventory/versioned-rules.ts';
@@ -33,16 +33,15 @@ describeWithDynamoDb('the counters of a deployment', (dynamo) => {
     const tables = tableNames(DEFAULT_PREFIX);
     for (const rule of [kept, edited, recreated, removed]) {
       const gone = rule === removed && { removed_at: { N: String(NOON) } };
-      const Item = { rule_id: { S: rule.ruleId }, rule: { S: JSON.stringify(rule) }, ...gone };
+      const Item = {
+        rule_id: { S: rule.ruleId },
+        sg_id: { S: rule.groupId },
+        rule: { S: JSON.stringify(rule) },
+        ...gone,
+      };
       await client.send(new PutItemCommand({ TableName: tables.rulesData, Item }));
     }
-    const store = new DynamoStore({
-      client,
-      tables,
-      bucket: new DataBucket(fauxqs.s3(), 'data'),
-      retentionDays: 400,
-      leaseMs: 1000,
-    });
+    const store = new DynamoStore({ client, tables, bucket: new DataBucket(fauxqs.s3(), 'data') });
     const counted = emptyUsage();
     const use = (ruleId: string, content: string, times: number): void => {
       ruleDay(counted, versionedId(ruleId, content), dayOf(NOON)).usedTimes += times;
@@ -61,7 +60,7 @@ describeWithDynamoDb('the counters of a deployment', (dynamo) => {
   });
 
   const timesOf = async (options: { ruleId?: string; group?: string }): Promise<Record<string, number>> => {
-    const { rules, files } = await usage({ tables: DEFAULT_PREFIX, ...options });
+    const { rules, files } = await usage({ tables: DEFAULT_PREFIX, dataBucket: 'data', ...options });
     expect(files).toBe(1);
     return Object.fromEntries(rules.map(({ ruleId, usedTimes }) => [ruleId, usedTimes]));
   };
@@ -79,6 +78,24 @@ describeWithDynamoDb('the counters of a deployment', (dynamo) => {
     await expect(usage({ tables: DEFAULT_PREFIX, group: 'sg-none' })).rejects.toThrow(
       /^tables sg-analysis-\*: no group/,
     );
+  });
+
+  test.each([
+    ['one rule', { ruleId: kept.ruleId }],
+    ['one group', { group: kept.groupId }],
+  ])('of %s are read without a scan, with the names of all groups that are shown', async (_, options) => {
+    const sent = jest.spyOn(DynamoDBClient.prototype, 'send');
+    const all = await usage({ tables: DEFAULT_PREFIX, dataBucket: 'data' });
+    const isScan = (): boolean => sent.mock.calls.some(([command]) => (command as object) instanceof ScanCommand);
+    expect(isScan()).toBe(true);
+    sent.mockClear();
+    const { rules } = await usage({ tables: DEFAULT_PREFIX, dataBucket: 'data', ...options });
+    expect(sent.mock.calls.length).toBeGreaterThan(0);
+    expect(isScan()).toBe(false);
+    sent.mockRestore();
+    const ids = new Set(rules.map(({ ruleId }) => ruleId));
+    expect(ids.size).toBeGreaterThan(0);
+    expect(rules).toEqual(all.rules.filter(({ ruleId }) => ids.has(ruleId)));
   });
 
   test('are missed by name where nothing is deployed', async () => {

@@ -1,0 +1,124 @@
+import { PutItemCommand, UpdateItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../in-parallel.ts';
+import { TABLE_KEYS } from '../names.ts';
+import type { RowChange } from '../tables/row-change.ts';
+import { attributesOf, numberAttribute } from '../tables/row-item.ts';
+import { dayOf, startOfDay } from '../time.ts';
+import { conditionHeld, unlessConditionHeld, type StoredItem } from './table.ts';
+
+/** A write unit of DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
+const UNIT_BYTES = 1024;
+const CALLS_AT_ONCE = 32;
+
+/**
+ * The item of a rule and day in one write unit: what does not fit is in the sums of the day alone.
+ *
+ * @param through the last batch that it tells of; a night's tells of none
+ */
+export function itemOfRule(row: RowChange, through?: number): Record<string, AttributeValue> {
+  const { sums = {} } = row;
+  const item = { ...keyOfRow(row), ...attributesOf({ ...row, sums: {}, samples: {} }) } as Record<
+    string,
+    AttributeValue
+  >;
+  if (through !== undefined) item.through = { N: String(through) };
+  let bytes = sizeOf(item);
+  for (const [name, value] of [...Object.entries(sums)].filter(([, sum]) => sum !== 0).sort(byUse)) {
+    const attribute = numberAttribute(value) as AttributeValue;
+    bytes += sizeOf({ [name]: attribute });
+    if (bytes > UNIT_BYTES - LEFT_OUT_BYTES) return { ...item, [LEFT_OUT]: { N: '1' } };
+    item[name] = attribute;
+  }
+  return item;
+}
+
+/** Tells that hours or ports did not fit. */
+const LEFT_OUT = 'left_out';
+const LEFT_OUT_BYTES = LEFT_OUT.length + 2;
+
+/** The sums of the rule, then its hours, then its ports, the busiest first: see `usage-rows.ts`. */
+function byUse([a, x]: readonly [string, number], [b, y]: readonly [string, number]): number {
+  const rank = (name: string): number => (name.startsWith('hour ') ? 1 : name.includes(' ') ? 2 : 0);
+  return rank(a) - rank(b) || y - x;
+}
+
+/** No less than DynamoDB counts. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+function sizeOf(item: Readonly<Record<string, AttributeValue>>): number {
+  const ofValue = ({ S, N, SS }: AttributeValue): number =>
+    S !== undefined
+      ? Buffer.byteLength(S)
+      : N !== undefined
+        ? (N.length >> 1) + 2
+        : Buffer.byteLength((SS ?? []).join());
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + ofValue(value), 0);
+}
+
+export function keyOfRow({ key }: Pick<RowChange, 'key'>): StoredItem {
+  const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
+  return { [partition]: { S: key[0] }, [sort]: { S: key[1] } };
+}
+
+/** The counters of rules as a table: a view of what the sums of days say, which is never read to count on. */
+export class RuleView {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, rulesUsage: string) {
+    this.#client = client;
+    this.#table = rulesUsage;
+  }
+
+  /** Sets the items to what batches up to `through` say, unless they say what later ones do. May be done again. */
+  async show(rows: readonly RowChange[], through: number): Promise<void> {
+    const value = { N: String(through) };
+    await inParallel(rows, CALLS_AT_ONCE, (row) => {
+      const put = new PutItemCommand({
+        TableName: this.#table,
+        Item: itemOfRule(row, through),
+        ConditionExpression: 'attribute_not_exists(#through) OR #through < :through',
+        ExpressionAttributeNames: { '#through': 'through' },
+        ExpressionAttributeValues: { ':through': value },
+      });
+      return conditionHeld(this.#client.send(put));
+    });
+  }
+
+  /** Moves last uses forward, each where its UTC day does, whoever else is at it. */
+  async moveLastUses(rows: readonly RowChange[]): Promise<void> {
+    await inParallel(rows, CALLS_AT_ONCE, (row) => this.#moveForward(row));
+  }
+
+  async #moveForward(row: RowChange): Promise<void> {
+    let times = Object.entries(row.latestDay ?? {});
+    while (times.length > 0) {
+      const facts = Object.entries(attributesOf({ table: row.table, key: row.key, facts: row.facts }));
+      const names = [...times.map(([name]) => name), ...facts.map(([name]) => name)];
+      const values: [string, AttributeValue][] = [
+        ...times.map(([, time], i): [string, AttributeValue] => [`:${String(i)}`, { N: String(time) }]),
+        ...facts.map(([, value], i): [string, AttributeValue] => [
+          `:${String(times.length + i)}`,
+          value as AttributeValue,
+        ]),
+        ...times.map(([, time], i): [string, AttributeValue] => [
+          `:d${String(i)}`,
+          { N: String(startOfDay(dayOf(time))) },
+        ]),
+      ];
+      const move = new UpdateItemCommand({
+        TableName: this.#table,
+        Key: keyOfRow(row),
+        UpdateExpression: `SET ${names.map((_, i) => `#${String(i)} = :${String(i)}`).join(', ')}`,
+        ConditionExpression: times
+          .map((_, i) => `(attribute_not_exists(#${String(i)}) OR #${String(i)} < :d${String(i)})`)
+          .join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${String(i)}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(values),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const known = await unlessConditionHeld(this.#client.send(move));
+      if (!known) return;
+      // One of them is as far already, and does not move back: what is left is said without it.
+      times = times.filter(([name, time]) => !(dayOf(Number(known[name]?.N ?? NaN)) >= dayOf(time)));
+    }
+  }
+}

@@ -1,0 +1,233 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createHash } from 'node:crypto';
+import { DATA_PREFIXES, TABLE_KEYS } from '../names.ts';
+import { additionText, readAddition } from '../tables/part-file.ts';
+import { AdditionSum, type Addition, type DayAddition } from '../usage/addition.ts';
+import { addResolved } from '../usage/by-source.ts';
+import { emptyUsage, type Usage } from '../usage/usage.ts';
+import { dayFromIso, isoDay, type Day } from '../time.ts';
+import { BatchFiles } from './batch-files.ts';
+import { batchesAfter, compacted, stateKey, type LoggedBatch } from './batch-log.ts';
+import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
+import { hasExpired, itemAt, queried, type StoredItem } from './table.ts';
+
+export interface StreamedDaysPlace {
+  readonly client: DynamoDBClient;
+  readonly stateTable: string;
+  readonly bucket: DataBucket;
+}
+
+/** The sums of one day, of all batches up to one. */
+export interface DaySums {
+  /** Of their file in the data bucket. */
+  readonly key: string;
+  /** The file before this one: whoever has read of it may still be reading it. */
+  readonly former: string | undefined;
+  /** The last batch that is in. */
+  readonly through: number;
+  /** Unreadable ones too. */
+  readonly records: number;
+}
+
+const { partition: ID, sort: AT = '' } = TABLE_KEYS.state;
+/** In the state table, by day: where the sums lie. */
+const SUMS = 'sums';
+
+/** What there was at one moment: of every batch up to one all days, of every later one none. */
+interface Cut {
+  readonly sums: ReadonlyMap<Day, DaySums>;
+  /** Batches that are not in the sums of all of their days, in the order of their numbers. */
+  readonly tail: readonly LoggedBatch[];
+}
+
+/**
+ * What was streamed, by UTC day: the sums that were put together last, and the batches that were committed since. A batch
+ * is in what is read once it is committed, and once only: the sums of a day say up to which batch they go.
+ *
+ * `compacted.through` and the sums move in one transaction, but who reads one after the other while it is carried out may
+ * see the one moved and the other not. Hence nobody relies on `through` for what is in the sums, but on `counters`, which
+ * is noted once the transaction is known to be done.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+ */
+export class StreamedDays {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #bucket: DataBucket;
+  readonly #files: BatchFiles;
+
+  constructor({ client, stateTable, bucket }: StreamedDaysPlace) {
+    this.#client = client;
+    this.#table = stateTable;
+    this.#bucket = bucket;
+    this.#files = new BatchFiles(bucket);
+  }
+
+  /** Records that were streamed for the day until now, unreadable ones too. They only grow until the day expires. */
+  async records(day: Day): Promise<number> {
+    return recordsOf(await this.#cutOf(day), day);
+  }
+
+  /** The same of each day, at one moment. */
+  async recordsByDay(): Promise<ReadonlyMap<Day, number>> {
+    const cut = await this.#cut(() => this.#allSums());
+    return new Map(daysOf(cut).map((day) => [day, recordsOf(cut, day)]));
+  }
+
+  /** What all objects of the day say together; empty where none was streamed. */
+  async usage(day: Day): Promise<Usage> {
+    const usage = emptyUsage();
+    const { days } = await this.of(day);
+    for (const { sources } of days.values()) addResolved(usage, sources);
+    return usage;
+  }
+
+  /** Of the day alone, by source. */
+  async of(day: Day): Promise<Addition> {
+    return this.#ofCut(await this.#cutOf(day), day);
+  }
+
+  /** Of each day, the first one first; together they are whole batches, whatever is committed meanwhile. */
+  async *all(but: (day: Day) => boolean = () => false): AsyncGenerator<Addition> {
+    const cut = await this.#cut(() => this.#allSums());
+    for (const day of daysOf(cut)) if (!but(day)) yield await this.#ofCut(cut, day);
+  }
+
+  /** What was committed and is perhaps not in the table of rules yet, each file once; all else is there by the first one. */
+  async *notShown(): AsyncGenerator<Addition> {
+    const { counters } = await compacted(this.#client, this.#table);
+    const keys = new Set<string>();
+    for await (const { key, days } of batchesAfter(this.#client, this.#table, counters)) {
+      // Without days it was taken out by hand: see "compact-usage-errors" in the runbook.
+      if (days.size > 0) keys.add(key);
+    }
+    for (const key of keys) yield this.#files.read(key);
+  }
+
+  /** Undefined where none were put together yet. */
+  async sums(day: Day): Promise<DaySums | undefined> {
+    const item = await itemAt(this.#client, this.#table, stateKey(SUMS, isoDay(day)));
+    return item && !hasExpired(item) ? sumsFrom(item) : undefined;
+  }
+
+  /**
+   * Where their file was lost or damaged, or replaced since somebody looked for its key, the batches say the same.
+   *
+   * @throws Error that names the key and the way out, where the batches are not all kept any more
+   */
+  async read(day: Day, sums: DaySums): Promise<Addition> {
+    const { key, through } = sums;
+    try {
+      const text = await this.#bucket.gzText(key, LONGEST_TEXT);
+      if (keyOfSums(day, through, text) !== key) throw new Error(`${key}: damaged`);
+      return readAddition(text, key);
+    } catch (error) {
+      const batches = await this.#batchesOf(day, sums);
+      if (batches) return this.#sumOf(batches, day);
+      const place = `the item "${SUMS}" "${isoDay(day)}" of ${this.#table}`;
+      const remedy = `run its night again (stale-sg backfill), then delete ${place}`;
+      throw new Error(`${key}: cannot be read, and the batches of that day are not all kept: ${remedy}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** All that the sums were made of; undefined where some of them have expired. */
+  async #batchesOf(day: Day, { through, records }: DaySums): Promise<LoggedBatch[] | undefined> {
+    const batches: LoggedBatch[] = [];
+    let found = 0;
+    for await (const batch of batchesAfter(this.#client, this.#table, 0)) {
+      if (batch.seq > through) break;
+      const ofDay = batch.days.get(day);
+      if (ofDay === undefined) continue;
+      batches.push(batch);
+      found += ofDay;
+    }
+    return found === records ? batches : undefined;
+  }
+
+  async #sumOf(batches: readonly LoggedBatch[], day: Day, before?: Addition): Promise<Addition> {
+    const sum = new AdditionSum();
+    if (before) sum.add(before);
+    for (const batch of batches) if (batch.days.has(day)) sum.add(ofDay(await this.#files.read(batch.key), day));
+    return sum;
+  }
+
+  async #ofCut({ sums, tail }: Cut, day: Day): Promise<Addition> {
+    const ofDay = sums.get(day);
+    return this.#sumOf(behind(ofDay, tail), day, ofDay && (await this.read(day, ofDay)));
+  }
+
+  async #cutOf(day: Day): Promise<Cut> {
+    return this.#cut(async () => {
+      const sums = await this.sums(day);
+      return new Map(sums && [[day, sums]]);
+    });
+  }
+
+  /**
+   * In this order: what goes into sums after the first line is in the tail as well, and the sums say that they have it;
+   * and the tail, which is read last, goes at least as far as any of the sums.
+   */
+  async #cut(readSums: () => Promise<ReadonlyMap<Day, DaySums>>): Promise<Cut> {
+    const { counters } = await compacted(this.#client, this.#table);
+    const sums = await readSums();
+    const tail: LoggedBatch[] = [];
+    for await (const batch of batchesAfter(this.#client, this.#table, counters)) tail.push(batch);
+    return { sums, tail };
+  }
+
+  async #allSums(): Promise<ReadonlyMap<Day, DaySums>> {
+    const sums = new Map<Day, DaySums>();
+    for await (const item of queried(this.#client, { table: this.#table, partition: [ID, SUMS] })) {
+      if (!hasExpired(item)) sums.set(dayFromIso(item[AT]!.S!)!, sumsFrom(item));
+    }
+    return sums;
+  }
+}
+
+function recordsOf({ sums, tail }: Cut, day: Day): number {
+  const { records = 0 } = sums.get(day) ?? {};
+  return behind(sums.get(day), tail).reduce((sum, { days }) => sum + (days.get(day) ?? 0), records);
+}
+
+/** Writes the sums of a day into a file of their own, named by what it holds, and returns its key. */
+export async function writeSums(bucket: DataBucket, day: Day, through: number, sums: Addition): Promise<string> {
+  const text = additionText(sums);
+  const key = keyOfSums(day, through, text);
+  await bucket.putGz(key, text);
+  return key;
+}
+
+function keyOfSums(day: Day, through: number, text: string): string {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${hash}.json.gz`;
+}
+
+export function sumsItem(day: Day, { key, former, through, records }: DaySums): Record<string, AttributeValue> {
+  return {
+    ...stateKey(SUMS, isoDay(day)),
+    key: { S: key },
+    ...(former !== undefined && { former: { S: former } }),
+    through: { N: String(through) },
+    records: { N: String(records) },
+  };
+}
+
+function sumsFrom({ key, former, through, records }: StoredItem): DaySums {
+  return { key: key!.S!, former: former?.S, through: Number(through?.N), records: Number(records?.N) };
+}
+
+function daysOf({ sums, tail }: Cut): Day[] {
+  const days = new Set([...sums.keys(), ...tail.flatMap((batch) => [...batch.days.keys()])]);
+  return [...days].sort((a, b) => a - b);
+}
+
+/** The part of an addition that is of one day. */
+export function ofDay({ days, rules }: Addition, day: Day): Addition {
+  const of = days.get(day);
+  return { days: new Map<Day, DayAddition>(of && [[day, of]]), rules };
+}
+
+function behind(sums: DaySums | undefined, tail: readonly LoggedBatch[]): LoggedBatch[] {
+  return tail.filter(({ seq }) => seq > (sums?.through ?? 0));
+}
