@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { javaMissing, startDynamoDbLocal, type DynamoDbLocal } from './dynamodb-local.ts';
+import { javaMissing, dynamoDbLocalOfWorker, type DynamoDbLocal } from './dynamodb-local.ts';
 
 /** For the start of Java on a busy machine. */
 const START_MILLISECONDS = 90_000;
 
 /**
- * A `describe` with a DynamoDB Local of its own, which `bed()` gives inside of its tests and hooks. Without Java its
+ * A `describe` with a DynamoDB Local that nobody else uses meanwhile and that is empty before, which `bed()` gives inside of its tests and hooks. Without Java its
  * tests are skipped, under a name that says why; with `CI` or `STALE_SG_REQUIRE_JAVA` set they fail.
  */
 export function describeWithDynamoDb(name: string, tests: (bed: () => DynamoDbLocal) => void): void {
@@ -20,7 +20,7 @@ export function describeWithDynamoDb(name: string, tests: (bed: () => DynamoDbLo
   }
   describe(name, () => {
     beforeAll(async () => {
-      server = await startDynamoDbLocal();
+      server = await dynamoDbLocalOfWorker();
     }, START_MILLISECONDS);
     afterAll(() => server?.stop());
     tests(bed);

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,10 +9,12 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
+  paginateListTables,
   type CreateTableCommandInput,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
+import { onceARun } from '../once-a-run.ts';
 import { BED_CREDENTIALS, BED_REGION } from './bed-environment.ts';
 
 export interface DynamoDbLocal {
@@ -24,7 +26,7 @@ export interface DynamoDbLocal {
   /** The tables as they are deployed, empty. Tests that share a server take different prefixes. */
   createTables(prefix: string): Promise<void>;
   deleteTables(prefix: string): Promise<void>;
-  /** Ends the server and everything in it. */
+  /** Ends everything in it, and the server where it is of one's own. */
   stop(): Promise<void>;
 }
 
@@ -54,19 +56,45 @@ function whyNoJava(): string | undefined {
 
 /** An empty in-memory server on a free port. It ends with this process, however that ends. */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
+  const server = await started();
+  return bed(server, () => server.stop());
+}
+
+/**
+ * The one server of this worker of Jest, whose test files run one after the other: started by the first that asks, and
+ * emptied by `stop`. A start costs three seconds of one processor.
+ */
+export async function dynamoDbLocalOfWorker(): Promise<DynamoDbLocal> {
+  const server = await onceARun(`DynamoDB Local of ${process.pid}`, async () => {
+    const own = await started();
+    own.unref();
+    return { endpoint: own.endpoint, pid: own.pid };
+  });
+  return bed(server, () => deleteAllTables(server.endpoint));
+}
+
+async function started(): Promise<Server> {
   const missing = whyNoJava();
   if (missing !== undefined) throw new Error(missing);
   for (let attempt = 1; ; attempt++) {
     const server = new Server(await freePort());
     const failure = await server.start();
-    if (failure === undefined) return bed(server);
+    if (failure === undefined) return server;
     await server.stop();
     const isPortTaken = failure.includes('Failed to bind');
     if (!isPortTaken || attempt === PORT_ATTEMPTS) throw new Error(`DynamoDB Local did not start: ${failure}`);
   }
 }
 
-function bed(server: Server): DynamoDbLocal {
+async function deleteAllTables(endpoint: string): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: BED_REGION, credentials: BED_CREDENTIALS });
+  for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
+    for (const TableName of TableNames) await client.send(new DeleteTableCommand({ TableName }));
+  }
+  client.destroy();
+}
+
+function bed(server: Pick<Server, 'endpoint' | 'pid'>, end: () => Promise<void>): DynamoDbLocal {
   const clients: DynamoDBClient[] = [];
   const client = (config?: DynamoDBClientConfig): DynamoDBClient => {
     const { endpoint } = server;
@@ -89,7 +117,7 @@ function bed(server: Server): DynamoDbLocal {
     },
     stop: async () => {
       for (const each of clients) each.destroy();
-      await server.stop();
+      await end();
     },
   };
 }
@@ -171,6 +199,12 @@ class Server {
       await wait(50);
     }
     return `no answer within ${START_SECONDS} s. ${this.output}`;
+  }
+
+  /** Lets this process end before the server does. */
+  unref(): void {
+    this.java.unref();
+    for (const stream of this.java.stdio) if (stream instanceof Socket) stream.unref();
   }
 
   async stop(): Promise<void> {

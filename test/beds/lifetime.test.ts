@@ -94,6 +94,25 @@ describeWithDynamoDb('child processes', (bed) => {
     );
     expect(await ended(Number(await lastLine(child)))).toBe(true);
   });
+
+  test('share one in all their test files, each of which finds it empty, and it ends with them', async () => {
+    const child = node(
+      `import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+       import { dynamoDbLocalOfWorker } from '${BEDS}dynamodb-local.ts';
+       const seen = [];
+       for (let file = 0; file < 2; file++) {
+         const server = await dynamoDbLocalOfWorker();
+         seen.push(server.pid, (await server.client().send(new ListTablesCommand({}))).TableNames.length);
+         // More than one answer lists.
+         for (let i = 0; i < 40; i++) await server.createTables('p' + i);
+         await server.stop();
+       }
+       console.log(JSON.stringify(seen));`,
+    );
+    const [pid, ...seen] = JSON.parse(await lastLine(child)) as [number, ...number[]];
+    expect(seen).toEqual([0, pid, 0]);
+    expect(await ended(pid)).toBe(true);
+  });
 });
 
 describe('without Java', () => {
