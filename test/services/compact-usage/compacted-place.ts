@@ -1,10 +1,11 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { Compactor } from '../../../services/compact-usage/compactor-adapter.ts';
 import { DynamoStore } from '../../../services/count-usage/dynamo/dynamo-adapter.ts';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { StreamedDays } from '../../../shared/aws/streamed-days.ts';
-import { tableNames } from '../../../shared/names.ts';
+import { scanned, type StoredItem } from '../../../shared/aws/table.ts';
+import { tableNames, type TableNames } from '../../../shared/names.ts';
 import { dayOf, startOfDay, type Day } from '../../../shared/time.ts';
 import { mergeAdditions, type Addition, type RuleFacts } from '../../../shared/usage/addition.ts';
 import { UsageBySource } from '../../../shared/usage/by-source.ts';
@@ -17,8 +18,19 @@ export const RETENTION_DAYS = 400;
 
 export type Watch = (client: DynamoDBClient | S3Client) => void;
 
-/** Tables and a bucket of their own, with all that works on them. */
-export async function compactedPlace(dynamo: DynamoDbLocal, fauxqs: Fauxqs, name: string) {
+/** All that a place holds. */
+export interface Contents {
+  readonly items: Readonly<Record<keyof TableNames, readonly StoredItem[]>>;
+  readonly objects: readonly (readonly [key: string, content: Buffer])[];
+}
+
+/** Tables and a bucket of their own, with all that works on them; empty, or with what another one held after `batches` commits. */
+export async function compactedPlace(
+  dynamo: DynamoDbLocal,
+  fauxqs: Fauxqs,
+  name: string,
+  former?: { readonly contents: Contents; readonly batches: number },
+) {
   await Promise.all([dynamo.createTables(name), fauxqs.createBucket(name)]);
   const tables = tableNames(name);
   const connect = (watch: Watch = () => {}) => {
@@ -29,10 +41,13 @@ export async function compactedPlace(dynamo: DynamoDbLocal, fauxqs: Fauxqs, name
   };
   const own = connect();
   const store = new DynamoStore(own);
-  let batches = 0;
+  const s3 = fauxqs.s3();
+  if (former) await fill(own, former.contents);
+  let batches = former?.batches ?? 0;
   return {
     ...own,
-    s3: fauxqs.s3(),
+    s3,
+    contents: () => contentsOf(own, s3),
     store,
     compactor: (watch?: Watch) => new Compactor(connect(watch)),
     reader: (watch?: Watch) => new DynamoStore(connect(watch)),
@@ -44,6 +59,43 @@ export async function compactedPlace(dynamo: DynamoDbLocal, fauxqs: Fauxqs, name
         if (known.length > 0) throw new Error(`${name} is known`);
       }
     },
+  };
+}
+
+interface Held {
+  readonly client: DynamoDBClient;
+  readonly tables: TableNames;
+  readonly bucket: DataBucket;
+}
+
+async function fill({ client, tables, bucket }: Held, { items, objects }: Contents): Promise<void> {
+  for (const table of ['rulesData', 'rulesUsage', 'state'] as const) {
+    for (let at = 0; at < items[table].length; at += 25) {
+      const requests = items[table].slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [tables[table]]: requests } }));
+    }
+  }
+  for (const [key, content] of objects) await bucket.put(key, content);
+}
+
+async function contentsOf({ client, tables, bucket }: Held, s3: S3Client): Promise<Contents> {
+  const itemsOf = async (table: keyof TableNames): Promise<StoredItem[]> => {
+    const found: StoredItem[] = [];
+    for await (const item of scanned(client, { table: tables[table], consistent: true })) found.push(item);
+    return found;
+  };
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket.name }));
+  const objects = Contents.map(async ({ Key: key = '' }) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket.name, Key: key }));
+    return [key, Buffer.from(await Body!.transformToByteArray())] as const;
+  });
+  return {
+    items: {
+      rulesData: await itemsOf('rulesData'),
+      rulesUsage: await itemsOf('rulesUsage'),
+      state: await itemsOf('state'),
+    },
+    objects: await Promise.all(objects),
   };
 }
 
