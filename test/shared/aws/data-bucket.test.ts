@@ -1,4 +1,3 @@
-// Costs about a minute.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,7 +7,7 @@ import { CountedDays } from '../../../services/judge-rules/counted-days-adapter.
 import { deployedExemptions } from '../../../services/judge-rules/exemptions.ts';
 import { NightFiles } from '../../../services/reconcile-usage/night-files-adapter.ts';
 import { BatchFiles } from '../../../shared/aws/batch-files.ts';
-import { DataBucket, LONGEST_TEXT } from '../../../shared/aws/data-bucket.ts';
+import { DataBucket, LONGEST_TEXT, type Bound } from '../../../shared/aws/data-bucket.ts';
 import { ReportStore } from '../../../shared/aws/report-store.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
@@ -18,7 +17,7 @@ import { dayFromIso } from '../../../shared/time.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
 
-/** Half a gigabyte is unpacked more than once. */
+/** Half a gigabyte is unpacked. */
 jest.setTimeout(120_000);
 
 let fauxqs: Fauxqs;
@@ -85,9 +84,18 @@ describe('a text', () => {
   });
 });
 
-/** 520 MiB of blanks in half a megabyte: one member of 1 MiB, time and again. */
-function bomb(): Buffer {
-  const member = gzipSync(Buffer.alloc(2 ** 20, ' '));
+const SHARE = 500;
+
+/** Its bounds are a 500th of those that are asked for: half a gigabyte takes seconds to unpack. */
+class SmallBucket extends DataBucket {
+  override gzText(key: string, { atMost }: Bound): Promise<string> {
+    return super.gzText(key, { atMost: Math.floor(atMost / SHARE) });
+  }
+}
+
+/** 520 times `chunk` bytes of blanks, each in a member of its own. */
+function bomb(chunk: number): Buffer {
+  const member = gzipSync(Buffer.alloc(chunk, ' '));
   return Buffer.concat(Array.from({ length: 520 }, () => member));
 }
 
@@ -96,9 +104,11 @@ describeWithDynamoDb('a file that unpacks to more than a text may have is refuse
   const RUN = { day: DAY, id: 'run1' };
   const REPORT = 'reports/2026-01-10/20260111T0330Z0123456789ab/report.json.gz';
   const index = () => new SnapshotIndex(dynamo().client(), tableNames('bomb').state);
-  const archive = () => new SnapshotArchive(index(), bucket);
+  const archive = () => new SnapshotArchive(index(), small);
+  let small: SmallBucket;
 
   beforeAll(async () => {
+    small = new SmallBucket(fauxqs.s3(), 'data');
     await dynamo().createTables('bomb');
     const figures = { run: RUN.id, records: 0, streamedRecords: 0, driftShare: 0, driftingRules: 0, evidence: [] };
     const Item = { id: { S: SETTLED }, at: { S: '2026-01-10' }, figures: { S: JSON.stringify(figures) } };
@@ -108,22 +118,34 @@ describeWithDynamoDb('a file that unpacks to more than a text may have is refuse
   });
 
   async function firstDay(client: DynamoDBClient): Promise<unknown> {
-    const days = new CountedDays({ client, tables: tableNames('bomb'), bucket, index: index(), archive: archive() });
+    const days = new CountedDays({
+      client,
+      tables: tableNames('bomb'),
+      bucket: small,
+      index: index(),
+      archive: archive(),
+    });
     return days.between(DAY, DAY).next();
   }
 
   test.each<[what: string, key: string, read: (key: string) => Promise<unknown>]>([
     ['a snapshot', 'snapshots/b.json.gz', (key) => archive().read({ takenAt: '', key, hash: '' })],
     ['what a night says of a day', historyKey('2026-01-10', RUN.id), () => firstDay(dynamo().client())],
-    ['a report, to mail it', REPORT, (key) => new ReportStore(bucket).read(key)],
-    ['a report, on the command line', REPORT, () => findReport(fauxqs.s3(), 'data', '2026-01-10')],
-    ['the plan of a night', 'night/2026-01-10/run1/plan.json.gz', () => new NightFiles(bucket).readPlan(RUN)],
-    ['a part of a night', 'night/2026-01-10/run1/part-0-0.json.gz', (key) => new NightFiles(bucket).text(key)],
-    ['what a batch adds', 'additions/b.gz', () => new BatchFiles(bucket).read('additions/b.gz')],
+    ['a report, to mail it', REPORT, (key) => new ReportStore(small).read(key)],
+    ['the plan of a night', 'night/2026-01-10/run1/plan.json.gz', () => new NightFiles(small).readPlan(RUN)],
+    ['a part of a night', 'night/2026-01-10/run1/part-0-0.json.gz', (key) => new NightFiles(small).text(key)],
+    ['what a batch adds', 'additions/b.gz', () => new BatchFiles(small).read('additions/b.gz')],
   ])('%s', async (_what, key, read) => {
-    await fauxqs.putObject('data', key, bomb());
+    await fauxqs.putObject('data', key, bomb(Math.ceil(2 ** 20 / SHARE)));
     const [first, ...why] = await failure(read(key));
     expect(first).toContain(`${key}: cannot be read`);
+    expect(why).toContainEqual(expect.stringMatching(/^it has more than \d{7} bytes unpacked$/));
+  });
+
+  test('a report, on the command line, of half a gigabyte', async () => {
+    await fauxqs.putObject('data', REPORT, bomb(2 ** 20));
+    const [first, ...why] = await failure(findReport(fauxqs.s3(), 'data', '2026-01-10'));
+    expect(first).toContain(`${REPORT}: cannot be read`);
     expect(why).toContainEqual(expect.stringMatching(/^it has more than \d{9} bytes unpacked$/));
   });
 
