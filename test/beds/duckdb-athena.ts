@@ -54,7 +54,7 @@ export class DuckDbAthena {
     if (folder !== undefined && parts === undefined && (await this.#store.list(bucket!, prefix!)).length > 0) {
       throw new Error(`HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: ${folder}`);
     }
-    const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     try {
       const scannedBytes = await this.#prepare(connection, query ?? statement);

@@ -1,10 +1,11 @@
-// Costs about a minute.
+// Costs about half a minute.
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { GenerateFormat } from '../../../../services/generate-account/options/options.ts';
 import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
 import { foldedInDuckDb, sorted } from './folded-in-duckdb.ts';
 import { generatedFiles } from './generated-files.ts';
 import { DAY, formatOf, layFiles, MIDNIGHT, removeScratchFolders, scratchFolder, type LogFile } from './laid-files.ts';
+import { SIZE } from '../../../size.ts';
 import { referenceFold } from './reference-fold.ts';
 
 /** Other tests run beside this one, on a small machine. */
@@ -23,7 +24,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** Two hours before midnight to two hours after: late files, and connections of two days. */
-const RUN = { records: 20_000, minutes: 240, startSeconds: MIDNIGHT + 86_400 - 7200 };
+const RUN = { records: 5000 * SIZE, minutes: 240, startSeconds: MIDNIGHT + 86_400 - 7200 };
 
 afterAll(removeScratchFolders);
 
@@ -55,7 +56,9 @@ describe.each(CASES)('a generated account, $format, laid out as $layout', ({ for
 it.each(['v2', 'v5'] as const)(
   'makes fewer rows of an hour of %s: what it comes to is printed',
   async (format) => {
-    const { files, fields, flowLogIds } = await generatedFiles({ records: 200_000, minutes: 60, format });
+    // What meets in one row depends on how much each interface has to say.
+    const size = { records: 40_000 * SIZE, interfaces: 10 + 10 * SIZE, minutes: 60 };
+    const { files, fields, flowLogIds } = await generatedFiles({ ...size, format });
     const root = scratchFolder();
     const declared = formatOf(fields, { flowLogIds });
     layFiles(root, declared, files);
