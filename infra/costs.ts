@@ -95,6 +95,8 @@ export const MADE_WITH = {
   snapshotsPerDay: 96,
   alarms: 18,
   bytesPerPart: 64e6,
+  /** Of files; each statement of the night reads all of them. */
+  bytesPerStatement: 8 * 2 ** 30,
   parts: 100,
 } as const;
 
@@ -149,6 +151,7 @@ function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMi
     compactions * MEASURED.compactionSecondsPerThousandRules * (rules / 1000);
   const nightSeconds = millions * MEASURED.nightSecondsPerMillion;
   const parts = Math.min(MADE_WITH.parts, Math.max(1, Math.ceil(compressed / MADE_WITH.bytesPerPart)));
+  const statements = Math.ceil(compressed / MADE_WITH.bytesPerStatement);
   const lambda = (seconds: number, mib: number) => ((seconds * mib) / 1024) * PRICES.lambdaGibibyteSecondArm;
   const kept = (bytesPerDay: number) => (bytesPerDay * ASSUMED.retentionDays) / GIB;
   const aDay = {
@@ -158,7 +161,7 @@ function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMi
     'Lambda, night': lambda(nightSeconds, MADE_WITH.nightMiB),
     'Lambda, verdicts and mail': lambda(rules * MEASURED.judgeAndMailSecondsPerRule, MADE_WITH.nightMiB),
     'Lambda, snapshots': lambda(MADE_WITH.snapshotsPerDay * ASSUMED.snapshotSeconds, MADE_WITH.workerMiB),
-    Athena: ((2 * compressed) / 2 ** 40) * PRICES.athenaTebibyte,
+    Athena: ((2 * compressed * statements) / 2 ** 40) * PRICES.athenaTebibyte,
     'S3 requests':
       ((2 * objects + batches + compactions) * PRICES.s3ThousandGets +
         (batches + compactions) * PRICES.s3ThousandPuts) /
