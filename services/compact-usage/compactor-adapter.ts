@@ -92,7 +92,8 @@ export class Compactor {
     const { seq } = await logHead(client, tables.state);
     const added = await this.#add(before.through, () => timeLeft() >= enough);
     const through = added?.through ?? before.through;
-    const result = { batches: added?.batches ?? 0, left: Math.max(0, seq - through) };
+    // Who lost them to somebody else leaves none.
+    const result = { batches: added?.batches ?? 0, left: added ? Math.max(0, seq - through) : 0 };
     // Somebody died between the two, or had no time: the rules of what was added now are among those that are shown again.
     if (before.counters < before.through) return { ...result, rules: await this.#showAgain(before.counters, through) };
     if (!added) return { ...result, rules: 0 };

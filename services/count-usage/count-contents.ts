@@ -36,6 +36,8 @@ type Fate =
 
 /** Hours after a day's end from which on a night may have read it: what comes then must be read by another. */
 const NIGHT_FROM_HOURS = 2;
+/** Of the day of a file, days that the night finds it for: AWS delivers two days later at most, and up to the last hour before. */
+const DELIVERED_WITHIN_DAYS = [-1, 0, 1, 2] as const;
 
 function isLate(day: Day, nowSeconds: number): boolean {
   return nowSeconds > startOfDay(day + 1) + NIGHT_FROM_HOURS * 3600;
@@ -44,6 +46,7 @@ function isLate(day: Day, nowSeconds: number): boolean {
 /** Counts the latest content of each object. Never fails: what does is the fate of the objects it is about. */
 export async function countContents(contents: readonly FlowLogObject[], ports: CountContentsPorts): Promise<Counting> {
   const tried = latestOf(contents);
+  const delivered = new Set(contents.map(({ day }) => day));
   const fates = new Map<ObjectName, Fate>();
   const sums = { records: 0, unknownInterfaceRecords: 0, conflicts: 0 };
   const store: CountPorts['store'] = {
@@ -53,7 +56,9 @@ export async function countContents(contents: readonly FlowLogObject[], ports: C
       for (const [day, { sources }] of addition.days) {
         // A file may say no more of the day of its name than when it was delivered.
         const isOfDay = sources.usages().some((usage) => total(usage) > 0);
-        if (isOfDay && isLate(day, ports.now())) await ports.store.markDay(day, 'late');
+        // The night of a day that a broken clock tells of would find nothing, and fail.
+        const isFound = DELIVERED_WITHIN_DAYS.some((later) => delivered.has(day + later));
+        if (isOfDay && isFound && isLate(day, ports.now())) await ports.store.markDay(day, 'late');
       }
       const taken = await ports.store.addOnce(notes, addition);
       if (taken.length === 0) sums.unknownInterfaceRecords += unknownInterfaceRecords(addition);

@@ -8,6 +8,8 @@ export interface PublishPorts {
   readonly account: Account;
   /** Makes the document the newest snapshot, or notes that the newest is still true. */
   readonly publish: (document: string, takenAt: Date) => Promise<Publication>;
+  /** Writes what all snapshots of its day up to this one say together. */
+  readonly writeUnion: (entry: SnapshotEntry) => Promise<void>;
   readonly rules: RulesDataTable;
   readonly now: () => Date;
   readonly report: (figures: SnapshotFigures) => void;
@@ -55,7 +57,7 @@ export async function publishSnapshot(place: AccountRegion, ports: PublishPorts)
   const document = snapshotText(place, snapshot);
   // What cannot be read again must not become a snapshot.
   const { inventory } = readSnapshot(document, 'what AWS described');
-  const { outcome, entry, problem } = await ports.publish(document, seenAt);
+  const { outcome, entry } = await ports.publish(document, seenAt);
 
   let changes: RuleChange[] | undefined;
   if (outcome !== 'overtaken' && isDue(entry, seenAt)) {
@@ -64,11 +66,18 @@ export async function publishSnapshot(place: AccountRegion, ports: PublishPorts)
     await ports.rules.writeWhileNewest(changes, entry, seenAt);
   }
 
+  // Last: where it takes too much time or memory, all else is done, and readers put it together from the snapshots.
+  const problem = outcome === 'new' ? await ports.writeUnion(entry).then(() => undefined, unwritten) : undefined;
+
   const { groups, rules, interfaces } = snapshot;
   const problems = problem === undefined ? snapshot.problems : [...snapshot.problems, problem];
   const sizes = { groups: groups.length, rules: rules.length, interfaces: interfaces.length };
   ports.report({ outcome, ...sizes, rulesWritten: changes?.length, problems });
   return { takenAt: entry.takenAt, key: entry.key, hash: entry.hash, changed: outcome === 'new' };
+}
+
+function unwritten(error: unknown): string {
+  return `what the snapshots of the day say together was not written: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function isDue({ rulesWrittenAt }: SnapshotEntry, seenAt: Date): boolean {

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
-import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { SnapshotIndex, type SnapshotReference } from '../../shared/aws/snapshot-index.ts';
 import { tableNames } from '../../shared/names.ts';
 import { createEc2Client, ec2Account } from './ec2-adapter.ts';
 import { readEnvironment } from './environment.ts';
@@ -24,6 +24,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const ports = {
     account: ec2Account(ec2),
     publish: (document: string, takenAt: Date) => archive.publish(document, takenAt, retentionDays),
+    writeUnion: (entry: SnapshotReference) => archive.writeUnion(entry),
     rules: rulesDataTable(dynamo, tables.rulesData, index),
     now: () => new Date(),
     report: (figures: SnapshotFigures) => report(figures, tools),

@@ -105,8 +105,9 @@ export async function* batchesAfter(
     if (isWhole) return;
   } while (await again());
   throw new Error(
-    `${stateTable}: batch ${String(last + 1)} is missing, and too young to have expired: its item was deleted. ` +
-      'Give it an item without days, and run again the nights of the days it held: see compact-usage-errors in the runbook',
+    `${stateTable}: batch ${String(last + 1)} is missing, and the next one is too young for it to have expired: its item was ` +
+      'deleted, or nothing was counted for a month. Give it an item without days, and run again the nights of the days that ' +
+      'it held: see compact-usage-errors in the runbook',
   );
 }
 

@@ -16,13 +16,23 @@ export interface CountersPlace {
   readonly bucket: DataBucket;
 }
 
-/** All that was counted in a deployment: of a settled day what its night says, of any other what was streamed until now. */
-export async function readCounters({ client, tables, bucket }: CountersPlace): Promise<CountedUsage> {
+/**
+ * All that was counted in a deployment: of a settled day what its night says, of any other what was streamed until now.
+ *
+ * @param onLost hears of a settled day (`2026-01-31`) that is left out since what its night said cannot be read
+ */
+export async function readCounters(
+  { client, tables, bucket }: CountersPlace,
+  onLost: (day: string, error: unknown) => void,
+): Promise<CountedUsage> {
   const usage = emptyUsage();
   let malformedSamples: CountedUsage['malformedSamples'] = [];
   const { objects } = await logHead(client, tables.state);
   const nights = await settledNights(client, tables.state);
-  for (const [day, { run }] of nights) addUsage(usage, (await historyOf(bucket, day, run)).usage);
+  for (const [day, { run }] of nights) {
+    const history = await historyOf(bucket, day, run).catch((error: unknown) => onLost(day, error));
+    if (history) addUsage(usage, history.usage);
+  }
   const streamed = new StreamedDays({ client, stateTable: tables.state, bucket });
   for await (const { days } of streamed.all((day) => nights.has(isoDay(day)))) {
     for (const { sources, malformedSamples: more } of days.values()) {

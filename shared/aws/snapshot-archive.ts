@@ -13,8 +13,6 @@ export interface Publication {
   readonly outcome: 'new' | 'same' | 'overtaken';
   /** The newest snapshot: that of this reading, or for `overtaken` that of the later one. */
   readonly entry: SnapshotEntry;
-  /** Why the union of its day could not be made: readers put it together from the snapshots. */
-  readonly problem?: string;
 }
 
 const ATTEMPTS = 5;
@@ -56,12 +54,8 @@ export class SnapshotArchive {
       } else if (isLater) {
         if (!isStored) await this.#bucket.putGz(reference.key, document);
         isStored = true;
-        const { problem, ...union } = newest ? await this.#writeUnion(document, at) : {};
-        const next = { ...reference, ...union };
-        if (await this.#index.appendIfNewest(newest, next, retentionDays)) {
-          const entry = { ...next, stillTrueAt: at, rulesWrittenAt: undefined };
-          return { outcome: 'new', entry, ...(problem !== undefined && { problem }) };
-        }
+        const isAppended = await this.#index.appendIfNewest(newest, reference, retentionDays);
+        if (isAppended) return { outcome: 'new', entry: { ...reference, stillTrueAt: at, rulesWrittenAt: undefined } };
       } else {
         return { outcome: 'overtaken', entry: newest };
       }
@@ -106,20 +100,19 @@ export class SnapshotArchive {
     return union!;
   }
 
-  /** Of the snapshots in force before it on its day, and of this one. */
-  async #writeUnion(document: string, at: string): Promise<Pick<Publication, 'problem'> & { unionKey?: string }> {
-    try {
-      const day = dayOf(secondsFromIso(at));
-      const before = await this.union(day, (await this.#index.inForce(day)).references);
-      const text = unionText(unite(before, readSnapshot(document, 'what AWS described').inventory));
-      const unionKey = keyOfUnion(text);
-      await this.#bucket.putGz(unionKey, text);
-      return { unionKey };
-    } catch (error) {
-      return {
-        problem: `the union of the snapshots of ${at.slice(0, 10)} was not written: ${error instanceof Error ? error.message : String(error)}`,
-      };
-    }
+  /**
+   * Writes the union of the snapshots in force on the day on which this one was taken, up to it. Until then, and where that
+   * fails, readers put it together from the snapshots.
+   */
+  async writeUnion(entry: SnapshotReference): Promise<void> {
+    const day = dayOf(secondsFromIso(entry.takenAt));
+    const { references } = await this.#index.inForce(day);
+    const before = references.filter(({ takenAt }) => takenAt < entry.takenAt);
+    if (before.length === 0) return;
+    const text = unionText(unite(await this.union(day, before), (await this.read(entry)).inventory));
+    const unionKey = keyOfUnion(text);
+    await this.#bucket.putGz(unionKey, text);
+    await this.#index.noteUnion(entry, unionKey);
   }
 }
 

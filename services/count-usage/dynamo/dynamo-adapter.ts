@@ -50,7 +50,9 @@ export class DynamoStore implements UsageStore {
   }
 
   async read(): Promise<CountedUsage> {
-    return readCounters(this.#options);
+    return readCounters(this.#options, (_day, error) => {
+      throw error;
+    });
   }
 
   /** Has the night run this day, or run it again. */

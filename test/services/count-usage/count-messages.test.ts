@@ -18,8 +18,6 @@ const WORLD = randomWorld(7, { recordCount: RECORDS });
 const compiled = new CompiledInventory(inventoryOfFiles(WORLD.files));
 const { fold } = countableWorld(7, { recordCount: RECORDS });
 const NOW = Date.UTC(2026, 0, 14, 9) / 1000;
-/** Of the last UTC day of the world's records. */
-const END = (Math.floor(Math.max(...WORLD.records.map(({ end }) => Number(end))) / 86_400) + 1) * 86_400;
 const DAY = Date.UTC(2026, 0, 13) / 86_400_000;
 const FOLDER = 'AWSLogs/111122223333/vpcflowlogs/eu-central-1/2026/01/13';
 
@@ -335,10 +333,19 @@ describe('a key that was written twice', () => {
   });
 });
 
+/** A record that ends so many days after the day of the files. */
+function onDay(later: number): (typeof WORLD.records)[number] {
+  const end = (DAY + later) * 86_400 + 600;
+  return { ...WORLD.records[0]!, start: String(end - 60), end: String(end) };
+}
+
 test('what is counted for a day that a night may have read marks that day first', async () => {
   const order: string[] = [];
   const lateIn = (hours: number) => {
-    const { ports, deliver } = deployment(thirds, { now: () => END + hours * 3600 });
+    const { ports, deliver } = deployment(
+      { 0: { records: [onDay(0), onDay(-1)] } },
+      { now: () => (DAY + 1) * 86_400 + hours * 3600 },
+    );
     Object.assign(ports, {
       store: {
         ...ports.store,
@@ -347,7 +354,7 @@ test('what is counted for a day that a night may have read marks that day first'
           return store.addOnce(...args);
         },
         markDay: async (day: number, reason: string) => {
-          order.push(`${reason} ${day * 86_400 < END && END <= (day + 1) * 86_400 ? 'of the last day' : 'before'}`);
+          order.push(`${reason} ${day === DAY ? 'of the last day' : 'before'}`);
         },
       },
     });
@@ -360,6 +367,13 @@ test('what is counted for a day that a night may have read marks that day first'
   await lateIn(3)(event(0));
   expect(order.at(-1)).toBe('added');
   expect(order).toContain('late of the last day');
+});
+
+test('a day that no night finds the file of is not marked, whatever its records say', async () => {
+  const records = [3, 1, 0, -1, -2, -3, -40].map(onDay);
+  const { deliver, marks } = deployment({ 0: { records } }, { now: () => (DAY + 9) * 86_400 });
+  expect(await deliver(event(0))).toEqual(['done']);
+  expect(marks.toSorted()).toEqual(['-1 late', '-2 late', '0 late', '1 late']);
 });
 
 describe('what cannot be counted any more marks its day, and the day before, for the night', () => {

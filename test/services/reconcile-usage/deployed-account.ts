@@ -95,6 +95,7 @@ export class DeployedAccount {
     await publishSnapshot(PLACE, {
       account: fakeAccount(listed),
       publish: (document, takenAt) => archive.publish(document, takenAt, 400),
+      writeUnion: (entry) => archive.writeUnion(entry),
       rules: rulesDataTable(this.dynamo, this.tables.rulesData, index),
       now: () => new Date(at),
       report: () => undefined,

@@ -72,12 +72,16 @@ describeWithDynamoDb('a snapshot', (bed) => {
     return client;
   };
 
-  const run = (account: Account, minute: number, client = dynamo): Promise<Published> => {
+  const run = (account: Account, minute: number, client = dynamo, isUnionLost = false): Promise<Published> => {
     const index = new SnapshotIndex(client, `${name}-state`);
     const archive = new SnapshotArchive(index, new DataBucket(fauxqs.s3(), name));
     return publishSnapshot(PLACE, {
       account,
       publish: (document, takenAt) => archive.publish(document, takenAt, 400),
+      writeUnion: async (entry) => {
+        if (isUnionLost) throw new Error('too large');
+        await archive.writeUnion(entry);
+      },
       rules: rulesDataTable(client, `${name}-rules-data`, index),
       now: () => at(minute),
       report: (one) => figures.push(one),
@@ -97,6 +101,14 @@ describeWithDynamoDb('a snapshot', (bed) => {
       const removed = item.removed_at ? ` -${minute('removed_at')}` : '';
       return `${item.rule_id?.S} ${item.from_port?.N ?? ''} (${minute('content_since')}) +${minute('first_seen')} ~${minute('last_seen')}${removed}`;
     });
+
+  test('is there, and in the table of rules, though what all snapshots of the day say together cannot be written', async () => {
+    await run(accountOf({ 'sgr-1': SSH }), 0);
+    const { changed } = await run(accountOf({ 'sgr-2': SSH }), 15, dynamo, true);
+    expect([changed, await shown()]).toEqual([true, ['sgr-1 22 (0) +0 ~0 -15', 'sgr-2 22 (0) +15 ~15']]);
+    const problems = ['what the snapshots of the day say together was not written: too large'];
+    expect(figures.at(-1)).toMatchObject({ outcome: 'new', rulesWritten: 2, problems });
+  });
 
   test('says where it is, and fills the table of rules', async () => {
     const published = await run(accountOf({ 'sgr-1': SSH }), 0);

@@ -44,7 +44,9 @@ describeWithDynamoDb('the log of batches', (bed) => {
 
   test('says which number is missing for good, and the way out is one', async () => {
     await put(7);
-    await expect(after(4)).rejects.toThrow(`${table}: batch 6 is missing, and too young to have expired`);
+    await expect(after(4)).rejects.toThrow(
+      `${table}: batch 6 is missing, and the next one is too young for it to have expired`,
+    );
     await expect(after(5)).rejects.toThrow('batch 6 is missing');
     expect(await after(6)).toEqual([batchOf(7)]);
     // As the runbook has it.

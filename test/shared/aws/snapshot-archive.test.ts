@@ -141,7 +141,8 @@ describeWithDynamoDb('the archive', (bed) => {
     const whole = documents.map((document) => readSnapshot(document, 'x').inventory).reduce(unite);
     const publishAll = async (): Promise<void> => {
       for (const [i, document] of documents.entries()) {
-        expect(await archive.publish(document, taken[i]!, 400)).not.toHaveProperty('problem');
+        const { entry } = await archive.publish(document, taken[i]!, 400);
+        await archive.writeUnion(entry);
       }
       gets.length = 0;
     };
@@ -174,16 +175,22 @@ describeWithDynamoDb('the archive', (bed) => {
       expect(await union(day)).toEqual(whole);
     });
 
-    test('that cannot be made keeps no snapshot from being published, and is told of', async () => {
+    test('is none where a snapshot before it is lost: it is not said without that', async () => {
       await publishAll();
       const { key, unionKey } = (await index.newest())!;
       const data = new DataBucket(s3, bucket);
       for (const lost of [key, unionKey!]) await data.remove(lost);
-      const { outcome, entry, problem } = await archive.publish(documentOf('d'), at(50), 400);
-      expect([outcome, entry.unionKey]).toEqual(['new', undefined]);
-      expect(problem).toMatch(
-        /^the union of the snapshots of \d{4}-\d\d-\d\d was not written: snapshots\/.*: cannot be read$/,
-      );
+      const { entry } = await archive.publish(documentOf('d'), at(50), 400);
+      await expect(archive.writeUnion(entry)).rejects.toThrow(`${key}: cannot be read`);
+      expect((await index.newest())!.unionKey).toBeUndefined();
+    });
+
+    test('holds what was in force up to its snapshot, and nothing that came later', async () => {
+      await publishAll();
+      const { references } = await index.inForce(day);
+      await archive.publish(documentOf('later'), at(50), 400);
+      await archive.writeUnion(references.at(-1)!);
+      expect((await index.inForce(day)).references.at(-2)).toEqual(references.at(-1));
     });
   });
 

@@ -4,6 +4,7 @@ import { readCounters } from '../../../../shared/aws/counters.ts';
 import { DataBucket } from '../../../../shared/aws/data-bucket.ts';
 import { itemAt, queried, scanned, type StoredItem } from '../../../../shared/aws/table.ts';
 import { inParallel } from '../../../../shared/in-parallel.ts';
+import { plainText } from '../../../../shared/text/plain.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
@@ -35,7 +36,9 @@ export function openTables({ tables: prefix, region, dataBucket }: DeploymentOpt
     },
     read: async (known) => {
       const bucket = new DataBucket(s3, await findBucket(client, tables.rulesData, prefix, dataBucket));
-      const counters = await readCounters({ client, tables, bucket });
+      const counters = await readCounters({ client, tables, bucket }, (day, error) => {
+        process.stderr.write(`stale-sg: ${day} is left out: ${plainText(String(error))}\n`);
+      });
       return { ...counters, usage: underContents(counters.usage, known) };
     },
     close: () => {
