@@ -1,4 +1,4 @@
-// Costs about a minute and a half, three where the cores are busy.
+// Costs about half a minute, more than one where the cores are busy.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
@@ -25,7 +25,7 @@ import { Killed, Worker, type End } from './killed-worker.ts';
 import { Witness } from './killed-witness.ts';
 
 /** More for a long run: `STALE_SG_KILLS=500 npm run test:proofs -- handler-killed`. */
-const KILLS = Number(process.env.STALE_SG_KILLS ?? 100);
+const KILLS = Number(process.env.STALE_SG_KILLS ?? 40);
 const SEED = Number(process.env.STALE_SG_SEED ?? 1);
 const WORKERS = 3;
 const COMPACTORS = 2;
