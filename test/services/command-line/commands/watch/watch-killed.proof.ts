@@ -4,6 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, jest, test } from '@jest/globals';
+import { identityOf } from '../../../../../services/command-line/files/log-files.ts';
 import { SqliteStore } from '../../../../../services/count-usage/sqlite/sqlite-store.ts';
 import { Random } from '../../../../oracle/random.ts';
 import { removeScratchFolders } from '../../../generate-account/generated.ts';
@@ -11,6 +12,9 @@ import { runMain } from '../../program.ts';
 import { analyzedAccount, drop, shownUsage } from '../../watched.ts';
 
 const writtenAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+
+const isCounted = async (store: SqliteStore, name: string): Promise<boolean> =>
+  (await store.counted(identityOf(name, name))) !== undefined;
 
 /** More for a long run: `STALE_SG_KILLS=1000 npm run test:proofs -- watch-killed`. */
 const KILLS = Number(process.env.STALE_SG_KILLS ?? 40);
@@ -93,7 +97,7 @@ test(`${KILLS} kills of two workers on one store, while files come, come again a
         reader ??= new SqliteStore(store, { create: true });
         const name = random.pick(dropped);
         // Only what was counted may change without changing the sums.
-        if (!(await reader.counted(name))) continue;
+        if (!(await isCounted(reader, name))) continue;
         writeFileSync(join(out, 'other'), 'something else');
         drop(join(out, 'other'), join(watched, name));
         tally.changed++;
@@ -111,4 +115,7 @@ test(`${KILLS} kills of two workers on one store, while files come, come again a
   const last = await runMain(['watch', '--once', '--logs', watched, '--inventory', inventory, '--store', store]);
   expect(last.status).toBe(0);
   expect(await shownUsage(store)).toEqual({ files: files.length, usage: expected });
+  const reader = new SqliteStore(store, { create: true });
+  for (const name of files) expect(await isCounted(reader, name)).toBe(true);
+  reader.close();
 });
