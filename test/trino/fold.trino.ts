@@ -86,7 +86,7 @@ const about = installed ? `Trino ${installed.version} on Java ${installed.javaVe
   it.each([
     { format: 'v2', layout: {}, isWritten: false },
     { format: 'v5', layout: { perHour: true }, isWritten: true },
-    { format: 'all', layout: { hiveCompatible: true, perHour: true }, isWritten: false },
+    { format: 'all', layout: { hiveCompatible: true }, isWritten: false },
     { format: 'parquet', layout: PARQUET, isWritten: false },
   ] as const)(
     'makes the rows of DuckDB of a generated account and of hostile files, $format, by UNLOAD: $isWritten',
