@@ -22,8 +22,8 @@ import type { RowChange } from '../../shared/tables/row-change.ts';
 import { recordOf } from '../../shared/record-of.ts';
 import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
 import { dayOf, isoDay, type Day } from '../../shared/time.ts';
-import { AdditionSum, type Addition } from '../../shared/usage/addition.ts';
-import { addResolved, UsageBySource } from '../../shared/usage/by-source.ts';
+import { AdditionSum, resolvedUsage, usagesIn, type Addition } from '../../shared/usage/addition.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { COUNTER_NAMES, LATEST_NAMES, type LatestTimes } from '../../shared/usage/counters.ts';
 import { STREAM } from '../../shared/usage/source.ts';
 import { emptyRuleDay, emptyUsage, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
@@ -231,8 +231,8 @@ export class Compactor {
    * @param before undefined where nobody knows what of it was shown
    */
   #rowsOf(day: Day, before: Addition | undefined, after: Addition, shown: Shown): void {
-    const [said, changed, used] = [resolved(after), emptyUsage(), emptyUsage()];
-    const [told, had, has] = [before && resolved(before), lastUsesIn(before ?? NOTHING), lastUsesIn(after)];
+    const [said, changed, used] = [resolvedUsage(after), emptyUsage(), emptyUsage()];
+    const [told, had, has] = [before && resolvedUsage(before), lastUsesIn(before ?? NOTHING), lastUsesIn(after)];
     // Of those too that count no more, since they did so under a condition.
     for (const id of rulesOf(after)) {
       const last = { ...emptyRuleDay(), ...has.get(id) };
@@ -278,16 +278,10 @@ export class Compactor {
 
 const NOTHING: Addition = { days: new Map(), rules: new Map() };
 
-function resolved({ days }: Addition): Usage {
-  const usage = emptyUsage();
-  for (const { sources } of days.values()) addResolved(usage, sources);
-  return usage;
-}
-
 /** By rule, the latest that any source tells of, whether it counts or not. */
-function lastUsesIn({ days }: Addition): ReadonlyMap<string, LatestTimes> {
+function lastUsesIn(addition: Addition): ReadonlyMap<string, LatestTimes> {
   const last = new Map<string, LatestTimes>();
-  for (const { rules } of [...days.values()].flatMap(({ sources }) => sources.usages())) {
+  for (const { rules } of usagesIn(addition)) {
     for (const [id, byDay] of rules) {
       for (const use of byDay.values()) {
         const before = last.get(id) ?? use;
@@ -302,9 +296,8 @@ function lastUsesIn({ days }: Addition): ReadonlyMap<string, LatestTimes> {
 }
 
 /** Those that any source tells of, whether it counts or not. */
-function rulesOf({ days }: Addition): Set<string> {
-  const usages = [...days.values()].flatMap(({ sources }) => sources.usages());
-  return new Set(usages.flatMap(({ rules }) => [...rules.keys()]));
+function rulesOf(addition: Addition): Set<string> {
+  return new Set(usagesIn(addition).flatMap(({ rules }) => [...rules.keys()]));
 }
 
 function isSame(a: RuleDay, b: RuleDay): boolean {

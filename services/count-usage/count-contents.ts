@@ -1,5 +1,5 @@
 import { total } from '../../shared/usage/missing-records.ts';
-import type { Addition } from '../../shared/usage/addition.ts';
+import { usagesIn, type Addition } from '../../shared/usage/addition.ts';
 import type { BatchFigures, EventOutcome } from './batch-figures.ts';
 import { countObjects, type CountPorts, type Outcome } from './count-objects.ts';
 import { OtherLogError } from '../../shared/flowlogs/record.ts';
@@ -97,9 +97,8 @@ function keepFates(fates: Map<ObjectName, Fate>, { counted, before, failed, left
   for (const name of left) fates.set(name, { kind: 'left' });
 }
 
-function unknownInterfaceRecords({ days }: Addition): number {
-  const usages = [...days.values()].flatMap(({ sources }) => sources.usages());
-  return usages.reduce((sum, { fates }) => sum + fates.unknownInterface, 0);
+function unknownInterfaceRecords(addition: Addition): number {
+  return usagesIn(addition).reduce((sum, { fates }) => sum + fates.unknownInterface, 0);
 }
 
 /**

@@ -1,7 +1,6 @@
 import {
   BatchWriteItemCommand,
   TransactWriteItemsCommand,
-  type AttributeValue,
   type DynamoDBClient,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
@@ -10,11 +9,11 @@ import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { itemOfRule, keyOfRow, RuleView } from '../../shared/aws/rule-view.ts';
 import { historyOf, SETTLED } from '../../shared/aws/settled-days.ts';
 import { StreamedDays } from '../../shared/aws/streamed-days.ts';
-import { conditionHeld, itemAt } from '../../shared/aws/table.ts';
+import { conditionHeld, itemAt, stateKey } from '../../shared/aws/table.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
-import { EXPIRES_AT, expiryOf, TABLE_KEYS, type TableNames } from '../../shared/names.ts';
+import { EXPIRES_AT, expiryOf, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
@@ -56,7 +55,7 @@ export class DynamoNights implements Nights {
   }
 
   async settled(day: Day): Promise<Settled | undefined> {
-    const item = await itemAt(this.#client, this.#place.tables.state, stateKey(SETTLED, day));
+    const item = await itemAt(this.#client, this.#place.tables.state, stateKey(SETTLED, isoDay(day)));
     return item && (JSON.parse(item.figures!.S!) as Settled);
   }
 
@@ -107,12 +106,12 @@ export class DynamoNights implements Nights {
         {
           Put: {
             TableName,
-            Item: { ...stateKey(SETTLED, day), ...run, figures: { S: JSON.stringify(settled) } },
+            Item: { ...stateKey(SETTLED, isoDay(day)), ...run, figures: { S: JSON.stringify(settled) } },
             ExpressionAttributeNames: { '#run': 'run' },
             ...condition,
           },
         },
-        { Put: { TableName, Item: { ...stateKey(DRIFT, day), ...run, drift: { S: drift } } } },
+        { Put: { TableName, Item: { ...stateKey(DRIFT, isoDay(day)), ...run, drift: { S: drift } } } },
       ],
     });
     return conditionHeld(this.#client.send(point), { onConflict: 'notHeld' });
@@ -126,8 +125,4 @@ export class DynamoNights implements Nights {
     const own = rows.filter((row) => !isLastUse(row));
     await this.#writeAll(own.map((row) => ({ DeleteRequest: { Key: keyOfRow(row) } })));
   }
-}
-
-function stateKey(id: string, day: Day): Record<string, AttributeValue> {
-  return { [TABLE_KEYS.state.partition]: { S: id }, [TABLE_KEYS.state.sort!]: { S: isoDay(day) } };
 }

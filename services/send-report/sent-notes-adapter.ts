@@ -6,7 +6,7 @@ import {
   type DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { conditionHeld, unlessConditionHeld } from '../../shared/aws/table.ts';
+import { conditionHeld, unlessConditionHeld, stateKey, type StoredItem } from '../../shared/aws/table.ts';
 import { EXPIRES_AT, NOTE_DAYS } from '../../shared/names.ts';
 import type { Claim, OwnClaim, SentNotes } from './send-once.ts';
 import { DAY_SECONDS } from '../../shared/time.ts';
@@ -96,6 +96,6 @@ export class DynamoSentNotes implements SentNotes {
   }
 }
 
-function keyOf(message: string): Record<string, AttributeValue> {
-  return { id: { S: MAIL }, at: { S: message } };
+function keyOf(message: string): StoredItem {
+  return stateKey(MAIL, message);
 }

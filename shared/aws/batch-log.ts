@@ -2,7 +2,7 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ADDITION_DAYS, EXPIRES_AT, TABLE_KEYS } from '../names.ts';
 import { DAY_SECONDS, dayFromIso, isoDay, type Day } from '../time.ts';
 import { backOff, type Patience } from './back-off.ts';
-import { itemAt, queried, type StoredItem } from './table.ts';
+import { itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 const { partition: ID, sort: AT = '' } = TABLE_KEYS.state;
 
@@ -48,10 +48,6 @@ export const DAYS_PER_NUMBER = 16;
 export const BATCH = 'batch';
 /** Sixteen digits, so that texts are in the order of the numbers. */
 export const batchAt = (seq: number): string => String(seq).padStart(16, '0');
-
-export function stateKey(id: string, at = '-'): StoredItem {
-  return { [ID]: { S: id }, [AT]: { S: at } };
-}
 
 export const HEAD_KEY = stateKey('head');
 export const COMPACTED_KEY = stateKey('compacted');

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 import { isoDay, type Day, dayFromIso } from '../time.ts';
-import { conditionHeld, itemAt, queried } from './table.ts';
+import { conditionHeld, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 const MARK = 'mark';
 
@@ -85,6 +85,6 @@ export class DayMarks {
   }
 }
 
-function keyOf(day: Day): Record<string, AttributeValue> {
-  return { id: { S: MARK }, at: { S: isoDay(day) } };
+function keyOf(day: Day): StoredItem {
+  return stateKey(MARK, isoDay(day));
 }

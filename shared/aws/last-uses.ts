@@ -5,7 +5,7 @@ import type { Rule } from '../inventory/inventory.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
 import { TABLE_KEYS } from '../names.ts';
 import { LAST } from '../tables/usage-rows.ts';
-import type { Addition } from '../usage/addition.ts';
+import { usagesIn, type Addition } from '../usage/addition.ts';
 import type { LastUse } from '../verdicts/rule-sums.ts';
 import { backOff } from './back-off.ts';
 import type { CountersPlace } from './counters.ts';
@@ -53,9 +53,8 @@ export async function lastUses(
 }
 
 /** Of conditional sources too, whichever of them holds by the end of the day. */
-function usesIn({ days }: Addition): (readonly [id: string, LastUse])[] {
-  const usages = [...days.values()].flatMap(({ sources }) => [...sources.usages()]);
-  return usages.flatMap(({ rules }) =>
+function usesIn(addition: Addition): (readonly [id: string, LastUse])[] {
+  return usagesIn(addition).flatMap(({ rules }) =>
     [...rules].flatMap(([id, byDay]) => [...byDay.values()].map((use) => [id, use] as const)),
   );
 }

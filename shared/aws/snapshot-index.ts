@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { EXPIRES_AT, expiryOf } from '../names.ts';
 import { dayOf, isoTime, secondsFromIso, startOfDay } from '../time.ts';
-import { conditionHeld, queried } from './table.ts';
+import { conditionHeld, queried, stateKey, type StoredItem } from './table.ts';
 
 /** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
 export interface SnapshotReference {
@@ -39,7 +39,7 @@ export interface SnapshotEntry extends SnapshotReference {
 
 const SNAPSHOT = 'snapshot';
 /** What the first snapshot follows, so that of two first ones only one does. */
-const CHAIN_START = { id: { S: 'snapshot-chain' }, at: { S: 'start' } };
+const CHAIN_START = stateKey('snapshot-chain', 'start');
 const CHAIN_NAMES = { '#followed': 'followed_by', '#still': 'still_true_at' };
 /** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
 const MARGIN_SECONDS = 15 * 60;
@@ -206,6 +206,6 @@ function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
   };
 }
 
-function keyOf({ takenAt }: SnapshotReference): Record<string, AttributeValue> {
-  return { id: { S: SNAPSHOT }, at: { S: takenAt } };
+function keyOf({ takenAt }: SnapshotReference): StoredItem {
+  return stateKey(SNAPSHOT, takenAt);
 }

@@ -2,14 +2,13 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import { DATA_PREFIXES, TABLE_KEYS } from '../names.ts';
 import { additionText, readAddition } from '../tables/part-file.ts';
-import { AdditionSum, type Addition, type DayAddition } from '../usage/addition.ts';
-import { addResolved } from '../usage/by-source.ts';
-import { emptyUsage, type Usage } from '../usage/usage.ts';
+import { AdditionSum, resolvedUsage, type Addition, type DayAddition } from '../usage/addition.ts';
+import type { Usage } from '../usage/usage.ts';
 import { dayFromIso, isoDay, type Day } from '../time.ts';
 import { BatchFiles } from './batch-files.ts';
-import { batchesAfter, compacted, stateKey, type LoggedBatch } from './batch-log.ts';
+import { batchesAfter, compacted, type LoggedBatch } from './batch-log.ts';
 import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
-import { hasExpired, itemAt, queried, type StoredItem } from './table.ts';
+import { hasExpired, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 export interface StreamedDaysPlace {
   readonly client: DynamoDBClient;
@@ -62,12 +61,10 @@ export class StreamedDays {
     this.#files = new BatchFiles(bucket);
   }
 
-  /** Records that were streamed for the day until now, unreadable ones too. They only grow until the day expires. */
-  async records(day: Day): Promise<number> {
-    return recordsOf(await this.#cutOf(day), day);
-  }
-
-  /** The same of each day, at one moment. */
+  /**
+   * Records that were streamed for each day until one moment, unreadable ones too. They only grow until the day expires; of a
+   * day that is missing there are none.
+   */
   async recordsByDay(): Promise<ReadonlyMap<Day, number>> {
     const cut = await this.#cut(() => this.#allSums());
     return new Map(daysOf(cut).map((day) => [day, recordsOf(cut, day)]));
@@ -75,10 +72,7 @@ export class StreamedDays {
 
   /** What all objects of the day say together; empty where none was streamed. */
   async usage(day: Day): Promise<Usage> {
-    const usage = emptyUsage();
-    const { days } = await this.of(day);
-    for (const { sources } of days.values()) addResolved(usage, sources);
-    return usage;
+    return resolvedUsage(await this.of(day));
   }
 
   /** Of the day alone, by source. */

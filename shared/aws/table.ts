@@ -8,7 +8,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { EXPIRES_AT } from '../names.ts';
+import { EXPIRES_AT, TABLE_KEYS } from '../names.ts';
 
 /** An item as DynamoDB has it, by attribute. */
 export type StoredItem = Record<string, AttributeValue>;
@@ -86,6 +86,12 @@ export async function* scanned(client: DynamoDBClient, options: ScanOptions): As
 export async function itemAt(client: DynamoDBClient, table: string, key: StoredItem): Promise<StoredItem | undefined> {
   const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }));
   return Item;
+}
+
+/** Of an item of the state table; `at` tells those apart that have one `id`. */
+export function stateKey(id: string, at = '-'): StoredItem {
+  const { partition, sort = '' } = TABLE_KEYS.state;
+  return { [partition]: { S: id }, [sort]: { S: at } };
 }
 
 /** Whether DynamoDB may delete it from now on. */

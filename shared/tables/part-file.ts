@@ -1,7 +1,7 @@
-import { addResolved, UsageBySource } from '../usage/by-source.ts';
-import type { Addition, RuleFacts } from '../usage/addition.ts';
+import { UsageBySource } from '../usage/by-source.ts';
+import { resolvedUsage, type Addition, type RuleFacts } from '../usage/addition.ts';
 import { STREAM } from '../usage/source.ts';
-import { emptyUsage, type Usage } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { Day } from '../time.ts';
 import { ROW_KEYS, type RowChange } from './row-change.ts';
 import { attributesOf } from './row-item.ts';
@@ -53,8 +53,6 @@ export function partText(day: Day, usage: Usage, rules: ReadonlyMap<string, Rule
 
 /** @throws Error that says `name` for another version */
 export function readPart(text: string, name: string): { usage: Usage; rules: ReadonlyMap<string, RuleFacts> } {
-  const { days, rules } = readAddition(text, name);
-  const usage = emptyUsage();
-  for (const { sources } of days.values()) addResolved(usage, sources);
-  return { usage, rules };
+  const addition = readAddition(text, name);
+  return { usage: resolvedUsage(addition), rules: addition.rules };
 }

@@ -1,9 +1,9 @@
 import { compareText } from '../text/compare.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
-import { UsageBySource } from './by-source.ts';
+import { addResolved, UsageBySource } from './by-source.ts';
 import { addUsage } from './merge.ts';
-import type { Usage } from './usage.ts';
+import { emptyUsage, type Usage } from './usage.ts';
 import type { Day } from '../time.ts';
 
 /** What the records of one UTC day add. */
@@ -39,6 +39,18 @@ export function rulesNamed(usage: Usage, rules: Iterable<Rule>): Map<string, Rul
     if (usage.rules.has(ruleId)) facts.set(ruleId, { groupId, protocol, direction });
   }
   return facts;
+}
+
+/** Of all sources and days, whether a source counts or not. */
+export function usagesIn({ days }: Pick<Addition, 'days'>): Usage[] {
+  return [...days.values()].flatMap(({ sources }) => sources.usages());
+}
+
+/** What they say together, the conditions of their sources decided. */
+export function resolvedUsage({ days }: Pick<Addition, 'days'>): Usage {
+  const usage = emptyUsage();
+  for (const { sources } of days.values()) addResolved(usage, sources);
+  return usage;
 }
 
 export const MALFORMED_KEPT = 20;

@@ -4,11 +4,10 @@ import {
   DAYS_PER_NUMBER,
   HEAD_KEY,
   headOf,
-  stateKey,
   logHead,
   type LoggedBatch,
 } from '../../../shared/aws/batch-log.ts';
-import { itemAt, type StoredItem } from '../../../shared/aws/table.ts';
+import { itemAt, type StoredItem, stateKey } from '../../../shared/aws/table.ts';
 import { ADDITION_DAYS, EXPIRES_AT, NOTE_DAYS, TABLE_KEYS } from '../../../shared/names.ts';
 import { DAY_SECONDS } from '../../../shared/time.ts';
 import type { ObjectName, ObjectNote } from '../ports/usage-store.ts';

@@ -9,7 +9,8 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { BATCH, batchAt, batchesAfter, compacted, stateKey } from '../../../shared/aws/batch-log.ts';
+import { BATCH, batchAt, batchesAfter, compacted } from '../../../shared/aws/batch-log.ts';
+import { stateKey } from '../../../shared/aws/table.ts';
 import { rangeOfBucket } from '../../../shared/matching/port-buckets.ts';
 import { itemOfRule } from '../../../shared/aws/rule-view.ts';
 import { DATA_PREFIXES, expiryOf } from '../../../shared/names.ts';
@@ -236,7 +237,7 @@ describeWithDynamoDb('compaction', (dynamo) => {
     const calls = await overtakenAtEachCall(halfWay, end.slice(5), {
       slow: async (place, watch) => {
         const days = place.days(watch);
-        return [await days.records(day), recordsIn((await days.of(day)).days.get(day)!.sources)];
+        return [(await days.recordsByDay()).get(day), recordsIn((await days.of(day)).days.get(day)!.sources)];
       },
       check: ({ result }) => {
         for (const records of result) expect([upTo(5), upTo(8)]).toContain(records);
@@ -303,7 +304,7 @@ describeWithDynamoDb('compaction', (dynamo) => {
         `then delete the item "sums" "${isoDay(DAY)}" of ${place.tables.state}`;
       await expect(place.reader().read()).rejects.toThrow(said);
       await expect(place.compactor().compact()).rejects.toThrow(said);
-      await expect(place.days().records(DAY)).resolves.toBe(
+      expect((await place.days().recordsByDay()).get(DAY)).toBe(
         recordsOf(BATCHES.slice(0, 5).map((one) => only(one, DAY))),
       );
     });
@@ -467,7 +468,8 @@ describeWithDynamoDb('compaction', (dynamo) => {
     const [old, next] = [today - RETENTION_DAYS - 1, today + 5000];
     await place.commit(addition(...[old, old + 2, next].map((day) => [day, used('sgr-1', noon(day))] as const)));
     await place.compactor().compact();
-    expect(await Promise.all([old, old + 2, next].map((day) => place.days().records(day)))).toEqual([0, 1, 1]);
+    const records = await place.days().recordsByDay();
+    expect([old, old + 2, next].map((day) => records.get(day) ?? 0)).toEqual([0, 1, 1]);
     const expiryOfSums = async (day: Day): Promise<number | undefined> => {
       const Key = stateKey('sums', isoDay(day));
       const { Item } = await place.client.send(new GetItemCommand({ TableName: place.tables.state, Key }));

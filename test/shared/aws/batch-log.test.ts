@@ -1,6 +1,7 @@
 import { beforeAll, expect, jest, test } from '@jest/globals';
 import { PutItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchesAfter, batchItem, stateKey, type LoggedBatch } from '../../../shared/aws/batch-log.ts';
+import { batchesAfter, batchItem, type LoggedBatch } from '../../../shared/aws/batch-log.ts';
+import { stateKey } from '../../../shared/aws/table.ts';
 import { ADDITION_DAYS, EXPIRES_AT, tableNames } from '../../../shared/names.ts';
 import { DAY_SECONDS, dayFromIso } from '../../../shared/time.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';

@@ -48,10 +48,6 @@ export function openTables({ tables: prefix, region, dataBucket }: DeploymentOpt
   };
 }
 
-function ruleIn({ rule, removed_at }: StoredItem): StoredRule {
-  return { rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) };
-}
-
 /** What is known of rules, first seen to removed. */
 class KnownRules {
   readonly #client: DynamoDBClient;
@@ -70,22 +66,13 @@ class KnownRules {
   }
 
   async oneOf(group: string): Promise<StoredRule | undefined> {
-    try {
-      const first = await this.#ofGroup(group, 1).next();
-      return first.done ? undefined : ruleIn(first.value);
-    } catch (error) {
-      throw this.#named(error);
-    }
+    const first = await this.#rules(this.#ofGroup(group, 1)).next();
+    return first.done ? undefined : first.value;
   }
 
   #ofGroup(group: string, pageSize = 100): AsyncGenerator<StoredItem> {
     const { name, partition } = TABLE_KEYS.rulesData.index!;
     return queried(this.#client, { table: this.#table, index: name, partition: [partition, group], pageSize });
-  }
-
-  #named(error: unknown): unknown {
-    if (!(error instanceof ResourceNotFoundException)) return error;
-    return new Error(`no table ${this.#table}; is stale-sg deployed here?`);
   }
 
   async *#ofRule(ruleId: string): AsyncGenerator<StoredItem> {
@@ -95,14 +82,21 @@ class KnownRules {
 
   async #read(items: AsyncIterable<StoredItem>): Promise<StoredRule[]> {
     const rules: StoredRule[] = [];
-    try {
-      for await (const item of items) rules.push(ruleIn(item));
-    } catch (error) {
-      throw this.#named(error);
-    }
+    for await (const rule of this.#rules(items)) rules.push(rule);
     return rules.sort(
       (a, b) => compareText(a.rule.groupId, b.rule.groupId) || compareText(a.rule.ruleId, b.rule.ruleId),
     );
+  }
+
+  async *#rules(items: AsyncIterable<StoredItem>): AsyncGenerator<StoredRule> {
+    try {
+      for await (const { rule, removed_at } of items) {
+        yield { rule: JSON.parse(rule?.S ?? '') as Rule, removedAt: removed_at && Number(removed_at.N) };
+      }
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+      throw new Error(`no table ${this.#table}; is stale-sg deployed here?`);
+    }
   }
 }
 
