@@ -16,7 +16,7 @@ import {
 import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { RuleView } from '../../shared/aws/rule-view.ts';
 import { ofDay, StreamedDays, sumsItem, writeSums, type DaySums } from '../../shared/aws/streamed-days.ts';
-import { conditionHeld } from '../../shared/aws/table.ts';
+import { attributes, conditionHeld, expressions } from '../../shared/aws/table.ts';
 import { EXPIRES_AT, expiryOf, type TableNames } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { recordOf } from '../../shared/record-of.ts';
@@ -120,7 +120,7 @@ export class Compactor {
       after.add(sum);
       const key = await writeSums(this.#options.bucket, day, through, after);
       const next: DaySums = { key, former: sums?.key, through, records: records + (sums?.records ?? 0) };
-      const Item = { ...sumsItem(day, next), [EXPIRES_AT]: { N: String(this.#expiresAt(day)) } };
+      const Item = { ...sumsItem(day, next), ...attributes({ [EXPIRES_AT]: this.#expiresAt(day) }) };
       items.push({ Put: { TableName: this.#options.tables.state, Item } });
       if (sums?.former !== undefined) gone.push(sums.former);
       this.#rowsOf(day, before, after, shown);
@@ -160,10 +160,13 @@ export class Compactor {
       Update: {
         TableName: this.#options.tables.state,
         Key: COMPACTED_KEY,
-        UpdateExpression: 'SET #through = :to',
-        ConditionExpression: from === 0 ? 'attribute_not_exists(#through)' : '#through = :from',
-        ExpressionAttributeNames: { '#through': 'through' },
-        ExpressionAttributeValues: { ':to': { N: String(to) }, ...(from > 0 && { ':from': { N: String(from) } }) },
+        ...expressions(
+          {
+            UpdateExpression: 'SET #through = :to',
+            ConditionExpression: from === 0 ? 'attribute_not_exists(#through)' : '#through = :from',
+          },
+          { from, to },
+        ),
       },
     };
     const write = this.#options.client.send(new TransactWriteItemsCommand({ TransactItems: [head, ...items] }));
@@ -255,15 +258,10 @@ export class Compactor {
 
   /** That the counters say all up to there; they may say more already. */
   async #noteShown(through: number): Promise<void> {
-    const note = new UpdateItemCommand({
-      TableName: this.#options.tables.state,
-      Key: COMPACTED_KEY,
-      UpdateExpression: 'SET #counters = :through',
-      ConditionExpression: 'attribute_not_exists(#counters) OR #counters < :through',
-      ExpressionAttributeNames: { '#counters': 'counters' },
-      ExpressionAttributeValues: { ':through': { N: String(through) } },
-    });
-    await conditionHeld(this.#options.client.send(note));
+    const ConditionExpression = 'attribute_not_exists(#counters) OR #counters < :through';
+    const note = expressions({ UpdateExpression: 'SET #counters = :through', ConditionExpression }, { through });
+    const place = { TableName: this.#options.tables.state, Key: COMPACTED_KEY };
+    await conditionHeld(this.#options.client.send(new UpdateItemCommand({ ...place, ...note })));
   }
 
   /** UNIX seconds. Of days to come, which nobody who tells the time aright tells of: no later than of today. */

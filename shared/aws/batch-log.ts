@@ -1,8 +1,8 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ADDITION_DAYS, EXPIRES_AT, TABLE_KEYS } from '../names.ts';
 import { DAY_SECONDS, dayFromIso, isoDay, type Day } from '../time.ts';
 import { backOff, type Patience } from './back-off.ts';
-import { itemAt, queried, stateKey, type StoredItem } from './table.ts';
+import { attributes, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 const { partition: ID, sort: AT = '' } = TABLE_KEYS.state;
 
@@ -113,14 +113,9 @@ function isFresh(item: StoredItem): boolean {
 }
 
 /** What every item of a batch says. */
-export function batchItem({ seq, key, days, last }: LoggedBatch): Record<string, AttributeValue> {
-  const records = [...days].map(([day, count]) => [isoDay(day), { N: String(count) }] as const);
-  return {
-    ...stateKey(BATCH, batchAt(seq)),
-    key: { S: key },
-    days: { M: Object.fromEntries(records) },
-    ...(last !== undefined && { last: { N: String(last) } }),
-  };
+export function batchItem({ seq, key, days, last }: LoggedBatch): StoredItem {
+  const records = Object.fromEntries([...days].map(([day, count]) => [isoDay(day), count]));
+  return { ...stateKey(BATCH, batchAt(seq)), ...attributes({ key, last }), days: { M: attributes(records) } };
 }
 
 function batchFrom({ [AT]: at, key, days, last }: StoredItem): LoggedBatch {

@@ -1,12 +1,6 @@
-import {
-  DeleteItemCommand,
-  UpdateItemCommand,
-  type AttributeValue,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
-
+import { DeleteItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isoDay, type Day, dayFromIso } from '../time.ts';
-import { conditionHeld, itemAt, queried, stateKey, type StoredItem } from './table.ts';
+import { conditionHeld, expressions, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 const MARK = 'mark';
 
@@ -22,12 +16,12 @@ export class DayMarks {
 
   /** For something that came, or is missing: a reason to try again, however often it was tried. */
   async mark(day: Day, reason: string): Promise<void> {
-    await this.#add(day, reason, ' REMOVE #tries', { '#tries': 'tries' });
+    await this.#update(day, 'ADD #reasons :reasons, #marks :one REMOVE #tries', [reason]);
   }
 
   /** For a run that failed: a reason to try again as long as it was not tried too often. */
   async markFailed(day: Day, reason: string): Promise<void> {
-    await this.#add(day, reason, '', {});
+    await this.#update(day, 'ADD #reasons :reasons, #marks :one', [reason]);
   }
 
   /** How often the day was marked since it was cleared: what {@link clear} is to be told. */
@@ -52,7 +46,7 @@ export class DayMarks {
   }
 
   async tried(day: Day): Promise<void> {
-    await this.#update(day, 'ADD #tries :one', { ':one': { N: '1' } }, { '#tries': 'tries' });
+    await this.#update(day, 'ADD #tries :one');
   }
 
   /** Takes the mark off, unless the day was marked once more since it was counted. */
@@ -61,27 +55,14 @@ export class DayMarks {
     const remove = new DeleteItemCommand({
       TableName: this.#table,
       Key: keyOf(day),
-      ConditionExpression: '#marks = :count',
-      ExpressionAttributeNames: { '#marks': 'marks' },
-      ExpressionAttributeValues: { ':count': { N: String(count) } },
+      ...expressions({ ConditionExpression: '#marks = :count' }, { count }),
     });
     await conditionHeld(this.#client.send(remove));
   }
 
-  async #add(day: Day, reason: string, more: string, names: Record<string, string>): Promise<void> {
-    const values = { ':reason': { SS: [reason] }, ':one': { N: '1' } };
-    const allNames = { '#reasons': 'reasons', '#marks': 'marks', ...names };
-    await this.#update(day, `ADD #reasons :reason, #marks :one${more}`, values, allNames);
-  }
-
-  async #update(
-    day: Day,
-    UpdateExpression: string,
-    ExpressionAttributeValues: Record<string, AttributeValue>,
-    ExpressionAttributeNames: Record<string, string>,
-  ): Promise<void> {
-    const update = { TableName: this.#table, Key: keyOf(day), UpdateExpression };
-    await this.#client.send(new UpdateItemCommand({ ...update, ExpressionAttributeNames, ExpressionAttributeValues }));
+  async #update(day: Day, UpdateExpression: string, reasons: readonly string[] = []): Promise<void> {
+    const update = expressions({ UpdateExpression }, { reasons, one: 1 });
+    await this.#client.send(new UpdateItemCommand({ TableName: this.#table, Key: keyOf(day), ...update }));
   }
 }
 

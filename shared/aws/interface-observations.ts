@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../in-parallel.ts';
 import { awsInterface } from '../inventory/aws-shapes.ts';
 import { interfaceFromAws, interfaceIdentity } from '../inventory/interface-from-aws.ts';
 import type { NetworkInterface } from '../inventory/inventory.ts';
 import { EXPIRES_AT, NOTE_DAYS } from '../names.ts';
 import { DAY_SECONDS, isoDay } from '../time.ts';
-import { queried } from './table.ts';
+import { attributes, queried, stateKey } from './table.ts';
 
 const PUTS_AT_ONCE = 25;
 
@@ -39,22 +40,17 @@ export class InterfaceObservations {
     described: readonly ObservedInterface[],
     nowSeconds: number,
   ): Promise<readonly NetworkInterface[]> {
-    const expires = String(Math.floor(nowSeconds) + NOTE_DAYS * DAY_SECONDS);
     const parsed = described.map((one) => parse(JSON.parse(JSON.stringify(one))));
-    const puts = parsed.map((one, index) => {
+    const items = parsed.map((one, index) => {
       // The identity is part of the key: what was seen with one group does not hide what was seen with another.
       const identity = createHash('sha256').update(interfaceIdentity(one)).digest('hex').slice(0, 16);
-      const item = {
-        id: partition(day),
-        at: `${one.interfaceId}#${identity}`,
-        interface: JSON.stringify(described[index]),
-      };
-      const Item = Object.fromEntries(Object.entries(item).map(([name, S]) => [name, { S }]));
-      return new PutItemCommand({ TableName: this.#table, Item: { ...Item, [EXPIRES_AT]: { N: expires } } });
+      const key = stateKey(partition(day), `${one.interfaceId}#${identity}`);
+      const expires = Math.floor(nowSeconds) + NOTE_DAYS * DAY_SECONDS;
+      return { ...key, ...attributes({ interface: JSON.stringify(described[index]), [EXPIRES_AT]: expires }) };
     });
-    for (let from = 0; from < puts.length; from += PUTS_AT_ONCE) {
-      await Promise.all(puts.slice(from, from + PUTS_AT_ONCE).map((put) => this.#client.send(put)));
-    }
+    await inParallel(items, PUTS_AT_ONCE, (Item) =>
+      this.#client.send(new PutItemCommand({ TableName: this.#table, Item })),
+    );
     return parsed;
   }
 }

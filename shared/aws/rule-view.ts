@@ -4,7 +4,7 @@ import { TABLE_KEYS } from '../names.ts';
 import type { RowChange } from '../tables/row-change.ts';
 import { attributesOf, numberAttribute } from '../tables/row-item.ts';
 import { dayOf, startOfDay } from '../time.ts';
-import { conditionHeld, unlessConditionHeld, type StoredItem } from './table.ts';
+import { conditionHeld, expressions, unlessConditionHeld, type StoredItem } from './table.ts';
 
 /** A write unit of DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
 const UNIT_BYTES = 1024;
@@ -70,15 +70,10 @@ export class RuleView {
 
   /** Sets the items to what batches up to `through` say, unless they say what later ones do. May be done again. */
   async show(rows: readonly RowChange[], through: number): Promise<void> {
-    const value = { N: String(through) };
+    const ConditionExpression = 'attribute_not_exists(#through) OR #through < :through';
+    const unlessLater = expressions({ ConditionExpression }, { through });
     await inParallel(rows, CALLS_AT_ONCE, (row) => {
-      const put = new PutItemCommand({
-        TableName: this.#table,
-        Item: itemOfRule(row, through),
-        ConditionExpression: 'attribute_not_exists(#through) OR #through < :through',
-        ExpressionAttributeNames: { '#through': 'through' },
-        ExpressionAttributeValues: { ':through': value },
-      });
+      const put = new PutItemCommand({ TableName: this.#table, Item: itemOfRule(row, through), ...unlessLater });
       return conditionHeld(this.#client.send(put));
     });
   }
@@ -91,28 +86,16 @@ export class RuleView {
   async #moveForward(row: RowChange): Promise<void> {
     let times = Object.entries(row.latestDay ?? {});
     while (times.length > 0) {
-      const facts = Object.entries(attributesOf({ table: row.table, key: row.key, facts: row.facts }));
-      const names = [...times.map(([name]) => name), ...facts.map(([name]) => name)];
-      const values: [string, AttributeValue][] = [
-        ...times.map(([, time], i): [string, AttributeValue] => [`:${String(i)}`, { N: String(time) }]),
-        ...facts.map(([, value], i): [string, AttributeValue] => [
-          `:${String(times.length + i)}`,
-          value as AttributeValue,
-        ]),
-        ...times.map(([, time], i): [string, AttributeValue] => [
-          `:d${String(i)}`,
-          { N: String(startOfDay(dayOf(time))) },
-        ]),
-      ];
+      const set = [...times.map(([name]) => name), ...Object.keys(row.facts)].map((name) => `#${name} = :${name}`);
+      const later = times.map(([name]) => `(attribute_not_exists(#${name}) OR #${name} < :day_of_${name})`);
+      const days = times.map(([name, time]): [string, number] => [`day_of_${name}`, startOfDay(dayOf(time))]);
       const move = new UpdateItemCommand({
         TableName: this.#table,
         Key: keyOfRow(row),
-        UpdateExpression: `SET ${names.map((_, i) => `#${String(i)} = :${String(i)}`).join(', ')}`,
-        ConditionExpression: times
-          .map((_, i) => `(attribute_not_exists(#${String(i)}) OR #${String(i)} < :d${String(i)})`)
-          .join(' AND '),
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${String(i)}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(values),
+        ...expressions(
+          { UpdateExpression: `SET ${set.join(', ')}`, ConditionExpression: later.join(' AND ') },
+          { ...row.facts, ...Object.fromEntries([...times, ...days]) },
+        ),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const known = await unlessConditionHeld(this.#client.send(move));

@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -7,7 +6,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { EXPIRES_AT, expiryOf } from '../names.ts';
 import { dayOf, isoTime, secondsFromIso, startOfDay } from '../time.ts';
-import { conditionHeld, queried, stateKey, type StoredItem } from './table.ts';
+import {
+  attributes,
+  conditionHeld,
+  expressions,
+  queried,
+  stateKey,
+  type PartitionQuery,
+  type Plain,
+  type StoredItem,
+} from './table.ts';
 
 /** A snapshot that was taken. Times are UTC, `2026-11-23T10:15:00Z`: their order is that of their texts. */
 export interface SnapshotReference {
@@ -40,13 +48,13 @@ export interface SnapshotEntry extends SnapshotReference {
 const SNAPSHOT = 'snapshot';
 /** What the first snapshot follows, so that of two first ones only one does. */
 const CHAIN_START = stateKey('snapshot-chain', 'start');
-const CHAIN_NAMES = { '#followed': 'followed_by', '#still': 'still_true_at' };
 /** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
 const MARGIN_SECONDS = 15 * 60;
 /** Another run is at the end of the chain: look again what is there. */
 const LOOK_AGAIN = { onConflict: 'notHeld' } as const;
-/** Above every time. */
-const EVER = '~';
+/** Nothing follows yet. */
+const IS_LAST = 'attribute_not_exists(#followed_by)';
+const IS_NEWEST = `${IS_LAST} AND #still_true_at <= :at`;
 
 /**
  * The index of the snapshots of one account and region, in the state table: an item each time the account had changed.
@@ -65,7 +73,8 @@ export class SnapshotIndex {
   }
 
   async newest(): Promise<SnapshotEntry | undefined> {
-    return (await this.#entries({ newestFirst: true, pageSize: 1 }).next()).value;
+    const { value } = await this.#items({ descending: true, pageSize: 1 }).next();
+    return value && entryOf(value);
   }
 
   /**
@@ -77,25 +86,28 @@ export class SnapshotIndex {
   async inForce(day: number): Promise<SnapshotsInForce> {
     const begin = isoTime(startOfDay(day) - MARGIN_SECONDS);
     const found: SnapshotReference[] = [];
-    for await (const entry of this.#entries({ newestFirst: true, before: isoTime(startOfDay(day + 1)) })) {
-      found.unshift(referenceOf(entry));
-      if (entry.takenAt <= begin) break;
+    const sort = { name: 'at', before: isoTime(startOfDay(day + 1)) };
+    for await (const item of this.#items({ sort, descending: true, pageSize: 100 })) {
+      const reference = referenceOf(item);
+      found.unshift(reference);
+      if (reference.takenAt <= begin) break;
     }
     const [oldest, ...later] = found;
     if (oldest) return { references: [oldest, ...later], assumed: oldest.takenAt > begin };
-    const { value: first } = await this.#entries({ newestFirst: false, pageSize: 1 }).next();
+    const { value: first } = await this.#items({ pageSize: 1 }).next();
     if (!first) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
     return { references: [referenceOf(first)], assumed: true };
   }
 
   /** Notes that the account was still as `entry` shows it. False if `entry` is no longer the newest, or is noted later. */
   async noteStillTrueIfNewest(entry: SnapshotReference, at: string): Promise<boolean> {
-    return this.#updateIfNewest(entry, at, '<', { still_true_at: at });
+    const condition = `${IS_LAST} AND #still_true_at < :at`;
+    return conditionHeld(this.#update(entry, 'SET #still_true_at = :at', condition, { at }), LOOK_AGAIN);
   }
 
   /** Notes that the table of rules was brought up to `entry`. False if it no longer is the newest word: see `whileNewest`. */
   async noteRulesWrittenIfNewest(entry: SnapshotReference, at: string): Promise<boolean> {
-    return this.#updateIfNewest(entry, at, '<=', { rules_written_at: at });
+    return conditionHeld(this.#update(entry, 'SET #rules_written_at = :at', IS_NEWEST, { at }), LOOK_AGAIN);
   }
 
   /**
@@ -107,9 +119,7 @@ export class SnapshotIndex {
       ConditionCheck: {
         TableName: this.#table,
         Key: keyOf(entry),
-        ConditionExpression: 'attribute_not_exists(#followed) AND #still <= :at',
-        ExpressionAttributeNames: CHAIN_NAMES,
-        ExpressionAttributeValues: { ':at': { S: at } },
+        ...expressions({ ConditionExpression: IS_NEWEST }, { at }),
       },
     };
   }
@@ -125,17 +135,19 @@ export class SnapshotIndex {
     retentionDays: number,
   ): Promise<boolean> {
     const TableName = this.#table;
-    const texts = { id: SNAPSHOT, at: takenAt, key, hash, still_true_at: takenAt };
-    const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]));
+    const Item = { ...keyOf({ takenAt }), ...attributes({ key, hash, still_true_at: takenAt }) };
     // What is taken in the last minutes of a day is in force on the next one beside the one before it.
     const expiry = expiryOf(dayOf(secondsFromIso(takenAt)) + 1, retentionDays);
     const follow = {
       TableName,
       Key: before ? keyOf(before) : CHAIN_START,
-      UpdateExpression: `SET #followed = :at${before ? ', #expires = :expiry' : ''}`,
-      ConditionExpression: 'attribute_not_exists(#followed) AND (attribute_not_exists(#still) OR #still < :at)',
-      ExpressionAttributeNames: { ...CHAIN_NAMES, ...(before && { '#expires': EXPIRES_AT }) },
-      ExpressionAttributeValues: { ':at': { S: takenAt }, ...(before && { ':expiry': { N: String(expiry) } }) },
+      ...expressions(
+        {
+          UpdateExpression: `SET #followed_by = :at${before ? `, #${EXPIRES_AT} = :expiry` : ''}`,
+          ConditionExpression: `${IS_LAST} AND (attribute_not_exists(#still_true_at) OR #still_true_at < :at)`,
+        },
+        { at: takenAt, expiry },
+      ),
     };
     const TransactItems = [{ Put: { TableName, Item } }, { Update: follow }];
     return conditionHeld(this.#client.send(new TransactWriteItemsCommand({ TransactItems })), LOOK_AGAIN);
@@ -143,69 +155,37 @@ export class SnapshotIndex {
 
   /** Notes where the union of its day lies, up to the snapshot. */
   async noteUnion(entry: SnapshotReference, unionKey: string): Promise<void> {
-    const note = new UpdateItemCommand({
-      TableName: this.#table,
-      Key: keyOf(entry),
-      UpdateExpression: 'SET #union = :key',
-      ConditionExpression: 'attribute_exists(id)',
-      ExpressionAttributeNames: { '#union': 'union' },
-      ExpressionAttributeValues: { ':key': { S: unionKey } },
-    });
-    await conditionHeld(this.#client.send(note));
+    await conditionHeld(this.#update(entry, 'SET #union = :unionKey', 'attribute_exists(#id)', { unionKey }));
   }
 
-  async #updateIfNewest(
+  async #update(
     entry: SnapshotReference,
-    at: string,
-    stillTrue: '<' | '<=',
-    attribute: Readonly<Record<string, string>>,
-  ): Promise<boolean> {
-    const [[name, value] = ['', '']] = Object.entries(attribute);
-    const update = new UpdateItemCommand({
-      TableName: this.#table,
-      Key: keyOf(entry),
-      UpdateExpression: 'SET #name = :value',
-      ConditionExpression: `attribute_not_exists(#followed) AND #still ${stillTrue} :at`,
-      ExpressionAttributeNames: { ...CHAIN_NAMES, '#name': name },
-      ExpressionAttributeValues: { ':at': { S: at }, ':value': { S: value } },
-    });
-    return conditionHeld(this.#client.send(update), LOOK_AGAIN);
+    UpdateExpression: string,
+    ConditionExpression: string,
+    values: Readonly<Record<string, Plain>>,
+  ): Promise<unknown> {
+    const change = expressions({ UpdateExpression, ConditionExpression }, values);
+    return this.#client.send(new UpdateItemCommand({ TableName: this.#table, Key: keyOf(entry), ...change }));
   }
 
-  async *#entries(asked: {
-    newestFirst: boolean;
-    before?: string;
-    pageSize?: number;
-  }): AsyncGenerator<SnapshotEntry, undefined> {
-    const { newestFirst, before = EVER, pageSize = 100 } = asked;
-    const entries = queried(this.#client, {
-      table: this.#table,
-      partition: ['id', SNAPSHOT],
-      sort: { name: 'at', before },
-      descending: newestFirst,
-      pageSize,
-    });
-    for await (const item of entries) yield entryOf(item);
-    return undefined;
+  #items(order: Pick<PartitionQuery, 'sort' | 'descending' | 'pageSize'>): AsyncGenerator<StoredItem, undefined> {
+    return queried(this.#client, { table: this.#table, partition: ['id', SNAPSHOT], ...order });
   }
 }
 
-function referenceOf({ takenAt, key, hash, unionKey }: SnapshotReference): SnapshotReference {
-  return { takenAt, key, hash, ...(unionKey !== undefined && { unionKey }) };
+function referenceOf({ at, key, hash, union }: StoredItem): SnapshotReference {
+  const unionKey = union?.S;
+  return { takenAt: at?.S ?? '', key: key?.S ?? '', hash: hash?.S ?? '', ...(unionKey !== undefined && { unionKey }) };
 }
 
-function entryOf(item: Record<string, AttributeValue>): SnapshotEntry {
-  const text = (name: string): string => item[name]?.S ?? '';
+function entryOf(item: StoredItem): SnapshotEntry {
   return {
-    takenAt: text('at'),
-    key: text('key'),
-    hash: text('hash'),
-    ...(item.union?.S !== undefined && { unionKey: item.union.S }),
-    stillTrueAt: text('still_true_at'),
+    ...referenceOf(item),
+    stillTrueAt: item.still_true_at?.S ?? '',
     rulesWrittenAt: item.rules_written_at?.S,
   };
 }
 
-function keyOf({ takenAt }: SnapshotReference): StoredItem {
+function keyOf({ takenAt }: Pick<SnapshotReference, 'takenAt'>): StoredItem {
   return stateKey(SNAPSHOT, takenAt);
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import { DATA_PREFIXES, TABLE_KEYS } from '../names.ts';
 import { additionText, readAddition } from '../tables/part-file.ts';
@@ -8,7 +8,7 @@ import { dayFromIso, isoDay, type Day } from '../time.ts';
 import { BatchFiles } from './batch-files.ts';
 import { batchesAfter, compacted, type LoggedBatch } from './batch-log.ts';
 import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
-import { hasExpired, itemAt, queried, stateKey, type StoredItem } from './table.ts';
+import { attributes, hasExpired, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 export interface StreamedDaysPlace {
   readonly client: DynamoDBClient;
@@ -197,14 +197,8 @@ function keyOfSums(day: Day, through: number, text: string): string {
   return `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${hash}.json.gz`;
 }
 
-export function sumsItem(day: Day, { key, former, through, records }: DaySums): Record<string, AttributeValue> {
-  return {
-    ...stateKey(SUMS, isoDay(day)),
-    key: { S: key },
-    ...(former !== undefined && { former: { S: former } }),
-    through: { N: String(through) },
-    records: { N: String(records) },
-  };
+export function sumsItem(day: Day, { key, former, through, records }: DaySums): StoredItem {
+  return { ...stateKey(SUMS, isoDay(day)), ...attributes({ key, former, through, records }) };
 }
 
 function sumsFrom({ key, former, through, records }: StoredItem): DaySums {

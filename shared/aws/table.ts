@@ -13,6 +13,47 @@ import { EXPIRES_AT, TABLE_KEYS } from '../names.ts';
 /** An item as DynamoDB has it, by attribute. */
 export type StoredItem = Record<string, AttributeValue>;
 
+/** What an attribute may be. Numbers are whole. */
+export type Plain = string | number | readonly string[];
+
+/**
+ * Those that are defined, as DynamoDB takes them; numbers exactly and not in exponents, of which it keeps 38 digits.
+ *
+ * @throws SyntaxError or RangeError for a number that is not whole
+ */
+export function attributes(values: Readonly<Record<string, Plain | undefined>>): StoredItem {
+  const item: StoredItem = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string') item[name] = { S: value };
+    else if (typeof value === 'number') item[name] = { N: BigInt(value).toString() };
+    else if (value) item[name] = { SS: [...value] };
+  }
+  return item;
+}
+
+type Expression = `${'Update' | 'Condition' | 'KeyCondition' | 'Projection'}Expression`;
+
+/** Expressions with what they speak of: `#name` is the attribute of this name, `:name` the value that is given for it. */
+export function expressions<T extends { readonly [E in Expression]?: string | undefined }>(
+  texts: T,
+  values: Readonly<Record<string, Plain>> = {},
+) {
+  const said = [
+    ...new Set(
+      Object.values(texts)
+        .join(' ')
+        .match(/[#:]\w+/g),
+    ),
+  ];
+  const names = said.filter((one) => one.startsWith('#')).map((one) => [one, one.slice(1)] as const);
+  const given = said.filter((one) => one.startsWith(':')).map((one) => [one, values[one.slice(1)]] as const);
+  return {
+    ...texts,
+    ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
+    ...(given.length > 0 && { ExpressionAttributeValues: attributes(Object.fromEntries(given)) }),
+  };
+}
+
 export interface PartitionQuery {
   readonly table: string;
   readonly partition: readonly [name: string, value: string];
@@ -20,8 +61,6 @@ export interface PartitionQuery {
   readonly sort?: { readonly name: string } & ({ readonly before: string } | { readonly after: string });
   /** All, if not given. */
   readonly attributes?: readonly string[];
-  /** False at half the price, where what was written moments ago may be missed. */
-  readonly consistent?: boolean;
   readonly descending?: boolean;
   readonly pageSize?: number;
   /** A global secondary index of the table, which has {@link partition}; what was written moments ago may be missed. */
@@ -29,34 +68,26 @@ export interface PartitionQuery {
 }
 
 /** The items of one partition in the order of their sort keys, however many pages they fill. */
-export async function* queried(client: DynamoDBClient, query: PartitionQuery): AsyncGenerator<StoredItem> {
-  const { table, partition, sort, attributes, index, consistent = index === undefined, descending = false } = query;
+export async function* queried(client: DynamoDBClient, query: PartitionQuery): AsyncGenerator<StoredItem, undefined> {
+  const { table, partition, sort, attributes: wanted, index, descending = false, pageSize } = query;
   const [name, value] = partition;
-  const conditions = [`#${name} = :partition`];
-  const values: StoredItem = { ':partition': { S: value } };
-  if (sort) {
-    const [condition, bound] = sortCondition(sort);
-    conditions.push(condition);
-    values[':sort'] = { S: bound };
-  }
+  const [compared, bound] = !sort ? [] : 'before' in sort ? ['<', sort.before] : ['>', sort.after];
+  const behind = sort && compared ? ` AND #${sort.name} ${compared} :bound` : '';
   const pages = paginateQuery(
-    { client, ...(query.pageSize !== undefined && { pageSize: query.pageSize }) },
+    { client, ...(pageSize !== undefined && { pageSize }) },
     {
       TableName: table,
       IndexName: index,
-      KeyConditionExpression: conditions.join(' AND '),
-      ProjectionExpression: attributes && projection(attributes),
-      ExpressionAttributeNames: placeholders([name, ...(sort ? [sort.name] : []), ...(attributes ?? [])]),
-      ExpressionAttributeValues: values,
+      ...expressions(
+        { KeyConditionExpression: `#${name} = :partition${behind}`, ProjectionExpression: projection(wanted) },
+        { partition: value, ...(bound !== undefined && { bound }) },
+      ),
       ScanIndexForward: !descending,
-      ConsistentRead: consistent,
+      ConsistentRead: index === undefined,
     },
   );
   for await (const { Items = [] } of pages) yield* Items;
-}
-
-function sortCondition(sort: NonNullable<PartitionQuery['sort']>): readonly [condition: string, bound: string] {
-  return 'before' in sort ? [`#${sort.name} < :sort`, sort.before] : [`#${sort.name} > :sort`, sort.after];
+  return undefined;
 }
 
 export interface ScanOptions {
@@ -69,16 +100,9 @@ export interface ScanOptions {
 
 /** All items of a table, in no order. */
 export async function* scanned(client: DynamoDBClient, options: ScanOptions): AsyncGenerator<StoredItem> {
-  const { table, attributes, consistent = false } = options;
-  const pages = paginateScan(
-    { client },
-    {
-      TableName: table,
-      ProjectionExpression: attributes && projection(attributes),
-      ExpressionAttributeNames: attributes && placeholders(attributes),
-      ConsistentRead: consistent,
-    },
-  );
+  const { table, attributes: wanted, consistent = false } = options;
+  const projected = expressions({ ProjectionExpression: projection(wanted) });
+  const pages = paginateScan({ client }, { TableName: table, ...projected, ConsistentRead: consistent });
   for await (const { Items = [] } of pages) yield* Items;
 }
 
@@ -91,7 +115,7 @@ export async function itemAt(client: DynamoDBClient, table: string, key: StoredI
 /** Of an item of the state table; `at` tells those apart that have one `id`. */
 export function stateKey(id: string, at = '-'): StoredItem {
   const { partition, sort = '' } = TABLE_KEYS.state;
-  return { [partition]: { S: id }, [sort]: { S: at } };
+  return attributes({ [partition]: id, [sort]: at });
 }
 
 /** Whether DynamoDB may delete it from now on. */
@@ -140,10 +164,6 @@ function codesOf(error: unknown): readonly (string | undefined)[] {
   return error instanceof DynamoDBServiceException ? [error.name.replace(/Exception$/, '')] : [];
 }
 
-function placeholders(attributes: readonly string[]): Record<string, string> {
-  return Object.fromEntries(attributes.map((name) => [`#${name}`, name]));
-}
-
-function projection(attributes: readonly string[]): string {
-  return attributes.map((name) => `#${name}`).join(', ');
+function projection(wanted: readonly string[] | undefined): string | undefined {
+  return wanted?.map((name) => `#${name}`).join(', ');
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue, DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import {
   batchItem,
   DAYS_PER_NUMBER,
@@ -7,7 +7,7 @@ import {
   logHead,
   type LoggedBatch,
 } from '../../../shared/aws/batch-log.ts';
-import { itemAt, type StoredItem, stateKey } from '../../../shared/aws/table.ts';
+import { attributes, expressions, itemAt, type StoredItem, stateKey } from '../../../shared/aws/table.ts';
 import { ADDITION_DAYS, EXPIRES_AT, NOTE_DAYS, TABLE_KEYS } from '../../../shared/names.ts';
 import { DAY_SECONDS } from '../../../shared/time.ts';
 import type { ObjectName, ObjectNote } from '../ports/usage-store.ts';
@@ -15,11 +15,6 @@ import { transact, type TransactionFigures } from './transact-adapter.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const ITEMS_PER_TRANSACTION = 100;
-
-const NOT_THERE = {
-  ConditionExpression: 'attribute_not_exists(#id)',
-  ExpressionAttributeNames: { '#id': TABLE_KEYS.state.partition },
-};
 
 /** Commits batches, each under the next number, and tells which objects are in one. */
 export class Commits {
@@ -67,34 +62,29 @@ export class Commits {
   #items(batches: readonly LoggedBatch[], objects: readonly ObjectNote[]): TransactWriteItem[] {
     const [first, last] = [batches[0]!.seq, batches.at(-1)!.seq];
     const now = Math.ceil(Date.now() / 1000);
-    const put = (item: Record<string, AttributeValue>, days: number): TransactWriteItem => ({
+    const put = (item: StoredItem, days: number): TransactWriteItem => ({
       Put: {
         TableName: this.#table,
-        Item: { ...item, [EXPIRES_AT]: { N: String(now + days * DAY_SECONDS) } },
-        ...NOT_THERE,
+        Item: { ...item, ...attributes({ [EXPIRES_AT]: now + days * DAY_SECONDS }) },
+        ...expressions({ ConditionExpression: `attribute_not_exists(#${TABLE_KEYS.state.partition})` }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     });
+    const move = expressions(
+      {
+        UpdateExpression: 'SET #seq = :seq ADD #objects :objects',
+        ConditionExpression: first === 1 ? 'attribute_not_exists(#seq)' : '#seq = :before',
+      },
+      { seq: last, objects: objects.length, before: first - 1 },
+    );
     return [
       {
-        Update: {
-          TableName: this.#table,
-          Key: HEAD_KEY,
-          UpdateExpression: 'SET #seq = :seq ADD #objects :objects',
-          ConditionExpression: first === 1 ? 'attribute_not_exists(#seq)' : '#seq = :before',
-          ExpressionAttributeNames: { '#seq': 'seq', '#objects': 'objects' },
-          ExpressionAttributeValues: {
-            ':seq': { N: String(last) },
-            ':objects': { N: String(objects.length) },
-            ...(first > 1 && { ':before': { N: String(first - 1) } }),
-          },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        },
+        Update: { TableName: this.#table, Key: HEAD_KEY, ...move, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
       },
       ...batches.map((batch) => put(batchItem(batch), ADDITION_DAYS)),
       ...objects.map(({ name, version, flowLogId }) => {
-        const facts = { version: { S: version }, ...(flowLogId !== undefined && { flow_log_id: { S: flowLogId } }) };
-        return put({ ...noteKey(name), ...facts, batch: { N: String(first) } }, NOTE_DAYS);
+        const facts = attributes({ version, flow_log_id: flowLogId, batch: first });
+        return put({ ...noteKey(name), ...facts }, NOTE_DAYS);
       }),
     ];
   }
@@ -116,6 +106,6 @@ function noteKey(name: ObjectName): StoredItem {
   return stateKey(`object#${name}`);
 }
 
-function noteOf(name: ObjectName, item: Readonly<Record<string, AttributeValue>>): ObjectNote {
+function noteOf(name: ObjectName, item: Readonly<StoredItem>): ObjectNote {
   return { name, version: item.version?.S ?? '', flowLogId: item.flow_log_id?.S };
 }

@@ -7,7 +7,9 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import {
+  attributes,
   conditionHeld,
+  expressions,
   itemAt,
   queried,
   scanned,
@@ -48,7 +50,6 @@ describeWithDynamoDb('a table', (bed) => {
     ['the last first', { descending: true, pageSize: 3 }, 'b6 b5 b4 a3 a2 a1 a0'],
     ['what is behind a text, exclusive', { sort: { name: 'at', after: 'b4' } }, 'b5 b6'],
     ['what is before a text, exclusive', { sort: { name: 'at', before: 'a2' } }, 'a0 a1'],
-    ['eventually', { consistent: false }, 'a0 a1 a2 a3 b4 b5 b6'],
     ['none', { partition: ['id', 'nothing'] }, ''],
   ])('is asked for %s', async (_why, query, found) => {
     expect(await sorted(query)).toBe(found);
@@ -100,6 +101,27 @@ describeWithDynamoDb('a table', (bed) => {
     expect(await write('a3', more)).toEqual({ ...keyOf('seven', 'a3'), n: { N: '3' } });
     expect(await write('a3')).toEqual({});
   });
+});
+
+test('attributes are exact, and what is not there is left out', () => {
+  expect(attributes({ text: 'a', large: 2 ** 90, set: ['b', 'c'], zero: 0, none: undefined })).toEqual({
+    text: { S: 'a' },
+    large: { N: '1237940039285380274899124224' },
+    set: { SS: ['b', 'c'] },
+    zero: { N: '0' },
+  });
+  for (const broken of [NaN, Infinity, 0.5]) expect(() => attributes({ broken })).toThrow();
+});
+
+test('expressions name what they speak of, once, and nothing else', () => {
+  const texts = { UpdateExpression: 'SET #a = :one, #b_2 = :two', ConditionExpression: '#a < :one' };
+  expect(expressions(texts, { one: 1, two: 'x', three: 3 })).toEqual({
+    ...texts,
+    ExpressionAttributeNames: { '#a': 'a', '#b_2': 'b_2' },
+    ExpressionAttributeValues: { ':one': { N: '1' }, ':two': { S: 'x' } },
+  });
+  // DynamoDB refuses empty ones.
+  expect(expressions({ ProjectionExpression: undefined })).toEqual({ ProjectionExpression: undefined });
 });
 
 test.each([
