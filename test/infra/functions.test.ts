@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { bundle } from '../../infra/bundle.ts';
+import { dirname } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { readEnvironment as environmentOfCompactUsage } from '../../services/compact-usage/environment.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
@@ -10,15 +7,12 @@ import { readEnvironment as environmentOfReconcileUsage } from '../../services/r
 import { readEnvironment as environmentOfSendReport } from '../../services/send-report/environment.ts';
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
+import { bundled } from './bundled.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
 import { all, hashesIn, one, plain, QUEUES, synthesizeExample, variablesOf } from './synthesized.ts';
 
 /** With every function that there is. */
 const { services, assets } = await synthesizeExample('no-quicksight');
-const folder = mkdtempSync(join(tmpdir(), 'stale-sg-functions-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
 const functions = all(services, 'AWS::Lambda::Function');
 const functionOf = (service: string) =>
   one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
@@ -244,10 +238,10 @@ describe('functions', () => {
 
   test.each(Object.keys(ALLOWED))(
     '%s is deployed as the bundle that other tests run, and nothing beside it',
-    (service) => {
+    async (service) => {
       const { S3Key } = functionOf(service).Code as { S3Key: string };
-      const again = dirname(bundle(service, join(folder, service)).file);
-      expect(assets[S3Key.replace(/\.zip$/, '')]).toEqual(hashesIn(again));
+      const { file } = await bundled(service);
+      expect(assets[S3Key.replace(/\.zip$/, '')]).toEqual(hashesIn(dirname(file)));
     },
   );
 

@@ -63,7 +63,7 @@ describe('what the night runs with', () => {
       return [ScheduleExpression, ScheduleExpressionTimezone, (Target as Properties).Input];
     };
     expect(schedule(services)).toEqual(['cron(30 3 * * ? *)', 'Etc/UTC', '{}']);
-    const other = await servicesWith(VARIANTS.afterMidnight);
+    const other = await servicesWith(VARIANTS.otherwise);
     expect(schedule(other)).toEqual(['cron(5 0 * * ? *)', 'Etc/UTC', '{}']);
   });
 

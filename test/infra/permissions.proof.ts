@@ -1,7 +1,6 @@
-// Costs about a minute.
+// Costs about half a minute.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -11,7 +10,6 @@ import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/c
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import { bundle } from '../../infra/bundle.ts';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
@@ -26,9 +24,11 @@ import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
 import { startSesLocal, type SesLocal } from '../beds/ses-local.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
+import { bundled } from './bundled.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { grantsOf } from './policies.ts';
-import { all, one, plain, ROOT, synthesize, variablesOf, type Properties } from './synthesized.ts';
+import { all, one, plain, ROOT, servicesWith, variablesOf, type Properties } from './synthesized.ts';
+import { VARIANTS } from './variants.ts';
 
 const ACCOUNT = '111122223333';
 const LOGS = 'amzn-s3-demo-bucket';
@@ -65,7 +65,7 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
 const OF_THE_NIGHT = ['reconcile-usage', 'judge-rules', 'send-report'];
 
 const SENDER = 'stale-sg@mail.example.com';
-const EXEMPTIONS = 'exemptions/kept.csv';
+const EXEMPTIONS = VARIANTS.toldAll.exemptions;
 
 /** The same in former snapshots, but for the name of the group. */
 const formerly = (groupName: string): string =>
@@ -114,11 +114,7 @@ const formerly = (groupName: string): string =>
   );
 
 /** With all that a function of the night may have been told. */
-const { services } = await synthesize({
-  flowLogs: { bucket: LOGS },
-  report: { sender: `stale-sg <${SENDER}>`, recipients: ['network@example.com'], configurationSet: 'bounces' },
-  exemptions: EXEMPTIONS,
-});
+const services = await servicesWith(VARIANTS.toldAll);
 const functionOf = (service: string): Properties =>
   one(services, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` });
 const here = (line: string): string => line.replaceAll('<account>', ACCOUNT).replaceAll('<region>', BED_REGION);
@@ -172,9 +168,7 @@ const RUN = `
 
 describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed) => {
   // Below the checkout, from where bundles find the SDK that the runtime would bring.
-  const out = mkdtempSync(join(ROOT, 'node_modules/.stale-sg-permissions-'));
   /** The bundles, by service. */
-  const files = new Map<string, string>();
   const guards = new Map<string, Guard>();
   let s3: Fauxqs;
   let athena: Athena;
@@ -235,7 +229,6 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     await athena.stop();
     for (const guard of guards.values()) await guard.stop();
     await Promise.all([s3.stop(), ses.stop()]);
-    rmSync(out, { recursive: true });
   });
 
   /** In a process of its own, with the variables that are deployed. Returns what the handler returns. */
@@ -251,8 +244,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
       NODE_OPTIONS: '',
     };
-    const file = files.get(service) ?? bundle(service, join(out, service)).file;
-    files.set(service, file);
+    const { file } = await bundled(service);
     const seconds = Number(deployment.Timeout);
     const args = ['--input-type=module', '--eval', RUN, '--', file, JSON.stringify(event), `${seconds}000`];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });

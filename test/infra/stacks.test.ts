@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
 import { policyLines } from './policies.ts';
-import { all, one, outputOf, plain, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import { all, one, plain, refusal, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
 import { VARIANTS } from './variants.ts';
 
 const { data, services } = await synthesizeExample('existing-bucket');
-const configured = await servicesWith(VARIANTS.busy);
+const configured = await servicesWith(VARIANTS.otherwise);
 
 describe('the data stack', () => {
   const tables = all(data, 'AWS::DynamoDB::GlobalTable');
@@ -220,7 +220,7 @@ describe('what runs again and again', () => {
 
   test('batches are put together every minute, or as often as the configuration says, and the next one tries again', async () => {
     expect(roundsOf('compact-usage')).toEqual(rounds('1 minute', 'compact-usage', 60, 0));
-    const hourly = await servicesWith(VARIANTS.compactedHourly);
+    const hourly = await servicesWith(VARIANTS.otherwise);
     expect(roundsOf('compact-usage', hourly)).toEqual(rounds('1 hour', 'compact-usage', 3600, 0));
     const alarm = (stem: string) => one(hourly, 'AWS::CloudWatch::Alarm', { AlarmName: `sg-analysis-${stem}` });
     // A period without a run would have no figure, which is as bad as a bad one.
@@ -383,7 +383,7 @@ describe('alarms', () => {
   });
 });
 
-const refused = await outputOf('refused-process.ts', '');
+const refused = await refusal();
 
 describe('synthesis', () => {
   test.each([

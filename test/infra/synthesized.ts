@@ -45,7 +45,7 @@ export function exampleOf(name: string): object {
 }
 
 /** What a file of this folder prints, run by itself. @throws Error with all that it says if it fails */
-export async function outputOf(file: string, input: string): Promise<string> {
+async function outputOf(file: string, input: string): Promise<string> {
   const env = { ...process.env, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, [join(import.meta.dirname, file)], { env });
   child.stdin.end(input);
@@ -55,24 +55,34 @@ export async function outputOf(file: string, input: string): Promise<string> {
   return out;
 }
 
-/** Each once a run; those that are asked for together, by one process. */
-async function synthesizeAll(configs: readonly object[]): Promise<readonly Synthesized[]> {
-  const input = JSON.stringify(configs);
-  return onceARun(`synthesized ${input}`, async () => {
-    return JSON.parse(await outputOf('synthesize-process.ts', input)) as readonly Synthesized[];
+/** What one process makes: of each example and variant, and why what must not be deployed is refused. */
+export interface AllSynthesized {
+  readonly made: readonly Synthesized[];
+  readonly refused: string;
+}
+
+const CONFIGS = [
+  ...readdirSync(EXAMPLES).map((file) => exampleOf(basename(file, '.json'))),
+  ...Object.values(VARIANTS).map(withChanges),
+].map((config) => JSON.stringify(config));
+
+/** All at once and once a run: each takes a tenth of the time of the first. */
+async function synthesizeAll(): Promise<AllSynthesized> {
+  return onceARun('synthesized', async () => {
+    return JSON.parse(await outputOf('synthesize-process.ts', `[${CONFIGS.join()}]`)) as AllSynthesized;
   });
 }
 
-/** With the first example or variant all others are made: each takes a tenth of the time of the first. */
-export async function synthesize(config: object): Promise<Synthesized> {
+async function synthesize(config: object): Promise<Synthesized> {
   const wanted = JSON.stringify(config);
-  const known = [
-    ...readdirSync(EXAMPLES).map((file) => exampleOf(basename(file, '.json'))),
-    ...Object.values(VARIANTS).map(withChanges),
-  ];
-  const index = known.findIndex((one) => JSON.stringify(one) === wanted);
-  const [made] = index < 0 ? await synthesizeAll([config]) : (await synthesizeAll(known)).slice(index);
-  return made!;
+  const index = CONFIGS.indexOf(wanted);
+  if (index < 0) throw new Error(`neither an example nor one of variants.ts: ${wanted}`);
+  return (await synthesizeAll()).made[index]!;
+}
+
+/** Why what `refused.ts` adds is not synthesized: all findings. */
+export async function refusal(): Promise<string> {
+  return (await synthesizeAll()).refused;
 }
 
 /** An example by its name. */

@@ -18,13 +18,14 @@ import { ENVIRONMENT, tableNames } from '../../../shared/names.ts';
 import { bedEnvironment } from '../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../../beds/fauxqs.ts';
+import { bundled } from '../../infra/bundled.ts';
 import { countText, inventoryOfFiles } from '../../oracle/core.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { dayOf } from '../../../shared/time.ts';
 import { emptyLogDay, noteFile } from '../../../shared/usage/log-days.ts';
 import { within } from '../../../shared/usage/usage.ts';
-import { BundledFunction, bundleInPlace } from './bundled-function.ts';
+import { BundledFunction } from './bundled-function.ts';
 import { fixture, notification, objectCreated, sqsEvent, type Written } from './events.ts';
 import { poll } from './event-source.ts';
 
@@ -83,28 +84,24 @@ function environmentOf(prefix: string): Record<string, string> {
   };
 }
 
-let bundled: Awaited<ReturnType<typeof bundleInPlace>>;
-beforeAll(async () => {
-  bundled = await bundleInPlace();
-});
-afterAll(() => bundled.remove());
+const deployed = await bundled('count-usage');
 
 describe('the bundle', () => {
   test('is smaller than 1.5 MB, and has the clients of the SDK from the runtime', () => {
-    console.info(`the bundle of count-usage: ${(bundled.bytes / MEGABYTE).toFixed(2)} MB`);
-    expect(bundled.bytes).toBeLessThan(1.5 * MEGABYTE);
+    console.info(`the bundle of count-usage: ${(deployed.bytes / MEGABYTE).toFixed(2)} MB`);
+    expect(deployed.bytes).toBeLessThan(1.5 * MEGABYTE);
     const clients = ['dynamodb', 'ec2', 's3', 'sqs'].map((name) => `@aws-sdk/client-${name}`);
-    expect([...new Set(bundled.fromRuntime)]).toEqual(clients);
+    expect([...new Set(deployed.fromRuntime)]).toEqual(clients);
   });
 
   test('loads fast, and the client of EC2 not before it is needed', async () => {
     const clients = ['@aws-sdk/client-s3', '@aws-sdk/client-dynamodb'];
     const runs = { whole: [] as number[], own: [] as number[] };
     for (let run = 0; run < 5; run++) {
-      const whole = await imported(bundled.file);
+      const whole = await imported(deployed.file);
       expect(whole.packages).toEqual([...clients].sort());
       runs.whole.push(whole.milliseconds);
-      runs.own.push((await imported(...clients, bundled.file)).milliseconds);
+      runs.own.push((await imported(...clients, deployed.file)).milliseconds);
     }
     const median = (times: readonly number[]) => [...times].sort((a, b) => a - b)[times.length >> 1]!;
     const told = (times: readonly number[]) => `${median(times).toFixed(0)} ms (${Math.min(...times).toFixed(0)})`;
@@ -118,7 +115,7 @@ describe('the bundle', () => {
 
   test('does not start in an environment that lacks something, and says what', async () => {
     const environment = { ...bedEnvironment({}), ...environmentOf('x'), [ENVIRONMENT.dataBucket]: undefined };
-    await expect(BundledFunction.start(bundled.file, environment)).rejects.toThrow(
+    await expect(BundledFunction.start(deployed.file, environment)).rejects.toThrow(
       'the environment of count-usage is wrong: STALE_SG_DATA_BUCKET is not set',
     );
   });
@@ -150,7 +147,7 @@ describeWithDynamoDb('the bundle, invoked as Lambda does it', (dynamo) => {
     const [client, bucket] = [dynamo().client(), new DataBucket(fauxqs.s3(), DATA)];
     await new SnapshotArchive(new SnapshotIndex(client, tables.state), bucket).publish(snapshot(), new Date(), 400);
     const environment = { ...bedEnvironment({ dynamoDb: dynamo(), fauxqs }), ...environmentOf(prefix), ...more };
-    const worker = await BundledFunction.start(bundled.file, environment);
+    const worker = await BundledFunction.start(deployed.file, environment);
     functions.push(worker);
     const store = new DynamoStore({ client, tables, bucket });
     const sums = async () => plainUsage((await store.read()).usage);
@@ -353,7 +350,7 @@ async function imported(...modules: readonly string[]): Promise<{ milliseconds: 
     NODE_COMPILE_CACHE: '',
   };
   const args = ['--input-type=module', '--eval', script, ...modules];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dirname(bundled.file), env });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dirname(deployed.file), env });
   return JSON.parse(stdout) as { milliseconds: number; packages: string[] };
 }
 

@@ -1,23 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { bundle, type Bundle } from '../../../infra/bundle.ts';
-import type { Service } from './killed-plan.ts';
 import type { Answer, Invocation } from './invokes-bundle.ts';
-
-const PROJECT = join(import.meta.dirname, '../../..');
-
-/** The bundle as it is deployed, in a folder that has the project's packages as the runtime has its own. */
-export async function bundleInPlace(
-  service: Service = 'count-usage',
-): Promise<Bundle & { readonly remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), `${service}-`));
-  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-  return { ...bundle(service, folder), remove: () => rm(folder, { recursive: true }) };
-}
 
 /** A bundle in a process of its own: what Lambda calls an execution environment. */
 export class BundledFunction {

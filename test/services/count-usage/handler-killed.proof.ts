@@ -12,11 +12,11 @@ import { ENVIRONMENT, tableNames } from '../../../shared/names.ts';
 import { FATES } from '../../../shared/usage/usage.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { startFauxqs } from '../../beds/fauxqs.ts';
+import { bundled } from '../../infra/bundled.ts';
 import { Random } from '../../oracle/random.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { removeScratchFolders } from '../generate-account/generated.ts';
 import { rulesInTable, rulesOf } from '../compact-usage/shown-rules.ts';
-import { bundleInPlace } from './bundled-function.ts';
 import { poll } from './event-source.ts';
 import { killedAccount, PLACE, shownCounters } from './killed-account.ts';
 import { planOf, type Service } from './killed-plan.ts';
@@ -53,8 +53,8 @@ describeWithDynamoDb('the bundles, killed', (dynamo) => {
     const random = new Random(SEED);
     const account = await killedAccount(100 * MINUTES, MINUTES, SEED);
     const fauxqs = await startFauxqs();
-    const [counting, compacting] = [await bundleInPlace('count-usage'), await bundleInPlace('compact-usage')];
-    started.push(() => fauxqs.stop(), counting.remove, compacting.remove);
+    const [counting, compacting] = [await bundled('count-usage'), await bundled('compact-usage')];
+    started.push(() => fauxqs.stop());
     const tables = tableNames(PREFIX);
     const [client, s3, sqs] = [dynamo().client(), fauxqs.s3(), fauxqs.sqs()];
     await Promise.all([dynamo().createTables(PREFIX), fauxqs.createBucket(BUCKET), fauxqs.createBucket(DATA)]);
@@ -70,7 +70,7 @@ describeWithDynamoDb('the bundles, killed', (dynamo) => {
         [ENVIRONMENT.queueUrl]: 'https://sqs.eu-central-1.amazonaws.com/111122223333/objects',
         [ENVIRONMENT.retentionDays]: String(RETENTION_DAYS),
         // A worker starts in a third of the time.
-        NODE_COMPILE_CACHE: join(counting.file, '../compiled'),
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE!,
       },
       beds: { dynamoDb: dynamo(), fauxqs },
       witness: new Witness(),

@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
-import { bundle } from '../../../infra/bundle.ts';
 import { bedEnvironment } from '../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { startFauxqs } from '../../beds/fauxqs.ts';
 import { startSesLocal } from '../../beds/ses-local.ts';
+import { bundled } from '../../infra/bundled.ts';
 import { lifelikeReport } from './lifelike-report.ts';
 
 jest.setTimeout(120_000);
 
-const PROJECT = join(import.meta.dirname, '../../..');
 const KEY = 'reports/2026-01-31/run1/report.json.gz';
 const INVOKE = `
   const { handler } = await import(process.argv[1]);
@@ -24,11 +20,9 @@ const INVOKE = `
 
 describeWithDynamoDb('what is deployed', (bed) => {
   test('reads a report, draws its page with the script beside it, and mails both, once', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'send-report-'));
     const [fauxqs, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
     try {
-      await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-      const { file } = bundle('send-report', folder);
+      const { file } = await bundled('send-report');
       await fauxqs.createBucket('data-bucket');
       await fauxqs.putObject('data-bucket', KEY, gzipSync(JSON.stringify(lifelikeReport(40, 10))));
       await bed().createTables('sg-analysis');
@@ -56,7 +50,7 @@ describeWithDynamoDb('what is deployed', (bed) => {
       const page = mail.attachments.find(({ filename }) => filename === 'report.html')!;
       expect(Buffer.from(page.content as ArrayBuffer).toString()).toMatch(/^<!doctype html>.*<script>.*<\/script>/s);
     } finally {
-      await Promise.all([fauxqs.stop(), ses.stop(), rm(folder, { recursive: true })]);
+      await Promise.all([fauxqs.stop(), ses.stop()]);
     }
   });
 });
