@@ -21,7 +21,7 @@ jest.setTimeout(60_000);
 afterAll(removeScratchFolders);
 
 /** Two days, of which the second is not whole. */
-const MADE = { seed: 3, records: 1500, minutes: 2000, filesPerInterval: 1 };
+const MADE = { seed: 3, records: 1200, minutes: 1500, filesPerInterval: 1 };
 const DAY = dayOf(Date.UTC(2026, 0, 5) / 1000);
 let made: Account;
 let all: Usage;

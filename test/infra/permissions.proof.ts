@@ -1,7 +1,6 @@
 // Costs about half a minute.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -27,7 +26,7 @@ import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { bundled } from './bundled.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { grantsOf } from './policies.ts';
-import { all, one, plain, ROOT, servicesWith, variablesOf, type Properties } from './synthesized.ts';
+import { all, one, plain, servicesWith, variablesOf, type Properties } from './synthesized.ts';
 import { VARIANTS } from './variants.ts';
 
 const ACCOUNT = '111122223333';

@@ -70,7 +70,15 @@ class World {
 }
 
 async function worldOf(format: 'v5' | 'v2'): Promise<World> {
-  const made = await account({ seed: 1, format, minutes: 1440, records: 20_000, interfaces: 60, rules: 300 });
+  const made = await account({
+    seed: 1,
+    format,
+    minutes: 1440,
+    deliveryMinutes: 60,
+    records: 20_000,
+    interfaces: 60,
+    rules: 300,
+  });
   const seen: Seen[] = [];
   const usage = await readWithTruth(made, (record, truth, { fate }, file) => {
     const owner = made.inventory.interfaces.get(record.interfaceId);

@@ -83,8 +83,8 @@ function rejectedFlowOf(line: Line): string {
 }
 
 const ACCOUNTS = [
-  { format: 'v5', seed: 51, records: 2500, minutes: 3000 },
-  { format: 'v2', seed: 52, records: 1500, minutes: 1500 },
+  { format: 'v5', seed: 51, records: 2500, minutes: 3000, deliveryMinutes: 60 },
+  { format: 'v2', seed: 52, records: 1500, minutes: 1500, deliveryMinutes: 60 },
   { format: 'all', seed: 53, records: 1500, minutes: 60 },
 ] as const;
 

@@ -35,7 +35,7 @@ export async function nightOf({ files }: Pick<Account, 'files'>, day: Day): Prom
   const rows: FoldedRow[] = [];
   try {
     for (const laid of await layOut(names, day, join(folder, 'logs'))) {
-      const resources = { spillFolder: join(folder, 'spill'), memory: 1024, threads: 2 };
+      const resources = { spillFolder: join(folder, 'spill'), memory: 1024, threads: 1 };
       for await (const row of foldFiles(laid, day, resources)) rows.push(row);
     }
   } finally {

@@ -24,7 +24,7 @@ const whole = (): string => folder.path('whole');
 let account = '';
 
 beforeAll(async () => {
-  account = (await generated({ records: 4000, minutes: 2880, seed: 7, rules: 300 })).out;
+  account = (await generated({ records: 4000, minutes: 2880, deliveryMinutes: 60, seed: 7, rules: 300 })).out;
   mkdirSync(disk());
   mkdirSync(whole());
   // A byte that is not ASCII: of such a file `reconcile` makes a copy.

@@ -14,8 +14,8 @@ const time = (each: Seen): number => Number(each.record.start);
 const flags = (each: Seen): number => Number(each.record['tcp-flags']);
 
 describe.each([
-  { records: 60_000, interfaces: 40, rules: 250 },
-  { records: 12_000, hard: true, minutes: 3 * 1440, seed: 5 },
+  { records: 30_000, interfaces: 40, rules: 250 },
+  { records: 12_000, hard: true, minutes: 3 * 1440, seed: 5, deliveryMinutes: 60 },
 ])('connections of %j', (options) => {
   let all: Seen[];
   /** Rows of one connection on one interface in one flow log, by time. */

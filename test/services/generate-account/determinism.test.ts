@@ -25,7 +25,7 @@ describe('a seed', () => {
   });
 
   test('gives the same bytes again where the account is hard', async () => {
-    const options = { hard: true, minutes: 1440, records: 4000, seed: 7 };
+    const options = { hard: true, minutes: 1440, records: 4000, seed: 7, deliveryMinutes: 60 };
     const [first, second] = [await generated(options), await generated(options)];
     expect(fingerprints(second.out)).toEqual(fingerprints(first.out));
   });

@@ -48,7 +48,7 @@ test('records show an interface’s own IPv4 side by its primary address, and pk
 });
 
 test('the inventory of a hard account is read whole, and keeps to AWS’s quotas', async () => {
-  const { out, summary } = await generated({ hard: true, minutes: 1440, records: 4000 });
+  const { out, summary } = await generated({ hard: true, minutes: 1440, records: 4000, deliveryMinutes: 60 });
   const { rules, interfaces, prefixLists, vpcs } = readInventory(out);
   expect(rules.length).toBe(summary.rules);
   expect(rules.filter((rule) => rule.unmatchable !== undefined)).toEqual([]);

@@ -42,6 +42,7 @@ beforeAll(async () => {
     rules: 300,
     records: 6000,
     minutes: 2 * 1440,
+    deliveryMinutes: 60,
   });
   const inventory = withVersionedRules(plain);
   ({ usage } = await countFiles(files, inventory, { update: () => {}, stop: () => {} }));

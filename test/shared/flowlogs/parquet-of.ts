@@ -5,6 +5,8 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 
 export interface Form {
   readonly codec?: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP';
+  /** Of zlib, 1 to 9. */
+  readonly gzipLevel?: number;
   /** How integers are stored: as AWS does, all in 32 or in 64 bits where they fit, or as text. */
   readonly integers?: 'aws' | 'INT32' | 'INT64' | 'STRING';
   /** How `-` is written: as null everywhere, or as itself where the column is text. */
@@ -42,7 +44,7 @@ export function parquetOf(rows: readonly (readonly string[])[], form: Form = {})
     parquetWriteBuffer({
       columnData,
       codec: form.codec ?? 'SNAPPY',
-      compressors: { GZIP: (bytes) => gzipSync(bytes) },
+      compressors: { GZIP: (bytes) => gzipSync(bytes, form.gzipLevel === undefined ? {} : { level: form.gzipLevel }) },
       rowGroupSize: form.rowGroupSize ?? 1000,
       pageSize: form.pageSize ?? 1_048_576,
     }),
