@@ -1,14 +1,10 @@
-/** What axe finds in every view, in both schemes, and what a person sees there. `npm run test:browser`. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+/** What axe finds in every view, in both schemes. `npm run test:browser`. */
 import { beforeAll, expect, test } from '@jest/globals';
 import { runAxe } from './axe.ts';
 import { describeInBrowser } from './chromium.ts';
-import { DESKTOP, open, PHONE, writePage } from './opened.ts';
+import { DESKTOP, open, PHONE, picture, writePage } from './opened.ts';
 import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
 
-/** Git ignores it: to be looked at. */
-const SCREENSHOTS = join(import.meta.dirname, '../../reports/screenshots');
 const PLACES = ['overview', 'rules', 'plan', 'findings', 'maps', 'rejected', 'quality', `rules?rule=${ruleIdAt(9)}`];
 const SCHEMES = ['light', 'dark'] as const;
 /** Enough for every verdict, finding and kind of rejection to be on the page; axe takes its time for each row. */
@@ -20,7 +16,6 @@ describeInBrowser('the page for everyone', (browser) => {
   let path: string;
 
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     path = await writePage('everyone', report);
   });
 
@@ -31,10 +26,7 @@ describeInBrowser('the page for everyone', (browser) => {
       if (place === 'maps') await page.locator('.chart svg').last().waitFor();
       for (const [screen, viewport] of Object.entries(SCREENS)) {
         await page.setViewportSize(viewport);
-        await page.screenshot({
-          path: join(SCREENSHOTS, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}.png`),
-          fullPage: !place.includes('?'),
-        });
+        await picture(page, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}`, !place.includes('?'));
         const { violations, passes } = await runAxe(page);
         const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(grave.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);

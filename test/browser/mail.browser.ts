@@ -1,8 +1,6 @@
 // Costs about 30 seconds.
-/** The mail as a mail program draws it: what axe finds, and what a person sees. `npm run test:browser`. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, expect, test } from '@jest/globals';
+/** The mail as a mail program draws it: what axe finds, and what it can do. `npm run test:browser`. */
+import { expect, test } from '@jest/globals';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail } from '../../shared/reports/mail/compose-mail.ts';
 import { csvFiles, pageFile } from '../../services/send-report/send-report.ts';
@@ -12,9 +10,8 @@ import { dayOf, daysBefore } from '../services/send-report/reports.ts';
 import { runAxe } from './axe.ts';
 import { describeInBrowser } from './chromium.ts';
 import { BETRAYAL, hostileReport } from './hostile-report.ts';
+import { picture } from './opened.ts';
 
-/** Git ignores it: to be looked at. */
-const SCREENSHOTS = join(import.meta.dirname, '../../reports/screenshots');
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [760, 360] as const;
 
@@ -38,10 +35,6 @@ const MAILS = {
 } as const;
 
 describeInBrowser('the mail', (browser) => {
-  beforeAll(() => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
-  });
-
   const drawn = async (markup: string, width: number, colorScheme: (typeof SCHEMES)[number]) => {
     const page = await browser().newPage({ viewport: { width, height: 800 }, colorScheme });
     const requests: string[] = [];
@@ -57,7 +50,7 @@ describeInBrowser('the mail', (browser) => {
     '%s, %s, %d wide: fits, loads nothing, runs nothing, axe finds nothing serious',
     async (mail, scheme, width) => {
       const { page, requests } = await drawn(MAILS[mail], width, scheme);
-      await page.screenshot({ path: join(SCREENSHOTS, `mail-${mail}-${width}-${scheme}.png`), fullPage: true });
+      await picture(page, `mail-${mail}-${width}-${scheme}`);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(requests).toEqual([]);
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();

@@ -57,6 +57,12 @@ export async function open(
   return { page, url, complaints, requests };
 }
 
+/** Into the folder that `STALE_SG_SCREENSHOTS` names, if it does: a picture of a whole page takes as long as axe. */
+export async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  const folder = process.env.STALE_SG_SCREENSHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
+}
+
 /**
  * How many there are, once there are at least so many. Charts, and tables that are filled when they are opened, come some
  * time after the event that asks for them.
