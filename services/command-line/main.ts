@@ -1,19 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
-import { analyzeCommand } from './commands/analyze/analyze-command.ts';
-import { backfillCommand } from './commands/backfill/backfill-command.ts';
-import { explainCommand } from './commands/explain/explain-command.ts';
-import { generateCommand } from './commands/generate/generate-command.ts';
-import { planCheckCommand } from './commands/check-plan/check-plan-command.ts';
-import { planCommand } from './commands/plan/plan-command.ts';
-import { reconcileCommand } from './commands/reconcile/reconcile-command.ts';
-import { reportCommand } from './commands/report/report-command.ts';
-import { simulateCommand } from './commands/simulate/simulate-command.ts';
-import { snapshotCommand } from './commands/snapshot/snapshot-command.ts';
-import { usageCommand } from './commands/usage/usage-command.ts';
-import { watchCommand } from './commands/watch/watch-command.ts';
 import { EXIT, NotShown } from './terminal/exit-status.ts';
+
+/** By name, in the order of the help. Each is loaded only where it is called: all of them take longer than many a call. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  analyze: async () => (await import('./commands/analyze/analyze-command.ts')).analyzeCommand(),
+  watch: async () => (await import('./commands/watch/watch-command.ts')).watchCommand(),
+  reconcile: async () => (await import('./commands/reconcile/reconcile-command.ts')).reconcileCommand(),
+  simulate: async () => (await import('./commands/simulate/simulate-command.ts')).simulateCommand(),
+  explain: async () => (await import('./commands/explain/explain-command.ts')).explainCommand(),
+  usage: async () => (await import('./commands/usage/usage-command.ts')).usageCommand(),
+  plan: async () => (await import('./commands/plan/plan-command.ts')).planCommand(),
+  'check-plan': async () => (await import('./commands/check-plan/check-plan-command.ts')).planCheckCommand(),
+  report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),
+  snapshot: async () => (await import('./commands/snapshot/snapshot-command.ts')).snapshotCommand(),
+  backfill: async () => (await import('./commands/backfill/backfill-command.ts')).backfillCommand(),
+  generate: async () => (await import('./commands/generate/generate-command.ts')).generateCommand(),
+};
 
 /** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 not shown. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -22,20 +26,12 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(manifest.version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/.+/g, plainText)) })
-    .showHelpAfterError('(stale-sg --help tells how to call it)')
-    .addCommand(analyzeCommand())
-    .addCommand(watchCommand())
-    .addCommand(reconcileCommand())
-    .addCommand(simulateCommand())
-    .addCommand(explainCommand())
-    .addCommand(usageCommand())
-    .addCommand(planCommand())
-    .addCommand(planCheckCommand())
-    .addCommand(reportCommand())
-    .addCommand(snapshotCommand())
-    .addCommand(backfillCommand())
-    .addCommand(generateCommand());
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+    .showHelpAfterError('(stale-sg --help tells how to call it)');
+  const [called = ''] = args;
+  for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
+    const command = await COMMANDS[name]!();
+    program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT.done;

@@ -1,4 +1,4 @@
-// Costs half a minute where nobody has synthesized yet.
+// Costs about half a minute where nobody has synthesized yet.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob } from 'node:path';

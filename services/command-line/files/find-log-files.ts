@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises';
 import { compareText } from '../../../shared/text/compare.ts';
 import { contentDigestOf, identityOf, localLogFiles, twinOf, type FoundFiles, type LogFile } from './log-files.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
-import { s3LogFiles } from './s3-log-files.ts';
 
 /** The flow log files that some paths lead to. */
 export interface FoundLogs extends FoundFiles {
@@ -61,7 +60,9 @@ async function placeOf(name: string): Promise<string> {
 
 async function filesAt(path: string): Promise<FoundFiles> {
   try {
-    return await (path.startsWith('s3://') ? s3LogFiles(path) : localLogFiles(path));
+    if (!path.startsWith('s3://')) return await localLogFiles(path);
+    // The SDK is loaded only when needed.
+    return await (await import('./s3-log-files.ts')).s3LogFiles(path);
   } catch (error) {
     throw namedError(path, error);
   }
