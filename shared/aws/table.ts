@@ -34,7 +34,7 @@ export function attributes(values: Readonly<Record<string, Plain | undefined>>):
 type Expression = `${'Update' | 'Condition' | 'KeyCondition' | 'Projection'}Expression`;
 
 /** Expressions with what they speak of: `#name` is the attribute of this name, `:name` the value that is given for it. */
-export function expressions<T extends { readonly [E in Expression]?: string | undefined }>(
+export function expressions<T extends Readonly<Partial<Record<Expression, string | undefined>>>>(
   texts: T,
   values: Readonly<Record<string, Plain>> = {},
 ) {
