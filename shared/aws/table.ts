@@ -38,13 +38,10 @@ export function expressions<T extends Readonly<Partial<Record<Expression, string
   texts: T,
   values: Readonly<Record<string, Plain>> = {},
 ) {
-  const said = [
-    ...new Set(
-      Object.values(texts)
-        .join(' ')
-        .match(/[#:]\w+/g),
-    ),
-  ];
+  const said: readonly string[] =
+    Object.values(texts)
+      .join(' ')
+      .match(/[#:]\w+/g) ?? [];
   const names = said.filter((one) => one.startsWith('#')).map((one) => [one, one.slice(1)] as const);
   const given = said.filter((one) => one.startsWith(':')).map((one) => [one, values[one.slice(1)]] as const);
   return {

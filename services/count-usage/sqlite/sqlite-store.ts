@@ -8,8 +8,8 @@ import { addUsage } from '../../../shared/usage/merge.ts';
 import { missingRecords } from '../../../shared/usage/missing-records.ts';
 import { type Usage, emptyUsage } from '../../../shared/usage/usage.ts';
 import { openStoreFile } from './sqlite-file.ts';
-import { adder, sqliteRows, SQLITE_TABLES } from './sqlite-tables.ts';
-import { nightsOn, readUsage, UsageWriter, type StoredUsage } from './sqlite-usage.ts';
+import { rowAdder, sqliteRows, SQLITE_TABLES, type RowAdder } from './sqlite-tables.ts';
+import { nightsOn, readUsage, usageWriter, type StoredUsage } from './sqlite-usage.ts';
 import { firstSamples, type Addition, type CountedUsage } from '../../../shared/usage/addition.ts';
 import type { ObjectName, ObjectNote, UsageStore } from '../ports/usage-store.ts';
 import { isoDay, type Day } from '../../../shared/time.ts';
@@ -35,8 +35,8 @@ export interface SettledNight {
 export class SqliteStore implements UsageStore {
   readonly #path: string;
   readonly #db: DatabaseSync;
-  readonly #usage: UsageWriter;
-  readonly #addMalformed;
+  readonly #add: RowAdder;
+  readonly #addUsage;
   readonly #noteOf: StatementSync;
   readonly #note: StatementSync;
 
@@ -44,8 +44,8 @@ export class SqliteStore implements UsageStore {
   constructor(path: string, { create }: { readonly create: boolean }) {
     this.#path = path;
     this.#db = openStoreFile(path, create);
-    this.#usage = new UsageWriter(this.#db);
-    this.#addMalformed = adder(this.#db, SQLITE_TABLES.malformed);
+    this.#add = rowAdder(this.#db);
+    this.#addUsage = usageWriter(this.#db, this.#add);
     this.#noteOf = this.#db.prepare('SELECT name, version, flow_log_id FROM "objects" WHERE name = ?');
     this.#note = this.#db.prepare('INSERT INTO "objects" (name, version, flow_log_id) VALUES (?, ?, ?)');
   }
@@ -55,24 +55,23 @@ export class SqliteStore implements UsageStore {
   }
 
   async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly ObjectNote[]> {
-    return Promise.resolve().then(() =>
-      // IMMEDIATE: nobody else writes from the look at the notes to the commit, so what was not noted is not noted.
-      this.#transaction('IMMEDIATE', () => {
-        const taken = objects.flatMap(({ name }) => this.#known(name) ?? []);
-        if (taken.length > 0) return taken;
-        for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
-        // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
-        for (const [day, { sources, malformedSamples }] of addition.days) {
-          for (const [source, usage] of sources) this.#usage.add(day, source, usage);
-          this.#keepMalformed(malformedSamples);
-        }
-        return [];
-      }),
-    );
+    // IMMEDIATE: nobody else writes from the look at the notes to the commit, so what was not noted is not noted.
+    const taken = this.#transaction('IMMEDIATE', () => {
+      const known = objects.flatMap(({ name }) => this.#known(name) ?? []);
+      if (known.length > 0) return known;
+      for (const { name, version, flowLogId = null } of objects) this.#note.run(name, version, flowLogId);
+      // Dies here, between the lines, or in the commit: SQLite undoes all of it, when the file is opened next.
+      for (const [day, { sources, malformedSamples }] of addition.days) {
+        for (const [source, usage] of sources) this.#addUsage(day, source, usage);
+        this.#keepMalformed(malformedSamples);
+      }
+      return [];
+    });
+    return Promise.resolve(taken);
   }
 
   async counted(name: ObjectName): Promise<ObjectNote | undefined> {
-    return Promise.resolve().then(() => this.#transaction('DEFERRED', () => this.#known(name)));
+    return Promise.resolve(this.#transaction('DEFERRED', () => this.#known(name)));
   }
 
   #known(name: ObjectName): ObjectNote | undefined {
@@ -81,19 +80,15 @@ export class SqliteStore implements UsageStore {
   }
 
   async read(): Promise<CountedUsage> {
-    return Promise.resolve().then(() =>
-      // One transaction reads one moment, whatever is committed meanwhile.
-      this.#transaction('DEFERRED', () => {
-        const nights = this.#db.prepare('SELECT day FROM "settled-days"').all();
-        const settled = new Set(nights.map(({ day }) => day as string));
-        const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
-        return {
-          usage: this.#usageOfDays(settled),
-          objects: objects as number,
-          malformedSamples: firstSamples(this.#malformed()),
-        };
-      }),
-    );
+    // One transaction reads one moment, whatever is committed meanwhile.
+    const counted = this.#transaction('DEFERRED', () => {
+      const nights = this.#db.prepare('SELECT day FROM "settled-days"').all();
+      const settled = new Set(nights.map(({ day }) => day as string));
+      const { objects } = this.#db.prepare('SELECT count(*) AS objects FROM "objects"').get()!;
+      const malformedSamples = firstSamples(this.#malformed());
+      return { usage: this.#usageOfDays(settled), objects: objects as number, malformedSamples };
+    });
+    return Promise.resolve(counted);
   }
 
   /** What was streamed for the day, whatever a night has said of it since. */
@@ -124,7 +119,7 @@ export class SqliteStore implements UsageStore {
         if (!('source' in key)) continue;
         this.#db.prepare(`DELETE FROM "${name}" WHERE substr(source, 1, ?) = ?`).run(begin.length, begin);
       }
-      this.#usage.add(night.day, { kind: 'night', run: night.run }, night.usage);
+      this.#addUsage(night.day, { kind: 'night', run: night.run }, night.usage);
       this.#db
         .prepare('INSERT OR REPLACE INTO "settled-days" (day, run, figures, drift) VALUES (?, ?, ?, ?)')
         .run(day, night.run, night.figures, night.drift);
@@ -185,7 +180,7 @@ export class SqliteStore implements UsageStore {
 
   #keepMalformed(malformedSamples: readonly MalformedSample[]): void {
     if (malformedSamples.length === 0) return;
-    for (const { file, line, reason } of malformedSamples) this.#addMalformed({ file, line, reason });
+    for (const { file, line, reason } of malformedSamples) this.#add('malformed', { file, line, reason });
     const known = this.#malformed();
     const kept = new Set(firstSamples(known));
     const forget = this.#db.prepare('DELETE FROM "malformed-samples" WHERE file = ? AND line = ?');
@@ -193,12 +188,7 @@ export class SqliteStore implements UsageStore {
   }
 
   #malformed(): MalformedSample[] {
-    const rows = [...sqliteRows(this.#db, SQLITE_TABLES.malformed)];
-    return rows.map(({ file, line, reason }) => ({
-      file: file as string,
-      line: line as number,
-      reason: reason as string,
-    }));
+    return [...sqliteRows(this.#db, 'malformed')];
   }
 
   /** @throws Error that names the store */
