@@ -4,7 +4,7 @@ import {
   type DynamoDBClient,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { BatchFiles } from '../../shared/aws/batch-files.ts';
+import { readBatch } from '../../shared/aws/batch-files.ts';
 import {
   batchesAfter,
   compacted,
@@ -66,14 +66,12 @@ interface Added extends Shown {
 export class Compactor {
   readonly #options: CompactorOptions;
   readonly #days: StreamedDays;
-  readonly #files: BatchFiles;
   readonly #view: RuleView;
 
   constructor(options: CompactorOptions) {
     const { client, tables, bucket } = options;
     this.#options = options;
     this.#days = new StreamedDays({ client, stateTable: tables.state, bucket });
-    this.#files = new BatchFiles(bucket);
     this.#view = new RuleView(client, tables.rulesUsage);
   }
 
@@ -141,7 +139,7 @@ export class Compactor {
       const more = kept.filter(([day]) => !days.has(day)).length;
       const isTooMuch = batches === MAX_BATCHES || days.size + more > DAYS_PER_NUMBER || !hasTime();
       if (batches > 0 && isTooMuch) break;
-      const addition = kept.length > 0 ? await this.#files.read(batch.key) : NOTHING;
+      const addition = kept.length > 0 ? await readBatch(this.#options.bucket, batch.key) : NOTHING;
       for (const [day, records] of kept) {
         const news = days.get(day) ?? { records: 0, sum: new AdditionSum() };
         news.records += records;

@@ -5,7 +5,6 @@ import { staleReferences } from '../../shared/inventory/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../shared/aws/last-uses.ts';
-import { ReportStore } from '../../shared/aws/report-store.ts';
 import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
@@ -31,7 +30,6 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const tables = tableNames(tablePrefix);
   const index = new SnapshotIndex(client, tables.state);
   const archive = new SnapshotArchive(index, bucket);
-  const reports = new ReportStore(bucket);
 
   const ports = (remainingMs: () => number): JudgePorts => ({
     settings: {
@@ -55,7 +53,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     exemptions: () => deployedExemptions(bucket, environment.exemptions),
     evidence: new SettledEvidence(client, bucket, { state: tables.state, name: dataBucket }),
     timeLeft: () => remainingMs() - RESERVE_MS,
-    writeReport: (key, text) => reports.write(key, text),
+    writeReport: (key, text) => bucket.putGz(key, text, 'application/gzip'),
     writeRulesExport: (bytes) => bucket.put(RULES_EXPORT_KEY, bytes, 'application/vnd.apache.parquet'),
     report: (figures) => report(figures, tools),
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AsyncBuffer } from 'hyparquet';
-import { LONGEST_TEXT, type DataBucket } from '../../shared/aws/data-bucket.ts';
+import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { usageExportKey } from '../../shared/export/tables.ts';
 import { DATA_PREFIXES, historyKey } from '../../shared/names.ts';
 import type { NightPlan } from './plan-night.ts';
@@ -55,7 +55,7 @@ export class NightFiles {
 
   /** @throws Error that names the key */
   async text(key: string): Promise<string> {
-    return key.endsWith('.gz') ? this.#bucket.gzText(key, LONGEST_TEXT) : this.#bucket.text(key, LONGEST_TEXT);
+    return key.endsWith('.gz') ? this.#bucket.gzText(key) : this.#bucket.text(key);
   }
 
   /** @throws Error that names the key, where it is not there */

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
-import { ReportStore } from '../../shared/aws/report-store.ts';
+import { reportAt } from '../../shared/aws/report-store.ts';
 import { tableNames } from '../../shared/names.ts';
 import { readEnvironment } from './environment.ts';
 import { mailBudget } from '../../shared/reports/mail/limits.ts';
@@ -21,7 +21,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const tools = toolsOf('send-report', environment.tablePrefix);
   const { logger, tracer } = tools;
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient());
-  const reports = new ReportStore(new DataBucket(tracer.captureAWSv3Client(new S3Client()), bucket));
+  const files = new DataBucket(tracer.captureAWSv3Client(new S3Client()), bucket);
   const ses = tracer.captureAWSv3Client(createSesClient());
   const ports: SendReportPorts = {
     settings: {
@@ -32,9 +32,9 @@ export function wire(variables: NodeJS.ProcessEnv) {
       place: { accountId, region },
       bucket,
     },
-    readReport: (key) => reports.read(key),
+    readReport: (key) => reportAt(files, key),
     renderPage: (report) => reportPage(report, readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')),
-    keep: (key, file) => reports.writeFile(key, file),
+    keep: (key, { content, contentType }) => files.put(key, content, contentType),
     notes: new DynamoSentNotes(dynamo, tableNames(environment.tablePrefix).state),
     send: sesSender(ses, { from, configurationSet }),
     now: () => new Date(),

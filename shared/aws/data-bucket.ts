@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -16,8 +17,8 @@ export interface Bound {
   readonly atMost: number;
 }
 
-/** In bytes: what one JSON document or text of the data bucket may have. Node holds texts up to 512 Mi characters. */
-export const LONGEST_TEXT: Bound = { atMost: 500 * 2 ** 20 };
+/** The longest text that Node can hold, in bytes of ASCII. */
+export const LONGEST_TEXT: Bound = { atMost: 2 ** 29 - 25 };
 
 /** The bucket of a deployment. What is read from it is never held beyond a bound, whoever wrote it. */
 export class DataBucket {
@@ -30,13 +31,21 @@ export class DataBucket {
   }
 
   /** @throws Error that names the key, where the object is not there or larger than the bound */
-  async text(key: string, { atMost }: Bound): Promise<string> {
+  async text(key: string, { atMost }: Bound = LONGEST_TEXT): Promise<string> {
     return named(key, async () => (await this.#bytes(key, atMost)).toString('utf8'));
   }
 
   /** @throws Error that names the key, where the object is not there, is damaged, or unpacks to more than the bound */
-  async gzText(key: string, { atMost }: Bound): Promise<string> {
+  async gzText(key: string, { atMost }: Bound = LONGEST_TEXT): Promise<string> {
     return named(key, async () => (await unpacked(await this.#bytes(key, atMost), atMost)).toString('utf8'));
+  }
+
+  /** @throws Error as {@link gzText}, and where the text is not the one whose {@link hashOf} the key has in it */
+  async hashedText(key: string): Promise<string> {
+    const text = await this.gzText(key);
+    const hash = hashOf(text);
+    if (!key.includes(hash)) throw new Error(`${key}: is not what was written: its hash is ${hash}`);
+    return text;
   }
 
   /** Any part of the bytes the object has now. @throws the SDK's error, where it is not there */
@@ -72,6 +81,11 @@ export class DataBucket {
     }
     return Buffer.concat(chunks);
   }
+}
+
+/** SHA-256 in hexadecimal digits: names what is never changed. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Bytes: zlib's own 16 KiB take four times as long for a large text. */

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Settled } from '../usage/settled.ts';
 import { readDay, type DayOfHistory } from '../history/day-file.ts';
 import { EXPIRES_AT, historyKey } from '../names.ts';
-import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
+import type { DataBucket } from './data-bucket.ts';
 import { hasExpired, queried } from './table.ts';
 
 /** In the state table, by day: which run counts. */
@@ -26,7 +26,7 @@ export async function settledNights(client: DynamoDBClient, stateTable: string):
  */
 export async function historyOf(bucket: DataBucket, day: string, run: string): Promise<DayOfHistory> {
   const key = historyKey(day, run);
-  const text = await bucket.gzText(key, LONGEST_TEXT).catch((error: unknown) => {
+  const text = await bucket.gzText(key).catch((error: unknown) => {
     const remedy = `run the night of ${day} again (stale-sg backfill)`;
     throw new Error(`${key}: cannot be read, and without it nothing is known of the day: ${remedy}`, { cause: error });
   });

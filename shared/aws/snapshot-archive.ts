@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Inventory } from '../inventory/inventory.ts';
 import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts';
 import { readUnion, unionText } from '../inventory/union-file.ts';
 import { unite } from '../inventory/union.ts';
 import { DATA_PREFIXES } from '../names.ts';
-import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
+import { hashOf, type DataBucket } from './data-bucket.ts';
 import type { SnapshotEntry, SnapshotIndex, SnapshotReference } from './snapshot-index.ts';
 import { dayOf, isoTime, secondsFromIso, type Day } from '../time.ts';
 
@@ -39,7 +38,7 @@ export class SnapshotArchive {
    */
   async publish(document: string, takenAt: Date, retentionDays: number): Promise<Publication> {
     const at = isoTime(takenAt.getTime() / 1000);
-    const hash = sha256(document);
+    const hash = hashOf(document);
     const reference = { takenAt: at, key: `${DATA_PREFIXES.snapshots}${hash}.json.gz`, hash };
     let isStored = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -65,11 +64,8 @@ export class SnapshotArchive {
   }
 
   /** @throws Error that names the key, if the document is not there, damaged, or of another version */
-  async read({ key, hash }: SnapshotReference): Promise<StoredSnapshot> {
-    const document = await this.#bucket.gzText(key, LONGEST_TEXT);
-    const found = sha256(document);
-    if (found !== hash) throw new Error(`${key}: is not what was written: its hash is ${found}`);
-    return readSnapshot(document, key);
+  async read({ key }: SnapshotReference): Promise<StoredSnapshot> {
+    return readSnapshot(await this.#bucket.hashedText(key), key);
   }
 
   /**
@@ -87,8 +83,8 @@ export class SnapshotArchive {
   /** Undefined where it is of another day, was not made, or cannot be read: the snapshots say the same. */
   async #readUnion(day: Day, { takenAt, unionKey }: SnapshotReference): Promise<Inventory | undefined> {
     if (unionKey === undefined || dayOf(secondsFromIso(takenAt)) !== day) return undefined;
-    const text = await this.#bucket.gzText(unionKey, LONGEST_TEXT).catch(() => undefined);
-    return text !== undefined && keyOfUnion(text) === unionKey ? readUnion(text) : undefined;
+    const text = await this.#bucket.hashedText(unionKey).catch(() => undefined);
+    return text === undefined ? undefined : readUnion(text);
   }
 
   async #putTogether(references: readonly SnapshotReference[]): Promise<Inventory> {
@@ -110,17 +106,8 @@ export class SnapshotArchive {
     const before = references.filter(({ takenAt }) => takenAt < entry.takenAt);
     if (before.length === 0) return;
     const text = unionText(unite(await this.union(day, before), (await this.read(entry)).inventory));
-    const unionKey = keyOfUnion(text);
+    const unionKey = `${DATA_PREFIXES.unions}${hashOf(text)}.json.gz`;
     await this.#bucket.putGz(unionKey, text);
     await this.#index.noteUnion(entry, unionKey);
   }
-}
-
-/** The key of the union of these snapshots. */
-function keyOfUnion(text: string): string {
-  return `${DATA_PREFIXES.unions}${sha256(text)}.json.gz`;
-}
-
-function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

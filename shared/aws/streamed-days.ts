@@ -1,13 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createHash } from 'node:crypto';
 import { DATA_PREFIXES, TABLE_KEYS } from '../names.ts';
 import { additionText, readAddition } from '../tables/part-file.ts';
 import { AdditionSum, resolvedUsage, type Addition, type DayAddition } from '../usage/addition.ts';
 import type { Usage } from '../usage/usage.ts';
 import { dayFromIso, isoDay, type Day } from '../time.ts';
-import { BatchFiles } from './batch-files.ts';
+import { readBatch } from './batch-files.ts';
 import { batchesAfter, compacted, type LoggedBatch } from './batch-log.ts';
-import { LONGEST_TEXT, type DataBucket } from './data-bucket.ts';
+import { hashOf, type DataBucket } from './data-bucket.ts';
 import { attributes, hasExpired, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
 export interface StreamedDaysPlace {
@@ -52,13 +51,11 @@ export class StreamedDays {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #bucket: DataBucket;
-  readonly #files: BatchFiles;
 
   constructor({ client, stateTable, bucket }: StreamedDaysPlace) {
     this.#client = client;
     this.#table = stateTable;
     this.#bucket = bucket;
-    this.#files = new BatchFiles(bucket);
   }
 
   /**
@@ -94,7 +91,7 @@ export class StreamedDays {
       // Without days it was taken out by hand: see "compact-usage-errors" in the runbook.
       if (days.size > 0) keys.add(key);
     }
-    for (const key of keys) yield this.#files.read(key);
+    for (const key of keys) yield readBatch(this.#bucket, key);
   }
 
   /** Undefined where none were put together yet. */
@@ -109,11 +106,9 @@ export class StreamedDays {
    * @throws Error that names the key and the way out, where the batches are not all kept any more
    */
   async read(day: Day, sums: DaySums): Promise<Addition> {
-    const { key, through } = sums;
+    const { key } = sums;
     try {
-      const text = await this.#bucket.gzText(key, LONGEST_TEXT);
-      if (keyOfSums(day, through, text) !== key) throw new Error(`${key}: damaged`);
-      return readAddition(text, key);
+      return readAddition(await this.#bucket.hashedText(key), key);
     } catch (error) {
       const batches = await this.#batchesOf(day, sums);
       if (batches) return this.#sumOf(batches, day);
@@ -142,7 +137,7 @@ export class StreamedDays {
   async #sumOf(batches: readonly LoggedBatch[], day: Day, before?: Addition): Promise<Addition> {
     const sum = new AdditionSum();
     if (before) sum.add(before);
-    for (const batch of batches) if (batch.days.has(day)) sum.add(ofDay(await this.#files.read(batch.key), day));
+    for (const batch of batches) if (batch.days.has(day)) sum.add(ofDay(await readBatch(this.#bucket, batch.key), day));
     return sum;
   }
 
@@ -187,14 +182,9 @@ function recordsOf({ sums, tail }: Cut, day: Day): number {
 /** Writes the sums of a day into a file of their own, named by what it holds, and returns its key. */
 export async function writeSums(bucket: DataBucket, day: Day, through: number, sums: Addition): Promise<string> {
   const text = additionText(sums);
-  const key = keyOfSums(day, through, text);
+  const key = `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${hashOf(text)}.json.gz`;
   await bucket.putGz(key, text);
   return key;
-}
-
-function keyOfSums(day: Day, through: number, text: string): string {
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
-  return `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${hash}.json.gz`;
 }
 
 export function sumsItem(day: Day, { key, former, through, records }: DaySums): StoredItem {

@@ -1,6 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
-import { ReportStore } from '../../../shared/aws/report-store.ts';
+import { reportAt } from '../../../shared/aws/report-store.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { DATA_PREFIXES } from '../../../shared/names.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
@@ -40,7 +40,7 @@ export async function findReport(s3: S3Client, bucket: string, day?: string): Pr
     const { key, ...times } = newest;
     const name = `s3://${bucket}/${key}`;
     try {
-      return { name, ...times, report: await new ReportStore(new DataBucket(s3, bucket)).read(key) };
+      return { name, ...times, report: await reportAt(new DataBucket(s3, bucket), key) };
     } catch (error) {
       const { message, cause } = error as Error;
       const why = (cause as Error | undefined)?.message;

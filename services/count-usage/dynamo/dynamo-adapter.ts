@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchFiles } from '../../../shared/aws/batch-files.ts';
+import { writeBatch } from '../../../shared/aws/batch-files.ts';
 import { readCounters } from '../../../shared/aws/counters.ts';
 import type { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { DayMarks } from '../../../shared/aws/day-marks.ts';
@@ -26,14 +26,12 @@ export interface DynamoStoreOptions {
 export class DynamoStore implements UsageStore {
   readonly #options: DynamoStoreOptions;
   readonly #commits: Commits;
-  readonly #files: BatchFiles;
   /** What was waited out so far. */
   readonly tally: TransactionFigures = { conflicts: 0, throttled: 0 };
 
   constructor(options: DynamoStoreOptions) {
     this.#options = options;
     this.#commits = new Commits(options.client, options.tables.state, this.tally);
-    this.#files = new BatchFiles(options.bucket);
   }
 
   async addOnce(objects: readonly ObjectNote[], addition: Addition): Promise<readonly ObjectNote[]> {
@@ -41,7 +39,7 @@ export class DynamoStore implements UsageStore {
     if (objects.length > OBJECTS_AT_ONCE) throw new Error(`${String(objects.length)} objects in one batch`);
     const days = new Map([...addition.days].map(([day, { sources }]) => [day, recordsIn(sources)]));
     // Dies before the next line: nothing was done. After it: a file that nobody names, which expires.
-    const key = await this.#files.write(objects, addition);
+    const key = await writeBatch(this.#options.bucket, objects, addition);
     return this.#commits.commit({ key, days }, objects);
   }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import PostalMime from 'postal-mime';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
-import { ReportStore } from '../../../shared/aws/report-store.ts';
+import { reportAt } from '../../../shared/aws/report-store.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from '../../../services/send-report/send-report.ts';
 import { sesSender } from '../../../services/send-report/ses-adapter.ts';
 import { DynamoSentNotes } from '../../../services/send-report/sent-notes-adapter.ts';
@@ -49,7 +49,7 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     more: Partial<SendReportPorts> = {},
     to: readonly string[] = ['team@example.com'],
   ): SendReportPorts => {
-    const files = new ReportStore(new DataBucket(fauxqs.s3(), BUCKET));
+    const files = new DataBucket(fauxqs.s3(), BUCKET);
     return {
       settings: {
         from: FROM,
@@ -59,9 +59,9 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
         bucket: BUCKET,
         place: { accountId: '111122223333', region: 'eu-west-1' },
       },
-      readReport: (one) => files.read(one),
+      readReport: (one) => reportAt(files, one),
       renderPage: () => PAGE,
-      keep: (one, file) => files.writeFile(one, file),
+      keep: (one, { content, contentType }) => files.put(one, content, contentType),
       notes: new DynamoSentNotes(bed().client(), tableNames(`mail-${run}`).state),
       send: sesSender(ses.client(), { from: FROM, configurationSet: 'stale-sg', pauseMs: 1 }),
       now: () => new Date('2026-02-01T03:44:00Z'),

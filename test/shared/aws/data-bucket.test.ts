@@ -6,9 +6,9 @@ import { findReport } from '../../../services/command-line/deployment/report-ada
 import { CountedDays } from '../../../services/judge-rules/counted-days-adapter.ts';
 import { deployedExemptions } from '../../../services/judge-rules/exemptions.ts';
 import { NightFiles } from '../../../services/reconcile-usage/night-files-adapter.ts';
-import { BatchFiles } from '../../../shared/aws/batch-files.ts';
+import { readBatch } from '../../../shared/aws/batch-files.ts';
 import { DataBucket, LONGEST_TEXT, type Bound } from '../../../shared/aws/data-bucket.ts';
-import { ReportStore } from '../../../shared/aws/report-store.ts';
+import { reportAt } from '../../../shared/aws/report-store.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
@@ -70,8 +70,8 @@ describe('a text', () => {
   });
 
   test('that is not there is named', async () => {
-    expect((await failure(bucket.text('gone', LONGEST_TEXT)))[0]).toBe('gone: cannot be read');
-    expect((await failure(bucket.gzText('gone.gz', LONGEST_TEXT)))[0]).toBe('gone.gz: cannot be read');
+    expect((await failure(bucket.text('gone')))[0]).toBe('gone: cannot be read');
+    expect((await failure(bucket.gzText('gone.gz')))[0]).toBe('gone.gz: cannot be read');
   });
 
   test('that was put keeps its type', async () => {
@@ -88,7 +88,7 @@ const SHARE = 500;
 
 /** Its bounds are a 500th of those that are asked for: half a gigabyte takes seconds to unpack. */
 class SmallBucket extends DataBucket {
-  override gzText(key: string, { atMost }: Bound): Promise<string> {
+  override gzText(key: string, { atMost }: Bound = LONGEST_TEXT): Promise<string> {
     return super.gzText(key, { atMost: Math.floor(atMost / SHARE) });
   }
 }
@@ -131,10 +131,10 @@ describeWithDynamoDb('a file that unpacks to more than a text may have is refuse
   test.each<[what: string, key: string, read: (key: string) => Promise<unknown>]>([
     ['a snapshot', 'snapshots/b.json.gz', (key) => archive().read({ takenAt: '', key, hash: '' })],
     ['what a night says of a day', historyKey('2026-01-10', RUN.id), () => firstDay(dynamo().client())],
-    ['a report, to mail it', REPORT, (key) => new ReportStore(small).read(key)],
+    ['a report, to mail it', REPORT, (key) => reportAt(small, key)],
     ['the plan of a night', 'night/2026-01-10/run1/plan.json.gz', () => new NightFiles(small).readPlan(RUN)],
     ['a part of a night', 'night/2026-01-10/run1/part-0-0.json.gz', (key) => new NightFiles(small).text(key)],
-    ['what a batch adds', 'additions/b.gz', () => new BatchFiles(small).read('additions/b.gz')],
+    ['what a batch adds', 'additions/b.gz', () => readBatch(small, 'additions/b.gz')],
   ])('%s', async (_what, key, read) => {
     await fauxqs.putObject('data', key, bomb(Math.ceil(2 ** 20 / SHARE)));
     const [first, ...why] = await failure(read(key));
