@@ -141,7 +141,7 @@ function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMi
   const batches = objects / Math.min(MADE_WITH.objectsPerBatch, Math.max(1, gathered));
   const compactions = Math.min(batches, DAY_SECONDS / 60 / compactMinutes);
   const shown = rules * shareOfRulesShown(recordsPerDay / compactions / rules);
-  // The calls of commit-adapter.ts and compactor-adapter.ts, two units for each item of a transaction: the number and the
+  // The calls of dynamo-adapter.ts and compactor-adapter.ts, two units for each item of a transaction: the number and the
   // batch, a note an object; the pointer, the sums of a day and now and then of the day before, the note of the counters.
   const writes = 4 * batches + 2 * objects + compactions * (2 + 2 * 1.1 + 1 + shown) + rules;
   const reads = 2 * batches + objects + 6 * compactions;

@@ -362,7 +362,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/inventory',
     'shared/matching',
     'shared/reports',
-    'shared/reports/mail',
     'shared/tables',
     'shared/usage',
     'shared/verdicts',

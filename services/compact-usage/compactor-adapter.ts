@@ -1,9 +1,4 @@
-import {
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-  type DynamoDBClient,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand, UpdateItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { readBatch } from '../../shared/aws/batch-files.ts';
 import {
   batchesAfter,
@@ -13,11 +8,17 @@ import {
   DAYS_PER_NUMBER,
   type Compacted,
 } from '../../shared/aws/batch-log.ts';
-import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { RuleView } from '../../shared/aws/rule-view.ts';
-import { ofDay, StreamedDays, sumsItem, writeSums, type DaySums } from '../../shared/aws/streamed-days.ts';
+import {
+  ofDay,
+  StreamedDays,
+  sumsItem,
+  writeSums,
+  type CountedPlace,
+  type DaySums,
+} from '../../shared/aws/streamed-days.ts';
 import { attributes, conditionHeld, expressions } from '../../shared/aws/table.ts';
-import { EXPIRES_AT, expiryOf, type TableNames } from '../../shared/names.ts';
+import { EXPIRES_AT, expiryOf } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { recordOf } from '../../shared/record-of.ts';
 import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
@@ -28,10 +29,7 @@ import { COUNTER_NAMES, LATEST_NAMES, type LatestTimes } from '../../shared/usag
 import { STREAM } from '../../shared/usage/source.ts';
 import { emptyRuleDay, emptyUsage, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
 
-export interface CompactorOptions {
-  readonly client: DynamoDBClient;
-  readonly tables: TableNames;
-  readonly bucket: DataBucket;
+export interface CompactorOptions extends CountedPlace {
   /** Days that sums and counters are kept after their own. */
   readonly retentionDays: number;
 }
@@ -69,10 +67,9 @@ export class Compactor {
   readonly #view: RuleView;
 
   constructor(options: CompactorOptions) {
-    const { client, tables, bucket } = options;
     this.#options = options;
-    this.#days = new StreamedDays({ client, stateTable: tables.state, bucket });
-    this.#view = new RuleView(client, tables.rulesUsage);
+    this.#days = new StreamedDays(options);
+    this.#view = new RuleView(options.client, options.tables.rulesUsage);
   }
 
   /**

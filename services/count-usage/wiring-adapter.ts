@@ -29,16 +29,15 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const tools = toolsOf('count-usage', tablePrefix);
   const { logger, tracer } = tools;
   const s3 = tracer.captureAWSv3Client(new S3Client({ requestHandler: TIMEOUTS }));
-  const bucket = new DataBucket(s3, dataBucket);
-  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS }));
-  const tables = tableNames(tablePrefix);
-  const store = new DynamoStore({ client: dynamo, tables, bucket });
-  const inventories = dayInventories({
-    dynamo,
-    stateTable: tables.state,
-    bucket,
-    onLookupFailure: (error, interfaces) => logger.warn('interfaces not looked up', { interfaces, error }),
-  });
+  const place = {
+    client: tracer.captureAWSv3Client(new DynamoDBClient({ requestHandler: TIMEOUTS })),
+    tables: tableNames(tablePrefix),
+    bucket: new DataBucket(s3, dataBucket),
+  };
+  const store = new DynamoStore(place);
+  const inventories = dayInventories(place, (error, interfaces) =>
+    logger.warn('interfaces not looked up', { interfaces, error }),
+  );
   // Loaded when a message has failed, as few have.
   let sqs: Promise<SQSClient> | undefined;
   const connect = async () => {

@@ -28,9 +28,9 @@ export class CountedDays {
   readonly #observations: InterfaceObservations;
 
   constructor(options: CountedDaysOptions) {
-    const { client, tables, bucket } = options;
+    const { client, tables } = options;
     this.#options = options;
-    this.#streamedDays = new StreamedDays({ client, stateTable: tables.state, bucket });
+    this.#streamedDays = new StreamedDays(options);
     this.#marks = new DayMarks(client, tables.state);
     this.#observations = new InterfaceObservations(client, tables.state);
   }

@@ -5,15 +5,14 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { backOff } from '../../shared/aws/back-off.ts';
-import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { itemOfRule, keyOfRow, RuleView } from '../../shared/aws/rule-view.ts';
 import { historyOf, SETTLED } from '../../shared/aws/settled-days.ts';
-import { StreamedDays } from '../../shared/aws/streamed-days.ts';
+import { StreamedDays, type CountedPlace } from '../../shared/aws/streamed-days.ts';
 import { conditionHeld, itemAt, stateKey } from '../../shared/aws/table.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
-import { EXPIRES_AT, expiryOf, type TableNames } from '../../shared/names.ts';
+import { EXPIRES_AT, expiryOf } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
@@ -27,10 +26,7 @@ const CALLS_AT_ONCE = 16;
 const PATIENCE = { attempts: 10, baseMs: 50, longestMs: 60_000 };
 const DRIFT = 'drift';
 
-export interface NightsPlace {
-  readonly client: DynamoDBClient;
-  readonly tables: TableNames;
-  readonly bucket: DataBucket;
+export interface NightsPlace extends CountedPlace {
   /** Days that counters are kept after their own. */
   readonly retentionDays: number;
 }
@@ -43,11 +39,10 @@ export class DynamoNights implements Nights {
   readonly #view: RuleView;
 
   constructor(place: NightsPlace) {
-    const { client, tables, bucket } = place;
-    this.#client = client;
+    this.#client = place.client;
     this.#place = place;
-    this.#streamed = new StreamedDays({ client, stateTable: tables.state, bucket });
-    this.#view = new RuleView(client, tables.rulesUsage);
+    this.#streamed = new StreamedDays(place);
+    this.#view = new RuleView(place.client, place.tables.rulesUsage);
   }
 
   async streamed(day: Day): Promise<Usage> {

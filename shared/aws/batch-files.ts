@@ -2,7 +2,7 @@ import { DATA_PREFIXES } from '../names.ts';
 import { additionText, readAddition } from '../tables/part-file.ts';
 import type { Addition } from '../usage/addition.ts';
 import { isoDay } from '../time.ts';
-import { hashOf, type DataBucket } from './data-bucket.ts';
+import { nameByContent, type DataBucket } from './data-bucket.ts';
 
 /**
  * Writes what a batch adds into the data bucket, under the hash of the text, and returns the key. The first line says which
@@ -16,7 +16,7 @@ export async function writeBatch(bucket: DataBucket, objects: readonly unknown[]
   const snapshots = [...addition.days].map(([day, { snapshots: taken = [] }]) => [isoDay(day), taken] as const);
   const head = { version: 1, objects, snapshots: Object.fromEntries(snapshots) };
   const text = `${JSON.stringify(head)}\n${additionText(addition)}`;
-  const key = `${DATA_PREFIXES.additions}${hashOf(text)}.gz`;
+  const key = `${DATA_PREFIXES.additions}${nameByContent(text)}.gz`;
   await bucket.putGz(key, text);
   return key;
 }

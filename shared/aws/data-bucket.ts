@@ -40,10 +40,10 @@ export class DataBucket {
     return named(key, async () => (await unpacked(await this.#bytes(key, atMost), atMost)).toString('utf8'));
   }
 
-  /** @throws Error as {@link gzText}, and where the text is not the one whose {@link hashOf} the key has in it */
+  /** @throws Error as {@link gzText}, and where the text is not the one whose {@link nameByContent} the key has in it */
   async hashedText(key: string): Promise<string> {
     const text = await this.gzText(key);
-    const hash = hashOf(text);
+    const hash = nameByContent(text);
     if (!key.includes(hash)) throw new Error(`${key}: is not what was written: its hash is ${hash}`);
     return text;
   }
@@ -84,7 +84,7 @@ export class DataBucket {
 }
 
 /** SHA-256 in hexadecimal digits: names what is never changed. */
-export function hashOf(text: string): string {
+export function nameByContent(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

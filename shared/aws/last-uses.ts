@@ -8,8 +8,7 @@ import { LAST } from '../tables/usage-rows.ts';
 import { usagesIn, type Addition } from '../usage/addition.ts';
 import type { LastUse } from '../verdicts/rule-sums.ts';
 import { backOff } from './back-off.ts';
-import type { CountersPlace } from './counters.ts';
-import { StreamedDays } from './streamed-days.ts';
+import { StreamedDays, type CountedPlace } from './streamed-days.ts';
 import { scanned } from './table.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -25,9 +24,10 @@ type Key = Record<string, AttributeValue>;
  * and is not in them yet is read as well: a rule that it uses must not look unused, however far the table is behind.
  */
 export async function lastUses(
-  { client, tables, bucket }: CountersPlace,
+  place: CountedPlace,
   rules: readonly Rule[],
 ): Promise<(readonly [id: string, LastUse])[]> {
+  const { client, tables } = place;
   const wanted = new Set<string>();
   const pairs = new Map<string, readonly [id: string, content: string]>();
   const add = (id: string, content: string): unknown => pairs.set(versionedId(id, content), [id, content]);
@@ -44,7 +44,7 @@ export async function lastUses(
   }
   // Before the rows: what is not read here because it is in them by now is there when they are read.
   const behind: (readonly [id: string, LastUse])[] = [];
-  for await (const addition of new StreamedDays({ client, stateTable: tables.state, bucket }).notShown()) {
+  for await (const addition of new StreamedDays(place).notShown()) {
     behind.push(...usesIn(addition).filter(([id]) => pairs.has(id)));
   }
   const keys = [...pairs.values()].map(([id, content]) => keyOf(id, content));

@@ -3,7 +3,7 @@ import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts
 import { readUnion, unionText } from '../inventory/union-file.ts';
 import { unite } from '../inventory/union.ts';
 import { DATA_PREFIXES } from '../names.ts';
-import { hashOf, type DataBucket } from './data-bucket.ts';
+import { nameByContent, type DataBucket } from './data-bucket.ts';
 import type { SnapshotEntry, SnapshotIndex, SnapshotReference } from './snapshot-index.ts';
 import { dayOf, isoTime, secondsFromIso, type Day } from '../time.ts';
 
@@ -38,7 +38,7 @@ export class SnapshotArchive {
    */
   async publish(document: string, takenAt: Date, retentionDays: number): Promise<Publication> {
     const at = isoTime(takenAt.getTime() / 1000);
-    const hash = hashOf(document);
+    const hash = nameByContent(document);
     const reference = { takenAt: at, key: `${DATA_PREFIXES.snapshots}${hash}.json.gz`, hash };
     let isStored = false;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -106,7 +106,7 @@ export class SnapshotArchive {
     const before = references.filter(({ takenAt }) => takenAt < entry.takenAt);
     if (before.length === 0) return;
     const text = unionText(unite(await this.union(day, before), (await this.read(entry)).inventory));
-    const unionKey = `${DATA_PREFIXES.unions}${hashOf(text)}.json.gz`;
+    const unionKey = `${DATA_PREFIXES.unions}${nameByContent(text)}.json.gz`;
     await this.#bucket.putGz(unionKey, text);
     await this.#index.noteUnion(entry, unionKey);
   }

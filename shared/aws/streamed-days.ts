@@ -1,17 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DATA_PREFIXES, TABLE_KEYS } from '../names.ts';
+import { DATA_PREFIXES, TABLE_KEYS, type TableNames } from '../names.ts';
 import { additionText, readAddition } from '../tables/part-file.ts';
 import { AdditionSum, resolvedUsage, type Addition, type DayAddition } from '../usage/addition.ts';
 import type { Usage } from '../usage/usage.ts';
 import { dayFromIso, isoDay, type Day } from '../time.ts';
 import { readBatch } from './batch-files.ts';
 import { batchesAfter, compacted, type LoggedBatch } from './batch-log.ts';
-import { hashOf, type DataBucket } from './data-bucket.ts';
+import { nameByContent, type DataBucket } from './data-bucket.ts';
 import { attributes, hasExpired, itemAt, queried, stateKey, type StoredItem } from './table.ts';
 
-export interface StreamedDaysPlace {
+/** Where a deployment keeps what was counted. */
+export interface CountedPlace {
   readonly client: DynamoDBClient;
-  readonly stateTable: string;
+  readonly tables: TableNames;
   readonly bucket: DataBucket;
 }
 
@@ -52,9 +53,9 @@ export class StreamedDays {
   readonly #table: string;
   readonly #bucket: DataBucket;
 
-  constructor({ client, stateTable, bucket }: StreamedDaysPlace) {
+  constructor({ client, tables, bucket }: CountedPlace) {
     this.#client = client;
-    this.#table = stateTable;
+    this.#table = tables.state;
     this.#bucket = bucket;
   }
 
@@ -182,7 +183,7 @@ function recordsOf({ sums, tail }: Cut, day: Day): number {
 /** Writes the sums of a day into a file of their own, named by what it holds, and returns its key. */
 export async function writeSums(bucket: DataBucket, day: Day, through: number, sums: Addition): Promise<string> {
   const text = additionText(sums);
-  const key = `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${hashOf(text)}.json.gz`;
+  const key = `${DATA_PREFIXES.sums}day=${isoDay(day)}/${String(through)}-${nameByContent(text)}.json.gz`;
   await bucket.putGz(key, text);
   return key;
 }

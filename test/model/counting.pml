@@ -132,7 +132,7 @@ end0:
 }
 #endif
 
-/* count-objects.ts, dynamo-adapter.ts, commit-adapter.ts */
+/* count-objects.ts, dynamo-adapter.ts */
 
 /* The messages of these are taken off the queue: nobody brings them again. */
 inline ack(these) { hold(ackedIsNoted, ((these) & ~notes) == 0) }
@@ -145,10 +145,10 @@ end0:
     if
     :: mine = 1 :: mine = 2 :: mine = 3 :: mine = 4 :: mine = 5 :: mine = 6
     fi;
-    /* Folds them; `files.write`, which nobody sees before the commit; `logHead`. */
+    /* Folds them; `writeBatch`, which nobody sees before the commit; `logHead`. */
     last = seq
   }
-commit: /* `transact` */
+commit: /* `#transact` */
   atomic {
     if
     :: goto dead

@@ -62,7 +62,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const data = new DataBucket(s3, bucket);
   const index = new SnapshotIndex(client, tables.state);
   const archive = new SnapshotArchive(index, data);
-  const streamed = new StreamedDays({ client, stateTable: tables.state, bucket: data });
+  const streamed = new StreamedDays({ client, tables, bucket: data });
   const snapshot = async (): Promise<StoredSnapshot> => {
     const newest = await index.newest();
     if (!newest) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);

@@ -99,14 +99,14 @@ export function createSqliteTable({ name, key, facts = {}, sums = [], latest = [
   return `CREATE TABLE "${name}" (${columns.join(', ')}, PRIMARY KEY (${Object.keys(key).join(', ')})) WITHOUT ROWID`;
 }
 
-export type TableName = keyof typeof SQLITE_TABLES;
+type TableName = keyof typeof SQLITE_TABLES;
 type Values<C> = { readonly [N in keyof C]: C[N] extends 'TEXT' ? string : number };
 type Facts<T> = T extends { readonly facts: infer F } ? Values<F> : unknown;
 type Names<T, P extends keyof T = keyof T & ('sums' | 'latest' | 'earliest')> = P extends P
   ? Extract<T[P], readonly string[]>[number]
   : never;
 type Row<T extends Table> = Values<T['key']> & Facts<T> & Readonly<Record<Names<T>, number>>;
-export type RowOf<N extends TableName> = Row<(typeof SQLITE_TABLES)[N]>;
+type RowOf<N extends TableName> = Row<(typeof SQLITE_TABLES)[N]>;
 
 /** Adds a row to the one of its key. */
 export type RowAdder = <T extends TableName>(

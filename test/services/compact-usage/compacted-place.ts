@@ -51,7 +51,7 @@ export async function compactedPlace(
     store,
     compactor: (watch?: Watch) => new Compactor(connect(watch)),
     reader: (watch?: Watch) => new DynamoStore(connect(watch)),
-    days: (watch?: Watch) => new StreamedDays({ ...connect(watch), stateTable: tables.state }),
+    days: (watch?: Watch) => new StreamedDays(connect(watch)),
     commit: async (...additions: readonly Addition[]): Promise<void> => {
       for (const addition of additions) {
         const name = `object ${++batches}`;

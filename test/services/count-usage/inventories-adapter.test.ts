@@ -6,6 +6,7 @@ import { dayInventories } from '../../../services/count-usage/inventories-adapte
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { tableNames } from '../../../shared/names.ts';
 import { snapshotText } from '../../../shared/inventory/snapshot-file.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { type Fauxqs, startFauxqs } from '../../beds/fauxqs.ts';
@@ -78,9 +79,9 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
   beforeEach(async () => {
     const name = `in-force-${count++}`;
     await Promise.all([bed().createTables(name), fauxqs.createBucket(name)]);
-    const [dynamo, stateTable] = [bed().client(), `${name}-state`];
+    const [client, tables] = [bed().client(), tableNames(name)];
     const bucket = new DataBucket(fauxqs.s3(), name);
-    const archive = new SnapshotArchive(new SnapshotIndex(dynamo, stateTable), bucket);
+    const archive = new SnapshotArchive(new SnapshotIndex(client, tables.state), bucket);
     publish = (minute, ...ids) =>
       archive.publish(
         snapshotText({ accountId: '111122223333', region: 'eu-central-1' }, account(...ids)),
@@ -88,13 +89,7 @@ describeWithDynamoDb('inventories from the snapshots kept', (bed) => {
         400,
       );
     failures = [];
-    worker = () =>
-      dayInventories({
-        dynamo,
-        stateTable,
-        bucket,
-        onLookupFailure: (_error, interfaces) => failures.push(interfaces),
-      });
+    worker = () => dayInventories({ client, tables, bucket }, (_error, interfaces) => failures.push(interfaces));
   });
   const idsOf = async (inventories: DayInventories): Promise<string[]> => {
     await inventories.load(DAY);

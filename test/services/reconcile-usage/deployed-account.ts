@@ -62,8 +62,7 @@ export class DeployedAccount {
     const [client, bucket] = [dynamo.client(), new DataBucket(this.s3, DATA)];
     this.dynamo = client;
     this.#store = new DynamoStore({ client, tables, bucket });
-    const place = { dynamo: client, stateTable: tables.state, bucket };
-    this.#inventories = dayInventories({ ...place, onLookupFailure: () => undefined });
+    this.#inventories = dayInventories({ client, tables, bucket }, () => undefined);
   }
 
   /** @param out what the generator wrote */

@@ -36,7 +36,7 @@ describeWithDynamoDb('what was streamed', (bed) => {
     await put(sumsItem(day, { key: 'c', former: undefined, through: sums, records: sums === 1 ? 10 : 30 }));
     // S3 is not asked how many records there are.
     const bucket = new DataBucket(new S3Client({ region: 'eu-central-1' }), 'none');
-    const streamed = new StreamedDays({ client: bed().client(), stateTable, bucket });
+    const streamed = new StreamedDays({ client: bed().client(), tables: tableNames('streamed'), bucket });
     expect(await streamed.recordsByDay()).toEqual(new Map([[day, 30]]));
   });
 
@@ -44,7 +44,7 @@ describeWithDynamoDb('what was streamed', (bed) => {
     const sums = { key: 'c', former: undefined, through: 1, records: 10 };
     const expiry = (seconds: number) => ({ expires_at: { N: String(Math.floor(Date.now() / 1000) + seconds) } });
     const bucket = new DataBucket(new S3Client({ region: 'eu-central-1' }), 'none');
-    const streamed = new StreamedDays({ client: bed().client(), stateTable, bucket });
+    const streamed = new StreamedDays({ client: bed().client(), tables: tableNames('streamed'), bucket });
     await put({ ...COMPACTED_KEY, through: { N: '1' }, counters: { N: '1' } });
     await put({ ...sumsItem(day, sums), ...expiry(60) });
     expect(await streamed.recordsByDay()).toEqual(new Map([[day, 30]]));

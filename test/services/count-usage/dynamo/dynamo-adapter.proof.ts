@@ -131,11 +131,7 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
       expect([plainUsage(usage), objects]).toEqual([plainUsage(world.fold(world.records)), PARTS]);
       // Nobody was told twice that it has counted an object.
       expect([...done.values()].filter((times) => times > 1)).toEqual([]);
-      const met = stores.map(({ tally }) => tally);
-      const natural = met.reduce((sum, { conflicts }) => sum + conflicts, 0) - injected.conflicts;
-      console.log(
-        `injected: ${JSON.stringify(injected)}; natural conflicts: ${natural}; batches given up: ${gaveUp.length}`,
-      );
+      console.log(`injected: ${JSON.stringify(injected)}; batches given up: ${gaveUp.length}`);
       expect(Object.values(injected).every((times) => times > 0)).toBe(true);
     });
   });
