@@ -422,7 +422,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
-  'shared/tables': ['shared', 'shared/flowlogs', 'shared/inventory', 'shared/matching', 'shared/usage'],
+  'shared/tables': ['shared', 'shared/flowlogs', 'shared/inventory', 'shared/matching', 'shared/text', 'shared/usage'],
   'shared/text': [],
   'shared/usage': ['shared', 'shared/addresses', 'shared/flowlogs', 'shared/inventory', 'shared/text'],
   'shared/verdicts': [

@@ -21,13 +21,12 @@ import { attributes, conditionHeld, expressions } from '../../shared/aws/table.t
 import { EXPIRES_AT, expiryOf } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { recordOf } from '../../shared/record-of.ts';
-import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
+import { lastUseRow, ruleRow } from '../../shared/tables/usage-rows.ts';
 import { dayOf, isoDay, type Day } from '../../shared/time.ts';
 import { AdditionSum, resolvedUsage, usagesIn, type Addition } from '../../shared/usage/addition.ts';
-import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { COUNTER_NAMES, LATEST_NAMES, type LatestTimes } from '../../shared/usage/counters.ts';
 import { STREAM } from '../../shared/usage/source.ts';
-import { emptyRuleDay, emptyUsage, type RuleDay, type Usage } from '../../shared/usage/usage.ts';
+import { emptyRuleDay, type RuleDay } from '../../shared/usage/usage.ts';
 
 export interface CompactorOptions extends CountedPlace {
   /** Days that sums and counters are kept after their own. */
@@ -229,26 +228,19 @@ export class Compactor {
    * @param before undefined where nobody knows what of it was shown
    */
   #rowsOf(day: Day, before: Addition | undefined, after: Addition, shown: Shown): void {
-    const [said, changed, used] = [resolvedUsage(after), emptyUsage(), emptyUsage()];
-    const [told, had, has] = [before && resolvedUsage(before), lastUsesIn(before ?? NOTHING), lastUsesIn(after)];
+    const [said, told] = [resolvedUsage(after), before && resolvedUsage(before)];
+    const [had, has] = [lastUsesIn(before ?? NOTHING), lastUsesIn(after)];
     // Of those too that count no more, since they did so under a condition.
     for (const id of rulesOf(after)) {
+      const facts = after.rules.get(id);
       const last = { ...emptyRuleDay(), ...has.get(id) };
-      if (LATEST_NAMES.some((name) => (had.get(id)?.[name] ?? -1) < 0 && last[name] >= 0)) {
-        used.rules.set(id, new Map([[day, last]]));
-      }
-      const then = told && (told.rules.get(id)?.get(day) ?? emptyRuleDay());
-      const now = said.rules.get(id)?.get(day) ?? emptyRuleDay();
-      if (then && isSame(then, now)) continue;
-      changed.rules.set(id, new Map([[day, now]]));
+      const isMoved = LATEST_NAMES.some((name) => (had.get(id)?.[name] ?? -1) < 0 && last[name] >= 0);
+      if (isMoved) shown.lastUses.push(lastUseRow({ id, facts, use: last }));
+      const use = said.rules.get(id)?.get(day) ?? emptyRuleDay();
+      if (told && isSame(told.rules.get(id)?.get(day) ?? emptyRuleDay(), use)) continue;
+      const rule = { id, facts, of: day, source: STREAM, day, use };
+      shown.counters.push(ruleRow(rule, this.#options.retentionDays));
     }
-    shown.counters.push(...this.#rows(day, changed, after.rules).filter((row) => !isLastUse(row)));
-    shown.lastUses.push(...this.#rows(day, used, after.rules).filter(isLastUse));
-  }
-
-  #rows(day: Day, usage: Usage, rules: Addition['rules']): RowChange[] {
-    const days = new Map([[day, { sources: new UsageBySource([[STREAM, usage]]), malformedSamples: [] }]]);
-    return usageRows({ days, rules }, this.#options.retentionDays).filter(({ table }) => table === 'rulesUsage');
   }
 
   /** That the counters say all up to there; they may say more already. */

@@ -8,13 +8,13 @@ import { backOff } from '../../shared/aws/back-off.ts';
 import { itemOfRule, keyOfRow, RuleView } from '../../shared/aws/rule-view.ts';
 import { historyOf, SETTLED } from '../../shared/aws/settled-days.ts';
 import { StreamedDays, type CountedPlace } from '../../shared/aws/streamed-days.ts';
-import { conditionHeld, itemAt, stateKey } from '../../shared/aws/table.ts';
+import { attributes, conditionHeld, expressions, itemAt, stateKey } from '../../shared/aws/table.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { EXPIRES_AT, expiryOf } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
-import { isLastUse, usageRows } from '../../shared/tables/usage-rows.ts';
+import { lastUseRow, ruleRow, rulesIn } from '../../shared/tables/usage-rows.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 import type { SettledRun, Nights } from './settle-day.ts';
@@ -55,13 +55,10 @@ export class DynamoNights implements Nights {
   }
 
   async replace({ run, addition, settled, drift }: SettledRun, before: Settled | undefined): Promise<boolean> {
-    const rows = this.#rowsOf(addition);
     // Dies here: rows that nobody reads, and that expire.
-    await this.#writeAll(
-      rows.filter((row) => !isLastUse(row)).map((row) => ({ PutRequest: { Item: itemOfRule(row) } })),
-    );
+    await this.#writeAll(this.#rowsOf(addition).map((row) => ({ PutRequest: { Item: itemOfRule(row) } })));
     // True whether the run is settled or not: these packets were seen.
-    await this.#view.moveLastUses(rows.filter(isLastUse));
+    await this.#view.moveLastUses([...rulesIn(addition)].map(lastUseRow));
     if (!(await this.#pointIfUnmoved(run.day, settled, JSON.stringify(drift), before))) return false;
     // Dies here: the day says what it should; the former rows stay until they expire.
     if (before) await this.#remove(run.day, before.run);
@@ -69,7 +66,7 @@ export class DynamoNights implements Nights {
   }
 
   #rowsOf(addition: Addition): RowChange[] {
-    return usageRows(addition, this.#place.retentionDays).filter(({ table }) => table === 'rulesUsage');
+    return [...rulesIn(addition)].map((rule) => ruleRow(rule, this.#place.retentionDays));
   }
 
   async #writeAll(writes: readonly WriteRequest[]): Promise<void> {
@@ -92,21 +89,18 @@ export class DynamoNights implements Nights {
   /** Points the day to the run; false if it points to another one than `before` by now. */
   async #pointIfUnmoved(day: Day, settled: Settled, drift: string, before: Settled | undefined): Promise<boolean> {
     const TableName = this.#place.tables.state;
-    const run = { run: { S: settled.run }, [EXPIRES_AT]: { N: String(expiryOf(day, this.#place.retentionDays)) } };
-    const condition = before
-      ? { ConditionExpression: '#run = :before', ExpressionAttributeValues: { ':before': { S: before.run } } }
-      : { ConditionExpression: 'attribute_not_exists(#run)' };
+    const run = { run: settled.run, [EXPIRES_AT]: expiryOf(day, this.#place.retentionDays) };
+    const ConditionExpression = before ? '#run = :before' : 'attribute_not_exists(#run)';
     const point = new TransactWriteItemsCommand({
       TransactItems: [
         {
           Put: {
             TableName,
-            Item: { ...stateKey(SETTLED, isoDay(day)), ...run, figures: { S: JSON.stringify(settled) } },
-            ExpressionAttributeNames: { '#run': 'run' },
-            ...condition,
+            Item: { ...stateKey(SETTLED, isoDay(day)), ...attributes({ ...run, figures: JSON.stringify(settled) }) },
+            ...expressions({ ConditionExpression }, { before: before?.run ?? '' }),
           },
         },
-        { Put: { TableName, Item: { ...stateKey(DRIFT, isoDay(day)), ...run, drift: { S: drift } } } },
+        { Put: { TableName, Item: { ...stateKey(DRIFT, isoDay(day)), ...attributes({ ...run, drift }) } } },
       ],
     });
     return conditionHeld(this.#client.send(point), { onConflict: 'notHeld' });
@@ -117,7 +111,6 @@ export class DynamoNights implements Nights {
     const { usage } = await historyOf(this.#place.bucket, isoDay(day), run);
     const sources = new UsageBySource([[{ kind: 'night', run }, usage]]);
     const rows = this.#rowsOf({ days: new Map([[day, { sources, malformedSamples: [] }]]), rules: new Map() });
-    const own = rows.filter((row) => !isLastUse(row));
-    await this.#writeAll(own.map((row) => ({ DeleteRequest: { Key: keyOfRow(row) } })));
+    await this.#writeAll(rows.map((row) => ({ DeleteRequest: { Key: keyOfRow(row) } })));
   }
 }

@@ -2,9 +2,8 @@ import { PutItemCommand, UpdateItemCommand, type AttributeValue, type DynamoDBCl
 import { inParallel } from '../in-parallel.ts';
 import { TABLE_KEYS } from '../names.ts';
 import type { RowChange } from '../tables/row-change.ts';
-import { attributesOf, numberAttribute } from '../tables/row-item.ts';
 import { dayOf, startOfDay } from '../time.ts';
-import { conditionHeld, expressions, unlessConditionHeld, type StoredItem } from './table.ts';
+import { attributes, conditionHeld, expressions, unlessConditionHeld, type StoredItem } from './table.ts';
 
 /** A write unit of DynamoDB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
 const UNIT_BYTES = 1024;
@@ -15,19 +14,15 @@ const CALLS_AT_ONCE = 32;
  *
  * @param through the last batch that it tells of; a night's tells of none
  */
-export function itemOfRule(row: RowChange, through?: number): Record<string, AttributeValue> {
-  const { sums = {} } = row;
-  const item = { ...keyOfRow(row), ...attributesOf({ ...row, sums: {}, samples: {} }) } as Record<
-    string,
-    AttributeValue
-  >;
-  if (through !== undefined) item.through = { N: String(through) };
+export function itemOfRule(row: RowChange, through?: number): StoredItem {
+  const { facts, sums = {}, latest } = row;
+  const item = { ...keyOfRow(row), ...attributes({ ...facts, ...latest, through }) };
   let bytes = sizeOf(item);
-  for (const [name, value] of [...Object.entries(sums)].filter(([, sum]) => sum !== 0).sort(byUse)) {
-    const attribute = numberAttribute(value) as AttributeValue;
-    bytes += sizeOf({ [name]: attribute });
+  for (const [name, value] of Object.entries(sums).sort(byUse)) {
+    const sum = attributes({ [name]: value });
+    bytes += sizeOf(sum);
     if (bytes > UNIT_BYTES - LEFT_OUT_BYTES) return { ...item, [LEFT_OUT]: { N: '1' } };
-    item[name] = attribute;
+    Object.assign(item, sum);
   }
   return item;
 }
@@ -55,7 +50,7 @@ function sizeOf(item: Readonly<Record<string, AttributeValue>>): number {
 
 export function keyOfRow({ key }: Pick<RowChange, 'key'>): StoredItem {
   const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
-  return { [partition]: { S: key[0] }, [sort]: { S: key[1] } };
+  return attributes({ [partition]: key[0], [sort]: key[1] });
 }
 
 /** The counters of rules as a table: a view of what the sums of days say, which is never read to count on. */
@@ -84,7 +79,7 @@ export class RuleView {
   }
 
   async #moveForward(row: RowChange): Promise<void> {
-    let times = Object.entries(row.latestDay ?? {});
+    let times = Object.entries(row.latest ?? {});
     while (times.length > 0) {
       const set = [...times.map(([name]) => name), ...Object.keys(row.facts)].map((name) => `#${name} = :${name}`);
       const later = times.map(([name]) => `(attribute_not_exists(#${name}) OR #${name} < :day_of_${name})`);

@@ -3,28 +3,19 @@ import { resolvedUsage, type Addition, type RuleFacts } from '../usage/addition.
 import { STREAM } from '../usage/source.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Day } from '../time.ts';
-import { ROW_KEYS, type RowChange } from './row-change.ts';
-import { attributesOf } from './row-item.ts';
-import { UsageReader } from './usage-items.ts';
-import { isLastUse, usageRows } from './usage-rows.ts';
+import type { RowChange } from './row-change.ts';
+import { usageOfRows } from './usage-of-rows.ts';
+import { usageRows } from './usage-rows.ts';
 
 const VERSION = 1;
 
 /**
  * What was added as one JSON document, in one line: to be handed from one process to another, and kept.
  *
- * @throws Error that names item and counter where a sum is not a whole number
+ * @throws Error that names row and counter where a sum is not a whole number
  */
 export function additionText(addition: Addition): string {
-  // Last uses follow from the days.
-  const changes = usageRows(addition, 0).filter((change) => !isLastUse(change));
-  return JSON.stringify({ version: VERSION, changes: changes.map(withoutZeros), rules: [...addition.rules] });
-}
-
-/** A sum that is missing is zero, and most are. */
-function withoutZeros(change: RowChange): RowChange {
-  if (!change.sums) return change;
-  return { ...change, sums: Object.fromEntries(Object.entries(change.sums).filter(([, value]) => value !== 0)) };
+  return JSON.stringify({ version: VERSION, changes: usageRows(addition, 0), rules: [...addition.rules] });
 }
 
 /** @throws Error that says `name` for another version */
@@ -35,14 +26,7 @@ export function readAddition(text: string, name: string): Addition {
     rules: [string, RuleFacts][];
   };
   if (version !== VERSION) throw new Error(`${name}: version ${version}; this program reads version ${VERSION}`);
-  const reader = new UsageReader();
-  for (const change of changes) {
-    const { partition, sort = '' } = ROW_KEYS[change.table];
-    const item = { [partition]: { S: change.key[0] }, [sort]: { S: change.key[1] }, ...attributesOf(change) };
-    if (change.table === 'rulesUsage') reader.addRule(item);
-    else reader.addDay(item);
-  }
-  return { days: reader.days(), rules: new Map(rules) };
+  return { days: usageOfRows(changes), rules: new Map(rules) };
 }
 
 /** Usage of one day, as {@link additionText}. */

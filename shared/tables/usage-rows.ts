@@ -9,24 +9,20 @@ import {
   INTERFACE_COUNTERS,
   LATEST,
   LATEST_NAMES,
+  type LatestTimes,
 } from '../usage/counters.ts';
-import { PEERS_KEPT, UNKNOWN_INTERFACES_KEPT, type RuleDay, type Usage } from '../usage/usage.ts';
+import type { RuleDay, Usage } from '../usage/usage.ts';
 import { parseRuleId } from '../inventory/versioned-rules.ts';
 import { EXPIRES_AT, expiryOf } from '../names.ts';
 import type { RowChange, Sample } from './row-change.ts';
-import { byCodeUnit } from './row-item.ts';
-import { sourceText } from '../usage/source.ts';
-import { MALFORMED_KEPT, type Addition, type RuleFacts } from '../usage/addition.ts';
+import { compareText } from '../text/compare.ts';
+import { sourceText, type Source } from '../usage/source.ts';
+import type { Addition, RuleFacts } from '../usage/addition.ts';
 import { type Day, isoDay } from '../time.ts';
 import { slotsHeard, toldNames } from '../usage/log-days.ts';
 
 /** Rows of a rule that tell of its last use for ever. */
 export const LAST = 'last';
-
-/** Whether it is such a row: it is of no source, and all of them add to it. */
-export function isLastUse({ table, key }: RowChange): boolean {
-  return table === 'rulesUsage' && key[1].split('#')[0] === LAST;
-}
 
 /** Of a UTC day. */
 const HOURS: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour);
@@ -38,29 +34,92 @@ export function isRejected({ key: [part] }: Pick<RowChange, 'key'>): boolean {
   return part.endsWith(REJECTED);
 }
 
-const TOTALS = 'totals';
-
 /** On the totals, tells that there were more rejected flows than are kept. */
 export const REJECTED_LEFT_OUT = 'rejected_left_out';
 
 /**
- * What is added, as changes of items, in the order of their keys. Counters expire `retentionDays` after their day.
+ * What is added, in the order of the keys. Counters of rules expire `retentionDays` after their day.
  *
- * @throws Error that names item and counter where a sum is not a whole number
+ * @throws Error that names row and counter where a sum is not a whole number
  */
-export function usageRows({ days, rules }: Addition, retentionDays: number): RowChange[] {
-  const changes: RowChange[] = [];
-  for (const [day, { sources, malformedSamples }] of days) {
-    for (const [source, usage] of sources)
-      changes.push(...new DayRows(day, sourceText(source), retentionDays).of(usage, rules));
-    changes.push(...new DayRows(day, 'any', retentionDays).ofMalformed(malformedSamples));
+export function usageRows(addition: Addition, retentionDays: number): RowChange[] {
+  const rows = [...rulesIn(addition)].map((rule) => ruleRow(rule, retentionDays));
+  for (const [day, { sources, malformedSamples }] of addition.days) {
+    for (const [source, usage] of sources) rows.push(...new DayRows(day, sourceText(source)).of(usage));
+    rows.push(...new DayRows(day, 'any').ofMalformed(malformedSamples));
   }
-  for (const { key, sums = {} } of changes) {
-    for (const [name, value] of Object.entries(sums)) {
-      if (!Number.isInteger(value) || value < 0) throw new Error(`${key.join(' ')}: ${name} is ${String(value)}`);
+  for (const row of rows) checkNumbers(row);
+  return rows.sort((a, b) => compareText(a.key.join('\0'), b.key.join('\0')));
+}
+
+/** @throws Error that names row and counter where one is not a whole number */
+export function checkNumbers({ key, sums, latest, earliest }: RowChange): void {
+  for (const [name, value] of Object.entries({ ...sums, ...latest, ...earliest })) {
+    if (!Number.isInteger(value) || value < 0) throw new Error(`${key.join(' ')}: ${name} is ${String(value)}`);
+  }
+}
+
+/** What is counted of a rule on a day. */
+export interface RuleOfDay {
+  readonly id: string;
+  /** Undefined where nobody knows them. */
+  readonly facts: RuleFacts | undefined;
+  /** The day and source among whose counters it is. */
+  readonly of: Day;
+  readonly source: Source;
+  /** Its own. */
+  readonly day: Day;
+  readonly use: RuleDay;
+}
+
+export function* rulesIn({ days, rules }: Addition): Generator<RuleOfDay> {
+  for (const [of, { sources }] of days) {
+    for (const [source, usage] of sources) {
+      for (const [id, uses] of usage.rules) {
+        for (const [day, use] of uses) yield { id, facts: rules.get(id), of, source, day, use };
+      }
     }
   }
-  return changes.sort((a, b) => byCodeUnit(a.key.join('\0'), b.key.join('\0')));
+}
+
+/** The row of a rule and day, which expires `retentionDays` after its day. */
+export function ruleRow({ id, facts, of, source, day, use }: RuleOfDay, retentionDays: number): RowChange {
+  const under = sourceText(source);
+  const ports = [...use.ports].flatMap(([key, { usedTimes, replyTimes }]) => [
+    [`used ${key}`, usedTimes] as const,
+    [`replies ${key}`, replyTimes] as const,
+  ]);
+  const sums = {
+    ...inColumns(COUNTER_NAMES, COUNTERS, use),
+    ...Object.fromEntries(use.hours.map((times, hour) => [`hour ${hour}`, times])),
+    ...Object.fromEntries(ports),
+  };
+  return {
+    table: 'rulesUsage',
+    key: keyOfRule(id, `${isoDay(of)}#${under}`),
+    facts: { ...factsOf(facts), day, source: under, [EXPIRES_AT]: expiryOf(day, retentionDays) },
+    latest: latestOf(use),
+    samples: { peers: hashSample(use.peers) },
+    sums: nonZero(sums),
+  };
+}
+
+/** The row that tells of a rule's last use for ever: of no source, and all of them move it. */
+export function lastUseRow({ id, facts, use }: Pick<RuleOfDay, 'id' | 'facts' | 'use'>): RowChange {
+  return { table: 'rulesUsage', key: keyOfRule(id, LAST), facts: factsOf(facts), latest: latestOf(use) };
+}
+
+function keyOfRule(id: string, when: string): RowChange['key'] {
+  const { ruleId, content } = parseRuleId(id);
+  return [ruleId, content === undefined ? when : `${when}#${content}`];
+}
+
+function factsOf(facts: RuleFacts | undefined) {
+  return { sg_id: facts?.groupId ?? '', protocol: facts?.protocol ?? '', flow_direction: facts?.direction ?? '' };
+}
+
+function latestOf(use: LatestTimes): Record<string, number> {
+  return Object.fromEntries(LATEST_NAMES.filter((name) => use[name] >= 0).map((name) => [LATEST[name], use[name]]));
 }
 
 /** A sample as texts that sort by their hash. */
@@ -72,9 +131,9 @@ function hashText(hash: number): string {
 /** What separates the parts of a text that is sorted: less than whatever a name holds. */
 export const SEPARATOR = '\0';
 
-function hashSample(hashes: SmallestHashes<string>, limit: number): Sample {
+function hashSample(hashes: SmallestHashes<string>): Sample {
   const smallest = hashes.entries().map(([hash, text]) => `${hashText(hash)}${text}`);
-  return { limit, smallest, leftOut: hashes.distinct > limit };
+  return { smallest, leftOut: hashes.distinct > hashes.limit };
 }
 
 /** The changes of one day and source. */
@@ -82,33 +141,22 @@ class DayRows {
   readonly #day: Day;
   /** As text; `any` where it does not matter. */
   readonly #source: string;
-  readonly #retentionDays: number;
 
-  constructor(day: Day, source: string, retentionDays: number) {
+  constructor(day: Day, source: string) {
     this.#day = day;
     this.#source = source;
-    this.#retentionDays = retentionDays;
   }
 
-  *of(usage: Usage, rules: ReadonlyMap<string, RuleFacts>): Generator<RowChange> {
-    for (const [ruleId, ruleDays] of usage.rules) {
-      for (const [day, use] of ruleDays) yield* this.#ofRule(ruleId, rules.get(ruleId), day, use);
-    }
+  *of(usage: Usage): Generator<RowChange> {
     for (const [setKey, { requests, replies, provenTimes, vpcId, day, groupIds, ruleIds }] of usage.admittingSets) {
       const facts = { day, vpc_id: vpcId, group_ids: groupIds, rule_ids: ruleIds };
-      const sums = { requests, replies, ...(provenTimes > 0 && { proven_times: provenTimes }) };
+      const sums = nonZero({ requests, replies, proven_times: provenTimes });
       yield this.#row(`set#${digest(setKey)}`, { sums }, facts);
     }
     for (const [flowLogId, days] of usage.logs) {
       for (const [day, { hours, slots, told, lines, malformed }] of days) {
         const heard = HOURS.filter((hour) => (hours & (1 << hour)) !== 0).map(String);
-        const delivered = slotsHeard({ slots }).map(String);
-        const fields = toldNames(told);
-        const sets = {
-          ...(heard.length > 0 && { hours: heard }),
-          ...(delivered.length > 0 && { slots: delivered }),
-          ...(fields.length > 0 && { told: fields }),
-        };
+        const sets = { hours: heard, slots: slotsHeard({ slots }).map(String), told: toldNames(told) };
         const change = { sums: { lines, malformed }, sets };
         yield this.#row(`log#${String(day)} ${flowLogId}`, change, { day, flow_log_id: flowLogId });
       }
@@ -122,7 +170,7 @@ class DayRows {
       };
     }
     if (usage.unknownInterfaces.distinct > 0) {
-      const unknown_interfaces = hashSample(usage.unknownInterfaces, UNKNOWN_INTERFACES_KEPT);
+      const unknown_interfaces = hashSample(usage.unknownInterfaces);
       yield this.#row('unknown-interfaces', { samples: { unknown_interfaces } });
     }
     yield this.#totals(usage);
@@ -132,39 +180,8 @@ class DayRows {
     if (samples.length === 0) return;
     const text = ({ file, line, reason }: MalformedSample): string =>
       [file, String(line).padStart(16, '0'), reason].join(SEPARATOR);
-    const malformed = { limit: MALFORMED_KEPT, smallest: samples.map(text).sort(byCodeUnit), leftOut: false };
+    const malformed = { smallest: samples.map(text).sort(compareText), leftOut: false };
     yield this.#row('malformed', { samples: { malformed } });
-  }
-
-  *#ofRule(id: string, facts: RuleFacts | undefined, day: Day, use: RuleDay): Generator<RowChange> {
-    const { ruleId, content } = parseRuleId(id);
-    const sort = (when: string): string => [when, ...(content === undefined ? [] : [content])].join('#');
-    const rule = {
-      sg_id: facts?.groupId ?? '',
-      protocol: facts?.protocol ?? '',
-      flow_direction: facts?.direction ?? '',
-    };
-    const latest = Object.fromEntries(
-      LATEST_NAMES.filter((name) => use[name] >= 0).map((name) => [LATEST[name], use[name]]),
-    );
-    const ports = [...use.ports].flatMap(([key, { usedTimes, replyTimes }]) => [
-      [`used ${key}`, usedTimes],
-      [`replies ${key}`, replyTimes],
-    ]);
-    yield {
-      table: 'rulesUsage',
-      key: [ruleId, sort(`${isoDay(this.#day)}#${this.#source}`)],
-      facts: { ...rule, day, source: this.#source, [EXPIRES_AT]: this.#expiry(day) },
-      latest,
-      samples: { peers: hashSample(use.peers, PEERS_KEPT) },
-      sums: {
-        ...inColumns(COUNTER_NAMES, COUNTERS, use),
-        ...Object.fromEntries(use.hours.map((times, hour) => [`hour ${hour}`, times])),
-        ...(Object.fromEntries(ports) as Record<string, number>),
-      },
-    };
-    if (Object.keys(latest).length === 0) return;
-    yield { table: 'rulesUsage', key: [ruleId, sort(LAST)], facts: rule, latestDay: latest };
   }
 
   *#ofInterfaces(usage: Usage): Generator<RowChange> {
@@ -180,8 +197,7 @@ class DayRows {
       }
     }
     for (const [day, { sums, logs }] of byDay) {
-      const change = { sums: nonZero(sums), ...(logs.length > 0 && { sets: { logs } }) };
-      yield this.#row(`interfaces#${String(day)}`, change, { day });
+      yield this.#row(`interfaces#${String(day)}`, { sums: nonZero(sums), sets: { logs } }, { day });
     }
   }
 
@@ -193,8 +209,8 @@ class DayRows {
       for (const [day, { records }] of days) sums[`unknown_accepted ${day} ${vpcId}`] = records;
     }
     const { requests, replies, ambiguous, lastEnd, firstEnd } = usage;
-    return this.#row(TOTALS, {
-      sums: { ...sums, requests, replies, ambiguous },
+    return this.#row('totals', {
+      sums: nonZero({ ...sums, requests, replies, ambiguous }),
       latest: {
         ...(lastEnd >= 0 && { last_end: lastEnd }),
         ...(usage.rejected.distinct > usage.rejected.limit && { [REJECTED_LEFT_OUT]: 1 }),
@@ -211,13 +227,9 @@ class DayRows {
     return {
       table: 'dayUsage',
       key: [isoDay(this.#day), `${row}#${this.#source}`],
-      facts: { ...facts, source: this.#source, [EXPIRES_AT]: this.#expiry(this.#day) },
+      facts: { ...facts, source: this.#source },
       ...change,
     };
-  }
-
-  #expiry(day: Day): number {
-    return expiryOf(day, this.#retentionDays);
   }
 }
 

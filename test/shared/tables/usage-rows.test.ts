@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { ROW_KEYS, type RowChange } from '../../../shared/tables/row-change.ts';
-import { attributesOf } from '../../../shared/tables/row-item.ts';
-import { UsageReader } from '../../../shared/tables/usage-items.ts';
-import { isLastUse, usageRows } from '../../../shared/tables/usage-rows.ts';
+import type { RowChange } from '../../../shared/tables/row-change.ts';
+import { usageOfRows } from '../../../shared/tables/usage-of-rows.ts';
+import { lastUseRow, rulesIn, usageRows } from '../../../shared/tables/usage-rows.ts';
 import { addResolved, UsageBySource } from '../../../shared/usage/by-source.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { emptyUsage, ruleDay, type Usage, within } from '../../../shared/usage/usage.ts';
-import type { DayAddition } from '../../../shared/usage/addition.ts';
+import type { Addition, DayAddition } from '../../../shared/usage/addition.ts';
 import type { Day } from '../../../shared/time.ts';
 import { crowd, plainUsage } from '../usage/plain-usage.ts';
 import { TOLD, emptyLogDay } from '../../../shared/usage/log-days.ts';
@@ -16,21 +15,19 @@ const DAY = 20_465;
 const NIGHT: Source = { kind: 'night', run: 'x1' };
 const FACTS = { groupId: 'sg-1', protocol: 'tcp', direction: 'ingress' } as const;
 
-function rowsOf(entries: readonly (readonly [Source, Usage])[]): RowChange[] {
+function additionOf(entries: readonly (readonly [Source, Usage])[]): Addition {
   const sources = new UsageBySource(entries);
   const days = new Map([[DAY, { sources, malformedSamples: [{ file: 'f', line: 7, reason: 'short' }] }]]);
-  return usageRows({ days, rules: new Map([['sgr-1', FACTS]]) }, 30);
+  return { days, rules: new Map([['sgr-1', FACTS]]) };
 }
 
+function rowsOf(entries: readonly (readonly [Source, Usage])[]): RowChange[] {
+  return usageRows(additionOf(entries), 30);
+}
+
+/** As they come out of a file. */
 function readBack(rows: readonly RowChange[]): ReadonlyMap<Day, DayAddition> {
-  const reader = new UsageReader();
-  for (const row of rows) {
-    const { partition, sort = '' } = ROW_KEYS[row.table];
-    const item = { [partition]: { S: row.key[0] }, [sort]: { S: row.key[1] }, ...attributesOf(row) };
-    if (row.table === 'rulesUsage') reader.addRule(item);
-    else reader.addDay(item);
-  }
-  return reader.days();
+  return usageOfRows(JSON.parse(JSON.stringify(rows)) as RowChange[]);
 }
 
 function countedIn(days: ReadonlyMap<Day, DayAddition>): Usage {
@@ -75,15 +72,17 @@ describe('usage as items', () => {
   });
 
   test('of a rule expires after its day, and its last use never does', () => {
-    const [day, last] = rowsOf([[STREAM, usedOnce()]]).filter(({ table }) => table === 'rulesUsage');
+    const ofRules = rowsOf([[STREAM, usedOnce()]]).filter(({ table }) => table === 'rulesUsage');
+    expect(ofRules).toHaveLength(1);
+    const [day] = ofRules;
     expect(day).toMatchObject({
       key: ['sgr-1', '2026-01-12#stream'],
       facts: { sg_id: 'sg-1', day: DAY, source: 'stream', expires_at: (DAY + 31) * 86_400 },
       sums: { used_times: 1 },
       latest: { sg_rule_last_used: DAY * 86_400 + 9 },
     });
-    expect([isLastUse(day!), isLastUse(last!)]).toEqual([false, true]);
-    expect(last).toMatchObject({ key: ['sgr-1', 'last'], latestDay: { sg_rule_last_used: DAY * 86_400 + 9 } });
+    const [last] = [...rulesIn(additionOf([[STREAM, usedOnce()]]))].map(lastUseRow);
+    expect(last).toMatchObject({ key: ['sgr-1', 'last'], latest: { sg_rule_last_used: DAY * 86_400 + 9 } });
     expect(last!.facts).not.toHaveProperty('expires_at');
   });
 
