@@ -7,67 +7,47 @@ const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-
 /** An address, or `Name <address>`. */
 const MAILBOX = new RegExp(`^(?:[\\w .-]{1,64} <${ADDRESS.source.slice(1, -1)}>|${ADDRESS.source.slice(1, -1)})$`);
 
+const text = (pattern: RegExp, otherwise: string) => z.string().regex(pattern, otherwise);
+/** A whole number above zero of at most so many digits. */
+const number = (digits: number, of: string) =>
+  text(new RegExp(`^[1-9]\\d{0,${String(digits - 1)}}$`), `no number of ${of}`).transform(Number);
+const bucket = text(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket');
+const mailbox = text(MAILBOX, 'no address of a mail');
+const addresses = z.string().transform((list, context): readonly string[] => {
+  const found = list.split(',').map((address) => address.trim());
+  const wrong = found.find((address) => !ADDRESS.test(address));
+  if (wrong === undefined) return found;
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is not a mail address` });
+  return z.NEVER;
+});
+
 /** What a deployment may tell its functions, by the name that the code has for it. */
 const VARIABLES = {
-  tablePrefix: [ENVIRONMENT.tablePrefix, z.string().regex(/^[\w.-]+$/, 'no prefix of table names')],
-  dataBucket: [ENVIRONMENT.dataBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
-  logBucket: [ENVIRONMENT.logBucket, z.string().regex(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket')],
-  accountId: [ENVIRONMENT.accountId, z.string().regex(/^\d{12}$/, 'no account id of 12 digits')],
+  tablePrefix: [ENVIRONMENT.tablePrefix, text(/^[\w.-]+$/, 'no prefix of table names')],
+  dataBucket: [ENVIRONMENT.dataBucket, bucket],
+  logBucket: [ENVIRONMENT.logBucket, bucket],
+  accountId: [ENVIRONMENT.accountId, text(/^\d{12}$/, 'no account id of 12 digits')],
   queueUrl: [ENVIRONMENT.queueUrl, z.url('no URL of a queue')],
-  region: ['AWS_REGION', z.string().regex(/^[a-z0-9-]+$/, 'no region')],
-  retentionDays: [
-    ENVIRONMENT.retentionDays,
-    z
-      .string()
-      .regex(/^[1-9]\d{0,4}$/, 'no number of days')
-      .transform(Number),
-  ],
-  database: [ENVIRONMENT.database, z.string().regex(/^[a-z][a-z0-9_]*$/, 'no name of a database')],
-  windowDays: [
-    ENVIRONMENT.windowDays,
-    z
-      .string()
-      .regex(/^[1-9]\d{0,3}$/, 'no number of days')
-      .transform(Number),
-  ],
+  region: ['AWS_REGION', text(/^[a-z0-9-]+$/, 'no region')],
+  retentionDays: [ENVIRONMENT.retentionDays, number(5, 'days')],
+  database: [ENVIRONMENT.database, text(/^[a-z][a-z0-9_]*$/, 'no name of a database')],
+  windowDays: [ENVIRONMENT.windowDays, number(4, 'days')],
   rulesKnownSince: [
     ENVIRONMENT.rulesKnownSince,
     z.iso.date('no date such as 2026-01-31').transform(secondsFromIso).optional(),
   ],
   exemptions: [
     ENVIRONMENT.exemptions,
-    z
-      .string()
-      .regex(/^exemptions\/[\w/.-]+\.(csv|json)$/, 'no key of a list of exemptions')
-      .optional(),
+    text(/^exemptions\/[\w/.-]+\.(csv|json)$/, 'no key of a list of exemptions').optional(),
   ],
-  mailFrom: [ENVIRONMENT.mailFrom, z.string().regex(MAILBOX, 'no address of a mail')],
-  mailTo: [
-    ENVIRONMENT.mailTo,
-    z.string().transform((text, context): readonly string[] => {
-      const addresses = text.split(',').map((address) => address.trim());
-      const wrong = addresses.find((address) => !ADDRESS.test(address));
-      if (wrong === undefined) return addresses;
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is not a mail address` });
-      return z.NEVER;
-    }),
-  ],
-  mailReplyTo: [ENVIRONMENT.mailReplyTo, z.string().regex(MAILBOX, 'no address of a mail').optional()],
+  mailFrom: [ENVIRONMENT.mailFrom, mailbox],
+  mailTo: [ENVIRONMENT.mailTo, addresses],
+  mailReplyTo: [ENVIRONMENT.mailReplyTo, mailbox.optional()],
   mailConfigurationSet: [
     ENVIRONMENT.mailConfigurationSet,
-    z
-      .string()
-      .regex(/^[\w-]{1,64}$/, 'no name of a configuration set')
-      .optional(),
+    text(/^[\w-]{1,64}$/, 'no name of a configuration set').optional(),
   ],
-  mailMaxBytes: [
-    ENVIRONMENT.mailMaxBytes,
-    z
-      .string()
-      .regex(/^[1-9]\d{0,8}$/, 'no number of bytes')
-      .transform(Number)
-      .optional(),
-  ],
+  mailMaxBytes: [ENVIRONMENT.mailMaxBytes, number(9, 'bytes').optional()],
 } as const;
 
 type Variables = typeof VARIABLES;

@@ -149,7 +149,7 @@ function addTotals(usage: Usage, { sums = {}, latest = {}, earliest = {} }: RowC
     const [day, vpcId] = cutAtBlank(rest);
     within(usage.unknownAccepted, vpcId, Number(day), () => ({ records }));
   }
-  if (latest[REJECTED_LEFT_OUT]) usage.rejected.noteOverflow();
+  if (latest[REJECTED_LEFT_OUT] === 1) usage.rejected.noteOverflow();
 }
 
 function malformedIn({ samples }: RowChange): MalformedSample[] {
