@@ -108,13 +108,13 @@ export class Compactor {
     // One by one: of a day in memory there are its rules that changed, and no more.
     for (const [day, { records, sum }] of days) {
       const sums = await this.#days.sums(day);
-      const before = sums ? await this.#days.read(day, sums) : NOTHING;
+      const before = sums ? await this.#days.read(sums) : NOTHING;
       const after = new AdditionSum();
       after.add(before);
       after.add(sum);
       const key = await writeSums(this.#options.bucket, day, through, after);
-      const next: DaySums = { key, former: sums?.key, through, records: records + (sums?.records ?? 0) };
-      const Item = { ...sumsItem(day, next), ...attributes({ [EXPIRES_AT]: this.#expiresAt(day) }) };
+      const next: DaySums = { day, key, former: sums?.key, through, records: records + (sums?.records ?? 0) };
+      const Item = { ...sumsItem(next), ...attributes({ [EXPIRES_AT]: this.#expiresAt(day) }) };
       items.push({ Put: { TableName: this.#options.tables.state, Item } });
       if (sums?.former !== undefined) gone.push(sums.former);
       this.#rowsOf(day, before, after, shown);
@@ -212,7 +212,7 @@ export class Compactor {
       const sums = await this.#days.sums(day);
       if (!sums) continue;
       const shown: Shown = { counters: [], lastUses: [] };
-      this.#rowsOf(day, undefined, await this.#days.read(day, sums), shown);
+      this.#rowsOf(day, undefined, await this.#days.read(sums), shown);
       await this.#view.show(shown.counters, sums.through);
       await this.#view.moveLastUses(shown.lastUses);
       rules += shown.counters.length;

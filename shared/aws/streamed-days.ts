@@ -18,6 +18,7 @@ export interface CountedPlace {
 
 /** The sums of one day, of all batches up to one. */
 export interface DaySums {
+  readonly day: Day;
   /** Of their file in the data bucket. */
   readonly key: string;
   /** The file before this one: whoever has read of it may still be reading it. */
@@ -32,11 +33,11 @@ const { partition: ID, sort: AT = '' } = TABLE_KEYS.state;
 /** In the state table, by day: where the sums lie. */
 const SUMS = 'sums';
 
-/** What there was at one moment: of every batch up to one all days, of every later one none. */
-interface Cut {
-  readonly sums: ReadonlyMap<Day, DaySums>;
-  /** Batches that are not in the sums of all of their days, in the order of their numbers. */
-  readonly tail: readonly LoggedBatch[];
+/** What there is of a day. */
+interface Streamed {
+  readonly sums: DaySums | undefined;
+  /** Batches that are not in the sums, in the order of their numbers. */
+  readonly behind: LoggedBatch[];
 }
 
 /**
@@ -64,24 +65,22 @@ export class StreamedDays {
    * day that is missing there are none.
    */
   async recordsByDay(): Promise<ReadonlyMap<Day, number>> {
-    const cut = await this.#cut(() => this.#allSums());
-    return new Map(daysOf(cut).map((day) => [day, recordsOf(cut, day)]));
+    const cut = await this.#cut();
+    const recordsOf = (day: Day, { sums, behind }: Streamed): number =>
+      behind.reduce((sum, { days }) => sum + days.get(day)!, sums?.records ?? 0);
+    return new Map([...cut].map(([day, streamed]) => [day, recordsOf(day, streamed)]));
   }
 
   /** What all objects of the day say together; empty where none was streamed. */
   async usage(day: Day): Promise<Usage> {
-    return resolvedUsage(await this.of(day));
-  }
-
-  /** Of the day alone, by source. */
-  async of(day: Day): Promise<Addition> {
-    return this.#ofCut(await this.#cutOf(day), day);
+    const streamed = (await this.#cut(day)).get(day);
+    return resolvedUsage(streamed ? await this.#together(day, streamed) : { days: new Map() });
   }
 
   /** Of each day, the first one first; together they are whole batches, whatever is committed meanwhile. */
   async *all(but: (day: Day) => boolean = () => false): AsyncGenerator<Addition> {
-    const cut = await this.#cut(() => this.#allSums());
-    for (const day of daysOf(cut)) if (!but(day)) yield await this.#ofCut(cut, day);
+    const cut = [...(await this.#cut())].filter(([day]) => !but(day)).sort(([a], [b]) => a - b);
+    for (const [day, streamed] of cut) yield this.#together(day, streamed);
   }
 
   /** What was committed and is perhaps not in the table of rules yet, each file once; all else is there by the first one. */
@@ -106,12 +105,12 @@ export class StreamedDays {
    *
    * @throws Error that names the key and the way out, where the batches are not all kept any more
    */
-  async read(day: Day, sums: DaySums): Promise<Addition> {
-    const { key } = sums;
+  async read(sums: DaySums): Promise<Addition> {
+    const { day, key } = sums;
     try {
       return readAddition(await this.#bucket.hashedText(key), key);
     } catch (error) {
-      const batches = await this.#batchesOf(day, sums);
+      const batches = await this.#batchesOf(sums);
       if (batches) return this.#sumOf(batches, day);
       const place = `the item "${SUMS}" "${isoDay(day)}" of ${this.#table}`;
       const remedy = `run its night again (stale-sg backfill), then delete ${place}`;
@@ -122,7 +121,7 @@ export class StreamedDays {
   }
 
   /** All that the sums were made of; undefined where some of them have expired. */
-  async #batchesOf(day: Day, { through, records }: DaySums): Promise<LoggedBatch[] | undefined> {
+  async #batchesOf({ day, through, records }: DaySums): Promise<LoggedBatch[] | undefined> {
     const batches: LoggedBatch[] = [];
     let found = 0;
     for await (const batch of batchesAfter(this.#client, this.#table, 0)) {
@@ -135,49 +134,43 @@ export class StreamedDays {
     return found === records ? batches : undefined;
   }
 
+  async #together(day: Day, { sums, behind }: Streamed): Promise<Addition> {
+    return this.#sumOf(behind, day, sums && (await this.read(sums)));
+  }
+
   async #sumOf(batches: readonly LoggedBatch[], day: Day, before?: Addition): Promise<Addition> {
     const sum = new AdditionSum();
     if (before) sum.add(before);
-    for (const batch of batches) if (batch.days.has(day)) sum.add(ofDay(await readBatch(this.#bucket, batch.key), day));
+    for (const { key } of batches) sum.add(ofDay(await readBatch(this.#bucket, key), day));
     return sum;
   }
 
-  async #ofCut({ sums, tail }: Cut, day: Day): Promise<Addition> {
-    const ofDay = sums.get(day);
-    return this.#sumOf(behind(ofDay, tail), day, ofDay && (await this.read(day, ofDay)));
-  }
-
-  async #cutOf(day: Day): Promise<Cut> {
-    return this.#cut(async () => {
-      const sums = await this.sums(day);
-      return new Map(sums && [[day, sums]]);
-    });
-  }
-
   /**
-   * In this order: what goes into sums after the first line is in the tail as well, and the sums say that they have it;
-   * and the tail, which is read last, goes at least as far as any of the sums.
+   * What there is at one moment of all days, or of one alone: of every batch up to one all days, of every later one none. In
+   * this order: what goes into sums after the first line is among the batches as well, and the sums say that they have it;
+   * and the batches, which are read last, go at least as far as any of the sums.
    */
-  async #cut(readSums: () => Promise<ReadonlyMap<Day, DaySums>>): Promise<Cut> {
+  async #cut(only?: Day): Promise<ReadonlyMap<Day, Streamed>> {
     const { counters } = await compacted(this.#client, this.#table);
-    const sums = await readSums();
-    const tail: LoggedBatch[] = [];
-    for await (const batch of batchesAfter(this.#client, this.#table, counters)) tail.push(batch);
-    return { sums, tail };
-  }
-
-  async #allSums(): Promise<ReadonlyMap<Day, DaySums>> {
-    const sums = new Map<Day, DaySums>();
-    for await (const item of queried(this.#client, { table: this.#table, partition: [ID, SUMS] })) {
-      if (!hasExpired(item)) sums.set(dayFromIso(item[AT]!.S!)!, sumsFrom(item));
+    const found = only === undefined ? await this.#allSums() : [(await this.sums(only)) ?? []].flat();
+    const cut = new Map<Day, Streamed>(found.map((sums) => [sums.day, { sums, behind: [] }]));
+    for await (const batch of batchesAfter(this.#client, this.#table, counters)) {
+      for (const day of batch.days.keys()) {
+        const streamed = cut.get(day) ?? { sums: undefined, behind: [] };
+        if (batch.seq > (streamed.sums?.through ?? 0)) streamed.behind.push(batch);
+        cut.set(day, streamed);
+      }
     }
-    return sums;
+    return cut;
   }
-}
 
-function recordsOf({ sums, tail }: Cut, day: Day): number {
-  const { records = 0 } = sums.get(day) ?? {};
-  return behind(sums.get(day), tail).reduce((sum, { days }) => sum + (days.get(day) ?? 0), records);
+  async #allSums(): Promise<DaySums[]> {
+    const found: DaySums[] = [];
+    for await (const item of queried(this.#client, { table: this.#table, partition: [ID, SUMS] })) {
+      if (!hasExpired(item)) found.push(sumsFrom(item));
+    }
+    return found;
+  }
 }
 
 /** Writes the sums of a day into a file of their own, named by what it holds, and returns its key. */
@@ -188,25 +181,17 @@ export async function writeSums(bucket: DataBucket, day: Day, through: number, s
   return key;
 }
 
-export function sumsItem(day: Day, { key, former, through, records }: DaySums): StoredItem {
-  return { ...stateKey(SUMS, isoDay(day)), ...attributes({ key, former, through, records }) };
+export function sumsItem({ day, ...sums }: DaySums): StoredItem {
+  return { ...stateKey(SUMS, isoDay(day)), ...attributes(sums) };
 }
 
-function sumsFrom({ key, former, through, records }: StoredItem): DaySums {
-  return { key: key!.S!, former: former?.S, through: Number(through?.N), records: Number(records?.N) };
-}
-
-function daysOf({ sums, tail }: Cut): Day[] {
-  const days = new Set([...sums.keys(), ...tail.flatMap((batch) => [...batch.days.keys()])]);
-  return [...days].sort((a, b) => a - b);
+function sumsFrom({ [AT]: at, key, former, through, records }: StoredItem): DaySums {
+  const numbers = { through: Number(through?.N), records: Number(records?.N) };
+  return { day: dayFromIso(at!.S!)!, key: key!.S!, former: former?.S, ...numbers };
 }
 
 /** The part of an addition that is of one day. */
 export function ofDay({ days, rules }: Addition, day: Day): Addition {
   const of = days.get(day);
   return { days: new Map<Day, DayAddition>(of && [[day, of]]), rules };
-}
-
-function behind(sums: DaySums | undefined, tail: readonly LoggedBatch[]): LoggedBatch[] {
-  return tail.filter(({ seq }) => seq > (sums?.through ?? 0));
 }

@@ -18,6 +18,7 @@ import { usageRows } from '../../../shared/tables/usage-rows.ts';
 import { dayOf, isoDay, type Day } from '../../../shared/time.ts';
 import { mergeAdditions, type Addition } from '../../../shared/usage/addition.ts';
 import { addResolved, recordsIn } from '../../../shared/usage/by-source.ts';
+import { total } from '../../../shared/usage/missing-records.ts';
 import { emptyLogDay } from '../../../shared/usage/log-days.ts';
 import { emptyUsage, ruleDay, within, type Usage } from '../../../shared/usage/usage.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
@@ -237,7 +238,7 @@ describeWithDynamoDb('compaction', (dynamo) => {
     const calls = await overtakenAtEachCall(halfWay, end.slice(5), {
       slow: async (place, watch) => {
         const days = place.days(watch);
-        return [(await days.recordsByDay()).get(day), recordsIn((await days.of(day)).days.get(day)!.sources)];
+        return [(await days.recordsByDay()).get(day), total(await days.usage(day))];
       },
       check: ({ result }) => {
         for (const records of result) expect([upTo(5), upTo(8)]).toContain(records);

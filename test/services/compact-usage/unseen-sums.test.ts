@@ -25,7 +25,7 @@ describeWithDynamoDb('after a compactor that died while its transaction was carr
     await put(batchItem({ seq: 1, key: 'a', days: new Map([[day, 10]]) }));
     await put(batchItem({ seq: 2, key: 'b', days: new Map([[day, 20]]) }));
     await put({ ...COMPACTED_KEY, through: { N: '2' }, counters: { N: '1' } });
-    if (sums !== undefined) await put(sumsItem(day, { key: 'c', former: undefined, through: sums, records: 10 }));
+    if (sums !== undefined) await put(sumsItem({ day, key: 'c', former: undefined, through: sums, records: 10 }));
     const bucket = new DataBucket(new S3Client({ region: 'eu-central-1' }), 'none');
     const compactor = new Compactor({ client, tables, bucket, retentionDays: 400 });
     return { compactor, put, compacted: () => compacted(client, tables.state) };

@@ -33,7 +33,7 @@ describeWithDynamoDb('what was streamed', (bed) => {
     { seen: 'all, and it is noted as done', through: 2, sums: 2, counters: 2 },
   ])('holds each batch once while $seen of a compaction is seen', async ({ through, sums, counters }) => {
     await put({ ...COMPACTED_KEY, through: { N: String(through) }, counters: { N: String(counters) } });
-    await put(sumsItem(day, { key: 'c', former: undefined, through: sums, records: sums === 1 ? 10 : 30 }));
+    await put(sumsItem({ day, key: 'c', former: undefined, through: sums, records: sums === 1 ? 10 : 30 }));
     // S3 is not asked how many records there are.
     const bucket = new DataBucket(new S3Client({ region: 'eu-central-1' }), 'none');
     const streamed = new StreamedDays({ client: bed().client(), tables: tableNames('streamed'), bucket });
@@ -46,9 +46,9 @@ describeWithDynamoDb('what was streamed', (bed) => {
     const bucket = new DataBucket(new S3Client({ region: 'eu-central-1' }), 'none');
     const streamed = new StreamedDays({ client: bed().client(), tables: tableNames('streamed'), bucket });
     await put({ ...COMPACTED_KEY, through: { N: '1' }, counters: { N: '1' } });
-    await put({ ...sumsItem(day, sums), ...expiry(60) });
+    await put({ ...sumsItem({ day, ...sums }), ...expiry(60) });
     expect(await streamed.recordsByDay()).toEqual(new Map([[day, 30]]));
-    await put({ ...sumsItem(day, sums), ...expiry(-1) });
+    await put({ ...sumsItem({ day, ...sums }), ...expiry(-1) });
     expect(await streamed.recordsByDay()).toEqual(new Map([[day, 20]]));
     expect(await streamed.sums(day)).toBeUndefined();
   });
