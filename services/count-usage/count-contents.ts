@@ -7,10 +7,14 @@ import { ContentLost, type FlowLogObject } from './flow-log-object.ts';
 import type { Inventories, LogObject } from './fold-object.ts';
 import { isLater } from './object-events.ts';
 import { OBJECTS_AT_ONCE, type ObjectName } from './ports/usage-store.ts';
+import { inParts } from '../../shared/in-parallel.ts';
 import { type Day, startOfDay } from '../../shared/time.ts';
 
 export interface CountContentsPorts extends Required<CountPorts> {
-  readonly store: CountPorts['store'] & { markDay(day: Day, reason: string): Promise<void> };
+  readonly store: CountPorts['store'] & {
+    /** Has the night run this day, or run it again. */
+    markDay(day: Day, reason: string): Promise<void>;
+  };
   /** UNIX seconds. */
   readonly now: () => number;
   /** Reading fails with {@link ContentLost} where the content is not there any more. */
@@ -65,9 +69,7 @@ export async function countContents(contents: readonly FlowLogObject[], ports: C
       return taken;
     },
   };
-  const objects = [...tried.values()];
-  for (let from = 0; from < objects.length; from += OBJECTS_AT_ONCE) {
-    const group = objects.slice(from, from + OBJECTS_AT_ONCE);
+  for (const group of inParts([...tried.values()], OBJECTS_AT_ONCE)) {
     try {
       await ports.inventories.refresh();
       const outcome = await countObjects(group.map(ports.open), { ...ports, store });

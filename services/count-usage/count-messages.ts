@@ -2,17 +2,10 @@ import { figuresOf, type BatchFigures, type EventOutcome } from './batch-figures
 import { countContents, endingOf, type CountContentsPorts, type Counting } from './count-contents.ts';
 import { classify, type Classified } from './flow-log-object.ts';
 import { readObjectEvents } from './object-events.ts';
-import type { Day } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 export interface Ports extends CountContentsPorts {
   readonly deployment: AccountRegion;
-  readonly store: CountContentsPorts['store'] & {
-    /** Has the night run this day, or run it again. */
-    markDay(day: Day, reason: string): Promise<void>;
-  };
-  /** UNIX seconds. */
-  readonly now: () => number;
   readonly report: (figures: BatchFigures) => void;
 }
 
@@ -54,8 +47,9 @@ export async function countMessages(
 type Event = Classified | { readonly kind: 'testEvent' | 'otherEvent' };
 
 function eventsIn(body: string, { deployment, now }: Ports): Event[] {
-  const { created, skipped } = readObjectEvents(body);
-  return [...created.map((object) => classify(object, deployment, now())), ...skipped.map((kind) => ({ kind }))];
+  return readObjectEvents(body).map((event) =>
+    typeof event === 'string' ? { kind: event } : classify(event, deployment, now()),
+  );
 }
 
 function endingOfEvent(event: Event, counting: Counting): EventOutcome {

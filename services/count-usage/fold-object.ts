@@ -140,16 +140,13 @@ class Fold implements RecordSink {
     const { mostDays } = this.#inventories;
     if (this.#days.size === mostDays) throw new Error(`records of more than ${String(mostDays)} days in one object`);
     const compiled = this.#before.has(day) ? undefined : this.#inventories.of(day);
-    const origin = originOf(this.#object.note);
+    const { name, flowLogId } = this.#object.note;
+    const origin = { flowLogId, accountId: flowLogFileName(name)?.accountId };
     this.#days.set(day, compiled && new FoldedDay(day, compiled, this.#inventories.takenFor(day), origin));
   }
 }
 
 type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
-
-function originOf({ name, flowLogId }: ObjectNote): FileOrigin {
-  return { flowLogId, accountId: flowLogFileName(name)?.accountId };
-}
 
 class FoldedDay {
   readonly day: Day;

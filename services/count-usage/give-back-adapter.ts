@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { inParts } from '../../shared/in-parallel.ts';
 
 /** What a message that failed waits first, twice as long each time after, and at most: seconds. */
 const FIRST_SECONDS = 60;
@@ -27,8 +28,7 @@ export async function giveBack(
   messages: readonly Pick<SQSRecord, 'receiptHandle' | 'attributes'>[],
   { client, queueUrl, onFailure }: GiveBackOptions,
 ): Promise<void> {
-  for (let at = 0; at < messages.length; at += MESSAGES_AT_ONCE) {
-    const some = messages.slice(at, at + MESSAGES_AT_ONCE);
+  for (const some of inParts(messages, MESSAGES_AT_ONCE)) {
     try {
       const { ChangeMessageVisibilityBatchCommand } = await import('@aws-sdk/client-sqs');
       const Entries = some.map(({ receiptHandle, attributes }, i) => ({

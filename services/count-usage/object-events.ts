@@ -17,12 +17,8 @@ export interface CreatedObject {
   readonly sequencer: string;
 }
 
-/** What one message tells of. */
-export interface ObjectEvents {
-  readonly created: readonly CreatedObject[];
-  /** Of the other events in it: why each needs nothing done. */
-  readonly skipped: readonly ('testEvent' | 'otherEvent')[];
-}
+/** What one message tells of: a content that was written, or why there is nothing to be done. */
+export type ObjectEvent = CreatedObject | 'testEvent' | 'otherEvent';
 
 /** No ARN: a client would take that for an access point. */
 const BUCKET = z.object({ name: z.string().regex(/^[\w.-]{3,255}$/) });
@@ -72,40 +68,26 @@ const TEST_EVENT = z.object({ Service: z.literal('Amazon S3'), Event: z.literal(
  *
  * @throws Error that says what is wrong with this message; it says nothing of others
  */
-export function readObjectEvents(body: string): ObjectEvents {
+export function readObjectEvents(body: string): ObjectEvent[] {
   const json = parsed(body);
-  if (TEST_EVENT.safeParse(json).success) return { created: [], skipped: ['testEvent'] };
-  if (has(json, 'Records')) return ofNotification(json);
-  if (has(json, 'detail-type')) return ofEventBridge(json);
+  if (TEST_EVENT.safeParse(json).success) return ['testEvent'];
+  if (has(json, 'Records')) return checked(NOTIFICATION, json, 'S3 notification').Records.map(ofRecord);
+  if (has(json, 'detail-type')) return [ofEventBridge(checked(EVENTBRIDGE, json, 'EventBridge event'))];
   throw new Error(`neither an S3 notification nor an EventBridge event: ${quoted(body, 200)}`);
 }
 
-function ofNotification(json: unknown): ObjectEvents {
-  const records = checked(NOTIFICATION, json, 'S3 notification').Records;
-  const [ofCreation, others] = partition(records, ({ eventName }) => eventName.startsWith('ObjectCreated:'));
-  return {
-    created: ofCreation.map((record) => {
-      const { eventTime, s3 } = checked(CREATED_RECORD, record, 'S3 notification');
-      const { key, size, eTag, sequencer } = s3.object;
-      return { bucket: s3.bucket.name, key: decoded(key), etag: unquoted(eTag), size, eventTime, sequencer };
-    }),
-    skipped: others.map(() => 'otherEvent'),
-  };
+function ofRecord(record: z.output<typeof NOTIFICATION>['Records'][number]): ObjectEvent {
+  if (!record.eventName.startsWith('ObjectCreated:')) return 'otherEvent';
+  const { eventTime, s3 } = checked(CREATED_RECORD, record, 'S3 notification');
+  const { key, size, eTag, sequencer } = s3.object;
+  return { bucket: s3.bucket.name, key: decoded(key), etag: unquoted(eTag), size, eventTime, sequencer };
 }
 
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], others: T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
-}
-
-function ofEventBridge(json: unknown): ObjectEvents {
-  const event = checked(EVENTBRIDGE, json, 'EventBridge event');
-  if (event['detail-type'] !== 'Object Created') return { created: [], skipped: ['otherEvent'] };
+function ofEventBridge(event: z.output<typeof EVENTBRIDGE>): ObjectEvent {
+  if (event['detail-type'] !== 'Object Created') return 'otherEvent';
   const { time, detail } = checked(CREATED_EVENT, event, 'EventBridge event');
   const { key, size, etag, sequencer } = detail.object;
-  return {
-    created: [{ bucket: detail.bucket.name, key, etag: unquoted(etag), size, eventTime: time, sequencer }],
-    skipped: [],
-  };
+  return { bucket: detail.bucket.name, key, etag: unquoted(etag), size, eventTime: time, sequencer };
 }
 
 /**

@@ -5,7 +5,7 @@ import { staleReferences } from '../../shared/inventory/stale-references.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../shared/aws/last-uses.ts';
-import { SettledEvidence } from '../../shared/aws/settled-evidence.ts';
+import { settledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { RULES_EXPORT_KEY } from '../../shared/export/tables.ts';
@@ -51,7 +51,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     },
     lastUses: (rules) => lastUses({ client, tables, bucket }, rules),
     exemptions: () => deployedExemptions(bucket, environment.exemptions),
-    evidence: new SettledEvidence(client, bucket, { state: tables.state, name: dataBucket }),
+    evidence: settledEvidence(client, bucket, { state: tables.state, name: dataBucket }),
     timeLeft: () => remainingMs() - RESERVE_MS,
     writeReport: (key, text) => bucket.putGz(key, text, 'application/gzip'),
     writeRulesExport: (bytes) => bucket.put(RULES_EXPORT_KEY, bytes, 'application/vnd.apache.parquet'),

@@ -11,7 +11,7 @@ import { StreamedDays, type CountedPlace } from '../../shared/aws/streamed-days.
 import { attributes, conditionHeld, expressions, itemAt, stateKey } from '../../shared/aws/table.ts';
 import type { Addition } from '../../shared/usage/addition.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
-import { inParallel } from '../../shared/in-parallel.ts';
+import { inParallel, inParts } from '../../shared/in-parallel.ts';
 import { EXPIRES_AT, expiryOf } from '../../shared/names.ts';
 import type { RowChange } from '../../shared/tables/row-change.ts';
 import { lastUseRow, ruleRow, rulesIn } from '../../shared/tables/usage-rows.ts';
@@ -70,10 +70,7 @@ export class DynamoNights implements Nights {
   }
 
   async #writeAll(writes: readonly WriteRequest[]): Promise<void> {
-    const batches = Array.from({ length: Math.ceil(writes.length / ITEMS_PER_WRITE) }, (_, i) =>
-      writes.slice(i * ITEMS_PER_WRITE, (i + 1) * ITEMS_PER_WRITE),
-    );
-    await inParallel(batches, CALLS_AT_ONCE, async (batch) => {
+    await inParallel(inParts(writes, ITEMS_PER_WRITE), CALLS_AT_ONCE, async (batch) => {
       let RequestItems: Record<string, WriteRequest[]> = { [this.#place.tables.rulesUsage]: batch };
       const again = backOff(PATIENCE);
       do {

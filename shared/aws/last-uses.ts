@@ -1,5 +1,5 @@
-import { BatchGetItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { inParallel } from '../in-parallel.ts';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inParallel, inParts } from '../in-parallel.ts';
 import { ruleContent } from '../inventory/content.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
@@ -9,14 +9,14 @@ import { usagesIn, type Addition } from '../usage/addition.ts';
 import type { LastUse } from '../verdicts/rule-sums.ts';
 import { backOff } from './back-off.ts';
 import { StreamedDays, type CountedPlace } from './streamed-days.ts';
-import { scanned } from './table.ts';
+import { attributes, scanned, type StoredItem } from './table.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const KEYS_PER_CALL = 100;
 const CALLS_AT_ONCE = 8;
 const PATIENCE = { attempts: 10, baseMs: 100, longestMs: 60_000 };
 
-type Key = Record<string, AttributeValue>;
+const { partition: ID, sort: AT = '' } = TABLE_KEYS.rulesUsage;
 
 /**
  * When the contents of these rules were used last, under every id that has one of them or had it to its end; of an id there
@@ -29,8 +29,9 @@ export async function lastUses(
 ): Promise<(readonly [id: string, LastUse])[]> {
   const { client, tables } = place;
   const wanted = new Set<string>();
-  const pairs = new Map<string, readonly [id: string, content: string]>();
-  const add = (id: string, content: string): unknown => pairs.set(versionedId(id, content), [id, content]);
+  const keys = new Map<string, StoredItem>();
+  const add = (id: string, content: string): unknown =>
+    keys.set(versionedId(id, content), attributes({ [ID]: id, [AT]: `${LAST}#${content}` }));
   for (const rule of rules) {
     const content = contentHash(ruleContent(rule));
     wanted.add(content);
@@ -45,10 +46,10 @@ export async function lastUses(
   // Before the rows: what is not read here because it is in them by now is there when they are read.
   const behind: (readonly [id: string, LastUse])[] = [];
   for await (const addition of new StreamedDays(place).notShown()) {
-    behind.push(...usesIn(addition).filter(([id]) => pairs.has(id)));
+    behind.push(...usesIn(addition).filter(([id]) => keys.has(id)));
   }
-  const keys = [...pairs.values()].map(([id, content]) => keyOf(id, content));
-  const found = await inParallel(inLots(keys), CALLS_AT_ONCE, (lot) => itemsOf(client, tables.rulesUsage, lot));
+  const lots = inParts([...keys.values()], KEYS_PER_CALL);
+  const found = await inParallel(lots, CALLS_AT_ONCE, (lot) => itemsOf(client, tables.rulesUsage, lot));
   return [...behind, ...found.flat().map((item) => [idOf(item), lastUseOf(item)] as const)];
 }
 
@@ -59,30 +60,19 @@ function usesIn(addition: Addition): (readonly [id: string, LastUse])[] {
   );
 }
 
-function keyOf(id: string, content: string): Key {
-  const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
-  return { [partition]: { S: id }, [sort]: { S: `${LAST}#${content}` } };
+function idOf(item: StoredItem): string {
+  const [, content] = item[AT]!.S!.split('#');
+  return versionedId(item[ID]!.S!, content);
 }
 
-function idOf(item: Key): string {
-  const { partition, sort = '' } = TABLE_KEYS.rulesUsage;
-  const [, content] = item[sort]!.S!.split('#');
-  return versionedId(item[partition]!.S!, content);
-}
-
-function lastUseOf(item: Key): LastUse {
+function lastUseOf(item: StoredItem): LastUse {
   const time = (name: string): number => Number(item[name]?.N ?? -1);
   return { lastUsed: time('sg_rule_last_used'), lastPossible: time('last_possible') };
 }
 
-function inLots(keys: readonly Key[]): Key[][] {
-  const lots = Math.ceil(keys.length / KEYS_PER_CALL);
-  return Array.from({ length: lots }, (_, i) => keys.slice(i * KEYS_PER_CALL, (i + 1) * KEYS_PER_CALL));
-}
-
 /** @throws Error where DynamoDB leaves some out again and again: a last use that is not read would look like none */
-async function itemsOf(client: DynamoDBClient, table: string, lot: Key[]): Promise<Key[]> {
-  const items: Key[] = [];
+async function itemsOf(client: DynamoDBClient, table: string, lot: StoredItem[]): Promise<StoredItem[]> {
+  const items: StoredItem[] = [];
   let Keys = lot;
   const again = backOff(PATIENCE);
   do {

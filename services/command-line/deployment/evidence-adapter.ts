@@ -2,7 +2,7 @@ import { DynamoDBClient, ResourceNotFoundException, ScanCommand } from '@aws-sdk
 import { S3Client } from '@aws-sdk/client-s3';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../../shared/aws/last-uses.ts';
-import { SettledEvidence } from '../../../shared/aws/settled-evidence.ts';
+import { settledEvidence } from '../../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { StreamedDays } from '../../../shared/aws/streamed-days.ts';
@@ -70,7 +70,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   };
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
-    source: new SettledEvidence(client, data, { state: tables.state, name }),
+    source: settledEvidence(client, data, { state: tables.state, name }),
     snapshot,
     close,
     inventory: async () => (await snapshot()).inventory,

@@ -20,6 +20,7 @@ import { readCounters } from '../../../shared/aws/counters.ts';
 import { DayMarks } from '../../../shared/aws/day-marks.ts';
 import type { CountedPlace } from '../../../shared/aws/streamed-days.ts';
 import { attributes, expressions, itemAt, stateKey, type StoredItem } from '../../../shared/aws/table.ts';
+import { inParts } from '../../../shared/in-parallel.ts';
 import { ADDITION_DAYS, EXPIRES_AT, NOTE_DAYS, TABLE_KEYS } from '../../../shared/names.ts';
 import { DAY_SECONDS, type Day } from '../../../shared/time.ts';
 import type { Addition, CountedUsage } from '../../../shared/usage/addition.ts';
@@ -159,14 +160,9 @@ function reasonsOf(error: unknown): CancellationReason[] {
 
 /** By days: several where there are too many of them. A batch without days has a number as well. */
 function numbered({ key, days }: Omit<LoggedBatch, 'seq'>, first: number): LoggedBatch[] {
-  const entries = [...days];
-  const parts = Math.max(1, Math.ceil(entries.length / DAYS_PER_NUMBER));
-  return Array.from({ length: parts }, (_, i) => ({
-    seq: first + i,
-    key,
-    days: new Map(entries.slice(i * DAYS_PER_NUMBER, (i + 1) * DAYS_PER_NUMBER)),
-    ...(parts > 1 && { last: first + parts - 1 }),
-  }));
+  const parts = days.size === 0 ? [[]] : inParts([...days], DAYS_PER_NUMBER);
+  const last = parts.length > 1 && { last: first + parts.length - 1 };
+  return parts.map((some, i) => ({ seq: first + i, key, days: new Map(some), ...last }));
 }
 
 function noteKey(name: ObjectName): StoredItem {

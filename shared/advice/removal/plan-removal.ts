@@ -1,5 +1,6 @@
 import { peerName } from '../../inventory/peer-name.ts';
 import { compareText } from '../../text/compare.ts';
+import { inParts } from '../../in-parallel.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { windowDaysOf } from '../../verdicts/judge.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
@@ -213,8 +214,4 @@ function stageOf(number: number, part: readonly Part[], place: AwsPlace): Stage 
     keepers: [...keepers].map((rule) => ({ ruleId: rule.ruleId, check: checkCommand(rule, place) })),
     removals: part.map(({ removal }) => removal),
   };
-}
-
-function inParts<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
