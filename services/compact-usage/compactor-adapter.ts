@@ -229,11 +229,10 @@ export class Compactor {
    */
   #rowsOf(day: Day, before: Addition | undefined, after: Addition, shown: Shown): void {
     const [said, told] = [resolvedUsage(after), before && resolvedUsage(before)];
-    const [had, has] = [lastUsesIn(before ?? NOTHING), lastUsesIn(after)];
+    const had = lastUsesIn(before ?? NOTHING);
     // Of those too that count no more, since they did so under a condition.
-    for (const id of rulesOf(after)) {
+    for (const [id, last] of lastUsesIn(after)) {
       const facts = after.rules.get(id);
-      const last = { ...emptyRuleDay(), ...has.get(id) };
       const isMoved = LATEST_NAMES.some((name) => (had.get(id)?.[name] ?? -1) < 0 && last[name] >= 0);
       if (isMoved) shown.lastUses.push(lastUseRow({ id, facts, use: last }));
       const use = said.rules.get(id)?.get(day) ?? emptyRuleDay();
@@ -263,7 +262,7 @@ export class Compactor {
 
 const NOTHING: Addition = { days: new Map(), rules: new Map() };
 
-/** By rule, the latest that any source tells of, whether it counts or not. */
+/** By rule, all that any source tells of: the latest, whether it counts or not. */
 function lastUsesIn(addition: Addition): ReadonlyMap<string, LatestTimes> {
   const last = new Map<string, LatestTimes>();
   for (const { rules } of usagesIn(addition)) {
@@ -278,11 +277,6 @@ function lastUsesIn(addition: Addition): ReadonlyMap<string, LatestTimes> {
     }
   }
   return last;
-}
-
-/** Those that any source tells of, whether it counts or not. */
-function rulesOf(addition: Addition): Set<string> {
-  return new Set(usagesIn(addition).flatMap(({ rules }) => [...rules.keys()]));
 }
 
 function isSame(a: RuleDay, b: RuleDay): boolean {

@@ -104,8 +104,10 @@ export function ruleRow({ id, facts, of, source, day, use }: RuleOfDay, retentio
   };
 }
 
+type LastUseOfRule = Pick<RuleOfDay, 'id' | 'facts'> & { readonly use: LatestTimes };
+
 /** The row that tells of a rule's last use for ever: of no source, and all of them move it. */
-export function lastUseRow({ id, facts, use }: Pick<RuleOfDay, 'id' | 'facts' | 'use'>): RowChange {
+export function lastUseRow({ id, facts, use }: LastUseOfRule): RowChange {
   return { table: 'rulesUsage', key: keyOfRule(id, LAST), facts: factsOf(facts), latest: latestOf(use) };
 }
 
