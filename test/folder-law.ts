@@ -378,7 +378,8 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/verdicts',
   ],
   'shared/export': ['shared', 'shared/inventory', 'shared/reports', 'shared/text', 'shared/usage'],
-  'shared/flowlogs': ['shared', 'shared/addresses', 'shared/text'],
+  'shared/flowlogs': ['shared', 'shared/addresses', 'shared/flowlogs/scan', 'shared/text'],
+  'shared/flowlogs/scan': [],
   'shared/history': [
     'shared',
     'shared/addresses',

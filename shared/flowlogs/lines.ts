@@ -2,6 +2,8 @@
 export const MAX_LINE_BYTES = 65_536;
 
 const NEWLINE = 0x0a;
+/** Room for any usual line. */
+const LEAST_CARRY = 4096;
 /** This byte and all below are blanks. */
 export const BLANK = 0x20;
 
@@ -18,12 +20,17 @@ export interface LineListener {
 /** Cuts lines out of chunks of any size, cut anywhere. Only a line that is in several chunks is copied. */
 export class Lines {
   readonly #listener: LineListener;
-  #carry = new Uint8Array(4096);
+  #carry = new Uint8Array(0);
   #carried = 0;
   #skipping = false;
 
   constructor(listener: LineListener) {
     this.#listener = listener;
+  }
+
+  /** Whether what was pushed last ends in a line. */
+  get isMidLine(): boolean {
+    return this.#carried > 0 || this.#skipping;
   }
 
   push(chunk: Uint8Array): void {
@@ -80,7 +87,7 @@ export class Lines {
       return false;
     }
     if (needed > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length));
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length, LEAST_CARRY));
       larger.set(this.#carry.subarray(0, this.#carried));
       this.#carry = larger;
     }

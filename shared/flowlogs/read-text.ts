@@ -24,15 +24,8 @@ export type Chunks = AsyncIterable<Uint8Array>;
 export async function readText(chunks: Chunks, sink: RecordSink, options: TextOptions = {}): Promise<boolean> {
   const { day, isGzip = false } = options;
   const reader = new TextReader(sink, day);
-  let bytes = 0;
-  const counted = async function* (): Chunks {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      yield chunk;
-    }
-  };
-  await expandText(counted(), (text) => reader.push(text));
-  if (isGzip && bytes === 0) throw new FlowLogError(CUT_SHORT);
+  const { isEmpty } = await expandText(chunks, (text) => reader.push(text));
+  if (isGzip && isEmpty) throw new FlowLogError(CUT_SHORT);
   reader.end();
   return reader.tellsGaps ?? true;
 }
@@ -52,14 +45,15 @@ export interface TextOptions {
 const CUT_SHORT = 'gzip data ends too early: the file is cut short';
 
 /**
- * Hands on the bytes of a text flow log, decompressed where they are gzip, and tells whether they were.
+ * Hands on the bytes of a text flow log, decompressed where they are gzip, and tells whether they were, and whether
+ * there were any.
  *
  * @throws FlowLogError when they are cut short or corrupt, or grow absurdly; and whatever `push` throws
  */
 export async function expandText(
   chunks: Chunks,
   push: (bytes: Uint8Array) => void,
-): Promise<{ readonly isGzip: boolean }> {
+): Promise<{ readonly isGzip: boolean; readonly isEmpty: boolean }> {
   const { first, isWhole, all } = await peek(chunks);
   // A file of the first byte alone is gzip cut short.
   const isGzip = first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1]);
@@ -67,8 +61,11 @@ export async function expandText(
   if (piece) push(piece);
   else if (isGzip) await pushGunzipped(all, push);
   else for await (const chunk of all) push(chunk);
-  return { isGzip };
+  return { isGzip, isEmpty: first.length === 0 };
 }
+
+/** The least that zlib takes. */
+const LEAST_ROOM = 64;
 
 const BYTES_FOLLOW = 'bytes follow the end of the gzip data';
 
@@ -77,7 +74,7 @@ function gunzipPiece(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length > MAX_PIECE_BYTES) return undefined;
   try {
     // With `info` not the text alone is returned: https://nodejs.org/api/zlib.html#class-options
-    const options = { info: true, maxOutputLength: MAX_PIECE_BYTES };
+    const options = { info: true, maxOutputLength: MAX_PIECE_BYTES, chunkSize: roomFor(bytes) };
     const { buffer, engine } = gunzipSync(bytes, options) as unknown as { buffer: Uint8Array; engine: Gunzip };
     if (engine.bytesWritten < bytes.length) throw new FlowLogError(BYTES_FOLLOW);
     return buffer;
@@ -85,6 +82,16 @@ function gunzipPiece(bytes: Uint8Array): Uint8Array | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     return corrupt(error);
   }
+}
+
+/**
+ * Bytes of text that a gzip file says it has in its last four (RFC 1952), and some: where it is true, zlib needs no
+ * second piece, and nothing is copied together.
+ */
+function roomFor(bytes: Uint8Array): number {
+  const last = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const said = bytes.length < 4 ? 0 : last.getUint32(bytes.length - 4, true);
+  return Math.min(said + LEAST_ROOM, MAX_PIECE_BYTES);
 }
 
 async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void): Promise<void> {

@@ -10,7 +10,7 @@ export const READING: Faults = {
     ['{ day, isGzip', '{ day: undefined, isGzip'],
   ],
   'shared/flowlogs/read-text.ts': [
-    ['if (isGzip && bytes === 0) throw new FlowLogError(CUT_SHORT);', ''],
+    ['if (isGzip && isEmpty) throw new FlowLogError(CUT_SHORT);', ''],
     [
       'first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1])',
       'first[0] === GZIP[0] && first[1] === GZIP[1]',
@@ -26,13 +26,27 @@ export const READING: Faults = {
     ['if (missing.length > 0) {', 'if (false) {'],
   ],
   'shared/flowlogs/text-reader.ts': [
+    ['if (lines.isMidLine || !lines.format)', 'if (!lines.format)'],
+    ['if (rows > 0) this.#doubt = 0;', ''],
+  ],
+  'shared/flowlogs/scanner.ts': [
+    ['if (columns === this.#columns) return;', 'if (this.#columns) return;'],
+    ['=== IDS_FULL) this.#forget();', '=== IDS_FULL) this.#wasm.forgetIds();'],
+    ['this.#next === this.#from ||', 'false ||'],
+    ["'vpc-id': VPC_ID_COLUMN", "'vpc-id': ACCOUNT_ID_COLUMN"],
+    ['status === 0 && slots[at + ACCEPTED] === 1', 'slots[at + ACCEPTED] === 1'],
+  ],
+  'shared/flowlogs/line-format.ts': [
     ['if (other !== undefined) throw new OtherLogError(other);', ''],
-    ["if (this.#traffic) return this.#traffic.every((field) => this.#isAbsent(field)) ? 'NODATA' : 'OK';", ''],
-    ['this.#traffic.every((field)', 'this.#traffic.some((field)'],
+    ['last && Buffer.compare(last.line, line) === 0', 'last'],
+  ],
+  'shared/flowlogs/line-reader.ts': [
+    ["if (traffic) return traffic.every((field) => this.#isAbsent(field)) ? 'NODATA' : 'OK';", ''],
+    ['traffic.every((field)', 'traffic.some((field)'],
     ['record.end = end < 0 ? this.#fileTime : end;', 'record.end = end;'],
     ['record.start = start < 0 ? record.end : start;', 'record.start = start;'],
     ["this.#isAbsent(columns['tcp-flags']) ? -1 : this.#parse", 'this.#parse'],
-    ['if (count !== this.#names.length) {', 'if (count < this.#names.length) {'],
+    ['if (count !== format.count) {', 'if (count < format.count) {'],
     ['const size = record.accepted ? NOT_ALLOWED : 0;', 'const size = NOT_ALLOWED;'],
     ['ports ? NOT_ALLOWED : 0);\n    record.destinationPort', '0);\n    record.destinationPort'],
     ['value <= LIMITS[field] ? value : -1', 'value < LIMITS[field] ? value : -1'],
@@ -40,7 +54,7 @@ export const READING: Faults = {
     ["? this.#id(INTERNED.resources, columns['resource-id'])", "? ''"],
     ['if (this.#isAbsent(column) || this.#isTooLong(column))', 'if (this.#isAbsent(column))'],
     ['} else if (this.#isHeader(count)) {', '} else if (false) {'],
-    ["return this.#columns && this.#columns['log-status'] >= 0;", 'return true;'],
+    ["return this.#format && this.#format.columns['log-status'] >= 0;", 'return true;'],
     ['while (i < to && bytes[i]! <= BLANK) i++;', 'if (i < to && bytes[i]! <= BLANK) i++;'],
   ],
   'shared/flowlogs/lines.ts': [['? from + BYTE_ORDER_MARK.length : from', '? from : from']],

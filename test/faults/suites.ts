@@ -89,6 +89,8 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['services/command-line/evidence/', 'test/services/command-line/evidence/reported-gaps.test.ts'],
   ['shared/flowlogs/parquet', 'test/shared/flowlogs/read-parquet.test.ts', 'test/contract/reading.test.ts'],
   ['shared/flowlogs/read-parquet.ts', 'test/shared/flowlogs/read-parquet.test.ts', 'test/contract/reading.test.ts'],
+  ['shared/flowlogs/text-reader.ts', 'test/shared/flowlogs/text-reader.test.ts'],
+  ['shared/flowlogs/scanner.ts', 'test/shared/flowlogs/text-reader.test.ts'],
   ['shared/flowlogs/read-text.ts', 'test/shared/flowlogs/read-text.test.ts', 'test/contract/reading.test.ts'],
   [
     'shared/flowlogs/',
@@ -97,6 +99,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/flowlogs/text-header.test.ts',
     'test/shared/flowlogs/text-fields.test.ts',
     'test/shared/flowlogs/text-lines.test.ts',
+    'test/shared/flowlogs/text-reader.test.ts',
     'test/contract/reading.test.ts',
   ],
   ['services/command-line/files/', 'test/services/command-line/files/', 'test/contract/reading.test.ts'],

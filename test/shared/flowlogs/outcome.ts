@@ -1,4 +1,6 @@
+import { expect } from '@jest/globals';
 import { readParquet } from '../../../shared/flowlogs/read-parquet.ts';
+import { LineReader } from '../../../shared/flowlogs/line-reader.ts';
 import { readText } from '../../../shared/flowlogs/read-text.ts';
 import { FlowLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
@@ -32,11 +34,17 @@ function refusal(error: unknown): Outcome {
   throw error;
 }
 
-/** Reads the chunks one after the other; one character of a string is one byte. */
+/** Reads the chunks one after the other, line by line and many lines at a time; one character of a string is one byte. */
 export function readLines(...chunks: readonly Source[]): Outcome {
+  const outcome = readWith(TextReader, chunks);
+  expect(readWith(LineReader, chunks)).toEqual(outcome);
+  return outcome;
+}
+
+function readWith(Reader: typeof LineReader | typeof TextReader, chunks: readonly Source[]): Outcome {
   const { records, malformed, sink } = collect();
   try {
-    const reader = new TextReader(sink);
+    const reader = new Reader(sink);
     for (const chunk of chunks) reader.push(bytesOf(chunk));
     reader.end();
   } catch (error) {

@@ -1,0 +1,243 @@
+import type { Address } from '../addresses/address.ts';
+import type { Direction } from '../protocols.ts';
+import { USED_FIELDS, type Columns, type UsedField } from './fields.ts';
+import { latin1 } from './interner.ts';
+import type { FlowRecord, LogStatus } from './record.ts';
+import {
+  ACCEPTED,
+  ACCOUNT_ID,
+  ACCOUNT_ID_COLUMN,
+  ACTION_COLUMN,
+  BYTES,
+  BYTES_COLUMN,
+  DESTINATION,
+  DESTINATION_PORT,
+  DIRECTION,
+  DSTADDR_COLUMN,
+  DSTPORT_COLUMN,
+  END,
+  END_COLUMN,
+  FLOW_DIRECTION_COLUMN,
+  ID_BYTES,
+  IDS_FULL,
+  INTERFACE_ID,
+  INTERFACE_ID_COLUMN,
+  LOG_STATUS_COLUMN,
+  MAX_IDS,
+  MAX_ROWS,
+  ODD_LINE,
+  PACKET_DESTINATION,
+  PACKET_SOURCE,
+  PACKETS,
+  PACKETS_COLUMN,
+  PKT_DSTADDR_COLUMN,
+  PKT_SRCADDR_COLUMN,
+  PROTOCOL,
+  PROTOCOL_COLUMN,
+  REJECT_REASON,
+  REJECT_REASON_COLUMN,
+  RESOURCE_ID,
+  RESOURCE_ID_COLUMN,
+  ROW_SLOTS,
+  SOURCE,
+  SOURCE_PORT,
+  SRCADDR_COLUMN,
+  SRCPORT_COLUMN,
+  START,
+  START_COLUMN,
+  STATUS,
+  TCP_FLAGS,
+  TCP_FLAGS_COLUMN,
+  TEXT_BYTES,
+  TEXT_ENDS,
+  VPC_ID,
+  VPC_ID_COLUMN,
+} from './scan/layout.ts';
+import { SCAN_MODULE } from './scan/scan-module.ts';
+
+interface Slot {
+  readonly value: number;
+}
+
+/** As `scan.as.ts` exports it. */
+interface ScanExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly TEXT: Slot;
+  readonly ROWS: Slot;
+  readonly KEYS: Slot;
+  readonly ids: Slot;
+  readonly next: Slot;
+  readonly why: Slot;
+  setColumnCount(count: number): void;
+  setColumn(place: number, column: number): void;
+  forgetIds(): void;
+  scan(from: number, to: number): number;
+}
+
+/** Of what every runtime brings along, as much as is used here: the types of Node have none of it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: ScanExports };
+};
+
+const PLACES: Readonly<Record<UsedField, number>> = {
+  'interface-id': INTERFACE_ID_COLUMN,
+  srcaddr: SRCADDR_COLUMN,
+  dstaddr: DSTADDR_COLUMN,
+  srcport: SRCPORT_COLUMN,
+  dstport: DSTPORT_COLUMN,
+  protocol: PROTOCOL_COLUMN,
+  packets: PACKETS_COLUMN,
+  bytes: BYTES_COLUMN,
+  start: START_COLUMN,
+  end: END_COLUMN,
+  action: ACTION_COLUMN,
+  'log-status': LOG_STATUS_COLUMN,
+  'flow-direction': FLOW_DIRECTION_COLUMN,
+  'tcp-flags': TCP_FLAGS_COLUMN,
+  'pkt-srcaddr': PKT_SRCADDR_COLUMN,
+  'pkt-dstaddr': PKT_DSTADDR_COLUMN,
+  'reject-reason': REJECT_REASON_COLUMN,
+  'vpc-id': VPC_ID_COLUMN,
+  'account-id': ACCOUNT_ID_COLUMN,
+  'resource-id': RESOURCE_ID_COLUMN,
+};
+
+const STATUSES: readonly LogStatus[] = ['OK', 'NODATA', 'SKIPDATA'];
+const DIRECTIONS: readonly (Direction | undefined)[] = [undefined, 'ingress', 'egress'];
+const NO_CHUNK = new Uint8Array(0);
+
+let compiled: object | undefined;
+
+/** Reads usual lines of a text flow log, many at a time. What it reads is as {@link LineReader} would read it. */
+export class Scanner {
+  readonly #wasm: ScanExports;
+  readonly #text: Uint8Array;
+  readonly #keys: Uint8Array;
+  readonly #slots: Int32Array;
+  readonly #numbers: Float64Array;
+  #ids: string[] = [''];
+  #columns: Columns | undefined;
+  #chunk: Uint8Array = NO_CHUNK;
+  /** The part of the chunk that lies in `#text`. */
+  #from = 0;
+  #to = 0;
+  #next = 0;
+  #isOdd = false;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(SCAN_MODULE, 'base64'));
+    const { exports } = new WebAssembly.Instance(compiled);
+    const { buffer } = exports.memory;
+    this.#wasm = exports;
+    this.#text = new Uint8Array(buffer, exports.TEXT.value, TEXT_BYTES);
+    this.#keys = new Uint8Array(buffer, exports.KEYS.value, MAX_IDS * ID_BYTES);
+    this.#slots = new Int32Array(buffer, exports.ROWS.value, MAX_ROWS * ROW_SLOTS);
+    this.#numbers = new Float64Array(buffer, exports.ROWS.value, (MAX_ROWS * ROW_SLOTS) / 2);
+  }
+
+  /** What the next scans read. */
+  hold(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#to = 0;
+  }
+
+  /** Nothing of the chunk is kept. */
+  release(): void {
+    this.hold(NO_CHUNK);
+  }
+
+  /** @param count of all columns, unused ones included */
+  use(columns: Columns, count: number): void {
+    if (columns === this.#columns) return;
+    this.#columns = columns;
+    this.#wasm.setColumnCount(count);
+    for (const field of USED_FIELDS) this.#wasm.setColumn(PLACES[field], columns[field]);
+  }
+
+  /** Reads some lines from the one on that begins at `at`, and returns how many; each is a row until the next scan. */
+  scan(at: number): number {
+    if (this.#wasm.why.value === IDS_FULL) this.#forget();
+    if (at >= this.#to) this.#load(at);
+    const rows = this.#wasm.scan(at - this.#from, this.#to - this.#from);
+    this.#next = this.#from + this.#wasm.next.value;
+    for (let id = this.#ids.length; id < this.#wasm.ids.value; id++) this.#ids.push(this.#textOf(id));
+    const why = this.#wasm.why.value;
+    const isCut = why === TEXT_ENDS && this.#next < this.#to;
+    // A line that is longer than the text, or that the chunk does not end.
+    this.#isOdd = why === ODD_LINE || (isCut && (this.#next === this.#from || this.#to === this.#chunk.length));
+    if (isCut) this.#to = 0;
+    return rows;
+  }
+
+  /** Where the first line begins that was not read. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Whether that line is not for the scanner. */
+  get isOdd(): boolean {
+    return this.#isOdd;
+  }
+
+  /** Exactly the fields that a reader sets. */
+  fill(row: number, record: FlowRecord): void {
+    const slots = this.#slots;
+    const ids = this.#ids;
+    const at = row * ROW_SLOTS;
+    record.vpcId = ids[slots[at + VPC_ID]!]!;
+    record.accountId = ids[slots[at + ACCOUNT_ID]!]!;
+    record.interfaceId = ids[slots[at + INTERFACE_ID]!]!;
+    record.resourceId = ids[slots[at + RESOURCE_ID]!]!;
+    record.start = this.#number(at + START);
+    record.end = this.#number(at + END);
+    const status = slots[at + STATUS]!;
+    record.status = STATUSES[status]!;
+    record.accepted = status === 0 && slots[at + ACCEPTED] === 1;
+    if (status !== 0) return;
+    record.protocol = slots[at + PROTOCOL]!;
+    record.sourcePort = slots[at + SOURCE_PORT]!;
+    record.destinationPort = slots[at + DESTINATION_PORT]!;
+    record.packets = this.#number(at + PACKETS);
+    record.bytes = this.#number(at + BYTES);
+    record.tcpFlags = slots[at + TCP_FLAGS]!;
+    record.direction = DIRECTIONS[slots[at + DIRECTION]!];
+    record.rejectReason = ids[slots[at + REJECT_REASON]!]!;
+    fillAddress(slots, at + SOURCE, record.source);
+    fillAddress(slots, at + DESTINATION, record.destination);
+    fillAddress(slots, at + PACKET_SOURCE, record.packetSource);
+    fillAddress(slots, at + PACKET_DESTINATION, record.packetDestination);
+  }
+
+  #number(slot: number): number {
+    return this.#numbers[slot >> 1]!;
+  }
+
+  #load(at: number): void {
+    this.#from = at;
+    this.#to = Math.min(this.#chunk.length, at + TEXT_BYTES);
+    this.#text.set(this.#chunk.subarray(at, this.#to));
+  }
+
+  #forget(): void {
+    this.#wasm.forgetIds();
+    this.#ids = [''];
+  }
+
+  #textOf(id: number): string {
+    const from = id * ID_BYTES;
+    const end = this.#keys.indexOf(0, from);
+    return latin1(this.#keys, from, end < 0 ? from + ID_BYTES : Math.min(end, from + ID_BYTES));
+  }
+}
+
+/** An absent one keeps its words. */
+function fillAddress(slots: Int32Array, at: number, address: Address): void {
+  const family = slots[at];
+  address.family = family === 4 || family === 6 ? family : 0;
+  if (address.family === 0) return;
+  address.w0 = slots[at + 1]!;
+  address.w1 = slots[at + 2]!;
+  address.w2 = slots[at + 3]!;
+  address.w3 = slots[at + 4]!;
+}
