@@ -197,7 +197,7 @@ function ofRows(rows: readonly FoldedRow[]): { sums: Sums; malformed: number } {
 async function asFolded(path: string): Promise<{ sums: Sums; malformed: number }> {
   const scratchPlace = scratchFolder();
   const rows: FoldedRow[] = [];
-  const resources = { spillFolder: join(scratchPlace, 'spill'), memory: 512, threads: 2 };
+  const resources = { spillFolder: join(scratchPlace, 'spill'), memory: 512, threads: 1 };
   for (const each of await layOut([path], DAY, join(scratchPlace, 'laid'))) {
     for await (const one of foldFiles(each, DAY, resources)) rows.push(one);
   }

@@ -1,4 +1,4 @@
-// Costs a minute, and 600 MB of memory; with `STALE_SG_SIZE=5`, which has the second compactor meet the reader, three and 2 GB.
+// Costs a minute, and 900 MB of memory; with `STALE_SG_SIZE=5`, which has the second compactor meet the reader, three and 2 GB.
 /** The protocol by which a deployment counts, in every interleaving. `npm run test:spin`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

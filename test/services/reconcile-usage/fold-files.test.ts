@@ -21,7 +21,7 @@ async function folded(paths: readonly string[]): Promise<{ rows: FoldedRow[]; fo
   const folder = scratchFolder();
   const laid = await layOut(paths, DAY, join(folder, 'logs'));
   const rows: FoldedRow[] = [];
-  const resources = { spillFolder: join(folder, 'spill'), memory: 512, threads: 2 };
+  const resources = { spillFolder: join(folder, 'spill'), memory: 512, threads: 1 };
   for (const each of laid) for await (const row of foldFiles(each, DAY, resources)) rows.push(row);
   return { rows, formats: laid.length };
 }
