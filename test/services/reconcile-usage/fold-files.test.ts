@@ -104,6 +104,16 @@ describe('files on this machine', () => {
     expect(rows.filter(({ kind }) => kind === 'malformed').map((row) => row.flow_log_id)).toEqual(['fl-0aaa']);
   });
 
+  it('are looked through to their end, and copied whole where a byte there is not ASCII', async () => {
+    const lines = Array.from({ length: 8000 }, () => line('eni-1'));
+    const text = Buffer.from([HEADER, ...lines, line('eni-\xe9'), ''].join('\n'), 'latin1');
+    expect(text.length).toBeGreaterThan(2 * 256 * 1024);
+    const { rows } = await folded([file('long.log', text), file('long.log.gz', gzipSync(text, { level: 0 }))]);
+    const found = Map.groupBy(rows, (row) => row.interface_id);
+    const times = (id: string) => found.get(id)!.reduce((sum, { records }) => sum + records, 0);
+    expect([times('eni-1'), times('eni-\ufffd')]).toEqual([16_000, 2]);
+  });
+
   it.each([
     ['cut short', gzipSync(`${HEADER}\n${line('eni-1')}\n`.repeat(100)).subarray(0, -9), 'cut short'],
     ['corrupt', corrupt(gzipSync(`${HEADER}\n${line('eni-1')}\n`)), 'corrupt gzip data'],
