@@ -15,12 +15,12 @@ let bundled: Promise<string> | undefined;
 
 /** The script of the page, bundled from `shared/reports/page/` the first time. For checkouts: what is deployed has `page.js` beside it. */
 export function pageScript(): Promise<string> {
-  bundled ??= bundlePage();
+  bundled ??= bundlePage(process.env[KEPT_PAGE_SCRIPT]);
   return bundled;
 }
 
-async function bundlePage(): Promise<string> {
-  const kept = process.env[KEPT_PAGE_SCRIPT];
+/** @param kept path of a file that has it, or is to have it from then on */
+export async function bundlePage(kept?: string): Promise<string> {
   if (kept !== undefined && existsSync(kept)) return readFile(kept, 'utf8');
   // The bundler is loaded only when needed.
   const { buildSync } = await import('esbuild');
