@@ -47,8 +47,6 @@ export default function makeRunFolder(): void {
   mkdirSync(process.env.TMPDIR);
   // Tests start the program some hundred times: it is stripped of its types and compiled once.
   process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
-  // They make many reports: the script of the page is bundled once.
-  process.env.STALE_SG_KEPT_PAGE_SCRIPT = join(folder, 'page.js');
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 

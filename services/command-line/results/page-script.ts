@@ -1,39 +1,74 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
+import * as z from 'zod';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const OPTIONS = 'shared/reports/page/esbuild.json';
+/** What was bundled last, in the folder that is for such things. */
+const CACHE = join(ROOT, 'node_modules/.cache/stale-sg/page.json');
 
-/**
- * Names a file that keeps the script for other processes: bundling takes longer than the rest of a small report. Whoever
- * sets it removes the file when the sources change; the tests do, which make many reports.
- */
-const KEPT_PAGE_SCRIPT = 'STALE_SG_KEPT_PAGE_SCRIPT';
+const BUNDLED = z.object({
+  script: z.string(),
+  /** Several checkouts may share one folder of packages. */
+  root: z.literal(ROOT),
+  /** Of each file that it was made of, its path from the root and what it was. */
+  inputs: z.record(z.string(), z.string()),
+});
 
 let bundled: Promise<string> | undefined;
 
-/** The script of the page, bundled from `shared/reports/page/` the first time. For checkouts: what is deployed has `page.js` beside it. */
+/**
+ * The script of the page, bundled from `shared/reports/page/` where that was changed since it was last. For checkouts: what is
+ * deployed has `page.js` beside it.
+ */
 export function pageScript(): Promise<string> {
-  bundled ??= bundlePage(process.env[KEPT_PAGE_SCRIPT]);
+  bundled ??= keptOrBundled(CACHE);
   return bundled;
 }
 
-/** @param kept path of a file that has it, or is to have it from then on */
-export async function bundlePage(kept?: string): Promise<string> {
-  if (kept !== undefined && existsSync(kept)) return readFile(kept, 'utf8');
+/** @param path of the file that keeps it; where it cannot be kept, it is bundled every time */
+export async function keptOrBundled(path: string): Promise<string> {
+  return keptPage(path) ?? (await bundlePage(path));
+}
+
+/** Undefined where there is none, or something that it was made of is not as it was. */
+function keptPage(file: string): string | undefined {
+  try {
+    const { script, inputs } = BUNDLED.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return Object.entries(inputs).every(([path, stamp]) => stampOf(path) === stamp) ? script : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function bundlePage(file: string): Promise<string> {
   // The bundler is loaded only when needed.
   const { buildSync } = await import('esbuild');
-  const options = await readFile(join(ROOT, 'shared/reports/page/esbuild.json'), 'utf8');
-  const { outputFiles } = buildSync({ ...(JSON.parse(options) as BuildOptions), absWorkingDir: ROOT, write: false });
-  const { text } = outputFiles[0]!;
-  if (kept !== undefined) await keep(kept, text);
-  return text;
+  const options = JSON.parse(readFileSync(join(ROOT, OPTIONS), 'utf8')) as BuildOptions;
+  const { outputFiles, metafile } = buildSync({ ...options, absWorkingDir: ROOT, write: false, metafile: true });
+  const script = outputFiles[0]!.text;
+  const made = ['node_modules/esbuild/package.json', OPTIONS, ...Object.keys(metafile.inputs)];
+  keep(
+    file,
+    JSON.stringify({ script, root: ROOT, inputs: Object.fromEntries(made.map((path) => [path, stampOf(path)])) }),
+  );
+  return script;
 }
 
 /** Whole, or not at all: others may look meanwhile. */
-async function keep(path: string, text: string): Promise<void> {
-  const whole = `${path}.${String(process.pid)}`;
-  await writeFile(whole, text);
-  await rename(whole, path);
+function keep(file: string, text: string): void {
+  const own = `${file}.${String(process.pid)}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(own, text);
+    renameSync(own, file);
+  } catch {
+    return;
+  }
+}
+
+function stampOf(path: string): string {
+  const { size, mtimeMs } = statSync(join(ROOT, path));
+  return `${String(size)} ${String(mtimeMs)}`;
 }
