@@ -27,8 +27,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/results',
     'services/command-line/terminal',
     'shared/advice/narrowing',
-    'shared/evidence',
-    'shared/inventory',
   ],
   'services/command-line/commands/backfill': ['services/command-line/terminal', 'shared', 'shared/text'],
   'services/command-line/commands/check-plan': [
@@ -153,6 +151,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/inventory',
     'shared/reports',
     'shared/text',
+    'shared/usage',
   ],
   'services/command-line/files': [
     'services/command-line/terminal',
@@ -371,7 +370,6 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'shared/addresses',
     'shared/attribution',
-    'shared/flowlogs',
     'shared/inventory',
     'shared/matching',
     'shared/text',

@@ -1,9 +1,9 @@
-import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
+import { DayCount, type FileCount, type FileOrigin } from '../../shared/attribution/day-count.ts';
 import { flowLogFileName, type FlowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
-import { countingContexts, type CountingContext } from '../../shared/attribution/counting-contexts.ts';
+import type { Rule } from '../../shared/inventory/inventory.ts';
 import { UsageBySource } from '../../shared/usage/by-source.ts';
 import { STREAM } from '../../shared/usage/source.ts';
 import { noteFileIn } from '../../shared/usage/usage.ts';
@@ -146,31 +146,29 @@ class Fold implements RecordSink {
   }
 }
 
-type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
-
 class FoldedDay {
   readonly day: Day;
   readonly #sources = new UsageBySource();
+  readonly #counted: DayCount;
+  readonly #file: FileCount;
   readonly #malformedSamples: MalformedSample[] = [];
   readonly #snapshots: readonly string[];
-  readonly #compiled: CompiledInventory;
-  readonly #attributions = new Map<CountingContext, Attribution>();
-  readonly #contexts;
+  readonly #rules: readonly Rule[];
 
   constructor(day: Day, compiled: CompiledInventory, snapshots: readonly string[], file: FileOrigin) {
     this.day = day;
+    this.#counted = new DayCount(compiled, this.#sources);
+    this.#file = this.#counted.file(file);
     this.#snapshots = snapshots;
-    this.#compiled = compiled;
-    this.#contexts = countingContexts(compiled, file);
+    this.#rules = compiled.inventory.rules;
   }
 
   add(record: FlowRecord): void {
-    for (const context of this.#contexts(record)) this.#attributionOf(context).add(record, context.origin);
+    this.#file.add(record);
   }
 
   malformed(sample: MalformedSample): void {
-    const context = this.#contexts()[0];
-    this.#attributionOf(context).malformed(context.origin, this.day);
+    this.#file.malformed(this.day);
     if (this.#malformedSamples.length < MALFORMED_KEPT) this.#malformedSamples.push(sample);
   }
 
@@ -179,19 +177,10 @@ class FoldedDay {
   }
 
   finish(rules: Map<string, RuleFacts>): DayAddition {
-    for (const attribution of this.#attributions.values()) attribution.finish();
+    this.#counted.finish();
     for (const usage of this.#sources.usages()) {
-      for (const [id, facts] of rulesNamed(usage, this.#compiled.inventory.rules)) rules.set(id, facts);
+      for (const [id, facts] of rulesNamed(usage, this.#rules)) rules.set(id, facts);
     }
     return { sources: this.#sources, malformedSamples: this.#malformedSamples, snapshots: this.#snapshots };
-  }
-
-  #attributionOf(context: CountingContext): Attribution {
-    let attribution = this.#attributions.get(context);
-    if (!attribution) {
-      attribution = new Attribution(this.#compiled, this.#sources.of(context.source));
-      this.#attributions.set(context, attribution);
-    }
-    return attribution;
   }
 }

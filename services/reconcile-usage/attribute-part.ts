@@ -32,8 +32,10 @@ export async function attributePart(
 ): Promise<AttributedPart> {
   const usage = emptyUsage();
   const flows = new ServiceFlows();
-  const attribution = new Attribution(compiled, usage, (record, reading) => {
-    flows.add(record, reading);
+  const attribution = new Attribution(compiled, usage, {
+    onFlow: (flow, interfaceId, admission) => {
+      flows.add(flow, interfaceId, admission);
+    },
   });
   const counts = { rows: 0, records: 0 };
   const origins = new Map<string | undefined, RecordOrigin>();

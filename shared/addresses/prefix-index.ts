@@ -9,6 +9,8 @@ export interface PrefixNode {
 
 /** One family's address space cut into ranges: row i holds from `starts[i]` up to the next row's start. */
 interface Table {
+  /** The first words, their signs turned so that they ascend. */
+  readonly heads: Int32Array;
   readonly starts: Int32Array;
   readonly nodes: readonly PrefixNode[];
 }
@@ -38,8 +40,9 @@ export class PrefixIndex {
 
   /** The innermost known prefix that holds the address. */
   find(address: Readonly<Address>): PrefixNode {
-    const { starts, nodes } = this.#tables[address.family === 6 ? 6 : 4];
     const w0 = address.w0 ^ SIGN;
+    if (address.family !== 6) return this.#findByHead(w0);
+    const { starts, nodes } = this.#tables[6];
     const w1 = address.w1 ^ SIGN;
     const w2 = address.w2 ^ SIGN;
     const w3 = address.w3 ^ SIGN;
@@ -50,6 +53,19 @@ export class PrefixIndex {
       const at = middle * 4;
       const order = starts[at]! - w0 || starts[at + 1]! - w1 || starts[at + 2]! - w2 || starts[at + 3]! - w3;
       if (order <= 0) low = middle;
+      else high = middle;
+    }
+    return nodes[low]!;
+  }
+
+  /** Of IPv4 the first word is all. */
+  #findByHead(head: number): PrefixNode {
+    const { heads, nodes } = this.#tables[4];
+    let low = 0;
+    let high = nodes.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (heads[middle]! <= head) low = middle;
       else high = middle;
     }
     return nodes[low]!;
@@ -88,7 +104,8 @@ export class PrefixIndex {
     last.forEach(({ start }, i) => {
       starts.set([start.w0 ^ SIGN, start.w1 ^ SIGN, start.w2 ^ SIGN, start.w3 ^ SIGN], i * 4);
     });
-    return { starts, nodes: last.map(({ node }) => node) };
+    const heads = Int32Array.from(last, ({ start }) => start.w0 ^ SIGN);
+    return { heads, starts, nodes: last.map(({ node }) => node) };
   }
 }
 

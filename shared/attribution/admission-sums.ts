@@ -12,7 +12,7 @@ import {
 } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { Orientation } from './orient.ts';
+import type { FoldedFlow } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
@@ -20,7 +20,7 @@ import type { Day } from '../time.ts';
 /** The bucket of records whose protocol has no ports. */
 export const NO_PORT = -1;
 
-/** What records of one admission added on one day; spread over its rules when written out. */
+/** What the flows of one admission added up to on one day; spread over its rules when written out. */
 interface AdmissionDay {
   requests: number;
   /** Requests with SYN from a known interface of the same subnet. */
@@ -53,8 +53,8 @@ function emptyAdmissionDay(): AdmissionDay {
 }
 
 /**
- * The sums of one admission, by day. A record touches one or two tallies whatever the number of rules that admit it;
- * the rules get their share once, at the end.
+ * The sums of one admission, by day. A record touches one tally whatever the number of rules that admit it, and what its
+ * service flow tells of it is added once for the flow; the rules get their share at the end.
  */
 export class Tally {
   readonly #admission: Admission;
@@ -67,29 +67,31 @@ export class Tally {
   }
 
   /**
-   * @param bucket counting bucket of the service port, or {@link NO_PORT}
-   * @param isLocal whether it is one of {@link AdmittingSet.provenTimes}
+   * What flows do not tell of a request that is credited.
+   *
+   * @param isProven whether it is one of {@link AdmittingSet.provenTimes}
    */
-  credit(record: FlowRecord, day: Day, orientation: Orientation, bucket: number, isLocal: boolean): void {
+  creditRequest({ end, times }: FlowRecord, day: Day, isInferred: boolean, isProven: boolean): void {
     const sums = this.#at(day);
+    const hours = (sums.hours ??= new Array<number>(24).fill(0));
+    hours[Math.floor(end / 3600) % 24]! += times;
+    if (isInferred) sums.inferred += times;
+    if (isProven) sums.proven += times;
+  }
+
+  /** @param bucket counting bucket of the service port, or {@link NO_PORT} */
+  credit(flow: FoldedFlow, bucket: number): void {
+    const sums = this.#at(flow.day);
     let port = sums.ports.get(bucket);
     if (!port) sums.ports.set(bucket, (port = { requests: 0, replies: 0 }));
-    const { times } = record;
-    sums.packets += record.packets;
-    sums.bytes += record.bytes;
-    if (record.end > sums.lastUsed) sums.lastUsed = record.end;
-    addPeer(sums.peers, orientation.peer);
-    if (orientation.opener === 'reply') {
-      sums.replies += times;
-      port.replies += times;
-      return;
-    }
-    sums.requests += times;
-    port.requests += times;
-    const hours = (sums.hours ??= new Array<number>(24).fill(0));
-    hours[Math.floor(record.end / 3600) % 24]! += times;
-    if (isInferred(orientation)) sums.inferred += times;
-    if (isLocal) sums.proven += times;
+    port.requests += flow.requests;
+    port.replies += flow.replies;
+    sums.requests += flow.requests;
+    sums.replies += flow.replies;
+    sums.packets += flow.packets;
+    sums.bytes += flow.bytes;
+    if (flow.last > sums.lastUsed) sums.lastUsed = flow.last;
+    addPeer(sums.peers, flow.peer);
   }
 
   addTo(usage: Usage): void {
@@ -138,11 +140,6 @@ export class Tally {
   }
 }
 
-/** Whether what is credited by it counts as inferred: the opener, the peer or the rule is no certainty. */
-export function isInferred({ ground, hypotheses, opener, refused }: Orientation): boolean {
-  return ground !== 'syn' || refused !== undefined || hypotheses[opener]?.lone !== undefined;
-}
-
 /** Whatever is credited with records of the admission: where no rule admits them, the lone one that could. */
 function creditedBy({ admitting, lone }: Admission): readonly Rule[] {
   return lone ? [lone] : admitting;
@@ -170,12 +167,16 @@ export class PossibleSums {
     if (end > sums.last) sums.last = end;
   }
 
+  *sums(): Generator<{ possible: PossibleUse; day: Day; times: number; last: number }> {
+    for (const [possible, days] of this.#sums) {
+      for (const [day, { times, last }] of days) yield { possible, day, times, last };
+    }
+  }
+
   /** Writes the sums and forgets them. */
   addTo(usage: Usage): void {
-    for (const [{ rules }, days] of this.#sums) {
-      for (const [day, { times, last }] of days) {
-        for (const { ruleId } of rules) addPossible(ruleDay(usage, ruleId, day), times, last);
-      }
+    for (const { possible, day, times, last } of this.sums()) {
+      for (const { ruleId } of possible.rules) addPossible(ruleDay(usage, ruleId, day), times, last);
     }
     this.#sums.clear();
     this.#current = undefined;
@@ -183,7 +184,7 @@ export class PossibleSums {
 }
 
 /** The set of rules that are credited, of one day and group set; made, without any times, where it is new. */
-export function admittingSet(usage: Usage, day: Day, admission: Admission): AdmittingSet {
+function admittingSet(usage: Usage, day: Day, admission: Admission): AdmittingSet {
   const { vpcId, groupIds } = admission.groupSet;
   const ruleIds = creditedBy(admission).map((rule) => rule.ruleId);
   const key = admittingSetKey({ day, vpcId, groupIds, ruleIds });
@@ -191,4 +192,15 @@ export function admittingSet(usage: Usage, day: Day, admission: Admission): Admi
   if (!set)
     usage.admittingSets.set(key, (set = { day, vpcId, groupIds, ruleIds, requests: 0, replies: 0, provenTimes: 0 }));
   return set;
+}
+
+/**
+ * Adds records that another flow log tells of too to the rules that they would have been use of.
+ *
+ * @param what the admission that would have been credited, or the possible use
+ */
+export function addSetAside(usage: Usage, what: Admission | PossibleUse, day: Day, times: number): void {
+  const rules = 'rules' in what ? what.rules : creditedBy(what);
+  for (const { ruleId } of rules) ruleDay(usage, ruleId, day).setAsideTimes += times;
+  if (!('rules' in what)) admittingSet(usage, day, what);
 }

@@ -1,26 +1,20 @@
-import { formatAddress } from '../addresses/address.ts';
+import { absentAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
-import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
-import { hashOf, textHash } from '../usage/smallest-hashes.ts';
-import { emptyLogDay, noteRecord, type LogDay } from '../usage/log-days.ts';
-import {
-  ELSEWHERE,
-  emptyInterfaceDay,
-  ruleDay,
-  within,
-  type Fate,
-  type InterfaceDay,
-  type RejectedFlow,
-  type Usage,
-} from '../usage/usage.ts';
+import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
+import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
-import { directionOf, hasSyn, orient, peersOf, type Orientation } from './orient.ts';
+import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
+import { directionOf, guessedOpener, opposite, packetPeer, peerOf, type Orientation } from './orient.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
-import { admittingSet, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
+import { addSetAside, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
+import { LogCoverage } from './log-coverage.ts';
+import { keepRejected } from './rejected-flows.ts';
+import { Readings, type Reading } from './readings.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { dayOf, type Day } from '../time.ts';
+import { hashOf, textHash } from '../usage/smallest-hashes.ts';
 
 /** Where a record came from, as far as it matters to counting. */
 export interface RecordOrigin {
@@ -41,13 +35,29 @@ export interface FlowReading {
   readonly possible: PossibleUse | undefined;
 }
 
-export type FlowListener = (record: FlowRecord, reading: FlowReading) => void;
+/**
+ * Hears of every service flow that was accepted and gives use or possible use, or that nothing explains: of one flow and
+ * day as often as its sums were written out, and once for each answer of the rules.
+ *
+ * @param admission what the rules said of it; undefined where the interface or the direction is not known
+ */
+export type FlowListener = (flow: FoldedFlow, interfaceId: string, admission: Admission | undefined) => void;
+
+export interface Options {
+  readonly onFlow?: FlowListener | undefined;
+  /** Filled as if another flow log told of all records and counted in their place: these must be of known interfaces. */
+  readonly aside?: Usage | undefined;
+  /** Service flows held before the sums are written out. */
+  readonly maxFlows?: number;
+}
 
 /** Regional NAT gateways have no interface, and no group. */
 const NAT_GATEWAY = 'nat-';
 
 /** Answers held before the sums are written out and the memory given back. */
 const MAX_ADMISSIONS = 1_000_000;
+/** Service flows held before: some 70 MB. */
+const MAX_FLOWS = 500_000;
 
 /**
  * Adds up what records say of the rules of one inventory. What a record adds depends on the record and the inventory
@@ -60,74 +70,128 @@ export class Attribution {
   readonly #possible = new PossibleSums();
   readonly #usage: Usage;
   readonly #onFlow: FlowListener | undefined;
+  readonly #readings: Readings;
+  readonly #coverage: LogCoverage;
+  readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage } | undefined;
+  readonly #maxFlows: number;
+  readonly #flows = new FlowFold();
   #tallies: Tally[] = [];
-  /** The coverage that was added to last: most records follow one of the same interface and day. */
-  #seen: InterfaceDay | undefined;
-  #seenOwner: CompiledInterface | undefined;
-  #seenDay: Day = -1;
-  /** The flow log that was heard last, and on which day. */
-  #heard: LogDay | undefined;
-  #heardLog = '';
-  #heardDay: Day = -1;
+  /** Possible use by records of which the direction or the interface is not known. */
+  readonly #guessed = new PossibleSums();
+  /** What was set aside, by what would have been credited or possible, and by day. */
+  readonly #setAside = new Map<Admission | PossibleUse, Map<Day, number>>();
+  /** Numbers of interfaces that are not in the inventory, behind those that are. */
+  readonly #unknown = new Map<string, number>();
+  /** Of the record that was added last. */
+  readonly #last: { -readonly [K in keyof FlowReading]: FlowReading[K] } & { isRead: boolean } = {
+    isRead: false,
+    direction: 'ingress',
+    orientation: undefined,
+    possible: undefined,
+  };
+  readonly #key: FlowKey = {
+    owner: 0,
+    admission: -1,
+    day: 0,
+    direction: 'ingress',
+    protocol: 0,
+    port: 0,
+    peer: absentAddress(),
+    isCredited: false,
+  };
 
-  /** @param onFlow hears of every accepted record that gives use or possible use, or that nothing explains */
-  constructor(compiled: CompiledInventory, usage: Usage, onFlow?: FlowListener) {
+  constructor(compiled: CompiledInventory, usage: Usage, { onFlow, aside, maxFlows = MAX_FLOWS }: Options = {}) {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
+    this.#readings = new Readings(this.#admissions, this.#possibleUses);
     this.#usage = usage;
+    this.#coverage = new LogCoverage(usage);
+    this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside) };
     this.#onFlow = onFlow;
+    this.#maxFlows = maxFlows;
+  }
+
+  /** How the record that was added last was read; undefined where it was set aside before. */
+  get reading(): FlowReading | undefined {
+    const { isRead, ...reading } = this.#last;
+    return isRead ? reading : undefined;
   }
 
   /** @param day of the file's name; undefined where it tells none: then that of the flow log's last record here */
   malformed({ flowLogId = '' }: Pick<RecordOrigin, 'flowLogId'>, day: Day | undefined, times = 1): void {
     this.#usage.fates.malformed += times;
-    const on = day ?? (this.#heard && this.#heardLog === flowLogId ? this.#heardDay : undefined);
-    if (on === undefined) return;
-    const log = this.#logOn(flowLogId, on);
-    log.lines += times;
-    log.malformed += times;
+    this.#coverage.malformed(flowLogId, day, times);
   }
 
   add(record: FlowRecord, origin: RecordOrigin): Fate {
+    this.#last.isRead = false;
     const fate = this.#fateOf(record, origin);
     this.#usage.fates[fate] += record.times;
-    if (this.#admissions.size + this.#possibleUses.size > MAX_ADMISSIONS) this.finish();
+    if (this.#aside) this.#aside.usage.fates.duplicateLog += record.times;
+    const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
+    if (answers > MAX_ADMISSIONS || this.#flows.size > this.#maxFlows) this.finish();
     return fate;
   }
 
   /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
   finish(): void {
+    const known = this.#compiled.interfaces.length;
+    const unknown = [...this.#unknown.keys()];
+    for (const flow of this.#flows.flows()) {
+      const { owner, port, protocol } = flow;
+      const admission = flow.admission < 0 ? undefined : this.#admissions.at(flow.admission);
+      if (admission && flow.isCredited) {
+        this.#tallyOf(admission).credit(flow, hasPorts(protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT);
+        if (this.#aside) addSetAside(this.#aside.usage, admission, flow.day, flow.requests + flow.replies);
+      }
+      const id = owner < known ? this.#compiled.interfaces[owner]!.source.interfaceId : unknown[owner - known]!;
+      this.#onFlow?.(flow, id, admission);
+    }
     // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
     this.#tallies.forEach((tally) => {
       tally.addTo(this.#usage);
     });
     this.#tallies = [];
+    for (const [one, days] of this.#setAside) {
+      for (const [day, times] of days) addSetAside(this.#usage, one, day, times);
+    }
+    this.#setAside.clear();
+    for (const { possible, day, times } of this.#possible.sums()) {
+      if (this.#aside) addSetAside(this.#aside.usage, possible, day, times);
+    }
     this.#possible.addTo(this.#usage);
+    this.#guessed.addTo(this.#usage);
+    this.#flows.clear();
+    this.#unknown.clear();
     this.#admissions.forget();
     this.#possibleUses.forget();
+    this.#readings.forget();
   }
 
   #fateOf(record: FlowRecord, origin: RecordOrigin): Fate {
-    const usage = this.#usage;
     const day = dayOf(record.end);
-    if (record.end > usage.lastEnd) usage.lastEnd = record.end;
-    if (usage.firstEnd < 0 || record.end < usage.firstEnd) usage.firstEnd = record.end;
-
+    noteEnd(this.#usage, record);
     const owner = this.#compiled.interfaceOf(record.interfaceId);
     const duplicate = owner !== undefined && record.status === 'OK' && origin.isDuplicate(record, owner);
     const flowLogId = origin.flowLogId ?? '';
-    this.#hear(record, flowLogId, day);
-    if (owner) this.#cover(owner, record, day, flowLogId, duplicate);
+    this.#coverage.hear(record, flowLogId, day);
+    if (owner) this.#coverage.cover(owner, record, day, flowLogId, duplicate);
+    if (this.#aside && owner) {
+      noteEnd(this.#aside.usage, record);
+      this.#aside.coverage.hear(record, flowLogId, day);
+      this.#aside.coverage.cover(owner, record, day, flowLogId, true);
+    }
     if (record.status === 'NODATA') return 'noData';
     if (record.status === 'SKIPDATA') return 'skipData';
     if (!owner && isOfOtherAccount(record, origin, this.#compiled)) return 'otherAccount';
     if (duplicate) {
-      if (record.accepted) this.#setAside(record, owner, day);
+      if (record.accepted) this.#keepAside(record, owner, day);
       return 'duplicateLog';
     }
     if (!record.accepted) {
-      this.#addRejected(record, owner);
+      const direction = owner ? directionOf(record, owner, this.#compiled) : record.direction;
+      keepRejected(this.#usage.rejected, record, direction);
       return 'rejected';
     }
     if (!owner) {
@@ -139,63 +203,100 @@ export class Attribution {
     const direction = directionOf(record, owner, this.#compiled);
     if (!direction) {
       const possible = this.#possibleUses.eitherWay(record, owner.source.vpcId, owner.groupSet);
-      this.#possiblyUsed(record, day, { direction: 'ingress', orientation: undefined, possible });
+      this.#keepGuess(record, owner.index, day, 'ingress', possible);
       return 'unknownDirection';
     }
-    const orientation = orient(record, owner.groupSet, direction, this.#admissions);
-    const possible = this.#possibleUses.ofFlow(record, direction, orientation);
-    this.#possiblyUsed(record, day, { direction, orientation, possible });
-    return this.#credit(record, day, orientation, owner);
+    return this.#read(record, day, owner, owner.groupSet, direction);
   }
 
-  #credit(record: FlowRecord, day: Day, orientation: Orientation, owner: CompiledInterface): Fate {
-    const { hypotheses, opener, ground, credited, otherPath } = orientation;
+  #read(record: FlowRecord, day: Day, owner: CompiledInterface, groupSet: GroupSet, direction: Direction): Fate {
+    const reading = this.#readings.of(record, groupSet, direction);
+    const possible = this.#readings.possibleOf(record, direction, reading);
+    const { orientation, admission, isRequest, isCredited, isInferred } = reading;
     const { times } = record;
-    if (opener === 'request') this.#usage.requests += times;
-    else this.#usage.replies += times;
-    if (ground === 'smallerPort') this.#usage.ambiguous += times;
+    const usage = this.#usage;
+    if (isRequest) usage.requests += times;
+    else usage.replies += times;
+    if (orientation.ground === 'smallerPort') usage.ambiguous += times;
 
-    const chosen = hypotheses[opener]!;
-    if (credited.length > 0) {
-      const port = opener === 'request' ? record.destinationPort : record.sourcePort;
-      const bucket = hasPorts(record.protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT;
-      this.#tallyOf(chosen).credit(record, day, orientation, bucket, this.#isLocal(record, orientation, owner));
-      return 'attributed';
+    const peer = peerOf(record, direction, orientation);
+    const entry = this.#keep(record, owner.index, day, peer, admission.direction, reading, possible);
+    if (isRequest && isCredited) {
+      const isProven = reading.provesIfLocal && this.#isLocal(entry, peer, record.start, owner);
+      this.#tallyOf(admission).creditRequest(record, day, isInferred, isProven);
     }
-    return chosen.could.length > 0 && !otherPath ? 'possible' : 'unexplained';
+    this.#noteReading(direction, orientation, possible);
+    return reading.fate;
   }
 
-  /** See {@link AdmittingSet.provenTimes}. */
-  #isLocal(record: FlowRecord, orientation: Orientation, { source }: CompiledInterface): boolean {
-    const { opener, credited } = orientation;
-    if (opener !== 'request' || credited.every(({ peer }) => peer.type !== 'group')) return false;
-    if (credited.length === 1 && !hasSyn(record)) return false;
-    const node = this.#compiled.holders.find(orientation.peer);
-    return this.#compiled.isHeldIn(source.vpcId, node, record.start, source.subnetId);
+  /** @param direction of the rules */
+  #keep(
+    record: FlowRecord,
+    owner: number,
+    day: Day,
+    peer: Readonly<Address>,
+    direction: Direction,
+    reading: Pick<Reading, 'isRequest' | 'isInferred' | 'isCredited'> & { readonly admission?: Admission },
+    possible: PossibleUse | undefined,
+  ): number {
+    const { isRequest, isInferred, isCredited, admission } = reading;
+    const { protocol, sourcePort, destinationPort } = record;
+    const key = this.#key;
+    key.owner = owner;
+    key.admission = admission ? admission.slot : -1;
+    key.day = day;
+    key.direction = direction;
+    key.protocol = protocol;
+    key.port = !hasPorts(protocol) ? 0 : isRequest ? destinationPort : sourcePort;
+    key.peer = peer;
+    key.isCredited = isCredited;
+    const entry = this.#flows.entryOf(key);
+    this.#flows.add(entry, record, isRequest, isInferred);
+    if (possible) {
+      (admission ? this.#possible : this.#guessed).add(possible, record, day);
+      this.#flows.addPossible(entry, possible);
+    }
+    return entry;
   }
 
-  #possiblyUsed(record: FlowRecord, day: Day, reading: FlowReading): void {
-    this.#onFlow?.(record, reading);
-    if (reading.possible) this.#possible.add(reading.possible, record, day);
+  #noteReading(direction: Direction, orientation: Orientation | undefined, possible: PossibleUse | undefined): void {
+    const last = this.#last;
+    last.isRead = true;
+    last.direction = direction;
+    last.orientation = orientation;
+    last.possible = possible;
+  }
+
+  /** Whether a known interface of the same subnet had the peer's address. */
+  #isLocal(entry: number, peer: Readonly<Address>, start: number, { source }: CompiledInterface): boolean {
+    const { vpcId, subnetId } = source;
+    // Noted is since when: plus 1, and below zero where it is not.
+    const note = this.#flows.noteOf(entry);
+    if (note !== 0 && start + 1 >= Math.abs(note)) return note > 0;
+    const node = this.#compiled.holders.find(peer);
+    const isLocal = this.#compiled.isHeldIn(vpcId, node, start, subnetId);
+    const since = Math.max(0, this.#compiled.attachTimesAt(node).at(-1) ?? 0) + 1;
+    if (start + 1 >= since) this.#flows.note(entry, isLocal ? since : -since);
+    return isLocal;
+  }
+
+  /** Of a record of which only the rules of all groups can be asked, who opened it is told by its flags and ports. */
+  #keepGuess(
+    record: FlowRecord,
+    owner: number,
+    day: Day,
+    direction: Direction,
+    possible: PossibleUse | undefined,
+  ): void {
+    const isRequest = guessedOpener(record) === 'request';
+    const guess = { isRequest, isInferred: true, isCredited: false };
+    const peer = packetPeer(record, direction);
+    this.#keep(record, owner, day, peer, isRequest ? direction : opposite(direction), guess, possible);
+    this.#noteReading(direction, undefined, possible);
   }
 
   #tallyOf(admission: Admission): Tally {
     return (this.#tallies[admission.slot] ??= new Tally(admission));
-  }
-
-  #cover(owner: CompiledInterface, record: FlowRecord, day: Day, flowLogId: string, isDuplicate: boolean): void {
-    if (!this.#seen || owner !== this.#seenOwner || day !== this.#seenDay) {
-      this.#seenOwner = owner;
-      this.#seenDay = day;
-      this.#seen = within(this.#usage.interfaces, owner.source.interfaceId, day, emptyInterfaceDay);
-    }
-    this.#seen.logs.add(flowLogId);
-    if (isDuplicate) return;
-    const { times } = record;
-    this.#seen.records += times;
-    if (record.status === 'NODATA') this.#seen.noData += times;
-    else if (record.status === 'SKIPDATA') this.#seen.skipData += times;
-    else if (record.accepted) this.#seen.accepted += times;
   }
 
   /** Which groups it has is not known: it may have any of its VPC. A group whose members live for minutes is seen in no other way. */
@@ -205,61 +306,33 @@ export class Attribution {
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
     within(this.#usage.unknownAccepted, vpc, day, () => ({ records: 0 })).records += record.times;
     this.#usage.unknownInterfaces.keep(hashOf(textHash(interfaceId)), () => interfaceId);
+    let owner = this.#unknown.get(interfaceId);
+    if (owner === undefined) {
+      owner = this.#compiled.interfaces.length + this.#unknown.size;
+      this.#unknown.set(interfaceId, owner);
+    }
     const possible = this.#possibleUses.eitherWay(record, vpc);
-    this.#possiblyUsed(record, day, { direction: record.direction ?? 'ingress', orientation: undefined, possible });
+    this.#keepGuess(record, owner, day, record.direction ?? 'ingress', possible);
   }
 
   /**
    * Notes the rules that a record set aside would have been credited to. The other flow log should tell of it too; where
    * it does not (its files are not all here, or it skipped data), these rules must not look unused.
    */
-  #setAside(record: FlowRecord, owner: CompiledInterface, day: Day): void {
+  #keepAside(record: FlowRecord, owner: CompiledInterface, day: Day): void {
     const direction = owner.groupSet && directionOf(record, owner, this.#compiled);
     if (!owner.groupSet || !direction) return;
-    const orientation = orient(record, owner.groupSet, direction, this.#admissions);
-    const possible = this.#possibleUses.ofFlow(record, direction, orientation);
-    for (const { ruleId } of [...orientation.credited, ...(possible?.rules ?? [])]) {
-      ruleDay(this.#usage, ruleId, day).setAsideTimes += record.times;
+    const reading = this.#readings.of(record, owner.groupSet, direction);
+    const possible = this.#readings.possibleOf(record, direction, reading);
+    for (const one of [...(reading.isCredited ? [reading.admission] : []), ...(possible ? [possible] : [])]) {
+      let days = this.#setAside.get(one);
+      if (!days) this.#setAside.set(one, (days = new Map<Day, number>()));
+      days.set(day, (days.get(day) ?? 0) + record.times);
     }
-    if (orientation.credited.length > 0) {
-      admittingSet(this.#usage, day, orientation.hypotheses[orientation.opener]!);
-    }
   }
+}
 
-  #hear(record: FlowRecord, flowLogId: string, day: Day): void {
-    noteRecord(this.#logOn(flowLogId, day), record);
-  }
-
-  #logOn(flowLogId: string, day: Day): LogDay {
-    if (!this.#heard || flowLogId !== this.#heardLog || day !== this.#heardDay) {
-      this.#heardLog = flowLogId;
-      this.#heardDay = day;
-      this.#heard = within(this.#usage.logs, flowLogId, day, emptyLogDay);
-    }
-    return this.#heard;
-  }
-
-  /** A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not rejected. */
-  #addRejected(record: FlowRecord, owner: CompiledInterface | undefined): void {
-    const direction = owner ? directionOf(record, owner, this.#compiled) : record.direction;
-    const peer = peersOf(record, direction ?? 'ingress').packet;
-    const port = hasPorts(record.protocol) ? record.destinationPort : 0;
-    const { interfaceId, protocol, rejectReason: reason } = record;
-    const side = direction === undefined ? 0 : direction === 'ingress' ? 1 : 2;
-    const who = textHash(`${interfaceId} ${reason}`);
-    const hash = hashOf(who, side, protocol, port, peer.family, peer.w0, peer.w1, peer.w2, peer.w3);
-    const flow = this.#usage.rejected.keep(hash, (): RejectedFlow => ({
-      interfaceId,
-      direction,
-      protocol,
-      peer: formatAddress(peer),
-      port,
-      reason,
-      times: 0,
-      lastSeen: -1,
-    }));
-    if (!flow) return;
-    flow.times += record.times;
-    flow.lastSeen = Math.max(flow.lastSeen, record.end);
-  }
+function noteEnd(usage: Usage, { end }: FlowRecord): void {
+  if (end > usage.lastEnd) usage.lastEnd = end;
+  if (usage.firstEnd < 0 || end < usage.firstEnd) usage.firstEnd = end;
 }

@@ -8,7 +8,21 @@ import { hasPorts, type Direction, type Opener, TCP, SYN, ACK } from '../protoco
 /** What the rules say of both hypotheses for one peer; undefined where the flags exclude the hypothesis. */
 export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;
 
-/** How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. */
+/** All that is asked of the rules to read one record. A reader may fill one object again and again. */
+export interface Asked {
+  /** Of the peer by the packet's own address or, where the log shows none, by the plain field. */
+  request: Admission | undefined;
+  reply: Admission | undefined;
+  /** Of the peer by the plain field, where that is another one and a hypothesis of the packet's own is not admitted. */
+  plain: Hypotheses | undefined;
+  /** Of the request, although the flags exclude it: see {@link Orientation.otherPath}. */
+  otherPath: Admission | undefined;
+}
+
+/**
+ * How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. Of the record's
+ * addresses nothing is in it: records of which the rules say the same share one.
+ */
 export interface Orientation {
   readonly opener: Opener;
   /**
@@ -16,7 +30,6 @@ export interface Orientation {
    * (at night only), by how specific the rules are, or by the smaller port.
    */
   readonly ground: 'syn' | 'onlyOneAdmitted' | 'fanOut' | 'moreSpecific' | 'smallerPort';
-  readonly peer: Readonly<Address>;
   readonly hypotheses: Hypotheses;
   /** The rules credited: all that admit the chosen hypothesis or, for a certain one, the lone rule that could. */
   readonly credited: readonly Rule[];
@@ -51,17 +64,33 @@ export function openerShown({ protocol, tcpFlags, opener }: FlowRecord): Opener 
   return (tcpFlags & ACK) === 0 ? 'request' : 'reply';
 }
 
+/** Who opened the connection, where no rules can be asked: by the flags, else by the smaller port. */
+export function guessedOpener(record: FlowRecord): Opener {
+  return openerShown(record) ?? (hasSmallerSource(record) ? 'reply' : 'request');
+}
+
 /** Whether the record's connection showed a SYN of its own: in this record or, as the night alone knows, in another. */
 export function hasSyn({ protocol, tcpFlags, synSeen }: FlowRecord): boolean {
   return synSeen || (protocol === TCP && tcpFlags >= 0 && (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0);
 }
 
-/** The peer by the packet's own address, where the log shows it, and by the plain field. */
-export function peersOf(record: FlowRecord, direction: Direction): { packet: Address; plain: Address } {
-  const inbound = direction === 'ingress';
-  const packet = inbound ? record.packetSource : record.packetDestination;
-  const plain = inbound ? record.source : record.destination;
-  return { packet: packet.family === 0 ? plain : packet, plain };
+/** The peer's address in the packet, where the log shows it; else that of the plain field. */
+export function packetPeer(record: FlowRecord, direction: Direction): Readonly<Address> {
+  const packet = direction === 'ingress' ? record.packetSource : record.packetDestination;
+  return packet.family === 0 ? plainPeer(record, direction) : packet;
+}
+
+export function plainPeer(record: FlowRecord, direction: Direction): Readonly<Address> {
+  return direction === 'ingress' ? record.source : record.destination;
+}
+
+/** The peer as the record was read. */
+export function peerOf(
+  record: FlowRecord,
+  direction: Direction,
+  { refused }: Pick<Orientation, 'refused'>,
+): Readonly<Address> {
+  return refused ? plainPeer(record, direction) : packetPeer(record, direction);
 }
 
 /**
@@ -97,38 +126,69 @@ export function orient(
   direction: Direction,
   admissions: Admissions,
 ): Orientation {
-  const { packet, plain } = peersOf(record, direction);
+  const asked: Asked = { request: undefined, reply: undefined, plain: undefined, otherPath: undefined };
+  ask(record, groupSet, direction, admissions, asked);
+  return orientBy(record, asked);
+}
+
+/** Asks the rules all that {@link orientBy} needs. */
+export function ask(
+  record: FlowRecord,
+  groupSet: GroupSet,
+  direction: Direction,
+  admissions: Admissions,
+  into: Asked,
+): void {
+  const { protocol, sourcePort, destinationPort, start } = record;
+  const shown = openerShown(record);
+  const other = opposite(direction);
+  const packet = packetPeer(record, direction);
+  into.request =
+    shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, packet, destinationPort, start);
+  into.reply = shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, packet, sourcePort, start);
+  into.plain = undefined;
+  into.otherPath = undefined;
   let peer = packet;
-  let hypotheses = hypothesesOf(record, groupSet, direction, peer, admissions);
-  let refused: Hypotheses | undefined;
-  let untried: Hypotheses | undefined;
-  const isAnyAdmitted = isAdmitted(hypotheses.request) || isAdmitted(hypotheses.reply);
-  const isAnyMissing = isMissing(hypotheses.request) || isMissing(hypotheses.reply);
-  if (isAnyMissing && !sameAddress(packet, plain)) {
-    const said = hypothesesOf(record, groupSet, direction, plain, admissions);
-    if (isAnyAdmitted) {
-      untried = said;
-    } else {
-      refused = hypotheses;
-      peer = plain;
-      hypotheses = said;
+  let { reply } = into;
+  if (isMissing(into.request) || isMissing(reply)) {
+    const plain = plainPeer(record, direction);
+    if (!sameAddress(packet, plain)) {
+      into.plain = hypothesesOf(record, groupSet, direction, plain, admissions, shown);
+      if (isRefused(into)) {
+        peer = plain;
+        ({ reply } = into.plain);
+      }
     }
   }
+  if (shown === 'reply' && !record.synSeen && isMissing(reply) && !reply?.lone) {
+    into.otherPath = admissions.find(groupSet, direction, protocol, peer, destinationPort, start);
+  }
+}
+
+/** Whether the plain address is taken: it was asked of, and neither hypothesis of the packet's own is admitted. */
+function isRefused({ request, reply, plain }: Asked): boolean {
+  return plain !== undefined && !isAdmitted(request) && !isAdmitted(reply);
+}
+
+/** Reads a record by what was {@link ask}ed of it. Of the record itself, ports and {@link FlowRecord.service} count. */
+export function orientBy(record: FlowRecord, asked: Asked): Orientation {
+  const packet = { request: asked.request, reply: asked.reply };
+  const { plain, otherPath } = asked;
+  const isPlain = isRefused(asked);
+  const hypotheses = isPlain && plain ? plain : packet;
+  const refused = isPlain ? packet : undefined;
+  const untried = isPlain ? undefined : plain;
   const { request, reply } = hypotheses;
   if (request && reply) {
     const ground = groundOf(record, request, reply);
     const opener = openerBy[ground](record, request, reply);
     const credited = hypotheses[opener]!.admitting;
-    return { peer, hypotheses, refused, untried, opener, ground, credited, otherPath: undefined };
+    return { hypotheses, refused, untried, opener, ground, credited, otherPath };
   }
   const opener = request ? 'request' : 'reply';
   const { admitting, lone } = hypotheses[opener]!;
   const credited = admitting.length === 0 && lone ? [lone] : admitting;
-  const isOther = opener === 'reply' && credited.length === 0 && !record.synSeen;
-  const otherPath = isOther
-    ? hypothesesOf(record, groupSet, direction, peer, admissions, 'request').request
-    : undefined;
-  return { peer, hypotheses, refused, untried, opener, ground: 'syn', credited, otherPath };
+  return { hypotheses, refused, untried, opener, ground: 'syn', credited, otherPath };
 }
 
 function isAdmitted(admission: Admission | undefined): boolean {
@@ -152,6 +212,9 @@ const openerBy: Readonly<Record<Inferred, (record: FlowRecord, request: Admissio
   onlyOneAdmitted: (_, request, reply) => (request.specificity < reply.specificity ? 'request' : 'reply'),
   moreSpecific: (_, request, reply) => (request.specificity < reply.specificity ? 'request' : 'reply'),
   fanOut: ({ service }) => (service === 'source' ? 'reply' : 'request'),
-  smallerPort: ({ protocol, sourcePort, destinationPort }) =>
-    hasPorts(protocol) && sourcePort < destinationPort ? 'reply' : 'request',
+  smallerPort: (record) => (hasSmallerSource(record) ? 'reply' : 'request'),
 };
+
+function hasSmallerSource({ protocol, sourcePort, destinationPort }: FlowRecord): boolean {
+  return hasPorts(protocol) && sourcePort < destinationPort;
+}

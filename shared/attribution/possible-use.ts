@@ -3,7 +3,7 @@ import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet, VpcGroups } from '../matching/compiled-inventory.ts';
-import { hypothesesOf, peersOf, type Orientation } from './orient.ts';
+import { hypothesesOf, packetPeer, peerOf, plainPeer, type Orientation } from './orient.ts';
 import { hasPorts, TCP, UDP, type Direction } from '../protocols.ts';
 import { NAMED_PORTS } from '../matching/group-side.ts';
 
@@ -35,8 +35,22 @@ const FTP_DATA: ReadonlySet<number> = new Set([20, 989]);
 /** UDP services that never speak first: DNS, Kerberos, LDAP; NTP, but from one server to another. */
 const ONLY_ANSWERING: ReadonlySet<number> = new Set([53, 88, 389, 123]);
 
+/**
+ * What of a port decides how a record is read, beside the rules: ports of one kind are alike to all that is asked here
+ * and, with which of its two ports is the smaller one, to `orient`.
+ */
+export function portKind(port: number): number {
+  if (FTP_DATA.has(port)) return port < FIRST_CLIENT_PORT ? 0 : 1;
+  if (ONLY_ANSWERING.has(port)) return 2;
+  if (port < FIRST_CLIENT_PORT) return 3;
+  if (port < FIRST_UNRESERVED) return 4;
+  return port < FIRST_EPHEMERAL ? 5 : 6;
+}
+
 /** The rules that may have admitted a record and are not credited with it. The same object for the same rules. */
 export interface PossibleUse {
+  /** Dense, counted from 0 since the last {@link PossibleUses.forget}. */
+  readonly slot: number;
   /** By ascending id; never empty. */
   readonly rules: readonly Rule[];
 }
@@ -53,6 +67,7 @@ export class PossibleUses {
   readonly #admissions: Admissions;
   /** By the parts put together and what is credited; a single part makes a number, since slots are whole numbers. */
   readonly #known = new Map<number | string, PossibleUse | null>();
+  #slots = 0;
 
   constructor(compiled: CompiledInventory, admissions: Admissions) {
     this.#compiled = compiled;
@@ -67,6 +82,17 @@ export class PossibleUses {
   /** To be called with {@link Admissions.forget}. */
   forget(): void {
     this.#known.clear();
+    this.#slots = 0;
+  }
+
+  /**
+   * Whether {@link ofFlow} asks the rules more of the peer than `orient` did, so that records that are read alike may differ
+   * in it. Records from or to VPC Lattice always may.
+   */
+  asksMore(record: FlowRecord, orientation: Orientation): boolean {
+    const { ground, credited, refused } = orientation;
+    if (ground === 'syn' && credited.length > 0 && !refused) return false;
+    return nothingExplains(orientation) || isReplyForWantOfRules(record, orientation);
   }
 
   /** @param direction of the record's packets, seen from the interface */
@@ -98,13 +124,13 @@ export class PossibleUses {
       if (isUnclear) add(refused.reply, 'could');
     }
     if (other?.admitting.length === 0) add(untried?.[loser], 'all');
-    const isUnexplained = chosen.specificity === Infinity && (otherPath?.specificity ?? Infinity) === Infinity;
+    const isUnexplained = nothingExplains(orientation);
     if (isUnexplained || isReplyForWantOfRules(record, orientation)) {
-      const { packet, plain } = peersOf(record, direction);
+      const peer = peerOf(record, direction, orientation);
       for (const { loose } of this.#compiled.groupsOfVpcs(chosen.groupSet.vpcId)) {
-        for (const peer of refused ? [packet, plain] : [orientation.peer]) {
+        for (const one of refused ? [packetPeer(record, direction), peer] : [peer]) {
           const shown = !isUnexplained ? 'request' : otherPath ? null : undefined;
-          const said = hypothesesOf(record, loose, direction, peer, this.#admissions, shown);
+          const said = hypothesesOf(record, loose, direction, one, this.#admissions, shown);
           add(said.request, 'all');
           add(said.reply, 'all');
         }
@@ -129,7 +155,7 @@ export class PossibleUses {
       const parts = new Map<Admission, Part>();
       for (const one of asked) {
         for (const direction of one.directions) {
-          const { packet, plain } = peersOf(record, direction);
+          const [packet, plain] = [packetPeer(record, direction), plainPeer(record, direction)];
           for (const peer of packet === plain ? [plain] : [packet, plain]) {
             const { request, reply } = hypothesesOf(record, one[which], direction, peer, this.#admissions);
             for (const admission of [request, reply]) {
@@ -198,7 +224,7 @@ export class PossibleUses {
     const rules = new Set(parts.flatMap(rulesOf));
     for (const rule of credited) rules.delete(rule);
     const sorted = [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
-    const possible = sorted.length === 0 ? null : { rules: sorted };
+    const possible = sorted.length === 0 ? null : { slot: this.#slots++, rules: sorted };
     this.#known.set(key, possible);
     return possible ?? undefined;
   }
@@ -207,6 +233,11 @@ export class PossibleUses {
 const INGRESS: readonly Direction[] = ['ingress'];
 const EGRESS: readonly Direction[] = ['egress'];
 const BOTH: readonly Direction[] = ['ingress', 'egress'];
+
+/** Whether no rule admits or could admit what the record was read as. */
+function nothingExplains({ hypotheses, opener, otherPath }: Orientation): boolean {
+  return hypotheses[opener]!.specificity === Infinity && (otherPath?.specificity ?? Infinity) === Infinity;
+}
 
 /**
  * Whether a record without flags is a reply only because no rule admits or could admit the request, although its ports

@@ -35,7 +35,7 @@ export function s3LogObject(client: S3Client, content: S3Content): S3LogObject {
     return Body;
   };
   return {
-    async *chunks(): Chunks {
+    async *chunks(): AsyncIterable<Uint8Array> {
       let bytes = 0;
       for await (const chunk of (await get()) as Chunks) {
         bytes += chunk.length;

@@ -52,7 +52,13 @@ export function withContents(rules: readonly Rule[]): (flow: ServiceFlow) => Ser
   const versioned = new Map(
     rules.map((rule) => [rule.ruleId, versionedId(rule.ruleId, contentHash(ruleContent(rule)))]),
   );
-  const named = (ids: readonly string[]): string[] => ids.map((id) => versioned.get(id) ?? id);
+  // Flows of one admission have the very same lists.
+  const known = new WeakMap<readonly string[], readonly string[]>();
+  const named = (ids: readonly string[]): readonly string[] => {
+    let found = known.get(ids);
+    if (!found) known.set(ids, (found = ids.map((id) => versioned.get(id) ?? id)));
+    return found;
+  };
   return (flow) => ({
     ...flow,
     ruleIds: named(flow.ruleIds),

@@ -13,7 +13,8 @@ const BOMB_FREE_BYTES = 64 * 1024 * 1024;
 
 const GZIP = [0x1f, 0x8b];
 
-export type Chunks = AsyncIterable<Uint8Array>;
+/** Bytes as they come: from a disk at once, from elsewhere later. */
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Reads a text flow log, plain or gzip (told by its first two bytes), from chunks as they come. Never holds it whole.
@@ -146,14 +147,14 @@ interface Peeked {
 }
 
 async function peek(chunks: Chunks): Promise<Peeked> {
-  const iterator = chunks[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   let first: Uint8Array = new Uint8Array(0);
   let next = await iterator.next();
   for (; next.done !== true && first.length < 2; next = await iterator.next()) {
     // A copy: whoever gives chunks may use their room again for the next.
     first = join(first, next.value);
   }
-  const all = async function* (): Chunks {
+  const all = async function* (): AsyncIterable<Uint8Array> {
     try {
       yield first;
       for (; next.done !== true; next = await iterator.next()) yield next.value;

@@ -1,5 +1,6 @@
 import type { Address } from '../addresses/address.ts';
 import type { PortRange, Rule } from '../inventory/inventory.ts';
+import { ClassCache } from './class-cache.ts';
 import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
 import { PeerClasses, type Candidate, type PeerClass, type Service } from './peer-classes.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
@@ -39,15 +40,16 @@ interface Side {
   readonly classes: PeerClasses;
   /** Answers that classes of peers have in common. */
   readonly distinct: Map<string, Admission>;
-  /** The ports of {@link GroupSide.namedPorts} of all groups, ascending, apart from each other; made when asked for. */
-  named: readonly PortRange[] | undefined;
+  /** A bit for each port of {@link GroupSide.namedPorts} of all groups; made when asked for. */
+  named: Uint8Array | undefined;
 }
 
 /** Which rules admit a service flow: the question asked once or twice for every record. */
 export class Admissions {
   readonly #compiled: CompiledInventory;
   #sides: Side[] = [];
-  #slots = 0;
+  #bySlot: Admission[] = [];
+  #cache = new ClassCache();
   #answers = 0;
 
   constructor(compiled: CompiledInventory) {
@@ -62,8 +64,14 @@ export class Admissions {
   /** Drops all answers; their slots will be given anew. */
   forget(): void {
     this.#sides = [];
-    this.#slots = 0;
+    this.#bySlot = [];
+    this.#cache = new ClassCache();
     this.#answers = 0;
+  }
+
+  /** The one with this {@link Admission.slot}. */
+  at(slot: number): Admission {
+    return this.#bySlot[slot]!;
   }
 
   /**
@@ -94,21 +102,15 @@ export class Admissions {
   /** Whether a TCP rule of at most {@link NAMED_PORTS} ports names the port, whatever its peer. */
   namesPort(groupSet: GroupSet, direction: Direction, port: number): boolean {
     const side = this.#sideOf(groupSet, direction);
-    const named = (side.named ??= apart(groupSet.groups.flatMap((group) => group[direction].namedPorts)));
-    let low = 0;
-    for (let high = named.length; low < high;) {
-      const middle = (low + high) >>> 1;
-      if (named[middle]!.to < port) low = middle + 1;
-      else high = middle;
-    }
-    return low < named.length && named[low]!.from <= port;
+    const named = (side.named ??= bitsOf(groupSet.groups.flatMap((group) => group[direction].namedPorts)));
+    return (named[port >> 3]! & (1 << (port & 7))) !== 0;
   }
 
   #sideOf(groupSet: GroupSet, direction: Direction): Side {
     const at = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
     let side = this.#sides[at];
     if (!side) {
-      const classes = new PeerClasses(this.#compiled, groupSet, direction);
+      const classes = new PeerClasses(this.#compiled, groupSet, direction, this.#cache);
       this.#sides[at] = side = { groupSet, direction, classes, distinct: new Map(), named: undefined };
     }
     return side;
@@ -127,7 +129,7 @@ export class Admissions {
     let answer = side.distinct.get(key);
     if (!answer) {
       answer = {
-        slot: this.#slots++,
+        slot: this.#bySlot.length,
         groupSet,
         direction,
         protocol,
@@ -139,6 +141,7 @@ export class Admissions {
         untrackedBy: rulesById(untrackedBy(side, service, matched)),
       };
       side.distinct.set(key, answer);
+      this.#bySlot.push(answer);
     }
     return answer;
   }
@@ -191,15 +194,14 @@ function untrackedBy(side: Side, service: Service, matched: readonly CompiledRul
     .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
 }
 
-/** The same ports in ranges that do not meet, ascending. */
-function apart(ranges: readonly PortRange[]): PortRange[] {
-  const found: PortRange[] = [];
-  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
-    const last = found.at(-1);
-    if (last && from <= last.to + 1) found[found.length - 1] = { from: last.from, to: Math.max(last.to, to) };
-    else found.push({ from, to });
-  }
-  return found;
+const NO_BITS = new Uint8Array(ALL_PORTS / 8);
+
+/** A bit for each port of the ranges. */
+function bitsOf(ranges: readonly PortRange[]): Uint8Array {
+  if (ranges.length === 0) return NO_BITS;
+  const bits = new Uint8Array(ALL_PORTS / 8);
+  for (const { from, to } of ranges) for (let port = from; port <= to; port++) bits[port >> 3]! |= 1 << (port & 7);
+  return bits;
 }
 
 function rulesById(compiled: readonly CompiledRule[]): Rule[] {

@@ -28,6 +28,8 @@ export interface VpcGroups {
 }
 
 export interface CompiledInterface {
+  /** Dense, counted from 0. */
+  readonly index: number;
   readonly source: NetworkInterface;
   /** Undefined for an interface without groups. */
   readonly groupSet: GroupSet | undefined;
@@ -48,6 +50,8 @@ export class CompiledInventory {
   readonly vpcIds: ReadonlySet<string>;
   /** The owners of its groups. */
   readonly accountIds: ReadonlySet<string>;
+  /** By {@link CompiledInterface.index}. */
+  readonly interfaces: readonly CompiledInterface[];
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
   readonly #vpcsAt = new Map<PrefixNode, string[]>();
@@ -72,6 +76,7 @@ export class CompiledInventory {
       for (const prefix of prefixes) push(this.#vpcsAt, this.#node(prefix), vpcId);
     }
     for (const source of inventory.interfaces.values()) this.#addInterface(source);
+    this.interfaces = [...this.#interfaces.values()];
     this.#placeFlowLogs();
   }
 
@@ -164,7 +169,7 @@ export class CompiledInventory {
     const flowLogs = (this.inventory.flowLogs ?? [])
       .filter((log) => log.active && [source.interfaceId, source.subnetId, source.vpcId].includes(log.resourceId))
       .sort((a, b) => (a.flowLogId < b.flowLogId ? -1 : 1));
-    const compiled = { source, groupSet: this.#groupSetOf(source), flowLogs };
+    const compiled = { index: this.#interfaces.size, source, groupSet: this.#groupSetOf(source), flowLogs };
     this.#interfaces.set(source.interfaceId, compiled);
     for (const prefix of source.prefixes) {
       const node = this.#node(prefix);

@@ -1,5 +1,6 @@
 import type { Address, Family } from '../addresses/address.ts';
 import type { Admission } from './admission.ts';
+import { ClassCache } from './class-cache.ts';
 import { isAttached, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
@@ -44,11 +45,20 @@ interface HolderClass {
   readonly vpcIds: ReadonlySet<string>;
 }
 
-/** Who had an address, which can be given to another: `classes[n]` is of the time from the nth of `since` on. */
+/** What the holder of an address means, from one time on until another: an address can be given to another. */
+interface Held {
+  readonly holder: HolderClass;
+  /** UNIX seconds, inclusive. */
+  readonly since: number;
+  /** UNIX seconds, exclusive. */
+  readonly until: number;
+}
+
+/** Who had an address: the nth of `held` from the nth of `since` on, the first of them before. */
 interface Holders {
   /** Ascending. */
   readonly since: readonly number[];
-  readonly classes: HolderClass[];
+  readonly held: Held[];
 }
 
 /**
@@ -61,6 +71,7 @@ export class PeerClasses {
   readonly #direction: Direction;
   readonly #prefixes: PrefixIndex;
   readonly #rulesAt = new Map<PrefixNode, CompiledRule[]>();
+  readonly #cache: ClassCache;
   /** Whether any rule here asks who the peer is. */
   readonly #namesGroups: boolean;
   readonly #holders = new Map<PrefixNode, Holders>();
@@ -68,7 +79,9 @@ export class PeerClasses {
   /** By holder class, then prefix. */
   readonly #classes: Map<PrefixNode, PeerClass>[] = [];
 
-  constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction) {
+  /** @param cache may serve several */
+  constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction, cache = new ClassCache()) {
+    this.#cache = cache;
     this.#compiled = compiled;
     this.#groupSet = groupSet;
     this.#direction = direction;
@@ -85,11 +98,15 @@ export class PeerClasses {
 
   /** @param time UNIX seconds at which the peer had the address; by default now */
   find(peer: Readonly<Address>, time = Infinity): PeerClass {
-    const holder = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
+    const known = this.#cache.get(this.#groupSet.id, this.#direction, peer, time);
+    if (known) return known;
+    const held = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
     const node = this.#prefixes.find(peer);
-    const classes = (this.#classes[holder.id] ??= new Map());
+    const classes = (this.#classes[held.holder.id] ??= new Map());
     let found = classes.get(node);
-    if (!found) classes.set(node, (found = this.#workOut(node, holder)));
+    if (!found) classes.set(node, (found = this.#workOut(node, held.holder)));
+    // What was so until another got the address is asked for too rarely to be kept.
+    if (held.until === Infinity) this.#cache.set(this.#groupSet.id, this.#direction, peer, held.since, found);
     return found;
   }
 
@@ -113,14 +130,18 @@ export class PeerClasses {
     };
   }
 
-  #holderOf(peer: Readonly<Address>, time: number): HolderClass {
+  #holderOf(peer: Readonly<Address>, time: number): Held {
     const node = this.#compiled.holders.find(peer);
     let holders = this.#holders.get(node);
-    if (!holders) this.#holders.set(node, (holders = { since: this.#compiled.attachTimesAt(node), classes: [] }));
-    const { since, classes } = holders;
+    if (!holders) this.#holders.set(node, (holders = { since: this.#compiled.attachTimesAt(node), held: [] }));
+    const { since, held } = holders;
     let count = since.length;
     while (count > 0 && since[count - 1]! > time) count--;
-    return (classes[count] ??= this.#classOf(node, since[count - 1] ?? -Infinity));
+    return (held[count] ??= {
+      holder: this.#classOf(node, since[count - 1] ?? -Infinity),
+      since: since[count - 1] ?? -Infinity,
+      until: since[count] ?? Infinity,
+    });
   }
 
   #classOf(node: PrefixNode, time: number): HolderClass {
@@ -153,7 +174,11 @@ export class PeerClasses {
   }
 }
 
-const NOBODY: HolderClass = { id: 0, candidates: [], known: false, vpcIds: new Set() };
+const NOBODY: Held = {
+  holder: { id: 0, candidates: [], known: false, vpcIds: new Set() },
+  since: -Infinity,
+  until: Infinity,
+};
 
 /** A task that lived between two snapshots may have had the group: if no interface here has its address. */
 function couldBeMember({ vpcIds }: UncertainRule, holder: HolderClass): boolean {

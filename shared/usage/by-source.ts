@@ -37,11 +37,17 @@ export function recordsIn(sources: Iterable<readonly [Source, Usage]>): number {
 /** Adds what all sources say of one day to `whole`: what `analyze` says of the same files. */
 export function addResolved(whole: Usage, ofOneDay: Iterable<readonly [Source, Usage]>): void {
   const sources = [...ofOneDay];
+  const counts = decideSources(sources);
+  for (const [source, usage] of sources) if (counts(source)) addUsage(whole, usage);
+}
+
+/** Tells which sources of one day count, by what all of them were told of flow logs. */
+export function decideSources(sources: Iterable<readonly [Source, Usage]>): (source: Source) => boolean {
   const logs = new Map<string, LogDay>();
-  for (const [flowLogId, days] of sources.flatMap(([, usage]) => [...usage.logs])) {
+  for (const [flowLogId, days] of [...sources].flatMap(([, usage]) => [...usage.logs])) {
     let sums = logs.get(flowLogId);
     if (!sums) logs.set(flowLogId, (sums = emptyLogDay()));
     for (const log of days.values()) addLogDay(sums, log);
   }
-  for (const [source, usage] of sources) if (isCounted(source, logs)) addUsage(whole, usage);
+  return (source) => isCounted(source, logs);
 }

@@ -207,7 +207,7 @@ async function asFolded(path: string): Promise<{ sums: Sums; malformed: number }
 async function readsTheSame(path: string): Promise<{ sums: Sums; malformed: number }> {
   const sums: Sums = {};
   let malformed = 0;
-  await readLog(localLogFile(path, await stateOf(path)), {
+  await readLog(localLogFile(path, stateOf(path)), {
     record: (record) => add(sums, record),
     malformed: () => malformed++,
   });

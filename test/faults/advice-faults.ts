@@ -137,7 +137,7 @@ export const ADVICE: Faults = {
       'if (ports && hasPorts(protocol) && (destinationPort < ports.from || destinationPort > ports.to)) return false;',
       '',
     ],
-    ['return host(packet) || host(plain);', 'return true;'],
+    ['return host(packetPeer(record, direction)) || host(plainPeer(record, direction));', 'return true;'],
   ],
   'services/command-line/commands/check-plan/check-plan-command.ts': [
     [

@@ -25,17 +25,8 @@ export function nameOf({ file, text, fault }: Fault): string {
 /** Faults that no test can notice, each with the reason: by {@link nameOf}. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
   [
-    'shared/attribution/orient.ts: if (isAnyMissing && !sameAddress(packet, plain)) { → if (!sameAddress(packet, plain)) {',
-    'Asks for the plain address even where both readings admit the packet’s own; nobody looks at the answer then, ' +
-      'since possible use by the plain address is for a reading that is not admitted. Costs time, changes no figure.',
-  ],
-  [
     'shared/attribution/orient.ts: (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0 → (tcpFlags & SYN) !== 0',
     'Asked of requests alone, and a record whose own flags show a SYN-ACK is a reply.',
-  ],
-  [
-    "shared/attribution/attribution.ts: if (opener !== 'request' || credited → if (credited",
-    'Of replies nobody keeps whether they came from the subnet. Costs time, changes no figure.',
   ],
   [
     'shared/attribution/possible-use.ts: if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === ' +

@@ -31,6 +31,28 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/attribution/against-oracle.test.ts',
   ],
   [
+    'shared/attribution/readings.ts',
+    'test/shared/attribution/readings.test.ts',
+    'test/shared/attribution/night.test.ts',
+    'test/shared/attribution/rows.test.ts',
+    'test/shared/attribution/attribution.test.ts',
+    'test/shared/attribution/against-oracle.test.ts',
+  ],
+  [
+    'shared/attribution/flow-fold.ts',
+    'test/shared/attribution/rows.test.ts',
+    'test/shared/attribution/attribution.test.ts',
+    'test/shared/attribution/against-oracle.test.ts',
+    'test/services/command-line/evidence/evidence.test.ts',
+  ],
+  [
+    'shared/attribution/log-coverage.ts',
+    'test/shared/attribution/attribution.test.ts',
+    'test/world/duplicate-log.test.ts',
+    'test/world/counted-beside.test.ts',
+  ],
+  ['shared/attribution/day-count.ts', 'test/world/duplicate-log.test.ts', 'test/contract/heard.test.ts'],
+  [
     'shared/attribution/',
     'test/shared/attribution/night.test.ts',
     'test/shared/attribution/orient.test.ts',

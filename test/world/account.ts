@@ -9,7 +9,7 @@ import { readInventory } from '../../services/command-line/files/read-inventory.
 import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
-import { Attribution, type FlowReading } from '../../shared/attribution/attribution.ts';
+import { Attribution, type FlowListener, type FlowReading } from '../../shared/attribution/attribution.ts';
 import type { Orientation } from '../../shared/attribution/orient.ts';
 import { readLog } from '../../shared/flowlogs/read-log.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
@@ -63,50 +63,69 @@ export interface Reading {
   readonly orientation: Orientation | undefined;
 }
 
-/**
- * Counts an account as `analyze` does, and shows every record together with its truth, line by line, and with what was
- * made of it. The record is one object, filled again and again.
- */
-export async function readWithTruth(
-  { out, inventory, files }: Pick<Account, 'out' | 'inventory' | 'files'>,
-  see: (record: FlowRecord, truth: RecordTruth, reading: Reading, file: LogFile) => void,
+/** Hears of a record and of what was made of it. The record is one object, filled again and again. */
+type ReadingListener = (record: FlowRecord, reading: Reading, file: LogFile, line: number) => void;
+
+/** Counts files as `analyze` does, and shows every record. */
+export async function readEach(
+  files: readonly LogFile[],
+  inventory: Inventory,
+  see: ReadingListener,
+  onFlow?: FlowListener,
 ): Promise<Usage> {
   const usage = emptyUsage();
-  /** Of the record at hand, one at most. */
-  const heard: FlowReading[] = [];
-  const attribution = new Attribution(new CompiledInventory(inventory), usage, (_, reading) => {
-    heard.push(reading);
-  });
+  const attribution = new Attribution(new CompiledInventory(inventory), usage, { onFlow });
   const logsOn = await heardLogs(files, [inventory]);
   for (const file of files) {
     const flowLogId = flowLogIdOf(file.name);
     const origin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
-    const truths = truthsOf(out, file.name);
-    let line = 0;
+    let lines = 0;
     const sink = {
       record: (record: FlowRecord) => {
         const before = usage.requests;
         const oriented = before + usage.replies;
-        heard.length = 0;
         const fate = attribution.add(record, origin);
-        const [flow] = heard;
+        const flow = attribution.reading;
         const orientation = flow?.orientation;
         const counted =
           usage.requests > before ? 'request' : usage.requests + usage.replies > oriented ? 'reply' : undefined;
-        if (orientation?.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${line + 2}`);
-        const truth = truths[line++];
-        if (!truth) throw new Error(`a record without truth: ${file.name}:${line + 1}`);
-        see(record, truth, { fate, flow, orientation }, file);
+        if (orientation?.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${lines + 2}`);
+        see(record, { fate, flow, orientation }, file, lines++);
       },
       malformed: (at: number, reason: string) => {
         throw new Error(`${file.name}:${at}: ${reason}`);
       },
     };
     await readLog(file, sink);
-    if (line !== truths.length) throw new Error(`${file.name}: ${truths.length} truths for ${line} records`);
-    if (line > 0) noteFileIn(usage.logs, flowLogFileName(file.name)!);
+    if (lines > 0) noteFileIn(usage.logs, flowLogFileName(file.name)!);
   }
   attribution.finish();
+  return usage;
+}
+
+/** The same of an account, every record together with its truth, line by line. */
+export async function readWithTruth(
+  { out, inventory, files }: Pick<Account, 'out' | 'inventory' | 'files'>,
+  see: (record: FlowRecord, truth: RecordTruth, reading: Reading, file: LogFile) => void,
+  onFlow?: FlowListener,
+): Promise<Usage> {
+  const truths = new Map(files.map((file) => [file, truthsOf(out, file.name)]));
+  const shown = new Map<LogFile, number>();
+  const usage = await readEach(
+    files,
+    inventory,
+    (record, reading, file, line) => {
+      const truth = truths.get(file)![line];
+      if (!truth) throw new Error(`a record without truth: ${file.name}:${line + 2}`);
+      see(record, truth, reading, file);
+      shown.set(file, line + 1);
+    },
+    onFlow,
+  );
+  for (const [file, { length }] of truths) {
+    if (length !== (shown.get(file) ?? 0))
+      throw new Error(`${file.name}: ${length} truths for ${shown.get(file)} records`);
+  }
   return usage;
 }
 

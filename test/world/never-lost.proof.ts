@@ -127,7 +127,7 @@ beforeAll(async () => {
     const made = await account(optionsOf(seed));
     const truths = new Map(rulesTruth(made.out).map((truth) => [truth.ruleId, truth]));
     const seen = new FlowsSeen();
-    const usage = await readWithTruth(made, (record, truth, reading) => seen.see(record, truth, reading));
+    const usage = await readWithTruth(made, (_, truth) => seen.see(truth), seen.hear);
     if (seed % BY_DAYS_ONE_IN === 0) await judgeByDays(seed, made, usage);
     for (const one of judged(made.inventory, usage)) take(seed, truths.get(one.rule.ruleId)!, one);
     plans.take(seed, made.inventory, usage, seen, [...truths.values()]);

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { findLogFiles } from '../../services/command-line/files/find-log-files.ts';
 import { formatAddress } from '../../shared/addresses/address.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { filesUnder } from '../services/generate-account/generated.ts';
+import { readEach } from './account.ts';
 
 /** One file in the format v5. */
 interface LogText {
@@ -31,8 +31,7 @@ export async function withOwnEvidence(logs: string, into: string, inventory: Inv
     });
   });
   const unexplained = new Set<string>();
-  const progress = { update: () => undefined, stop: () => undefined };
-  await countFiles((await findLogFiles([into])).files, inventory, progress, (record, { orientation }) => {
+  await readEach((await findLogFiles([into])).files, inventory, (record, { orientation }) => {
     if (!orientation?.otherPath) return;
     const { interfaceId, source, destination, sourcePort, destinationPort, start } = record;
     const addresses = [source, destination].map(formatAddress);

@@ -4,18 +4,18 @@
 import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
+import type { FlowListener } from '../../shared/attribution/attribution.ts';
 import { ServiceFlows } from '../../shared/evidence/service-flow.ts';
 import { withContents } from '../../shared/evidence/current-rule-ids.ts';
-import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { verdictText } from '../../shared/reports/verdict-text.ts';
 import type { Usage } from '../../shared/usage/usage.ts';
 import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import type { TruthOfRule } from '../services/generate-account/generated.ts';
-import type { Reading, RecordTruth } from './account.ts';
+import type { RecordTruth } from './account.ts';
 import { isOfWholeDays } from './seeds.ts';
 import { table } from './table.ts';
-import { dayOf, type Day, daysSpanned, windowOf } from '../../shared/time.ts';
+import { type Day, daysSpanned, windowOf } from '../../shared/time.ts';
 import type { JudgedRule } from '../../shared/advice/judged-rule.ts';
 
 interface Times {
@@ -65,18 +65,20 @@ export class FlowsSeen {
   /** By the rules that truly admit: in how many records that are evidence, and in how many others. */
   readonly truly = new Map<string, { seen: number; aside: number }>();
 
-  see(record: FlowRecord, truth: RecordTruth, { flow }: Reading): void {
+  /** For what is counted. */
+  readonly hear: FlowListener = (flow, interfaceId, admission) => {
+    const ofDay = this.flows.get(flow.day) ?? new ServiceFlows();
+    ofDay.add(flow, interfaceId, admission);
+    this.flows.set(flow.day, ofDay);
+  };
+
+  see(truth: RecordTruth): void {
     if (truth.rules.length > 0) {
       const key = truth.rules.join(' ');
       const times = this.truly.get(key) ?? { seen: 0, aside: 0 };
       times[truth.setAside === '' ? 'seen' : 'aside']++;
       this.truly.set(key, times);
     }
-    if (!flow) return;
-    const day = dayOf(record.end);
-    const ofDay = this.flows.get(day) ?? new ServiceFlows();
-    ofDay.add(record, flow);
-    this.flows.set(day, ofDay);
   }
 }
 

@@ -1,7 +1,7 @@
 // Costs about ten seconds.
+import { keepEvidence, keepInPieces } from '../services/command-line/evidence/keep-evidence.ts';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
 import { openEvidenceFolder } from '../../services/command-line/evidence/evidence-folder.ts';
 import { EvidenceWriter } from '../../services/command-line/evidence/evidence-writer.ts';
 import type { GenerateFormat } from '../../services/generate-account/options/options.ts';
@@ -21,12 +21,9 @@ import { oracleInventoryOf, recount, type RecountedFlow } from './flow-recount.t
 afterAll(removeScratchFolders);
 jest.setTimeout(300_000);
 
-const QUIET = { update: () => undefined, stop: () => undefined };
-
 async function evidenceOf({ out, inventory, files }: Account, held?: number): Promise<EvidenceSource> {
-  const writer = new EvidenceWriter(join(out, 'evidence'), inventory.rules, held);
-  await countFiles(files, inventory, QUIET, writer.add);
-  await writer.publish('all');
+  const writer = new EvidenceWriter(join(out, 'evidence'), inventory.rules, undefined, held);
+  await (held === undefined ? keepEvidence : keepInPieces)(writer, files, inventory);
   return openEvidenceFolder(out);
 }
 

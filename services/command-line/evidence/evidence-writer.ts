@@ -9,11 +9,18 @@ import type { Rule } from '../../../shared/inventory/inventory.ts';
 import { dayFolder, evidenceIn, MANIFEST, manifestText, readManifest } from './evidence-folder.ts';
 import { FileSet, makeFolder, syncFolder } from '../../../shared/disk/file-set.ts';
 import { writeWhole } from '../../../shared/disk/output-file.ts';
-import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
-import { dayOf, type Day } from '../../../shared/time.ts';
+import type { Day } from '../../../shared/time.ts';
+import { sourceText, type Source } from '../../../shared/usage/source.ts';
 
 /** Service flows held before the days with most of them are written out: some 100 MB. */
 const MAX_HELD = 200_000;
+
+/** A file that was written. */
+interface Part {
+  readonly name: string;
+  /** Where it is not known yet whether it counts. */
+  readonly source: Source | undefined;
+}
 
 /**
  * Writes evidence into a folder. Nothing of it counts before {@link publish}; until then, what a former run wrote does.
@@ -23,46 +30,79 @@ const MAX_HELD = 200_000;
 export class EvidenceWriter {
   readonly #folder: string;
   readonly #versioned: (flow: ServiceFlow) => ServiceFlow;
+  readonly #onWrite: ((day: Day, flow: ServiceFlow) => void) | undefined;
   readonly #maxHeld: number;
   readonly #run = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
   readonly #held = new Map<Day, ServiceFlows>();
   #heldFlows = 0;
-  readonly #parts = new Map<Day, string[]>();
+  readonly #parts = new Map<Day, Part[]>();
+  readonly #sources: Source[] = [];
 
-  /** @param rules those that the flows are matched against */
-  constructor(folder: string, rules: readonly Rule[], maxHeld = MAX_HELD) {
+  /**
+   * @param rules those that the flows are matched against
+   * @param onWrite hears of every flow that is evidence, once that is known
+   */
+  constructor(
+    folder: string,
+    rules: readonly Rule[],
+    onWrite?: (day: Day, flow: ServiceFlow) => void,
+    maxHeld = MAX_HELD,
+  ) {
+    this.#onWrite = onWrite;
     this.#folder = folder;
     this.#versioned = withContents(rules);
     this.#maxHeld = maxHeld;
   }
 
-  /** For `Attribution`. */
-  readonly add: FlowListener = (record, reading) => {
-    const day = dayOf(record.end);
-    let flows = this.#held.get(day);
-    if (!flows) this.#held.set(day, (flows = new ServiceFlows()));
-    const before = flows.size;
-    flows.add(record, reading);
-    this.#heldFlows += flows.size - before;
-    if (this.#heldFlows > this.#maxHeld) this.#spill(this.#maxHeld / 2);
-  };
+  /** Hears of the flows that were counted under a source. */
+  hear(source: Source): FlowListener {
+    const number = numberIn(this.#sources, source);
+    return (flow, interfaceId, admission) => {
+      const { day } = flow;
+      let flows = this.#held.get(day);
+      if (!flows) this.#held.set(day, (flows = new ServiceFlows()));
+      const before = flows.size;
+      flows.add(flow, interfaceId, admission, number);
+      this.#heldFlows += flows.size - before;
+      if (this.#heldFlows > this.#maxHeld) this.#spill();
+    };
+  }
 
   /** Writes these flows of a day; none is evidence too, that the day was looked at. */
   write(day: Day, flows: readonly ServiceFlow[]): void {
-    const parts = this.#parts.get(day) ?? [];
-    this.#parts.set(day, parts);
-    if (flows.length === 0) return;
-    const name = `part-${String(parts.length).padStart(3, '0')}-${this.#run}.parquet`;
-    const folder = join(this.#folder, dayFolder(day));
-    makeFolder(folder);
-    writeWhole(join(folder, name), evidenceFile(flows.map(this.#versioned)));
-    parts.push(name);
+    this.#write(day, flows, undefined);
   }
 
-  /** What was written, for who reads it before it counts. */
-  source(): EvidenceSource {
-    this.#spill(0);
-    return evidenceIn(this.#folder, this.#parts);
+  /**
+   * Writes what is held, and leaves out all that was counted under sources that do not count.
+   *
+   * @param isCounted what holds of a source on a day, now that all files were read
+   */
+  async settle(isCounted: (day: Day, source: Source) => boolean = () => true): Promise<void> {
+    for (const [day, flows] of this.#held) {
+      this.#write(
+        day,
+        flows.sorted((number) => isCounted(day, this.#sources[number]!)),
+        undefined,
+      );
+    }
+    this.#held.clear();
+    this.#heldFlows = 0;
+    for (const [day, parts] of this.#parts) {
+      const counted = parts.filter(({ source }) => source === undefined || isCounted(day, source));
+      this.#remove(
+        day,
+        parts.filter((part) => !counted.includes(part)),
+      );
+      this.#parts.set(
+        day,
+        counted.map(({ name }) => ({ name, source: undefined })),
+      );
+      await this.#tellOf(
+        day,
+        counted.filter(({ source }) => source !== undefined),
+      );
+    }
   }
 
   /**
@@ -72,10 +112,11 @@ export class EvidenceWriter {
    * @param files others of the same run, which take their places with it
    */
   async publish(replaced: 'all' | 'days', files = new FileSet()): Promise<void> {
-    this.#spill(0);
+    await this.settle();
     for (const [day, parts] of this.#parts) if (parts.length > 0) syncFolder(join(this.#folder, dayFolder(day)));
     const former = replaced === 'all' ? undefined : await readManifest(this.#folder);
-    const manifest = new Map([...(former ?? []), ...this.#parts]);
+    const written = [...this.#parts].map(([day, parts]) => [day, parts.map(({ name }) => name)] as const);
+    const manifest = new Map([...(former ?? []), ...written]);
     files.add(join(this.#folder, MANIFEST), manifestText(manifest));
     files.commit();
     this.#parts.clear();
@@ -85,19 +126,46 @@ export class EvidenceWriter {
   /** Takes away what was written, if it does not count yet. */
   discard(): void {
     this.#held.clear();
-    for (const [day, parts] of this.#parts) {
-      for (const part of parts) rmSync(join(this.#folder, dayFolder(day), part), { force: true });
-    }
+    for (const [day, parts] of this.#parts) this.#remove(day, parts);
     this.#parts.clear();
   }
 
-  #spill(keep: number): void {
+  #write(day: Day, flows: readonly ServiceFlow[], source: Source | undefined): void {
+    const parts = this.#parts.get(day) ?? [];
+    this.#parts.set(day, parts);
+    if (flows.length === 0) return;
+    const name = `part-${String(parts.length).padStart(3, '0')}-${this.#run}.parquet`;
+    const folder = join(this.#folder, dayFolder(day));
+    makeFolder(folder);
+    const versioned = flows.map(this.#versioned);
+    writeWhole(join(folder, name), evidenceFile(versioned));
+    parts.push({ name, source });
+    if (this.#onWrite && source === undefined) for (const flow of versioned) this.#onWrite(day, flow);
+  }
+
+  /** Writes the days with most flows, each source by itself, until half of what may be held is left. */
+  #spill(): void {
     for (const [day, flows] of [...this.#held].sort(([, a], [, b]) => b.size - a.size)) {
-      if (this.#heldFlows <= keep) return;
-      this.write(day, flows.sorted());
+      if (this.#heldFlows <= this.#maxHeld / 2) return;
+      this.#sources.forEach((source, number) => {
+        const ofSource = flows.sorted((one) => one === number);
+        if (ofSource.length > 0) this.#write(day, ofSource, source.kind === 'stream' ? undefined : source);
+      });
       this.#held.delete(day);
       this.#heldFlows -= flows.size;
     }
+  }
+
+  /** Of the parts that were written before it was known that they count. */
+  async #tellOf(day: Day, parts: readonly Part[]): Promise<void> {
+    const onWrite = this.#onWrite;
+    if (!onWrite || parts.length === 0) return;
+    const source = evidenceIn(this.#folder, new Map([[day, parts.map(({ name }) => name)]]));
+    for await (const flow of source.flows(day)) onWrite(day, flow);
+  }
+
+  #remove(day: Day, parts: readonly Part[]): void {
+    for (const { name } of parts) rmSync(join(this.#folder, dayFolder(day), name), { force: true });
   }
 
   async #removeAllBut(manifest: ReadonlyMap<Day, readonly string[]>): Promise<void> {
@@ -109,4 +177,9 @@ export class EvidenceWriter {
       for (const name of gone) await rm(join(this.#folder, folder, name), { force: true });
     }
   }
+}
+
+function numberIn(sources: Source[], source: Source): number {
+  const known = sources.findIndex((one) => sourceText(one) === sourceText(source));
+  return known < 0 ? sources.push(source) - 1 : known;
 }

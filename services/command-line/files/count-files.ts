@@ -1,22 +1,24 @@
-import { Attribution, type FlowListener, type RecordOrigin } from '../../../shared/attribution/attribution.ts';
-import type { Chunks } from '../../../shared/flowlogs/read-text.ts';
-import type { RecordSink } from '../../../shared/flowlogs/record.ts';
+import type { FlowListener } from '../../../shared/attribution/attribution.ts';
+import { DayCount, type FileCount, type FileOrigin } from '../../../shared/attribution/day-count.ts';
+import { flowLogFileName, flowLogIdOf, type FlowLogFileName } from '../../../shared/flowlogs/file-name.ts';
+import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
+import type { FlowRecord, RecordSink } from '../../../shared/flowlogs/record.ts';
 import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { MALFORMED_KEPT } from '../../../shared/usage/addition.ts';
+import { addResolved, decideSources, UsageBySource } from '../../../shared/usage/by-source.ts';
+import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { emptyUsage, noteFileIn, type Usage } from '../../../shared/usage/usage.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { LogFile } from './log-files.ts';
 import { deliveryOf, readLogFile } from './read-log-file.ts';
-import type { Progress } from '../terminal/progress.ts';
-import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
-import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
-import { heardLogs } from './heard-logs.ts';
-import { duplicatesAmong } from '../../../shared/attribution/duplicate-log.ts';
 
 export interface CountedFiles {
   readonly usage: Usage;
+  /** Whether what was counted under a source on a day of which there are records counts. */
+  readonly isCounted: (day: Day, source: Source) => boolean;
   /** The first few, by the order of the files. */
   readonly malformedSamples: readonly MalformedSample[];
   /** Files that held no record at all, not even an unreadable one. */
@@ -31,40 +33,35 @@ export interface CountedFiles {
  * Counts every record of every file against the inventory of its day. All or nothing: the first file that cannot be read fails
  * the whole count, since rules used in it alone would look unused.
  *
- * @param onFlow hears of every record that was read as request or reply
+ * @param onFlow makes what hears of the service flows that were counted under a source
  * @throws Error whose message names file and cause
  */
 export async function countFiles(
   files: readonly LogFile[],
   against: Inventory | InventoryHistory,
   progress: Progress,
-  onFlow?: FlowListener,
+  onFlow?: (source: Source) => FlowListener,
 ): Promise<CountedFiles> {
-  const usage = emptyUsage();
-  const attributions = new DayAttributions(matchedAgainst(against), usage, onFlow);
+  const days = new DayCounts(matchedAgainst(against), onFlow);
   const malformedSamples: MalformedSample[] = [];
   const [emptyFiles, otherLogs, withoutStatus]: [string[], string[], string[]] = [[], [], []];
-  const inventories =
-    against instanceof InventoryHistory ? against.moments.map(({ inventory }) => inventory) : [against];
-  const logsOn = await heardLogs(files, inventories);
   let bytes = 0;
   let records = 0;
   for (const file of files) {
     const { accountId, day } = flowLogFileName(file.name) ?? {};
-    const flowLogId = flowLogIdOf(file.name);
-    const origin = { flowLogId, accountId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
+    const counting = days.file({ flowLogId: flowLogIdOf(file.name), accountId }, day);
     const sink: RecordSink = {
       record: (record) => {
         records++;
-        attributions.on(dayOf(record.end)).add(record, origin);
+        counting.add(record);
       },
       malformed: (line, reason) => {
         records++;
-        attributions.malformed(origin, day);
+        counting.malformed();
         if (malformedSamples.length < MALFORMED_KEPT) malformedSamples.push({ file: file.name, line, reason });
       },
     };
-    const metered = async function* (): Chunks {
+    const metered = async function* (): AsyncIterable<Uint8Array> {
       for await (const chunk of file.chunks()) {
         yield chunk;
         bytes += chunk.length;
@@ -78,10 +75,9 @@ export async function countFiles(
     else if (read.lines === 0) emptyFiles.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
     const delivered = deliveryOf(file, read);
-    if (delivered) noteFileIn(usage.logs, delivered);
+    if (delivered) days.noteFile(delivered);
   }
-  attributions.finish();
-  return { usage, malformedSamples, emptyFiles, otherLogs, withoutStatus };
+  return { ...days.finish(), malformedSamples, emptyFiles, otherLogs, withoutStatus };
 }
 
 function matchedAgainst(against: Inventory | InventoryHistory): (day: Day) => CompiledInventory {
@@ -90,48 +86,81 @@ function matchedAgainst(against: Inventory | InventoryHistory): (day: Day) => Co
   return () => compiled;
 }
 
-/** Inventories held at one time: some 20 MB each for 10,000 rules and 5,000 interfaces. */
-const MAX_HELD = 4;
+/** Days that are counted at one time: their inventories take some 20 MB each for 10,000 rules and 5,000 interfaces. */
+const MAX_OPEN = 4;
 
-/** The attribution of each day, by the inventory that it is held against. */
-class DayAttributions {
+/** All days of which records come, each held against the inventory in force on it. */
+class DayCounts {
   readonly #compiledOn: (day: Day) => CompiledInventory;
-  readonly #usage: Usage;
-  readonly #onFlow: FlowListener | undefined;
+  readonly #onFlow: ((source: Source) => FlowListener) | undefined;
   /** The one used last comes last. */
-  readonly #byInventory = new Map<CompiledInventory, Attribution>();
-  #day: Day | undefined;
-  #last: Attribution | undefined;
+  readonly #open = new Map<Day, DayCount>();
+  /** Of all days, also of those that are closed. */
+  readonly #sources = new Map<Day, UsageBySource>();
+  /** How many days were closed: what was open may be among them. */
+  #closed = 0;
+  /** Lines that cannot be read, of which nobody can tell the day. */
+  #malformed = 0;
 
-  constructor(compiledOn: (day: Day) => CompiledInventory, usage: Usage, onFlow: FlowListener | undefined) {
+  constructor(compiledOn: (day: Day) => CompiledInventory, onFlow: ((source: Source) => FlowListener) | undefined) {
     this.#compiledOn = compiledOn;
-    this.#usage = usage;
     this.#onFlow = onFlow;
   }
 
-  on(day: Day): Attribution {
-    if (this.#last && day === this.#day) return this.#last;
-    const compiled = this.#compiledOn(day);
-    const attribution = this.#byInventory.get(compiled) ?? new Attribution(compiled, this.#usage, this.#onFlow);
-    this.#byInventory.delete(compiled);
-    this.#byInventory.set(compiled, attribution);
-    for (const [oldest, other] of this.#byInventory) {
-      if (this.#byInventory.size <= MAX_HELD) break;
+  /** @param named the day of the file's name; undefined where it tells none: then lines that cannot be read follow the record before */
+  file(origin: FileOrigin, named: Day | undefined): { add(record: FlowRecord): void; malformed(): void } {
+    let day = named;
+    let closed = 0;
+    let counting: FileCount | undefined;
+    const on = (wanted: Day): FileCount => {
+      if (!counting || wanted !== day || closed !== this.#closed) {
+        counting = this.#on(wanted).file(origin);
+        [day, closed] = [wanted, this.#closed];
+      }
+      return counting;
+    };
+    return {
+      add: (record) => {
+        on(dayOf(record.end)).add(record);
+      },
+      malformed: () => {
+        const of = named ?? day;
+        if (of === undefined) this.#malformed++;
+        else on(of).malformed(of);
+      },
+    };
+  }
+
+  noteFile(named: FlowLogFileName): void {
+    noteFileIn(this.#sourcesOn(named.day).of(STREAM).logs, named);
+  }
+
+  finish(): Pick<CountedFiles, 'usage' | 'isCounted'> {
+    for (const counted of this.#open.values()) counted.finish();
+    this.#open.clear();
+    const usage = emptyUsage();
+    for (const sources of this.#sources.values()) addResolved(usage, sources);
+    usage.fates.malformed += this.#malformed;
+    const decided = new Map([...this.#sources].map(([day, sources]) => [day, decideSources(sources)]));
+    return { usage, isCounted: (day, source) => decided.get(day)!(source) };
+  }
+
+  #on(day: Day): DayCount {
+    const counted = this.#open.get(day) ?? new DayCount(this.#compiledOn(day), this.#sourcesOn(day), this.#onFlow);
+    this.#open.delete(day);
+    this.#open.set(day, counted);
+    for (const [oldest, other] of this.#open) {
+      if (this.#open.size <= MAX_OPEN) break;
       other.finish();
-      this.#byInventory.delete(oldest);
+      this.#open.delete(oldest);
+      this.#closed++;
     }
-    this.#day = day;
-    return (this.#last = attribution);
+    return counted;
   }
 
-  /** @param day of the file's name; undefined where it tells none: then that of the record before */
-  malformed(origin: RecordOrigin, day: Day | undefined): void {
-    const of = day ?? this.#day;
-    if (of === undefined) this.#usage.fates.malformed++;
-    else this.on(of).malformed(origin, day);
-  }
-
-  finish(): void {
-    for (const attribution of this.#byInventory.values()) attribution.finish();
+  #sourcesOn(day: Day): UsageBySource {
+    let sources = this.#sources.get(day);
+    if (!sources) this.#sources.set(day, (sources = new UsageBySource()));
+    return sources;
   }
 }

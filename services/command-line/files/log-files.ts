@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
@@ -20,7 +20,7 @@ export interface LogFile extends LogBytes {
    *
    * @throws Error that names the file
    */
-  mustBeUnchanged?(): Promise<void>;
+  mustBeUnchanged?(): void;
   /** The user named this file, not a folder or prefix that it is in. */
   readonly isNamed?: boolean | undefined;
 }
@@ -90,7 +90,7 @@ export async function contentDigestOf(path: string): Promise<string> {
  */
 export async function localLogFiles(path: string): Promise<FoundFiles> {
   if (!(await stat(path)).isDirectory()) {
-    return { files: [{ ...localLogFile(path, await stateOf(path)), isNamed: true }], notRead: [] };
+    return { files: [{ ...localLogFile(path, stateOf(path)), isNamed: true }], notRead: [] };
   }
   const { flowLogs, pipes, ...below } = await filesBelow(path);
   const notRead = [...below.notRead, ...pipes.map((name) => `${name} (${NOT_ORDINARY})`)];
@@ -98,7 +98,7 @@ export async function localLogFiles(path: string): Promise<FoundFiles> {
     const others = notRead.length > 0 ? `; not read: ${String(notRead.length)} files, the first: ${notRead[0]!}` : '';
     throw new Error(`${path}: no flow log files (${FLOW_LOG_KINDS}) in this folder${others}`);
   }
-  const files = await Promise.all(flowLogs.map(async ({ path }) => localLogFile(path, await stateOf(path))));
+  const files = flowLogs.map(({ path }) => localLogFile(path, stateOf(path)));
   return { files, notRead };
 }
 
@@ -154,22 +154,23 @@ export interface FileState {
 }
 
 /** @throws Error that names the file if it is not there, or none that can be read twice and ends */
-export async function stateOf(path: string): Promise<FileState> {
-  const found = await stat(path, { bigint: true });
+export function stateOf(path: string): FileState {
+  // An account has many small files: for them calls that are waited for cost more than all else.
+  const found = statSync(path, { bigint: true });
   if (!found.isFile()) throw new Error(`${path}: ${NOT_ORDINARY}`);
   return { size: Number(found.size), stamp: `${String(found.size)} ${String(found.mtimeNs)}` };
 }
 
 /** @param found what it was when it was found: if it is something else after it was read, that fails */
 export function localLogFile(name: string, { size, stamp }: FileState): LogFile {
-  const mustBeUnchanged = async (): Promise<void> => {
-    if ((await stateOf(name)).stamp !== stamp) throw new Error(`${name}: it changed while it was read`);
+  const mustBeUnchanged = (): void => {
+    if (stateOf(name).stamp !== stamp) throw new Error(`${name}: it changed while it was read`);
   };
   return {
     name,
     size,
     mustBeUnchanged,
-    async *chunks() {
+    *chunks() {
       // An account has many small files: for them four calls that are waited for cost more than all else.
       const file = openSync(name, 'r');
       try {
@@ -182,7 +183,7 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
       } finally {
         closeSync(file);
       }
-      await mustBeUnchanged();
+      mustBeUnchanged();
     },
     withBuffer: async (read) => {
       const handle = await open(name);
@@ -195,7 +196,7 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
             return bytes.buffer.slice(0, bytesRead);
           },
         });
-        await mustBeUnchanged();
+        mustBeUnchanged();
         return result;
       } finally {
         await handle.close();

@@ -61,6 +61,8 @@ export class Narrowing {
   /** By id, of rules that can be narrowed. */
   readonly #byId = new Map<string, Seen>();
   readonly #all: Seen[] = [];
+  /** Many flows have the very same lists of ids. */
+  readonly #seenByIds = new WeakMap<readonly string[], readonly Seen[]>();
   readonly #days = new Set<Day>();
   /** By id, of lists whose entries are known. */
   readonly #lists: ReadonlyMap<string, ListedPrefixes>;
@@ -118,7 +120,12 @@ export class Narrowing {
   /** Each once: while a rule was made again under another id, both may have admitted a flow. */
   #seenOf(ids: readonly string[]): Iterable<Seen> {
     if (ids.length === 0) return [];
-    return new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []));
+    let seen = this.#seenByIds.get(ids);
+    if (!seen) {
+      seen = [...new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []))];
+      this.#seenByIds.set(ids, seen);
+    }
+    return seen;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { bitsOf, type Address } from '../../addresses/address.ts';
 import { holds } from '../../addresses/prefixes.ts';
-import { peersOf } from '../../attribution/orient.ts';
+import { packetPeer, plainPeer } from '../../attribution/orient.ts';
 import type { FlowLogFileName } from '../../flowlogs/file-name.ts';
 import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { FlowLog, Inventory, NetworkInterface, Rule } from '../../inventory/inventory.ts';
@@ -161,8 +161,7 @@ function mayFit({ direction, protocolNumber, ports, peer }: Rule, record: FlowRe
   if (record.direction !== undefined && record.direction !== direction) return false;
   if (ports && hasPorts(protocol) && (destinationPort < ports.from || destinationPort > ports.to)) return false;
   if (!('prefix' in peer)) return true;
-  const { packet, plain } = peersOf(record, direction);
   const host = (address: Address): boolean =>
     address.family !== 0 && holds(peer.prefix, { address, length: bitsOf(address.family) });
-  return host(packet) || host(plain);
+  return host(packetPeer(record, direction)) || host(plainPeer(record, direction));
 }

@@ -1,5 +1,5 @@
 import { formatAddress } from '../../addresses/address.ts';
-import { directionOf, peersOf } from '../../attribution/orient.ts';
+import { directionOf, packetPeer, plainPeer } from '../../attribution/orient.ts';
 import type { FlowRecord } from '../../flowlogs/record.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { Admissions } from '../../matching/admission.ts';
@@ -61,9 +61,8 @@ export class MissedFlows {
     const direction = owner && directionOf(record, owner, this.#compiled);
     if (!owner?.groupSet || !direction) return;
     const { groupSet } = owner;
-    const { packet, plain } = peersOf(record, direction);
     const { protocol, destinationPort } = record;
-    for (const peer of [packet, plain]) {
+    for (const peer of [packetPeer(record, direction), plainPeer(record, direction)]) {
       const { admitting, could } = this.#admissions.find(groupSet, direction, protocol, peer, destinationPort);
       const ruleIds = [...admitting, ...could].map(({ ruleId }) => ruleId);
       if (ruleIds.length === 0) continue;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { duplicatesAmong, rivalLogs } from '../../../shared/attribution/duplicate-log.ts';
+import { duplicatesAmong, rivalsOf } from '../../../shared/attribution/duplicate-log.ts';
 import { emptyRecord } from '../../../shared/flowlogs/record.ts';
 import type { FlowLog } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory, type CompiledInterface } from '../../../shared/matching/compiled-inventory.ts';
@@ -54,7 +54,7 @@ describe('of two flow logs over one interface', () => {
 
   test('each is the one rival of the other', () => {
     const record = { ...emptyRecord(), accepted: true, start: START };
-    expect(['fl-a', 'fl-b'].map((id) => rivalLogs(record, ownerWith(BOTH), id))).toEqual([['fl-b'], ['fl-a']]);
+    expect(['fl-a', 'fl-b'].map((id) => rivalsOf(id)(record, ownerWith(BOTH)))).toEqual([['fl-b'], ['fl-a']]);
   });
 
   test('both are to be heard on the day on which its window ends', () => {

@@ -1,6 +1,6 @@
 /** At night a port that met several of the other end is the service; when that leaves no room for the other reading. */
 import { expect, test } from '@jest/globals';
-import { Attribution, type FlowReading } from '../../../shared/attribution/attribution.ts';
+import { Attribution } from '../../../shared/attribution/attribution.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
@@ -13,8 +13,7 @@ import { recordOf } from '../../oracle/shorthand.ts';
 /** `r1`, or `r2 or perhaps r1`. */
 function readAs(rules: string[], text: string, service: 'source' | 'destination' | undefined): string {
   const compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf({ rules }))));
-  const readings: FlowReading[] = [];
-  const attribution = new Attribution(compiled, emptyUsage(), (_, reading) => readings.push(reading));
+  const attribution = new Attribution(compiled, emptyUsage());
   const reader = new TextReader({
     record: (record) =>
       attribution.add(Object.assign(record, { service }), { flowLogId: undefined, isDuplicate: noDuplicates }),
@@ -24,7 +23,7 @@ function readAs(rules: string[], text: string, service: 'source' | 'destination'
   });
   reader.push(Buffer.from(toText([recordOf(text)], ALL_COLUMNS)));
   reader.end();
-  const [{ orientation, possible } = {}] = readings;
+  const { orientation, possible } = attribution.reading ?? {};
   const idsOf = (some: readonly { readonly ruleId: string }[] = []): string =>
     some.map(({ ruleId }) => ruleId).join(' ');
   return [idsOf(orientation?.credited), ...(possible ? [`perhaps ${idsOf(possible.rules)}`] : [])].join(' or ');

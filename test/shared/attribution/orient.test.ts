@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { directionOf, orient } from '../../../shared/attribution/orient.ts';
+import { directionOf, orient, peerOf } from '../../../shared/attribution/orient.ts';
 import { formatAddress } from '../../../shared/addresses/address.ts';
 import { Admissions } from '../../../shared/matching/admission.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
@@ -21,8 +21,9 @@ function readAs(rules: string[], record: string): string {
     record: (one) => {
       const direction = directionOf(one, owner, compiled);
       if (!direction) return said.push('nothing');
-      const { opener, ground, credited, peer } = orient(one, owner.groupSet!, direction, new Admissions(compiled));
-      const address = formatAddress(peer);
+      const orientation = orient(one, owner.groupSet!, direction, new Admissions(compiled));
+      const { opener, ground, credited } = orientation;
+      const address = formatAddress(peerOf(one, direction, orientation));
       const words = [
         opener,
         ground,

@@ -16,7 +16,7 @@ export interface Took {
 const [path] = process.argv.slice(2) as [string];
 const started = performance.now();
 const sink = { record: () => undefined, malformed: () => undefined };
-const outcome = await readLog(localLogFile(path, await stateOf(path)), sink).then(
+const outcome = await readLog(localLogFile(path, stateOf(path)), sink).then(
   ({ lines }) => ({ lines }),
   (error: unknown) => {
     if (error instanceof FlowLogError) return { refused: error.message };

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
-import type { EvidenceSource } from '../../../../shared/evidence/evidence-source.ts';
-import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { countFiles } from '../../files/count-files.ts';
 import type { Analyzed } from '../../results/summary.ts';
 import { EVIDENCE } from '../../evidence/evidence-folder.ts';
@@ -27,9 +25,11 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   const found = await findLogFiles(options.logs);
   // What writes Parquet is loaded only when needed.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
-  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), given.history ? [] : given.newest.rules);
+  const narrowing = new Narrowing(given.newest);
+  const rules = given.history ? [] : given.newest.rules;
+  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), rules, (day, flow) => narrowing.add(day, flow));
   try {
-    return await analyzed(options, given, found, evidence);
+    return await analyzed(options, given, found, evidence, narrowing);
   } catch (error) {
     evidence.discard();
     throw error;
@@ -41,11 +41,12 @@ async function analyzed(
   { newest: inventory, history, staleReferences }: GivenInventories,
   found: FoundLogs,
   evidence: EvidenceWriter,
+  narrowing: Narrowing,
 ): Promise<Analyzed> {
   const { files } = found;
   const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
-  const counting = countFiles(files, history ?? inventory, progress, evidence.add);
-  const { usage, malformedSamples, emptyFiles, ...read } = await counting.finally(() => {
+  const counting = countFiles(files, history ?? inventory, progress, (source) => evidence.hear(source));
+  const { usage, isCounted, malformedSamples, emptyFiles, ...read } = await counting.finally(() => {
     progress.stop();
   });
   if (usage.lastEnd < 0) {
@@ -59,7 +60,7 @@ async function analyzed(
   }
   // A day of NODATA alone was looked at too.
   for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
-  const narrowing = await narrowed(inventory, evidence.source());
+  await evidence.settle(isCounted);
   const problems = fileNotes(found, read);
   const counted = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
   const { report, written } = await writeReports(counted, options, (files) => evidence.publish('all', files));
@@ -70,11 +71,4 @@ async function analyzed(
     interfaces: inventory.interfaces.size,
     written,
   };
-}
-
-/** What the service flows that were just kept say of rules that could be narrower. */
-async function narrowed(inventory: Inventory, source: EvidenceSource): Promise<Narrowing> {
-  const narrowing = new Narrowing(inventory);
-  for (const day of await source.days()) for await (const flow of source.flows(day)) narrowing.add(day, flow);
-  return narrowing;
 }

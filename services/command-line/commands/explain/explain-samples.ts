@@ -1,6 +1,6 @@
 import { formatAddress, sameAddress, type Address } from '../../../../shared/addresses/address.ts';
 import { duplicatesAmong, type IsDuplicate } from '../../../../shared/attribution/duplicate-log.ts';
-import { directionOf, orient, type Orientation } from '../../../../shared/attribution/orient.ts';
+import { directionOf, orient, peerOf, type Orientation } from '../../../../shared/attribution/orient.ts';
 import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 import { Admissions } from '../../../../shared/matching/admission.ts';
@@ -67,8 +67,8 @@ function readingOf(name: FlowName, compiled: CompiledInventory) {
     const orientation = orient(record, owner.groupSet, direction, admissions);
     const isRequest = orientation.opener === 'request';
     const port = hasPorts(record.protocol) ? (isRequest ? record.destinationPort : record.sourcePort) : 0;
-    const isSame =
-      port === name.port && isRequest === (direction === name.direction) && sameAddress(orientation.peer, name.peer);
+    const peer = peerOf(record, direction, orientation);
+    const isSame = port === name.port && isRequest === (direction === name.direction) && sameAddress(peer, name.peer);
     return isSame ? orientation : undefined;
   };
 }

@@ -73,7 +73,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   // Those of a history name their contents already.
   const versioned = withContents(history ? [] : rules);
   const part = await fold(names, day, compiled, logs);
-  for (const file of found.files) await file.mustBeUnchanged?.();
+  for (const file of found.files) file.mustBeUnchanged?.();
   const { flows, foreignFiles, records, rows } = part;
   if (records === 0) {
     throw new Error(`${options.logs.join(', ')}: no flow log record of ${isoDay(day)} in ${names.length} files`);

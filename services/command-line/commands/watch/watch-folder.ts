@@ -44,7 +44,7 @@ export async function lookAt(folder: string): Promise<SeenFolder> {
   const seen = new Map<string, SeenFile>();
   for (const { path, place } of flowLogs) {
     const name = identityOf(path, place);
-    const state = await stateOf(path).catch(unlessGone);
+    const state = stateIfThere(path);
     // Of several copies of an object the first counts.
     if (state && !seen.has(name))
       seen.set(name, { ...state, name, twin: name === place ? twinOf(place) : undefined, path });
@@ -52,8 +52,13 @@ export async function lookAt(folder: string): Promise<SeenFolder> {
   return { files: [...seen.values()].sort((a, b) => compareText(a.name, b.name)), pipes };
 }
 
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+function stateIfThere(path: string): FileState | undefined {
+  try {
+    return stateOf(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** The file as an object to be counted: what is read is what was noted, from the first byte to the last, or it fails. */

@@ -1,9 +1,9 @@
 // Costs about 40 seconds.
+import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countFiles } from '../../../../services/command-line/files/count-files.ts';
 import { openDeployment } from '../../../../services/command-line/deployment/evidence-adapter.ts';
 import { openEvidenceFolder } from '../../../../services/command-line/evidence/evidence-folder.ts';
 import { EvidenceWriter } from '../../../../services/command-line/evidence/evidence-writer.ts';
@@ -110,13 +110,7 @@ describeWithDynamoDb('the evidence of a deployment', (dynamo) => {
     await night('unsettled too');
     const { source, inventory, close } = await open();
     const writer = new EvidenceWriter(join(made.out, 'evidence'), made.inventory.rules);
-    await countFiles(
-      (await findLogFiles([logs])).files,
-      made.inventory,
-      { update: () => {}, stop: () => {} },
-      writer.add,
-    );
-    await writer.publish('all');
+    await keepEvidence(writer, (await findLogFiles([logs])).files, made.inventory);
     const [cloud, local] = [await flowsOf(source), await flowsOf(await openEvidenceFolder(made.out))];
     expect(local.length).toBeGreaterThan(200);
     expect(cloud).toEqual(local);

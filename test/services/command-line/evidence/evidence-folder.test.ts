@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { EvidenceWriter } from '../../../../services/command-line/evidence/evidence-writer.ts';
 import { openEvidenceFolder } from '../../../../services/command-line/evidence/evidence-folder.ts';
-import { countFiles } from '../../../../services/command-line/files/count-files.ts';
 import { findLogFiles } from '../../../../services/command-line/files/find-log-files.ts';
 import { readInventory } from '../../../../services/command-line/files/read-inventory.ts';
 import type { ServiceFlow } from '../../../../shared/evidence/service-flow.ts';
@@ -9,7 +8,10 @@ import { daysInRange, type EvidenceSource } from '../../../../shared/evidence/ev
 import { join } from 'node:path';
 import { rename, writeFile } from 'node:fs/promises';
 import { SAMPLE } from '../program.ts';
+import { keepEvidence, keepInPieces } from './keep-evidence.ts';
 import { scratch } from '../scratch.ts';
+import type { FoldedFlow } from '../../../../shared/attribution/flow-fold.ts';
+import { STREAM, type Source } from '../../../../shared/usage/source.ts';
 
 const folder = scratch();
 const DAY = Date.UTC(2026, 0, 12) / 86_400_000;
@@ -154,10 +156,9 @@ describe('days of evidence', () => {
 test('a few flows held, or all of them: the sums are the same', async () => {
   const inventory = await readInventory(join(SAMPLE, 'inventory'));
   const { files } = await findLogFiles([join(SAMPLE, 'logs')]);
-  const read = async (name: string, held?: number) => {
-    const writing = new EvidenceWriter(folder.path(`${name}/evidence`), inventory.rules, held);
-    await countFiles(files, inventory, { update: () => undefined, stop: () => undefined }, writing.add);
-    await writing.publish('all');
+  const read = async (name: string, keep: typeof keepEvidence, held?: number) => {
+    const writing = new EvidenceWriter(folder.path(`${name}/evidence`), inventory.rules, undefined, held);
+    await keep(writing, files, inventory);
     const source = await openEvidenceFolder(folder.path(name));
     const sums = new Map<string, number[]>();
     let pieces = 0;
@@ -171,8 +172,60 @@ test('a few flows held, or all of them: the sums are the same', async () => {
     }
     return { pieces, sums };
   };
-  const [whole, spilled] = [await read('whole'), await read('spilled', 6)];
+  const [whole, spilled] = [await read('whole', keepEvidence), await read('spilled', keepInPieces, 6)];
   expect(whole.pieces).toBe(whole.sums.size);
   expect(spilled.pieces).toBeGreaterThan(whole.pieces);
   expect(spilled.sums).toEqual(whole.sums);
+});
+
+describe('flows that were counted under a condition', () => {
+  const UNLESS: Source = { kind: 'streamUnless', flowLogId: 'fl-b', rivals: ['fl-a'] };
+  const folded = (host: number): FoldedFlow => ({
+    owner: 0,
+    admission: -1,
+    day: DAY,
+    direction: 'ingress',
+    protocol: 6,
+    port: 443,
+    peer: { family: 4, w0: 0x0a000000 + host, w1: 0, w2: 0, w3: 0 },
+    isCredited: false,
+    requests: host,
+    replies: 0,
+    inferred: 0,
+    packets: host,
+    bytes: host,
+    first: DAY * 86_400,
+    last: DAY * 86_400 + 60,
+    possible: [],
+  });
+  /** Peers and requests, as they are read back and as they were told of. */
+  async function kept(isCounted: boolean, maxHeld?: number): Promise<{ read: string[]; heard: string[] }> {
+    const heard: string[] = [];
+    const said = ({ peer, requests }: ServiceFlow): string => `${peer} ${requests}`;
+    const writing = new EvidenceWriter(folder.path('out/evidence'), [], (_, flow) => heard.push(said(flow)), maxHeld);
+    writing.hear(STREAM)(folded(1), 'eni-1', undefined);
+    writing.hear(UNLESS)(folded(1), 'eni-1', undefined);
+    writing.hear(UNLESS)(folded(2), 'eni-1', undefined);
+    writing.hear(STREAM)(folded(3), 'eni-1', undefined);
+    await writing.settle((_, { kind }) => kind === 'stream' || isCounted);
+    await writing.publish('all');
+    const read: string[] = [];
+    for await (const flow of (await open()).flows(DAY)) read.push(said(flow));
+    return { read: read.sort(), heard: heard.sort() };
+  }
+
+  test('are left out where it does not hold, and are one with the same flow where it does', async () => {
+    const without = ['10.0.0.1 1', '10.0.0.3 3'];
+    expect(await kept(false)).toEqual({ read: without, heard: without });
+    const together = ['10.0.0.1 2', '10.0.0.2 2', '10.0.0.3 3'];
+    expect(await kept(true)).toEqual({ read: together, heard: together });
+  });
+
+  test('are written apart where too many are held, and left out or told of once that is known', async () => {
+    const without = ['10.0.0.1 1', '10.0.0.3 3'];
+    expect(await kept(false, 1)).toEqual({ read: without, heard: without });
+    expect(await folder.filesIn('out/evidence')).toHaveLength(3);
+    const apart = ['10.0.0.1 1', '10.0.0.1 1', '10.0.0.2 2', '10.0.0.3 3'];
+    expect(await kept(true, 1)).toEqual({ read: apart, heard: apart });
+  });
 });

@@ -1,7 +1,7 @@
+import { keepEvidence } from '../../evidence/keep-evidence.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { countFiles } from '../../../../../services/command-line/files/count-files.ts';
 import { EvidenceWriter } from '../../../../../services/command-line/evidence/evidence-writer.ts';
 import { findLogFiles } from '../../../../../services/command-line/files/find-log-files.ts';
 import { readInventory } from '../../../../../services/command-line/files/read-inventory.ts';
@@ -23,8 +23,7 @@ beforeAll(async () => {
 async function keep(inventoryFolder: string, logs: string, out: string): Promise<void> {
   const inventory = await readInventory(inventoryFolder);
   const writer = new EvidenceWriter(folder.path(`${out}/evidence`), inventory.rules);
-  await countFiles((await findLogFiles([logs])).files, inventory, { update: () => {}, stop: () => {} }, writer.add);
-  await writer.publish('all');
+  await keepEvidence(writer, (await findLogFiles([logs])).files, inventory);
 }
 
 const withSample = (args: readonly string[]): Promise<Run> =>

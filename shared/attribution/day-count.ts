@@ -1,0 +1,82 @@
+import type { FlowRecord } from '../flowlogs/record.ts';
+import type { CompiledInventory } from '../matching/compiled-inventory.ts';
+import type { Day } from '../time.ts';
+import type { UsageBySource } from '../usage/by-source.ts';
+import { STREAM, type Source } from '../usage/source.ts';
+import { Attribution, type FlowListener, type RecordOrigin } from './attribution.ts';
+import { NO_RIVALS, noDuplicates, rivalsOf, type RivalsOf } from './duplicate-log.ts';
+
+/** Where the records of a file came from. */
+export type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
+
+/** Counts what one file tells of a day. */
+export interface FileCount {
+  add(record: FlowRecord): void;
+  /** @param day of the file's name or, where it tells none, of the record before */
+  malformed(day: Day): void;
+}
+
+/**
+ * Counts the records of one day, of any number of files, by source: those that another flow log tells of too are counted
+ * under two conditions, of which one will hold once all files are read. Each record is attributed once.
+ */
+export class DayCount {
+  readonly #sources: UsageBySource;
+  readonly #compiled: CompiledInventory;
+  readonly #onFlow: ((source: Source) => FlowListener) | undefined;
+  /** By the list of rivals, of which there is one for a flow log and the same ids; {@link NO_RIVALS} of all flow logs. */
+  readonly #attributions = new Map<readonly string[], Attribution>();
+  readonly #rivals = new Map<string | undefined, RivalsOf>();
+
+  /**
+   * @param sources what is added to
+   * @param onFlow makes what hears of the flows that were counted under a source
+   */
+  constructor(compiled: CompiledInventory, sources: UsageBySource, onFlow?: (source: Source) => FlowListener) {
+    this.#compiled = compiled;
+    this.#sources = sources;
+    this.#onFlow = onFlow;
+  }
+
+  file(file: FileOrigin): FileCount {
+    const { flowLogId } = file;
+    const origin: RecordOrigin = { ...file, isDuplicate: noDuplicates };
+    const rivals = this.#rivalsOf(flowLogId);
+    return {
+      add: (record) => {
+        const owner = record.status === 'OK' ? this.#compiled.interfaceOf(record.interfaceId) : undefined;
+        this.#attributionOf(flowLogId, owner ? rivals(record, owner) : NO_RIVALS).add(record, origin);
+      },
+      malformed: (day) => {
+        this.#attributionOf(flowLogId, NO_RIVALS).malformed(origin, day);
+      },
+    };
+  }
+
+  /** Writes the sums. Call it once all records are in; more may follow. */
+  finish(): void {
+    for (const attribution of this.#attributions.values()) attribution.finish();
+  }
+
+  #rivalsOf(flowLogId: string | undefined): RivalsOf {
+    let rivals = this.#rivals.get(flowLogId);
+    if (!rivals) this.#rivals.set(flowLogId, (rivals = rivalsOf(flowLogId)));
+    return rivals;
+  }
+
+  /** @param rivals one list for the same ids */
+  #attributionOf(flowLogId: string | undefined, rivals: readonly string[]): Attribution {
+    let attribution = this.#attributions.get(rivals);
+    if (!attribution) this.#attributions.set(rivals, (attribution = this.#attribute(flowLogId, rivals)));
+    return attribution;
+  }
+
+  #attribute(flowLogId: string | undefined, rivals: readonly string[]): Attribution {
+    if (flowLogId === undefined || rivals.length === 0) {
+      return new Attribution(this.#compiled, this.#sources.of(STREAM), { onFlow: this.#onFlow?.(STREAM) });
+    }
+    const source: Source = { kind: 'streamUnless', flowLogId, rivals };
+    const aside = this.#sources.of({ kind: 'streamIf', flowLogId, rivals });
+    return new Attribution(this.#compiled, this.#sources.of(source), { onFlow: this.#onFlow?.(source), aside });
+  }
+}

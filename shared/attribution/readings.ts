@@ -1,0 +1,131 @@
+import { isLattice } from '../addresses/lattice.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
+import type { Admission, Admissions } from '../matching/admission.ts';
+import type { GroupSet } from '../matching/compiled-inventory.ts';
+import { TCP, type Direction } from '../protocols.ts';
+import type { Fate } from '../usage/usage.ts';
+import { KeyNumbers } from './key-numbers.ts';
+import { ask, hasSyn, openerShown, opposite, orientBy, type Asked, type Orientation } from './orient.ts';
+import { portKind, type PossibleUse, type PossibleUses } from './possible-use.ts';
+
+/** How records are read of which the rules say the same, and which are alike in all else that matters. */
+export interface Reading {
+  readonly orientation: Orientation;
+  /** Of the chosen hypothesis. */
+  readonly admission: Admission;
+  readonly isRequest: boolean;
+  readonly isCredited: boolean;
+  /** Whether what is credited by it counts as inferred: the opener, the peer or the rule is no certainty. */
+  readonly isInferred: boolean;
+  /** Whether they are some of {@link AdmittingSet.provenTimes}, if the peer is of the same subnet. */
+  readonly provesIfLocal: boolean;
+  readonly fate: Fate;
+}
+
+interface Kept extends Reading {
+  readonly asksMore: boolean;
+  /** Null before it was asked for. */
+  possible: PossibleUse | undefined | null;
+}
+
+const KINDS = Uint8Array.from({ length: 65_536 }, (_, port) => portKind(port));
+
+/**
+ * Reads records, each kind once: what a record is read as depends on what the rules say of its hypotheses and on little of
+ * the record itself, so that most records are read as one before them was.
+ */
+export class Readings {
+  readonly #admissions: Admissions;
+  readonly #possibleUses: PossibleUses;
+  readonly #asked: Asked = { request: undefined, reply: undefined, plain: undefined, otherPath: undefined };
+  /** By the five answers and what matters of the record. */
+  readonly #kinds = new KeyNumbers(6);
+  #readings: Kept[] = [];
+
+  constructor(admissions: Admissions, possibleUses: PossibleUses) {
+    this.#admissions = admissions;
+    this.#possibleUses = possibleUses;
+  }
+
+  /** A measure of the memory held. */
+  get size(): number {
+    return this.#readings.length;
+  }
+
+  /** To be called with {@link Admissions.forget}. */
+  forget(): void {
+    this.#kinds.clear();
+    this.#readings = [];
+  }
+
+  /** @param direction of the record's packets, seen from the interface */
+  of(record: FlowRecord, groupSet: GroupSet, direction: Direction): Kept {
+    const asked = this.#asked;
+    ask(record, groupSet, direction, this.#admissions, asked);
+    const { key } = this.#kinds;
+    key[0] = numberOf(asked.request);
+    key[1] = numberOf(asked.reply);
+    key[2] = numberOf(asked.plain?.request);
+    key[3] = numberOf(asked.plain?.reply);
+    key[4] = numberOf(asked.otherPath);
+    key[5] = this.#featuresOf(record, groupSet, direction);
+    const number = this.#kinds.number();
+    return (this.#readings[number] ??= this.#read(record));
+  }
+
+  possibleOf(record: FlowRecord, direction: Direction, reading: Kept): PossibleUse | undefined {
+    if (reading.asksMore || isLattice(record.source) || isLattice(record.destination)) {
+      return this.#possibleUses.ofFlow(record, direction, reading.orientation);
+    }
+    if (reading.possible === null) {
+      reading.possible = this.#possibleUses.ofFlow(record, direction, reading.orientation);
+    }
+    return reading.possible;
+  }
+
+  /** All that `orientBy`, `PossibleUses.ofFlow` and {@link readingOf} ask of a record, but the answers of the rules. */
+  #featuresOf(record: FlowRecord, groupSet: GroupSet, direction: Direction): number {
+    const { sourcePort, destinationPort, protocol, paired, service } = record;
+    const shown = openerShown(record);
+    let features = shown === undefined ? 0 : shown === 'request' ? 1 : 2;
+    features = features * 2 + (record.synSeen ? 1 : 0);
+    features = features * 2 + (hasSyn(record) ? 1 : 0);
+    features = features * 3 + (paired === undefined ? 0 : paired === 'asks' ? 1 : 2);
+    features = features * 3 + (service === undefined ? 0 : service === 'source' ? 1 : 2);
+    features = features * 3 + (sourcePort === destinationPort ? 0 : sourcePort < destinationPort ? 1 : 2);
+    features = features * 8 + KINDS[sourcePort]!;
+    features = features * 8 + KINDS[destinationPort]!;
+    if (protocol !== TCP || shown !== undefined) return features * 4;
+    const admissions = this.#admissions;
+    const isSourceNamed = admissions.namesPort(groupSet, opposite(direction), sourcePort);
+    const isDestinationNamed = admissions.namesPort(groupSet, direction, destinationPort);
+    return features * 4 + (isSourceNamed ? 2 : 0) + (isDestinationNamed ? 1 : 0);
+  }
+
+  #read(record: FlowRecord): Kept {
+    const orientation = orientBy(record, this.#asked);
+    const asksMore = this.#possibleUses.asksMore(record, orientation);
+    return { ...readingOf(record, orientation), asksMore, possible: null };
+  }
+}
+
+function readingOf(record: FlowRecord, orientation: Orientation): Reading {
+  const { hypotheses, opener, ground, credited, refused, otherPath } = orientation;
+  const admission = hypotheses[opener]!;
+  const isRequest = opener === 'request';
+  const isCredited = credited.length > 0;
+  const namesGroup = credited.some(({ peer }) => peer.type === 'group');
+  return {
+    orientation,
+    admission,
+    isRequest,
+    isCredited,
+    isInferred: ground !== 'syn' || refused !== undefined || admission.lone !== undefined,
+    provesIfLocal: isRequest && namesGroup && (credited.length > 1 || hasSyn(record)),
+    fate: isCredited ? 'attributed' : admission.could.length > 0 && !otherPath ? 'possible' : 'unexplained',
+  };
+}
+
+function numberOf(admission: Admission | undefined): number {
+  return admission === undefined ? 0 : admission.slot + 1;
+}
