@@ -112,6 +112,11 @@ export class Attribution {
     this.#maxFlows = maxFlows;
   }
 
+  /** Service flows held until {@link finish}: a measure of the memory, some 140 bytes each. */
+  get held(): number {
+    return this.#flows.size;
+  }
+
   /** How the record that was added last was read; undefined where it was set aside before. */
   get reading(): FlowReading | undefined {
     const { isRead, ...reading } = this.#last;

@@ -53,6 +53,11 @@ export class DayCount {
     };
   }
 
+  /** Service flows held until {@link finish}. */
+  get held(): number {
+    return this.#attributions.values().reduce((sum, { held }) => sum + held, 0);
+  }
+
   /** Writes the sums. Call it once all records are in; more may follow. */
   finish(): void {
     for (const attribution of this.#attributions.values()) attribution.finish();

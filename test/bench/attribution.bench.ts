@@ -1,5 +1,5 @@
 /**
- * What CPU time one record costs from bytes to sums, with few rules and with many: `npm run bench`.
+ * What CPU time one record costs from bytes to sums, with few rules and with many: `npm run bench:rules`.
  *
  * An account grows by groups: 50 rules in each, two groups on each of 200 interfaces. "crowded" is the worst that
  * AWS's quotas allow on one interface: 1,000 rules. The same records are used throughout; only the rules change.

@@ -76,6 +76,7 @@ export async function countFiles(
     else if (!read.tellsGaps) withoutStatus.push(file.name);
     const delivered = deliveryOf(file, read);
     if (delivered) days.noteFile(delivered);
+    days.relieve();
   }
   return { ...days.finish(), malformedSamples, emptyFiles, otherLogs, withoutStatus };
 }
@@ -88,6 +89,8 @@ function matchedAgainst(against: Inventory | InventoryHistory): (day: Day) => Co
 
 /** Days that are counted at one time: their inventories take some 20 MB each for 10,000 rules and 5,000 interfaces. */
 const MAX_OPEN = 4;
+/** Service flows held by all of them: some 70 MB, and as many again that one file may add. */
+const MAX_HELD = 500_000;
 
 /** All days of which records come, each held against the inventory in force on it. */
 class DayCounts {
@@ -133,6 +136,17 @@ class DayCounts {
 
   noteFile(named: FlowLogFileName): void {
     noteFileIn(this.#sourcesOn(named.day).of(STREAM).logs, named);
+  }
+
+  /** Has sums written out where all days together hold too many flows. */
+  relieve(): void {
+    const days = [...this.#open.values()].sort((a, b) => b.held - a.held);
+    let held = days.reduce((sum, day) => sum + day.held, 0);
+    for (const day of days) {
+      if (held <= MAX_HELD) return;
+      held -= day.held;
+      day.finish();
+    }
   }
 
   finish(): Pick<CountedFiles, 'usage' | 'isCounted'> {
