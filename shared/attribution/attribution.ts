@@ -56,7 +56,7 @@ const NAT_GATEWAY = 'nat-';
 
 /** Answers held before the sums are written out and the memory given back. */
 const MAX_ADMISSIONS = 1_000_000;
-/** Service flows held before: some 70 MB. */
+/** Service flows held before, by one of these: some 70 MB. Who has several asks {@link Attribution.held}. */
 const MAX_FLOWS = 500_000;
 
 /**

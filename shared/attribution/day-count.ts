@@ -23,6 +23,7 @@ export interface FileCount {
 export class DayCount {
   readonly #sources: UsageBySource;
   readonly #compiled: CompiledInventory;
+  readonly #main: Attribution | undefined;
   readonly #onFlow: ((source: Source) => FlowListener) | undefined;
   /** By the list of rivals, of which there is one for a flow log and the same ids; {@link NO_RIVALS} of all flow logs. */
   readonly #attributions = new Map<readonly string[], Attribution>();
@@ -31,11 +32,18 @@ export class DayCount {
   /**
    * @param sources what is added to
    * @param onFlow makes what hears of the flows that were counted under a source
+   * @param main counts what no other flow log tells of; days of one inventory may share it, and whoever gives it finishes it
    */
-  constructor(compiled: CompiledInventory, sources: UsageBySource, onFlow?: (source: Source) => FlowListener) {
+  constructor(
+    compiled: CompiledInventory,
+    sources: UsageBySource,
+    onFlow?: (source: Source) => FlowListener,
+    main?: Attribution,
+  ) {
     this.#compiled = compiled;
     this.#sources = sources;
     this.#onFlow = onFlow;
+    this.#main = main;
   }
 
   file(file: FileOrigin): FileCount {
@@ -71,6 +79,7 @@ export class DayCount {
 
   /** @param rivals one list for the same ids */
   #attributionOf(flowLogId: string | undefined, rivals: readonly string[]): Attribution {
+    if (this.#main && rivals.length === 0) return this.#main;
     let attribution = this.#attributions.get(rivals);
     if (!attribution) this.#attributions.set(rivals, (attribution = this.#attribute(flowLogId, rivals)));
     return attribution;

@@ -83,19 +83,22 @@ export class Readings {
     return reading.possible;
   }
 
-  /** All that `orientBy`, `PossibleUses.ofFlow` and {@link readingOf} ask of a record, but the answers of the rules. */
+  /**
+   * All that `orientBy`, `PossibleUses.ofFlow` and {@link readingOf} ask of a record, but the answers of the rules. Ports decide
+   * nothing where the opener is known; the night leaves out that of the client then. Below 0 where it is, else from 0 on.
+   */
   #featuresOf(record: FlowRecord, groupSet: GroupSet, direction: Direction): number {
     const { sourcePort, destinationPort, protocol, paired, service } = record;
     const shown = openerShown(record);
-    let features = shown === undefined ? 0 : shown === 'request' ? 1 : 2;
-    features = features * 2 + (record.synSeen ? 1 : 0);
-    features = features * 2 + (hasSyn(record) ? 1 : 0);
+    const syns = (record.synSeen ? 2 : 0) + (hasSyn(record) ? 1 : 0);
+    if (shown !== undefined) return -1 - syns - (shown === 'request' ? 0 : 4);
+    let features = syns;
     features = features * 3 + (paired === undefined ? 0 : paired === 'asks' ? 1 : 2);
     features = features * 3 + (service === undefined ? 0 : service === 'source' ? 1 : 2);
     features = features * 3 + (sourcePort === destinationPort ? 0 : sourcePort < destinationPort ? 1 : 2);
     features = features * 8 + KINDS[sourcePort]!;
     features = features * 8 + KINDS[destinationPort]!;
-    if (protocol !== TCP || shown !== undefined) return features * 4;
+    if (protocol !== TCP) return features * 4;
     const admissions = this.#admissions;
     const isSourceNamed = admissions.namesPort(groupSet, opposite(direction), sourcePort);
     const isDestinationNamed = admissions.namesPort(groupSet, direction, destinationPort);

@@ -40,14 +40,17 @@ export interface ServiceFlow {
 /** What the flows of one admission have in common; their number is that of answers, not of flows. */
 interface RuleIds extends Pick<ServiceFlow, 'ruleIds' | 'possibleRuleIds' | 'untrackedRuleIds'> {
   readonly number: number;
+  /** All of them. */
+  readonly text: string;
 }
 
 const NONE: readonly string[] = [];
 const NO_SUMS = { requests: 0, replies: 0, inferred: 0, packets: 0, bytes: 0, first: Infinity, last: -1 };
 const SUMS = 7;
 const FEWEST = 64;
-const INGRESS = 1 << 24;
-const SIX = 1 << 25;
+/** Direction, protocol, port and family in one word, in this order. */
+const INGRESS = 1 << 25;
+const SIX = 1;
 
 /**
  * Gathers the service flows of one day, of which there may be several sums each, by the source that they were counted under.
@@ -78,7 +81,7 @@ export class ServiceFlows {
     const { direction, protocol, port, peer } = flow;
     const { key, size } = this.#keys;
     key[0] = this.#interfaces.numberOf(interfaceId);
-    key[1] = (direction === 'ingress' ? INGRESS : 0) | (peer.family === 6 ? SIX : 0) | (protocol << 16) | port;
+    key[1] = (direction === 'ingress' ? INGRESS : 0) | (protocol << 17) | (port << 1) | (peer.family === 6 ? SIX : 0);
     key[2] = this.#idsOf(admission).number;
     key[3] = peer.w0;
     key[4] = peer.w1;
@@ -111,7 +114,7 @@ export class ServiceFlows {
   sorted(counts: (source: number) => boolean = () => true): ServiceFlow[] {
     const word = (at: number, i: number): number => this.#keys.word(at, i);
     const ranks = this.#interfaces.ranks();
-    const rankOfIds = ranksOf(this.#ids.map(({ ruleIds }) => ruleIds.join()));
+    const rankOfIds = ranksOf(this.#ids.map(({ text }) => text));
     const compare = (a: number, b: number): number =>
       ranks[word(a, 0)]! - ranks[word(b, 0)]! ||
       word(a, 1) - word(b, 1) ||
@@ -143,9 +146,9 @@ export class ServiceFlows {
     const flow = {
       interfaceId: this.#interfaces.values[this.#keys.word(at, 0)]!,
       direction: (service & INGRESS) === 0 ? ('egress' as const) : ('ingress' as const),
-      protocol: (service >> 16) & 255,
+      protocol: (service >> 17) & 255,
       peer: formatAddress({ family: (service & SIX) === 0 ? 4 : 6, w0, w1, w2, w3 }),
-      port: service & 0xffff,
+      port: (service >> 1) & 0xffff,
       ruleIds,
       possibleRuleIds,
       unclearRuleIds: this.#unclearOf(alike, ruleIds, possibleRuleIds),
@@ -194,7 +197,7 @@ export class ServiceFlows {
     const text = said.join('/');
     let ids = this.#byText.get(text);
     if (!ids) {
-      ids = { number: this.#ids.length, ruleIds, possibleRuleIds, untrackedRuleIds };
+      ids = { number: this.#ids.length, text, ruleIds, possibleRuleIds, untrackedRuleIds };
       this.#ids.push(ids);
       this.#byText.set(text, ids);
     }

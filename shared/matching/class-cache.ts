@@ -5,14 +5,14 @@ import type { PeerClass } from './peer-classes.ts';
 /** A place is half a cache line: group set and family, the four words of the address, since when, and a class for each direction. */
 const WORDS = 8;
 const FEWEST = 1 << 8;
-const MOST = 1 << 18;
+const MOST = 1 << 17;
 const [SINCE, INGRESS, EGRESS] = [5, 6, 7];
 /** UNIX seconds that fit. */
 const LATEST = 2 ** 32 - 1;
 
 /**
  * The classes of peers that were asked for last: a fixed number of places, taken by whatever comes, so that it forgets and
- * is never wrong. It grows while it forgets much, to 8 MB at most.
+ * is never wrong. It grows while it forgets much, to 4 MB at most.
  */
 export class ClassCache {
   #places = new Int32Array(FEWEST * WORDS);

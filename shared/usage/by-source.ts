@@ -2,6 +2,7 @@ import { addLogDay, emptyLogDay, type LogDay } from './log-days.ts';
 import { addUsage } from './merge.ts';
 import { isCounted, sourceText, type Source } from './source.ts';
 import { emptyUsage, FATES, type Usage } from './usage.ts';
+import type { Day } from '../time.ts';
 
 /** Usage by the source under which it was counted, each source once. */
 export class UsageBySource {
@@ -41,13 +42,17 @@ export function addResolved(whole: Usage, ofOneDay: Iterable<readonly [Source, U
   for (const [source, usage] of sources) if (counts(source)) addUsage(whole, usage);
 }
 
-/** Tells which sources of one day count, by what all of them were told of flow logs. */
-export function decideSources(sources: Iterable<readonly [Source, Usage]>): (source: Source) => boolean {
+/**
+ * Tells which sources of one day count, by what all of them were told of flow logs.
+ *
+ * @param day needed where what they were told is of more than one
+ */
+export function decideSources(sources: Iterable<readonly [Source, Usage]>, day?: Day): (source: Source) => boolean {
   const logs = new Map<string, LogDay>();
   for (const [flowLogId, days] of [...sources].flatMap(([, usage]) => [...usage.logs])) {
     let sums = logs.get(flowLogId);
     if (!sums) logs.set(flowLogId, (sums = emptyLogDay()));
-    for (const log of days.values()) addLogDay(sums, log);
+    for (const [of, log] of days) if (day === undefined || of === day) addLogDay(sums, log);
   }
   return (source) => isCounted(source, logs);
 }

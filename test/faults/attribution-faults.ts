@@ -187,6 +187,7 @@ export const ATTRIBUTION: Faults = {
     ['features * 8 + KINDS[sourcePort]!', 'features * 8'],
     ['features * 8 + KINDS[destinationPort]!', 'features * 8'],
     ['(hasSyn(record) ? 1 : 0)', '0'],
+    ['return -1 - syns - (shown', 'return -1 - (shown'],
     ['(isSourceNamed ? 2 : 0)', '0'],
     ['(isDestinationNamed ? 1 : 0)', '0'],
     ['reading.asksMore || isLattice(record.source)', 'isLattice(record.source)'],
@@ -282,7 +283,7 @@ export const ATTRIBUTION: Faults = {
   ],
   'services/command-line/files/count-files.ts': [
     ['if (delivered) days.noteFile(delivered);', ''],
-    ['other.finish();', ''],
+    ['count.finish();', ''],
   ],
   'services/reconcile-usage/plan-night.ts': [['noteFile(log, name);', '']],
   'services/reconcile-usage/attribute-part.ts': [['addSlots(log, read);', '']],

@@ -12,7 +12,7 @@ import { writeWhole } from '../../../shared/disk/output-file.ts';
 import type { Day } from '../../../shared/time.ts';
 import { sourceText, type Source } from '../../../shared/usage/source.ts';
 
-/** Service flows held before the days with most of them are written out: some 100 MB. */
+/** Service flows held before the days with most of them are written out: some 25 MB, and 100 more while they are. */
 const MAX_HELD = 200_000;
 
 /** A file that was written. */
@@ -74,7 +74,7 @@ export class EvidenceWriter {
   }
 
   /**
-   * Writes what is held, and leaves out all that was counted under sources that do not count.
+   * Writes what is held, and leaves out all that was counted under sources that do not count. Nothing more may come.
    *
    * @param isCounted what holds of a source on a day, now that all files were read
    */
@@ -85,9 +85,9 @@ export class EvidenceWriter {
         flows.sorted((number) => isCounted(day, this.#sources[number]!)),
         undefined,
       );
+      this.#held.delete(day);
+      this.#heldFlows -= flows.size;
     }
-    this.#held.clear();
-    this.#heldFlows = 0;
     for (const [day, parts] of this.#parts) {
       const counted = parts.filter(({ source }) => source === undefined || isCounted(day, source));
       this.#remove(
@@ -126,6 +126,7 @@ export class EvidenceWriter {
   /** Takes away what was written, if it does not count yet. */
   discard(): void {
     this.#held.clear();
+    this.#heldFlows = 0;
     for (const [day, parts] of this.#parts) this.#remove(day, parts);
     this.#parts.clear();
   }

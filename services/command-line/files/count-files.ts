@@ -1,4 +1,4 @@
-import type { FlowListener } from '../../../shared/attribution/attribution.ts';
+import { Attribution, type FlowListener } from '../../../shared/attribution/attribution.ts';
 import { DayCount, type FileCount, type FileOrigin } from '../../../shared/attribution/day-count.ts';
 import { flowLogFileName, flowLogIdOf, type FlowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
@@ -8,7 +8,8 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { MALFORMED_KEPT } from '../../../shared/usage/addition.ts';
-import { addResolved, decideSources, UsageBySource } from '../../../shared/usage/by-source.ts';
+import { decideSources, UsageBySource } from '../../../shared/usage/by-source.ts';
+import { addUsage } from '../../../shared/usage/merge.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { emptyUsage, noteFileIn, type Usage } from '../../../shared/usage/usage.ts';
 import type { Progress } from '../terminal/progress.ts';
@@ -87,23 +88,28 @@ function matchedAgainst(against: Inventory | InventoryHistory): (day: Day) => Co
   return () => compiled;
 }
 
-/** Days that are counted at one time: their inventories take some 20 MB each for 10,000 rules and 5,000 interfaces. */
+/** Days that are counted at one time: the inventory of each takes some 20 MB for 10,000 rules and 5,000 interfaces. */
 const MAX_OPEN = 4;
 /** Service flows held by all of them: some 70 MB, and as many again that one file may add. */
 const MAX_HELD = 500_000;
 
+interface OpenDay {
+  readonly compiled: CompiledInventory;
+  readonly main: Attribution;
+  readonly count: DayCount;
+}
+
 /** All days of which records come, each held against the inventory in force on it. */
 class DayCounts {
+  readonly #usage = emptyUsage();
   readonly #compiledOn: (day: Day) => CompiledInventory;
   readonly #onFlow: ((source: Source) => FlowListener) | undefined;
   /** The one used last comes last. */
-  readonly #open = new Map<Day, DayCount>();
-  /** Of all days, also of those that are closed. */
+  readonly #open = new Map<Day, OpenDay>();
+  /** What was counted under conditions on each day, also of those that are closed; all else is in the usage already. */
   readonly #sources = new Map<Day, UsageBySource>();
   /** How many days were closed: what was open may be among them. */
   #closed = 0;
-  /** Lines that cannot be read, of which nobody can tell the day. */
-  #malformed = 0;
 
   constructor(compiledOn: (day: Day) => CompiledInventory, onFlow: ((source: Source) => FlowListener) | undefined) {
     this.#compiledOn = compiledOn;
@@ -117,7 +123,7 @@ class DayCounts {
     let counting: FileCount | undefined;
     const on = (wanted: Day): FileCount => {
       if (!counting || wanted !== day || closed !== this.#closed) {
-        counting = this.#on(wanted).file(origin);
+        counting = this.#on(wanted).count.file(origin);
         [day, closed] = [wanted, this.#closed];
       }
       return counting;
@@ -128,53 +134,64 @@ class DayCounts {
       },
       malformed: () => {
         const of = named ?? day;
-        if (of === undefined) this.#malformed++;
+        if (of === undefined) this.#usage.fates.malformed++;
         else on(of).malformed(of);
       },
     };
   }
 
   noteFile(named: FlowLogFileName): void {
-    noteFileIn(this.#sourcesOn(named.day).of(STREAM).logs, named);
+    noteFileIn(this.#usage.logs, named);
   }
 
   /** Has sums written out where all days together hold too many flows. */
   relieve(): void {
-    const days = [...this.#open.values()].sort((a, b) => b.held - a.held);
-    let held = days.reduce((sum, day) => sum + day.held, 0);
-    for (const day of days) {
-      if (held <= MAX_HELD) return;
-      held -= day.held;
-      day.finish();
-    }
+    const mains = new Set([...this.#open.values()].map(({ main }) => main));
+    const holders = [...mains, ...[...this.#open.values()].map(({ count }) => count)];
+    if (holders.reduce((sum, { held }) => sum + held, 0) <= MAX_HELD) return;
+    for (const one of holders) one.finish();
   }
 
   finish(): Pick<CountedFiles, 'usage' | 'isCounted'> {
-    for (const counted of this.#open.values()) counted.finish();
-    this.#open.clear();
-    const usage = emptyUsage();
-    for (const sources of this.#sources.values()) addResolved(usage, sources);
-    usage.fates.malformed += this.#malformed;
-    const decided = new Map([...this.#sources].map(([day, sources]) => [day, decideSources(sources)]));
-    return { usage, isCounted: (day, source) => decided.get(day)!(source) };
+    for (const day of [...this.#open.keys()]) this.#close(day);
+    const decided = new Map([...this.#sources].map(([day, sources]) => [day, decideSources(sources, day)]));
+    for (const [day, sources] of this.#sources) {
+      const isCounted = decided.get(day)!;
+      for (const [source, usage] of sources)
+        if (source.kind !== 'stream' && isCounted(source)) addUsage(this.#usage, usage);
+      this.#sources.delete(day);
+    }
+    return { usage: this.#usage, isCounted: (day, source) => decided.get(day)?.(source) ?? true };
   }
 
-  #on(day: Day): DayCount {
-    const counted = this.#open.get(day) ?? new DayCount(this.#compiledOn(day), this.#sourcesOn(day), this.#onFlow);
+  #on(day: Day): OpenDay {
+    const open = this.#open.get(day) ?? this.#begin(day);
     this.#open.delete(day);
-    this.#open.set(day, counted);
-    for (const [oldest, other] of this.#open) {
-      if (this.#open.size <= MAX_OPEN) break;
-      other.finish();
-      this.#open.delete(oldest);
-      this.#closed++;
-    }
-    return counted;
+    this.#open.set(day, open);
+    const [oldest = day] = this.#open.keys();
+    if (this.#open.size > MAX_OPEN) this.#close(oldest);
+    return open;
+  }
+
+  #close(day: Day): void {
+    const { main, count } = this.#open.get(day)!;
+    this.#open.delete(day);
+    this.#closed++;
+    count.finish();
+    if (![...this.#open.values()].some((open) => open.main === main)) main.finish();
+  }
+
+  /** Days of one inventory share what counts most of their records. */
+  #begin(day: Day): OpenDay {
+    const compiled = this.#compiledOn(day);
+    const alike = [...this.#open.values()].find((open) => open.compiled === compiled);
+    const main = alike?.main ?? new Attribution(compiled, this.#usage, { onFlow: this.#onFlow?.(STREAM) });
+    return { compiled, main, count: new DayCount(compiled, this.#sourcesOn(day), this.#onFlow, main) };
   }
 
   #sourcesOn(day: Day): UsageBySource {
     let sources = this.#sources.get(day);
-    if (!sources) this.#sources.set(day, (sources = new UsageBySource()));
+    if (!sources) this.#sources.set(day, (sources = new UsageBySource([[STREAM, this.#usage]])));
     return sources;
   }
 }

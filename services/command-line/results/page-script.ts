@@ -48,20 +48,17 @@ async function bundlePage(file: string): Promise<string> {
   const options = JSON.parse(readFileSync(join(ROOT, OPTIONS), 'utf8')) as BuildOptions;
   const { outputFiles, metafile } = buildSync({ ...options, absWorkingDir: ROOT, write: false, metafile: true });
   const script = outputFiles[0]!.text;
-  const made = ['node_modules/esbuild/package.json', OPTIONS, ...Object.keys(metafile.inputs)];
-  keep(
-    file,
-    JSON.stringify({ script, root: ROOT, inputs: Object.fromEntries(made.map((path) => [path, stampOf(path)])) }),
-  );
+  keep(file, script, ['node_modules/esbuild/package.json', OPTIONS, ...Object.keys(metafile.inputs)]);
   return script;
 }
 
 /** Whole, or not at all: others may look meanwhile. */
-function keep(file: string, text: string): void {
+function keep(file: string, script: string, made: readonly string[]): void {
   const own = `${file}.${String(process.pid)}`;
   try {
+    const inputs = Object.fromEntries(made.map((path) => [path, stampOf(path)]));
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(own, text);
+    writeFileSync(own, JSON.stringify({ script, root: ROOT, inputs }));
     renameSync(own, file);
   } catch {
     return;

@@ -31,13 +31,15 @@ const some = <T>(random: Random, count: number, of: readonly T[]): T[] =>
 
 /** The same record with other ports and flags, and with what the night may know of it. */
 function varied(record: FlowRecord, { ports, flags }: Palette, random: Random): FlowRecord {
-  const night = <T>(...values: readonly T[]): T | undefined => (random.chance(0.1) ? random.pick(values) : undefined);
+  const night = <T>(...values: readonly T[]): T | undefined => (random.chance(0.2) ? random.pick(values) : undefined);
+  const opener = night('request', 'reply');
   return {
     ...record,
-    sourcePort: random.pick([record.sourcePort, ...ports]),
-    destinationPort: random.pick([record.destinationPort, ...ports]),
-    tcpFlags: random.pick(flags),
-    opener: night('request', 'reply'),
+    // Of a connection whose opener is known the night leaves the client's port out.
+    sourcePort: opener === 'request' ? -1 : random.pick([record.sourcePort, ...ports]),
+    destinationPort: opener === 'reply' ? -1 : random.pick([record.destinationPort, ...ports]),
+    tcpFlags: opener ? -1 : random.pick(flags),
+    opener,
     synSeen: random.chance(0.1),
     service: night('source', 'destination'),
     paired: night('asks', 'answers'),
