@@ -47,8 +47,6 @@ export interface Options {
   readonly onFlow?: FlowListener | undefined;
   /** Filled as if another flow log told of all records and counted in their place: these must be of known interfaces. */
   readonly aside?: Usage | undefined;
-  /** Service flows held before the sums are written out. */
-  readonly maxFlows?: number;
 }
 
 /** Regional NAT gateways have no interface, and no group. */
@@ -73,7 +71,6 @@ export class Attribution {
   readonly #readings: Readings;
   readonly #coverage: LogCoverage;
   readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage } | undefined;
-  readonly #maxFlows: number;
   readonly #flows = new FlowFold();
   #tallies: Tally[] = [];
   /** Possible use by records of which the direction or the interface is not known. */
@@ -100,7 +97,7 @@ export class Attribution {
     isCredited: false,
   };
 
-  constructor(compiled: CompiledInventory, usage: Usage, { onFlow, aside, maxFlows = MAX_FLOWS }: Options = {}) {
+  constructor(compiled: CompiledInventory, usage: Usage, { onFlow, aside }: Options = {}) {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
@@ -109,7 +106,6 @@ export class Attribution {
     this.#coverage = new LogCoverage(usage);
     this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside) };
     this.#onFlow = onFlow;
-    this.#maxFlows = maxFlows;
   }
 
   /** Service flows held until {@link finish}: a measure of the memory, some 140 bytes each. */
@@ -135,7 +131,7 @@ export class Attribution {
     this.#usage.fates[fate] += record.times;
     if (this.#aside) this.#aside.usage.fates.duplicateLog += record.times;
     const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
-    if (answers > MAX_ADMISSIONS || this.#flows.size > this.#maxFlows) this.finish();
+    if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
     return fate;
   }
 

@@ -58,18 +58,18 @@ async function counted(files: readonly LogFile[]): Promise<CountedFiles & { flow
 }
 
 const LOGS = ['fl-0a', 'fl-0b'];
+const BY_DAY = LOGS.flatMap((id) =>
+  DAYS.map((day) =>
+    fileOf(
+      id,
+      day,
+      linesOf(id).filter((line) => line.day === day),
+    ),
+  ),
+);
 
 test('each file has the records of its day', async () => {
-  const files = LOGS.flatMap((id) =>
-    DAYS.map((day) =>
-      fileOf(
-        id,
-        day,
-        linesOf(id).filter((line) => line.day === day),
-      ),
-    ),
-  );
-  const { usage, flows } = await counted(files);
+  const { usage, flows } = await counted(BY_DAY);
   expect(flows).toEqual(DAYS.map((day) => `${day - FIRST} ${day % 2 === 0 ? 443 : 22} 3`));
   for (const [rule, others] of [
     ['r1', 1],
@@ -97,16 +97,7 @@ test.each([
       ),
     );
   });
-  const byDay = LOGS.flatMap((id) =>
-    DAYS.map((day) =>
-      fileOf(
-        id,
-        day,
-        linesOf(id).filter((line) => line.day === day),
-      ),
-    ),
-  );
-  const [expected, found] = [await counted(byDay), await counted(dealt)];
+  const [expected, found] = [await counted(BY_DAY), await counted(dealt)];
   expect(found.usage).toEqual(expected.usage);
   // A day that was closed in between is told of in pieces.
   const requests = (flows: readonly string[]): Map<string, number> => {
