@@ -12,7 +12,7 @@ import {
 } from '../usage/usage.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { FoldedFlow } from './flow-fold.ts';
+import type { CreditedRequests, FoldedFlow } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
@@ -66,17 +66,12 @@ export class Tally {
     this.#admission = admission;
   }
 
-  /**
-   * What flows do not tell of a request that is credited.
-   *
-   * @param isProven whether it is one of {@link AdmittingSet.provenTimes}
-   */
-  creditRequest({ end, times }: FlowRecord, day: Day, isInferred: boolean, isProven: boolean): void {
+  creditRequests({ day, hours, inferred, proven }: CreditedRequests): void {
     const sums = this.#at(day);
-    const hours = (sums.hours ??= new Array<number>(24).fill(0));
-    hours[Math.floor(end / 3600) % 24]! += times;
-    if (isInferred) sums.inferred += times;
-    if (isProven) sums.proven += times;
+    const into = (sums.hours ??= new Array<number>(24).fill(0));
+    hours.forEach((times, hour) => (into[hour]! += times));
+    sums.inferred += inferred;
+    sums.proven += proven;
   }
 
   /** @param bucket counting bucket of the service port, or {@link NO_PORT} */

@@ -6,7 +6,7 @@ import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
 import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
-import { directionOf, guessedOpener, opposite, packetPeer, peerOf, type Orientation } from './orient.ts';
+import { directionOf, guessedOpener, opposite, packetPeer, plainPeer, type Orientation } from './orient.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
 import { addSetAside, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
@@ -71,7 +71,7 @@ export class Attribution {
   readonly #readings: Readings;
   readonly #coverage: LogCoverage;
   readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage } | undefined;
-  readonly #flows = new FlowFold();
+  readonly #flows: FlowFold;
   #tallies: Tally[] = [];
   /** Possible use by records of which the direction or the interface is not known. */
   readonly #guessed = new PossibleSums();
@@ -101,7 +101,8 @@ export class Attribution {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
-    this.#readings = new Readings(this.#admissions, this.#possibleUses);
+    this.#readings = new Readings(this.#admissions, this.#possibleUses, compiled.seed);
+    this.#flows = new FlowFold(compiled.seed);
     this.#usage = usage;
     this.#coverage = new LogCoverage(usage);
     this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside) };
@@ -148,6 +149,9 @@ export class Attribution {
       }
       const id = owner < known ? this.#compiled.interfaces[owner]!.source.interfaceId : unknown[owner - known]!;
       this.#onFlow?.(flow, id, admission);
+    }
+    for (const requests of this.#flows.requests()) {
+      this.#tallyOf(this.#admissions.at(requests.admission)).creditRequests(requests);
     }
     // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
     this.#tallies.forEach((tally) => {
@@ -213,38 +217,36 @@ export class Attribution {
   #read(record: FlowRecord, day: Day, owner: CompiledInterface, groupSet: GroupSet, direction: Direction): Fate {
     const reading = this.#readings.of(record, groupSet, direction);
     const possible = this.#readings.possibleOf(record, direction, reading);
-    const { orientation, admission, isRequest, isCredited, isInferred } = reading;
+    const { orientation, isRequest } = reading;
     const { times } = record;
     const usage = this.#usage;
     if (isRequest) usage.requests += times;
     else usage.replies += times;
-    if (orientation.ground === 'smallerPort') usage.ambiguous += times;
+    if (reading.isAmbiguous) usage.ambiguous += times;
 
-    const peer = peerOf(record, direction, orientation);
-    const entry = this.#keep(record, owner.index, day, peer, admission.direction, reading, possible);
-    if (isRequest && isCredited) {
+    const peer = reading.isPlain ? plainPeer(record, direction) : packetPeer(record, direction);
+    const entry = this.#keep(record, owner.index, day, peer, reading, possible);
+    if (isRequest && reading.isCredited) {
       const isProven = reading.provesIfLocal && this.#isLocal(entry, peer, record.start, owner);
-      this.#tallyOf(admission).creditRequest(record, day, isInferred, isProven);
+      this.#flows.creditRequest(entry, record, reading.isInferred, isProven);
     }
     this.#noteReading(direction, orientation, possible);
     return reading.fate;
   }
 
-  /** @param direction of the rules */
   #keep(
     record: FlowRecord,
     owner: number,
     day: Day,
     peer: Readonly<Address>,
-    direction: Direction,
-    reading: Pick<Reading, 'isRequest' | 'isInferred' | 'isCredited'> & { readonly admission?: Admission },
+    reading: Pick<Reading, 'slot' | 'direction' | 'isRequest' | 'isInferred' | 'isCredited'>,
     possible: PossibleUse | undefined,
   ): number {
-    const { isRequest, isInferred, isCredited, admission } = reading;
+    const { slot, direction, isRequest, isInferred, isCredited } = reading;
     const { protocol, sourcePort, destinationPort } = record;
     const key = this.#key;
     key.owner = owner;
-    key.admission = admission ? admission.slot : -1;
+    key.admission = slot;
     key.day = day;
     key.direction = direction;
     key.protocol = protocol;
@@ -254,7 +256,7 @@ export class Attribution {
     const entry = this.#flows.entryOf(key);
     this.#flows.add(entry, record, isRequest, isInferred);
     if (possible) {
-      (admission ? this.#possible : this.#guessed).add(possible, record, day);
+      (slot >= 0 ? this.#possible : this.#guessed).add(possible, record, day);
       this.#flows.addPossible(entry, possible);
     }
     return entry;
@@ -290,9 +292,9 @@ export class Attribution {
     possible: PossibleUse | undefined,
   ): void {
     const isRequest = guessedOpener(record) === 'request';
-    const guess = { isRequest, isInferred: true, isCredited: false };
-    const peer = packetPeer(record, direction);
-    this.#keep(record, owner, day, peer, isRequest ? direction : opposite(direction), guess, possible);
+    const ofRules = isRequest ? direction : opposite(direction);
+    const guess = { slot: -1, direction: ofRules, isRequest, isInferred: true, isCredited: false };
+    this.#keep(record, owner, day, packetPeer(record, direction), guess, possible);
     this.#noteReading(direction, undefined, possible);
   }
 

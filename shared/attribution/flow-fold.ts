@@ -2,7 +2,7 @@ import type { Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
-import { KeyNumbers } from './key-numbers.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 import type { PossibleUse } from './possible-use.ts';
 
 /** What records of one service flow, day and admission add up to. */
@@ -40,25 +40,50 @@ export type FlowKey = {
   ]: FoldedFlow[K];
 };
 
+/** What flows do not tell of credited requests: of one admission and day, those of all flows. */
+export interface CreditedRequests {
+  readonly admission: number;
+  readonly day: Day;
+  /** By hour of `end`, 24 of them. */
+  readonly hours: Float64Array;
+  readonly inferred: number;
+  /** Those of {@link AdmittingSet.provenTimes}. */
+  readonly proven: number;
+}
+
 /** The last of them is room for {@link FlowFold.note}: an entry is a cache line. */
 const SUMS = 8;
+/** Of each entry: who else may have been used, and the row of its admission and day among the credited requests. */
+const LINKS = 2;
+/** Of such a row: 24 hours, inferred, proven. */
+const ROW = 26;
+const HOURS = 24;
 const FEWEST = 64;
 const NO_USE: readonly PossibleUse[] = [];
 
 /**
- * Folds records into service flows: an entry for each interface, day, admission, peer and service, in typed arrays, 120
+ * Folds records into service flows: an entry for each interface, day, admission, peer and service, in typed arrays, 130
  * bytes each. What is to be said of rules, peers and hours is worked out once for an entry, not once for a record.
  */
 export class FlowFold {
   /** Owner, admission, day, service, and the words of the peer's address. */
-  readonly #entries = new KeyNumbers(8);
+  readonly #entries: KeyNumbers;
   /** Of each entry: requests, replies, inferred, packets, bytes, first, last. */
   #sums = new Float64Array(FEWEST * SUMS);
-  /** Of each entry, which rules may have been used first, by {@link PossibleUse.slot} plus 1; 0 where none may. */
-  #possible = new Int32Array(FEWEST);
+  /** Of each entry, which rules may have been used first, by {@link PossibleUse.slot} plus 1, and its row plus 1; 0 where there is none. */
+  #links = new Int32Array(FEWEST * LINKS);
+  /** Admission and day of each row. */
+  readonly #rows: KeyNumbers;
+  #requests = new Float64Array(FEWEST * ROW);
   readonly #uses: PossibleUse[] = [];
   /** Of the few entries of which others may have been used too: those. */
   readonly #others = new Map<number, PossibleUse[]>();
+
+  /** @param seed of hashes */
+  constructor(seed: number) {
+    this.#entries = new KeyNumbers(8, seed);
+    this.#rows = new KeyNumbers(2, seed);
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -99,11 +124,11 @@ export class FlowFold {
 
   addPossible(entry: number, possible: PossibleUse): void {
     const { slot } = possible;
-    const first = this.#possible[entry]! - 1;
+    const first = this.#links[entry * LINKS]! - 1;
     if (first === slot) return;
     if (first < 0) {
       this.#uses[slot] = possible;
-      this.#possible[entry] = slot + 1;
+      this.#links[entry * LINKS] = slot + 1;
       return;
     }
     const others = this.#others.get(entry);
@@ -111,8 +136,46 @@ export class FlowFold {
     else if (!others.includes(possible)) others.push(possible);
   }
 
+  /**
+   * Notes of a request that is credited what is not of the flow alone.
+   *
+   * @param isProven whether it is one of {@link AdmittingSet.provenTimes}
+   */
+  creditRequest(entry: number, { end, times }: FlowRecord, isInferred: boolean, isProven: boolean): void {
+    const row = this.#links[entry * LINKS + 1]! || this.#rowOf(entry);
+    const requests = this.#requests;
+    const at = (row - 1) * ROW;
+    requests[at + (Math.floor(end / 3600) % HOURS)]! += times;
+    if (isInferred) requests[at + HOURS]! += times;
+    if (isProven) requests[at + HOURS + 1]! += times;
+  }
+
+  /** @returns the number of the row plus 1 */
+  #rowOf(entry: number): number {
+    const { key, size } = this.#rows;
+    key[0] = this.#entries.word(entry, 1);
+    key[1] = this.#entries.word(entry, 2);
+    const row = this.#rows.number();
+    if (row === size && row * ROW === this.#requests.length) this.#requests = doubled(this.#requests);
+    this.#links[entry * LINKS + 1] = row + 1;
+    return row + 1;
+  }
+
+  *requests(): Generator<CreditedRequests> {
+    for (let row = 0; row < this.#rows.size; row++) {
+      const at = row * ROW;
+      yield {
+        admission: this.#rows.word(row, 0),
+        day: this.#rows.word(row, 1),
+        hours: this.#requests.subarray(at, at + HOURS),
+        inferred: this.#requests[at + HOURS]!,
+        proven: this.#requests[at + HOURS + 1]!,
+      };
+    }
+  }
+
   #possibleOf(entry: number): readonly PossibleUse[] {
-    const first = this.#possible[entry]! - 1;
+    const first = this.#links[entry * LINKS]! - 1;
     return first < 0 ? NO_USE : [this.#uses[first]!, ...(this.#others.get(entry) ?? NO_USE)];
   }
 
@@ -156,21 +219,27 @@ export class FlowFold {
   clear(): void {
     this.#entries.clear();
     this.#sums = new Float64Array(FEWEST * SUMS);
-    this.#possible = new Int32Array(FEWEST);
+    this.#links = new Int32Array(FEWEST * LINKS);
+    this.#rows.clear();
+    this.#requests = new Float64Array(FEWEST * ROW);
     this.#uses.length = 0;
     this.#others.clear();
   }
 
   #begin(entry: number): void {
     if (entry * SUMS === this.#sums.length) {
-      const sums = new Float64Array(this.#sums.length * 2);
-      sums.set(this.#sums);
-      this.#sums = sums;
-      const possible = new Int32Array(this.#possible.length * 2);
-      possible.set(this.#possible);
-      this.#possible = possible;
+      this.#sums = doubled(this.#sums);
+      const links = new Int32Array(this.#links.length * 2);
+      links.set(this.#links);
+      this.#links = links;
     }
     this.#sums[entry * SUMS + 5] = Infinity;
     this.#sums[entry * SUMS + 6] = -1;
   }
+}
+
+function doubled(numbers: Float64Array): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(numbers.length * 2);
+  longer.set(numbers);
+  return longer;
 }

@@ -8,16 +8,15 @@ import { hasPorts, type Direction, type Opener, TCP, SYN, ACK } from '../protoco
 /** What the rules say of both hypotheses for one peer; undefined where the flags exclude the hypothesis. */
 export type Hypotheses = Readonly<Record<Opener, Admission | undefined>>;
 
-/** All that is asked of the rules to read one record. A reader may fill one object again and again. */
-export interface Asked {
-  /** Of the peer by the packet's own address or, where the log shows none, by the plain field. */
-  request: Admission | undefined;
-  reply: Admission | undefined;
-  /** Of the peer by the plain field, where that is another one and a hypothesis of the packet's own is not admitted. */
-  plain: Hypotheses | undefined;
-  /** Of the request, although the flags exclude it: see {@link Orientation.otherPath}. */
-  otherPath: Admission | undefined;
-}
+/**
+ * All that is asked of the rules to read one record: answers by their {@link Admission.slot} plus 1, 0 where nothing was asked.
+ * The two hypotheses for the peer by the packet's own address or, where the log shows none, by the plain field; the same for
+ * the plain field, where that is another one and a hypothesis of the packet's own is not admitted; and of the request, although
+ * the flags exclude it ({@link Orientation.otherPath}).
+ */
+export type Asked = Int32Array;
+export const ASKED = 5;
+const [REQUEST, REPLY, PLAIN_REQUEST, PLAIN_REPLY, OTHER_PATH] = [0, 1, 2, 3, 4] as const;
 
 /**
  * How a record was read: which hypothesis was chosen, on what ground, and what the rules say of both. Of the record's
@@ -126,9 +125,9 @@ export function orient(
   direction: Direction,
   admissions: Admissions,
 ): Orientation {
-  const asked: Asked = { request: undefined, reply: undefined, plain: undefined, otherPath: undefined };
+  const asked = new Int32Array(ASKED);
   ask(record, groupSet, direction, admissions, asked);
-  return orientBy(record, asked);
+  return orientBy(record, asked, admissions);
 }
 
 /** Asks the rules all that {@link orientBy} needs. */
@@ -143,38 +142,52 @@ export function ask(
   const shown = openerShown(record);
   const other = opposite(direction);
   const packet = packetPeer(record, direction);
-  into.request =
-    shown === 'reply' ? undefined : admissions.find(groupSet, direction, protocol, packet, destinationPort, start);
-  into.reply = shown === 'request' ? undefined : admissions.find(groupSet, other, protocol, packet, sourcePort, start);
-  into.plain = undefined;
-  into.otherPath = undefined;
-  let peer = packet;
-  let { reply } = into;
-  if (isMissing(into.request) || isMissing(reply)) {
-    const plain = plainPeer(record, direction);
-    if (!sameAddress(packet, plain)) {
-      into.plain = hypothesesOf(record, groupSet, direction, plain, admissions, shown);
-      if (isRefused(into)) {
-        peer = plain;
-        ({ reply } = into.plain);
-      }
-    }
+  const request =
+    shown === 'reply' ? 0 : admissions.slotOf(groupSet, direction, protocol, packet, destinationPort, start) + 1;
+  const reply = shown === 'request' ? 0 : admissions.slotOf(groupSet, other, protocol, packet, sourcePort, start) + 1;
+  into[REQUEST] = request;
+  into[REPLY] = reply;
+  into[PLAIN_REQUEST] = 0;
+  into[PLAIN_REPLY] = 0;
+  into[OTHER_PATH] = 0;
+  if (!isMissing(request, admissions) && !isMissing(reply, admissions)) return;
+  const plain = plainPeer(record, direction);
+  const isOther = !sameAddress(packet, plain);
+  if (isOther) {
+    const said = hypothesesOf(record, groupSet, direction, plain, admissions, shown);
+    into[PLAIN_REQUEST] = numberOf(said.request);
+    into[PLAIN_REPLY] = numberOf(said.reply);
   }
-  if (shown === 'reply' && !record.synSeen && isMissing(reply) && !reply?.lone) {
-    into.otherPath = admissions.find(groupSet, direction, protocol, peer, destinationPort, start);
+  if (shown !== 'reply' || record.synSeen) return;
+  const isPlain = isOther && isRefused(into, admissions);
+  const answer = isPlain ? into[PLAIN_REPLY]! : reply;
+  if (isMissing(answer, admissions) && !admissions.at(answer - 1).lone) {
+    const peer = isPlain ? plain : packet;
+    into[OTHER_PATH] = admissions.slotOf(groupSet, direction, protocol, peer, destinationPort, start) + 1;
   }
+}
+
+function numberOf(admission: Admission | undefined): number {
+  return admission === undefined ? 0 : admission.slot + 1;
 }
 
 /** Whether the plain address is taken: it was asked of, and neither hypothesis of the packet's own is admitted. */
-function isRefused({ request, reply, plain }: Asked): boolean {
-  return plain !== undefined && !isAdmitted(request) && !isAdmitted(reply);
+function isRefused(asked: Asked, admissions: Admissions): boolean {
+  return (
+    asked[PLAIN_REQUEST]! + asked[PLAIN_REPLY]! > 0 &&
+    !isAdmitted(asked[REQUEST]!, admissions) &&
+    !isAdmitted(asked[REPLY]!, admissions)
+  );
 }
 
 /** Reads a record by what was {@link ask}ed of it. Of the record itself, ports and {@link FlowRecord.service} count. */
-export function orientBy(record: FlowRecord, asked: Asked): Orientation {
-  const packet = { request: asked.request, reply: asked.reply };
-  const { plain, otherPath } = asked;
-  const isPlain = isRefused(asked);
+export function orientBy(record: FlowRecord, asked: Asked, admissions: Admissions): Orientation {
+  const answer = (i: number): Admission | undefined => (asked[i] === 0 ? undefined : admissions.at(asked[i]! - 1));
+  const packet = { request: answer(REQUEST), reply: answer(REPLY) };
+  const said = { request: answer(PLAIN_REQUEST), reply: answer(PLAIN_REPLY) };
+  const plain = said.request || said.reply ? said : undefined;
+  const otherPath = answer(OTHER_PATH);
+  const isPlain = isRefused(asked, admissions);
   const hypotheses = isPlain && plain ? plain : packet;
   const refused = isPlain ? packet : undefined;
   const untried = isPlain ? undefined : plain;
@@ -191,13 +204,14 @@ export function orientBy(record: FlowRecord, asked: Asked): Orientation {
   return { hypotheses, refused, untried, opener, ground: 'syn', credited, otherPath };
 }
 
-function isAdmitted(admission: Admission | undefined): boolean {
-  return admission !== undefined && admission.admitting.length > 0;
+/** @param answer as in {@link Asked} */
+function isAdmitted(answer: number, admissions: Admissions): boolean {
+  return answer > 0 && admissions.admitsAt(answer - 1);
 }
 
 /** Whether the hypothesis is asked, and no rule admits it. */
-function isMissing(admission: Admission | undefined): boolean {
-  return admission?.admitting.length === 0;
+function isMissing(answer: number, admissions: Admissions): boolean {
+  return answer > 0 && !admissions.admitsAt(answer - 1);
 }
 
 type Inferred = Exclude<Orientation['ground'], 'syn'>;

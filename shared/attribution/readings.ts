@@ -2,10 +2,10 @@ import { isLattice } from '../addresses/lattice.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Admission, Admissions } from '../matching/admission.ts';
 import type { GroupSet } from '../matching/compiled-inventory.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 import { TCP, type Direction } from '../protocols.ts';
 import type { Fate } from '../usage/usage.ts';
-import { KeyNumbers } from './key-numbers.ts';
-import { ask, hasSyn, openerShown, opposite, orientBy, type Asked, type Orientation } from './orient.ts';
+import { ask, ASKED, hasSyn, openerShown, opposite, orientBy, type Orientation } from './orient.ts';
 import { portKind, type PossibleUse, type PossibleUses } from './possible-use.ts';
 
 /** How records are read of which the rules say the same, and which are alike in all else that matters. */
@@ -13,7 +13,14 @@ export interface Reading {
   readonly orientation: Orientation;
   /** Of the chosen hypothesis. */
   readonly admission: Admission;
+  /** Its {@link Admission.slot} and direction. */
+  readonly slot: number;
+  readonly direction: Direction;
   readonly isRequest: boolean;
+  /** Whether nothing but the smaller port tells who opened the connection. */
+  readonly isAmbiguous: boolean;
+  /** Whether the peer is the plain address field: see {@link Orientation.refused}. */
+  readonly isPlain: boolean;
   readonly isCredited: boolean;
   /** Whether what is credited by it counts as inferred: the opener, the peer or the rule is no certainty. */
   readonly isInferred: boolean;
@@ -37,12 +44,13 @@ const KINDS = Uint8Array.from({ length: 65_536 }, (_, port) => portKind(port));
 export class Readings {
   readonly #admissions: Admissions;
   readonly #possibleUses: PossibleUses;
-  readonly #asked: Asked = { request: undefined, reply: undefined, plain: undefined, otherPath: undefined };
-  /** By the five answers and what matters of the record. */
-  readonly #kinds = new KeyNumbers(6);
+  /** By what was asked, and what matters of the record. */
+  readonly #kinds: KeyNumbers;
   #readings: Kept[] = [];
 
-  constructor(admissions: Admissions, possibleUses: PossibleUses) {
+  /** @param seed of hashes */
+  constructor(admissions: Admissions, possibleUses: PossibleUses, seed: number) {
+    this.#kinds = new KeyNumbers(ASKED + 1, seed);
     this.#admissions = admissions;
     this.#possibleUses = possibleUses;
   }
@@ -60,15 +68,9 @@ export class Readings {
 
   /** @param direction of the record's packets, seen from the interface */
   of(record: FlowRecord, groupSet: GroupSet, direction: Direction): Kept {
-    const asked = this.#asked;
-    ask(record, groupSet, direction, this.#admissions, asked);
     const { key } = this.#kinds;
-    key[0] = numberOf(asked.request);
-    key[1] = numberOf(asked.reply);
-    key[2] = numberOf(asked.plain?.request);
-    key[3] = numberOf(asked.plain?.reply);
-    key[4] = numberOf(asked.otherPath);
-    key[5] = this.#featuresOf(record, groupSet, direction);
+    ask(record, groupSet, direction, this.#admissions, key);
+    key[ASKED] = this.#featuresOf(record, groupSet, direction);
     const number = this.#kinds.number();
     return (this.#readings[number] ??= this.#read(record));
   }
@@ -106,7 +108,7 @@ export class Readings {
   }
 
   #read(record: FlowRecord): Kept {
-    const orientation = orientBy(record, this.#asked);
+    const orientation = orientBy(record, this.#kinds.key, this.#admissions);
     const asksMore = this.#possibleUses.asksMore(record, orientation);
     return { ...readingOf(record, orientation), asksMore, possible: null };
   }
@@ -121,14 +123,14 @@ function readingOf(record: FlowRecord, orientation: Orientation): Reading {
   return {
     orientation,
     admission,
+    slot: admission.slot,
+    direction: admission.direction,
     isRequest,
+    isAmbiguous: ground === 'smallerPort',
+    isPlain: refused !== undefined,
     isCredited,
     isInferred: ground !== 'syn' || refused !== undefined || admission.lone !== undefined,
     provesIfLocal: isRequest && namesGroup && (credited.length > 1 || hasSyn(record)),
     fate: isCredited ? 'attributed' : admission.could.length > 0 && !otherPath ? 'possible' : 'unexplained',
   };
-}
-
-function numberOf(admission: Admission | undefined): number {
-  return admission === undefined ? 0 : admission.slot + 1;
 }

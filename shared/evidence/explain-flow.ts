@@ -1,6 +1,6 @@
 import { formatAddress, formatPrefix, maskAddress } from '../addresses/address.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import { Admissions, byPrimacy } from '../matching/admission.ts';
+import { Admissions } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { PeerClasses, type Candidate } from '../matching/peer-classes.ts';
 import type { FlowName } from './flow-text.ts';
@@ -51,8 +51,7 @@ export class FlowExplainer {
     const { admitting, could, untrackedBy } = this.#admissions.find(groupSet, direction, protocol, peer, port);
     const ranked = this.#classesOf(groupSet, direction)
       .find(peer)
-      .candidates.filter(({ compiled }) => admitting.includes(compiled.rule))
-      .sort(byPrimacy);
+      .peers.candidates.filter(({ compiled }) => admitting.includes(compiled.rule));
     return {
       groupIds: groupSet.groupIds,
       admitting: ranked.map((candidate) => {

@@ -1,6 +1,6 @@
 import { formatAddress } from '../addresses/address.ts';
 import type { FoldedFlow } from '../attribution/flow-fold.ts';
-import { KeyNumbers } from '../attribution/key-numbers.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { Admission } from '../matching/admission.ts';
 import type { Direction } from '../protocols.ts';
@@ -58,7 +58,7 @@ const SIX = 1;
  */
 export class ServiceFlows {
   /** Interface, direction, protocol and port, rules, the words of the peer's address, and the source. */
-  readonly #keys = new KeyNumbers(8);
+  readonly #keys = new KeyNumbers(8, 0x9e3779b9);
   /** Of each: requests, replies, inferred, packets, bytes, first, last. */
   #sums = new Float64Array(FEWEST * SUMS);
   /** Those of which a lone rule was credited, though none is known to admit them. */

@@ -1,10 +1,12 @@
-import type { Address } from '../addresses/address.ts';
+import type { Address, Family } from '../addresses/address.ts';
 import type { PortRange, Rule } from '../inventory/inventory.ts';
-import { ClassCache } from './class-cache.ts';
+import { AnswerRows } from './answer-rows.ts';
 import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
-import { PeerClasses, type Candidate, type PeerClass, type Service } from './peer-classes.ts';
+import { PeerClasses, type PeerClass } from './peer-classes.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { ALL_PORTS, type CompiledRule } from './group-side.ts';
+import { RowCache } from './row-cache.ts';
+import { RuleLists } from './rule-lists.ts';
 
 /**
  * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
@@ -38,22 +40,41 @@ interface Side {
   readonly groupSet: GroupSet;
   readonly direction: Direction;
   readonly classes: PeerClasses;
-  /** Answers that classes of peers have in common. */
-  readonly distinct: Map<string, Admission>;
+  /** The rows of a class of peers, by protocol. */
+  readonly rows: Map<PeerClass, Map<number, number>>;
   /** A bit for each port of {@link GroupSide.namedPorts} of all groups; made when asked for. */
   named: Uint8Array | undefined;
+}
+
+/** What is asked of one class of peers and one protocol. */
+interface Service {
+  readonly side: Side;
+  readonly protocol: number;
+  readonly family: Family;
+  /** Best first: the first one that fits the port is the primary rule. */
+  readonly candidates: readonly CompiledRule[];
+  readonly could: readonly CompiledRule[];
 }
 
 /** Which rules admit a service flow: the question asked once or twice for every record. */
 export class Admissions {
   readonly #compiled: CompiledInventory;
-  #sides: Side[] = [];
+  readonly #sides: Side[] = [];
   #bySlot: Admission[] = [];
-  #cache = new ClassCache();
+  /** By slot: whether any rule admits. */
+  #admits = new Uint8Array(64);
+  #cache = new RowCache();
+  #rows = new AnswerRows();
+  /** By row. */
+  #services = new Map<number, Service>();
+  readonly #lists: RuleLists;
+  /** By the list of a side, what is asked of it, and the rules that admit and could: slots plus 1. */
+  #byRules: number[] = [];
   #answers = 0;
 
   constructor(compiled: CompiledInventory) {
     this.#compiled = compiled;
+    this.#lists = new RuleLists(compiled.seed);
   }
 
   /** A measure of the memory held. */
@@ -63,15 +84,24 @@ export class Admissions {
 
   /** Drops all answers; their slots will be given anew. */
   forget(): void {
-    this.#sides = [];
+    this.#sides.length = 0;
     this.#bySlot = [];
-    this.#cache = new ClassCache();
+    this.#cache = new RowCache();
+    this.#rows = new AnswerRows();
+    this.#services = new Map();
+    this.#lists.clear();
+    this.#byRules = [];
     this.#answers = 0;
   }
 
   /** The one with this {@link Admission.slot}. */
   at(slot: number): Admission {
     return this.#bySlot[slot]!;
+  }
+
+  /** Whether any rule of the one with this slot admits: `at(slot).admitting.length > 0`. */
+  admitsAt(slot: number): boolean {
+    return this.#admits[slot] === 1;
   }
 
   /**
@@ -86,17 +116,23 @@ export class Admissions {
     port: number,
     time = Infinity,
   ): Admission {
-    const side = this.#sideOf(groupSet, direction);
-    const peers = side.classes.find(peer, time);
-    const service = (peers.services[protocol] ??= serviceOf(peers, protocol));
-    const { cuts, answers } = service;
-    let at = 0;
-    for (let end = cuts.length; end - at > 1;) {
-      const middle = (at + end) >>> 1;
-      if (cuts[middle]! <= port) at = middle;
-      else end = middle;
-    }
-    return (answers[at] ??= this.#workOut(side, service, cuts[at]!));
+    return this.at(this.slotOf(groupSet, direction, protocol, peer, port, time));
+  }
+
+  /** The same, as its {@link Admission.slot}. */
+  slotOf(
+    groupSet: GroupSet,
+    direction: Direction,
+    protocol: number,
+    peer: Readonly<Address>,
+    port: number,
+    time: number,
+  ): number {
+    let row = this.#cache.get(groupSet.id, direction, protocol, peer, time);
+    if (row === 0) row = this.#findRow(groupSet, direction, protocol, peer, time);
+    const place = this.#rows.placeOf(row, port);
+    const answer = this.#rows.answers[place]!;
+    return (answer === 0 ? (this.#rows.answers[place] = this.#workOut(row, port)) : answer) - 1;
   }
 
   /** Whether a TCP rule of at most {@link NAMED_PORTS} ports names the port, whatever its peer. */
@@ -110,62 +146,81 @@ export class Admissions {
     const at = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
     let side = this.#sides[at];
     if (!side) {
-      const classes = new PeerClasses(this.#compiled, groupSet, direction, this.#cache);
-      this.#sides[at] = side = { groupSet, direction, classes, distinct: new Map(), named: undefined };
+      const classes = new PeerClasses(this.#compiled, groupSet, direction);
+      this.#sides[at] = side = { groupSet, direction, classes, rows: new Map(), named: undefined };
     }
     return side;
   }
 
-  #workOut(side: Side, service: Service, port: number): Admission {
-    const { groupSet, direction } = side;
-    const { protocol, family } = service;
-    const matched = service.candidates.map(({ compiled }) => compiled).filter(({ rule }) => fitsPort(rule, port));
+  #findRow(
+    groupSet: GroupSet,
+    direction: Direction,
+    protocol: number,
+    peer: Readonly<Address>,
+    time: number,
+  ): number {
+    const side = this.#sideOf(groupSet, direction);
+    const { peers, since, until } = side.classes.find(peer, time);
+    let rows = side.rows.get(peers);
+    if (!rows) side.rows.set(peers, (rows = new Map()));
+    let row = rows.get(protocol);
+    if (row === undefined) rows.set(protocol, (row = this.#rowOf(side, peers, protocol)));
+    // What was so until another got the address is asked for too rarely to be kept.
+    if (until === Infinity) this.#cache.set(groupSet.id, direction, protocol, peer, since, row);
+    return row;
+  }
+
+  #rowOf(side: Side, peers: PeerClass, protocol: number): number {
+    const fitting = peers.candidates.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol));
+    const candidates = fitting.map(({ compiled }) => compiled);
+    const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
+    const cuts = [0];
+    if (hasPorts(protocol)) {
+      for (const { rule } of [...candidates, ...could]) if (rule.ports) cuts.push(rule.ports.from, rule.ports.to + 1);
+    }
+    const row = this.#rows.add(cuts);
+    this.#services.set(row, { side, protocol, family: peers.family, candidates, could });
+    return row;
+  }
+
+  /** @returns the slot plus 1 */
+  #workOut(row: number, port: number): number {
+    const service = this.#services.get(row)!;
+    const { side, protocol, family } = service;
+    const matched = service.candidates.filter(({ rule }) => fitsPort(rule, port));
     const could = service.could.filter(({ rule }) => fitsPort(rule, port));
+    this.#answers++;
+    const { groupSet, direction } = side;
+    const asked = ((protocol << 1) | (family === 6 ? 1 : 0)) * 2 + (direction === 'ingress' ? 1 : 0);
+    const list = this.#lists.numberOf(groupSet.id, asked, matched, could);
+    return (this.#byRules[list] ??= this.#add(service, matched, could));
+  }
+
+  #add({ side, protocol, family }: Service, matched: readonly CompiledRule[], could: readonly CompiledRule[]): number {
+    const { groupSet, direction } = side;
     const [only, ...others] = could;
     const isLone = matched.length === 0 && others.length === 0 && only?.namesCarriedGroup === true;
-    const indexes = [matched, could].map((rules) => rules.map(({ index }) => index).join(' '));
-    const key = [family, protocol, ...indexes].join('/');
-    this.#answers++;
-    let answer = side.distinct.get(key);
-    if (!answer) {
-      answer = {
-        slot: this.#bySlot.length,
-        groupSet,
-        direction,
-        protocol,
-        admitting: rulesById(matched),
-        could: rulesById(could),
-        lone: isLone ? only.rule : undefined,
-        primary: matched[0]?.rule,
-        specificity: [...matched, ...could].reduce((best, { specificity }) => Math.min(best, specificity), Infinity),
-        untrackedBy: rulesById(untrackedBy(side, service, matched)),
-      };
-      side.distinct.set(key, answer);
-      this.#bySlot.push(answer);
+    const slot = this.#bySlot.length;
+    this.#bySlot.push({
+      slot,
+      groupSet,
+      direction,
+      protocol,
+      admitting: rulesById(matched),
+      could: rulesById(could),
+      lone: isLone ? only.rule : undefined,
+      primary: matched[0]?.rule,
+      specificity: Math.min(leastSpecificity(matched), leastSpecificity(could)),
+      untrackedBy: hasPorts(protocol) ? rulesById(untrackedBy(side, protocol, family, matched)) : [],
+    });
+    if (slot === this.#admits.length) {
+      const admits = new Uint8Array(slot * 2);
+      admits.set(this.#admits);
+      this.#admits = admits;
     }
-    return answer;
+    this.#admits[slot] = matched.length > 0 ? 1 : 0;
+    return slot + 1;
   }
-}
-
-function serviceOf(peers: PeerClass, protocol: number): Service {
-  const candidates = peers.candidates.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol)).sort(byPrimacy);
-  const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
-  const { family } = peers;
-  const all = [...candidates.map(({ compiled }) => compiled), ...could];
-  const ends = hasPorts(protocol)
-    ? all.flatMap(({ rule: { ports } }) => (ports ? [ports.from, ports.to + 1] : []))
-    : [];
-  const cuts = [...new Set([0, ...ends])].sort((a, b) => a - b);
-  return { protocol, family, candidates, could, cuts, answers: [] };
-}
-
-/** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
-export function byPrimacy(a: Candidate, b: Candidate): number {
-  return (
-    b.length - a.length ||
-    a.compiled.specificity - b.compiled.specificity ||
-    (a.compiled.rule.ruleId < b.compiled.rule.ruleId ? -1 : 1)
-  );
 }
 
 function fitsProtocol({ protocolNumber }: Rule, protocol: number): boolean {
@@ -182,13 +237,14 @@ function fitsPort({ ports }: Rule, port: number): boolean {
  * direction has a rule open to all addresses of the family for all ports. Their replies pass by that other rule.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
  */
-function untrackedBy(side: Side, service: Service, matched: readonly CompiledRule[]): CompiledRule[] {
-  const { groups } = side.groupSet;
-  const { protocol, family } = service;
-  if (!hasPorts(protocol)) return [];
-  const isOpen = matched.some((rule) => groups.some((group) => group[side.direction].open[family].includes(rule)));
-  if (!isOpen) return [];
-  const other = side.direction === 'ingress' ? 'egress' : 'ingress';
+function untrackedBy(
+  { groupSet: { groups }, direction }: Side,
+  protocol: number,
+  family: Family,
+  matched: readonly CompiledRule[],
+): CompiledRule[] {
+  if (!matched.some((rule) => rule.openTo[family])) return [];
+  const other = direction === 'ingress' ? 'egress' : 'ingress';
   return groups
     .flatMap((group) => group[other].open[family])
     .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
@@ -204,6 +260,15 @@ function bitsOf(ranges: readonly PortRange[]): Uint8Array {
   return bits;
 }
 
-function rulesById(compiled: readonly CompiledRule[]): Rule[] {
-  return [...new Set(compiled)].map(({ rule }) => rule).sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
+function leastSpecificity(rules: readonly CompiledRule[]): number {
+  let least = Infinity;
+  for (const { specificity } of rules) if (specificity < least) least = specificity;
+  return least;
+}
+
+const NO_RULES: readonly Rule[] = [];
+
+function rulesById(compiled: readonly CompiledRule[]): readonly Rule[] {
+  if (compiled.length === 0) return NO_RULES;
+  return [...new Set(compiled)].sort((a, b) => a.index - b.index).map(({ rule }) => rule);
 }

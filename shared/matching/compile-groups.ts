@@ -15,7 +15,8 @@ const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set([
 /** The groups that have rules, by id. Rules that can match nothing are left out. */
 export function compileGroups(inventory: Inventory, places: GroupPlaces): ReadonlyMap<string, CompiledGroup> {
   const whenUncertain = certaintyOf(inventory, places);
-  let index = 0;
+  const sorted = inventory.rules.toSorted((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
+  const indexes = new Map(sorted.map((rule, index) => [rule, index]));
   const groups = new Map<string, CompiledGroup>();
   for (const [groupId, rules] of Map.groupBy(inventory.rules, (rule) => rule.groupId)) {
     const side = (direction: Direction): GroupSide => {
@@ -23,7 +24,8 @@ export function compileGroups(inventory: Inventory, places: GroupPlaces): Readon
       for (const rule of rules) {
         if (rule.direction !== direction || rule.unmatchable !== undefined) continue;
         const { peer } = rule;
-        const compiled = compileRule(rule, index++, peer.type === 'group' && places.isCarried(peer.value));
+        const isCarried = peer.type === 'group' && places.isCarried(peer.value);
+        const compiled = compileRule(rule, indexes.get(rule)!, isCarried);
         builder.add(compiled);
         addPeer(builder, compiled, inventory, (group) => ({
           when: whenUncertain(rule, group),

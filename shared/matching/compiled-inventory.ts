@@ -52,6 +52,8 @@ export class CompiledInventory {
   readonly accountIds: ReadonlySet<string>;
   /** By {@link CompiledInterface.index}. */
   readonly interfaces: readonly CompiledInterface[];
+  /** Of hashes of what comes from outside: it follows from ids that strangers who send packets do not know. */
+  readonly seed: number;
   readonly #interfaces = new Map<string, CompiledInterface>();
   readonly #owners = new Map<PrefixNode, CompiledInterface[]>();
   readonly #vpcsAt = new Map<PrefixNode, string[]>();
@@ -77,6 +79,7 @@ export class CompiledInventory {
     }
     for (const source of inventory.interfaces.values()) this.#addInterface(source);
     this.interfaces = [...this.#interfaces.values()];
+    this.seed = seedOf([...this.#interfaces.keys(), ...inventory.groups.keys()]);
     this.#placeFlowLogs();
   }
 
@@ -231,6 +234,12 @@ export class CompiledInventory {
     }
     return found;
   }
+}
+
+function seedOf(ids: readonly string[]): number {
+  let seed = 0x9e3779b9;
+  for (const id of ids) for (let i = 0; i < id.length; i++) seed = Math.imul(seed ^ id.charCodeAt(i), 0x01000193);
+  return seed ^ (seed >>> 15);
 }
 
 /** Of one whose attachment nobody knows it is taken that it was always there. */

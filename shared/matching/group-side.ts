@@ -9,7 +9,7 @@ export const NAMED_PORTS = 1024;
 
 /** A rule with what matching asks of it worked out. */
 export interface CompiledRule {
-  /** Its place among the rules of the inventory. */
+  /** Its place among the rules of the inventory, by ascending id. */
   readonly index: number;
   readonly rule: Rule;
   readonly width: number;
@@ -17,6 +17,8 @@ export interface CompiledRule {
   readonly specificity: number;
   /** Its peer is a group that some interface here carries: who may be a member is known, but for those that are gone. */
   readonly namesCarriedGroup: boolean;
+  /** Per family, whether it is open to all addresses, by its block or an entry of its list. */
+  readonly openTo: Record<Family, boolean>;
 }
 
 /** The rules of one group in one direction, by what they say of the peer. */
@@ -88,7 +90,10 @@ export class SideBuilder implements GroupSide {
 
   addPrefix(compiled: CompiledRule, prefix: Prefix): void {
     this.byPrefix.push({ prefix, compiled });
-    if (prefix.length === 0) this.open[prefix.address.family === 6 ? 6 : 4].push(compiled);
+    if (prefix.length > 0) return;
+    const family = prefix.address.family === 6 ? 6 : 4;
+    this.open[family].push(compiled);
+    compiled.openTo[family] = true;
   }
 }
 
@@ -101,5 +106,5 @@ export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 export function compileRule(rule: Rule, index: number, namesCarriedGroup: boolean): CompiledRule {
   const width = rule.ports ? rule.ports.to - rule.ports.from + 1 : ALL_PORTS;
   const specificity = 2 * width + (rule.protocolNumber === undefined ? 1 : 0);
-  return { index, rule, width, specificity, namesCarriedGroup };
+  return { index, rule, width, specificity, namesCarriedGroup, openTo: { 4: false, 6: false } };
 }

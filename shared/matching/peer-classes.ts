@@ -1,6 +1,4 @@
 import type { Address, Family } from '../addresses/address.ts';
-import type { Admission } from './admission.ts';
-import { ClassCache } from './class-cache.ts';
 import { isAttached, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
@@ -15,24 +13,19 @@ export interface Candidate {
 /** The peers that the rules of a group set, in one direction, do not tell apart. */
 export interface PeerClass {
   readonly family: Family;
+  /** By {@link byPrimacy}. */
   readonly candidates: readonly Candidate[];
   /** Rules that could hold the peers, and are not among the candidates. */
   readonly could: readonly CompiledRule[];
-  /** By protocol; filled as they are asked for. */
-  readonly services: Service[];
 }
 
-/** What is asked of one class of peers and one protocol, and what was answered. */
-export interface Service {
-  readonly protocol: number;
-  readonly family: Family;
-  /** Best first: the first one that fits the port is the primary rule. */
-  readonly candidates: readonly Candidate[];
-  readonly could: readonly CompiledRule[];
-  /** The ports, ascending, at which some rule's answer changes; the first is 0. */
-  readonly cuts: readonly number[];
-  /** For ports from `cuts[i]` up to the next; filled as they are asked for. */
-  readonly answers: Admission[];
+/** The class that a peer is of for a time: an address can be given to another. */
+export interface PeerClassFor {
+  readonly peers: PeerClass;
+  /** UNIX seconds, inclusive. */
+  readonly since: number;
+  /** UNIX seconds, exclusive. */
+  readonly until: number;
 }
 
 /** What the holder of an address means to rules that name groups. */
@@ -45,13 +38,9 @@ interface HolderClass {
   readonly vpcIds: ReadonlySet<string>;
 }
 
-/** What the holder of an address means, from one time on until another: an address can be given to another. */
-interface Held {
+/** What the holder of an address means for a time. */
+interface Held extends Pick<PeerClassFor, 'since' | 'until'> {
   readonly holder: HolderClass;
-  /** UNIX seconds, inclusive. */
-  readonly since: number;
-  /** UNIX seconds, exclusive. */
-  readonly until: number;
 }
 
 /** Who had an address: the nth of `held` from the nth of `since` on, the first of them before. */
@@ -70,8 +59,9 @@ export class PeerClasses {
   readonly #groupSet: GroupSet;
   readonly #direction: Direction;
   readonly #prefixes: PrefixIndex;
-  readonly #rulesAt = new Map<PrefixNode, CompiledRule[]>();
-  readonly #cache: ClassCache;
+  readonly #rulesAt = new Map<PrefixNode, Set<CompiledRule>>();
+  readonly #candidates = new Map<PrefixNode, readonly Candidate[]>();
+  readonly #uncertain: readonly UncertainRule[];
   /** Whether any rule here asks who the peer is. */
   readonly #namesGroups: boolean;
   readonly #holders = new Map<PrefixNode, Holders>();
@@ -79,9 +69,7 @@ export class PeerClasses {
   /** By holder class, then prefix. */
   readonly #classes: Map<PrefixNode, PeerClass>[] = [];
 
-  /** @param cache may serve several */
-  constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction, cache = new ClassCache()) {
-    this.#cache = cache;
+  constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction) {
     this.#compiled = compiled;
     this.#groupSet = groupSet;
     this.#direction = direction;
@@ -89,45 +77,49 @@ export class PeerClasses {
     this.#prefixes = new PrefixIndex(sides.flatMap(({ byPrefix }) => byPrefix.map(({ prefix }) => prefix)));
     for (const { prefix, compiled: rule } of sides.flatMap(({ byPrefix }) => byPrefix)) {
       const node = this.#prefixes.nodeOf(prefix)!;
-      const rules = this.#rulesAt.get(node);
-      if (rules) rules.push(rule);
-      else this.#rulesAt.set(node, [rule]);
+      this.#rulesAt.set(node, (this.#rulesAt.get(node) ?? new Set()).add(rule));
     }
+    this.#uncertain = sides.flatMap(({ uncertain }) => uncertain);
     this.#namesGroups = sides.some(({ byGroup }) => byGroup.size > 0);
   }
 
   /** @param time UNIX seconds at which the peer had the address; by default now */
-  find(peer: Readonly<Address>, time = Infinity): PeerClass {
-    const known = this.#cache.get(this.#groupSet.id, this.#direction, peer, time);
-    if (known) return known;
-    const held = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
+  find(peer: Readonly<Address>, time = Infinity): PeerClassFor {
+    const { holder, since, until } = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
     const node = this.#prefixes.find(peer);
-    const classes = (this.#classes[held.holder.id] ??= new Map());
-    let found = classes.get(node);
-    if (!found) classes.set(node, (found = this.#workOut(node, held.holder)));
-    // What was so until another got the address is asked for too rarely to be kept.
-    if (held.until === Infinity) this.#cache.set(this.#groupSet.id, this.#direction, peer, held.since, found);
-    return found;
+    const classes = (this.#classes[holder.id] ??= new Map());
+    let peers = classes.get(node);
+    if (!peers) classes.set(node, (peers = this.#workOut(node, holder)));
+    return { peers, since, until };
   }
 
   #workOut(node: PrefixNode, holder: HolderClass): PeerClass {
-    const lengths = new Map(holder.candidates.map(({ compiled, length }) => [compiled, length]));
-    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      for (const rule of this.#rulesAt.get(at) ?? []) if (!lengths.has(rule)) lengths.set(rule, at.prefix.length);
-    }
+    const byPrefix = this.#candidatesAt(node);
+    const byGroup = holder.candidates;
     const family = node.prefix.address.family === 6 ? 6 : 4;
-    const could = this.#groupSet.groups
-      .flatMap((group) => group[this.#direction].uncertain)
+    const isHeld = new Set([...byPrefix, ...byGroup].map(({ compiled }) => compiled));
+    const could = this.#uncertain
       .filter((rule) => rule.when === 'always' || couldBeMember(rule, holder))
       .filter((rule) => rule.family === undefined || rule.family === family)
       .map(({ compiled }) => compiled)
-      .filter((compiled) => !lengths.has(compiled));
-    return {
-      family,
-      candidates: [...lengths].map(([compiled, length]) => ({ compiled, length })),
-      could,
-      services: [],
-    };
+      .filter((compiled) => !isHeld.has(compiled));
+    const candidates = byGroup.length === 0 ? byPrefix : [...byPrefix, ...byGroup].sort(byPrimacy);
+    return { family, candidates, could };
+  }
+
+  /** The rules of the prefix and of all that hold it, by primacy: what is of the wider ones is worked out once. */
+  #candidatesAt(node: PrefixNode): readonly Candidate[] {
+    let candidates = this.#candidates.get(node);
+    if (!candidates) {
+      const { length } = node.prefix;
+      const rules = this.#rulesAt.get(node);
+      const wider = node.parent ? this.#candidatesAt(node.parent) : [];
+      // A list may hold the prefix by several entries: the longest counts.
+      const own = [...(rules ?? [])].map((compiled) => ({ compiled, length })).sort(byPrimacy);
+      candidates = rules ? [...own, ...wider.filter(({ compiled }) => !rules.has(compiled))] : wider;
+      this.#candidates.set(node, candidates);
+    }
+    return candidates;
   }
 
   #holderOf(peer: Readonly<Address>, time: number): Held {
@@ -172,6 +164,13 @@ export class PeerClasses {
     }
     return [...lengths].map(([compiled, length]) => ({ compiled, length }));
   }
+}
+
+/** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
+export function byPrimacy(a: Candidate, b: Candidate): number {
+  return (
+    b.length - a.length || a.compiled.specificity - b.compiled.specificity || a.compiled.index - b.compiled.index
+  );
 }
 
 const NOBODY: Held = {

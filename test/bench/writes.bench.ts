@@ -1,6 +1,7 @@
 /**
  * What streaming costs, by the calls that it makes: `npm run bench:writes` for a whole day of a small account, usual, with a
- * scan and with rules that are edited; `npm run bench:day` for a hundredth of a day of a billion records. The objects of each
+ * scan and with rules that are edited (or those of the three that are named: `npm run bench:writes -- churn`); `npm run
+ * bench:day` for a hundredth of a day of a billion records. The objects of each
  * window are dealt to as many batches as a standard queue has pollers; then what was committed is put together. DynamoDB Local
  * does not tell the capacity of transactions: these are two units for each started KB of an item; all else is what it tells.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
@@ -145,7 +146,8 @@ function kilobytesIn({ Put }: TransactWriteItem): number {
 
 const WRITES = ['numbers', 'batches', 'notes of objects', 'sums of days', 'items of rules', 'last uses'];
 
-const run = process.argv[2] === 'day' ? RUNS.day : RUNS.writes;
+const asked = process.argv.slice(2);
+const run = asked[0] === 'day' ? RUNS.day : RUNS.writes;
 const whole = run.parts === 1;
 const [dynamo, fauxqs] = await Promise.all([startDynamoDbLocal(), startFauxqs()]);
 const out = mkdtempSync(join(tmpdir(), 'stale-sg-bench-'));
@@ -161,7 +163,8 @@ try {
   };
   const { files } = await lookAt(join(out, 'account/logs'));
   const rows: string[] = [];
-  const scenarios = whole ? Object.entries(SCENARIOS) : [['usual', SCENARIOS.usual!] as const];
+  const names = whole ? Object.keys(SCENARIOS).filter((name) => asked.length === 0 || asked.includes(name)) : ['usual'];
+  const scenarios = names.map((name) => [name, SCENARIOS[name]!] as const);
   for (const [name, change] of scenarios) {
     for (const seconds of run.windows)
       rows.push(await measured(`${name}, every ${String(seconds)} s`, seconds, change, files, inventories));

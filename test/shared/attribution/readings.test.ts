@@ -68,7 +68,7 @@ test('a record is read as it would be by itself', () => {
     const named = compiled.inventory.rules.flatMap(({ ports }) => (ports ? [ports.from, ports.to, ports.to + 1] : []));
     const ports = [...some(random, 3, PORTS), ...some(random, 3, [0, ...named])].filter((port) => port < 65_536);
     const palette = { ports, flags: some(random, 3, FLAGS) };
-    const readings = new Readings(admissions, possibleUses);
+    const readings = new Readings(admissions, possibleUses, 1);
     const reader = new TextReader({
       record: (record) => {
         const owner = compiled.interfaceOf(record.interfaceId);
@@ -81,7 +81,7 @@ test('a record is read as it would be by itself', () => {
           const possible = readings.possibleOf(one, direction, reading);
           const alone = orient(one, owner.groupSet, direction, admissions);
           const expected = said(alone, possibleUses.ofFlow(one, direction, alone));
-          const first = new Readings(admissions, possibleUses).of(one, owner.groupSet, direction);
+          const first = new Readings(admissions, possibleUses, 1).of(one, owner.groupSet, direction);
           const told = [...said(reading.orientation, possible), ...toldOf(reading)];
           expect({ seed, told }).toEqual({ seed, told: [...expected, ...toldOf(first)] });
           records++;

@@ -6,7 +6,7 @@ import { Asked } from './asked.ts';
 function classesOf(rules: string[], vpcs?: string[]): (peer: string) => PeerClass {
   const { compiled, groupSet } = new Asked({ rules, ...(vpcs && { vpcs }) });
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
-  return (peer) => classes.find(parseAddress(peer)!);
+  return (peer) => classes.find(parseAddress(peer)!).peers;
 }
 
 /** `r1/16`: the rule and the length of the longest of its prefixes that holds the peers. */
@@ -36,7 +36,7 @@ test('of a prefix list and a block, each rule has its own longest prefix', () =>
     prefixLists: { 'pl-1': { family: 'IPv4', entries: ['10.9.0.0/16', '10.9.1.0/24'] } },
   });
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
-  expect(candidates(classes.find(parseAddress('10.9.1.1')!))).toEqual(['r1/24', 'r2/8']);
+  expect(candidates(classes.find(parseAddress('10.9.1.1')!).peers)).toEqual(['r1/24', 'r2/8']);
 });
 
 test('a rule whose list nobody could read could hold any peer, and is never a candidate', () => {
@@ -58,7 +58,7 @@ test('such a member has an address of a VPC in which its group may be carried', 
 test('who had the address is asked of the time, whichever was asked first', () => {
   const { compiled, groupSet } = new Asked({ rules: ['r1 sg-web in tcp 22 sg-db'] }, { 'eni-b': 1000 });
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
-  const at = (time?: number) => candidates(classes.find(parseAddress('10.0.0.20')!, time));
+  const at = (time?: number) => candidates(classes.find(parseAddress('10.0.0.20')!, time).peers);
   expect([at(999), at(1000), at(), at(999)]).toEqual([[], ['r1/32'], ['r1/32'], []]);
 });
 
@@ -69,7 +69,7 @@ test('a rule that could hold any peer is no more than a candidate for those that
     interfaces: ['eni-lb vpc-1 sg-lb 10.0.0.77 type=network_load_balancer'],
   });
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
-  const of = (peer: string) => classes.find(parseAddress(peer)!);
+  const of = (peer: string) => classes.find(parseAddress(peer)!).peers;
   expect([candidates(of('10.0.0.77')), could(of('10.0.0.77'))]).toEqual([['r1/32'], []]);
   expect([candidates(of('203.0.113.9')), could(of('203.0.113.9'))]).toEqual([[], ['r1']]);
 });

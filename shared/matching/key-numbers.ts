@@ -9,14 +9,20 @@ export class KeyNumbers {
   /** The words of the key to be asked for. */
   readonly key: Int32Array;
   readonly #width: number;
+  readonly #seed: number;
   /** Open addressing: a place holds a number plus 1, and 0 while it is free. At least half are free. */
   #places = new Int32Array(2 * FEWEST);
   #keys: Int32Array;
   #size = 0;
 
-  /** @param width words of a key */
-  constructor(width: number) {
+  /**
+   * @param width words of a key
+   * @param seed of the hash. Of keys that strangers choose it must be one that they do not know: else they could choose such as
+   *   all fall on one place
+   */
+  constructor(width: number, seed: number) {
     this.#width = width;
+    this.#seed = seed;
     this.key = new Int32Array(width);
     this.#keys = new Int32Array(FEWEST * width);
   }
@@ -29,9 +35,11 @@ export class KeyNumbers {
   /** The number of {@link key}. */
   number(): number {
     const { key } = this;
-    const [places, keys, width] = [this.#places, this.#keys, this.#width];
+    const places = this.#places;
+    const keys = this.#keys;
+    const width = this.#width;
     const mask = places.length - 1;
-    for (let place = hashOf(key, 0, width) & mask; ; place = (place + 1) & mask) {
+    for (let place = hashOf(key, 0, width, this.#seed) & mask; ; place = (place + 1) & mask) {
       const number = places[place]! - 1;
       if (number < 0) return this.#add(place);
       const at = number * width;
@@ -66,7 +74,7 @@ export class KeyNumbers {
     const places = new Int32Array(this.#places.length * 2);
     const mask = places.length - 1;
     for (let number = 0; number < this.#size; number++) {
-      let place = hashOf(keys, number * this.#width, this.#width) & mask;
+      let place = hashOf(keys, number * this.#width, this.#width, this.#seed) & mask;
       while (places[place] !== 0) place = (place + 1) & mask;
       places[place] = number + 1;
     }
@@ -75,8 +83,8 @@ export class KeyNumbers {
   }
 }
 
-function hashOf(words: Int32Array, from: number, width: number): number {
-  let hash = 0x9e3779b9;
+function hashOf(words: Int32Array, from: number, width: number, seed: number): number {
+  let hash = seed;
   for (let i = from; i < from + width; i++) hash = Math.imul(hash ^ words[i]!, 0x85ebca6b) ^ (hash >>> 15);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);

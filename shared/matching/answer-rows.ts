@@ -1,0 +1,39 @@
+/**
+ * What the rules say of a class of peers and a protocol, by port, all in one array of numbers: a question touches two or three
+ * cache lines. A row is the number of its answers, the ports at which the answer changes, and the answers.
+ */
+export class AnswerRows {
+  /** By place; 0 is none yet. */
+  answers = new Int32Array(1024);
+  /** 0 is no row. */
+  #end = 1;
+
+  /** @param cuts ports at which the answer changes, with 0, in any order and any number of times; 65,536 is behind all */
+  add(cuts: readonly number[]): number {
+    const ascending = Uint32Array.from(new Set(cuts)).sort();
+    const row = this.#end;
+    this.#end += 1 + 2 * ascending.length;
+    while (this.#end > this.answers.length) {
+      const longer = new Int32Array(this.answers.length * 2);
+      longer.set(this.answers);
+      this.answers = longer;
+    }
+    this.answers[row] = ascending.length;
+    this.answers.set(ascending, row + 1);
+    return row;
+  }
+
+  /** Where the answer for the port is. */
+  placeOf(row: number, port: number): number {
+    const words = this.answers;
+    const count = words[row]!;
+    const first = row + 1;
+    let at = 0;
+    for (let end = count; end - at > 1;) {
+      const middle = (at + end) >>> 1;
+      if (words[first + middle]! <= port) at = middle;
+      else end = middle;
+    }
+    return first + count + at;
+  }
+}
