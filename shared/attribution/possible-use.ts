@@ -6,6 +6,7 @@ import type { CompiledInventory, GroupSet, VpcGroups } from '../matching/compile
 import { hypothesesOf, packetPeer, peerOf, plainPeer, type Orientation } from './orient.ts';
 import { hasPorts, TCP, UDP, type Direction } from '../protocols.ts';
 import { NAMED_PORTS } from '../matching/group-side.ts';
+import { ListNumbers } from '../matching/list-numbers.ts';
 
 /*
  * A record that is read one way may in truth have been the other: then the rules of the other way were used. Where
@@ -55,33 +56,37 @@ export interface PossibleUse {
   readonly rules: readonly Rule[];
 }
 
-/** Of an admission either all rules, those that admit and those that could, or those that could. */
-interface Part {
-  readonly admission: Admission;
-  readonly which: 'all' | 'could';
-}
+/** Of an admission, by its slot, either all rules (odd), those that admit and those that could, or those that could. */
+type Part = number;
+const ALL = 1;
+const COULD = 0;
 
 /** Works out who gets possible use by a record; each rule at most once. */
 export class PossibleUses {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
-  /** By the parts put together and what is credited; a single part makes a number, since slots are whole numbers. */
-  readonly #known = new Map<number | string, PossibleUse | null>();
+  readonly #lists: ListNumbers;
+  /** By the list of what is credited and the parts put together. */
+  #known: (PossibleUse | null | undefined)[] = [];
+  #answers = 0;
   #slots = 0;
 
   constructor(compiled: CompiledInventory, admissions: Admissions) {
     this.#compiled = compiled;
     this.#admissions = admissions;
+    this.#lists = new ListNumbers(compiled.seed);
   }
 
   /** A measure of the memory held. */
   get size(): number {
-    return this.#known.size;
+    return this.#answers;
   }
 
   /** To be called with {@link Admissions.forget}. */
   forget(): void {
-    this.#known.clear();
+    this.#lists.clear();
+    this.#known = [];
+    this.#answers = 0;
     this.#slots = 0;
   }
 
@@ -109,21 +114,21 @@ export class PossibleUses {
       other !== undefined &&
       (refused !== undefined || other.specificity !== Infinity) &&
       !this.#isClear(record, orientation, chosen, other);
-    const add = (admission: Admission | undefined, which: Part['which']): void => {
-      if (admission && (admission.could.length > 0 || (which === 'all' && admission.admitting.length > 0))) {
-        parts.push({ admission, which });
+    const add = (admission: Admission | undefined, which: typeof ALL | typeof COULD): void => {
+      if (admission && (admission.could.length > 0 || (which === ALL && admission.admitting.length > 0))) {
+        parts.push(partOf(admission, which));
       }
     };
-    if (isUnclear) add(other, 'all');
-    if (chosen.admitting.length === 0) add(chosen, 'could');
-    if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, 'could');
-    add(otherPath, 'all');
+    if (isUnclear) add(other, ALL);
+    if (chosen.admitting.length === 0) add(chosen, COULD);
+    if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, COULD);
+    add(otherPath, ALL);
     if (refused) {
-      add(refused[opener], 'could');
-      add(refused.request, 'could');
-      if (isUnclear) add(refused.reply, 'could');
+      add(refused[opener], COULD);
+      add(refused.request, COULD);
+      if (isUnclear) add(refused.reply, COULD);
     }
-    if (other?.admitting.length === 0) add(untried?.[loser], 'all');
+    if (other?.admitting.length === 0) add(untried?.[loser], ALL);
     const isUnexplained = nothingExplains(orientation);
     if (isUnexplained || isReplyForWantOfRules(record, orientation)) {
       const peer = peerOf(record, direction, orientation);
@@ -131,8 +136,8 @@ export class PossibleUses {
         for (const one of refused ? [packetPeer(record, direction), peer] : [peer]) {
           const shown = !isUnexplained ? 'request' : otherPath ? null : undefined;
           const said = hypothesesOf(record, loose, direction, one, this.#admissions, shown);
-          add(said.request, 'all');
-          add(said.reply, 'all');
+          add(said.request, ALL);
+          add(said.reply, ALL);
         }
       }
     }
@@ -152,19 +157,19 @@ export class PossibleUses {
       directions: record.direction ? [record.direction] : owned ? BOTH : this.#directionsIn(record, vpc),
     }));
     const partsOf = (which: 'strict' | 'loose'): Part[] => {
-      const parts = new Map<Admission, Part>();
+      const parts = new Set<Part>();
       for (const one of asked) {
         for (const direction of one.directions) {
           const [packet, plain] = [packetPeer(record, direction), plainPeer(record, direction)];
           for (const peer of packet === plain ? [plain] : [packet, plain]) {
             const { request, reply } = hypothesesOf(record, one[which], direction, peer, this.#admissions);
             for (const admission of [request, reply]) {
-              if (admission && admission.specificity !== Infinity) parts.set(admission, { admission, which: 'all' });
+              if (admission && admission.specificity !== Infinity) parts.add(partOf(admission, ALL));
             }
           }
         }
       }
-      return [...parts.values()];
+      return [...parts];
     };
     const admitted = partsOf('strict');
     const parts = [...(admitted.length > 0 ? admitted : partsOf('loose')), ...this.#ofLattice(record, vpcId)];
@@ -181,7 +186,7 @@ export class PossibleUses {
     const [caller, port] = isCall ? [record.source, record.destinationPort] : [record.destination, record.sourcePort];
     return this.#compiled.groupsOfVpcs(vpcId).flatMap(({ strict }): Part[] => {
       const admission = this.#admissions.find(strict, 'ingress', record.protocol, caller, port, record.start);
-      return admission.specificity === Infinity ? [] : [{ admission, which: 'all' }];
+      return admission.specificity === Infinity ? [] : [partOf(admission, ALL)];
     });
   }
 
@@ -217,17 +222,29 @@ export class PossibleUses {
   #together(parts: readonly Part[], credited: readonly Rule[], chosen: Admission | undefined): PossibleUse | undefined {
     if (parts.length === 0) return undefined;
     const from = credited.length > 0 && chosen ? chosen.slot + 1 : 0;
-    const [only] = parts;
-    const key = parts.length === 1 && only ? from * 2 ** 26 + codeOf(only) : `${from} ${parts.map(codeOf).join(' ')}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known ?? undefined;
-    const rules = new Set(parts.flatMap(rulesOf));
-    for (const rule of credited) rules.delete(rule);
-    const sorted = [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
-    const possible = sorted.length === 0 ? null : { slot: this.#slots++, rules: sorted };
-    this.#known.set(key, possible);
-    return possible ?? undefined;
+    let list = this.#lists.begin(from);
+    for (const part of parts) list = this.#lists.next(list, part);
+    let known = this.#known[list];
+    if (known === undefined) this.#known[list] = known = this.#putTogether(parts, credited);
+    return known ?? undefined;
   }
+
+  #putTogether(parts: readonly Part[], credited: readonly Rule[]): PossibleUse | null {
+    this.#answers++;
+    const rules = new Set(parts.flatMap((part) => this.#rulesOf(part)));
+    for (const rule of credited) rules.delete(rule);
+    if (rules.size === 0) return null;
+    return { slot: this.#slots++, rules: [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1)) };
+  }
+
+  #rulesOf(part: Part): readonly Rule[] {
+    const { admitting, could } = this.#admissions.at(part >> 1);
+    return part % 2 === ALL ? [...admitting, ...could] : could;
+  }
+}
+
+function partOf({ slot }: Admission, which: typeof ALL | typeof COULD): Part {
+  return slot * 2 + which;
 }
 
 const INGRESS: readonly Direction[] = ['ingress'];
@@ -270,12 +287,4 @@ function isNamedRather(other: Admission, chosen: Admission): boolean {
 /** Ports of the narrowest rule that admits or could. */
 function widthOf({ specificity }: Admission): number {
   return Math.floor(specificity / 2);
-}
-
-function codeOf({ admission, which }: Part): number {
-  return admission.slot * 2 + (which === 'all' ? 1 : 0);
-}
-
-function rulesOf({ admission, which }: Part): readonly Rule[] {
-  return which === 'all' ? [...admission.admitting, ...admission.could] : admission.could;
 }

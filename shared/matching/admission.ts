@@ -1,12 +1,12 @@
 import type { Address, Family } from '../addresses/address.ts';
-import type { PortRange, Rule } from '../inventory/inventory.ts';
+import type { Rule } from '../inventory/inventory.ts';
 import { AnswerRows } from './answer-rows.ts';
 import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
 import { PeerClasses, type PeerClass } from './peer-classes.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { ALL_PORTS, type CompiledRule } from './group-side.ts';
+import { ListNumbers } from './list-numbers.ts';
 import { RowCache } from './row-cache.ts';
-import { RuleLists } from './rule-lists.ts';
 
 /**
  * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
@@ -42,8 +42,6 @@ interface Side {
   readonly classes: PeerClasses;
   /** The rows of a class of peers, by protocol. */
   readonly rows: Map<PeerClass, Map<number, number>>;
-  /** A bit for each port of {@link GroupSide.namedPorts} of all groups; made when asked for. */
-  named: Uint8Array | undefined;
 }
 
 /** What is asked of one class of peers and one protocol. */
@@ -65,16 +63,18 @@ export class Admissions {
   #admits = new Uint8Array(64);
   #cache = new RowCache();
   #rows = new AnswerRows();
+  /** By side, the row of {@link namesPort}: 1 is no, 2 is yes. 0 is not made yet. */
+  #namedRows: number[] = [];
   /** By row. */
   #services = new Map<number, Service>();
-  readonly #lists: RuleLists;
-  /** By the list of a side, what is asked of it, and the rules that admit and could: slots plus 1. */
+  readonly #lists: ListNumbers;
+  /** By the list of side, protocol and family, and of the rules that admit and could: slots plus 1. */
   #byRules: number[] = [];
   #answers = 0;
 
   constructor(compiled: CompiledInventory) {
     this.#compiled = compiled;
-    this.#lists = new RuleLists(compiled.seed);
+    this.#lists = new ListNumbers(compiled.seed);
   }
 
   /** A measure of the memory held. */
@@ -88,6 +88,7 @@ export class Admissions {
     this.#bySlot = [];
     this.#cache = new RowCache();
     this.#rows = new AnswerRows();
+    this.#namedRows = [];
     this.#services = new Map();
     this.#lists.clear();
     this.#byRules = [];
@@ -137,17 +138,23 @@ export class Admissions {
 
   /** Whether a TCP rule of at most {@link NAMED_PORTS} ports names the port, whatever its peer. */
   namesPort(groupSet: GroupSet, direction: Direction, port: number): boolean {
-    const side = this.#sideOf(groupSet, direction);
-    const named = (side.named ??= bitsOf(groupSet.groups.flatMap((group) => group[direction].namedPorts)));
-    return (named[port >> 3]! & (1 << (port & 7))) !== 0;
+    const row = (this.#namedRows[sideOf(groupSet, direction)] ||= this.#namedRow(groupSet, direction));
+    return this.#rows.answers[this.#rows.placeOf(row, port)] === 2;
+  }
+
+  #namedRow(groupSet: GroupSet, direction: Direction): number {
+    const ranges = groupSet.groups.flatMap((group) => group[direction].namedPorts);
+    const row = this.#rows.add([0, ...ranges.flatMap(({ from, to }) => [from, to + 1])]);
+    this.#rows.fill(row, (port) => (ranges.some(({ from, to }) => port >= from && port <= to) ? 2 : 1));
+    return row;
   }
 
   #sideOf(groupSet: GroupSet, direction: Direction): Side {
-    const at = groupSet.id * 2 + (direction === 'egress' ? 1 : 0);
+    const at = sideOf(groupSet, direction);
     let side = this.#sides[at];
     if (!side) {
       const classes = new PeerClasses(this.#compiled, groupSet, direction);
-      this.#sides[at] = side = { groupSet, direction, classes, rows: new Map(), named: undefined };
+      this.#sides[at] = side = { groupSet, direction, classes, rows: new Map() };
     }
     return side;
   }
@@ -190,9 +197,11 @@ export class Admissions {
     const matched = service.candidates.filter(({ rule }) => fitsPort(rule, port));
     const could = service.could.filter(({ rule }) => fitsPort(rule, port));
     this.#answers++;
-    const { groupSet, direction } = side;
-    const asked = ((protocol << 1) | (family === 6 ? 1 : 0)) * 2 + (direction === 'ingress' ? 1 : 0);
-    const list = this.#lists.numberOf(groupSet.id, asked, matched, could);
+    let list = this.#lists.begin(sideOf(side.groupSet, side.direction));
+    list = this.#lists.next(list, (protocol << 1) | (family === 6 ? 1 : 0));
+    for (const { index } of matched) list = this.#lists.next(list, index);
+    list = this.#lists.next(list, NO_RULE);
+    for (const { index } of could) list = this.#lists.next(list, index);
     return (this.#byRules[list] ??= this.#add(service, matched, could));
   }
 
@@ -223,6 +232,10 @@ export class Admissions {
   }
 }
 
+function sideOf({ id }: GroupSet, direction: Direction): number {
+  return id * 2 + (direction === 'egress' ? 1 : 0);
+}
+
 function fitsProtocol({ protocolNumber }: Rule, protocol: number): boolean {
   return protocolNumber === undefined || protocolNumber === protocol;
 }
@@ -250,16 +263,6 @@ function untrackedBy(
     .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
 }
 
-const NO_BITS = new Uint8Array(ALL_PORTS / 8);
-
-/** A bit for each port of the ranges. */
-function bitsOf(ranges: readonly PortRange[]): Uint8Array {
-  if (ranges.length === 0) return NO_BITS;
-  const bits = new Uint8Array(ALL_PORTS / 8);
-  for (const { from, to } of ranges) for (let port = from; port <= to; port++) bits[port >> 3]! |= 1 << (port & 7);
-  return bits;
-}
-
 function leastSpecificity(rules: readonly CompiledRule[]): number {
   let least = Infinity;
   for (const { specificity } of rules) if (specificity < least) least = specificity;
@@ -267,6 +270,8 @@ function leastSpecificity(rules: readonly CompiledRule[]): number {
 }
 
 const NO_RULES: readonly Rule[] = [];
+/** Between two lists of rules: no {@link CompiledRule.index}. */
+const NO_RULE = -1;
 
 function rulesById(compiled: readonly CompiledRule[]): readonly Rule[] {
   if (compiled.length === 0) return NO_RULES;

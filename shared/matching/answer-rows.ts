@@ -23,6 +23,12 @@ export class AnswerRows {
     return row;
   }
 
+  /** @param answer for the ports from the given one on, up to the next at which it changes */
+  fill(row: number, answer: (from: number) => number): void {
+    const count = this.answers[row]!;
+    for (let at = row + 1; at <= row + count; at++) this.answers[at + count] = answer(this.answers[at]!);
+  }
+
   /** Where the answer for the port is. */
   placeOf(row: number, port: number): number {
     const words = this.answers;
