@@ -160,7 +160,7 @@ export function ask(
   }
   if (shown !== 'reply' || record.synSeen) return;
   const isPlain = isOther && isRefused(into, admissions);
-  const answer = isPlain ? into[PLAIN_REPLY]! : reply;
+  const answer = isPlain ? into[PLAIN_REPLY] : reply;
   if (isMissing(answer, admissions) && !admissions.at(answer - 1).lone) {
     const peer = isPlain ? plain : packet;
     into[OTHER_PATH] = admissions.slotOf(groupSet, direction, protocol, peer, destinationPort, start) + 1;

@@ -159,17 +159,11 @@ export class Admissions {
     return side;
   }
 
-  #findRow(
-    groupSet: GroupSet,
-    direction: Direction,
-    protocol: number,
-    peer: Readonly<Address>,
-    time: number,
-  ): number {
+  #findRow(groupSet: GroupSet, direction: Direction, protocol: number, peer: Readonly<Address>, time: number): number {
     const side = this.#sideOf(groupSet, direction);
     const { peers, since, until } = side.classes.find(peer, time);
     let rows = side.rows.get(peers);
-    if (!rows) side.rows.set(peers, (rows = new Map()));
+    if (!rows) side.rows.set(peers, (rows = new Map<number, number>()));
     let row = rows.get(protocol);
     if (row === undefined) rows.set(protocol, (row = this.#rowOf(side, peers, protocol)));
     // What was so until another got the address is asked for too rarely to be kept.
