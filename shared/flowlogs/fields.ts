@@ -97,6 +97,8 @@ export function findColumns(names: readonly string[]): Columns | string {
   return columns as Columns;
 }
 
+export const ADDRESS_FIELDS: ReadonlySet<UsedField> = new Set(['srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr']);
+
 /** 1970 to 9999: any later second is not a time of a flow log. */
 const MAX_SECONDS = 253_402_300_799;
 

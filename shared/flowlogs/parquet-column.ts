@@ -1,8 +1,9 @@
 import type { SchemaElement, SchemaTree } from 'hyparquet';
-import { LIMITS, type UsedField } from './fields.ts';
+import { parseAddress, type Address } from '../addresses/address.ts';
+import { ADDRESS_FIELDS, LIMITS, type UsedField } from './fields.ts';
 
-/** What a cell is read as: a text, a number, or null where it is absent. */
-export type Cell = string | number | bigint | null;
+/** What a cell is read as: a text, an address, a number (a bigint only where a double cannot hold it), or null where it is absent. */
+export type Cell = string | Address | number | bigint | null;
 
 /** How the values of one column are read. */
 export interface CellReader {
@@ -36,7 +37,12 @@ export function cellReaderOf(field: UsedField, { element, children }: SchemaTree
   };
   if (isText) {
     const isPlain = !(field in LIMITS);
-    return { element: { ...bare, converted_type: 'UTF8' }, isText, isPlain, cellOf: textOf };
+    return {
+      element: { ...bare, converted_type: 'UTF8' },
+      isText,
+      isPlain,
+      cellOf: ADDRESS_FIELDS.has(field) ? addressOf : textOf,
+    };
   }
   const cellOf = field in LIMITS ? numberReader(element, isTime(field)) : undefined;
   if (!cellOf) return refused(`of type ${shownType(element)}`);
@@ -83,8 +89,12 @@ function numberReader(element: SchemaElement, isTime: boolean): CellReader['cell
   const unsigned = (converted ?? '').startsWith('UINT_') || (logical?.type === 'INTEGER' && !logical.isSigned);
   if (isPlainInteger(element)) return plainNumber;
   if (unsigned && type === 'INT32') return (raw) => (typeof raw === 'number' ? raw >>> 0 : plainNumber(raw));
-  if (unsigned && type === 'INT64') return (raw) => (typeof raw === 'bigint' ? BigInt.asUintN(64, raw) : null);
+  if (unsigned && type === 'INT64') return (raw) => (typeof raw === 'number' && raw >= 0 ? raw : asUnsigned(raw));
   return undefined;
+}
+
+function asUnsigned(raw: unknown): Cell {
+  return typeof raw === 'bigint' || typeof raw === 'number' ? BigInt.asUintN(64, BigInt(raw)) : null;
 }
 
 function unitOf({ converted_type: converted, logical_type: logical }: SchemaElement): bigint | undefined {
@@ -100,13 +110,22 @@ function textOf(raw: unknown): Cell {
   return typeof raw === 'string' && raw !== '-' ? raw : null;
 }
 
+/** A text that is no address stays a text. */
+function addressOf(raw: unknown): Cell {
+  return typeof raw === 'string' ? (parseAddress(raw) ?? textOf(raw)) : null;
+}
+
 /** Data frames write NaN for what a column of floating point numbers lacks. */
 function plainNumber(raw: unknown): Cell {
   return typeof raw === 'bigint' || (typeof raw === 'number' && !Number.isNaN(raw)) ? raw : null;
 }
 
 function secondsIn(unit: bigint): CellReader['cellOf'] {
-  return (raw) => (typeof raw === 'bigint' ? (raw < 0n ? -1n : raw / unit) : null);
+  const divisor = Number(unit);
+  return (raw) => {
+    if (typeof raw === 'number') return raw < 0 ? -1 : (raw - (raw % divisor)) / divisor;
+    return typeof raw === 'bigint' ? (raw < 0n ? -1n : raw / unit) : null;
+  };
 }
 
 function decimalReader({ scale, logical_type: logical }: SchemaElement): CellReader['cellOf'] | undefined {
@@ -115,7 +134,7 @@ function decimalReader({ scale, logical_type: logical }: SchemaElement): CellRea
   const one = 10n ** BigInt(places);
   return (raw) => {
     const unscaled = raw instanceof Uint8Array ? signed(raw) : plainNumber(raw);
-    if (unscaled === null || typeof unscaled === 'string') return null;
+    if (typeof unscaled !== 'bigint' && typeof unscaled !== 'number') return null;
     const value = BigInt(unscaled);
     if (value % one === 0n) return value / one;
     return `${value / one}.${String(value < 0n ? -value % one : value % one).padStart(places, '0')}`;

@@ -1,6 +1,5 @@
-import { parseAddressInto, type Address } from '../addresses/address.ts';
+import { copyAddress, type Address } from '../addresses/address.ts';
 import { hasPorts } from '../protocols.ts';
-import { recordOf } from '../record-of.ts';
 import { quoted } from '../text/plain.ts';
 import { startOfDay, type Day } from '../time.ts';
 import {
@@ -14,43 +13,45 @@ import {
   type UsedField,
 } from './fields.ts';
 import type { Cell } from './parquet-column.ts';
-import type { ColumnPages } from './parquet-pages.ts';
 import { emptyRecord, type FlowRecord } from './record.ts';
 
-/** In the order of the used columns. */
-export type Pages = readonly ColumnPages[];
+/** Rows that are read at a time. */
+export const MOST_ROWS = 1024;
+
+const PLACE = Object.fromEntries(USED_FIELDS.map((field, place) => [field, place])) as Record<UsedField, number>;
+/** {@link LIMITS} by place. */
+const MOST = Float64Array.from(USED_FIELDS, (field) => (field in LIMITS ? LIMITS[field as NumericField] : 0));
+const NULLS: Cell[] = new Array<Cell>(MOST_ROWS).fill(null);
 
 /** Makes records of rows. One object is handed out again and again, as readers do. */
 export class RowReader {
   readonly record: FlowRecord = emptyRecord();
-  readonly #fields: readonly UsedField[];
   readonly #hasStatus: boolean;
   readonly #fileTime: number;
-  /** By field, those of the row at hand; null where the file has no such column. */
-  readonly #row: Record<UsedField, Cell>;
+  /** By {@link PLACE}; nulls where the file has no such column. */
+  readonly #columns: Cell[][] = USED_FIELDS.map(() => NULLS);
+  #row = 0;
   #reason: string | undefined;
 
   constructor(fields: readonly UsedField[], day: Day | undefined) {
-    this.#fields = fields;
     this.#hasStatus = fields.includes('log-status');
     this.#fileTime = day === undefined ? -1 : startOfDay(day);
-    this.#row = recordOf(USED_FIELDS, (): Cell => null);
+    for (const field of fields) this.#columns[PLACE[field]] = new Array<Cell>(MOST_ROWS).fill(null);
   }
 
-  /** Fills the record from the next row; returns why it is malformed, or undefined. */
-  read(pages: Pages): string | undefined {
-    for (const [i, field] of this.#fields.entries()) {
-      try {
-        this.#row[field] = pages[i]!.next();
-      } catch (error) {
-        throw new Error(`column ${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-      }
-    }
+  /** Where the cells of a column are to be put, of {@link MOST_ROWS} rows at most. */
+  column(field: UsedField): Cell[] {
+    return this.#columns[PLACE[field]]!;
+  }
+
+  /** Fills the record from the row of that number, from 0; returns why it is malformed, or undefined. */
+  read(row: number): string | undefined {
+    this.#row = row;
     this.#reason = undefined;
     const { record } = this;
-    record.vpcId = this.#word('vpc-id');
-    record.accountId = this.#word('account-id');
-    record.resourceId = this.#row['interface-id'] === null ? this.#word('resource-id') : '';
+    record.vpcId = this.#word(PLACE['vpc-id']);
+    record.accountId = this.#word(PLACE['account-id']);
+    record.resourceId = this.#cell(PLACE['interface-id']) === null ? this.#word(PLACE['resource-id']) : '';
     record.status = this.#status();
     record.accepted = false;
     if (record.status === 'OK') this.#readTraffic();
@@ -60,84 +61,91 @@ export class RowReader {
 
   #readTraffic(): void {
     const { record } = this;
-    const interfaceId = this.#text('interface-id');
+    const interfaceId = this.#text(PLACE['interface-id']);
     if (interfaceId.length > MAX_ID_LENGTH) {
       this.#fail(noId(interfaceId));
       return;
     }
     record.interfaceId = interfaceId;
-    record.start = this.#number('start');
-    record.end = this.#number('end');
-    const action = this.#text('action');
+    record.start = this.#number(PLACE.start);
+    record.end = this.#number(PLACE.end);
+    const action = this.#text(PLACE.action);
     if (action !== 'ACCEPT' && action !== 'REJECT') {
       this.#fail(`action ${quoted(action || '-')} is neither ACCEPT nor REJECT`);
       return;
     }
     record.accepted = action === 'ACCEPT';
-    record.protocol = this.#number('protocol');
+    record.protocol = this.#number(PLACE.protocol);
     const portAbsent = hasPorts(record.protocol) ? undefined : 0;
-    record.sourcePort = this.#number('srcport', portAbsent);
-    record.destinationPort = this.#number('dstport', portAbsent);
+    record.sourcePort = this.#number(PLACE.srcport, portAbsent);
+    record.destinationPort = this.#number(PLACE.dstport, portAbsent);
     // A REJECT by VPC Block Public Access comes without its size.
     const sizeAbsent = record.accepted ? undefined : 0;
-    record.packets = this.#number('packets', sizeAbsent);
-    record.bytes = this.#number('bytes', sizeAbsent);
-    this.#address('srcaddr', record.source);
-    this.#address('dstaddr', record.destination);
+    record.packets = this.#number(PLACE.packets, sizeAbsent);
+    record.bytes = this.#number(PLACE.bytes, sizeAbsent);
+    this.#address(PLACE.srcaddr, record.source);
+    this.#address(PLACE.dstaddr, record.destination);
     // What is optional and cannot be read is absent.
-    const flags = this.#row['tcp-flags'];
-    record.tcpFlags = flags === null ? -1 : readNumber('tcp-flags', flags);
-    this.#packetAddress('pkt-srcaddr', record.packetSource);
-    this.#packetAddress('pkt-dstaddr', record.packetDestination);
-    const direction = this.#text('flow-direction');
+    const flags = this.#cell(PLACE['tcp-flags']);
+    record.tcpFlags = flags === null ? -1 : readNumber(PLACE['tcp-flags'], flags);
+    this.#packetAddress(PLACE['pkt-srcaddr'], record.packetSource);
+    this.#packetAddress(PLACE['pkt-dstaddr'], record.packetDestination);
+    const direction = this.#text(PLACE['flow-direction']);
     record.direction = direction === 'ingress' || direction === 'egress' ? direction : undefined;
-    record.rejectReason = this.#word('reject-reason');
+    record.rejectReason = this.#word(PLACE['reject-reason']);
   }
 
   /** The status alone makes it what it is. Times that cannot be read are those of the file. */
   #readWithoutTraffic(): void {
     const { record } = this;
-    record.interfaceId = this.#word('interface-id');
-    const end = readNumber('end', this.#row.end);
+    record.interfaceId = this.#word(PLACE['interface-id']);
+    const end = readNumber(PLACE.end, this.#cell(PLACE.end));
     record.end = end < 0 ? this.#fileTime : end;
-    if (record.end < 0) this.#number('end');
-    const start = readNumber('start', this.#row.start);
+    if (record.end < 0) this.#number(PLACE.end);
+    const start = readNumber(PLACE.start, this.#cell(PLACE.start));
     record.start = start < 0 ? record.end : start;
   }
 
   #status(): FlowRecord['status'] {
-    if (!this.#hasStatus) return TRAFFIC_FIELDS.every((field) => this.#row[field] === null) ? 'NODATA' : 'OK';
-    const status = this.#row['log-status'];
+    if (!this.#hasStatus) return TRAFFIC_FIELDS.every((field) => this.#cell(PLACE[field]) === null) ? 'NODATA' : 'OK';
+    const status = this.#cell(PLACE['log-status']);
     return status === 'NODATA' || status === 'SKIPDATA' ? status : 'OK';
   }
 
-  #text(field: UsedField): string {
-    const found = this.#row[field];
+  #text(place: number): string {
+    const found = this.#cell(place);
     return typeof found === 'string' ? found : '';
   }
 
   /** `''` where it is longer than any id. */
-  #word(field: UsedField): string {
-    const text = this.#text(field);
+  #word(place: number): string {
+    const text = this.#text(place);
     return text.length > MAX_ID_LENGTH ? '' : text;
   }
 
-  #number(field: NumericField, absent?: number): number {
-    const found = this.#row[field];
+  #number(place: number, absent?: number): number {
+    const found = this.#cell(place);
     if (found === null && absent !== undefined) return absent;
-    const value = readNumber(field, found);
-    if (value < 0) this.#fail(noNumber(field, found === null ? '-' : String(found)));
+    const value = readNumber(place, found);
+    if (value < 0)
+      this.#fail(noNumber(USED_FIELDS[place] as NumericField, typeof found === 'object' ? '-' : String(found)));
     return value;
   }
 
-  #address(field: UsedField, into: Address): void {
-    const shown = this.#text(field) || '-';
-    if (!parseAddressInto(shown, into)) this.#fail(`${field} ${quoted(shown)} is not an address`);
+  #address(place: number, into: Address): void {
+    const found = this.#cell(place);
+    if (isAddress(found)) copyAddress(into, found);
+    else this.#fail(`${USED_FIELDS[place]!} ${quoted(this.#text(place) || '-')} is not an address`);
   }
 
-  #packetAddress(field: UsedField, into: Address): void {
-    const text = this.#text(field);
-    if (text === '' || !parseAddressInto(text, into)) into.family = 0;
+  #packetAddress(place: number, into: Address): void {
+    const found = this.#cell(place);
+    if (isAddress(found)) copyAddress(into, found);
+    else into.family = 0;
+  }
+
+  #cell(place: number): Cell {
+    return this.#columns[place]![this.#row]!;
   }
 
   /** The first reason found is the one told. */
@@ -146,9 +154,15 @@ export class RowReader {
   }
 }
 
+function isAddress(cell: Cell): cell is Address {
+  return typeof cell === 'object' && cell !== null;
+}
+
 /** A whole number within the field's limits; -1 for anything else. */
-function readNumber(field: NumericField, found: Cell): number {
-  if (found === null || (typeof found === 'string' && !/^\d{1,16}$/.test(found))) return -1;
+function readNumber(place: number, found: Cell): number {
+  if (typeof found === 'number') return Number.isInteger(found) && found >= 0 && found <= MOST[place]! ? found : -1;
+  if (found === null || typeof found === 'object' || (typeof found === 'string' && !/^\d{1,16}$/.test(found)))
+    return -1;
   const value = Number(found);
-  return Number.isInteger(value) && value >= 0 && value <= LIMITS[field] ? value : -1;
+  return value >= 0 && value <= MOST[place]! ? value : -1;
 }

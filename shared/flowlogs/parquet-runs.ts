@@ -8,11 +8,17 @@ export class Runs {
   readonly #end: number;
   /** Bits of a number, 0 to 32. */
   readonly #width: number;
+  /** 2 to the power of it. */
+  readonly #beyond: number;
   #at: number;
   #left = 0;
+  /** Handed out again and again. */
+  readonly #last = { value: 0, times: 0 };
   #value = 0;
-  /** Where the next of a packed run begins; -1 in a run of equal ones. */
-  #bit = -1;
+  #isPacked = false;
+  /** Where the next of a packed run begins: byte, and bit of it, from 0. */
+  #byte = 0;
+  #bit = 0;
 
   /** @throws Error where they lie outside of the bytes, or are too wide */
   constructor(bytes: Uint8Array, from: number, to: number, width: number) {
@@ -22,19 +28,46 @@ export class Runs {
     this.#at = from;
     this.#end = to;
     this.#width = width;
+    this.#beyond = 2 ** width;
   }
 
-  /** @throws Error where there is no more */
-  next(): number {
-    if (this.#width === 0) return 0;
+  /**
+   * The next number, and how many times it comes from here on, as far as is known without a look at others.
+   *
+   * @param most more are not taken
+   * @throws Error where there is no more
+   */
+  run(most: number): { readonly value: number; readonly times: number } {
+    const last = this.#last;
+    last.value = 0;
+    last.times = most;
+    if (this.#width === 0) return last;
     while (this.#left === 0) this.#begin();
-    this.#left--;
-    return this.#bit < 0 ? this.#value : this.#unpack();
+    last.times = this.#isPacked ? 1 : Math.min(most, this.#left);
+    last.value = this.#isPacked ? this.#unpack() : this.#value;
+    this.#left -= last.times;
+    return last;
+  }
+
+  /**
+   * The next numbers, into the first places.
+   *
+   * @throws Error where there are not so many
+   */
+  take(into: Uint32Array, count: number): void {
+    if (this.#width === 0) into.fill(0, 0, count);
+    for (let at = this.#width === 0 ? count : 0; at < count;) {
+      while (this.#left === 0) this.#begin();
+      const end = Math.min(count, at + this.#left);
+      this.#left -= end - at;
+      if (this.#isPacked) while (at < end) into[at++] = this.#unpack();
+      else into.fill(this.#value, at, (at = end));
+    }
   }
 
   /** Whether nothing is left but what fills up the last eight. */
   get isAtEnd(): boolean {
-    return this.#at === this.#end && this.#left < (this.#bit < 0 ? 1 : 8);
+    return this.#at === this.#end && this.#left < (this.#isPacked ? 8 : 1);
   }
 
   #begin(): void {
@@ -45,12 +78,13 @@ export class Runs {
       head += (byte & 0x7f) * 2 ** shift;
       if ((byte & 0x80) === 0) break;
     }
-    const isPacked = head % 2 === 1;
+    this.#isPacked = head % 2 === 1;
     const half = Math.floor(head / 2);
     if (half === 0) throw new Error('a run of no values');
-    if (isPacked) {
+    if (this.#isPacked) {
       this.#left = 8 * half;
-      this.#bit = 8 * this.#at;
+      this.#byte = this.#at;
+      this.#bit = 0;
       // What fills up the last eight may lack its bytes: they are asked for when they are needed.
       this.#at = Math.min(this.#end, this.#at + half * this.#width);
       return;
@@ -59,23 +93,23 @@ export class Runs {
     if (this.#at + bytes > this.#end) throw new Error('a run without end');
     let value = 0;
     for (let i = 0; i < bytes; i++) value += this.#bytes[this.#at++]! * 2 ** (8 * i);
-    if (value >= 2 ** this.#width) throw new Error('a run of a number that is too wide');
+    if (value >= this.#beyond) throw new Error('a run of a number that is too wide');
     this.#left = half;
     this.#value = value;
-    this.#bit = -1;
   }
 
   #unpack(): number {
-    let value = 0;
-    for (let got = 0; got < this.#width;) {
-      const at = Math.floor(this.#bit / 8);
-      if (at >= this.#end) throw new Error('a packed run without its end');
-      const skipped = this.#bit % 8;
-      const taken = Math.min(8 - skipped, this.#width - got);
-      value += ((this.#bytes[at]! >> skipped) & (0xff >> (8 - taken))) * 2 ** got;
-      got += taken;
-      this.#bit += taken;
-    }
-    return value;
+    const width = this.#width;
+    const bytes = this.#bytes;
+    const at = this.#byte;
+    const bit = this.#bit;
+    const next = bit + width;
+    if (at + next / 8 > this.#end) throw new Error('a packed run without its end');
+    this.#byte = at + (next >> 3);
+    this.#bit = next & 7;
+    // Behind the end there is nothing that counts.
+    const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    if (next < 32) return (low >>> bit) & (this.#beyond - 1);
+    return Math.floor(((low >>> 0) + (next > 32 ? bytes[at + 4]! : 0) * 2 ** 32) / 2 ** bit) % this.#beyond;
   }
 }

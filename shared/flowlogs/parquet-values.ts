@@ -2,12 +2,17 @@ import { byteStreamSplit } from 'hyparquet/src/encoding.js';
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
 import type { Encoding, ParquetType, SchemaElement } from 'hyparquet';
+import type { Cell } from './parquet-column.ts';
 import { Runs } from './parquet-runs.ts';
 
 /** The values of a page, nulls aside, one after the other. */
 export interface Values {
-  /** @throws Error where there is no more, or bytes are damaged */
-  next(): unknown;
+  /**
+   * Puts so many into places from one on.
+   *
+   * @throws Error where there are no more, or bytes are damaged
+   */
+  fill(into: Cell[], from: number, count: number): void;
   /**
    * To be asked behind the last one.
    *
@@ -22,6 +27,12 @@ export interface ValueType {
   readonly element: SchemaElement;
   /** Byte arrays are texts in UTF-8. */
   readonly isText: boolean;
+  readonly cellOf: (raw: unknown) => Cell;
+}
+
+/** The same before it is known what they mean. */
+interface RawValues extends Pick<Values, 'end'> {
+  next(): unknown;
 }
 
 /** How many bytes {@link valuesOf} needs in addition to those of the page. */
@@ -47,14 +58,25 @@ export function valuesOf(
   encoding: Encoding,
   count: number,
   type: ValueType,
-  dictionary: readonly unknown[] | undefined,
+  dictionary: readonly Cell[] | undefined,
 ): Values {
+  if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') return coded(page, dictionary);
+  const values = rawValuesOf(page, encoding, count, type);
+  const { cellOf } = type;
+  return {
+    fill: (into, from, count) => {
+      for (let at = from; at < from + count; at++) into[at] = cellOf(values.next());
+    },
+    end: (isExact) => {
+      values.end(isExact);
+    },
+  };
+}
+
+function rawValuesOf(page: Uint8Array, encoding: Encoding, count: number, type: ValueType): RawValues {
   switch (encoding) {
     case 'PLAIN':
       return plain(page, type);
-    case 'PLAIN_DICTIONARY':
-    case 'RLE_DICTIONARY':
-      return coded(page, dictionary);
     case 'DELTA_BINARY_PACKED':
       return listed(integers(readerOf(page), type.element.type, count));
     case 'DELTA_LENGTH_BYTE_ARRAY':
@@ -66,6 +88,8 @@ export function valuesOf(
     case 'RLE':
     case 'BIT_PACKED':
     case 'GROUP_VAR_INT':
+    case 'PLAIN_DICTIONARY':
+    case 'RLE_DICTIONARY':
       throw new Error(`parquet unsupported encoding: ${encoding}`);
     default:
       throw new Error('parquet unsupported encoding');
@@ -73,9 +97,9 @@ export function valuesOf(
 }
 
 /** @throws Error where the bytes are not those of so many values */
-export function dictionaryOf(page: Uint8Array, count: number, type: ValueType, isExact: boolean): readonly unknown[] {
+export function dictionaryOf(page: Uint8Array, count: number, type: ValueType, isExact: boolean): readonly Cell[] {
   const values = plain(page, type);
-  const dictionary = Array.from({ length: count }, () => values.next());
+  const dictionary = Array.from({ length: count }, () => type.cellOf(values.next()));
   values.end(isExact);
   return dictionary;
 }
@@ -90,10 +114,10 @@ function readerOf(page: Uint8Array): Reader {
   return { view: new DataView(buffer, byteOffset, byteLength), offset: 0 };
 }
 
-function plain(page: Uint8Array, type: ValueType): Values {
+function plain(page: Uint8Array, type: ValueType): RawValues {
   const { view } = readerOf(page);
   let at = 0;
-  const sized = (size: number, read: (at: number) => unknown): Values => ({
+  const sized = (size: number, read: (at: number) => unknown): RawValues => ({
     next: () => {
       const from = at;
       at += size;
@@ -107,7 +131,7 @@ function plain(page: Uint8Array, type: ValueType): Values {
     case 'INT32':
       return sized(4, (from) => view.getInt32(from, true));
     case 'INT64':
-      return sized(8, (from) => view.getBigInt64(from, true));
+      return sized(8, (from) => wholeAt(view, from));
     case 'FLOAT':
       return sized(4, (from) => view.getFloat32(from, true));
     case 'DOUBLE':
@@ -144,6 +168,13 @@ function plain(page: Uint8Array, type: ValueType): Values {
   }
 }
 
+/** A number where a double holds it. */
+function wholeAt(view: DataView, at: number): number | bigint {
+  const high = view.getInt32(at + 4, true);
+  if (high < -(2 ** 20) || high >= 2 ** 20) return view.getBigInt64(at, true);
+  return high * 2 ** 32 + view.getUint32(at, true);
+}
+
 /** What some writers of pages without a checksum fill them up with. */
 const MAX_PADDING_BYTES = 8;
 
@@ -170,22 +201,33 @@ function valueAt(page: Uint8Array, from: number, length: number, isText: boolean
   return isText ? Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8') : bytes;
 }
 
+/** Codes that are looked up at a time. */
+const scratch = new Uint32Array(256);
+
 /** Numbers of values in the dictionary, as runs behind one byte with their width. */
-function coded(page: Uint8Array, dictionary: readonly unknown[] | undefined): Values {
+function coded(page: Uint8Array, dictionary: readonly Cell[] | undefined): Values {
   if (!dictionary) throw new Error('codes without their dictionary');
+  const size = dictionary.length;
   const codes = page.length === 0 ? undefined : new Runs(page, 1, page.length, page[0]!);
   return {
-    next: () => {
-      const code = codes?.next() ?? -1;
-      if (!(code >= 0 && code < dictionary.length)) throw new Error('a code without its value');
-      return dictionary[code];
+    fill: (into, from, count) => {
+      for (let at = 0; at < count; at += scratch.length) {
+        const some = Math.min(scratch.length, count - at);
+        if (!codes) throw new Error('a code without its value');
+        codes.take(scratch, some);
+        for (let i = 0; i < some; i++) {
+          const code = scratch[i]!;
+          if (code >= size) throw new Error('a code without its value');
+          into[from + at + i] = dictionary[code]!;
+        }
+      }
     },
     // Writers fill up the last run as they like.
     end: () => undefined,
   };
 }
 
-function listed(values: ArrayLike<unknown>): Values {
+function listed(values: ArrayLike<unknown>): RawValues {
   let at = 0;
   return { next: () => values[at++], end: () => undefined };
 }
@@ -204,7 +246,7 @@ function integers(reader: Reader, type: ParquetType | undefined, count: number):
 }
 
 /** Byte arrays behind their lengths; each may share its first bytes with the one before. */
-function suffixed(page: Uint8Array, count: number, type: ValueType, sharesPrefix: boolean): Values {
+function suffixed(page: Uint8Array, count: number, type: ValueType, sharesPrefix: boolean): RawValues {
   const { element } = type;
   if (element.type !== 'BYTE_ARRAY' && element.type !== 'FIXED_LEN_BYTE_ARRAY') {
     throw new Error('lengths of what has none');
@@ -240,7 +282,7 @@ function suffixed(page: Uint8Array, count: number, type: ValueType, sharesPrefix
 
 const WIDTHS: Readonly<Partial<Record<ParquetType, number>>> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8 };
 
-function split(page: Uint8Array, count: number, { element }: ValueType): Values {
+function split(page: Uint8Array, count: number, { element }: ValueType): RawValues {
   const { type } = element;
   const width = type === 'FIXED_LEN_BYTE_ARRAY' ? lengthOf(element) : type && WIDTHS[type];
   if (type === undefined || width === undefined) throw new Error('split bytes of what has no width');

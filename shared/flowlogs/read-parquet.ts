@@ -12,10 +12,12 @@ import type { Day } from '../time.ts';
 import { columnOfOtherLog, findColumns, KNOWN_FIELDS, USED_FIELDS, type UsedField } from './fields.ts';
 import { cellReaderOf, type CellReader } from './parquet-column.ts';
 import { ColumnPages, PageLimits } from './parquet-pages.ts';
-import { RowReader } from './parquet-rows.ts';
+import { MOST_ROWS, RowReader } from './parquet-rows.ts';
 import { endOfStruct } from './parquet-thrift.ts';
 import { FlowLogError, OtherLogError, type RecordSink } from './record.ts';
 
+/** A file that is no larger is fetched as one: each column by itself costs more calls, and requests to S3, than it saves bytes. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
 /** A larger row group than this is not a flow log that AWS writes. */
 const MAX_ROW_GROUP_BYTES = 1024 * 1024 * 1024;
 const MAX_ROWS = 2 ** 40;
@@ -58,10 +60,11 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
     const inOrder = [...pages.values()];
     for (let left = rowCounts[index]!; left > 0;) {
       await parsed(source, () => eachColumn(pages, (one) => one.load()));
-      const rows = Math.min(left, ...inOrder.map((one) => one.left));
+      const rows = Math.min(left, MOST_ROWS, ...inOrder.map((one) => one.left));
+      await parsed(source, () => eachColumn(pages, (one, field) => one.fill(reader.column(field), rows)));
       left -= rows;
-      for (const last = row + rows; row < last;) {
-        const reason = parsedNow(source, () => reader.read(inOrder));
+      for (let i = 0; i < rows; i++) {
+        const reason = reader.read(i);
         row++;
         if (reason === undefined) sink.record(reader.record, row);
         else sink.malformed(row, reason);
@@ -212,10 +215,13 @@ function pagesOf(file: AsyncBuffer, group: RowGroup, { used }: ParquetColumns, l
   return pages;
 }
 
-async function eachColumn(pages: PagesByField, act: (one: ColumnPages) => Promise<void>): Promise<void> {
+async function eachColumn(
+  pages: PagesByField,
+  act: (one: ColumnPages, field: UsedField) => Promise<void> | void,
+): Promise<void> {
   for (const [field, one] of pages) {
     try {
-      await act(one);
+      await act(one, field);
     } catch (error) {
       throw new Error(`column ${field}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
@@ -231,8 +237,14 @@ interface Source {
 /** Tells a file that could not be fetched from one whose bytes are wrong: by who threw, not by how the error looks. */
 function watched(file: AsyncBuffer): Source {
   const failures: unknown[] = [];
+  let whole: ArrayBuffer | undefined;
   const slice = async (from: number, to = file.byteLength): Promise<ArrayBuffer> => {
     if (!(from >= 0 && from <= to && to <= file.byteLength)) throw new Error('a part lies outside of the file');
+    if (whole) return whole.slice(from, to);
+    if (file.byteLength <= WHOLE_BYTES && to - from < file.byteLength) {
+      whole = await slice(0, file.byteLength);
+      return whole.slice(from, to);
+    }
     try {
       const part = await file.slice(from, to);
       if (part.byteLength === to - from) return part;
@@ -248,14 +260,6 @@ function watched(file: AsyncBuffer): Source {
 async function parsed<T>(source: Source, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
-  } catch (error) {
-    throw refusal(source, error);
-  }
-}
-
-function parsedNow<T>(source: Source, read: () => T): T {
-  try {
-    return read();
   } catch (error) {
     throw refusal(source, error);
   }

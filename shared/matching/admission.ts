@@ -68,7 +68,7 @@ export class Admissions {
   /** By row. */
   #services = new Map<number, Service>();
   readonly #lists: ListNumbers;
-  /** By the list of side, protocol and family, and of the rules that admit and could: slots plus 1. */
+  /** By the list of side and protocol, and of the rules that admit and could: slots plus 1. */
   #byRules: number[] = [];
   #answers = 0;
 
@@ -176,9 +176,7 @@ export class Admissions {
     const candidates = fitting.map(({ compiled }) => compiled);
     const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
     const cuts = [0];
-    if (hasPorts(protocol)) {
-      for (const { rule } of [...candidates, ...could]) if (rule.ports) cuts.push(rule.ports.from, rule.ports.to + 1);
-    }
+    for (const { rule } of [...candidates, ...could]) if (rule.ports) cuts.push(rule.ports.from, rule.ports.to + 1);
     const row = this.#rows.add(cuts);
     this.#services.set(row, { side, protocol, family: peers.family, candidates, could });
     return row;
@@ -187,12 +185,12 @@ export class Admissions {
   /** @returns the slot plus 1 */
   #workOut(row: number, port: number): number {
     const service = this.#services.get(row)!;
-    const { side, protocol, family } = service;
+    const { side, protocol } = service;
     const matched = service.candidates.filter(({ rule }) => fitsPort(rule, port));
     const could = service.could.filter(({ rule }) => fitsPort(rule, port));
     this.#answers++;
-    let list = this.#lists.begin(sideOf(side.groupSet, side.direction));
-    list = this.#lists.next(list, (protocol << 1) | (family === 6 ? 1 : 0));
+    // Of which family the peers are needs no place: rules that are open to all addresses name one.
+    let list = this.#lists.next(this.#lists.begin(sideOf(side.groupSet, side.direction)), protocol);
     for (const { index } of matched) list = this.#lists.next(list, index);
     list = this.#lists.next(list, NO_RULE);
     for (const { index } of could) list = this.#lists.next(list, index);

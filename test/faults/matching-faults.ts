@@ -7,7 +7,6 @@ export const MATCHING: Faults = {
     ['port <= ports.to', 'port < ports.to'],
     ['protocolNumber === undefined || protocolNumber === protocol', 'protocolNumber === protocol'],
     ['cuts.push(rule.ports.from, rule.ports.to + 1)', 'cuts.push(rule.ports.from, rule.ports.to)'],
-    ['if (hasPorts(protocol)) {', '{'],
     ['untrackedBy: hasPorts(protocol) ?', 'untrackedBy: protocol > 0 ?'],
     ['if (!matched.some((rule) => rule.openTo[family])) return [];', ''],
     ['width === ALL_PORTS && ', ''],
@@ -15,8 +14,7 @@ export const MATCHING: Faults = {
     ['Math.min(leastSpecificity(matched), leastSpecificity(could))', 'leastSpecificity(matched)'],
     ['if (specificity < least) least', 'least'],
     // What makes two answers one.
-    ['(protocol << 1) | (family === 6 ? 1 : 0)', '(protocol << 1)'],
-    ['(protocol << 1) | (family === 6 ? 1 : 0)', '(family === 6 ? 1 : 0)'],
+    ['side.direction)), protocol)', 'side.direction)), 0)'],
     ['list = this.#lists.next(list, NO_RULE);', ''],
     ['for (const { index } of could) list = this.#lists.next(list, index);', ''],
     ["id * 2 + (direction === 'egress' ? 1 : 0)", 'id * 2'],

@@ -65,10 +65,29 @@ export const READING: Faults = {
     ["if (typeof type === 'string') throw new FlowLogError(type);", "if (typeof type === 'string') continue;"],
     ["return columns.used.has('log-status');", 'return true;'],
   ],
-  'shared/flowlogs/parquet-runs.ts': [['this.#left = 8 * half;', 'this.#left = half;']],
+  'shared/flowlogs/parquet-runs.ts': [
+    ['this.#left = 8 * half;', 'this.#left = half;'],
+    ['this.#bit = next & 7;', 'this.#bit = 0;'],
+    ['if (next < 32) return', 'return'],
+    ['(next > 32 ? bytes[at + 4]! : 0)', '0'],
+    ['const end = Math.min(count, at + this.#left);', 'const end = count;'],
+    ['this.#isPacked ? 1 : Math.min(most, this.#left)', 'Math.min(most, this.#left)'],
+  ],
+  'shared/flowlogs/parquet-rows.ts': [
+    ["typeof found === 'object' ? '-' : String(found)", 'String(found)'],
+    ['found >= 0 && found <= MOST[place]! ? found', 'found >= 0 ? found'],
+    ['else into.family = 0;', ''],
+  ],
+  'shared/flowlogs/parquet-pages.ts': [
+    ['if (this.#nulls !== undefined) this.#nulls -= times;', ''],
+    ['ones += value * times;', 'ones += value;'],
+  ],
   'shared/flowlogs/parquet-column.ts': [
     ["typeof raw === 'string' && raw !== '-' ? raw : null", "typeof raw === 'string' ? raw : null"],
     ['!Number.isNaN(raw)', 'true'],
+    ['(raw - (raw % divisor)) / divisor', 'raw / divisor'],
+    ["typeof raw === 'number' && raw >= 0 ? raw : asUnsigned(raw)", 'asUnsigned(raw)'],
+    ["typeof raw === 'number' && raw >= 0 ? raw : asUnsigned(raw)", "typeof raw === 'number' ? raw : asUnsigned(raw)"],
     [
       "if (converted === 'TIMESTAMP_MILLIS') return UNITS.MILLIS;",
       "if (converted === 'TIMESTAMP_MILLIS') return UNITS.MICROS;",

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import type { LogBytes } from '../../../shared/flowlogs/read-log.ts';
@@ -186,20 +186,19 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
       mustBeUnchanged();
     },
     withBuffer: async (read) => {
-      const handle = await open(name);
+      const file = openSync(name, 'r');
       try {
         const result = await read({
           byteLength: size,
-          slice: async (start, end = size) => {
+          slice: (start, end = size) => {
             const bytes = new Uint8Array(Math.max(0, end - start));
-            const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-            return bytes.buffer.slice(0, bytesRead);
+            return bytes.buffer.slice(0, readSync(file, bytes, 0, bytes.length, start));
           },
         });
         mustBeUnchanged();
         return result;
       } finally {
-        await handle.close();
+        closeSync(file);
       }
     },
   };

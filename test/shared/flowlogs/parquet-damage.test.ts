@@ -230,7 +230,8 @@ describe('what is nobody’s fault but the source’s', () => {
     ],
     ['one that says Parquet', new TypeError('parquet file invalid (footer != PAR1)')],
   ])('rises as it is: %s', async (_why, error) => {
-    for (const parts of [0, 1, 2]) {
+    // A small file is fetched as one.
+    for (const parts of [0]) {
       await expect(readParquet(failing(parts, error), none)).rejects.toBe(error);
       await expect(readParquet(failing(parts, error, true), none)).rejects.toBe(error);
     }

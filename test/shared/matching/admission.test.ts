@@ -54,6 +54,12 @@ describe('the primary one of them', () => {
   });
 });
 
+test('who has the address is asked of the time of the record, whatever was asked before', () => {
+  const asked = new Asked({ rules: ['r1 sg-web in tcp 22 sg-db'] }, { 'eni-b': 1000 });
+  const at = (time: number) => ids(asked.admission('in tcp 10.0.0.20 22', time).admitting);
+  expect([999, 2000, 999, 1000].map(at)).toEqual(['', 'r1', '', 'r1']);
+});
+
 describe('replies pass by a rule of the other direction', () => {
   const open = ['r1 sg-web in tcp 80 0.0.0.0/0', 'r2 sg-web out -1 0.0.0.0/0'];
   test.each<[untrackedBy: string, flow: string, rules: string[], why: string]>([

@@ -28,11 +28,11 @@ export class Asked {
     this.#admissions = new Admissions(this.compiled);
   }
 
-  /** `in tcp 10.9.9.9 22`: what the rules say of that peer and service port. */
-  admission(flow: string): Admission {
+  /** `in tcp 10.9.9.9 22`: what the rules say of that peer and service port, at a time in UNIX seconds. */
+  admission(flow: string, time = Infinity): Admission {
     const [way, protocol = '', peer = '', port = '0'] = flow.split(' ');
     const direction: Direction = way === 'in' ? 'ingress' : 'egress';
     const number = protocolNumber(protocol)!;
-    return this.#admissions.find(this.groupSet, direction, number, parseAddress(peer)!, Number(port));
+    return this.#admissions.find(this.groupSet, direction, number, parseAddress(peer)!, Number(port), time);
   }
 }

@@ -60,6 +60,8 @@ test('who had the address is asked of the time, whichever was asked first', () =
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
   const at = (time?: number) => candidates(classes.find(parseAddress('10.0.0.20')!, time).peers);
   expect([at(999), at(1000), at(), at(999)]).toEqual([[], ['r1/32'], ['r1/32'], []]);
+  expect(classes.find(parseAddress('10.0.0.20')!, 999)).toMatchObject({ since: -Infinity, until: 1000 });
+  expect(classes.find(parseAddress('10.0.0.20')!, 1500)).toMatchObject({ since: 1000, until: Infinity });
 });
 
 test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
