@@ -23,10 +23,8 @@ export const ATTRIBUTION: Faults = {
     ['if (!isMissing(request, admissions) && !isMissing', 'if (!isMissing'],
     ['!isAdmitted(asked[REQUEST]!, admissions) &&', ''],
     ['[PLAIN_REPLY]! > 0', '[PLAIN_REPLY]! > 1'],
-    ['if (!isMissing(request, admissions) && !isMissing(reply, admissions)) return;', ''],
     ['isPlain ? into[PLAIN_REPLY] : reply', 'reply'],
     ['isPlain ? plain : packet', 'packet'],
-    ['return answer > 0 && !admissions', 'return !admissions'],
     ['const untried = isPlain ? undefined : plain;', 'const untried = undefined;'],
     ['const refused = isPlain ? packet : undefined;', 'const refused = undefined;'],
     // Who was attached later had not the address yet.

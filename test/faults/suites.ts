@@ -59,6 +59,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/attribution/fan-out.test.ts',
     'test/shared/attribution/rows.test.ts',
     'test/shared/attribution/attribution.test.ts',
+    'test/shared/attribution/against-oracle.test.ts',
   ],
   ['services/count-usage/', 'test/services/count-usage/day-inventories.test.ts', 'test/contract/heard.test.ts'],
   ['services/command-line/files/count-files.ts', 'test/contract/heard.test.ts'],
