@@ -50,11 +50,14 @@ export function directionOf(
   compiled: CompiledInventory,
 ): Direction | undefined {
   if (record.direction) return record.direction;
+  if (owns(owner, record.destination, compiled)) return 'ingress';
+  return owns(owner, record.source, compiled) ? 'egress' : undefined;
+}
+
+function owns(owner: CompiledInterface, address: Readonly<Address>, compiled: CompiledInventory): boolean {
   const { primary } = owner.source;
-  const owns = (address: Address): boolean =>
-    (primary !== undefined && sameAddress(primary, address)) || compiled.owns(owner, compiled.holders.find(address));
-  if (owns(record.destination)) return 'ingress';
-  return owns(record.source) ? 'egress' : undefined;
+  if (primary !== undefined && sameAddress(primary, address)) return true;
+  return compiled.owns(owner, compiled.holders.find(address));
 }
 
 /** Who opened the connection, where its flags show it: SYN alone the source, SYN-ACK the destination. */

@@ -167,7 +167,7 @@ export class PeerClasses {
 }
 
 /** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
-export function byPrimacy(a: Candidate, b: Candidate): number {
+function byPrimacy(a: Candidate, b: Candidate): number {
   return b.length - a.length || a.compiled.specificity - b.compiled.specificity || a.compiled.index - b.compiled.index;
 }
 

@@ -7,7 +7,7 @@ export const ATTRIBUTION: Faults = {
     ["(tcpFlags & ACK) === 0 ? 'request' : 'reply'", "'request'"],
     ['protocol !== TCP || ', ''],
     ['if (record.direction) return record.direction;', ''],
-    ["if (owns(record.destination)) return 'ingress';", ''],
+    ["if (owns(owner, record.destination, compiled)) return 'ingress';", ''],
     ['hasPorts(protocol) && sourcePort < destinationPort', 'hasPorts(protocol) && sourcePort <= destinationPort'],
     ['hasPorts(protocol) && sourcePort < destinationPort', 'sourcePort < destinationPort'],
     [

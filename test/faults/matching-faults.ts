@@ -27,7 +27,6 @@ export const MATCHING: Faults = {
     ['port >= from && port <= to', 'port > from && port <= to'],
   ],
   'shared/matching/answer-rows.ts': [
-    ['new Set(cuts)', 'cuts'],
     [').sort();', ');'],
     ['if (words[first + middle]! <= port) at', 'if (words[first + middle]! < port) at'],
     ['return first + count + at;', 'return first + count;'],

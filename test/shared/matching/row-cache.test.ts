@@ -13,9 +13,13 @@ test('it forgets, and is never wrong: about peers, sets, protocols, directions a
     const family = random.pick([4, 6] as const);
     const word = (): number =>
       random.between(0, 2) === 0 ? random.between(0, 2) : random.between(0, 1023) << random.between(0, 19);
-    const [w1, w2, w3] = family === 4 ? [0, 0, 0] : [random.between(0, 1), random.between(0, 1), random.between(0, 2)];
-    const peer: Address = { family, w0: word(), w1, w2, w3 };
-    const [set, protocol] = [random.between(0, 1), random.pick([6, 17])];
+    // Of what makes two peers others, one thing at a time is drawn from many: some of them fall on one place.
+    const many = random.pick(['w0', 'w3', 'set'] as const);
+    const w3 = family === 4 ? 0 : many === 'w3' ? random.between(0, 5000) : random.between(0, 2);
+    const [w1, w2] = family === 4 ? [0, 0] : [random.between(0, 1), random.between(0, 1)];
+    const peer: Address = { family, w0: many === 'w0' ? word() : random.between(1, 2), w1, w2, w3 };
+    const set = many === 'set' ? random.between(0, 5000) : random.between(0, 1);
+    const protocol = random.pick([6, 17]);
     const direction = random.pick<Direction>(['ingress', 'egress']);
     const name = (to: Direction): string => [set, protocol, to, family, peer.w0, w1, w2, w3].join();
     const time = random.between(0, 299);
