@@ -1,5 +1,5 @@
 import { Attribution, type RecordOrigin } from '../../shared/attribution/attribution.ts';
-import { ServiceFlows, type ServiceFlow } from '../../shared/evidence/service-flow.ts';
+import { ServiceFlows } from '../../shared/evidence/service-flows.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { FoldedReader } from '../../shared/flowlogs/read-folded.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
@@ -11,7 +11,7 @@ import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 /** What the records of some of a day's interfaces say. */
 export interface AttributedPart {
   readonly usage: Usage;
-  readonly flows: readonly ServiceFlow[];
+  readonly flows: ServiceFlows;
   /** Rows of the fold, and the records they stand for. */
   readonly rows: number;
   readonly records: number;
@@ -79,5 +79,5 @@ export async function attributePart(
   }
   // A row tells of its records' latest end; the first of all is asked for once.
   usage.firstEnd = firstEnd;
-  return { usage, flows: flows.sorted(), ...counts, foreignFiles: [...foreignFiles].sort() };
+  return { usage, flows, ...counts, foreignFiles: [...foreignFiles].sort() };
 }

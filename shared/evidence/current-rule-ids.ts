@@ -1,7 +1,6 @@
 import { ruleContent } from '../inventory/content.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId, versionedId } from '../inventory/versioned-rules.ts';
-import type { ServiceFlow } from './service-flow.ts';
 
 /**
  * The rules that stand now, to be found by the ids in evidence of former days. A rule is its content: one that was made
@@ -47,23 +46,10 @@ export class StandingRules {
   }
 }
 
-/** Puts the contents of the inventory's rules into the ids of flows that were matched against it. */
-export function withContents(rules: readonly Rule[]): (flow: ServiceFlow) => ServiceFlow {
+/** The ids of the inventory's rules with their contents; what is matched against it is told by these. */
+export function withContents(rules: readonly Rule[]): (ruleId: string) => string {
   const versioned = new Map(
     rules.map((rule) => [rule.ruleId, versionedId(rule.ruleId, contentHash(ruleContent(rule)))]),
   );
-  // Flows of one admission have the very same lists.
-  const known = new WeakMap<readonly string[], readonly string[]>();
-  const named = (ids: readonly string[]): readonly string[] => {
-    let found = known.get(ids);
-    if (!found) known.set(ids, (found = ids.map((id) => versioned.get(id) ?? id)));
-    return found;
-  };
-  return (flow) => ({
-    ...flow,
-    ruleIds: named(flow.ruleIds),
-    possibleRuleIds: named(flow.possibleRuleIds),
-    unclearRuleIds: named(flow.unclearRuleIds),
-    untrackedRuleIds: named(flow.untrackedRuleIds),
-  });
+  return (id) => versioned.get(id) ?? id;
 }

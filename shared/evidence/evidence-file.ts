@@ -1,60 +1,144 @@
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet';
-import { parquetWriteBuffer, type BasicType } from 'hyparquet-writer';
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type RowGroup } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import * as z from 'zod';
-import type { ServiceFlow } from './service-flow.ts';
+import { formatAddress, parseAddressInto, type Address } from '../addresses/address.ts';
+import { seedOf } from '../matching/compiled-inventory.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
+import { NumberColumn, TextColumn, type Column } from './parquet-columns.ts';
+import type { HandedFlow, ServiceFlow } from './service-flow.ts';
+
+/** Rows of a row group: what a reader holds at a time. */
+const ROWS = 1 << 16;
+/** A file begins and ends with it. */
+const PAR1 = 0x31524150;
 
 /**
  * The columns of an evidence file, one service flow a row; ids are separated by blanks. Counts are 64-bit. Readable by
  * Athena and whatever reads Parquet; SNAPPY.
  */
-const COLUMNS = {
-  interface_id: 'STRING',
-  direction: 'STRING',
-  protocol: 'INT32',
-  peer: 'STRING',
-  port: 'INT32',
-  rule_ids: 'STRING',
-  possible_rule_ids: 'STRING',
-  unclear_rule_ids: 'STRING',
-  untracked_rule_ids: 'STRING',
-  requests: 'INT64',
-  replies: 'INT64',
-  inferred: 'INT64',
-  packets: 'INT64',
-  bytes: 'INT64',
-  first: 'INT64',
-  last: 'INT64',
-} as const satisfies Record<string, BasicType>;
+function columns() {
+  const text = (name: string): TextColumn => new TextColumn(name, ROWS);
+  const number = (name: string, type: 'INT32' | 'INT64' = 'INT64'): NumberColumn => new NumberColumn(name, type, ROWS);
+  return {
+    interface_id: text('interface_id'),
+    direction: text('direction'),
+    protocol: number('protocol', 'INT32'),
+    peer: text('peer'),
+    port: number('port', 'INT32'),
+    rule_ids: text('rule_ids'),
+    possible_rule_ids: text('possible_rule_ids'),
+    unclear_rule_ids: text('unclear_rule_ids'),
+    untracked_rule_ids: text('untracked_rule_ids'),
+    requests: number('requests'),
+    replies: number('replies'),
+    inferred: number('inferred'),
+    packets: number('packets'),
+    bytes: number('bytes'),
+    first: number('first'),
+    last: number('last'),
+  } satisfies Record<string, Column>;
+}
 
-type Column = keyof typeof COLUMNS;
+type Columns = ReturnType<typeof columns>;
+
+/** Writes an evidence file, a row group at a time. */
+export class EvidenceFile {
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #columns: Columns = columns();
+  readonly #bytes = new ByteWriter();
+  readonly #groups: RowGroup[] = [];
+  readonly #address: Address = { family: 0, w0: 0, w1: 0, w2: 0, w3: 0 };
+  /** The peers of the row group. */
+  #peers: KeyNumbers | undefined;
+  #rows = 0;
+
+  /** @param write is given the bytes in order; they are valid during the call only */
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+    this.#bytes.appendUint32(PAR1);
+  }
+
+  add(flow: HandedFlow): void {
+    const to = this.#columns;
+    to.interface_id.add(flow.interfaceId);
+    to.direction.add(flow.direction);
+    to.protocol.add(flow.protocol);
+    this.#addPeer(flow.peer, (this.#peers ??= new KeyNumbers(5, seedOf([flow.interfaceId, ...flow.ruleIds]))));
+    to.port.add(flow.port);
+    to.rule_ids.addList(flow.ruleIds);
+    to.possible_rule_ids.addList(flow.possibleRuleIds);
+    to.unclear_rule_ids.addList(flow.unclearRuleIds);
+    to.untracked_rule_ids.addList(flow.untrackedRuleIds);
+    to.requests.add(flow.requests);
+    to.replies.add(flow.replies);
+    to.inferred.add(flow.inferred);
+    to.packets.add(flow.packets);
+    to.bytes.add(flow.bytes);
+    to.first.add(flow.first);
+    to.last.add(flow.last);
+    if (++this.#rows === ROWS) this.#writeGroup();
+  }
+
+  finish(): void {
+    if (this.#rows > 0) this.#writeGroup();
+    const elements = Object.values(this.#columns).map(({ element }) => element);
+    writeMetadata(this.#bytes, {
+      version: 2,
+      created_by: 'stale-sg, hyparquet-writer',
+      schema: [{ name: 'root', num_children: elements.length }, ...elements],
+      num_rows: this.#groups.reduce((sum, { num_rows }) => sum + num_rows, 0n),
+      row_groups: this.#groups,
+      metadata_length: 0,
+    });
+    this.#bytes.appendUint32(PAR1);
+    this.#flush();
+  }
+
+  #addPeer(peer: HandedFlow['peer'], peers: KeyNumbers): void {
+    let address: Readonly<Address> = this.#address;
+    if (typeof peer !== 'string') address = peer;
+    else if (!parseAddressInto(peer, this.#address)) throw new Error(`${peer}: no address`);
+    const { key, size } = peers;
+    key[0] = address.family;
+    key[1] = address.w0;
+    key[2] = address.w1;
+    key[3] = address.w2;
+    key[4] = address.w3;
+    const number = peers.number();
+    if (number === size) this.#columns.peer.addNew(formatAddress(address));
+    else this.#columns.peer.addAgain(number);
+  }
+
+  #writeGroup(): void {
+    const start = this.#bytes.offset;
+    const chunks = Object.values(this.#columns).map((column) => column.write(this.#bytes));
+    this.#groups.push({
+      columns: chunks,
+      num_rows: BigInt(this.#rows),
+      total_byte_size: chunks.reduce((sum, { meta_data }) => sum + meta_data!.total_uncompressed_size, 0n),
+      total_compressed_size: BigInt(this.#bytes.offset - start),
+    });
+    this.#peers = undefined;
+    this.#rows = 0;
+    this.#flush();
+  }
+
+  #flush(): void {
+    this.#write(this.#bytes.getBytes());
+    this.#bytes.index = 0;
+  }
+}
 
 /** The bytes of one evidence file. */
-export function evidenceFile(flows: readonly ServiceFlow[]): Uint8Array {
-  const cells: Record<Column, (flow: ServiceFlow) => string | number | bigint> = {
-    interface_id: (flow) => flow.interfaceId,
-    direction: (flow) => flow.direction,
-    protocol: (flow) => flow.protocol,
-    peer: (flow) => flow.peer,
-    port: (flow) => flow.port,
-    rule_ids: (flow) => flow.ruleIds.join(' '),
-    possible_rule_ids: (flow) => flow.possibleRuleIds.join(' '),
-    unclear_rule_ids: (flow) => flow.unclearRuleIds.join(' '),
-    untracked_rule_ids: (flow) => flow.untrackedRuleIds.join(' '),
-    requests: (flow) => BigInt(flow.requests),
-    replies: (flow) => BigInt(flow.replies),
-    inferred: (flow) => BigInt(flow.inferred),
-    packets: (flow) => BigInt(flow.packets),
-    bytes: (flow) => BigInt(flow.bytes),
-    first: (flow) => BigInt(flow.first),
-    last: (flow) => BigInt(flow.last),
-  };
-  const columnData = (Object.keys(COLUMNS) as Column[]).map((name) => ({
-    name,
-    type: COLUMNS[name],
-    data: flows.map(cells[name]),
-    nullable: false,
-  }));
-  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 100_000 }));
+export function evidenceFile(flows: Iterable<HandedFlow>): Uint8Array {
+  const whole = new ByteWriter();
+  const file = new EvidenceFile((bytes) => {
+    whole.appendBytes(bytes);
+  });
+  for (const flow of flows) file.add(flow);
+  file.finish();
+  return whole.getBytes();
 }
 
 const count = z.bigint().nonnegative().transform(Number);
@@ -77,7 +161,7 @@ const ROW = z.object({
   bytes: count,
   first: count,
   last: count,
-} satisfies Record<Column, z.ZodType>);
+} satisfies Record<keyof Columns, z.ZodType>);
 
 /**
  * The service flows of one evidence file, a row group at a time.

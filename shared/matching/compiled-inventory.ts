@@ -236,7 +236,8 @@ export class CompiledInventory {
   }
 }
 
-function seedOf(ids: readonly string[]): number {
+/** A seed of hashes that nobody knows who does not know the ids. */
+export function seedOf(ids: readonly string[]): number {
   let seed = 0x9e3779b9;
   for (const id of ids) for (let i = 0; i < id.length; i++) seed = Math.imul(seed ^ id.charCodeAt(i), 0x01000193);
   return seed ^ (seed >>> 15);

@@ -78,7 +78,7 @@ const started = performance.now();
 const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs')), compiled, heard);
 console.log(
   `${millions(total(part.usage))} records in ${millions(part.rows)} rows (${Math.round((part.rows / part.records) * 1e6)} ` +
-    `a million), ${millions(part.flows.length)} service flows, ${part.usage.rules.size} rules used or possibly so`,
+    `a million), ${millions(part.flows.count())} service flows, ${part.usage.rules.size} rules used or possibly so`,
 );
 console.log(`folded and attributed in ${seconds(started)}, peak of DuckDB and Node together ${peak()}`);
 rmSync(scratch, { recursive: true });

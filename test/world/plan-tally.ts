@@ -1,11 +1,12 @@
 /**
  * What `stale-sg plan` would remove of an account whose truth is known: no flow that truly passed may lose its last rule.
  */
+import { formatAddress } from '../../shared/addresses/address.ts';
 import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import type { FlowListener } from '../../shared/attribution/attribution.ts';
-import { ServiceFlows } from '../../shared/evidence/service-flow.ts';
+import { ServiceFlows } from '../../shared/evidence/service-flows.ts';
 import { withContents } from '../../shared/evidence/current-rule-ids.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { verdictText } from '../../shared/reports/verdict-text.ts';
@@ -31,8 +32,10 @@ type Vouched = 'inReport' | 'inPlan' | 'nowhere';
 function plansOf(inventory: Inventory, usage: Usage, flows: Flows): (vouched: Vouched) => Plan {
   const when = { asOf: usage.lastEnd, windowDays: daysSpanned(usage.firstEnd, usage.lastEnd) };
   const evidence = new RemovalEvidence(inventory, windowsOf(when));
-  const named = withContents(inventory.rules);
-  for (const [day, ofDay] of flows) for (const flow of ofDay.sorted()) evidence.addFlow(named(flow), day);
+  const nameOf = withContents(inventory.rules);
+  for (const ofDay of flows.values()) {
+    for (const flow of ofDay.flows({ nameOf })) evidence.addFlow({ ...flow, peer: formatAddress(flow.peer) }, flow.day);
+  }
   // A day on which nothing was accepted has been looked at, too.
   const { firstDay } = windowOf(when.asOf, when.windowDays);
   const days = new Set(Array.from({ length: when.windowDays }, (_, i) => firstDay + i));

@@ -66,14 +66,9 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 export async function openEvidenceFolder(out: string): Promise<EvidenceSource> {
   for (const folder of [join(out, EVIDENCE), out]) {
     const manifest = await readManifest(folder);
-    if (manifest) return evidenceIn(folder, manifest);
+    if (manifest) return new EvidenceFolder(folder, manifest);
   }
   throw new Error(`${out}: no evidence there (${EVIDENCE}/${MANIFEST}); 'stale-sg analyze --out' writes it`);
-}
-
-/** The evidence in a folder of it, of these files. */
-export function evidenceIn(folder: string, manifest: Manifest): EvidenceSource {
-  return new EvidenceFolder(folder, manifest);
 }
 
 class EvidenceFolder implements EvidenceSource {

@@ -7,7 +7,7 @@ import {
   type Address,
   type Prefix,
 } from '../../addresses/address.ts';
-import type { ServiceFlow } from '../../evidence/service-flow.ts';
+import type { HandedFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
@@ -107,7 +107,7 @@ export class Narrowing {
     return this.#all.reduce((sum, { points }) => sum + points.size, 0);
   }
 
-  add(day: Day, flow: ServiceFlow): void {
+  add(day: Day, flow: HandedFlow): void {
     this.#days.add(day);
     for (const seen of this.#seenOf(flow.ruleIds)) {
       if (this.#put(seen, day, flow)) seen.sure += flow.requests + flow.replies - flow.inferred;
@@ -143,7 +143,7 @@ export class Narrowing {
   }
 
   /** @returns whether the rule, as it reads now, could admit the flow */
-  #put(seen: Seen, day: Day, { protocol, port, peer }: ServiceFlow): boolean {
+  #put(seen: Seen, day: Day, { protocol, port, peer }: HandedFlow): boolean {
     const { rule, points } = seen;
     if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
     if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
@@ -159,11 +159,11 @@ export class Narrowing {
   }
 
   /** Where the peer is, as far as it matters to the rule; undefined outside the rule's CIDR or list. */
-  #placeOf({ peer }: Rule, { protocol, port, peer: text }: Pick<ServiceFlow, 'protocol' | 'port' | 'peer'>) {
+  #placeOf({ peer }: Rule, { protocol, port, peer: from }: Pick<HandedFlow, 'protocol' | 'port' | 'peer'>) {
     const list = peer.type === 'prefixList' ? this.#lists.get(peer.value) : undefined;
     // Peers named by a group or an unknown list are not narrowed: their members come and go.
     if (!list && (peer.type === 'group' || peer.type === 'prefixList')) return ANYBODY;
-    const address = parseAddress(text);
+    const address = typeof from === 'string' ? parseAddress(from) : from;
     if (!address) return undefined;
     const entry = list ? list.entryAt(address) : 'prefix' in peer ? peer.prefix : undefined;
     if (!entry || !prefixContains(entry, address)) return undefined;
@@ -189,7 +189,7 @@ function isWeb(protocol: number, port: number): boolean {
   return hasPorts(protocol) && (port === 443 || port === 80);
 }
 
-function isPublic(address: Address): boolean {
+function isPublic(address: Readonly<Address>): boolean {
   return !PRIVATE.some((prefix) => prefixContains(prefix, address));
 }
 

@@ -145,20 +145,21 @@ export class DeployedReport {
     const { rules } = await readInventory(this.#folder.path('inventory'));
     const last = Date.parse(day) / 1000 + 3600;
     const sums = { requests: 1, replies: 0, inferred: 1, packets: 5, bytes: 500, first: last - 60, last };
+    const nameOf = withContents(rules);
     const flow = {
       interfaceId: 'eni-1',
       direction: 'ingress' as const,
       protocol: 6,
       peer: '10.9.9.9',
       port: 9000,
-      ruleIds,
+      ruleIds: ruleIds.map(nameOf),
       possibleRuleIds: [],
       unclearRuleIds: [],
       untrackedRuleIds: [],
       ...sums,
     };
     const key = `evidence/day=${day}/run=2/part-0.parquet`;
-    await this.put(key, evidenceFile([withContents(rules)(flow)]));
+    await this.put(key, evidenceFile([flow]));
     await this.#noteSettled(day, [key]);
   }
 

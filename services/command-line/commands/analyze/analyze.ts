@@ -60,7 +60,7 @@ async function analyzed(
   }
   // A day of NODATA alone was looked at too.
   for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
-  await evidence.settle(isCounted);
+  evidence.settle(isCounted);
   const problems = fileNotes(found, read);
   const counted = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
   const { report, written } = await writeReports(counted, options, (files) => evidence.publish('all', files));

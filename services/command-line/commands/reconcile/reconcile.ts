@@ -71,7 +71,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const compiled = history ? history.compiledOn(day) : new CompiledInventory(inventory);
   const { rules } = compiled.inventory;
   // Those of a history name their contents already.
-  const versioned = withContents(history ? [] : rules);
+  const nameOf = withContents(history ? [] : rules);
   const part = await fold(names, day, compiled, logs);
   for (const file of found.files) file.mustBeUnchanged?.();
   const { flows, foreignFiles, records, rows } = part;
@@ -79,7 +79,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     throw new Error(`${options.logs.join(', ')}: no flow log record of ${isoDay(day)} in ${names.length} files`);
   }
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
-  const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, versioned });
+  const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, nameOf });
   const ofFiles = { malformedSamples, problems, staleReferences, history };
   const reports = out === undefined ? undefined : await report(day, { inventory, ...ofFiles }, part, out);
   const analyzed = reports && {
@@ -89,7 +89,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     interfaces: inventory.interfaces.size,
     written: reports.written,
   };
-  return { day, records, rows, files: names.length, serviceFlows: flows.length, settled, analyzed };
+  return { day, records, rows, files: names.length, serviceFlows: flows.count(), settled, analyzed };
 }
 
 /** Evidence comes in the place of what is said of the day there; other days of the folder stay. */
@@ -101,7 +101,7 @@ async function report(
 ) {
   const { inventory, history } = counted;
   const narrowing = new Narrowing(inventory);
-  for (const flow of flows) narrowing.add(day, flow);
+  for (const flow of flows.flows()) narrowing.add(day, flow);
   // What writes Parquet is loaded only when needed.
   const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
   const evidence = new EvidenceWriter(join(out, EVIDENCE), history ? [] : inventory.rules);
@@ -180,16 +180,13 @@ async function settleInStore(
   path: string,
   day: Day,
   { usage, flows }: AttributedPart,
-  {
-    rules: knownRules,
-    versioned,
-  }: { readonly rules: readonly Rule[]; readonly versioned: ReturnType<typeof withContents> },
+  { rules: knownRules, nameOf }: { readonly rules: readonly Rule[]; readonly nameOf: ReturnType<typeof withContents> },
 ): Promise<Settled> {
   const { evidenceFile } = await import('../../../../shared/evidence/evidence-file.ts');
   const store = new SqliteStore(path, { create: true });
   const files = new FileSet();
   try {
-    const bytes = evidenceFile(flows.map(versioned));
+    const bytes = evidenceFile(flows.flows({ nameOf }));
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
     const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
     const evidence = join(folder, `part-000-${id}.parquet`);

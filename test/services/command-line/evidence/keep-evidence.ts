@@ -11,7 +11,7 @@ export async function keepEvidence(
   inventory: Inventory,
 ): Promise<void> {
   const { isCounted } = await countFiles(files, inventory, QUIET, (source) => writer.hear(source));
-  await writer.settle(isCounted);
+  writer.settle(isCounted);
   await writer.publish('all');
 }
 
@@ -30,7 +30,7 @@ export async function keepInPieces(
     };
   });
   for (const piece of later) piece();
-  await writer.settle(isCounted);
+  writer.settle(isCounted);
   await writer.publish('all');
 }
 

@@ -1,0 +1,135 @@
+import type { Admission } from '../matching/admission.ts';
+import { compareText } from '../text/compare.ts';
+
+const NONE: readonly string[] = [];
+/** More lists than this do not fit into memory. */
+const MANY = 2 ** 26;
+
+/** Distinct values, numbered from 0 as they come, by what they say. */
+class Numbered<T> {
+  readonly values: T[] = [];
+  readonly texts: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  /** @param make of the value, where the text is new */
+  numberOf(text: string, make: () => T): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.values.push(make()) - 1;
+      this.texts.push(text);
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+
+  /** Of each, how many others come before it. */
+  ranks(): Uint32Array {
+    const { texts } = this;
+    const ranks = new Uint32Array(texts.length);
+    const order = texts.map((_, i) => i).sort((a, b) => compareText(texts[a]!, texts[b]!));
+    order.forEach((number, rank) => (ranks[number] = rank));
+    return ranks;
+  }
+}
+
+/** What the rules said of a flow: the rules that admit it, that could where none does, and by which its replies pass untracked. */
+export type Answer = readonly [ruleIds: readonly string[], possible: readonly string[], untracked: readonly string[]];
+
+/** The texts that rows of service flows stand for by numbers; there are few of them beside the flows. */
+export class FlowNames {
+  readonly interfaces = new Numbered<string>();
+  readonly answers = new Numbered<Answer>();
+  /** Lists of ids, by ascending id. The first is empty. */
+  readonly lists = new Numbered<readonly string[]>();
+  readonly #byAdmission = new WeakMap<Admission, number>();
+  readonly #byRules = new WeakMap<Admission['admitting'], number>();
+  readonly #unions = new Map<number, number>();
+
+  constructor() {
+    this.list(NONE);
+  }
+
+  interface(id: string): number {
+    return this.interfaces.numberOf(id, () => id);
+  }
+
+  /** @param admission undefined where nobody could ask the rules */
+  answerOf(admission: Admission | undefined): number {
+    const known = admission && this.#byAdmission.get(admission);
+    if (known !== undefined) return known;
+    const { admitting = [], could = [], untrackedBy = [] } = admission ?? {};
+    const [ruleIds, possible, untracked] = [admitting, admitting.length > 0 ? [] : could, untrackedBy].map(idsOf);
+    const number = this.answer([ruleIds!, possible!, untracked!]);
+    if (admission) this.#byAdmission.set(admission, number);
+    return number;
+  }
+
+  answer(answer: Answer): number {
+    return this.answers.numberOf(answer.join('/'), () => answer);
+  }
+
+  listOf(rules: Admission['admitting']): number {
+    let number = this.#byRules.get(rules);
+    if (number === undefined) this.#byRules.set(rules, (number = this.list(idsOf(rules))));
+    return number;
+  }
+
+  list(ids: readonly string[]): number {
+    return this.lists.numberOf(ids.join(), () => ids);
+  }
+
+  /** The number of the list of all ids of two. */
+  union(a: number, b: number): number {
+    if (a === b || b === 0) return a;
+    if (a === 0) return b;
+    const key = Math.min(a, b) * MANY + Math.max(a, b);
+    let both = this.#unions.get(key);
+    if (both === undefined) {
+      const ids = new Set([...this.lists.values[a]!, ...this.lists.values[b]!]);
+      this.#unions.set(key, (both = this.list([...ids].sort(compareText))));
+    }
+    return both;
+  }
+
+  /**
+   * Tells the ids of a flow, under other names.
+   *
+   * @returns of an answer, a list of others that may have been used, and whether the lone rule that could admit is credited: what
+   * is to be said; the same lists each time
+   */
+  told(nameOf: (ruleId: string) => string): (answer: number, list: number, isLone: boolean) => ToldIds {
+    const known = new Map<number, ToldIds>();
+    const named = new Map<string, readonly string[]>();
+    const name = (ids: readonly string[]): readonly string[] => {
+      const text = ids.join();
+      let names = named.get(text);
+      if (!names) named.set(text, (names = ids.map(nameOf)));
+      return names;
+    };
+    return (answer, list, isLone) => {
+      const key = (answer * 2 + (isLone ? 1 : 0)) * MANY + list;
+      let ids = known.get(key);
+      if (!ids) {
+        const [admitting, could, untracked] = this.answers.values[answer]!;
+        const [ruleIds, possible] = isLone ? [could, NONE] : [admitting, could];
+        const others = this.lists.values[list]!.filter((id) => !ruleIds.includes(id) && !possible.includes(id));
+        ids = {
+          ruleIds: name(ruleIds),
+          possibleRuleIds: name(possible),
+          unclearRuleIds: name(others),
+          untrackedRuleIds: name(untracked),
+        };
+        known.set(key, ids);
+      }
+      return ids;
+    };
+  }
+}
+
+export type ToldIds = Readonly<
+  Record<'ruleIds' | 'possibleRuleIds' | 'unclearRuleIds' | 'untrackedRuleIds', readonly string[]>
+>;
+
+function idsOf(rules: Admission['admitting']): string[] {
+  return rules.map(({ ruleId }) => ruleId);
+}
