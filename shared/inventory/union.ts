@@ -96,7 +96,8 @@ function isStale({ peer }: Rule): boolean {
   return peer.type === 'group' && peer.stale;
 }
 
-function unitedInterface(older: NetworkInterface, newer: NetworkInterface): NetworkInterface {
+/** With the groups and addresses of both, all else as the newer one has it. */
+export function unitedInterface(older: NetworkInterface, newer: NetworkInterface): NetworkInterface {
   return {
     ...newer,
     primary: newer.primary ?? older.primary,
@@ -111,7 +112,8 @@ function earlier(one: number | undefined, other: number | undefined): number | u
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
-function unitedPrefixes(older: readonly Prefix[], newer: readonly Prefix[]): readonly Prefix[] {
+/** Each once, those of the newer moment first. */
+export function unitedPrefixes(older: readonly Prefix[], newer: readonly Prefix[]): readonly Prefix[] {
   const isSame = ({ address, length }: Prefix, index: number): boolean => {
     const other = newer[index];
     return other?.length === length && sameAddress(address, other.address);

@@ -9,6 +9,7 @@ import type { DayQuality, EvidenceReport, PortReport, RejectedFlowReport, RuleRe
 import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
 import { hasPorts, protocolName } from '../protocols.ts';
+import { ruleText } from '../text/rule-text.ts';
 import { isoDay } from '../time.ts';
 
 /** What a report says of the records, before anything is said of rules. */
@@ -115,6 +116,9 @@ function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Na
     history,
     hours,
     evidence: evidenceReport(evidence),
+    changes: judged.changes.map(({ at, by, what, before }) => {
+      return { time: isoTime(at), by, what, before: before ? ruleText(before) : null };
+    }),
     wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
     rank: ranks.get(rule.ruleId)!,
     narrower: narrower.get(rule.ruleId) ?? null,
@@ -122,7 +126,10 @@ function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Na
 }
 
 /** As in `usage.json`, but for what only a verdict can say. */
-export type CountedRule = Omit<RuleReport, 'verdict' | 'why' | 'evidence' | 'wentQuiet' | 'rank' | 'narrower'>;
+export type CountedRule = Omit<
+  RuleReport,
+  'verdict' | 'why' | 'evidence' | 'changes' | 'wentQuiet' | 'rank' | 'narrower'
+>;
 
 export function countedRule(
   { rule, use, days, lastUsed, lastPossible }: Pick<Judged, 'rule' | 'use' | 'days' | 'lastUsed' | 'lastPossible'>,
@@ -157,10 +164,11 @@ export function countedRule(
   };
 }
 
-export function evidenceReport({ knownSince, young, ...sums }: Evidence): EvidenceReport {
+export function evidenceReport({ knownSince, knownBy, young, ...sums }: Evidence): EvidenceReport {
   return {
     ...sums,
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
+    knownBy: knownBy ?? null,
     young: young ? { what: young.what, since: isoTime(young.since) } : null,
   };
 }

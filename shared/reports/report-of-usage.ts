@@ -68,7 +68,7 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     inventoryProblems: [...problems, ...inventory.problems],
     days: daysRead(usage, source).map((day) => ({
       ...day,
-      heldAgainst: history ? heldAgainst(day.day, history) : null,
+      heldAgainst: history?.isDated ? heldAgainst(day.day, history) : null,
     })),
   };
   return buildReport(input, usage, judged);

@@ -5,6 +5,7 @@ import type { Immutable } from '../immutable.ts';
 import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
 import { FATES } from '../usage/usage.ts';
+import { AGE_SOURCES } from '../verdicts/ages.ts';
 import { verdict, young } from '../verdicts/verdict-schema.ts';
 
 const count = z.number().nonnegative();
@@ -36,15 +37,29 @@ const evidence = z
     records: count.describe("Records of the group's interfaces."),
     accepted: count.describe('Of these, the accepted ones.'),
     skipped: count.describe('Of these, SKIPDATA.'),
-    knownSince: time
+    knownSince: time.nullable().describe('Since when the rule reads as it does, as far as anybody tells.'),
+    knownBy: z
+      .enum(AGE_SOURCES)
       .nullable()
-      .describe('Since when the rule reads as it does, as far as snapshots or a person vouch for it.'),
+      .optional()
+      .describe(
+        "Who tells: snapshots, a person who vouches, CloudTrail's event history or AWS Config; null for nobody.",
+      ),
     young: z
       .object({ what: young, since: time })
       .nullable()
       .describe('What of the rule is younger than the window; of several the youngest.'),
   })
   .describe('What a verdict rests on in addition to the counters.');
+
+const ruleChange = z
+  .object({
+    time,
+    by: z.string().describe("An ARN or a service; `''` where nobody says. Text of others."),
+    what: z.enum(['made', 'edited']),
+    before: z.string().nullable().describe('What the rule said before, where that is told.'),
+  })
+  .describe('One change of a rule that the account remembers.');
 
 const wentQuiet = z
   .object({
@@ -119,6 +134,7 @@ export const ruleReport = z.object({
     .describe('The days of the window on which it was used, or may have been; the oldest first.'),
   hours: hours.describe('Requests by UTC hour, 24 of them, over the window.'),
   evidence,
+  changes: z.array(ruleChange).optional().describe('Who made the rule, and who edited it; the oldest first.'),
   wentQuiet: wentQuiet.nullable(),
   rank,
   narrower: narrower.nullable().describe('Null where nothing narrower is worth proposing, or there is no evidence.'),

@@ -21,6 +21,14 @@ export const NAMING_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['description', (rule) => rule.description],
 ];
 
+/** Whom to ask: who made the rule, and who edited it last. */
+export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+  ['made_by', ({ changes }) => changes?.find(({ what }) => what === 'made')?.by ?? null],
+  ['made_at', ({ changes }) => changes?.find(({ what }) => what === 'made')?.time ?? null],
+  ['edited_by', ({ changes }) => changes?.findLast(({ what }) => what === 'edited')?.by ?? null],
+  ['edited_at', ({ changes }) => changes?.findLast(({ what }) => what === 'edited')?.time ?? null],
+];
+
 /** Columns are added at the end: who reads them by position goes on reading the same. */
 const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ...NAMING_COLUMNS,
@@ -44,6 +52,8 @@ const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['known_since', (rule) => rule.evidence.knownSince],
   ['used_until', (rule) => rule.wentQuiet?.lastDay ?? null],
   ['quiet_days', (rule) => rule.wentQuiet?.quietDays ?? null],
+  ['known_by', (rule) => rule.evidence.knownBy ?? null],
+  ...CHANGE_COLUMNS,
 ];
 
 /** One line a rule, in the form of {@link csvText}. */

@@ -2,7 +2,8 @@ import { factsOf, type DayFacts } from '../history/day-facts.ts';
 import type { Inventory, Rule } from '../inventory/inventory.ts';
 import type { RuleDay, Usage } from '../usage/usage.ts';
 import { usageByDay } from '../usage/by-day.ts';
-import { Ages } from './ages.ts';
+import type { Past, RememberedChange } from '../inventory/past/past.ts';
+import { Ages, type KnownAge } from './ages.ts';
 import { Covers } from './covering-rules.ts';
 import { exemptionOf, type Exemption } from './exemption.ts';
 import type { KeeperFacts } from './keepers.ts';
@@ -45,12 +46,16 @@ export interface Judged extends LastUse {
   readonly quiet: Quiet | undefined;
   /** Its group was watched well enough, and long enough, to say what the rule is not needed for. */
   readonly isFounded: boolean;
+  /** Who made it, and who edited it, as far as the account remembers; the oldest first. */
+  readonly changes: readonly RememberedChange[];
 }
 
 /** What a verdict rests on, use aside. */
 export interface Evidence extends GroupSums {
-  /** UNIX seconds since when the rule reads as it does, as far as snapshots or a person vouch for it. */
+  /** UNIX seconds since when the rule reads as it does, as far as anybody tells. */
   readonly knownSince: number | undefined;
+  /** Who tells so. */
+  readonly knownBy: KnownAge['source'] | undefined;
   /** What of the rule is younger than the window; of several the youngest. */
   readonly young: YoungSince | undefined;
 }
@@ -69,6 +74,7 @@ export class Judge {
   readonly #sums: RuleSums;
   readonly #covers: Covers;
   readonly #ages = new Ages();
+  #changes: Past['changes'] = new Map();
   /** By index of the rule, what is known from elsewhere than the days. */
   readonly #lastUses = new Map<number, LastUse>();
 
@@ -101,6 +107,12 @@ export class Judge {
     this.#ages.add(snapshot);
   }
 
+  /** What the account remembers of the rules that stand now. */
+  addPast(past: Pick<Past, 'ages' | 'changes'>): void {
+    this.#ages.addPast(past);
+    this.#changes = past.changes;
+  }
+
   /** Last uses that are known from elsewhere, by rule id or content. They only ever make a rule more used. */
   addLastUses(lastUses: Iterable<readonly [id: string, LastUse]>): void {
     for (const [id, last] of lastUses) {
@@ -117,13 +129,10 @@ export class Judge {
   }
 
   #judge(rule: Rule, index: number): Judged {
-    const { asOf, rulesKnownSince, exemptions } = this.#options;
+    const { asOf, exemptions } = this.#options;
     const window = this.#windows[index]!;
-    const grounds = {
-      gap: this.#gapOf(rule, window),
-      young: this.#youngOf(rule, index, window),
-      knownSince: this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf),
-    };
+    const age = this.#ageOf(index);
+    const grounds = { gap: this.#gapOf(rule, window), young: this.#youngOf(rule, age, window), age };
     const last = this.#sums.lastUseOf(index);
     const verdict =
       exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, grounds);
@@ -137,19 +146,21 @@ export class Judge {
       days: this.#sums.daysOf(index),
       evidence: {
         ...this.#observation.sumsOf(rule.groupId, window),
-        knownSince: grounds.knownSince,
+        knownSince: age?.since,
+        knownBy: age?.source,
         young: grounds.young,
       },
       quiet: inUse ? this.#quiet(rule, index, window) : undefined,
       isFounded: !grounds.gap && !grounds.young,
+      changes: this.#changes.get(this.#known.contentOf(index)) ?? [],
     };
   }
 
-  #verdict(rule: Rule, index: number, window: Window, { gap, young, knownSince }: Grounds): Verdict {
+  #verdict(rule: Rule, index: number, window: Window, { gap, young, age }: Grounds): Verdict {
     const seen = this.#sums.seenOf(index);
     const last = this.#lastUses.get(index) ?? NEVER;
     const begin = startOfDay(window.firstDay);
-    const ageUnknown = knownSince === undefined;
+    const ageUnknown = !age || (age.atLeast && age.since > this.#beginOf(window));
     const provisional = this.#provisional(rule, window);
     const reserve = { ageUnknown, ...(provisional && { provisional }) };
     if (seen.usedTimes + seen.replyTimes > 0) {
@@ -191,19 +202,27 @@ export class Judge {
   }
 
   /** Of all that is younger than the window, the youngest. */
-  #youngOf(rule: Rule, index: number, window: Window): YoungSince | undefined {
-    const { asOf, rulesKnownSince } = this.#options;
-    const { groupId, peer } = rule;
+  #youngOf({ groupId, peer }: Rule, age: KnownAge | undefined, window: Window): YoungSince | undefined {
     const times: readonly (readonly [Young, number | undefined])[] = [
-      ['rule', this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf)],
+      ['rule', age?.atLeast ? undefined : age?.since],
       ['listEntry', peer.type === 'prefixList' ? this.#newestEntryOf(peer.value) : undefined],
       ['member', peer.type === 'group' ? this.#observation.carriedSince(peer.value) : undefined],
       ['interface', this.#observation.carriedSince(groupId)],
     ];
-    const begin = startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
+    const begin = this.#beginOf(window);
     return times
       .flatMap(([what, since]) => (since !== undefined && since > begin ? [{ what, since }] : []))
       .reduce<YoungSince | undefined>((one, other) => (one && one.since >= other.since ? one : other), undefined);
+  }
+
+  #ageOf(index: number): KnownAge | undefined {
+    const { asOf, rulesKnownSince } = this.#options;
+    return this.#ages.ageOf(this.#known.contentOf(index), rulesKnownSince, asOf);
+  }
+
+  /** Of what the verdict speaks: of the days that there are, while a window grows. */
+  #beginOf(window: Window): number {
+    return startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
   }
 
   #newestEntryOf(prefixListId: string): number | undefined {
@@ -217,7 +236,7 @@ export class Judge {
   }
 
   #keeperFacts(window: Window): Omit<KeeperFacts, 'isProven'> {
-    const begin = startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
+    const begin = this.#beginOf(window);
     return {
       typesOf: (groupId) => this.#observation.carriersOf(groupId, window).types,
       hasStood: ({ peer: { value } }) =>
@@ -248,16 +267,22 @@ export class Judge {
  * @param history what stood on each day, where that is known; `inventory` is the newest then
  */
 export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judged[] {
-  const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
-  const factsOn = notYetThere(facts, usage);
+  const always = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
+  const factsOn = (day: Day): DayFacts => history?.factsOn(day) ?? { ...always, day };
+  const thereOn = history?.isDated ? factsOn : notYetThere(factsOn, usage);
   const byDay = new Judge(inventory, options);
-  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(history?.factsOn(day) ?? factsOn(day), ofDay);
+  if (history?.past) byDay.addPast(history.past);
+  for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(thereOn(day), ofDay);
   for (const standing of history?.standing() ?? []) byDay.addStanding(standing);
   return byDay.finish();
 }
 
 /** What stood on each day, and when. */
 export interface StandingByDay {
+  /** False for one inventory of which nobody knows when it was taken. */
+  readonly isDated: boolean;
+  /** What the account remembers, if somebody asked it. */
+  readonly past?: Pick<Past, 'ages' | 'changes'> | undefined;
   factsOn(day: Day): DayFacts;
   standing(): Iterable<DayFacts>;
 }
@@ -266,7 +291,7 @@ export interface StandingByDay {
 interface Grounds {
   readonly gap: NotObservedReason | undefined;
   readonly young: YoungSince | undefined;
-  readonly knownSince: number | undefined;
+  readonly age: KnownAge | undefined;
 }
 
 export interface YoungSince {

@@ -85,7 +85,7 @@ export const VERDICTS: Faults = {
       "if (this.#observation.isAttached(rule.groupId, window)) return { kind: 'stale', ...reserve };",
       "if (true) return { kind: 'stale', ...reserve };",
     ],
-    ["['rule', this.#ages.sinceOf(this.#known.contentOf(index), rulesKnownSince, asOf)]", "['rule', undefined]"],
+    ["['rule', age?.atLeast ? undefined : age?.since]", "['rule', undefined]"],
     ["['listEntry', peer.type === 'prefixList' ?", "['listEntry', false ?"],
     ["['member', peer.type === 'group' ?", "['member', false ?"],
     ["['interface', this.#observation.carriedSince(groupId)]", "['interface', undefined]"],

@@ -8,7 +8,9 @@ import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { inParallel } from '../../../shared/in-parallel.ts';
 import { shown } from '../../../shared/text/plain.ts';
 import { combine } from '../../../shared/inventory/union.ts';
-import { readInventory, readStaleReferences } from './read-inventory.ts';
+import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
+import { combinePasts, type Past } from '../../../shared/inventory/past/past.ts';
+import { readInventory, readStaleReferences, readTold } from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
 export const INVENTORY_HELP =
@@ -19,7 +21,7 @@ export const INVENTORY_HELP =
 export interface GivenInventories {
   /** As it is now, or as near to that as is known. */
   readonly newest: Inventory;
-  /** Where there are dated snapshots: what stood when. */
+  /** Where there are dated snapshots, or the account was asked what it remembers: what stood when. */
   readonly history: InventoryHistory | undefined;
   readonly staleReferences: readonly StaleReference[];
 }
@@ -48,7 +50,13 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
   const newestFolders = accounts.map(({ folder, snapshots }) => snapshots.at(-1)?.folder ?? folder);
   const staleReferences = (await inTurn(newestFolders, readStaleReferences)).flat();
   if (undated.length === accounts.length) {
-    return { newest: combined(await inTurn(folders, readInventory)), history: undefined, staleReferences };
+    const inventories = await inTurn(folders, readInventory);
+    const newest = combined(inventories);
+    const past = await pastIn(
+      folders.map((folder, i) => ({ folders: [folder], newest: { takenAt: Infinity, inventory: inventories[i]! } })),
+    );
+    const history = past && new InventoryHistory([{ takenAt: Infinity, inventory: newest }], past);
+    return { newest: withProblems(newest, past), history, staleReferences };
   }
   if (undated[0]) {
     throw new InventoryError(
@@ -61,8 +69,28 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
       return { takenAt, inventory: await readInventory(folder) };
     }),
   );
-  const history = new InventoryHistory(togetherInTime(read));
-  return { newest: history.newest.inventory, history, staleReferences };
+  const past = await pastIn(
+    accounts.map(({ snapshots }, i) => ({ folders: snapshots.map(({ folder }) => folder), newest: read[i]!.at(-1)! })),
+  );
+  const history = new InventoryHistory(togetherInTime(read), past);
+  return { newest: withProblems(history.newest.inventory, past), history, staleReferences };
+}
+
+/** What accounts remember, each held against its own newest snapshot; undefined where none was asked. */
+async function pastIn(
+  accounts: readonly { readonly folders: readonly string[]; readonly newest: Moment }[],
+): Promise<Past | undefined> {
+  const pasts = await inTurn(accounts, async ({ folders, newest: { takenAt, inventory } }) => {
+    const told = (await inTurn(folders, (folder) => readTold(folder))).filter((one) => one !== undefined);
+    if (told.length === 0) return [];
+    return [pastOf(togetherTold(told), inventory, takenAt === Infinity ? undefined : takenAt)];
+  });
+  const [first, ...others] = pasts.flat();
+  return first && others.reduce(combinePasts, first);
+}
+
+function withProblems(inventory: Inventory, past: Past | undefined): Inventory {
+  return past ? { ...inventory, problems: [...inventory.problems, ...past.problems] } : inventory;
 }
 
 /** Moments of all accounts together: from when on each has been described. What is older is left out. */

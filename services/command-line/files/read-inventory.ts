@@ -9,6 +9,8 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { itemsOf } from '../../../shared/inventory/page-items.ts';
 import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
+import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import type { Told } from '../../../shared/inventory/past/told.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
 /** 500 MiB: Node cannot hold a longer text than 512 Mi characters. Room for about 200,000 interfaces. */
@@ -26,8 +28,10 @@ const COMMANDS = {
   'stale-security-groups': 'describe-stale-security-groups',
 } as const;
 type Name = keyof typeof COMMANDS;
+/** What the account remembers: `aws cloudtrail lookup-events`, `aws configservice get-resource-config-history`. */
+type MemoryName = 'cloudtrail-events' | 'config-history';
 
-const NAMES = Object.keys(COMMANDS).join('|');
+const NAMES = [...Object.keys(COMMANDS), 'cloudtrail-events', 'config-history'].join('|');
 const LIST_ID = 'pl-[0-9A-Za-z]+';
 /** `<name>.json`, and pages of it: `<name>.<anything>.json`, `<name>-<digits>.json`, `<name>/<anything>.json`. */
 const AFTER_NAME = '(?:(?:\\..*|-\\d+)?|/.*)\\.json';
@@ -87,13 +91,22 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
 
 /** Which references AWS says lead nowhere; none where the folder does not tell. */
 export async function readStaleReferences(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<StaleReference[]> {
-  const items: unknown[] = [];
+  const pages = await pagesNamed('stale-security-groups', folder, maxFileBytes);
+  return staleReferences(itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+}
+
+/** What the account remembers; undefined where nobody asked it. */
+export async function readTold(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<Told | undefined> {
+  const events = await pagesNamed('cloudtrail-events', folder, maxFileBytes);
+  return events.length === 0 ? undefined : toldByCloudTrail(events);
+}
+
+async function pagesNamed(name: Name | MemoryName, folder: string, maxFileBytes: number): Promise<JsonPage[]> {
+  const pages: JsonPage[][] = [];
   for (const path of await jsonFiles(folder, '')) {
-    if (FILE.exec(path)?.[1] !== 'stale-security-groups') continue;
-    const pages = jsonPages(await readText(folder, path, maxFileBytes), shown(path));
-    items.push(...itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+    if (FILE.exec(path)?.[1] === name) pages.push(jsonPages(await readText(folder, path, maxFileBytes), shown(path)));
   }
-  return staleReferences(items);
+  return pages.flat();
 }
 
 /** The `.json` files of the folder and of those folders in it that can hold some of the inventory, in a fixed order. */

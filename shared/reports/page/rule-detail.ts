@@ -20,6 +20,7 @@ export function ruleDetail(rule: PageRule, report: PageReport, place: Place): No
     rule.description === '' ? null : el('p', { class: 'muted' }, 'Described as: ', name(rule.description)),
     ...verdictPart(rule, place),
     ...evidencePart(rule, report),
+    ...changesPart(rule),
     ...planPart(rule, report, place),
     ...narrowerPart(rule),
     ...findingsPart(rule, report),
@@ -66,7 +67,7 @@ const YOUNG: Readonly<Record<NonNullable<PageRule['evidence']['young']>['what'],
 };
 
 function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): Node[] {
-  const { days, watchedDays, interfaceDays, observedDays, records, skipped, knownSince, young } = evidence;
+  const { days, watchedDays, interfaceDays, observedDays, records, skipped, knownSince, knownBy, young } = evidence;
   const share = interfaceDays === 0 ? '' : ` (${percent(observedDays / interfaceDays)})`;
   const gaps = interfaceDays - observedDays;
   return [
@@ -76,10 +77,37 @@ function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): No
       ['Interface-days observed', `${figure(observedDays)} of ${figure(interfaceDays)}${share}`],
       ['Gaps', gaps === 0 ? 'none' : count(gaps, 'interface-day')],
       ['Records of its interfaces', `${figure(records)}, of these ${figure(skipped)} skipped`],
-      ['Reads like this since', knownSince ?? ageKnownSince ?? 'unknown'],
+      ['Reads like this since', sinceText(knownSince ?? ageKnownSince, knownBy)],
       ['Younger than the window', young ? `${YOUNG[young.what]}, since ${young.since}` : 'nothing'],
     ]),
   ];
+}
+
+const KNOWN_BY: Readonly<Record<NonNullable<PageRule['evidence']['knownBy']>, string>> = {
+  snapshot: 'snapshots tell',
+  person: 'somebody vouches',
+  cloudtrail: 'CloudTrail tells',
+  config: 'AWS Config tells',
+};
+
+function sinceText(since: string | null, by: PageRule['evidence']['knownBy']): string {
+  if (since === null) return 'unknown';
+  return by ? `${since}, as ${KNOWN_BY[by]}` : since;
+}
+
+function changesPart({ changes = [] }: PageRule): Node[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map(({ time, by, what, before }) => {
+    const was = before === null ? [] : [', and said before: ', name(before)];
+    return el(
+      'li',
+      {},
+      `${what === 'made' ? 'Made' : 'Edited'} ${time} by `,
+      name(by === '' ? 'nobody knows whom' : by),
+      ...was,
+    );
+  });
+  return [el('h3', {}, 'Made and changed by'), el('ul', {}, ...lines)];
 }
 
 function planPart({ ruleId }: PageRule, { plan }: PageReport, place: Place): Node[] {

@@ -18,7 +18,7 @@ test.each<[why: string, known: readonly (readonly [string, number])[], since: nu
 ])('%s', (_, known, since) => {
   const ages = new Ages();
   ages.add({ contents: new Map(known), entries: new Map() });
-  expect(ages.sinceOf('a', 7, 1000)).toBe(since);
+  expect(ages.ageOf('a', 7, 1000)?.since).toBe(since);
 });
 
 test('the newest entry of a list that is known decides', () => {

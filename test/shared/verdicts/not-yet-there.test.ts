@@ -44,7 +44,7 @@ function thereOn(
     referred: new Set(),
     ...facts,
   };
-  const of = notYetThere(whole, usageOf(texts))(day);
+  const of = notYetThere((on) => ({ ...whole, day: on }), usageOf(texts))(day);
   expect(of.day).toBe(day);
   return of.interfaces.map(({ interfaceId }) => interfaceId);
 }

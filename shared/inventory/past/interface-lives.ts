@@ -1,0 +1,88 @@
+import { compareText } from '../../text/compare.ts';
+import { shown } from '../../text/plain.ts';
+import type { Inventory, NetworkInterface } from '../inventory.ts';
+import { unitedPrefixes } from '../union.ts';
+import type { Life } from './past.ts';
+import type { Told, ToldInterface } from './told.ts';
+
+/**
+ * What interfaces were, from their birth to their end: one life for each set of groups. Of what is gone, only those are known
+ * of whose birth is told.
+ */
+export function interfaceLives(told: Told, now: Inventory, problems: string[]): Life<NetworkInterface>[] {
+  const lives: Life<NetworkInterface>[] = [];
+  const byId = Map.groupBy(withInstances(told), ({ interfaceId }) => interfaceId);
+  for (const [interfaceId, events] of byId) {
+    const standing = now.interfaces.get(interfaceId);
+    const own = livesOf(
+      events.toSorted((a, b) => a.at - b.at),
+      standing,
+    );
+    const last = own.at(-1);
+    if (standing && last && !isSameGroups(last.of.groupIds, standing.groupIds)) {
+      problems.push(
+        `network interface ${shown(interfaceId)} carries other groups than CloudTrail tells: it counts as carrying both`,
+      );
+      own.push({ ...last, of: standing });
+    }
+    lives.push(...own);
+  }
+  return lives.sort((a, b) => compareText(a.of.interfaceId, b.of.interfaceId) || a.from - b.from);
+}
+
+/** Of what was done to instances, what it was for their interfaces. */
+function withInstances({ interfaces, instances }: Told): readonly ToldInterface[] {
+  const ofInstance = new Map<string, string[]>();
+  for (const { interfaceId, change } of interfaces) {
+    if (change.what !== 'made' || change.instanceId === '') continue;
+    ofInstance.set(change.instanceId, [...(ofInstance.get(change.instanceId) ?? []), interfaceId]);
+  }
+  const more = instances.flatMap(({ at, by, instanceId, groupIds }): ToldInterface[] => {
+    const ids = ofInstance.get(instanceId) ?? [];
+    if (!groupIds) return ids.map((interfaceId) => ({ at, by, interfaceId, change: { what: 'gone' } }));
+    return ids.slice(0, 1).map((interfaceId) => ({ at, by, interfaceId, change: { what: 'groups', groupIds } }));
+  });
+  return [...interfaces, ...more];
+}
+
+function livesOf(events: readonly ToldInterface[], standing: NetworkInterface | undefined): Life<NetworkInterface>[] {
+  const lives: { of: NetworkInterface; from: number; until: number; source: 'cloudtrail' }[] = [];
+  const begin = (of: NetworkInterface, from: number): unknown =>
+    lives.push({ of, from, until: Infinity, source: 'cloudtrail' });
+  for (const { at, change } of events) {
+    const last = lives.at(-1);
+    switch (change.what) {
+      case 'made':
+        // An instance that was launched with an interface that is there tells of it once more.
+        if (!last) begin(change.iface, at);
+        break;
+      case 'groups': {
+        const of = last?.of ?? standing;
+        if (!of || isSameGroups(of.groupIds, change.groupIds)) break;
+        if (last) last.until = at;
+        // What it carried before nobody tells: it is taken to have been the same as now.
+        else lives.push({ of, from: -Infinity, until: at, source: 'cloudtrail' });
+        begin({ ...of, groupIds: change.groupIds.toSorted(compareText) }, at);
+        break;
+      }
+      case 'addresses':
+        // Addresses that it lost since stay its own: an address too many makes no rule look unused.
+        for (const life of lives) life.of = { ...life.of, prefixes: unitedPrefixes(change.prefixes, life.of.prefixes) };
+        break;
+      case 'gone':
+        // It stands all the same where its instance went without it.
+        if (last && !standing) last.until = Math.min(last.until, at);
+        break;
+    }
+  }
+  return lives.map((life) => (standing ? { ...life, of: withAddressesOf(life.of, standing) } : life));
+}
+
+function withAddressesOf(one: NetworkInterface, standing: NetworkInterface): NetworkInterface {
+  return { ...standing, groupIds: one.groupIds, prefixes: unitedPrefixes(one.prefixes, standing.prefixes) };
+}
+
+function isSameGroups(one: readonly string[], other: readonly string[]): boolean {
+  const all = new Set(one);
+  return all.size === new Set(other).size && other.every((id) => all.has(id));
+}

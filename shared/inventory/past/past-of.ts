@@ -1,0 +1,240 @@
+import { compareText } from '../../text/compare.ts';
+import { count } from '../../text/numbers.ts';
+import { shown } from '../../text/plain.ts';
+import { foreignOwner, ownAccounts } from '../accounts.ts';
+import type { Inventory, Rule } from '../inventory.ts';
+import { RULE_EVENTS } from './cloudtrail-events.ts';
+import { interfaceLives } from './interface-lives.ts';
+import { entryKey, contentKey, type Age, type Life, type ListEntry, type Past, type RememberedChange } from './past.ts';
+import { Timeline } from './timeline.ts';
+import type { AnsweredLookup, Memory, Told, ToldEntry, ToldRule } from './told.ts';
+
+/** Nobody reads more of one rule. */
+const CHANGES_KEPT = 20;
+
+/**
+ * Puts together what CloudTrail told.
+ *
+ * @param now what stands
+ * @param takenAt when `now` was described, UNIX seconds; undefined where nobody says: then up to when was asked
+ */
+export function pastOf(told: Told, now: Inventory, takenAt: number | undefined): Past {
+  const problems: string[] = [...told.problems];
+  const vouched = vouchedFrom(told.asked, RULE_EVENTS, takenAt);
+  const rules = new RulesOfPast(told, now);
+  const entries = entriesOf(told.entries);
+  const known = new Map(now.rules.map((rule) => [contentKey(rule), rule]));
+  return {
+    ages: new Map([...rules.ages(known, vouched, problems), ...agesOfEntries(entries, now)]),
+    changes: rules.changes(known),
+    rules: rules.lives(),
+    entries: [...entries.values()].flatMap(({ of, timeline }) => lives(of, timeline, 'cloudtrail')),
+    interfaces: interfaceLives(told, now, problems),
+    formerGroups: new Map(
+      told.groups.flatMap(({ groupId, vpcId }) => (groupId === undefined ? [] : [[groupId, vpcId]])),
+    ),
+    problems,
+  };
+}
+
+/** Of several snapshots of one account: what comes twice counts once. */
+export function togetherTold(told: readonly Told[]): Told {
+  if (told.length === 1) return told[0]!;
+  const together = <T>(of: (one: Told) => readonly T[]): T[] => [
+    ...new Map(told.flatMap(of).map((one) => [JSON.stringify(one), one])).values(),
+  ];
+  return {
+    rules: together(({ rules }) => rules),
+    groups: together(({ groups }) => groups),
+    entries: together(({ entries }) => entries),
+    interfaces: together(({ interfaces }) => interfaces),
+    instances: together(({ instances }) => instances),
+    asked: together(({ asked }) => asked),
+    problems: together(({ problems }) => problems),
+  };
+}
+
+function lives<T>(of: T, { spans }: Timeline, source: Memory): Life<T>[] {
+  return spans.map((span) => ({ of, source, ...span }));
+}
+
+/**
+ * Since when all events of these names are known, up to when the account was described; undefined where some of it was not
+ * asked for, or not answered whole.
+ */
+function vouchedFrom(
+  asked: readonly AnsweredLookup[],
+  names: readonly string[],
+  takenAt: number | undefined,
+): number | undefined {
+  const end = takenAt ?? Math.max(...asked.map(({ wanted }) => wanted));
+  const starts = names.map((name) => {
+    let start = end;
+    // The one that ends last first: each may carry on where it begins.
+    const ofName = asked.filter(({ eventName }) => eventName === name).sort((a, b) => b.until - a.until);
+    for (const { from, until } of ofName) if (until >= start) start = Math.min(start, from);
+    return start;
+  });
+  const start = Math.max(...starts);
+  return start < end ? start : undefined;
+}
+
+interface Content {
+  readonly rule: Rule;
+  readonly timeline: Timeline;
+  /** The oldest first; of an edited rule, those of what it said before too. */
+  changes: readonly RememberedChange[];
+}
+
+/** Contents of rules through time. */
+class RulesOfPast {
+  readonly #contents = new Map<string, Content>();
+  readonly #now: Inventory;
+  /** By id of a rule, what it said last, as far as is told. */
+  readonly #byId = new Map<string, Rule>();
+  /** By group, `''` for all: up to then something was made of which nobody knows what. */
+  readonly #clouded = new Map<string, number>();
+  /** By group, and by VPC, which its default group came with. */
+  readonly #born = new Map<string, { readonly at: number; readonly by: string }>();
+
+  constructor({ rules, groups }: Told, now: Inventory) {
+    this.#now = now;
+    for (const { at, by, groupId, vpcId } of groups) this.#born.set(groupId ?? vpcId, { at, by });
+    const direction = new Map(now.rules.map((rule) => [rule.ruleId, rule.direction]));
+    for (const one of rules) {
+      const known = one.rule && one.ruleId !== '' && one.what !== 'edited';
+      if (known) direction.set(one.ruleId, one.rule.direction);
+    }
+    for (const one of rules.toSorted((a, b) => a.at - b.at)) {
+      const way = direction.get(one.ruleId);
+      if (one.what === 'edited') this.#edit(one, one.rule && way && { ...one.rule, direction: way });
+      else this.#add(one);
+    }
+  }
+
+  lives(): Life<Rule>[] {
+    return [...this.#contents.values()].flatMap(({ rule, timeline }) => lives(rule, timeline, 'cloudtrail'));
+  }
+
+  changes(known: ReadonlyMap<string, Rule>): Map<string, readonly RememberedChange[]> {
+    const told = [...this.#contents].filter(([key]) => known.has(key));
+    const all = new Map(told.map(([key, { changes }]) => [key, changes]));
+    for (const [key, rule] of known) {
+      const born = this.#born.get(rule.groupId);
+      if (born && !all.has(key) && isDefaultEgress(rule)) all.set(key, [{ ...born, what: 'made', before: undefined }]);
+    }
+    return all;
+  }
+
+  ages(known: ReadonlyMap<string, Rule>, vouched: number | undefined, problems: string[]): Map<string, Age> {
+    const ages = new Map<string, Age>();
+    const own = ownAccounts(this.#now);
+    const contradicted: string[] = [];
+    for (const [key, rule] of known) {
+      const content = this.#contents.get(key);
+      const said = this.#byId.get(rule.ruleId);
+      if ((content && !content.timeline.isOpen) || (said && contentKey(said) !== key)) {
+        contradicted.push(rule.ruleId);
+        ages.set(key, { since: Infinity, atLeast: false, source: 'cloudtrail' });
+        continue;
+      }
+      const silent = foreignOwner(this.#now, rule.groupId, own) === undefined ? vouched : undefined;
+      const since = content ? content.timeline.since() : -Infinity;
+      if (since > -Infinity) ages.set(key, { since, atLeast: false, source: 'cloudtrail' });
+      else if (silent !== undefined) ages.set(key, this.#silentSince(rule, silent));
+    }
+    if (contradicted.length > 0) {
+      problems.push(
+        `${count(contradicted.length, 'rule')} (${contradicted.slice(0, 5).map(shown).join(', ')}) stand otherwise than ` +
+          'CloudTrail tells: they count as new',
+      );
+    }
+    return ages;
+  }
+
+  /** Nothing is told of the rule: it is as old as the history, or as its group, or as what may have made it. */
+  #silentSince({ groupId }: Rule, vouched: number): Age {
+    const vpcId = this.#now.groups.get(groupId)?.vpcId ?? '';
+    const clouds = [this.#clouded.get(groupId), this.#clouded.get('')].filter((at) => at !== undefined);
+    const births = [this.#born.get(groupId)?.at, this.#born.get(vpcId)?.at].filter((at) => at !== undefined);
+    const since = Math.max(vouched, ...clouds, ...births);
+    return { since, atLeast: births.every((at) => at < since), source: 'cloudtrail' };
+  }
+
+  #add({ what, at, by, groupId, ruleId, rule }: ToldRule): void {
+    if (rule) {
+      const content = this.#contentOf(rule);
+      content.timeline[what === 'gone' ? 'gone' : 'made'](at);
+      if (what === 'made')
+        content.changes = [...content.changes, { at, by, what, before: undefined }].slice(-CHANGES_KEPT);
+      if (ruleId !== '' && what === 'made') this.#byId.set(ruleId, rule);
+      else if (ruleId !== '') this.#byId.delete(ruleId);
+    } else if (what === 'made') this.#cloud(groupId, at);
+  }
+
+  #edit({ at, by, groupId, ruleId }: ToldRule, rule: Rule | undefined): void {
+    if (!rule) {
+      this.#cloud(groupId, at);
+      return;
+    }
+    const before = this.#byId.get(ruleId);
+    // Only its description was edited.
+    if (before && contentKey(before) === contentKey(rule)) return;
+    if (before) this.#contentOf(before).timeline.gone(at);
+    const content = this.#contentOf(rule);
+    const former = before ? this.#contentOf(before).changes : [];
+    content.timeline.made(at);
+    content.changes = [...former, { at, by, what: 'edited' as const, before }].slice(-CHANGES_KEPT);
+    this.#byId.set(ruleId, rule);
+  }
+
+  #cloud(groupId: string, at: number): void {
+    this.#clouded.set(groupId, Math.max(at, this.#clouded.get(groupId) ?? -Infinity));
+  }
+
+  #contentOf(rule: Rule): Content {
+    const key = contentKey(rule);
+    let content = this.#contents.get(key);
+    if (!content) this.#contents.set(key, (content = { rule, timeline: new Timeline(), changes: [] }));
+    return content;
+  }
+}
+
+/** A group comes with a rule that lets everything out, of which no event of its own tells. */
+function isDefaultEgress({ direction, protocol, peer }: Rule): boolean {
+  return direction === 'egress' && protocol === '-1' && (peer.value === '0.0.0.0/0' || peer.value === '::/0');
+}
+
+type EntryTimes = ReadonlyMap<string, { readonly of: ListEntry; readonly timeline: Timeline }>;
+
+function entriesOf(told: readonly ToldEntry[]): EntryTimes {
+  const entries = new Map<string, { readonly of: ListEntry; readonly timeline: Timeline }>();
+  for (const { what, at, prefixListId, prefix } of told.toSorted(
+    (a, b) => a.at - b.at || compareText(b.what, a.what),
+  )) {
+    // Any of its entries may have come then.
+    if (!prefix)
+      for (const { of, timeline } of entries.values()) if (of.prefixListId === prefixListId) timeline.made(at);
+    if (!prefix) continue;
+    const key = entryKey({ prefixListId, prefix });
+    const entry = entries.get(key) ?? { of: { prefixListId, prefix }, timeline: new Timeline() };
+    entry.timeline[what](at);
+    entries.set(key, entry);
+  }
+  return entries;
+}
+
+/** Only of entries that are told: nobody knows whose a list is, and of other accounts' lists nothing is told. */
+function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory): Map<string, Age> {
+  const ages = new Map<string, Age>();
+  for (const [prefixListId, { entries: standing = [] }] of prefixLists) {
+    for (const prefix of standing) {
+      const key = entryKey({ prefixListId, prefix });
+      const timeline = entries.get(key)?.timeline;
+      if (!timeline) continue;
+      const since = timeline.isOpen ? timeline.since() : Infinity;
+      if (since > -Infinity) ages.set(key, { since, atLeast: false, source: 'cloudtrail' });
+    }
+  }
+  return ages;
+}

@@ -1,0 +1,74 @@
+import { formatPrefix, type Prefix } from '../../addresses/address.ts';
+import { ruleContent } from '../content.ts';
+import type { NetworkInterface, Rule } from '../inventory.ts';
+import { contentHash } from '../versioned-rules.ts';
+import type { TimeSpan } from './timeline.ts';
+import type { Memory } from './told.ts';
+
+/** What an account remembers, held against what stands in it now. */
+export interface Past {
+  /** By content of a rule, or `pl-… CIDR`, of what stands now. */
+  readonly ages: ReadonlyMap<string, Age>;
+  /** By content of a rule, the oldest first: who made it, and who changed what. */
+  readonly changes: ReadonlyMap<string, readonly RememberedChange[]>;
+  /** Contents that are told, whether they stand or not. */
+  readonly rules: readonly Life<Rule>[];
+  readonly entries: readonly Life<ListEntry>[];
+  /** One for each set of groups that an interface had. */
+  readonly interfaces: readonly Life<NetworkInterface>[];
+  /** By group that no snapshot shows, its VPC. */
+  readonly formerGroups: ReadonlyMap<string, string>;
+  readonly problems: readonly string[];
+}
+
+export interface Age {
+  /** UNIX seconds; Infinity where what is told and what stands contradict each other: it may be of any moment. */
+  readonly since: number;
+  /** Nothing tells of its birth: it is at least that old. */
+  readonly atLeast: boolean;
+  readonly source: Memory;
+}
+
+export interface RememberedChange {
+  /** UNIX seconds. */
+  readonly at: number;
+  /** Text of others; `''` where nobody says. */
+  readonly by: string;
+  /** `made` with its group, or by itself; `edited` from another content under the same id. */
+  readonly what: 'made' | 'edited';
+  /** What it said before, where that is told. */
+  readonly before: Rule | undefined;
+}
+
+export interface Life<T> extends TimeSpan {
+  readonly of: T;
+  readonly source: Memory;
+}
+
+export interface ListEntry {
+  readonly prefixListId: string;
+  readonly prefix: Prefix;
+}
+
+/** The name of a rule's content in {@link Past}. */
+export function contentKey(rule: Rule): string {
+  return contentHash(ruleContent(rule));
+}
+
+/** The name of an entry, as facts of a day have it too. */
+export function entryKey({ prefixListId, prefix }: ListEntry): string {
+  return `${prefixListId} ${formatPrefix(prefix)}`;
+}
+
+/** Of two accounts or regions. */
+export function combinePasts(one: Past, other: Past): Past {
+  return {
+    ages: new Map([...one.ages, ...other.ages]),
+    changes: new Map([...one.changes, ...other.changes]),
+    rules: [...one.rules, ...other.rules],
+    entries: [...one.entries, ...other.entries],
+    interfaces: [...one.interfaces, ...other.interfaces],
+    formerGroups: new Map([...one.formerGroups, ...other.formerGroups]),
+    problems: [...one.problems, ...other.problems],
+  };
+}

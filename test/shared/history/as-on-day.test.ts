@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals';
+import { formatPrefix } from '../../../shared/addresses/address.ts';
+import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
+import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { pastOf } from '../../../shared/inventory/past/past-of.ts';
+import { awsRule, inventoryOf, showRule } from '../inventory/aws-shorthand.ts';
+import { authorizedEvent, editedEvent, eventPages, madeEvent } from '../inventory/past/events.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+const DAY = 86_400;
+
+const NOW = inventoryOf({
+  rules: [awsRule('in tcp 443 10.0.0.0/8')],
+  interfaces: [
+    { NetworkInterfaceId: 'eni-1', VpcId: 'vpc-1', PrivateIpAddress: '10.0.0.1', Groups: [{ GroupId: 'sg-1' }] },
+  ],
+  prefixLists: [{ PrefixListId: 'pl-1' }],
+  entries: { 'pl-1': ['10.1.0.0/16'] },
+});
+
+function on(day: number, ...events: Raw[]): Inventory {
+  const past = pastOf(toldByCloudTrail(eventPages(...events)), NOW, undefined);
+  return new InventoryHistory([{ takenAt: Infinity, inventory: NOW }], past).compiledOn(day).inventory;
+}
+
+const rulesOf = ({ rules }: Inventory): string[] => rules.map(showRule).sort();
+const interfacesOf = ({ interfaces }: Inventory): string[] =>
+  [...interfaces.values()].map(
+    ({ interfaceId, groupIds, prefixes }) =>
+      `${interfaceId} ${groupIds.join('+')} ${prefixes.map(formatPrefix).join()}`,
+  );
+
+const WEB = 'ingress tcp(6) 443-443 cidrIpv4 10.0.0.0/8';
+const SSH = 'ingress tcp(6) 22-22 cidrIpv4 10.0.0.0/8';
+
+test('what the account does not speak of stood on every day', () => {
+  expect(rulesOf(on(3))).toEqual([WEB]);
+  expect(interfacesOf(on(3))).toEqual(['eni-1 sg-1 10.0.0.1/32']);
+});
+
+test('a rule that was edited said something else before, and on that day both', () => {
+  const made = authorizedEvent(10 * DAY, 'in tcp 22 10.0.0.0/8');
+  const edited = editedEvent(20.5 * DAY, 'in tcp 443 10.0.0.0/8');
+  expect([9, 10, 19, 20, 21].map((day) => rulesOf(on(day, made, edited)))).toEqual([
+    [],
+    [SSH],
+    [SSH],
+    [SSH, WEB].sort(),
+    [WEB],
+  ]);
+});
+
+test('an interface that is gone lived from its birth to its end, and a quarter of an hour for its last records', () => {
+  const networkInterface = {
+    networkInterfaceId: 'eni-2',
+    vpcId: 'vpc-1',
+    privateIpAddress: '10.0.0.2',
+    groupSet: { items: [{ groupId: 'sg-2' }] },
+  };
+  const made = madeEvent('CreateNetworkInterface', 10.5 * DAY, {}, { networkInterface });
+  const gone = madeEvent('DeleteNetworkInterface', 11 * DAY - 60, { networkInterfaceId: 'eni-2' });
+  const known = [9, 10, 11, 12].map((day) => interfacesOf(on(day, made, gone)).length);
+  expect(known).toEqual([1, 2, 2, 1]);
+});
+
+test('an interface had the groups of the time; before what is told it had those of now', () => {
+  const change = (at: number, id: string): Raw =>
+    madeEvent('ModifyNetworkInterfaceAttribute', at * DAY, {
+      networkInterfaceId: 'eni-1',
+      groupSet: { items: [{ groupId: id }] },
+    });
+  const events = [change(10.5, 'sg-2'), change(20.5, 'sg-1')];
+  expect([9, 10, 15, 20, 21].map((day) => interfacesOf(on(day, ...events)))).toEqual([
+    ['eni-1 sg-1 10.0.0.1/32'],
+    ['eni-1 sg-1+sg-2 10.0.0.1/32'],
+    ['eni-1 sg-2 10.0.0.1/32'],
+    ['eni-1 sg-1+sg-2 10.0.0.1/32'],
+    ['eni-1 sg-1 10.0.0.1/32'],
+  ]);
+  const past = pastOf(toldByCloudTrail(eventPages(change(10.5, 'sg-2'))), NOW, undefined);
+  expect(past.problems).toEqual([expect.stringContaining('eni-1 carries other groups than CloudTrail tells')]);
+  expect(interfacesOf(on(15, change(10.5, 'sg-2')))).toEqual(['eni-1 sg-1+sg-2 10.0.0.1/32']);
+});
+
+test('an instance that ends takes the interfaces along that came with it, and no other', () => {
+  const networkInterface = (id: string, address: string, deleteOnTermination: boolean): Raw => ({
+    ...{ networkInterfaceId: id, vpcId: 'vpc-1', privateIpAddress: address },
+    ...{ groupSet: { items: [{ groupId: 'sg-2' }] }, attachment: { deleteOnTermination } },
+  });
+  const items = [networkInterface('eni-2', '10.0.0.2', true), networkInterface('eni-1', '10.0.0.1', false)];
+  const instancesSet = { items: [{ instanceId: 'i-1', networkInterfaceSet: { items } }] };
+  const run = madeEvent('RunInstances', 10.5 * DAY, {}, { instancesSet });
+  const terminated = madeEvent('TerminateInstances', 12.5 * DAY, { instancesSet: { items: [{ instanceId: 'i-1' }] } });
+  const ids = (day: number): string[] => [...on(day, run, terminated).interfaces.keys()];
+  expect([9, 11, 14].map(ids)).toEqual([['eni-1'], ['eni-1', 'eni-2'], ['eni-1']]);
+});
+
+test('a list held the entries of the time', () => {
+  const asked = { PrefixListId: 'pl-1', AddEntry: { Cidr: '10.1.0.0/16' }, RemoveEntry: { Cidr: '10.2.0.0/16' } };
+  const modified = madeEvent('ModifyManagedPrefixList', 10.5 * DAY, { ModifyManagedPrefixListRequest: asked });
+  const entries = (day: number): string[] =>
+    on(day, modified).prefixLists.get('pl-1')!.entries!.map(formatPrefix).sort();
+  expect([9, 10, 12].map(entries)).toEqual([['10.2.0.0/16'], ['10.1.0.0/16', '10.2.0.0/16'], ['10.1.0.0/16']]);
+});
+
+test('a group that is gone is known with its VPC', () => {
+  const made = madeEvent('CreateSecurityGroup', 10 * DAY, { vpcId: 'vpc-9' }, { groupId: 'sg-9' });
+  expect(on(10, made).groups.get('sg-9')).toMatchObject({ vpcId: 'vpc-9' });
+});

@@ -1,0 +1,192 @@
+import { expect, test } from '@jest/globals';
+import { RULE_EVENTS, toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
+import { pastOf } from '../../../../shared/inventory/past/past-of.ts';
+import { entryKey, contentKey, type Past } from '../../../../shared/inventory/past/past.ts';
+import { parsePrefix } from '../../../../shared/addresses/address.ts';
+import { awsRule, inventoryOf, pagesOf, showRule } from '../aws-shorthand.ts';
+import { askedFor, authorizedEvent, editedEvent, madeEvent } from './events.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const DAY = 86_400;
+/** When the account was described; the history begins 90 days before. */
+const NOW = 200 * DAY;
+const BEGIN = NOW + 900 - 90 * DAY;
+const WEB = 'in tcp 443 10.0.0.0/8';
+const SSH = 'in tcp 22 10.0.0.0/8';
+const ALL_OUT = 'out -1 0.0.0.0/0';
+
+const authorized = (day: number, shorthand: string, id?: string): Raw => authorizedEvent(day * DAY, shorthand, id);
+const edited = (day: number, shorthand: string, id?: string): Raw => editedEvent(day * DAY, shorthand, id);
+
+function revoked(day: number, shorthand: string, id = 'sgr-1'): Raw {
+  const items = [awsRule(shorthand, { SecurityGroupRuleId: id })];
+  const name = shorthand.startsWith('in') ? 'RevokeSecurityGroupIngress' : 'RevokeSecurityGroupEgress';
+  return madeEvent(name, day * DAY, { groupId: 'sg-1' }, { revokedSecurityGroupRuleSet: { items } });
+}
+
+/** The group itself was made then, or its VPC. */
+const groupMade = (day: number): Raw =>
+  madeEvent('CreateSecurityGroup', day * DAY, { vpcId: 'vpc-1' }, { groupId: 'sg-1' });
+const vpcMade = (day: number): Raw => madeEvent('CreateVpc', day * DAY, {}, { vpc: { vpcId: 'vpc-1' } });
+const unreadable = (day: number): Raw => madeEvent('AuthorizeSecurityGroupIngress', day * DAY, { groupId: 'sg-1' }, {});
+
+const WHOLE = RULE_EVENTS.map((name) => askedFor(name, NOW - 90 * DAY, NOW));
+
+function past(events: readonly Raw[], rules: Raw[], asked: readonly Raw[] = WHOLE, takenAt?: number): Past {
+  const pages = pagesOf('cloudtrail-events.json', { Events: events }, ...asked);
+  const groups = [{ GroupId: 'sg-1', GroupName: 'web', VpcId: 'vpc-1', OwnerId: '111122223333' }];
+  const interfaces = [{ NetworkInterfaceId: 'eni-1', OwnerId: '111122223333', VpcId: 'vpc-1', Groups: [] }];
+  return pastOf(toldByCloudTrail(pages), inventoryOf({ groups, rules, interfaces }), takenAt);
+}
+
+/** Days, or `>=` and days where it may be older; `new` where it may be of any moment. */
+function ageOf(
+  shorthand: string,
+  events: readonly Raw[],
+  asked?: readonly Raw[],
+  takenAt?: number,
+): string | undefined {
+  const { ages } = past(events, [awsRule(shorthand)], asked, takenAt);
+  const age = [...ages.values()][0];
+  if (!age) return undefined;
+  return age.since === Infinity ? 'new' : `${age.atLeast ? '>= ' : ''}${String(age.since / DAY)}`;
+}
+
+const SILENT = `>= ${String(BEGIN / DAY)}`;
+
+test.each<[why: string, events: readonly Raw[], age: string | undefined]>([
+  ['nothing is told of it: it is as old as the history, or older', [], SILENT],
+  ['it was made', [authorized(150, WEB)], '150'],
+  ['another rule was made', [authorized(150, SSH, 'sgr-2')], SILENT],
+  [
+    'it was made anew within a day, under another id: that is a repair',
+    [revoked(150, WEB, 'sgr-0'), authorized(150.5, WEB)],
+    SILENT,
+  ],
+  [
+    'the same of one whose first birth is told',
+    [authorized(140, WEB, 'sgr-0'), revoked(150, WEB, 'sgr-0'), authorized(150.5, WEB)],
+    '140',
+  ],
+  ['it was away for longer', [authorized(140, WEB, 'sgr-0'), revoked(150, WEB, 'sgr-0'), authorized(152, WEB)], '152'],
+  ['it was edited from something else', [authorized(140, SSH), edited(150, WEB)], '150'],
+  ['the same, of what was there before the history', [edited(150, WEB)], '150'],
+  ['only its description was edited', [authorized(140, WEB), edited(150, WEB)], '140'],
+  ['it was edited and edited back: the last counts', [authorized(120, WEB), edited(130, SSH), edited(150, WEB)], '150'],
+  ['its group is younger than the history', [groupMade(160)], '160'],
+  ['so is its VPC, and with it its default group', [vpcMade(160)], '160'],
+  ['something was made in its group of which nobody knows what', [unreadable(160)], '>= 160'],
+  ['it was revoked, and stands', [revoked(150, WEB)], 'new'],
+  ['it was edited into something else, and stands as it was', [authorized(140, WEB), edited(150, SSH)], 'new'],
+])('a rule: %s', (_, events, age) => {
+  expect(ageOf(WEB, events)).toBe(age);
+});
+
+test.each<[why: string, asked: readonly Raw[], takenAt: number | undefined]>([
+  ['nobody says what was asked', [], undefined],
+  ['one kind of event was not asked for', WHOLE.slice(1), undefined],
+  ['it was asked too early for the last minutes', RULE_EVENTS.map((name) => askedFor(name, 0, NOW, 60)), undefined],
+  ['the account was described later', WHOLE, NOW + DAY],
+])('silence tells nothing where %s; births are known all the same', (_, asked, takenAt) => {
+  expect(ageOf(WEB, [], asked, takenAt)).toBeUndefined();
+  expect(ageOf(WEB, [authorized(150, WEB)], asked, takenAt)).toBe('150');
+});
+
+test('silence reaches back to the last hole', () => {
+  const asked = RULE_EVENTS.flatMap((name) => [askedFor(name, 0, NOW - DAY, DAY), askedFor(name, NOW - 1000, NOW)]);
+  expect(ageOf(WEB, [], asked)).toBe(`>= ${String((NOW - 1000) / DAY)}`);
+});
+
+test('a rule that was edited to and fro is told of in bounded length', () => {
+  const fro = Array.from({ length: 60 }, (_, i) => edited(120 + i, i % 2 === 0 ? SSH : WEB));
+  expect([...past([authorized(110, WEB), ...fro], [awsRule(WEB)]).changes.values()].map((all) => all.length)).toEqual([
+    20,
+  ]);
+});
+
+test('a second look at the last minutes closes what the first one left open', () => {
+  const first = RULE_EVENTS.map((name) => askedFor(name, NOW - 90 * DAY, NOW, 60));
+  const second = RULE_EVENTS.map((name) => askedFor(name, NOW - 900, NOW, 900));
+  expect(ageOf(WEB, [], [...first, ...second])).toBe(`>= ${String((NOW + 60 - 90 * DAY) / DAY)}`);
+});
+
+test('of a group of another account nothing is told, so silence tells nothing', () => {
+  const foreign = { GroupOwnerId: '999988887777' };
+  const told = toldByCloudTrail(pagesOf('cloudtrail-events.json', ...WHOLE));
+  const groups = [{ GroupId: 'sg-1', OwnerId: '999988887777' }];
+  const interfaces = [{ NetworkInterfaceId: 'eni-1', OwnerId: '111122223333', Groups: [] }];
+  const now = inventoryOf({ groups, rules: [awsRule(WEB, foreign)], interfaces });
+  expect(pastOf(told, now, undefined).ages.size).toBe(0);
+});
+
+test('what contradicts what stands is told', () => {
+  expect(past([revoked(150, WEB)], [awsRule(WEB)]).problems).toEqual([
+    expect.stringContaining('1 rule (sgr-1) stand otherwise'),
+  ]);
+  expect(past([authorized(150, WEB)], [awsRule(WEB)]).problems).toEqual([]);
+});
+
+test('who made a rule and who edited it is told, and what it said before', () => {
+  const { changes } = past(
+    [authorized(140, SSH), edited(150, WEB), groupMade(130)],
+    [awsRule(WEB), awsRule(ALL_OUT, { SecurityGroupRuleId: 'sgr-2' })],
+  );
+  const by = 'arn:aws:iam::111122223333:user/alice';
+  const shownChanges = [...changes.values()].map((all) =>
+    all.map((one) => ({ ...one, before: one.before && showRule(one.before) })),
+  );
+  expect(shownChanges).toEqual([
+    [
+      { at: 140 * DAY, by, what: 'made', before: undefined },
+      { at: 150 * DAY, by, what: 'edited', before: 'ingress tcp(6) 22-22 cidrIpv4 10.0.0.0/8' },
+    ],
+    // Comes with its group.
+    [{ at: 130 * DAY, by, what: 'made', before: undefined }],
+  ]);
+});
+
+test('an edit goes the way that the rule of its id goes', () => {
+  const { ages } = past([edited(150, ALL_OUT)], [awsRule(ALL_OUT)]);
+  expect([...ages.values()]).toEqual([{ since: 150 * DAY, atLeast: false, source: 'cloudtrail' }]);
+});
+
+test('rules that went are known for as long as they stood', () => {
+  const { rules } = past(
+    [authorized(140, SSH, 'sgr-2'), revoked(150, SSH, 'sgr-2'), revoked(160, ALL_OUT, 'sgr-3')],
+    [awsRule(WEB)],
+  );
+  expect(rules.map(({ of, from, until }) => [showRule(of), from / DAY, until / DAY])).toEqual([
+    ['ingress tcp(6) 22-22 cidrIpv4 10.0.0.0/8', 140, 150],
+    ['egress -1(any) cidrIpv4 0.0.0.0/0', -Infinity, 160],
+  ]);
+});
+
+test('entries of lists have ages where they are told, and all of them where a former version came back', () => {
+  const modified = (day: number, more: object): Raw =>
+    madeEvent('ModifyManagedPrefixList', day * DAY, {
+      ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1', ...more },
+    });
+  const restored = madeEvent('RestoreManagedPrefixListVersion', 160 * DAY, {
+    RestoreManagedPrefixListVersionRequest: { PrefixListId: 'pl-1' },
+  });
+  const now = inventoryOf({
+    prefixLists: [{ PrefixListId: 'pl-1' }],
+    entries: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16'] },
+  });
+  const agesOf = (...events: Raw[]): unknown[] => {
+    const { ages } = pastOf(toldByCloudTrail(pagesOf('cloudtrail-events.json', { Events: events })), now, undefined);
+    return ['10.1.0.0/16', '10.2.0.0/16'].map((cidr) => {
+      const age = ages.get(entryKey({ prefixListId: 'pl-1', prefix: parsePrefix(cidr)! }));
+      return age === undefined ? undefined : age.since / DAY;
+    });
+  };
+  const first = modified(140, { AddEntry: { Cidr: '10.1.0.0/16' }, RemoveEntry: { Cidr: '10.3.0.0/16' } });
+  expect(agesOf(first)).toEqual([140, undefined]);
+  expect(agesOf(first, restored)).toEqual([160, undefined]);
+});
+
+test('a rule is named by its content', () => {
+  const [rule] = inventoryOf({ rules: [awsRule(WEB)] }).rules;
+  expect([...past([], [awsRule(WEB)]).ages.keys()]).toEqual([contentKey(rule!)]);
+});
