@@ -7,6 +7,7 @@ import { fieldsOf } from './logs/fields.ts';
 import { parquetFormat } from './logs/parquet-file.ts';
 import { textFormat } from './logs/text-file.ts';
 import { checkedOptions, type GenerateOptions } from './options/options.ts';
+import { writeMemory } from './memory/write-memory.ts';
 import { isOfWholeDays } from './options/slots.ts';
 import { simulate } from './simulate.ts';
 import { hardTraffic } from './situations/hard-traffic.ts';
@@ -18,16 +19,16 @@ import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
 import { writeWhole } from '../../shared/disk/output-file.ts';
 
-const PARTS = ['inventory', 'snapshots', 'logs', 'truth'] as const;
+const PARTS = ['inventory', 'snapshots', 'cloudtrail', 'logs', 'truth'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Length of the longest aggregation window, seconds. */
 const LONGEST_WINDOW = 600;
 
 /**
- * Writes a synthetic account into `out`: its `inventory`, dated `snapshots` of it where these are asked for, its flow `logs`,
- * and the `truth` about all; see the README
- * beside this file. Memory does not grow with the number of records. `truth/account.json` is written last: without it,
+ * Writes a synthetic account into `out`: its `inventory`, dated `snapshots` of it and what CloudTrail remembers where these are
+ * asked for, its flow `logs`, and the `truth` about all; see the README beside this file. Memory does not grow with the number of
+ * records, but for interfaces that are remembered. `truth/account.json` is written last: without it,
  * the run was not finished.
  *
  * @throws RangeError for an option that is out of range, Error where `out` already holds an account
@@ -59,10 +60,15 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
     seed,
   });
   const tally = new Tally(world.built.contents.length);
-  const hidden = new HiddenInterfaces(join(folder('truth'), 'hidden-interfaces.csv.gz'), world.cast.partners);
+  const hidden = new HiddenInterfaces(
+    join(folder('truth'), 'hidden-interfaces.csv.gz'),
+    world.cast.partners,
+    checked.memory,
+  );
   const { connections, counts } = await simulate(world, traffic, checked, delivery, tally, hidden);
   for (const { iface, until } of world.built.formerSelves) hidden.add(iface, -Infinity, until);
   await hidden.close();
+  if (checked.memory) writeMemory(folder('cloudtrail'), world, hidden.lives, format, seed);
 
   provePurposes(world.built.contents, tally, LONGEST_WINDOW);
   const rules = ruleTruths(world.built.rules, tally);

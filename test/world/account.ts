@@ -22,7 +22,8 @@ import { judge, type Judged } from '../../shared/verdicts/judge.ts';
 import { generated } from '../services/generate-account/generated.ts';
 import { flowLogFileName, flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 import type { Opener } from '../../shared/protocols.ts';
-import { daysSpanned } from '../../shared/time.ts';
+import { InventoryHistory } from '../../shared/history/inventory-history.ts';
+import { dayOf, daysSpanned, type Day } from '../../shared/time.ts';
 import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
 import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 
@@ -69,19 +70,28 @@ type ReadingListener = (record: FlowRecord, reading: Reading, file: LogFile, lin
 /** Counts files as `analyze` does, and shows every record. */
 export async function readEach(
   files: readonly LogFile[],
-  inventory: Inventory,
+  against: Inventory | InventoryHistory,
   see: ReadingListener,
   onFlow?: FlowListener,
 ): Promise<Usage> {
   const usage = emptyUsage();
-  const attribution = new Attribution(new CompiledInventory(inventory), usage, { onFlow });
-  const logsOn = await heardLogs(files, [inventory]);
+  const byInventory = new Map<CompiledInventory, Attribution>();
+  const isHistory = against instanceof InventoryHistory;
+  const once = isHistory ? undefined : new CompiledInventory(against);
+  const attributionOn = (day: Day): Attribution => {
+    const compiled = once ?? (against as InventoryHistory).compiledOn(day);
+    const attribution = byInventory.get(compiled) ?? new Attribution(compiled, usage, { onFlow });
+    byInventory.set(compiled, attribution);
+    return attribution;
+  };
+  const logsOn = await heardLogs(files, [isHistory ? against.newest.inventory : against]);
   for (const file of files) {
     const flowLogId = flowLogIdOf(file.name);
     const origin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, logsOn) };
     let lines = 0;
     const sink = {
       record: (record: FlowRecord) => {
+        const attribution = attributionOn(dayOf(record.end));
         const before = usage.requests;
         const oriented = before + usage.replies;
         const fate = attribution.add(record, origin);
@@ -99,13 +109,13 @@ export async function readEach(
     await readLog(file, sink);
     if (lines > 0) noteFileIn(usage.logs, flowLogFileName(file.name)!);
   }
-  attribution.finish();
+  for (const attribution of byInventory.values()) attribution.finish();
   return usage;
 }
 
 /** The same of an account, every record together with its truth, line by line. */
 export async function readWithTruth(
-  { out, inventory, files }: Pick<Account, 'out' | 'inventory' | 'files'>,
+  { out, inventory, files }: Pick<Account, 'out' | 'files'> & { readonly inventory: Inventory | InventoryHistory },
   see: (record: FlowRecord, truth: RecordTruth, reading: Reading, file: LogFile) => void,
   onFlow?: FlowListener,
 ): Promise<Usage> {

@@ -36,6 +36,8 @@ export interface GenerateOptions {
   readonly hard?: boolean | undefined;
   /** Also dated snapshots of the inventory, every six hours and one before the first record. Default false. */
   readonly snapshots?: boolean | undefined;
+  /** Also what the account remembers: the inventory with the events of CloudTrail beside it. Default false. */
+  readonly memory?: boolean | undefined;
   /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */
   readonly unknownPercent?: number | undefined;
 }
@@ -47,6 +49,7 @@ export interface CheckedOptions extends GenerateOptions {
   readonly deliveryMinutes: number;
   readonly hard: boolean;
   readonly snapshots: boolean;
+  readonly memory: boolean;
   readonly unknownPercent: number;
 }
 
@@ -62,6 +65,7 @@ export const GENERATE_DEFAULTS = {
   deliveryMinutes: 5,
   hard: false,
   snapshots: false,
+  memory: false,
   unknownPercent: 1.5,
 } as const satisfies Omit<CheckedOptions, 'out'>;
 
@@ -92,6 +96,7 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     deliveryMinutes: options.deliveryMinutes ?? GENERATE_DEFAULTS.deliveryMinutes,
     hard: options.hard ?? GENERATE_DEFAULTS.hard,
     snapshots: options.snapshots ?? GENERATE_DEFAULTS.snapshots,
+    memory: options.memory ?? GENERATE_DEFAULTS.memory,
     unknownPercent: options.unknownPercent ?? GENERATE_DEFAULTS.unknownPercent,
   };
   for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {

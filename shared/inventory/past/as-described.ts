@@ -110,7 +110,13 @@ function textAt(value: unknown, key: string): string | undefined {
   return typeof member === 'string' ? member : undefined;
 }
 
-/** An interface as events and Config tell it; undefined where that is none. */
+/** The longest aggregation interval: windows of records may begin so long before an interface. */
+const WINDOW_SECONDS = 600;
+
+/**
+ * An interface as events and Config tell it, there since `at`, and for windows that begin before; undefined where that is
+ * none.
+ */
 export function toldInterface(value: unknown, at: number): NetworkInterface | undefined {
   // When it was attached the time of the event tells better.
   const isObject = typeof value === 'object' && value !== null;
@@ -118,5 +124,5 @@ export function toldInterface(value: unknown, at: number): NetworkInterface | un
   if (!raw.success) return undefined;
   const problems: string[] = [];
   const iface = interfaceFromAws(raw.data, (problem) => problems.push(problem));
-  return problems.length === 0 && iface.prefixes.length > 0 ? { ...iface, attachedAt: at } : undefined;
+  return problems.length === 0 && iface.prefixes.length > 0 ? { ...iface, attachedAt: at - WINDOW_SECONDS } : undefined;
 }

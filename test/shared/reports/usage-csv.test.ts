@@ -35,7 +35,9 @@ test('numbers stay numbers: port 0, the largest, and the protocol -1', () => {
 
 test('no rule: the header alone', () => {
   expect(usageCsv([]).split('\r\n')).toEqual([
-    expect.stringMatching(/^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days$/),
+    expect.stringMatching(
+      /^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days,known_by,made_by,made_at,edited_by,edited_at$/,
+    ),
     '',
   ]);
 });
@@ -110,7 +112,8 @@ describe('candidates.csv', () => {
   test('has no commands: a cell that is kept from being a formula is no command any more', () => {
     expect(candidatesCsv([])).toBe(
       'rank,rule_id,sg_id,sg_name,direction,protocol,from_port,to_port,icmp_type,icmp_code,peer_type,peer,peer_name,description,verdict,why,last_used,' +
-        'known_since,observed_days,interface_days,plan_stage,wait_days,plan_leaves_it,covered_by,cuts_untracked\r\n',
+        'known_since,observed_days,interface_days,plan_stage,wait_days,plan_leaves_it,covered_by,cuts_untracked,' +
+        'made_by,made_at,edited_by,edited_at\r\n',
     );
   });
 });

@@ -47,9 +47,10 @@ describe('one inventory throughout', () => {
   });
 });
 
-/** All of a judgement, for `toEqual`. */
-function shown({ rule, use, days, ...rest }: Judged): unknown {
-  return { ...rest, ruleId: rule.ruleId, use: plainUsage(use as unknown as Usage), days: [...days!] };
+/** All of a judgement, for `toEqual`, but who told of ages. */
+function shown({ rule, use, days, evidence, ...rest }: Judged): unknown {
+  const toldOf = { ...evidence, knownBy: undefined };
+  return { ...rest, evidence: toldOf, ruleId: rule.ruleId, use: plainUsage(use as unknown as Usage), days: [...days!] };
 }
 
 /** Contents of rules that a record is credited to, and whether it was to none beside them. */
