@@ -108,7 +108,15 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/evidence',
     'shared/text',
   ],
-  'services/command-line/commands/snapshot': ['services/snapshot-groups', 'shared/text'],
+  'services/command-line/commands/snapshot': [
+    'services/command-line/files',
+    'services/command-line/terminal',
+    'services/recall-account',
+    'services/snapshot-groups',
+    'shared',
+    'shared/inventory',
+    'shared/text',
+  ],
   'services/command-line/commands/usage': [
     'services/command-line/deployment',
     'services/command-line/terminal',
@@ -293,6 +301,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
+  'services/recall-account': ['shared', 'shared/disk', 'shared/inventory', 'shared/inventory/past'],
   'services/reconcile-usage': [
     'services/reconcile-usage/sql',
     'shared',

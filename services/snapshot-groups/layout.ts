@@ -1,7 +1,13 @@
 import type { Snapshot } from './read-account.ts';
 
 /** Where a snapshot keeps the entries of its prefix lists, one file a list. */
-export const ENTRIES_FOLDER = 'prefix-list-entries';
+const ENTRIES_FOLDER = 'prefix-list-entries';
+
+/** And what AWS Config remembers, one file for each resource. */
+const CONFIG_FOLDER = 'config-history';
+
+/** Folders that hold files of snapshots alone. */
+export const SNAPSHOT_FOLDERS: readonly string[] = [ENTRIES_FOLDER, CONFIG_FOLDER];
 
 /** The file that makes a folder a snapshot: no inventory is read without it. */
 export const MARKER_FILE = 'security-groups.json';
@@ -23,6 +29,7 @@ const LISTS: Readonly<Record<ListKey, readonly [file: string, awsKey: string]>> 
 const LIST_FILES: ReadonlySet<string> = new Set(Object.values(LISTS).map(([file]) => file));
 const LIST_ID = /^pl-[0-9a-f]+$/;
 const ENTRIES_FILE = /^prefix-list-entries\/pl-[0-9a-f]+\.json$/;
+const MEMORY_FILE = /^(?:cloudtrail-events\.\d+|config-history\/[\w-]+)\.json$/;
 
 export interface SnapshotFile {
   /** Relative to the snapshot's folder or prefix, with `/` between its parts. */
@@ -48,7 +55,7 @@ export function* snapshotFiles(snapshot: Snapshot): Generator<SnapshotFile> {
 
 /** Whether a snapshot could hold a file at this path; what it could not hold belongs to somebody else. */
 export function isSnapshotFile(path: string): boolean {
-  return LIST_FILES.has(path) || ENTRIES_FILE.test(path);
+  return LIST_FILES.has(path) || ENTRIES_FILE.test(path) || MEMORY_FILE.test(path);
 }
 
 function printed(content: Readonly<Record<string, readonly object[]>>): string {

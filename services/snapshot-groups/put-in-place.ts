@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENTRIES_FOLDER, isSnapshotFile } from './layout.ts';
+import { isSnapshotFile, SNAPSHOT_FOLDERS } from './layout.ts';
 
 /**
  * Renames `fresh` to `target`. What was there goes to `former` first, gives back every file that is not of a
@@ -34,9 +34,10 @@ export function putInPlace(fresh: string, target: string, former: string | undef
 function giveBack(former: string, target: string, below: string): void {
   for (const entry of readdirSync(join(former, below), { withFileTypes: true })) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    const isOurs = path === ENTRIES_FOLDER ? entry.isSymbolicLink() : isSnapshotFile(path);
+    const isFolder = SNAPSHOT_FOLDERS.includes(path);
+    const isOurs = isFolder ? entry.isSymbolicLink() : isSnapshotFile(path);
     if (isOurs) unlinkSync(join(former, path));
-    else if (path === ENTRIES_FOLDER && entry.isDirectory()) giveBack(former, target, path);
+    else if (isFolder && entry.isDirectory()) giveBack(former, target, path);
     else moveBack(former, target, below, entry.name);
   }
   rmdirSync(join(former, below));

@@ -72,7 +72,7 @@ function vouchedFrom(
     let start = end;
     // The one that ends last first: each may carry on where it begins.
     const ofName = asked.filter(({ eventName }) => eventName === name).sort((a, b) => b.until - a.until);
-    for (const { from, until } of ofName) if (until >= start) start = Math.min(start, from);
+    for (const { from, until } of ofName) if (until + 1 >= start) start = Math.min(start, from);
     return start;
   });
   const start = Math.max(...starts);

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { count, figure } from '../../../../shared/text/numbers.ts';
+import { plainText } from '../../../../shared/text/plain.ts';
+import { isoTime } from '../../../../shared/time.ts';
+import { cloudTrailHistory, createCloudTrailClient } from '../../../recall-account/cloudtrail-adapter.ts';
+import { Pace, type Clock } from '../../../recall-account/pace.ts';
+import { recallEvents } from '../../../recall-account/recall-events.ts';
+import { RecalledFolder } from '../../../recall-account/recalled-folder.ts';
+import { readInventory } from '../../files/read-inventory.ts';
+import { busiestUnknown } from './busiest-unknown.ts';
+
+export interface RecallOptions {
+  readonly out: string;
+  readonly days: number;
+  readonly historyCalls: number;
+  readonly unknownOf?: readonly string[];
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/**
+ * Reads what the account remembers into the folder of a snapshot.
+ *
+ * @param takenAt when that snapshot was taken, UNIX seconds; undefined to go on where a former run was stopped
+ */
+export async function recall(
+  { out, days, historyCalls, unknownOf = [], ...client }: RecallOptions,
+  takenAt: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = new RecalledFolder(out);
+  if (takenAt !== undefined) await folder.begin(takenAt, days);
+  const begun = await folder.begun();
+  const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, await readInventory(out));
+  const tell = (line: string): void => {
+    if (process.stderr.isTTY) process.stderr.write(`${plainText(line)}\n`);
+  };
+  process.stdout.write(
+    `History from ${isoTime(begun.takenAt - days * 86_400)} on: at most ${figure(historyCalls)} calls, two a second` +
+      `${unknown.length > 0 ? `; ${count(unknown.length, 'unknown interface')}` : ''}\n`,
+  );
+  const pace = new Pace(historyCalls, CLOCK, signal);
+  const history = cloudTrailHistory(createCloudTrailClient(client));
+  const missing = await recallEvents(
+    { history, pace, keep: (page) => folder.keep(page), tell },
+    { takenAt: begun.takenAt, days, unknown, read: begun.parts },
+  );
+  for (const what of missing) process.stderr.write(`stale-sg: missing: ${plainText(what)}\n`);
+  process.stdout.write(
+    `${out}: ${count(pace.made, 'call')}; ${missing.length === 0 ? 'nothing is missing' : 'not all is there'}\n`,
+  );
+}

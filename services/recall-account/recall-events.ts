@@ -1,0 +1,161 @@
+import { KEPT_DAYS, LATE_SECONDS, OTHER_EVENTS, RULE_EVENTS } from '../../shared/inventory/past/cloudtrail-events.ts';
+import { DAY_SECONDS, isoTime } from '../../shared/time.ts';
+import { BudgetSpent, CallDenied, type Pace } from './pace.ts';
+
+/** Events of one name, or about one resource; times in UNIX seconds, both inclusive. */
+export interface EventQuery {
+  readonly key: 'EventName' | 'ResourceName';
+  readonly value: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+export interface EventPage {
+  /** As `aws cloudtrail lookup-events` prints them, the most recent first. */
+  readonly events: readonly { readonly EventTime?: Date | undefined }[];
+  readonly nextToken: string | undefined;
+}
+
+export interface EventHistory {
+  /** @throws CallDenied */
+  page(query: EventQuery, token: string | undefined, signal: AbortSignal): Promise<EventPage>;
+}
+
+/** A part of the history that was read whole. */
+export interface ReadPart extends EventQuery {
+  /** UNIX seconds. */
+  readonly askedAt: number;
+}
+
+export interface RecallPorts {
+  readonly history: EventHistory;
+  readonly pace: Pace;
+  /** Keeps one page, as the reader of inventories reads it. */
+  readonly keep: (page: object) => Promise<void>;
+  readonly tell: (line: string) => void;
+}
+
+export interface RecallRequest {
+  /** When the snapshot was taken that the history is for, UNIX seconds. */
+  readonly takenAt: number;
+  readonly days: number;
+  /** Interfaces that no snapshot shows, those with the most traffic first. */
+  readonly unknown: readonly string[];
+  /** What is there already, of a run that was stopped. */
+  readonly read: readonly ReadPart[];
+}
+
+/** Pages that are kept together: what a run that is killed has to read again. */
+const PAGES_KEPT_TOGETHER = 20;
+const ALL_EVENTS = [...RULE_EVENTS, ...OTHER_EVENTS];
+/** The last look at what makes rules takes a call each, and is worth more than all before. */
+const RESERVE = RULE_EVENTS.length;
+
+/**
+ * Reads the event history: first what tells how old rules are, then unknown interfaces one by one, then all other events by
+ * name; at last, when nothing can come late any more, once more what made rules in the last minutes. What was read whole
+ * is kept at once, so that a later run goes on from there.
+ *
+ * @returns what is missing, in words; empty for nothing
+ */
+export async function recallEvents(ports: RecallPorts, request: RecallRequest): Promise<string[]> {
+  const { pace, tell } = ports;
+  const { takenAt, days, unknown } = request;
+  const from = Math.max(takenAt - days * DAY_SECONDS, pace.now - KEPT_DAYS * DAY_SECONDS + 60);
+  const read = [...request.read];
+  const missing: string[] = [];
+  const ask = async (key: EventQuery['key'], value: string, reserve: number): Promise<void> => {
+    for (const hole of holesIn(read, { key, value, from, until: takenAt })) {
+      if (!(await readPart(ports, hole, reserve, read))) missing.push(`all ${value} before ${isoTime(hole.until)}`);
+    }
+  };
+  try {
+    for (const name of RULE_EVENTS) await ask('EventName', name, RESERVE);
+    for (const id of unknown) await ask('ResourceName', id, RESERVE);
+    for (const name of ALL_EVENTS.slice(RULE_EVENTS.length)) await ask('EventName', name, RESERVE);
+    if (takenAt + LATE_SECONDS > pace.now) {
+      tell(`CloudTrail tells of a call some minutes after it: waiting until ${isoTime(takenAt + LATE_SECONDS)}`);
+    }
+    await pace.waitUntil(takenAt + LATE_SECONDS);
+    for (const name of RULE_EVENTS) await ask('EventName', name, 0);
+  } catch (error) {
+    if (!(error instanceof CallDenied)) throw error;
+    return [`cloudtrail:LookupEvents is not allowed (${error.message})`];
+  }
+  return missing;
+}
+
+/** Reads a part, the most recent events first; false where no call was left for all of it. */
+async function readPart(
+  { history, pace, keep, tell }: RecallPorts,
+  query: EventQuery,
+  reserve: number,
+  read: ReadPart[],
+): Promise<boolean> {
+  const askedAt = pace.now;
+  let { until } = query;
+  let events: EventPage['events'][number][] = [];
+  let token: string | undefined;
+  const keepSince = async (from: number): Promise<void> => {
+    const part = { ...query, from, until, askedAt };
+    await keep(pageOf(part, events));
+    read.push(part);
+    [events, until] = [[], from - 1];
+  };
+  for (let pages = 1; ; pages++) {
+    const page = await pace.call((signal) => history.page(query, token, signal), reserve).catch(noCallLeft);
+    if (!page) {
+      const oldest = oldestOf(events);
+      // Of the second of the oldest one some may be missing.
+      if (oldest < until) await keepSince(oldest + 1);
+      return false;
+    }
+    events.push(...page.events);
+    if (page.nextToken && page.nextToken === token) throw new Error('CloudTrail gave the same NextToken twice');
+    tell(`${query.value}: ${String(pages)} pages, ${String(pace.made)} calls`);
+    token = page.nextToken;
+    if (token === undefined || token === '') break;
+    const oldest = oldestOf(events);
+    if (pages % PAGES_KEPT_TOGETHER === 0 && oldest < until) {
+      const ofSecond = events.filter((event) => secondOf(event) === oldest);
+      await keepSince(oldest + 1);
+      events = ofSecond;
+    }
+  }
+  await keepSince(query.from);
+  return true;
+}
+
+function noCallLeft(error: unknown): undefined {
+  if (!(error instanceof BudgetSpent)) throw error;
+}
+
+function secondOf({ EventTime }: EventPage['events'][number]): number {
+  return EventTime ? Math.floor(EventTime.getTime() / 1000) : Infinity;
+}
+
+/** Infinity for none: then nothing was read. */
+function oldestOf(events: EventPage['events']): number {
+  return events.reduce((oldest, event) => Math.min(oldest, secondOf(event)), Infinity);
+}
+
+function pageOf({ key, value, from, until, askedAt }: ReadPart, Events: EventPage['events']): object {
+  const [StartTime, EndTime, AskedAt] = [from, until, askedAt].map(isoTime);
+  return { Events, Lookup: { [key]: value, StartTime, EndTime, AskedAt, Complete: true } };
+}
+
+/** What of the query is not answered yet, the most recent first: of the minutes before a part was read, something may be missing. */
+function holesIn(read: readonly ReadPart[], query: EventQuery): EventQuery[] {
+  const parts = read
+    .filter(({ key, value }) => key === query.key && value === query.value)
+    .map(({ from, until, askedAt }) => ({ from, until: Math.min(until, askedAt - LATE_SECONDS) }))
+    .sort((a, b) => b.until - a.until);
+  const holes: EventQuery[] = [];
+  let until = query.until;
+  for (const part of parts) {
+    if (part.until < until) holes.push({ ...query, from: Math.max(query.from, part.until + 1), until });
+    until = Math.min(until, part.from - 1);
+  }
+  if (until >= query.from) holes.push({ ...query, until });
+  return holes.filter(({ from, until: last }) => last >= from);
+}

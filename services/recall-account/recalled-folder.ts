@@ -1,0 +1,75 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { writeWhole } from '../../shared/disk/output-file.ts';
+import { secondsFromAws } from '../../shared/inventory/aws-time.ts';
+import { isoTime } from '../../shared/time.ts';
+import type { ReadPart } from './recall-events.ts';
+
+const FILE = /^cloudtrail-events\.(\d+)\.json$/;
+const time = z.string().transform((text) => secondsFromAws(text) ?? Number.NaN);
+
+const page = z.object({
+  Lookup: z.object({
+    EventName: z.string().optional(),
+    ResourceName: z.string().optional(),
+    StartTime: time,
+    EndTime: time,
+    AskedAt: time,
+    Complete: z.boolean(),
+  }),
+});
+
+/** What a run left behind that was stopped. */
+export interface Begun {
+  /** When the snapshot was taken, UNIX seconds. */
+  readonly takenAt: number;
+  readonly parts: readonly ReadPart[];
+}
+
+/** The files of a snapshot's folder that hold its history: `cloudtrail-events.<n>.json`, one for each part that was read. */
+export class RecalledFolder {
+  readonly #folder: string;
+  #files = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Notes that a history of this snapshot is being read. */
+  async begin(takenAt: number, days: number): Promise<void> {
+    const [StartTime, EndTime] = [takenAt - days * 86_400, takenAt].map(isoTime);
+    await this.keep({ Events: [], Lookup: { StartTime, EndTime, AskedAt: EndTime, Complete: false } });
+  }
+
+  /** @throws Error where no run began in this folder, or a file of it is not one of its own */
+  async begun(): Promise<Begun> {
+    const names = (await readdir(this.#folder)).filter((name) => FILE.test(name));
+    const lookups = await Promise.all(names.map((name) => this.#lookupIn(name)));
+    this.#files = Math.max(-1, ...names.map((name) => Number(FILE.exec(name)![1]))) + 1;
+    const first = lookups.find(({ Complete }) => !Complete);
+    if (!first) throw new Error(`${this.#folder}: no history was begun here; call it without --resume`);
+    const parts = lookups.flatMap(({ EventName, ResourceName, StartTime, EndTime, AskedAt, Complete }) => {
+      const value = EventName ?? ResourceName;
+      if (!Complete || value === undefined) return [];
+      const key = EventName === undefined ? ('ResourceName' as const) : ('EventName' as const);
+      return [{ key, value, from: StartTime, until: EndTime, askedAt: AskedAt }];
+    });
+    return { takenAt: first.EndTime, parts };
+  }
+
+  keep(content: object): Promise<void> {
+    const name = `cloudtrail-events.${String(this.#files++)}.json`;
+    writeWhole(join(this.#folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
+    return Promise.resolve();
+  }
+
+  async #lookupIn(name: string): Promise<z.output<typeof page>['Lookup']> {
+    const path = join(this.#folder, name);
+    try {
+      return page.parse(JSON.parse(await readFile(path, 'utf8'))).Lookup;
+    } catch (error) {
+      throw new Error(`${path}: not a file of a history that was begun; take a new snapshot`, { cause: error });
+    }
+  }
+}

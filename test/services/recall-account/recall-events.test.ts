@@ -1,0 +1,139 @@
+import { expect, test } from '@jest/globals';
+import { readTold } from '../../../services/command-line/files/read-inventory.ts';
+import { cloudTrailHistory, createCloudTrailClient } from '../../../services/recall-account/cloudtrail-adapter.ts';
+import { Pace } from '../../../services/recall-account/pace.ts';
+import { recallEvents } from '../../../services/recall-account/recall-events.ts';
+import { RecalledFolder } from '../../../services/recall-account/recalled-folder.ts';
+import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { pastOf } from '../../../shared/inventory/past/past-of.ts';
+import { awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
+import { authorizedEvent, madeEvent } from '../../shared/inventory/past/events.ts';
+import { scratch } from '../command-line/scratch.ts';
+import { FakeCloudTrail } from './fake-cloudtrail.ts';
+
+const folder = scratch();
+const DAY = 86_400;
+const TAKEN_AT = 20_000 * DAY;
+
+/** Nothing waits in earnest. */
+class FakeClock {
+  milliseconds = 1000 * TAKEN_AT + 2000;
+  now(): number {
+    return this.milliseconds;
+  }
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.milliseconds += milliseconds;
+    return Promise.resolve();
+  }
+}
+
+interface Options {
+  readonly calls?: number;
+  readonly unknown?: readonly string[];
+  readonly resume?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+function world() {
+  const clock = new FakeClock();
+  const cloudTrail = new FakeCloudTrail(() => clock.now());
+  const recall = async ({ calls = 1000, unknown = [], resume, signal }: Options = {}) => {
+    await folder.write({ 'inv/security-groups.json': {} });
+    const recalled = new RecalledFolder(folder.path('inv'));
+    if (!resume) await recalled.begin(TAKEN_AT, 90);
+    const { takenAt, parts } = await recalled.begun();
+    const pace = new Pace(calls, clock, signal ?? new AbortController().signal);
+    const history = cloudTrailHistory(createCloudTrailClient({ region: 'eu-central-1' }));
+    const ports = { history, pace, keep: (page: object) => recalled.keep(page), tell: () => undefined };
+    const missing = await recallEvents(ports, { takenAt, days: 90, unknown, read: parts });
+    return { missing, calls: pace.made };
+  };
+  const told = async () => (await readTold(folder.path('inv')))!;
+  const ageOf = async (shorthand: string) => {
+    const now = inventoryOf({ rules: [awsRule(shorthand)] });
+    const age = [...pastOf(await told(), now, TAKEN_AT).ages.values()][0];
+    return age && `${age.atLeast ? '>= ' : ''}${String(Math.round((TAKEN_AT - age.since) / DAY))} days`;
+  };
+  return { clock, cloudTrail, recall, told, ageOf };
+}
+
+const WEB = 'in tcp 443 10.0.0.0/8';
+
+test('what is written is what is read: ages by silence and by birth, two calls a second', async () => {
+  const { clock, cloudTrail, recall, ageOf } = world();
+  cloudTrail.add(authorizedEvent(TAKEN_AT - 30 * DAY, 'in tcp 22 10.0.0.0/8', 'sgr-2'));
+  const { missing, calls } = await recall();
+  expect(missing).toEqual([]);
+  expect(calls).toBe(2 * RULE_EVENTS.length + OTHER_EVENTS.length);
+  expect(clock.milliseconds).toBeGreaterThanOrEqual(1000 * (TAKEN_AT + 900));
+  expect(await ageOf(WEB)).toBe('>= 90 days');
+  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBe('30 days');
+});
+
+test('a rule that was made in the last minutes is told late, and found all the same', async () => {
+  const { cloudTrail, recall, ageOf } = world();
+  cloudTrail.late = 600;
+  cloudTrail.add(authorizedEvent(TAKEN_AT - 60, WEB));
+  expect((await recall()).missing).toEqual([]);
+  expect(await ageOf(WEB)).toBe('0 days');
+});
+
+test('many events are read page by page, once', async () => {
+  const { cloudTrail, recall, told } = world();
+  const networkInterface = { vpcId: 'vpc-1', privateIpAddress: '10.0.0.1', groupSet: {} };
+  for (let i = 0; i < 2345; i++) {
+    // Seven in each second, so that parts end within one.
+    const at = TAKEN_AT - 10_000 - Math.floor(i / 7);
+    const response = { networkInterface: { ...networkInterface, networkInterfaceId: `eni-${String(i)}` } };
+    cloudTrail.add(madeEvent('CreateNetworkInterface', at, { i }, response));
+  }
+  expect((await recall()).missing).toEqual([]);
+  const { interfaces } = await told();
+  expect([interfaces.length, new Set(interfaces.map(({ interfaceId }) => interfaceId)).size]).toEqual([2345, 2345]);
+});
+
+test('a run that was stopped goes on where it was; so does one whose calls were spent', async () => {
+  const { cloudTrail, recall, told, ageOf } = world();
+  for (let i = 0; i < 500; i++) cloudTrail.add(authorizedEvent(TAKEN_AT - DAY - 60 * i, WEB, `sgr-x${String(i)}`));
+  const first = await recall({ calls: 10 });
+  expect(first.calls).toBe(10);
+  expect(first.missing[0]).toMatch(/^all AuthorizeSecurityGroupIngress before \d{4}-/);
+  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBeUndefined();
+  const { length } = (await told()).rules;
+  expect(length).toBeGreaterThan(100);
+  const second = await recall({ resume: true });
+  expect(second.missing).toEqual([]);
+  // The pages of before are not asked for again.
+  expect(first.calls + second.calls).toBeLessThan(2 * RULE_EVENTS.length + OTHER_EVENTS.length + 20);
+  expect((await told()).rules).toHaveLength(500);
+  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBe('>= 90 days');
+
+  const stopped = new AbortController();
+  stopped.abort(new Error('stopped'));
+  await expect(recall({ resume: true, signal: stopped.signal })).rejects.toThrow('stopped');
+});
+
+test('unknown interfaces are asked for by id, in the order given, before all that is only useful', async () => {
+  const { cloudTrail, recall, told } = world();
+  const networkInterface = { networkInterfaceId: 'eni-b', vpcId: 'vpc-1', privateIpAddress: '10.0.0.1', groupSet: {} };
+  cloudTrail.add(madeEvent('CreateNetworkInterface', TAKEN_AT - DAY, {}, { networkInterface }), 'eni-b');
+  const { missing } = await recall({ calls: 2 * RULE_EVENTS.length + 2, unknown: ['eni-a', 'eni-b', 'eni-c'] });
+  expect(missing).toContainEqual(expect.stringContaining('all eni-c before'));
+  expect((await told()).interfaces.map(({ interfaceId }) => interfaceId)).toEqual(['eni-b']);
+});
+
+test('without the right nothing is read, and that is said', async () => {
+  const { cloudTrail, recall, ageOf } = world();
+  cloudTrail.denied = true;
+  expect(await recall()).toEqual({
+    missing: ['cloudtrail:LookupEvents is not allowed (AccessDeniedException)'],
+    calls: 1,
+  });
+  expect(await ageOf(WEB)).toBeUndefined();
+});
+
+test('there is nothing to go on with where no run began', async () => {
+  await folder.write({ 'inv/security-groups.json': {} });
+  await expect(new RecalledFolder(folder.path('inv')).begun()).rejects.toThrow(/no history was begun here/);
+});
