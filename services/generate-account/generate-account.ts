@@ -19,14 +19,14 @@ import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
 import { writeWhole } from '../../shared/disk/output-file.ts';
 
-const PARTS = ['inventory', 'snapshots', 'cloudtrail', 'logs', 'truth'] as const;
+const PARTS = ['inventory', 'snapshots', 'cloudtrail', 'config', 'logs', 'truth'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Length of the longest aggregation window, seconds. */
 const LONGEST_WINDOW = 600;
 
 /**
- * Writes a synthetic account into `out`: its `inventory`, dated `snapshots` of it and what CloudTrail remembers where these are
+ * Writes a synthetic account into `out`: its `inventory`, dated `snapshots` of it and what CloudTrail and AWS Config remember where these are
  * asked for, its flow `logs`, and the `truth` about all; see the README beside this file. Memory does not grow with the number of
  * records, but for interfaces that are remembered. `truth/account.json` is written last: without it,
  * the run was not finished.
@@ -68,7 +68,10 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   const { connections, counts } = await simulate(world, traffic, checked, delivery, tally, hidden);
   for (const { iface, until } of world.built.formerSelves) hidden.add(iface, -Infinity, until);
   await hidden.close();
-  if (checked.memory) writeMemory(folder('cloudtrail'), world, hidden.lives, format, seed);
+  if (checked.memory) {
+    const folders = { cloudtrail: folder('cloudtrail'), config: folder('config') };
+    writeMemory(folders, world, hidden.lives, format, seed);
+  }
 
   provePurposes(world.built.contents, tally, LONGEST_WINDOW);
   const rules = ruleTruths(world.built.rules, tally);

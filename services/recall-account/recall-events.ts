@@ -47,42 +47,59 @@ export interface RecallRequest {
 
 /** Pages that are kept together: what a run that is killed has to read again. */
 const PAGES_KEPT_TOGETHER = 20;
-const ALL_EVENTS = [...RULE_EVENTS, ...OTHER_EVENTS];
 /** The last look at what makes rules takes a call each, and is worth more than all before. */
-const RESERVE = RULE_EVENTS.length;
+export const RESERVED_CALLS = RULE_EVENTS.length;
 
-/**
- * Reads the event history: first what tells how old rules are, then unknown interfaces one by one, then all other events by
- * name; at last, when nothing can come late any more, once more what made rules in the last minutes. What was read whole
- * is kept at once, so that a later run goes on from there.
- *
- * @returns what is missing, in words; empty for nothing
- */
-export async function recallEvents(ports: RecallPorts, request: RecallRequest): Promise<string[]> {
-  const { pace, tell } = ports;
-  const { takenAt, days, unknown } = request;
-  const from = Math.max(takenAt - days * DAY_SECONDS, pace.now - KEPT_DAYS * DAY_SECONDS + 60);
-  const read = [...request.read];
-  const missing: string[] = [];
-  const ask = async (key: EventQuery['key'], value: string, reserve: number): Promise<void> => {
-    for (const hole of holesIn(read, { key, value, from, until: takenAt })) {
-      if (!(await readPart(ports, hole, reserve, read))) missing.push(`all ${value} before ${isoTime(hole.until)}`);
-    }
-  };
-  try {
-    for (const name of RULE_EVENTS) await ask('EventName', name, RESERVE);
-    for (const id of unknown) await ask('ResourceName', id, RESERVE);
-    for (const name of ALL_EVENTS.slice(RULE_EVENTS.length)) await ask('EventName', name, RESERVE);
+/** Reads the event history. What was read whole is kept at once, so that a later run goes on from there. */
+export class EventRecall {
+  readonly #ports: RecallPorts;
+  readonly #request: RecallRequest;
+  readonly #read: ReadPart[];
+  readonly #from: number;
+  /** In words; empty for nothing. */
+  readonly missing = new Set<string>();
+  #isDenied = false;
+
+  constructor(ports: RecallPorts, request: RecallRequest) {
+    const { takenAt, days, read } = request;
+    this.#ports = ports;
+    this.#request = request;
+    this.#read = [...read];
+    this.#from = Math.max(takenAt - days * DAY_SECONDS, ports.pace.now - KEPT_DAYS * DAY_SECONDS + 60);
+  }
+
+  /** First what tells how old rules are, then unknown interfaces one by one, then all other events by name. */
+  async begin(): Promise<void> {
+    for (const name of RULE_EVENTS) await this.#ask('EventName', name, RESERVED_CALLS);
+    for (const id of this.#request.unknown) await this.#ask('ResourceName', id, RESERVED_CALLS);
+    for (const name of OTHER_EVENTS) await this.#ask('EventName', name, RESERVED_CALLS);
+  }
+
+  /** When nothing can come late any more: what made rules in the last minutes, once more. */
+  async end(): Promise<void> {
+    if (this.#isDenied) return;
+    const { pace, tell } = this.#ports;
+    const { takenAt } = this.#request;
     if (takenAt + LATE_SECONDS > pace.now) {
       tell(`CloudTrail tells of a call some minutes after it: waiting until ${isoTime(takenAt + LATE_SECONDS)}`);
     }
     await pace.waitUntil(takenAt + LATE_SECONDS);
-    for (const name of RULE_EVENTS) await ask('EventName', name, 0);
-  } catch (error) {
-    if (!(error instanceof CallDenied)) throw error;
-    return [`cloudtrail:LookupEvents is not allowed (${error.message})`];
+    for (const name of RULE_EVENTS) await this.#ask('EventName', name, 0);
   }
-  return missing;
+
+  async #ask(key: EventQuery['key'], value: string, reserve: number): Promise<void> {
+    try {
+      for (const hole of holesIn(this.#read, { key, value, from: this.#from, until: this.#request.takenAt })) {
+        if (this.#isDenied) return;
+        const isWhole = await readPart(this.#ports, hole, reserve, this.#read);
+        if (!isWhole) this.missing.add(`all ${value} before ${isoTime(hole.until)}`);
+      }
+    } catch (error) {
+      if (!(error instanceof CallDenied)) throw error;
+      this.#isDenied = true;
+      this.missing.add(`cloudtrail:LookupEvents is not allowed (${error.message})`);
+    }
+  }
 }
 
 /** Reads a part, the most recent events first; false where no call was left for all of it. */

@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { writeWhole } from '../../shared/disk/output-file.ts';
 import { secondsFromAws } from '../../shared/inventory/aws-time.ts';
 import { isoTime } from '../../shared/time.ts';
 import type { ReadPart } from './recall-events.ts';
 
+/** As inventories have it. */
+const CONFIG_FOLDER = 'config-history';
 const FILE = /^cloudtrail-events\.(\d+)\.json$/;
 const time = z.string().transform((text) => secondsFromAws(text) ?? Number.NaN);
 
@@ -27,7 +30,10 @@ export interface Begun {
   readonly parts: readonly ReadPart[];
 }
 
-/** The files of a snapshot's folder that hold its history: `cloudtrail-events.<n>.json`, one for each part that was read. */
+/**
+ * The files of a snapshot's folder that hold its history: `cloudtrail-events.<n>.json`, one for each part that was read, and
+ * `config-history/<type>-<id>.json`.
+ */
 export class RecalledFolder {
   readonly #folder: string;
   #files = 0;
@@ -62,6 +68,23 @@ export class RecalledFolder {
     const name = `cloudtrail-events.${String(this.#files++)}.json`;
     writeWhole(join(this.#folder, name), `${JSON.stringify(content, undefined, 2)}\n`);
     return Promise.resolve();
+  }
+
+  /** Whether the states of a resource are there already. */
+  hasStates(type: string, id: string): boolean {
+    return existsSync(this.#statesFile(type, id));
+  }
+
+  keepStates(type: string, id: string, page: object): void {
+    const path = this.#statesFile(type, id);
+    mkdirSync(dirname(path), { recursive: true });
+    writeWhole(path, `${JSON.stringify(page, undefined, 2)}\n`);
+  }
+
+  /** @throws Error where the id is not one, before it can become a path */
+  #statesFile(type: string, id: string): string {
+    if (!/^[\w-]{1,64}$/.test(id)) throw new Error(`not the id of a resource: ${JSON.stringify(id)}`);
+    return join(this.#folder, CONFIG_FOLDER, `${type.split('::').at(-1)!}-${id}.json`);
   }
 
   async #lookupIn(name: string): Promise<z.output<typeof page>['Lookup']> {

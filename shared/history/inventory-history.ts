@@ -58,9 +58,10 @@ export class InventoryHistory {
   compiledOn(day: Day): CompiledInventory {
     const { moments } = this.inForceOn(day);
     const past = this.#days?.of(day);
-    const key = `${this.moments.indexOf(moments[0]!)} ${moments.length} ${past?.key ?? ''}`;
+    const isLater = moments[0]!.takenAt >= startOfDay(day + 1);
+    const key = `${this.moments.indexOf(moments[0]!)} ${String(moments.length)} ${String(isLater)} ${past?.key ?? ''}`;
     if (this.#last?.key === key) return this.#last.compiled;
-    const [first, ...later] = moments.map(({ inventory }) => past?.on(inventory) ?? inventory);
+    const [first, ...later] = moments.map((moment) => past?.on(moment) ?? moment.inventory);
     const union = later.reduce(unite, first!);
     const compiled = new CompiledInventory(withVersionedRules(union));
     this.#last = { key, compiled };
@@ -70,7 +71,7 @@ export class InventoryHistory {
   factsOn(day: Day): DayFacts {
     const { moments, assumed } = this.inForceOn(day);
     const past = this.#days?.of(day);
-    const there = moments.map((moment) => (past ? { ...moment, inventory: past.on(moment.inventory) } : moment));
+    const there = moments.map((moment) => (past ? { ...moment, inventory: past.on(moment) } : moment));
     return factsOf({ day, assumed }, there);
   }
 

@@ -9,7 +9,7 @@ import { inParallel } from '../../../shared/in-parallel.ts';
 import { shown } from '../../../shared/text/plain.ts';
 import { combine } from '../../../shared/inventory/union.ts';
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
-import { combinePasts, type Past } from '../../../shared/inventory/past/past.ts';
+import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
 import { readInventory, readStaleReferences, readTold } from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
@@ -81,9 +81,11 @@ async function pastIn(
   accounts: readonly { readonly folders: readonly string[]; readonly newest: Moment }[],
 ): Promise<Past | undefined> {
   const pasts = await inTurn(accounts, async ({ folders, newest: { takenAt, inventory } }) => {
-    const told = (await inTurn(folders, (folder) => readTold(folder))).filter((one) => one !== undefined);
-    if (told.length === 0) return [];
-    return [pastOf(togetherTold(told), inventory, takenAt === Infinity ? undefined : takenAt)];
+    const told = (await inTurn(folders, (folder) => readTold(folder))).flat();
+    const [one, other] = [...Map.groupBy(told, ({ source }) => source).values()]
+      .sort(([a]) => (a!.source === 'cloudtrail' ? -1 : 1))
+      .map((some) => pastOf(togetherTold(some), inventory, takenAt === Infinity ? undefined : takenAt));
+    return one ? [other ? mergePasts(one, other) : one] : [];
   });
   const [first, ...others] = pasts.flat();
   return first && others.reduce(combinePasts, first);

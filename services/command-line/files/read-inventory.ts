@@ -10,6 +10,7 @@ import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { itemsOf } from '../../../shared/inventory/page-items.ts';
 import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
 import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { toldByConfig } from '../../../shared/inventory/past/config-items.ts';
 import type { Told } from '../../../shared/inventory/past/told.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
@@ -95,10 +96,16 @@ export async function readStaleReferences(folder: string, maxFileBytes = MAX_FIL
   return staleReferences(itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
 }
 
-/** What the account remembers; undefined where nobody asked it. */
-export async function readTold(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<Told | undefined> {
-  const events = await pagesNamed('cloudtrail-events', folder, maxFileBytes);
-  return events.length === 0 ? undefined : toldByCloudTrail(events);
+/** What the account remembers: what CloudTrail told, and what AWS Config told, where they were asked. */
+export async function readTold(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<Told[]> {
+  const [events, items] = [
+    await pagesNamed('cloudtrail-events', folder, maxFileBytes),
+    await pagesNamed('config-history', folder, maxFileBytes),
+  ];
+  return [
+    ...(events.length === 0 ? [] : [toldByCloudTrail(events)]),
+    ...(items.length === 0 ? [] : [toldByConfig(items)]),
+  ];
 }
 
 async function pagesNamed(name: Name | MemoryName, folder: string, maxFileBytes: number): Promise<JsonPage[]> {

@@ -19,3 +19,21 @@ export function asRecorded(value: unknown): unknown {
       .map(([key, member]) => [NAMES[key] ?? key.slice(0, 1).toLowerCase() + key.slice(1), asRecorded(member)]),
   );
 }
+
+/** The same as Config captures it: names begin small, lists are lists. */
+export function asCaptured(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asCaptured);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => {
+      const name = key.slice(0, 1).toLowerCase() + key.slice(1);
+      if (key !== 'IpRanges') return [[name, asCaptured(member)]];
+      // IPv4 ranges are there twice.
+      const ranges = member as readonly { readonly CidrIp: string }[];
+      return [
+        ['ipv4Ranges', asCaptured(ranges)],
+        ['ipRanges', ranges.map(({ CidrIp }) => CidrIp)],
+      ];
+    }),
+  );
+}

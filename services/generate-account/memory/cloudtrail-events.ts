@@ -1,18 +1,16 @@
 import { isoTime } from '../../../shared/time.ts';
 import { awsInterface } from '../inventory/aws-interface.ts';
 import { awsRule } from '../inventory/aws-rules.ts';
-import { hashPair } from '../random/random.ts';
 import type { HiddenLife } from '../truth/hidden-interfaces.ts';
 import type { World } from '../world/build-world.ts';
 import type { GroupSet, Interface, PrefixList, Rule } from '../world/entities.ts';
 import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
 import { asRecorded } from './as-recorded.ts';
+import { interfaceBorn, ruleBorn } from './births.ts';
 
 const DAY = 86_400;
 /** CloudTrail keeps events for so long. */
 const KEPT_DAYS = 90;
-/** A rule of so many, and half of the machines, are younger than the history. */
-const YOUNG_RULES = 5;
 
 interface Happened {
   readonly at: number;
@@ -60,12 +58,6 @@ export function cloudTrailPages(
   }));
 }
 
-/** Since when a rule stands that is younger than the history; undefined for one that is older. */
-export function ruleBorn({ start }: World, seed: number, index: number): number | undefined {
-  const number = hashPair(seed, index);
-  return number % YOUNG_RULES === 0 ? start - DAY * (2 + (number % 80)) : undefined;
-}
-
 function ofRules(world: World, seed: number): Happened[] {
   const { rules } = world.built;
   return rules.flatMap((rule, index): Happened[] => {
@@ -105,8 +97,7 @@ function ofInterfaces({ built, start }: World, lives: readonly HiddenLife[], see
   const standing = built.interfaces.flatMap((iface): Happened[] => {
     const before = former.get(iface.id);
     const groups = (before?.iface ?? iface).groups;
-    const isYoung = hashPair(seed, iface.index) % 2 === 0;
-    const born = iface.attachedAt ?? (isYoung ? start - 20 * DAY : undefined);
+    const born = interfaceBorn(start, seed, iface);
     return [
       ...(born === undefined ? [] : [birth(iface, groups, born)]),
       ...(before ? [move(iface, before.until)] : []),

@@ -36,7 +36,7 @@ export interface GenerateOptions {
   readonly hard?: boolean | undefined;
   /** Also dated snapshots of the inventory, every six hours and one before the first record. Default false. */
   readonly snapshots?: boolean | undefined;
-  /** Also what the account remembers: the inventory with the events of CloudTrail beside it. Default false. */
+  /** Also what the account remembers: the inventory with CloudTrail's events, and with states of AWS Config. Default false. */
   readonly memory?: boolean | undefined;
   /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */
   readonly unknownPercent?: number | undefined;

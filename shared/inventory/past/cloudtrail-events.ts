@@ -90,6 +90,8 @@ export function toldByCloudTrail(pages: readonly JsonPage[]): Told {
 }
 
 class Reading implements Told {
+  readonly source = 'cloudtrail';
+  readonly recordedSince = -Infinity;
   readonly rules: ToldRule[] = [];
   readonly groups: ToldGroup[] = [];
   readonly entries: ToldEntry[] = [];

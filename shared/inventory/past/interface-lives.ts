@@ -3,7 +3,7 @@ import { shown } from '../../text/plain.ts';
 import type { Inventory, NetworkInterface } from '../inventory.ts';
 import { unitedPrefixes } from '../union.ts';
 import type { Life } from './past.ts';
-import type { Told, ToldInterface } from './told.ts';
+import { MEMORY_NAMES, type Memory, type Told, type ToldInterface } from './told.ts';
 
 /**
  * What interfaces were, from their birth to their end: one life for each set of groups. Of what is gone, only those are known
@@ -17,11 +17,12 @@ export function interfaceLives(told: Told, now: Inventory, problems: string[]): 
     const own = livesOf(
       events.toSorted((a, b) => a.at - b.at),
       standing,
+      told.source,
     );
     const last = own.at(-1);
     if (standing && last && !isSameGroups(last.of.groupIds, standing.groupIds)) {
       problems.push(
-        `network interface ${shown(interfaceId)} carries other groups than CloudTrail tells: it counts as carrying both`,
+        `network interface ${shown(interfaceId)} carries other groups than ${MEMORY_NAMES[told.source]} tells: it counts as carrying both`,
       );
       own.push({ ...last, of: standing });
     }
@@ -45,10 +46,13 @@ function withInstances({ interfaces, instances }: Told): readonly ToldInterface[
   return [...interfaces, ...more];
 }
 
-function livesOf(events: readonly ToldInterface[], standing: NetworkInterface | undefined): Life<NetworkInterface>[] {
-  const lives: { of: NetworkInterface; from: number; until: number; source: 'cloudtrail' }[] = [];
-  const begin = (of: NetworkInterface, from: number): unknown =>
-    lives.push({ of, from, until: Infinity, source: 'cloudtrail' });
+function livesOf(
+  events: readonly ToldInterface[],
+  standing: NetworkInterface | undefined,
+  source: Memory,
+): Life<NetworkInterface>[] {
+  const lives: { of: NetworkInterface; from: number; until: number; source: Memory }[] = [];
+  const begin = (of: NetworkInterface, from: number): unknown => lives.push({ of, from, until: Infinity, source });
   for (const { at, change } of events) {
     const last = lives.at(-1);
     switch (change.what) {
@@ -61,7 +65,7 @@ function livesOf(events: readonly ToldInterface[], standing: NetworkInterface | 
         if (!of || isSameGroups(of.groupIds, change.groupIds)) break;
         if (last) last.until = at;
         // What it carried before nobody tells: it is taken to have been the same as now.
-        else lives.push({ of, from: -Infinity, until: at, source: 'cloudtrail' });
+        else lives.push({ of, from: -Infinity, until: at, source });
         begin({ ...of, groupIds: change.groupIds.toSorted(compareText) }, at);
         break;
       }

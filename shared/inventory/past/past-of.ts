@@ -7,13 +7,13 @@ import { RULE_EVENTS } from './cloudtrail-events.ts';
 import { interfaceLives } from './interface-lives.ts';
 import { entryKey, contentKey, type Age, type Life, type ListEntry, type Past, type RememberedChange } from './past.ts';
 import { Timeline } from './timeline.ts';
-import type { AnsweredLookup, Memory, Told, ToldEntry, ToldRule } from './told.ts';
+import { MEMORY_NAMES, type AnsweredLookup, type Memory, type Told, type ToldEntry, type ToldRule } from './told.ts';
 
 /** Nobody reads more of one rule. */
 const CHANGES_KEPT = 20;
 
 /**
- * Puts together what CloudTrail told.
+ * Puts together what one of them told.
  *
  * @param now what stands
  * @param takenAt when `now` was described, UNIX seconds; undefined where nobody says: then up to when was asked
@@ -25,10 +25,10 @@ export function pastOf(told: Told, now: Inventory, takenAt: number | undefined):
   const entries = entriesOf(told.entries);
   const known = new Map(now.rules.map((rule) => [contentKey(rule), rule]));
   return {
-    ages: new Map([...rules.ages(known, vouched, problems), ...agesOfEntries(entries, now)]),
+    ages: new Map([...rules.ages(known, vouched, problems), ...agesOfEntries(entries, now, told)]),
     changes: rules.changes(known),
     rules: rules.lives(),
-    entries: [...entries.values()].flatMap(({ of, timeline }) => lives(of, timeline, 'cloudtrail')),
+    entries: [...entries.values()].flatMap(({ of, timeline }) => lives(of, timeline, told.source)),
     interfaces: interfaceLives(told, now, problems),
     formerGroups: new Map(
       told.groups.flatMap(({ groupId, vpcId }) => (groupId === undefined ? [] : [[groupId, vpcId]])),
@@ -37,13 +37,15 @@ export function pastOf(told: Told, now: Inventory, takenAt: number | undefined):
   };
 }
 
-/** Of several snapshots of one account: what comes twice counts once. */
+/** Of several snapshots of one account, told by one of them: what comes twice counts once. */
 export function togetherTold(told: readonly Told[]): Told {
   if (told.length === 1) return told[0]!;
   const together = <T>(of: (one: Told) => readonly T[]): T[] => [
     ...new Map(told.flatMap(of).map((one) => [JSON.stringify(one), one])).values(),
   ];
   return {
+    source: told[0]!.source,
+    recordedSince: told.reduce((latest, { recordedSince }) => latestKnown(latest, recordedSince), Infinity),
     rules: together(({ rules }) => rules),
     groups: together(({ groups }) => groups),
     entries: together(({ entries }) => entries),
@@ -52,6 +54,11 @@ export function togetherTold(told: readonly Told[]): Told {
     asked: together(({ asked }) => asked),
     problems: together(({ problems }) => problems),
   };
+}
+
+/** Of two starts of recording the later one; Infinity is none. */
+function latestKnown(one: number, other: number): number {
+  return one === Infinity || other === Infinity ? Math.min(one, other) : Math.max(one, other);
 }
 
 function lives<T>(of: T, { spans }: Timeline, source: Memory): Life<T>[] {
@@ -89,6 +96,7 @@ interface Content {
 /** Contents of rules through time. */
 class RulesOfPast {
   readonly #contents = new Map<string, Content>();
+  readonly #told: Told;
   readonly #now: Inventory;
   /** By id of a rule, what it said last, as far as is told. */
   readonly #byId = new Map<string, Rule>();
@@ -97,7 +105,9 @@ class RulesOfPast {
   /** By group, and by VPC, which its default group came with. */
   readonly #born = new Map<string, { readonly at: number; readonly by: string }>();
 
-  constructor({ rules, groups }: Told, now: Inventory) {
+  constructor(told: Told, now: Inventory) {
+    const { rules, groups } = told;
+    this.#told = told;
     this.#now = now;
     for (const { at, by, groupId, vpcId } of groups) this.#born.set(groupId ?? vpcId, { at, by });
     const direction = new Map(now.rules.map((rule) => [rule.ruleId, rule.direction]));
@@ -113,7 +123,7 @@ class RulesOfPast {
   }
 
   lives(): Life<Rule>[] {
-    return [...this.#contents.values()].flatMap(({ rule, timeline }) => lives(rule, timeline, 'cloudtrail'));
+    return [...this.#contents.values()].flatMap(({ rule, timeline }) => lives(rule, timeline, this.#told.source));
   }
 
   changes(known: ReadonlyMap<string, Rule>): Map<string, readonly RememberedChange[]> {
@@ -135,18 +145,18 @@ class RulesOfPast {
       const said = this.#byId.get(rule.ruleId);
       if ((content && !content.timeline.isOpen) || (said && contentKey(said) !== key)) {
         contradicted.push(rule.ruleId);
-        ages.set(key, { since: Infinity, atLeast: false, source: 'cloudtrail' });
+        ages.set(key, { since: Infinity, atLeast: false, source: this.#told.source });
         continue;
       }
       const silent = foreignOwner(this.#now, rule.groupId, own) === undefined ? vouched : undefined;
-      const since = content ? content.timeline.since() : -Infinity;
-      if (since > -Infinity) ages.set(key, { since, atLeast: false, source: 'cloudtrail' });
+      const age = content && ageFrom(content.timeline, this.#told);
+      if (age) ages.set(key, age);
       else if (silent !== undefined) ages.set(key, this.#silentSince(rule, silent));
     }
     if (contradicted.length > 0) {
       problems.push(
         `${count(contradicted.length, 'rule')} (${contradicted.slice(0, 5).map(shown).join(', ')}) stand otherwise than ` +
-          'CloudTrail tells: they count as new',
+          `${MEMORY_NAMES[this.#told.source]} tells: they count as new`,
       );
     }
     return ages;
@@ -158,13 +168,13 @@ class RulesOfPast {
     const clouds = [this.#clouded.get(groupId), this.#clouded.get('')].filter((at) => at !== undefined);
     const births = [this.#born.get(groupId)?.at, this.#born.get(vpcId)?.at].filter((at) => at !== undefined);
     const since = Math.max(vouched, ...clouds, ...births);
-    return { since, atLeast: births.every((at) => at < since), source: 'cloudtrail' };
+    return { since, atLeast: births.every((at) => at < since), source: this.#told.source };
   }
 
   #add({ what, at, by, groupId, ruleId, rule }: ToldRule): void {
     if (rule) {
       const content = this.#contentOf(rule);
-      content.timeline[what === 'gone' ? 'gone' : 'made'](at);
+      content.timeline[what === 'edited' ? 'made' : what](at);
       if (what === 'made')
         content.changes = [...content.changes, { at, by, what, before: undefined }].slice(-CHANGES_KEPT);
       if (ruleId !== '' && what === 'made') this.#byId.set(ruleId, rule);
@@ -200,6 +210,18 @@ class RulesOfPast {
   }
 }
 
+/** Undefined where nothing is told of its birth. Of what stands otherwise than is told the birth may be any. */
+function ageFrom(timeline: Timeline, { source, recordedSince }: Told): Age | undefined {
+  if (!timeline.isOpen) return { since: Infinity, atLeast: false, source };
+  // It may have gone and come while nothing was recorded.
+  if (recordedSince === Infinity) return undefined;
+  const since = timeline.since();
+  const first = since > -Infinity ? since : timeline.seenAt;
+  if (first === undefined) return undefined;
+  if (first < recordedSince) return { since: recordedSince, atLeast: true, source };
+  return { since: first, atLeast: since === -Infinity, source };
+}
+
 /** A group comes with a rule that lets everything out, of which no event of its own tells. */
 function isDefaultEgress({ direction, protocol, peer }: Rule): boolean {
   return direction === 'egress' && protocol === '-1' && (peer.value === '0.0.0.0/0' || peer.value === '::/0');
@@ -225,15 +247,14 @@ function entriesOf(told: readonly ToldEntry[]): EntryTimes {
 }
 
 /** Only of entries that are told: nobody knows whose a list is, and of other accounts' lists nothing is told. */
-function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory): Map<string, Age> {
+function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory, told: Told): Map<string, Age> {
   const ages = new Map<string, Age>();
   for (const [prefixListId, { entries: standing = [] }] of prefixLists) {
     for (const prefix of standing) {
       const key = entryKey({ prefixListId, prefix });
       const timeline = entries.get(key)?.timeline;
-      if (!timeline) continue;
-      const since = timeline.isOpen ? timeline.since() : Infinity;
-      if (since > -Infinity) ages.set(key, { since, atLeast: false, source: 'cloudtrail' });
+      const age = timeline && ageFrom(timeline, told);
+      if (age) ages.set(key, age);
     }
   }
   return ages;

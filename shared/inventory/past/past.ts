@@ -60,6 +60,38 @@ export function entryKey({ prefixListId, prefix }: ListEntry): string {
   return `${prefixListId} ${formatPrefix(prefix)}`;
 }
 
+/** A capture of Config comes so long after the change, at most: it is made every day where it is not made at once. */
+const CAPTURE_SECONDS = 86_400;
+
+/** What both tell of one account. Where they differ, the younger age is believed, and that is a problem. */
+export function mergePasts(cloudTrail: Past, config: Past): Past {
+  const ages = new Map(cloudTrail.ages);
+  let contradictions = 0;
+  for (const [key, recorded] of config.ages) {
+    const told = ages.get(key);
+    const agreed = told ? agreedAge(told, recorded) : recorded;
+    if (!agreed) contradictions++;
+    ages.set(key, agreed ?? (told!.since > recorded.since ? told! : recorded));
+  }
+  const problem = `CloudTrail and AWS Config tell different ages of ${String(contradictions)} rules or entries of lists: the younger are believed`;
+  const both = combinePasts(cloudTrail, config);
+  return {
+    ...both,
+    ages,
+    changes: cloudTrail.changes,
+    problems: contradictions === 0 ? both.problems : [...both.problems, problem],
+  };
+}
+
+/** Undefined where they contradict each other. */
+function agreedAge(told: Age, recorded: Age): Age | undefined {
+  const [younger, older] = told.since < recorded.since ? [recorded, told] : [told, recorded];
+  // What is at least so old may well be older.
+  if (younger.atLeast || younger.since === older.since) return older;
+  // Of a birth CloudTrail tells the second.
+  return !older.atLeast && younger.since - older.since <= CAPTURE_SECONDS ? told : undefined;
+}
+
 /** Of two accounts or regions. */
 export function combinePasts(one: Past, other: Past): Past {
   return {

@@ -11,6 +11,9 @@ export interface TimeSpan {
 export class Timeline {
   readonly #spans: { from: number; until: number; readonly anew?: boolean }[] = [];
 
+  /** The first time at which it is known to have stood, where nobody knows since when; UNIX seconds. */
+  #seenAt: number | undefined;
+
   get spans(): readonly TimeSpan[] {
     return this.#spans;
   }
@@ -18,6 +21,16 @@ export class Timeline {
   /** It stands, as far as is told. */
   get isOpen(): boolean {
     return this.#spans.at(-1)?.until === Infinity;
+  }
+
+  get seenAt(): number | undefined {
+    return this.#seenAt;
+  }
+
+  seen(at: number): void {
+    if (this.#spans.length > 0) return;
+    this.#seenAt = at;
+    this.#spans.push({ from: -Infinity, until: Infinity });
   }
 
   made(at: number): void {

@@ -8,6 +8,8 @@ import type { NetworkInterface, Rule } from '../inventory.ts';
 /** Who remembers: CloudTrail's event history, or AWS Config. */
 export type Memory = 'cloudtrail' | 'config';
 
+export const MEMORY_NAMES: Readonly<Record<Memory, string>> = { cloudtrail: 'CloudTrail', config: 'AWS Config' };
+
 interface Happening {
   readonly at: number;
   /** Who did it: an ARN, or the service. Text of others. `''` where nobody says. */
@@ -15,8 +17,8 @@ interface Happening {
 }
 
 export interface ToldRule extends Happening {
-  /** `edited`: the rule of this id reads so from then on. */
-  readonly what: 'made' | 'edited' | 'gone';
+  /** `edited`: the rule of this id reads so from then on. `seen`: it stood then, and may be older. */
+  readonly what: 'seen' | 'made' | 'edited' | 'gone';
   readonly groupId: string;
   /** `''` where it is not told. */
   readonly ruleId: string;
@@ -31,7 +33,7 @@ export interface ToldGroup extends Happening {
 }
 
 export interface ToldEntry extends Happening {
-  readonly what: 'made' | 'gone';
+  readonly what: 'seen' | 'made' | 'gone';
   readonly prefixListId: string;
   /** Undefined for any: a former version of the list was restored. */
   readonly prefix: Prefix | undefined;
@@ -54,6 +56,7 @@ export interface ToldInstance extends Happening {
 }
 
 export interface Told {
+  readonly source: Memory;
   readonly rules: readonly ToldRule[];
   readonly groups: readonly ToldGroup[];
   readonly entries: readonly ToldEntry[];
@@ -61,6 +64,8 @@ export interface Told {
   readonly instances: readonly ToldInstance[];
   /** What was asked for, and is known to be answered whole. */
   readonly asked: readonly AnsweredLookup[];
+  /** What happened before may be missing, UNIX seconds; -Infinity for nothing, Infinity for anything. */
+  readonly recordedSince: number;
   readonly problems: readonly string[];
 }
 

@@ -76,7 +76,10 @@ test('an interface that is gone is known from its birth to its end, by analyze a
   const line = (start: number): string =>
     `2 eni-gone 203.0.113.9 10.0.0.7 50000 443 6 10 840 ${start} ${start + 59} ACCEPT OK`;
   const networkInterface = {
-    ...{ networkInterfaceId: 'eni-gone', subnetId: 'subnet-1', vpcId: 'vpc-1', privateIpAddress: '10.0.0.7' },
+    networkInterfaceId: 'eni-gone',
+    subnetId: 'subnet-1',
+    vpcId: 'vpc-1',
+    privateIpAddress: '10.0.0.7',
     groupSet: { items: [{ groupId: 'sg-1' }] },
   };
   const events = [

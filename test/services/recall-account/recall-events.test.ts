@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readTold } from '../../../services/command-line/files/read-inventory.ts';
 import { cloudTrailHistory, createCloudTrailClient } from '../../../services/recall-account/cloudtrail-adapter.ts';
 import { Pace } from '../../../services/recall-account/pace.ts';
-import { recallEvents } from '../../../services/recall-account/recall-events.ts';
+import { EventRecall } from '../../../services/recall-account/recall-events.ts';
 import { RecalledFolder } from '../../../services/recall-account/recalled-folder.ts';
 import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
 import { pastOf } from '../../../shared/inventory/past/past-of.ts';
@@ -46,10 +46,12 @@ function world() {
     const pace = new Pace(calls, clock, signal ?? new AbortController().signal);
     const history = cloudTrailHistory(createCloudTrailClient({ region: 'eu-central-1' }));
     const ports = { history, pace, keep: (page: object) => recalled.keep(page), tell: () => undefined };
-    const missing = await recallEvents(ports, { takenAt, days: 90, unknown, read: parts });
-    return { missing, calls: pace.made };
+    const events = new EventRecall(ports, { takenAt, days: 90, unknown, read: parts });
+    await events.begin();
+    await events.end();
+    return { missing: [...events.missing], calls: pace.made };
   };
-  const told = async () => (await readTold(folder.path('inv')))!;
+  const told = async () => (await readTold(folder.path('inv')))[0]!;
   const ageOf = async (shorthand: string) => {
     const now = inventoryOf({ rules: [awsRule(shorthand)] });
     const age = [...pastOf(await told(), now, TAKEN_AT).ages.values()][0];

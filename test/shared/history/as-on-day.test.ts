@@ -85,8 +85,11 @@ test('an interface had the groups of the time; before what is told it had those 
 
 test('an instance that ends takes the interfaces along that came with it, and no other', () => {
   const networkInterface = (id: string, address: string, deleteOnTermination: boolean): Raw => ({
-    ...{ networkInterfaceId: id, vpcId: 'vpc-1', privateIpAddress: address },
-    ...{ groupSet: { items: [{ groupId: 'sg-2' }] }, attachment: { deleteOnTermination } },
+    networkInterfaceId: id,
+    vpcId: 'vpc-1',
+    privateIpAddress: address,
+    groupSet: { items: [{ groupId: 'sg-2' }] },
+    attachment: { deleteOnTermination },
   });
   const items = [networkInterface('eni-2', '10.0.0.2', true), networkInterface('eni-1', '10.0.0.1', false)];
   const instancesSet = { items: [{ instanceId: 'i-1', networkInterfaceSet: { items } }] };
@@ -107,4 +110,14 @@ test('a list held the entries of the time', () => {
 test('a group that is gone is known with its VPC', () => {
   const made = madeEvent('CreateSecurityGroup', 10 * DAY, { vpcId: 'vpc-9' }, { groupId: 'sg-9' });
   expect(on(10, made).groups.get('sg-9')).toMatchObject({ vpcId: 'vpc-9' });
+});
+
+test('what a snapshot of the day shows stands, whoever says otherwise; one of a later day tells nothing of it', () => {
+  const made = authorizedEvent(20 * DAY, 'in tcp 443 10.0.0.0/8');
+  const past = pastOf(toldByCloudTrail(eventPages(made)), NOW, undefined);
+  const history = new InventoryHistory(
+    [10, 30].map((day) => ({ takenAt: day * DAY, inventory: NOW })),
+    past,
+  );
+  expect([9, 10, 15, 30].map((day) => rulesOf(history.compiledOn(day).inventory))).toEqual([[], [WEB], [WEB], [WEB]]);
 });

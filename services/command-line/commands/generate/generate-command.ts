@@ -29,7 +29,7 @@ export function generateCommand(): Command {
         .default(startSeconds, new Date(startSeconds * 1000).toISOString()),
     )
     .option('--snapshots', 'also dated snapshots of the inventory, as a deployment takes them')
-    .option('--memory', 'also the inventory with what CloudTrail remembers, in cloudtrail/')
+    .option('--memory', 'also the inventory with what CloudTrail remembers (cloudtrail/), and AWS Config (config/)')
     .option('--hard', 'also what misleads: unknown interfaces, firewalls, moved groups, kept ports and more')
     .option(
       '--unknown-percent <n>',

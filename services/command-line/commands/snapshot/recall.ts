@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, figure } from '../../../../shared/text/numbers.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
-import { isoTime } from '../../../../shared/time.ts';
+import { DAY_SECONDS, isoTime } from '../../../../shared/time.ts';
 import { cloudTrailHistory, createCloudTrailClient } from '../../../recall-account/cloudtrail-adapter.ts';
 import { Pace, type Clock } from '../../../recall-account/pace.ts';
-import { recallEvents } from '../../../recall-account/recall-events.ts';
+import { configStates, createConfigClient } from '../../../recall-account/config-adapter.ts';
+import { EventRecall } from '../../../recall-account/recall-events.ts';
+import { recallStates } from '../../../recall-account/recall-states.ts';
 import { RecalledFolder } from '../../../recall-account/recalled-folder.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { busiestUnknown } from './busiest-unknown.ts';
@@ -36,20 +38,43 @@ export async function recall(
   const folder = new RecalledFolder(out);
   if (takenAt !== undefined) await folder.begin(takenAt, days);
   const begun = await folder.begun();
-  const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, await readInventory(out));
+  const inventory = await readInventory(out);
+  const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, inventory);
   const tell = (line: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`${plainText(line)}\n`);
   };
+  const from = begun.takenAt - days * DAY_SECONDS;
   process.stdout.write(
-    `History from ${isoTime(begun.takenAt - days * 86_400)} on: at most ${figure(historyCalls)} calls, two a second` +
+    `History from ${isoTime(from)} on: at most ${figure(historyCalls)} calls, two a second` +
       `${unknown.length > 0 ? `; ${count(unknown.length, 'unknown interface')}` : ''}\n`,
   );
   const pace = new Pace(historyCalls, CLOCK, signal);
-  const history = cloudTrailHistory(createCloudTrailClient(client));
-  const missing = await recallEvents(
-    { history, pace, keep: (page) => folder.keep(page), tell },
+  const events = new EventRecall(
+    { history: cloudTrailHistory(createCloudTrailClient(client)), pace, keep: (page) => folder.keep(page), tell },
     { takenAt: begun.takenAt, days, unknown, read: begun.parts },
   );
+  await events.begin();
+  const missingStates = await recallStates(
+    {
+      history: configStates(createConfigClient(client)),
+      pace,
+      isKept: (type, id) => folder.hasStates(type, id),
+      keep: (type, id, page) => {
+        folder.keepStates(type, id, page);
+      },
+      tell,
+    },
+    {
+      from,
+      resources: {
+        'AWS::EC2::SecurityGroup': [...inventory.groups.keys()],
+        'AWS::EC2::PrefixList': [...inventory.prefixLists.keys()],
+        'AWS::EC2::NetworkInterface': [...unknown, ...inventory.interfaces.keys()],
+      },
+    },
+  );
+  await events.end();
+  const missing = [...events.missing, ...missingStates];
   for (const what of missing) process.stderr.write(`stale-sg: missing: ${plainText(what)}\n`);
   process.stdout.write(
     `${out}: ${count(pace.made, 'call')}; ${missing.length === 0 ? 'nothing is missing' : 'not all is there'}\n`,

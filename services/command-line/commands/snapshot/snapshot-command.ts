@@ -26,7 +26,10 @@ export function snapshotCommand(): Command {
     .requiredOption('--out <dir>', 'folder to write; a former snapshot there is replaced, all or nothing')
     .option('--region <region>', "AWS region (default: the SDK's own)")
     .option('--profile <name>', "profile of the AWS configuration (default: the SDK's own)")
-    .option('--history', 'also what the account remembers (CloudTrail): ages of rules, interfaces that are gone')
+    .option(
+      '--history',
+      'also what the account remembers (CloudTrail, AWS Config): ages of rules, interfaces that are gone',
+    )
     .option('--resume', 'with --history: take no new snapshot, and go on where a former run was stopped')
     .option('--days <n>', 'with --history: so far back', parseDays, 90)
     .option('--history-calls <n>', 'with --history: at most so many calls, two a second', parseWhole, HISTORY_CALLS)
@@ -48,7 +51,7 @@ async function snapshot({ history, resume, ...options }: SnapshotOptions): Promi
     const takenAt = resume ? undefined : await takeSnapshot(options, cancel.signal);
     stopped = 'the snapshot is written, and --history --resume goes on with its history';
     if (!history) return;
-    // CloudTrail's client is loaded only when needed.
+    // These clients are loaded only when needed.
     const { recall } = await import('./recall.ts');
     await recall(options, takenAt, cancel.signal);
   } finally {

@@ -205,7 +205,11 @@ describe('usage.csv of the sample', () => {
         known_since: rule.evidence.knownSince ?? '',
         used_until: rule.wentQuiet?.lastDay ?? '',
         quiet_days: rule.wentQuiet?.quietDays ?? '',
-        ...{ known_by: '', made_by: '', made_at: '', edited_by: '', edited_at: '' },
+        known_by: '',
+        made_by: '',
+        made_at: '',
+        edited_by: '',
+        edited_at: '',
       });
     }
   });

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { isoTime } from '../../../../../shared/time.ts';
+import { FakeCloudTrail } from '../../../recall-account/fake-cloudtrail.ts';
+import { FakeConfig } from '../../../recall-account/fake-config.ts';
+import { runMain } from '../../program.ts';
+import { scratch } from '../../scratch.ts';
+import { HEADER, INVENTORY } from '../../small-account.ts';
+
+const folder = scratch();
+
+/** Calls are two a second, so there are few. */
+test('--resume goes on with a history, asks for the busiest unknown interface first, and says what is missing', async () => {
+  const cloudTrail = new FakeCloudTrail(() => Date.now());
+  const config = new FakeConfig();
+  const [StartTime, EndTime, AskedAt] = [90 * 86_400, 3600, 3600].map((ago) => isoTime(Date.now() / 1000 - ago));
+  const begun = { Events: [], Lookup: { StartTime, EndTime, AskedAt, Complete: false } };
+  const names = ['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'ModifySecurityGroupRules'];
+  const parts = [...names, 'CreateSecurityGroup', 'CreateVpc', 'CreateDefaultVpc'].map((EventName, i) => [
+    `inventory/cloudtrail-events.${String(i + 1)}.json`,
+    { Events: [], Lookup: { EventName, StartTime, EndTime, AskedAt: isoTime(Date.now() / 1000), Complete: true } },
+  ]);
+  const line = (id: string): string =>
+    `2 111122223333 ${id} 192.0.2.1 10.0.0.9 5 443 6 1 40 1768000000 1768000059 ACCEPT OK`;
+  await folder.write({
+    ...INVENTORY,
+    'inventory/cloudtrail-events.0.json': begun,
+    ...(Object.fromEntries(parts) as Record<string, object>),
+    'logs/a.log': [HEADER, line('eni-0b'), line('eni-0a'), line('eni-0a'), line('eni-1'), ''].join('\n'),
+  });
+  const { status, stdout, stderr } = await runMain([
+    ...['snapshot', '--out', folder.path('inventory'), '--history', '--resume', '--region', 'eu-central-1'],
+    ...['--unknown-of', folder.path('logs'), '--history-calls', '7'],
+  ]);
+  expect(status).toBe(0);
+  expect(cloudTrail.asked.map(({ LookupAttributes }) => LookupAttributes![0]!.AttributeValue)).toEqual(['eni-0a']);
+  expect(config.asked).toEqual([]);
+  expect(stdout).toMatch(/^History from .*: at most 7 calls, two a second; 2 unknown interfaces$/m);
+  expect(stdout).toMatch(/1 call; not all is there\n$/);
+  expect(stderr).toMatch(/missing: all eni-0b before .*\n[^]*missing: states of AWS Config: no call was left/);
+});
+
+test('nothing is resumed where nothing was begun', async () => {
+  await folder.write(INVENTORY);
+  const args = ['snapshot', '--out', folder.path('inventory'), '--history', '--resume'];
+  const { status, stderr } = await runMain(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain('no history was begun here');
+});
