@@ -421,6 +421,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/flowlogs',
     'shared/history',
     'shared/inventory',
+    'shared/inventory/past',
     'shared/matching',
     'shared/text',
     'shared/usage',

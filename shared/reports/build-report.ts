@@ -1,4 +1,5 @@
 import { peerName, type Names } from '../inventory/peer-name.ts';
+import type { OnlyRemembered } from '../inventory/past/past.ts';
 import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
@@ -23,6 +24,8 @@ export interface CountedInput {
   readonly window: { readonly firstDay: number; readonly lastObservedDay: number };
   readonly malformedSamples: readonly MalformedSample[];
   readonly inventoryProblems: readonly string[];
+  /** None where the account was not asked what it remembers. */
+  readonly remembered?: readonly OnlyRemembered[];
   /** None where nobody says. */
   readonly days?: readonly DayQuality[];
 }
@@ -64,6 +67,7 @@ export function countedReport(
     records: { total, ...fates, requests: usage.requests, replies: usage.replies, ambiguous: usage.ambiguous },
     malformedSamples: input.malformedSamples,
     inventoryProblems: input.inventoryProblems,
+    remembered: input.remembered ?? [],
     unknownInterfaces: {
       distinct: usage.unknownInterfaces.distinct,
       sample: usage.unknownInterfaces.entries().map(([, interfaceId]) => interfaceId),

@@ -1,6 +1,7 @@
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
 import type { InventoryHistory } from '../history/inventory-history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { onlyRemembered } from '../inventory/past/past.ts';
 import type { Usage } from '../usage/usage.ts';
 import { judge, type JudgeOptions } from '../verdicts/judge.ts';
 import { daysRead } from './day-quality.ts';
@@ -66,6 +67,7 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     window: windowOf(asOf, windowDays),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],
+    remembered: history?.past ? onlyRemembered(history.past, inventory) : [],
     days: daysRead(usage, source).map((day) => ({
       ...day,
       heldAgainst: history?.isDated ? heldAgainst(day.day, history) : null,

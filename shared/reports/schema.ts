@@ -223,6 +223,13 @@ export const usageReport = z.object({
   records: z.record(z.enum(['total', ...FATES, 'requests', 'replies', 'ambiguous']), count),
   malformedSamples: z.array(z.object({ file: z.string(), line: count, reason: z.string() })),
   inventoryProblems: z.array(z.string()).describe('Of the inventory, and of the list of exemptions.'),
+  remembered: z
+    .array(z.object({ source: z.enum(['cloudtrail', 'config']), interfaces: count, rules: count, ages: count }))
+    .optional()
+    .describe(
+      'What is known from the memory of the account alone: interfaces that are gone, contents of rules that no longer stand, and of ' +
+        'how many rules the age.',
+    ),
   unknownInterfaces: z.object({ distinct: count, sample: z.array(z.string()) }),
   rejectedFlows: z
     .object({ distinct: count, top: z.array(rejectedFlow) })

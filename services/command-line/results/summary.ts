@@ -64,7 +64,7 @@ function advice({ rules, findings, plan }: UsageReport): string[] {
   return [
     removable > 0
       ? `${count(removable, 'rule')} may go together: stale-sg plan writes commands and their undo`
-      : `no rule is advised for removal${unvouched ? ': how old they are, is unknown (--rules-known-since)' : ''}`,
+      : `no rule is advised for removal${unvouched ? ': how old they are, is unknown (snapshot --history tells)' : ''}`,
     ...(quiet > 0 ? [`${count(quiet, 'rule')} went quiet after regular use`] : []),
     ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
     ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),

@@ -1,6 +1,6 @@
 import { formatPrefix, type Prefix } from '../../addresses/address.ts';
 import { ruleContent } from '../content.ts';
-import type { NetworkInterface, Rule } from '../inventory.ts';
+import type { Inventory, NetworkInterface, Rule } from '../inventory.ts';
 import { contentHash } from '../versioned-rules.ts';
 import type { TimeSpan } from './timeline.ts';
 import type { Memory } from './told.ts';
@@ -103,4 +103,32 @@ export function combinePasts(one: Past, other: Past): Past {
     formerGroups: new Map([...one.formerGroups, ...other.formerGroups]),
     problems: [...one.problems, ...other.problems],
   };
+}
+
+/** What is known from one of them, and from no snapshot. */
+export interface OnlyRemembered {
+  readonly source: Memory;
+  /** Interfaces that are gone. */
+  readonly interfaces: number;
+  /** Contents of rules that no longer stand. */
+  readonly rules: number;
+  /** Rules that stand, and of which it tells the age. */
+  readonly ages: number;
+}
+
+/** One for each of them that told anything. */
+export function onlyRemembered({ ages, rules, interfaces }: Past, newest: Inventory): OnlyRemembered[] {
+  const standing = new Set(newest.rules.map(contentKey));
+  return (['cloudtrail', 'config'] as const)
+    .map((source) => {
+      const gone = interfaces.filter((one) => one.source === source && !newest.interfaces.has(one.of.interfaceId));
+      const former = rules.filter((one) => one.source === source).map(({ of }) => contentKey(of));
+      return {
+        source,
+        interfaces: new Set(gone.map(({ of }) => of.interfaceId)).size,
+        rules: new Set(former.filter((key) => !standing.has(key))).size,
+        ages: [...ages].filter(([key, age]) => age.source === source && standing.has(key)).length,
+      };
+    })
+    .filter((one) => one.interfaces + one.rules + one.ages > 0);
 }

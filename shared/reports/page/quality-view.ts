@@ -21,7 +21,7 @@ const FATE_MEANING: Readonly<Record<Fate, string>> = {
 
 /** What became of every record, and what is missing. */
 export function qualityView(report: PageReport): Node[] {
-  const { malformedSamples, unknownInterfaces, inventoryProblems, ageKnownSince } = report;
+  const { malformedSamples, unknownInterfaces, inventoryProblems, ageKnownSince, remembered = [] } = report;
   return [
     el('h1', {}, 'Data quality'),
     el('p', { class: 'lead' }, coverageText(report)),
@@ -37,6 +37,8 @@ export function qualityView(report: PageReport): Node[] {
         ? 'Nothing vouches for how long the rules have stood as they are.'
         : `The rules are known to stand as they are since ${ageKnownSince}.`,
     ),
+    el('h2', {}, 'What the account remembers'),
+    listOr('It was not asked.', remembered, (one) => [rememberedText(one)]),
     el('h2', {}, 'Lines that could not be read'),
     listOr('None.', malformedSamples, ({ file, line, reason }) => [
       name(`${file}:${String(line)}`),
@@ -51,6 +53,11 @@ export function qualityView(report: PageReport): Node[] {
     el('h2', {}, 'Problems in the inventory'),
     listOr('None.', inventoryProblems, (problem) => [name(problem)]),
   ].filter((node) => node !== null);
+}
+
+function rememberedText({ source, interfaces, rules, ages }: NonNullable<PageReport['remembered']>[number]): string {
+  const who = source === 'cloudtrail' ? 'CloudTrail' : 'AWS Config';
+  return `${who} alone tells: interfaces that went ${figure(interfaces)}, former contents of rules ${figure(rules)}, ages of rules ${figure(ages)}.`;
 }
 
 function coverageText({ coverage, records }: PageReport): string {

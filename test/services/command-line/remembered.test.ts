@@ -98,7 +98,8 @@ test('an interface that is gone is known from its birth to its end, by analyze a
     [['reconcile', '--day', '2026-01-13'], 0, 1],
   ] as const) {
     expect(await runMain([...args, ...inputs])).toMatchObject({ status: 0, stderr: '' });
-    const { records } = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
+    const { records, remembered } = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
     expect([args, records.attributed, records.unknownInterface]).toEqual([args, attributed, unknown]);
+    expect(remembered).toEqual([{ source: 'cloudtrail', interfaces: 1, rules: 0, ages: 0 }]);
   }
 });
