@@ -51,6 +51,15 @@ test('90 days of silence: rules are old enough, and that is known', async () => 
   expect(plan!.skipped.filter(({ reason }) => reason.includes('how old'))).toEqual([]);
 });
 
+test('a shorter history: how old rules are stays unknown, and none is too young for that', async () => {
+  const asked = RULE_EVENTS.map((name) => askedFor(name, seconds('2026-01-13T00:00:00Z'), NOW));
+  const { rules } = await analyzed(asked);
+  expect(rules.filter(({ verdict }) => verdict.kind === 'tooYoung')).toEqual([]);
+  const ages = rules.map(({ verdict }) => ('ageUnknown' in verdict ? verdict.ageUnknown : undefined));
+  expect(new Set(ages)).toEqual(new Set([true, undefined]));
+  expect(rules[0]!.evidence).toMatchObject({ knownSince: '2026-01-13T00:00:00Z', knownBy: 'cloudtrail' });
+});
+
 test('a rule that was made in the window is too young, and who made it is told', async () => {
   const rule = await staleRule();
   const made = madeEvent(

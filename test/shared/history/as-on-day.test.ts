@@ -99,6 +99,29 @@ test('an instance that ends takes the interfaces along that came with it, and no
   expect([9, 11, 14].map(ids)).toEqual([['eni-1'], ['eni-1', 'eni-2'], ['eni-1']]);
 });
 
+test('an interface that stands was not taken along by its instance', () => {
+  const attachment = { deleteOnTermination: true };
+  const items = [
+    {
+      networkInterfaceId: 'eni-1',
+      vpcId: 'vpc-1',
+      privateIpAddress: '10.0.0.1',
+      groupSet: { items: [{ groupId: 'sg-1' }] },
+      attachment,
+    },
+  ];
+  const run = madeEvent(
+    'RunInstances',
+    10.5 * DAY,
+    {},
+    {
+      instancesSet: { items: [{ instanceId: 'i-1', networkInterfaceSet: { items } }] },
+    },
+  );
+  const terminated = madeEvent('TerminateInstances', 12.5 * DAY, { instancesSet: { items: [{ instanceId: 'i-1' }] } });
+  expect([9, 11, 14].map((day) => interfacesOf(on(day, run, terminated)).length)).toEqual([0, 1, 1]);
+});
+
 test('a list held the entries of the time', () => {
   const asked = { PrefixListId: 'pl-1', AddEntry: { Cidr: '10.1.0.0/16' }, RemoveEntry: { Cidr: '10.2.0.0/16' } };
   const modified = madeEvent('ModifyManagedPrefixList', 10.5 * DAY, { ModifyManagedPrefixListRequest: asked });

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { inventoryOf } from '../inventory/aws-shorthand.ts';
 import { Ages } from '../../../shared/verdicts/ages.ts';
 
@@ -34,4 +34,34 @@ test('the newest entry of a list that is known decides', () => {
   ages.add({ contents: new Map(), entries: new Map([['pl-1 10.2.0.0/16', 300]]) });
   expect(ages.newestEntryOf(inventory, 'pl-1', undefined, 1000)).toBe(300);
   expect(ages.newestEntryOf(inventory, 'pl-2', undefined, 1000)).toBeUndefined();
+});
+
+describe('what the account remembers', () => {
+  const told = (since: number, atLeast: boolean): Ages => {
+    const ages = new Ages();
+    ages.addPast({ ages: new Map([['a', { since, atLeast, source: 'cloudtrail' }]]) });
+    return ages;
+  };
+
+  test('a birth is believed, though a snapshot shows the thing before, and whoever vouches', () => {
+    const ages = told(300, false);
+    ages.add({ contents: new Map([['sgr-1@a', 100]]), entries: new Map() });
+    expect(ages.ageOf('a', 7, 1000)).toEqual({ since: 300, atLeast: false, source: 'cloudtrail' });
+    expect(told(Infinity, false).ageOf('a', 7, 1000)?.since).toBe(1000);
+  });
+
+  test('what is at least so old may be older: as old as the first snapshot, or as is vouched', () => {
+    expect(told(300, true).ageOf('a', undefined, 1000)).toEqual({ since: 300, atLeast: true, source: 'cloudtrail' });
+    expect(told(300, true).ageOf('a', 7, 1000)).toEqual({ since: 7, atLeast: false, source: 'person' });
+    const ages = told(300, true);
+    ages.add({ contents: new Map([['sgr-1@a', 100]]), entries: new Map() });
+    expect(ages.ageOf('a', undefined, 1000)).toEqual({ since: 100, atLeast: false, source: 'snapshot' });
+  });
+
+  test('what the first snapshot does not show was not there before, silence or not', () => {
+    const ages = told(50, true);
+    ages.add({ contents: new Map([['sgr-2@b', 100]]), entries: new Map() });
+    ages.add({ contents: new Map([['sgr-1@a', 200]]), entries: new Map() });
+    expect(ages.ageOf('a', undefined, 1000)).toEqual({ since: 200, atLeast: false, source: 'snapshot' });
+  });
 });

@@ -93,6 +93,7 @@ test.each<[why: string, event: object, problems: number, clouds: number]>([
     1,
     1,
   ],
+  ['the same of an edit', eventOf('ModifySecurityGroupRules', { requestParameters: null }), 1, 1],
   ['of another service', eventOf('CreateVpc', { eventSource: 'rds.amazonaws.com' }), 0, 0],
   ['a name that every object has', eventOf('CreateVpc', { eventName: 'constructor' }), 0, 0],
 ])('what cannot be read is counted, and nobody knows how old what it made is: %s', (_, event, problems, clouds) => {

@@ -31,6 +31,13 @@ test('a group tells which rules stood, came and went', () => {
   expect(problems).toEqual([expect.stringContaining('it tells no age')]);
 });
 
+test('where nothing was recorded for a while, states of before tell nothing', () => {
+  const { configurationItems } = fixture('SecurityGroup') as { configurationItems: Raw[] };
+  const unrecorded = { ...configurationItems[1], configurationItemStatus: 'ResourceNotRecorded' };
+  const { rules } = told({ configurationItems: [unrecorded, configurationItems[2]!] });
+  expect(rules).toEqual([]);
+});
+
 test('an interface tells its groups and addresses, from its attachment on', () => {
   const { interfaces } = told(fixture('NetworkInterface'));
   const shown = interfaces.map(({ at, change }) => {
@@ -104,6 +111,7 @@ test.each<[why: string, cloudTrail: string, config: string, merged: string, cont
   ['a birth that Config saw stand before', '50', '>= 60', '50', true],
   ['a birth of which CloudTrail tells nothing', '>= 90', '50', '50', true],
   ['two births', '50', '30', '30', true],
+  ['a birth soon after the history begins', '>= 50.5', '50', '50', true],
 ])('of two ages %s', (_, cloudTrail, config, merged, contradicts) => {
   const past = (text: string, source: Age['source']): Past => {
     const age = { since: -DAY * Number(text.replace('>= ', '')), atLeast: text.startsWith('>='), source };

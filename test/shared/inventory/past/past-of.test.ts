@@ -146,6 +146,11 @@ test('who made a rule and who edited it is told, and what it said before', () =>
   ]);
 });
 
+test('an edit of its description changes nothing of a rule', () => {
+  const { changes } = past([authorized(140, WEB), edited(150, WEB)], [awsRule(WEB)]);
+  expect([...changes.values()].map((all) => all.map(({ what }) => what))).toEqual([['made']]);
+});
+
 test('an edit goes the way that the rule of its id goes', () => {
   const { ages } = past([edited(150, ALL_OUT)], [awsRule(ALL_OUT)]);
   expect([...ages.values()]).toEqual([{ since: 150 * DAY, atLeast: false, source: 'cloudtrail' }]);
