@@ -20,6 +20,10 @@ export interface RuleVerdict {
     /** What of the rule is younger than the window; null where nothing is. */
     readonly young: object | null;
   };
+  /** Who made and edited it, the oldest first, as far as the account remembers. Text of others. */
+  readonly changes?:
+    | readonly { readonly time: string; readonly by: string; readonly what: 'made' | 'edited' }[]
+    | undefined;
 }
 
 /** A rule and what the report says of it. */

@@ -120,9 +120,7 @@ function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Na
     history,
     hours,
     evidence: evidenceReport(evidence),
-    changes: judged.changes.map(({ at, by, what, before }) => {
-      return { time: isoTime(at), by, what, before: before ? ruleText(before) : null };
-    }),
+    changes: changesReport(judged.changes),
     wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
     rank: ranks.get(rule.ruleId)!,
     narrower: narrower.get(rule.ruleId) ?? null,
@@ -175,6 +173,12 @@ export function evidenceReport({ knownSince, knownBy, young, ...sums }: Evidence
     knownBy: knownBy ?? null,
     young: young ? { what: young.what, since: isoTime(young.since) } : null,
   };
+}
+
+export function changesReport(changes: Judged['changes']): NonNullable<RuleReport['changes']> {
+  return changes.map(({ at, by, what, before }) => {
+    return { time: isoTime(at), by, what, before: before ? ruleText(before) : null };
+  });
 }
 
 /** The order of port buckets. */

@@ -9,7 +9,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { RejectedFlow, Usage } from '../usage/usage.ts';
 import type { Judged } from '../verdicts/judge.ts';
-import { evidenceReport } from './build-report.ts';
+import { changesReport, evidenceReport } from './build-report.ts';
 import { verdictText } from './verdict-text.ts';
 import { isoTime } from '../time.ts';
 import type { JudgedRule } from '../advice/judged-rule.ts';
@@ -58,7 +58,7 @@ export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
   };
 }
 
-function judgedRule({ rule, verdict, use, lastUsed, evidence }: Judged): JudgedRule {
+function judgedRule({ rule, verdict, use, lastUsed, evidence, changes }: Judged): JudgedRule {
   const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
   return {
     rule,
@@ -72,6 +72,7 @@ function judgedRule({ rule, verdict, use, lastUsed, evidence }: Judged): JudgedR
       possibleTimes,
       untrackedReplies,
       evidence: evidenceReport(evidence),
+      changes: changesReport(changes),
     },
   };
 }

@@ -30,6 +30,7 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
       verdict: true,
       why: true,
       evidence: true,
+      changes: true,
     }),
   ),
 });

@@ -171,6 +171,12 @@ function neededText(rule: Rule, { members, keepers }: RemovalSet<Rule>['kept'][n
   return `no other rule that admitted the same${gone} stands unchanged where the flows were seen`;
 }
 
+/** Whom to ask. */
+function lastChange({ changes = [] }: JudgedRule['report']): string[] {
+  const last = changes.findLast(({ by }) => by !== '');
+  return last ? [`${last.what} ${last.time} by ${last.by}: ask there`] : [];
+}
+
 function removalOf(
   { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
   byRule: ReadonlyMap<Rule, JudgedRule>,
@@ -192,6 +198,7 @@ function removalOf(
       ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
         ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
       ),
+      ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],
     check: checkCommand(rule, place),

@@ -78,6 +78,26 @@ test('a rule that was made in the window is too young, and who made it is told',
   expect(csv).toContain(',cloudtrail,arn:aws:iam::111122223333:user/alice,2026-01-13T10:00:00Z,,\r\n');
 });
 
+test('a plan says whom to ask: who made the rule, or edited it last', async () => {
+  const rule = await staleRule();
+  const made = madeEvent(
+    rule.IsEgress === true ? 'AuthorizeSecurityGroupEgress' : 'AuthorizeSecurityGroupIngress',
+    seconds('2025-12-20T10:00:00Z'),
+    { groupId: rule.GroupId },
+    { securityGroupRuleSet: { items: [rule] } },
+  );
+  const { plan, ...report } = await analyzed([{ Events: [made] }, ...WHOLE]);
+  expect(report.rule(rule.SecurityGroupRuleId as string).verdict).toMatchObject({ kind: 'stale', ageUnknown: false });
+  const out = folder.path('plan');
+  const args = ['--report', folder.path('out/usage.json'), '--evidence', folder.path('out'), '--min-days', '1'];
+  expect(await runMain(['plan', ...args, '--inventory', folder.path('inventory'), '--out', out])).toMatchObject({
+    status: 0,
+  });
+  const ask = 'made 2025-12-20T10:00:00Z by arn:aws:iam::111122223333:user/alice: ask there';
+  expect(await folder.read('plan/plan.json')).toContain(ask);
+  expect(plan!.skipped.map(({ ruleId }) => ruleId)).toContain(rule.SecurityGroupRuleId);
+});
+
 test('an interface that is gone is known from its birth to its end, by analyze and reconcile alike', async () => {
   const HEADER =
     'version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';

@@ -41,7 +41,8 @@ export async function recall(
   const inventory = await readInventory(out);
   const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, inventory);
   const tell = (line: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`${plainText(line)}\n`);
+    // One line, written over and over.
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${plainText(line)}`);
   };
   const from = begun.takenAt - days * DAY_SECONDS;
   process.stdout.write(
@@ -75,6 +76,7 @@ export async function recall(
   );
   await events.end();
   const missing = [...events.missing, ...missingStates];
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   for (const what of missing) process.stderr.write(`stale-sg: missing: ${plainText(what)}\n`);
   process.stdout.write(
     `${out}: ${count(pace.made, 'call')}; ${missing.length === 0 ? 'nothing is missing' : 'not all is there'}\n`,
