@@ -115,6 +115,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/snapshot-groups',
     'shared',
     'shared/inventory',
+    'shared/inventory/past',
     'shared/text',
   ],
   'services/command-line/commands/usage': [

@@ -42,10 +42,14 @@ export class RecalledFolder {
     this.#folder = folder;
   }
 
-  /** Notes that a history of this snapshot is being read. */
-  async begin(takenAt: number, days: number): Promise<void> {
+  /**
+   * Notes that a history of this snapshot is being read.
+   *
+   * @param RulesDigest of its rules: to others the history does not belong
+   */
+  async begin(takenAt: number, days: number, RulesDigest: string): Promise<void> {
     const [StartTime, EndTime] = [takenAt - days * 86_400, takenAt].map(isoTime);
-    await this.keep({ Events: [], Lookup: { StartTime, EndTime, AskedAt: EndTime, Complete: false } });
+    await this.keep({ Events: [], RulesDigest, Lookup: { StartTime, EndTime, AskedAt: EndTime, Complete: false } });
   }
 
   /** @throws Error where no run began in this folder, or a file of it is not one of its own */

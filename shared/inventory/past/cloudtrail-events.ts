@@ -92,6 +92,7 @@ export function toldByCloudTrail(pages: readonly JsonPage[]): Told {
 class Reading implements Told {
   readonly source = 'cloudtrail';
   readonly recordedSince = -Infinity;
+  readonly digests: string[] = [];
   readonly rules: ToldRule[] = [];
   readonly groups: ToldGroup[] = [];
   readonly entries: ToldEntry[] = [];
@@ -105,6 +106,7 @@ class Reading implements Told {
 
   page(page: JsonPage['value']): void {
     for (const raw of listOf(page.Events)) this.#event(raw);
+    if (typeof page.RulesDigest === 'string') this.digests.push(page.RulesDigest);
     const asked = lookup.safeParse(page.Lookup);
     if (!asked.success) return;
     const { EventName: eventName, StartTime, EndTime, AskedAt, Complete } = asked.data;

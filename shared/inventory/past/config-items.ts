@@ -102,6 +102,7 @@ class States {
       interfaces,
       instances: [],
       asked: [],
+      digests: [],
       recordedSince,
       problems,
     };

@@ -5,7 +5,16 @@ import { foreignOwner, ownAccounts } from '../accounts.ts';
 import type { Inventory, Rule } from '../inventory.ts';
 import { RULE_EVENTS } from './cloudtrail-events.ts';
 import { interfaceLives } from './interface-lives.ts';
-import { entryKey, contentKey, type Age, type Life, type ListEntry, type Past, type RememberedChange } from './past.ts';
+import {
+  contentKey,
+  entryKey,
+  rulesDigest,
+  type Age,
+  type Life,
+  type ListEntry,
+  type Past,
+  type RememberedChange,
+} from './past.ts';
 import { Timeline } from './timeline.ts';
 import { MEMORY_NAMES, type AnsweredLookup, type Memory, type Told, type ToldEntry, type ToldRule } from './told.ts';
 
@@ -20,7 +29,13 @@ const CHANGES_KEPT = 20;
  */
 export function pastOf(told: Told, now: Inventory, takenAt: number | undefined): Past {
   const problems: string[] = [...told.problems];
-  const vouched = vouchedFrom(told.asked, RULE_EVENTS, takenAt);
+  const isOfThese = told.digests.length === 0 || told.digests.includes(rulesDigest(now.rules));
+  const vouched = isOfThese ? vouchedFrom(told.asked, RULE_EVENTS, takenAt) : undefined;
+  if (!isOfThese) {
+    problems.push(
+      'the history was read for other rules than security-group-rules.json has now: its silence tells no age; take both anew',
+    );
+  }
   const rules = new RulesOfPast(told, now);
   const entries = entriesOf(told.entries);
   const known = new Map(now.rules.map((rule) => [contentKey(rule), rule]));
@@ -52,6 +67,7 @@ export function togetherTold(told: readonly Told[]): Told {
     interfaces: together(({ interfaces }) => interfaces),
     instances: together(({ instances }) => instances),
     asked: together(({ asked }) => asked),
+    digests: together(({ digests }) => digests),
     problems: together(({ problems }) => problems),
   };
 }

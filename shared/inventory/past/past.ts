@@ -55,6 +55,11 @@ export function contentKey(rule: Rule): string {
   return contentHash(ruleContent(rule));
 }
 
+/** The same for the same rules, in whatever order they are listed. */
+export function rulesDigest(rules: readonly Rule[]): string {
+  return contentHash(JSON.stringify(rules.map((rule) => `${rule.ruleId} ${contentKey(rule)}`).sort()));
+}
+
 /** The name of an entry, as facts of a day have it too. */
 export function entryKey({ prefixListId, prefix }: ListEntry): string {
   return `${prefixListId} ${formatPrefix(prefix)}`;

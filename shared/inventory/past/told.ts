@@ -64,6 +64,8 @@ export interface Told {
   readonly instances: readonly ToldInstance[];
   /** What was asked for, and is known to be answered whole. */
   readonly asked: readonly AnsweredLookup[];
+  /** Of the rules that stood when it was asked for, see `rulesDigest`; where none is told, nobody can tell whether they are these. */
+  readonly digests: readonly string[];
   /** What happened before may be missing, UNIX seconds; -Infinity for nothing, Infinity for anything. */
   readonly recordedSince: number;
   readonly problems: readonly string[];

@@ -5,6 +5,7 @@ import { Pace } from '../../../services/recall-account/pace.ts';
 import { EventRecall } from '../../../services/recall-account/recall-events.ts';
 import { RecalledFolder } from '../../../services/recall-account/recalled-folder.ts';
 import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { contentKey, rulesDigest } from '../../../shared/inventory/past/past.ts';
 import { pastOf } from '../../../shared/inventory/past/past-of.ts';
 import { awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
 import { authorizedEvent, madeEvent } from '../../shared/inventory/past/events.ts';
@@ -35,13 +36,16 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-function world() {
+function world(...shorthands: string[]) {
+  const now = inventoryOf({
+    rules: shorthands.map((text, i) => awsRule(text, { SecurityGroupRuleId: `sgr-${String(i + 1)}` })),
+  });
   const clock = new FakeClock();
   const cloudTrail = new FakeCloudTrail(() => clock.now());
   const recall = async ({ calls = 1000, unknown = [], resume, signal }: Options = {}) => {
     await folder.write({ 'inv/security-groups.json': {} });
     const recalled = new RecalledFolder(folder.path('inv'));
-    if (!resume) await recalled.begin(TAKEN_AT, 90);
+    if (!resume) await recalled.begin(TAKEN_AT, 90, rulesDigest(now.rules));
     const { takenAt, parts } = await recalled.begun();
     const pace = new Pace(calls, clock, signal ?? new AbortController().signal);
     const history = cloudTrailHistory(createCloudTrailClient({ region: 'eu-central-1' }));
@@ -52,33 +56,34 @@ function world() {
     return { missing: [...events.missing], calls: pace.made };
   };
   const told = async () => (await readTold(folder.path('inv')))[0]!;
-  const ageOf = async (shorthand: string) => {
-    const now = inventoryOf({ rules: [awsRule(shorthand)] });
-    const age = [...pastOf(await told(), now, TAKEN_AT).ages.values()][0];
+  /** Of the rule of that number. */
+  const ageOf = async (number = 1) => {
+    const age = pastOf(await told(), now, TAKEN_AT).ages.get(contentKey(now.rules[number - 1]!));
     return age && `${age.atLeast ? '>= ' : ''}${String(Math.round((TAKEN_AT - age.since) / DAY))} days`;
   };
   return { clock, cloudTrail, recall, told, ageOf };
 }
 
 const WEB = 'in tcp 443 10.0.0.0/8';
+const SSH = 'in tcp 22 10.0.0.0/8';
 
 test('what is written is what is read: ages by silence and by birth, two calls a second', async () => {
-  const { clock, cloudTrail, recall, ageOf } = world();
-  cloudTrail.add(authorizedEvent(TAKEN_AT - 30 * DAY, 'in tcp 22 10.0.0.0/8', 'sgr-2'));
+  const { clock, cloudTrail, recall, ageOf } = world(WEB, SSH);
+  cloudTrail.add(authorizedEvent(TAKEN_AT - 30 * DAY, SSH, 'sgr-2'));
   const { missing, calls } = await recall();
   expect(missing).toEqual([]);
   expect(calls).toBe(2 * RULE_EVENTS.length + OTHER_EVENTS.length);
   expect(clock.milliseconds).toBeGreaterThanOrEqual(1000 * (TAKEN_AT + 900));
-  expect(await ageOf(WEB)).toBe('>= 90 days');
-  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBe('30 days');
+  expect(await ageOf(1)).toBe('>= 90 days');
+  expect(await ageOf(2)).toBe('30 days');
 });
 
 test('a rule that was made in the last minutes is told late, and found all the same', async () => {
-  const { cloudTrail, recall, ageOf } = world();
+  const { cloudTrail, recall, ageOf } = world(WEB);
   cloudTrail.late = 600;
   cloudTrail.add(authorizedEvent(TAKEN_AT - 60, WEB));
   expect((await recall()).missing).toEqual([]);
-  expect(await ageOf(WEB)).toBe('0 days');
+  expect(await ageOf()).toBe('0 days');
 });
 
 test('many events are read page by page, once', async () => {
@@ -96,12 +101,12 @@ test('many events are read page by page, once', async () => {
 });
 
 test('a run that was stopped goes on where it was; so does one whose calls were spent', async () => {
-  const { cloudTrail, recall, told, ageOf } = world();
+  const { cloudTrail, recall, told, ageOf } = world(SSH);
   for (let i = 0; i < 500; i++) cloudTrail.add(authorizedEvent(TAKEN_AT - DAY - 60 * i, WEB, `sgr-x${String(i)}`));
   const first = await recall({ calls: 10 });
   expect(first.calls).toBe(10);
   expect(first.missing[0]).toMatch(/^all AuthorizeSecurityGroupIngress before \d{4}-/);
-  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBeUndefined();
+  expect(await ageOf()).toBeUndefined();
   const { length } = (await told()).rules;
   expect(length).toBeGreaterThan(100);
   const second = await recall({ resume: true });
@@ -109,7 +114,7 @@ test('a run that was stopped goes on where it was; so does one whose calls were 
   // The pages of before are not asked for again.
   expect(first.calls + second.calls).toBeLessThan(2 * RULE_EVENTS.length + OTHER_EVENTS.length + 20);
   expect((await told()).rules).toHaveLength(500);
-  expect(await ageOf('in tcp 22 10.0.0.0/8')).toBe('>= 90 days');
+  expect(await ageOf()).toBe('>= 90 days');
 
   const stopped = new AbortController();
   stopped.abort(new Error('stopped'));
@@ -126,16 +131,25 @@ test('unknown interfaces are asked for by id, in the order given, before all tha
 });
 
 test('without the right nothing is read, and that is said', async () => {
-  const { cloudTrail, recall, ageOf } = world();
+  const { cloudTrail, recall, ageOf } = world(WEB);
   cloudTrail.denied = true;
   expect(await recall()).toEqual({
     missing: ['cloudtrail:LookupEvents is not allowed (AccessDeniedException)'],
     calls: 1,
   });
-  expect(await ageOf(WEB)).toBeUndefined();
+  expect(await ageOf()).toBeUndefined();
 });
 
 test('there is nothing to go on with where no run began', async () => {
   await folder.write({ 'inv/security-groups.json': {} });
   await expect(new RecalledFolder(folder.path('inv')).begun()).rejects.toThrow(/no history was begun here/);
+});
+
+test('the history of one snapshot does not vouch for the rules of another', async () => {
+  const { recall, told } = world(WEB);
+  expect((await recall()).missing).toEqual([]);
+  const other = inventoryOf({ rules: [awsRule(WEB), awsRule(SSH, { SecurityGroupRuleId: 'sgr-2' })] });
+  const { ages, problems } = pastOf(await told(), other, undefined);
+  expect(ages.size).toBe(0);
+  expect(problems).toEqual([expect.stringContaining('read for other rules')]);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, figure } from '../../../../shared/text/numbers.ts';
+import { rulesDigest } from '../../../../shared/inventory/past/past.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { DAY_SECONDS, isoTime } from '../../../../shared/time.ts';
 import { cloudTrailHistory, createCloudTrailClient } from '../../../recall-account/cloudtrail-adapter.ts';
@@ -36,9 +37,9 @@ export async function recall(
   signal: AbortSignal,
 ): Promise<void> {
   const folder = new RecalledFolder(out);
-  if (takenAt !== undefined) await folder.begin(takenAt, days);
-  const begun = await folder.begun();
   const inventory = await readInventory(out);
+  if (takenAt !== undefined) await folder.begin(takenAt, days, rulesDigest(inventory.rules));
+  const begun = await folder.begun();
   const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, inventory);
   const tell = (line: string): void => {
     // One line, written over and over.
