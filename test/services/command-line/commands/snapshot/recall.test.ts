@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { readHistory } from '../../../../../services/command-line/files/read-inventories.ts';
+import { rulesDigest } from '../../../../../shared/inventory/past/past.ts';
 import { isoTime } from '../../../../../shared/time.ts';
 import { FakeCloudTrail } from '../../../recall-account/fake-cloudtrail.ts';
 import { FakeConfig } from '../../../recall-account/fake-config.ts';
+import { reset } from '../../../snapshot-groups/stub-ec2.ts';
 import { runMain } from '../../program.ts';
 import { scratch } from '../../scratch.ts';
 import { HEADER, INVENTORY } from '../../small-account.ts';
@@ -45,4 +48,33 @@ test('nothing is resumed where nothing was begun', async () => {
   const { status, stderr } = await runMain(args);
   expect(status).toBe(1);
   expect(stderr).toContain('no history was begun here');
+});
+
+test('without either right the snapshot is there all the same, and what is missing is said', async () => {
+  reset();
+  new FakeCloudTrail(() => Date.now()).denied = true;
+  new FakeConfig().denied = true;
+  await folder.write({
+    ...INVENTORY,
+    'inventory/cloudtrail-events.7.json': {},
+    'inventory/config-history/SecurityGroup-sg-1.json': {},
+    'inventory/cloudtrail-events-by-hand.json': { Events: [] },
+  });
+  const out = folder.path('inventory');
+  const { status, stdout, stderr } = await runMain(['snapshot', '--out', out, '--history', '--region', 'eu-central-1']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/: 0 groups, 0 rules, 0 interfaces\n[^]*; not all is there\n$/);
+  expect(stderr).toBe(
+    'stale-sg: missing: cloudtrail:LookupEvents is not allowed (AccessDeniedException)\n' +
+      'stale-sg: missing: AWS Config may not be asked (AccessDeniedException)\n',
+  );
+  const begun = JSON.parse(await folder.read('inventory/cloudtrail-events.0.json')) as { RulesDigest: string };
+  expect(begun.RulesDigest).toBe(rulesDigest([]));
+  const { newest } = await readHistory([out]);
+  expect(newest.problems).toEqual([
+    'cloudtrail-events-by-hand.json was not read: no file of an inventory has this name',
+  ]);
+  // What belongs to the former snapshot went with it.
+  expect(await folder.filesIn('inventory/config-history')).toEqual([]);
+  await expect(folder.read('inventory/cloudtrail-events.7.json')).rejects.toThrow('ENOENT');
 });
