@@ -67,7 +67,7 @@ export function countedReport(
     records: { total, ...fates, requests: usage.requests, replies: usage.replies, ambiguous: usage.ambiguous },
     malformedSamples: input.malformedSamples,
     inventoryProblems: input.inventoryProblems,
-    remembered: input.remembered ?? [],
+    ...(input.remembered && { remembered: input.remembered }),
     unknownInterfaces: {
       distinct: usage.unknownInterfaces.distinct,
       sample: usage.unknownInterfaces.entries().map(([, interfaceId]) => interfaceId),
@@ -120,7 +120,7 @@ function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Na
     history,
     hours,
     evidence: evidenceReport(evidence),
-    changes: changesReport(judged.changes),
+    ...(judged.changes.length > 0 && { changes: changesReport(judged.changes) }),
     wentQuiet: quiet ? { ...quiet, lastDay: isoDay(quiet.lastDay) } : null,
     rank: ranks.get(rule.ruleId)!,
     narrower: narrower.get(rule.ruleId) ?? null,
@@ -170,7 +170,7 @@ export function evidenceReport({ knownSince, knownBy, young, ...sums }: Evidence
   return {
     ...sums,
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
-    knownBy: knownBy ?? null,
+    ...(knownBy && { knownBy }),
     young: young ? { what: young.what, since: isoTime(young.since) } : null,
   };
 }

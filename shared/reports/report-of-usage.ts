@@ -67,7 +67,7 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     window: windowOf(asOf, windowDays),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],
-    remembered: history?.past ? onlyRemembered(history.past, inventory) : [],
+    ...(history?.past && { remembered: onlyRemembered(history.past, inventory) }),
     days: daysRead(usage, source).map((day) => ({
       ...day,
       heldAgainst: history?.isDated ? heldAgainst(day.day, history) : null,

@@ -40,11 +40,8 @@ const evidence = z
     knownSince: time.nullable().describe('Since when the rule reads as it does, as far as anybody tells.'),
     knownBy: z
       .enum(AGE_SOURCES)
-      .nullable()
       .optional()
-      .describe(
-        "Who tells: snapshots, a person who vouches, CloudTrail's event history or AWS Config; null for nobody.",
-      ),
+      .describe("Who tells: snapshots, a person who vouches, CloudTrail's event history or AWS Config."),
     young: z
       .object({ what: young, since: time })
       .nullable()
@@ -134,7 +131,10 @@ export const ruleReport = z.object({
     .describe('The days of the window on which it was used, or may have been; the oldest first.'),
   hours: hours.describe('Requests by UTC hour, 24 of them, over the window.'),
   evidence,
-  changes: z.array(ruleChange).optional().describe('Who made the rule, and who edited it; the oldest first.'),
+  changes: z
+    .array(ruleChange)
+    .optional()
+    .describe('Who made the rule, and who edited it, the oldest first; absent where nobody tells.'),
   wentQuiet: wentQuiet.nullable(),
   rank,
   narrower: narrower.nullable().describe('Null where nothing narrower is worth proposing, or there is no evidence.'),

@@ -38,7 +38,7 @@ test('a history without events tells nothing, and changes nothing', async () => 
   const { rules, inventoryProblems } = await analyzed([{ Events: [] }]);
   for (const { verdict, evidence, changes } of rules) {
     if ('ageUnknown' in verdict) expect(verdict.ageUnknown).toBe(true);
-    expect([evidence.knownSince, evidence.knownBy, changes]).toEqual([null, null, []]);
+    expect([evidence.knownSince, evidence.knownBy, changes]).toEqual([null, undefined, undefined]);
   }
   expect(inventoryProblems.filter((problem) => /cloudtrail/i.test(problem))).toEqual([]);
 });
