@@ -8,7 +8,7 @@ import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
 import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
-import { sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
+import { Refused, sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
 const EVENT = z.union([
@@ -44,6 +44,8 @@ export interface SendReportPorts extends SendOncePorts {
 export interface SentFigures {
   readonly kind: 'report' | 'failure';
   readonly messages: readonly Sending[];
+  /** Why SES took the other messages not. */
+  readonly refused: readonly string[];
   readonly pageMissing: string | undefined;
   /** Of the largest of the messages; 0 where none was sent now. */
   readonly bytes: number;
@@ -54,16 +56,20 @@ export interface SentFigures {
  * see `send-once.ts`.
  *
  * A page that cannot be made does not keep the figures from being sent: subject and first line of the mail say that it is
- * missing. Whatever else fails, fails the step, and nothing is sent.
+ * missing. A message that SES refuses is told of, and fails nothing: the report stands in the data bucket, and nobody's address
+ * makes a night one that failed. Whatever else fails, fails the step.
  *
  * @throws Error that names what is wrong with the event or the report, and what SES or S3 throw
  */
-export async function sendReport(event: unknown, ports: SendReportPorts): Promise<{ messageIds: string[] }> {
+export async function sendReport(
+  event: unknown,
+  ports: SendReportPorts,
+): Promise<{ messageIds: string[]; refused: readonly string[] }> {
   const { success, data, error } = EVENT.safeParse(event);
   if (!success) throw new Error(`nothing to send: ${z.prettifyError(error)}`);
   const figures = 'report' in data ? await sendUsage(data.report, ports) : await sendFailure(data, ports);
   ports.report(figures);
-  return { messageIds: figures.messages.map(({ messageId }) => messageId) };
+  return { messageIds: figures.messages.map(({ messageId }) => messageId), refused: figures.refused };
 }
 
 async function sendUsage(key: string, ports: SendReportPorts): Promise<SentFigures> {
@@ -115,9 +121,10 @@ async function sendAll(
   name: string,
   ports: SendReportPorts,
   compose: (letter: Omit<Letter, 'kept'>) => MailComposerOptions,
-): Promise<Pick<SentFigures, 'messages' | 'bytes'>> {
+): Promise<Pick<SentFigures, 'messages' | 'refused' | 'bytes'>> {
   const { from, to, replyTo, maxBytes, place } = ports.settings;
   const messages: Sending[] = [];
+  const refused: string[] = [];
   let largest = 0;
   for (let i = 0; i < to.length; i += SES_RECIPIENTS) {
     const some = to.slice(i, i + SES_RECIPIENTS);
@@ -131,9 +138,17 @@ async function sendAll(
         return bytes;
       },
       ports,
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof Refused)) throw error;
+      return error;
+    });
+    if (sending instanceof Refused) {
+      ports.warn('the mail was refused', sending);
+      refused.push(sending.message);
+      continue;
+    }
     if ('unnoted' in sending) ports.warn(`${name}: sent, and not noted`, sending.unnoted);
     messages.push(sending);
   }
-  return { messages, bytes: largest };
+  return { messages, refused, bytes: largest };
 }

@@ -4,8 +4,11 @@ import { Refused } from './send-once.ts';
 
 /** For one message, tries and pauses together: shorter than a claim lasts (`send-once.ts`). */
 const SEND_MS = 80_000;
-/** An account in the sandbox sends one message a second. https://docs.aws.amazon.com/ses/latest/dg/quotas.html */
-const THROTTLED_TRIES = 5;
+/**
+ * An account in the sandbox sends one message a second. 42 s of pauses, since what is refused then is not tried again.
+ * https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+ */
+const THROTTLED_TRIES = 8;
 
 /** By itself the SDK would send a message again that was not answered: here it makes one try. */
 export function createSesClient(config: SESv2ClientConfig = {}): SESv2Client {

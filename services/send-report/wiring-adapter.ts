@@ -48,9 +48,9 @@ export function wire(variables: NodeJS.ProcessEnv) {
   return { sendReport: (event: unknown) => sendReport(event, ports), tools };
 }
 
-function report({ kind, messages, pageMissing, bytes }: SentFigures, { logger, metrics }: Tools) {
+function report({ kind, messages, refused, pageMissing, bytes }: SentFigures, { logger, metrics }: Tools) {
   const of = (outcome: string): number => messages.filter((message) => message.outcome === outcome).length;
-  const counts = { sent: of('sent'), again: of('again'), already: of('already') };
+  const counts = { sent: of('sent'), again: of('again'), already: of('already'), refused: refused.length };
   logger.info('mailed', {
     kind,
     bytes,
@@ -60,5 +60,6 @@ function report({ kind, messages, pageMissing, bytes }: SentFigures, { logger, m
   });
   metrics.addMetric('MailsSent', 'Count', counts.sent + counts.again);
   metrics.addMetric('MailsRepeated', 'Count', counts.again);
+  metrics.addMetric('MailsRefused', 'Count', counts.refused);
   metrics.addMetric('PagesMissing', 'Count', pageMissing === undefined ? 0 : 1);
 }

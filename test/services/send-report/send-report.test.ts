@@ -5,6 +5,7 @@ import PostalMime from 'postal-mime';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { reportAt } from '../../../shared/aws/report-store.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from '../../../services/send-report/send-report.ts';
+import { Refused } from '../../../services/send-report/send-once.ts';
 import { sesSender } from '../../../services/send-report/ses-adapter.ts';
 import { DynamoSentNotes } from '../../../services/send-report/sent-notes-adapter.ts';
 import { tableNames } from '../../../shared/names.ts';
@@ -127,6 +128,21 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     expect(mails().flatMap((mail) => mail.to)).toEqual(to);
     const parsed = await Promise.all(mails().map(({ raw }) => PostalMime.parse(raw)));
     expect(parsed.flatMap((mail) => mail.to?.map(({ address }) => address))).toEqual(to);
+  });
+
+  test('what SES refuses is told of, fails nothing, keeps no other from being sent, and is sent by the next run', async () => {
+    const to = Array.from({ length: 120 }, (_, i) => `r${i}@example.com`);
+    const { send } = ports();
+    const refusing: SendReportPorts['send'] = async (some, bytes) => {
+      if (some.includes('r60@example.com')) throw new Refused('SES refused the mail: not verified');
+      return send(some, bytes);
+    };
+    const { messageIds, refused } = await sendReport({ report: key }, ports({ send: refusing }, to));
+    expect([messageIds.length, refused]).toEqual([2, ['SES refused the mail: not verified']]);
+    expect(warnings).toEqual(['the mail was refused']);
+    expect(figures).toMatchObject([{ messages: [{ outcome: 'sent' }, { outcome: 'sent' }], refused }]);
+    await sendReport({ report: key }, ports({}, to));
+    expect(mails().map((mail) => mail.to[0])).toEqual(['r0@example.com', 'r100@example.com', 'r50@example.com']);
   });
 
   test('a run that dies between messages goes on where it ended', async () => {
