@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 
@@ -22,26 +21,19 @@ const REQUIRE_FOR_COMMONJS = `import{createRequire as __createRequire}from'node:
 export interface Bundle {
   readonly file: string;
   readonly bytes: number;
-  /** Packages that are in no bundle: the runtime must bring them. */
-  readonly fromRuntime: readonly string[];
 }
 
 /**
- * The Node 24 runtime brings every client of the SDK, and of the packages below them only what some client happens to
- * need: `@smithy/service-error-classification`, which the X-Ray SDK wants, is not there.
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html, https://github.com/aws/aws-cdk/issues/33099
- */
-const RUNTIME_BRINGS = '@aws-sdk/client-*';
-
-/**
- * Writes what is deployed of one service, its `handler.ts` with all it needs in one file, to `outFolder`; the clients of
- * the SDK are left out. Same sources, same bytes, whichever folder the checkout lies in.
+ * Writes what is deployed of one service, its `handler.ts` with all it needs in one file, to `outFolder`. The clients of
+ * the SDK are in it: those of the runtime are older than some calls, differ from region to region, and change on their own.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
+ * Same sources, same bytes, whichever folder the checkout lies in.
  *
  * @throws if a file does not compile or an import is not found
  */
 export function bundle(service: string, outFolder: string): Bundle {
   const file = join(outFolder, BUNDLE_FILE);
-  const { metafile } = buildSync({
+  buildSync({
     absWorkingDir: ROOT,
     entryPoints: [`services/${service}/handler.ts`],
     outfile: file,
@@ -53,14 +45,11 @@ export function bundle(service: string, outFolder: string): Bundle {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    external: [RUNTIME_BRINGS],
-    metafile: true,
     banner: { js: REQUIRE_FOR_COMMONJS },
     logLevel: 'silent',
   });
   bundlePage(service, join(outFolder, PAGE_FILE));
-  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  return { file, bytes: statSync(file).size, fromRuntime: imported.filter((path) => !isBuiltin(path)).sort() };
+  return { file, bytes: statSync(file).size };
 }
 
 /** The files of each bundle, by service. */
