@@ -7,6 +7,7 @@ import {
   tableNames,
   type TableNames,
 } from '../shared/names.ts';
+import type { Config } from './config.ts';
 
 /** What a function may do, together with what it must be told to do it. */
 export interface Access {
@@ -70,6 +71,30 @@ export function dataObjects(
     environment: { [ENVIRONMENT.dataBucket]: bucket },
     because: 'Objects are named by their content, day or run; the prefix is the narrowest name they have in common.',
   };
+}
+
+/**
+ * What whoever reads or writes the tables and the data bucket must be allowed, where these have a key of their own: the
+ * two services use it with the rights of the caller.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+export function usesKey(scope: IConstruct, { kmsKeyArn }: Config): Access[] {
+  if (kmsKeyArn === undefined) return [];
+  return [
+    {
+      actions: ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'].map(
+        (call) => `kms:${call}`,
+      ),
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': ['dynamodb', 's3'].map((name) => serviceHost(scope, name)) } },
+    },
+  ];
+}
+
+/** As conditions name a service of the region: China has a domain of its own. */
+export function serviceHost(scope: IConstruct, service: string): string {
+  const { region, urlSuffix } = Stack.of(scope);
+  return `${service}.${region}.${urlSuffix}`;
 }
 
 /** Calls of EC2 that name no resource, in the region of the deployment. */

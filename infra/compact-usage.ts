@@ -54,9 +54,8 @@ export class CompactUsage extends Construct {
     const deployed = { scope: this, prefix: config.prefix };
     const worker = new ServiceFunction(this, 'Worker', {
       service: SERVICE,
-      prefix: config.prefix,
+      config,
       timeout: Duration.minutes(5),
-      logRetentionDays: config.logRetentionDays,
       environment: { [ENVIRONMENT.retentionDays]: String(config.retentionDays) },
     });
     worker.allow(dataObjects(deployed, 'additions', 'GetObject'));

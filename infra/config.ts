@@ -2,7 +2,13 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { DEFAULT_PREFIX } from '../shared/names.ts';
-import { flowLogSchema } from './flow-log-config.ts';
+import { flowLogSchema, KEY_ARN, TOPIC_ARN } from './flow-log-config.ts';
+
+/** Regions of China that have no SES to mail with, and no QuickSight. Elsewhere CloudFormation says so by itself. */
+const MISSING = { report: /^cn-/, quicksight: /^cn-northwest-1$/ } as const;
+
+/** Of `Name <address>`, the address. */
+export const addressOf = (sender: string): string => /<(.+)>$/.exec(sender)?.[1] ?? sender;
 
 const share = z.number().min(0).max(1);
 
@@ -19,6 +25,11 @@ const schema = z
       .optional(),
     /** Templates for a StackSet: any account and region, and the bucket of the bundles is a parameter of theirs. */
     stackSet: z.boolean().default(false),
+    /**
+     * Once all stands, and not before: termination protection of the data stack and deletion protection of its tables. A
+     * first deployment that fails could not be rolled back with them.
+     */
+    protect: z.boolean().default(false),
     /** Begins every name; two deployments in one account and region need two. */
     prefix: z
       .string()
@@ -56,6 +67,8 @@ const schema = z
     dashboard: z.boolean().default(true),
     /** Who hears of alarms. Each confirms the subscription that AWS mails. */
     operators: z.array(z.email()).default([]),
+    /** A topic of SNS that hears of alarms in place of one of our own. Its policy must let CloudWatch publish. */
+    alarmTopicArn: z.string().regex(TOPIC_ARN, 'the ARN of a topic').optional(),
     /** Bounds of a settled day, as shares, beyond which operators hear of it. */
     alarms: z
       .strictObject({
@@ -81,8 +94,11 @@ const schema = z
           .string()
           .regex(/^[\w-]{1,64}$/, 'a configuration set')
           .optional(),
-        /** Has SES ask the sender to confirm its address; not where the address or its domain is verified already. */
-        createIdentity: z.boolean().default(false),
+        /**
+         * Whom SES asks to confirm their address: the sender, and recipients as long as SES has the account in its sandbox.
+         * None that is verified already; an address may also be verified by its domain.
+         */
+        createIdentities: z.array(z.email()).default([]),
       })
       .optional(),
     /** A date since when somebody vouches that the rules stand as they do. */
@@ -103,10 +119,28 @@ const schema = z
           ),
       })
       .optional(),
+    /** Subnets and security groups of one VPC that the functions run in; from there they must reach what they call. */
+    vpc: z
+      .strictObject({
+        subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id')).min(1),
+        securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'a security group id')).min(1),
+      })
+      .optional(),
+    /** A key of AWS KMS for the tables and the data bucket, in place of AWS's own. */
+    kmsKeyArn: z.string().regex(KEY_ARN, 'the ARN of a key, not of an alias').optional(),
+    /** The managed policy that bounds all roles, by its name (with its path): where nobody may make a role without. */
+    permissionsBoundary: z
+      .string()
+      .regex(/^[\w+=,.@/-]{1,512}$/, 'the name of a managed policy')
+      .optional(),
+    /** On all that takes tags. */
+    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+    /** Where Lake Formation governs new databases: grants the tables to whoever queries them. */
+    lakeFormation: z.boolean().default(false),
   })
   .superRefine((config, context) => {
     const { windowDays, retentionDays, stackSet, account, region, flowLogs, report } = config;
-    const complain = (path: string[], message: string) => {
+    const complain = (path: (string | number)[], message: string) => {
       context.addIssue({ code: 'custom', path, message });
     };
     if (windowDays > retentionDays) complain(['windowDays'], `more than the ${retentionDays} retentionDays`);
@@ -114,15 +148,36 @@ const schema = z
     if (topicArn !== undefined && ownerAccount !== undefined && topicArn.split(':')[4] !== ownerAccount) {
       complain(['flowLogs', 'topicArn'], 'of another account than the bucket');
     }
+    if (config.kmsKeyArn !== undefined && config.kmsKeyArn.split(':')[3] !== region) {
+      complain(['kmsKeyArn'], `of another region than the configured one${region === undefined ? ': say region' : ''}`);
+    }
+    if (config.alarmTopicArn !== undefined && config.operators.length > 0) {
+      complain(['operators'], 'not with alarmTopicArn: they subscribe to that topic themselves');
+    }
+    const { createIdentities = [] } = report ?? {};
+    const addresses = report ? [addressOf(report.sender), ...report.recipients] : [];
+    createIdentities.forEach((address, i) => {
+      const at = ['report', 'createIdentities', i];
+      if (!addresses.includes(address)) complain(at, 'neither the sender nor a recipient');
+      if (createIdentities.indexOf(address) < i) complain(at, `${address} is there twice`);
+    });
+    for (const [field, isMissing] of Object.entries(MISSING)) {
+      if (config[field as keyof typeof MISSING] && region !== undefined && isMissing.test(region)) {
+        complain([field], `not in ${region}: AWS has no such service there`);
+      }
+    }
     if (!stackSet) return;
     const oneAccount = {
       account,
       region,
       'flowLogs.enableOn': flowLogs.enableOn.length > 0 || undefined,
-      'report.createIdentity': report?.createIdentity,
+      'report.createIdentities': createIdentities.length > 0 || undefined,
+      vpc: config.vpc,
+      kmsKeyArn: config.kmsKeyArn,
+      alarmTopicArn: config.alarmTopicArn,
     };
     for (const [field, value] of Object.entries(oneAccount)) {
-      if (value !== undefined && value !== false) complain(field.split('.'), 'not in a StackSet: it is of one account');
+      if (value !== undefined) complain(field.split('.'), 'not in a StackSet: it is of one account');
     }
   });
 

@@ -143,9 +143,8 @@ export class CountUsage extends Construct {
     const deployed = { scope: this, prefix: config.prefix };
     const worker = new ServiceFunction(this, 'Worker', {
       service: SERVICE,
-      prefix: config.prefix,
+      config,
       timeout: TIMEOUT,
-      logRetentionDays: config.logRetentionDays,
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.queueUrl]: queue.queueUrl,

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Validations, type StackProps } from 'aws-cdk-lib/core';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { CfnEmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 import {
   ADDITION_DAYS,
@@ -15,40 +15,34 @@ import {
 } from '../shared/names.ts';
 import { deployedBucketName } from './access.ts';
 import type { Config } from './config.ts';
-import { FlowLogs } from './flow-log-bucket.ts';
+import { FlowLogBucket } from './flow-log-bucket.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;
 }
 
 /**
- * What must survive: the counters, what is known of the rules, the snapshots; flow logs, if they are ours. No table and no
- * bucket is deleted with the stack, and names are fixed: to deploy again after removing it, import what stayed
- * (`cdk import`) or change the prefix.
+ * What must survive: the counters, what is known of the rules, the snapshots; the bucket of flow logs, if it is ours. No table
+ * and no bucket is deleted with the stack, but for those of a creation that is rolled back: they are empty, and would be in the
+ * way of the next one. Names are fixed: who deploys again onto what stayed has CloudFormation import it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
  */
 export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: true });
-    const { prefix, retentionDays } = config;
-    const names = tableNames(prefix);
-    for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, names[table]);
-    addDataBucket(this, deployedBucketName({ scope: this, prefix }), retentionDays);
-    new FlowLogs(this, 'FlowLogs', config);
-    const { report } = config;
-    // Here, since it is confirmed by hand: once, and not each time the services are removed and put back.
-    if (report?.createIdentity) new CfnEmailIdentity(this, 'Sender', { emailIdentity: addressOf(report.sender) });
+    super(scope, id, { ...props, terminationProtection: config.protect });
+    const key = config.kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'Key', config.kmsKeyArn);
+    for (const table of Object.keys(TABLE_KEYS) as (keyof TableNames)[]) addTable(this, table, config, key);
+    addDataBucket(this, config, key);
+    if (config.flowLogs.kind === 'new') new FlowLogBucket(this, 'FlowLogs', config);
   }
 }
 
-/** Of `Name <address>`, the address. */
-const addressOf = (sender: string): string => /<(.+)>$/.exec(sender)?.[1] ?? sender;
-
 const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
 
-function addTable(scope: Construct, table: keyof TableNames, tableName: string): void {
+function addTable(scope: Construct, table: keyof TableNames, { prefix, protect }: Config, key?: IKey): void {
   const { partition, sort, index } = TABLE_KEYS[table];
   new dynamodb.TableV2(scope, `Table-${table}`, {
-    tableName,
+    tableName: tableNames(prefix)[table],
     partitionKey: text(partition),
     ...(sort && { sortKey: text(sort) }),
     ...(index && {
@@ -60,10 +54,10 @@ function addTable(scope: Construct, table: keyof TableNames, tableName: string):
     ...(table !== 'rulesData' && { timeToLiveAttribute: EXPIRES_AT }),
     billing: dynamodb.Billing.onDemand(),
     // The key of DynamoDB in this account, so that its use shows in CloudTrail; readers need no grant on it.
-    encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
+    encryption: key ? dynamodb.TableEncryptionV2.customerManagedKey(key) : dynamodb.TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: protect,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }
 
@@ -75,10 +69,13 @@ function keptFor(id: Exclude<keyof typeof DATA_PREFIXES, 'queryResults'>, days: 
  * Not versioned: objects are named by their content or run, so writing one again changes nothing, and no function may
  * delete any but sums that it has replaced. Versions would only keep what the lifecycle removes.
  */
-function addDataBucket(scope: Construct, bucketName: string, retentionDays: number): void {
+function addDataBucket(scope: Construct, { prefix, retentionDays }: Config, key?: IKey): void {
   const bucket = new s3.Bucket(scope, 'Bucket', {
-    bucketName,
-    encryption: s3.BucketEncryption.S3_MANAGED,
+    bucketName: deployedBucketName({ scope, prefix }),
+    // With a bucket key, objects of one hour share a call of KMS.
+    ...(key
+      ? { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+      : { encryption: s3.BucketEncryption.S3_MANAGED }),
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
@@ -98,7 +95,7 @@ function addDataBucket(scope: Construct, bucketName: string, retentionDays: numb
       ...(['exports', 'reports'] as const).map((id) => keptFor(id, retentionDays)),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+export const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+export const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+
 const vpc = z.strictObject({
   vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0'),
   /** Most that one record sums up. One minute tells more of who opened a connection, and makes more records. */
@@ -32,19 +35,14 @@ const shape = z.strictObject({
     .regex(/^\d{12}$/, 'twelve digits')
     .optional(),
   /** Of a central bucket that tells a topic of its objects (SNS fan-out), in place of a rule of EventBridge. */
-  topicArn: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of a topic')
-    .optional(),
+  topicArn: z.string().regex(TOPIC_ARN, 'the ARN of a topic').optional(),
   /** What stands before `AWSLogs/` in the keys, as given to the flow log: empty, or ending in a slash. */
   keyPrefix: z
     .string()
     .regex(/^([0-9A-Za-z!_.()-]+\/)*$/, 'empty, or folders that each end in a slash')
     .default(''),
   /** Keys of AWS KMS that a bucket which is not ours is encrypted with: by their ids, since policies know no alias. */
-  kmsKeyArns: z
-    .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a key, not of an alias'))
-    .default([]),
+  kmsKeyArns: z.array(z.string().regex(KEY_ARN, 'the ARN of a key, not of an alias')).default([]),
   /** Days that a new bucket keeps flow logs; default 90. The night needs them for some days, `analyze` for its window. */
   keepDays: z.int().min(7).optional(),
   /** VPCs that get a flow log. One that has a flow log to S3 already would be paid twice. */

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import type { IConstruct } from 'constructs';
-import type { Access } from './access.ts';
+import { serviceHost, type Access } from './access.ts';
 import type { Config } from './config.ts';
 
 /** A new bucket's has account and region in it, since bucket names are taken all over the world. At most 63 characters. */
@@ -44,7 +44,7 @@ export function readsFlowLogs(scope: IConstruct, config: Config): Access[] {
     because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
   };
   if (kmsKeyArns.length === 0) return [objects];
-  const throughS3 = { StringEquals: { 'kms:ViaService': `s3.${Stack.of(scope).region}.amazonaws.com` } };
+  const throughS3 = { StringEquals: { 'kms:ViaService': serviceHost(scope, 's3') } };
   return [objects, { actions: ['kms:Decrypt'], resources: kmsKeyArns, conditions: throughS3 }];
 }
 

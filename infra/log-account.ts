@@ -28,7 +28,7 @@ export class LogAccountStack extends Stack {
     const member = { partition: this.partition, account, region };
     const { topicArn, kmsKeyArns } = config.flowLogs;
     this.#tell('AddToTheBucketPolicy', bucketStatements(this, config, member));
-    if (kmsKeyArns.length > 0) this.#tell('AddToTheKeyPolicy', keyStatements(config, member));
+    if (kmsKeyArns.length > 0) this.#tell('AddToTheKeyPolicy', keyStatements(this, config, member));
     if (topicArn === undefined) {
       this.#forwardEvents(config, member);
     } else {
@@ -101,7 +101,7 @@ function bucketStatements(scope: Construct, config: Config, member: Member): iam
   ];
 }
 
-function keyStatements(config: Config, member: Member): iam.PolicyStatement[] {
+function keyStatements(scope: Construct, config: Config, member: Member): iam.PolicyStatement[] {
   const { principals, conditions } = toRoles(member, readers(config.prefix));
   return [
     new iam.PolicyStatement({
@@ -110,7 +110,10 @@ function keyStatements(config: Config, member: Member): iam.PolicyStatement[] {
       actions: ['kms:Decrypt'],
       // In the policy of a key: this key.
       resources: ['*'],
-      conditions: { ...conditions, StringEquals: { 'kms:ViaService': `s3.${member.region}.amazonaws.com` } },
+      conditions: {
+        ...conditions,
+        StringEquals: { 'kms:ViaService': `s3.${member.region}.${Stack.of(scope).urlSuffix}` },
+      },
     }),
     ...(config.flowLogs.enableOn.length > 0 ? [keyDeliveryStatement(member)] : []),
   ];

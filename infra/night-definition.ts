@@ -10,6 +10,8 @@ export interface NightParts {
   readonly topic: string;
   readonly workGroup: string;
   readonly region: string;
+  /** Of the AWS console in the region. */
+  readonly console: string;
 }
 
 /** Errors of Lambda itself, not of the code in it: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
@@ -75,8 +77,8 @@ const UNMARKED = 'the cause is in the execution; nor could the day be marked, so
 export function nightDefinition(parts: NightParts): object {
   const catchAll = (next: string) => [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }];
   const caught = { Catch: catchAll('Notify') };
-  const { reconcileUsage, region } = parts;
-  const link = `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/`;
+  const { reconcileUsage, region, console } = parts;
+  const link = `https://${console}/states/home?region=${region}#/v2/executions/details/`;
   const invoke = (functionArn: string, payload: object, timeoutSeconds: number) => ({
     Type: 'Task',
     Resource: functionArn,
@@ -133,11 +135,25 @@ export function nightDefinition(parts: NightParts): object {
           {
             ErrorEquals: ['States.ALL'],
             ResultPath: '$.notified',
-            Next: parts.sendReport ? 'IsNightThatFailed' : 'Failed',
+            Next: parts.sendReport ? 'IsNightThatFailed' : 'End',
           },
         ],
         ResultPath: '$.notified',
-        Next: parts.sendReport ? 'IsNightThatFailed' : 'Failed',
+        Next: parts.sendReport ? 'IsNightThatFailed' : 'End',
+      },
+      // Names that begin so are Step Functions' own: a state that fails may not give itself one.
+      // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+      End: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.error.Error', StringMatches: 'States.*', Next: 'Renamed' }],
+        Default: 'Failed',
+      },
+      Renamed: {
+        Type: 'Pass',
+        Parameters: {
+          error: { Error: 'NightFailed', 'Cause.$': "States.Format('{}: {}', $.error.Error, $.error.Cause)" },
+        },
+        Next: 'Failed',
       },
       Failed: { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: '$.error.Cause' },
     },
@@ -168,12 +184,12 @@ function reporting({ judgeRules, sendReport }: NightParts, invoke: Invoke, caugh
         ...caught,
         Next: 'Done',
       },
-      IsNightThatFailed: ofNight('SendFailure', 'Failed'),
+      IsNightThatFailed: ofNight('SendFailure', 'End'),
       SendFailure: {
         ...invoke(sendReport, { 'failed.$': '$.error', 'execution.$': '$$.Execution.Id' }, 120),
-        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.sent', Next: 'Failed' }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.sent', Next: 'End' }],
         ResultPath: '$.sent',
-        Next: 'Failed',
+        Next: 'End',
       },
     }),
   };

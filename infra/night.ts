@@ -1,5 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
-import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { Aws, CfnMapping, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib/core';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,13 +6,16 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { consoleHost, CONSOLES } from '../shared/console-links.ts';
 import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
-import { deployedBucketName, dataObjects, tableAccess, type Access } from './access.ts';
+import { deployedBucketName, dataObjects, tableAccess, usesKey, type Access } from './access.ts';
 import type { Config } from './config.ts';
 import { flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
+import { grantTables } from './lake-formation.ts';
 import { nightDefinition } from './night-definition.ts';
 import type { Operations } from './operations.ts';
 import { explainedGrant, roleName, ServiceFunction } from './service-function.ts';
+import { workGroup } from './work-group.ts';
 
 const SERVICE = 'reconcile-usage';
 const FIVE_MINUTES = Duration.minutes(5);
@@ -35,8 +37,14 @@ export class NightStateMachine extends Construct {
     const { snapshotGroups, judgeRules, sendReport } = functions;
     const deployed = { scope: this, prefix: config.prefix };
     const { partition, region } = Stack.of(this);
-    const workGroup = this.#workGroup(config);
-    new CfnDatabase(this, 'Database', {
+    const { name } = workGroup(this, {
+      config,
+      name: nightName(config.prefix),
+      description: 'stale-sg: the nightly fold',
+      scanLimitBytes: config.night.scanLimitGiB * 2 ** 30,
+      folder: DATA_PREFIXES.queryResults,
+    });
+    const database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: databaseName(config.prefix), description: 'stale-sg: tables over flow logs' },
     });
@@ -72,13 +80,16 @@ export class NightStateMachine extends Construct {
       },
       { ...listsFlowLogs(this, config), actions: ['s3:GetBucketLocation', 's3:ListBucket'] },
       ...readsFlowLogs(this, config),
+      ...usesKey(this, config),
     ]) {
       grant(access);
     }
+    grantTables(this, { config, role, ofDatabase: ['DESCRIBE', 'CREATE_TABLE'], after: database });
     const machine = this.#machine(config, role, {
       partition,
       region,
-      workGroup,
+      console: consoleHostOf(this),
+      workGroup: name,
       topic: operations.topicArn,
       snapshotGroups: arnOf(snapshotGroups),
       reconcileUsage: arnOf(worker),
@@ -90,38 +101,14 @@ export class NightStateMachine extends Construct {
     this.#graphs(operations, machine, worker.lambda);
   }
 
-  #workGroup({ prefix, night }: Config): string {
-    const name = nightName(prefix);
-    const bucket = deployedBucketName({ scope: this, prefix });
-    new CfnWorkGroup(this, 'WorkGroup', {
-      name,
-      description: 'stale-sg: the nightly fold',
-      recursiveDeleteOption: true,
-      workGroupConfiguration: {
-        enforceWorkGroupConfiguration: true,
-        publishCloudWatchMetricsEnabled: true,
-        // A query that would read more ends, and the night with it: a bound on what a mistake can cost.
-        bytesScannedCutoffPerQuery: night.scanLimitGiB * 2 ** 30,
-        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
-        resultConfiguration: {
-          outputLocation: `s3://${bucket}/${DATA_PREFIXES.queryResults}`,
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
-          expectedBucketOwner: Aws.ACCOUNT_ID,
-        },
-      },
-    });
-    return name;
-  }
-
   #worker(config: Config): ServiceFunction {
     const deployed = { scope: this, prefix: config.prefix };
     const worker = new ServiceFunction(this, 'Worker', {
       service: SERVICE,
-      prefix: config.prefix,
+      config,
       timeout: Duration.minutes(15),
       // The service flows of one part, and the inventory.
       memoryMiB: 3008,
-      logRetentionDays: config.logRetentionDays,
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.logBucket]: flowLogBucketName(this, config),
@@ -273,6 +260,15 @@ export class NightStateMachine extends Construct {
       },
     ]);
   }
+}
+
+/** A template that fits any region looks the console of its partition up. */
+function consoleHostOf(scope: Construct): string {
+  const { partition, region } = Stack.of(scope);
+  if (!Token.isUnresolved(region)) return consoleHost(region);
+  const rows = Object.entries(CONSOLES).map(([name, host]) => [name, { host }]);
+  const consoles = new CfnMapping(scope, 'Consoles', { mapping: Object.fromEntries(rows) as Record<string, object> });
+  return `${region}.${consoles.findInMap(partition, 'host')}`;
 }
 
 const arnOf = ({ lambda }: ServiceFunction): string => lambda.functionArn;

@@ -12,6 +12,8 @@ export interface OperationsProps {
   readonly prefix: string;
   /** E-mail addresses. */
   readonly operators: readonly string[];
+  /** Of others, in place of one of our own. */
+  readonly alarmTopicArn?: string | undefined;
   readonly dashboard: boolean;
 }
 
@@ -54,23 +56,11 @@ export class Operations extends Construct {
   readonly #alarms: cloudwatch.IAlarm[] = [];
   readonly #dashboard: cloudwatch.Dashboard | undefined;
 
-  constructor(scope: Construct, id: string, { prefix, operators, dashboard }: OperationsProps) {
+  constructor(scope: Construct, id: string, { prefix, operators, alarmTopicArn, dashboard }: OperationsProps) {
     super(scope, id);
     this.#prefix = prefix;
-    // Not encrypted with a key: names and figures of alarms are no secret, and CloudWatch may not use the key of SNS.
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-    const topic = new sns.Topic(this, 'Alarms', { topicName: `${prefix}-alarms`, enforceSSL: true });
-    // A policy of one's own takes the place of the default one, which let the account's alarms in.
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'Alarms',
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
-    for (const operator of operators) topic.addSubscription(new EmailSubscription(operator));
+    const topic =
+      alarmTopicArn === undefined ? this.#topic(operators) : sns.Topic.fromTopicArn(this, 'Alarms', alarmTopicArn);
     this.#action = new SnsAction(topic);
     this.topicArn = topic.topicArn;
     if (!dashboard) return;
@@ -82,6 +72,24 @@ export class Operations extends Construct {
     this.#dashboard.addWidgets(
       new cloudwatch.AlarmStatusWidget({ title: 'Alarms: infra/RUNBOOK.md', width: COLUMNS, alarms: this.#alarms }),
     );
+  }
+
+  #topic(operators: readonly string[]): sns.ITopic {
+    // Not encrypted with a key: names and figures of alarms are no secret, and CloudWatch may not use the key of SNS.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    const topic = new sns.Topic(this, 'Alarms', { topicName: `${this.#prefix}-alarms`, enforceSSL: true });
+    // A policy of one's own takes the place of the default one, which let the account's alarms in.
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'Alarms',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    for (const operator of operators) topic.addSubscription(new EmailSubscription(operator));
+    return topic;
   }
 
   /** A row of the dashboard, where there is one. */

@@ -1,16 +1,17 @@
 import { Aws, Stack } from 'aws-cdk-lib/core';
-import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnAnalysis, CfnDashboard, CfnDataSet, CfnDataSource, CfnRefreshSchedule } from 'aws-cdk-lib/aws-quicksight';
 import { Construct } from 'constructs';
 import { DATA_SET_COLUMNS, dataSetSql } from '../shared/export/data-set.ts';
 import { EXPORTED_TABLES } from '../shared/export/tables.ts';
 import { databaseName, DATA_PREFIXES } from '../shared/names.ts';
-import { deployedBucketName, dataObjects, type Access } from './access.ts';
+import { deployedBucketName, dataObjects, usesKey, type Access } from './access.ts';
 import type { Config } from './config.ts';
 import type { ExportTables } from './export-tables.ts';
+import { grantTables } from './lake-formation.ts';
 import { definition } from './quicksight-dashboard.ts';
 import { explainedGrant } from './service-function.ts';
+import { workGroup } from './work-group.ts';
 
 /** Below Athena's own prefix of the data bucket. */
 const RESULTS = `${DATA_PREFIXES.queryResults}quicksight/`;
@@ -53,18 +54,26 @@ export class QuickSight extends Construct {
     const permissions = (of: keyof typeof PERMITTED) => [
       { principal: principalArn, actions: PERMITTED[of].map((action) => `quicksight:${action}`) },
     ];
-    const workGroup = this.#workGroup(prefix);
-    const role = this.#role(prefix, workGroup.name);
+    const group = workGroup(this, {
+      config,
+      name: `${prefix}-quicksight`,
+      description: 'stale-sg: QuickSight reads the export',
+      scanLimitBytes: SCAN_LIMIT_BYTES,
+      folder: RESULTS,
+    });
+    const role = this.#role(config, group.name);
+    const read = { tables: Object.keys(EXPORTED_TABLES), after: tables };
+    const grants = grantTables(this, { config, role, ofDatabase: ['DESCRIBE'], ...read });
     const source = new CfnDataSource(this, 'Source', {
       awsAccountId,
       dataSourceId: `${prefix}-export`,
       name: `stale-sg (${prefix})`,
       type: 'ATHENA',
-      dataSourceParameters: { athenaParameters: { workGroup: workGroup.name, roleArn: role.roleArn } },
+      dataSourceParameters: { athenaParameters: { workGroup: group.name, roleArn: role.roleArn } },
       sslProperties: { disableSsl: false },
     });
     // QuickSight tries the connection when it is made: with all the rights that it needs.
-    source.node.addDependency(workGroup, role, tables);
+    source.node.addDependency(group, role, tables, ...grants);
     const dataSetId = `${prefix}-usage`;
     const dataSet = new CfnDataSet(this, 'DataSet', {
       awsAccountId,
@@ -97,32 +106,14 @@ export class QuickSight extends Construct {
     new CfnDashboard(this, 'Dashboard', { ...shown, dashboardId: prefix, permissions: permissions('dashboard') });
   }
 
-  #workGroup(prefix: string): CfnWorkGroup {
-    return new CfnWorkGroup(this, 'WorkGroup', {
-      name: `${prefix}-quicksight`,
-      description: 'stale-sg: QuickSight reads the export',
-      recursiveDeleteOption: true,
-      workGroupConfiguration: {
-        enforceWorkGroupConfiguration: true,
-        publishCloudWatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: SCAN_LIMIT_BYTES,
-        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
-        resultConfiguration: {
-          outputLocation: `s3://${deployedBucketName({ scope: this, prefix })}/${RESULTS}`,
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
-          expectedBucketOwner: Aws.ACCOUNT_ID,
-        },
-      },
-    });
-  }
-
   /**
    * In place of QuickSight's own role, which would need this bucket, too, and gives it to every author of the account.
    * https://docs.aws.amazon.com/quicksight/latest/user/datasource-run-as-role.html
    */
-  #role(prefix: string, workGroup: string): iam.Role {
+  #role(config: Config, workGroup: string): iam.Role {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('quicksight.amazonaws.com') });
-    for (const access of this.#access(prefix, workGroup)) explainedGrant(role, access);
+    const accesses = [...this.#access(config.prefix, workGroup), ...usesKey(this, config)];
+    for (const access of accesses) explainedGrant(role, access);
     return role;
   }
 

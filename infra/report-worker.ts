@@ -21,11 +21,10 @@ export function reportWorker(
 ) {
   const worker = new ServiceFunction(scope, 'Worker', {
     service,
-    prefix: config.prefix,
+    config,
     timeout: Duration.minutes(15),
     // A year of days for 10,000 rules, one after the other: see test/README.md.
     memoryMiB: 3008,
-    logRetentionDays: config.logRetentionDays,
     ...rest,
     environment: {
       // Without it, Node would stop at its own heap limit, which is below the function's memory.

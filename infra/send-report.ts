@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
 import { dataObjects, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
+import { addressOf, type Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -36,12 +36,13 @@ export class SendReport extends Construct {
     });
     this.worker.allow(dataObjects(deployed, 'reports', 'GetObject', 'PutObject'));
     this.worker.allow(tableAccess(deployed, 'state', 'DeleteItem', 'UpdateItem'));
-    this.#allowMail(sender, configurationSet);
+    this.#allowMail(report);
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'max', period: Duration.hours(1) });
     // The mail says so too; nobody who reads only its figures would look into the log.
     operations.alarm(`${SERVICE}-page-missing`, { metric: own('PagesMissing'), bound: { above: 0 } });
+    operations.alarm(`${SERVICE}-refused`, { metric: own('MailsRefused'), bound: { above: 0 } });
     operations.graphs('send-report: the mails', [
-      { title: 'Messages', of: ['MailsSent', 'MailsRepeated'].map(own) },
+      { title: 'Messages', of: ['MailsSent', 'MailsRepeated', 'MailsRefused'].map(own) },
       { title: 'Pages that could not be made', of: [own('PagesMissing')] },
       { title: 'Duration', of: [this.worker.lambda.metricDuration({ statistic: 'max' })] },
     ]);
@@ -49,23 +50,28 @@ export class SendReport extends Construct {
 
   /**
    * An address is sent from by an identity of its own or by that of its domain or of one above, and nobody but SES knows
-   * which there is.
+   * which there is. As long as SES has the account in its sandbox, it asks for the right on the recipients' as well.
    * https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
    */
-  #allowMail(sender: string, configurationSet: string | undefined): void {
-    const address = /<(.+)>$/.exec(sender)?.[1] ?? sender;
-    const labels = address.slice(address.indexOf('@') + 1).split('.');
-    const domains = labels.slice(0, -1).map((_label, i) => labels.slice(i).join('.'));
+  #allowMail({ sender, recipients, configurationSet }: SendReportProps['report']): void {
+    const address = addressOf(sender);
+    const identities = new Set([address, ...recipients].flatMap((one) => [one, ...domainsOf(one)]));
     const arn = (resource: string, resourceName: string): string =>
       Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
     this.worker.allow({
       actions: ['ses:SendEmail', 'ses:SendRawEmail'],
       resources: [
-        ...[address, ...domains].map((identity) => arn('identity', identity)),
+        ...[...identities].map((identity) => arn('identity', identity)),
         ...(configurationSet === undefined ? [] : [arn('configuration-set', configurationSet)]),
       ],
       conditions: { StringEquals: { 'ses:FromAddress': address } },
     });
   }
+}
+
+/** Of an address: its own and those above, but for the last. */
+function domainsOf(address: string): string[] {
+  const labels = address.slice(address.indexOf('@') + 1).split('.');
+  return labels.slice(0, -1).map((_label, i) => labels.slice(i).join('.'));
 }

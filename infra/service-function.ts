@@ -4,18 +4,18 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import type { Access } from './access.ts';
+import { usesKey, type Access } from './access.ts';
 import { bundleOnce } from './bundle.ts';
+import type { Config } from './config.ts';
 
 export interface ServiceFunctionProps {
   /** Folder below services/; the function is named after it. */
   readonly service: string;
-  readonly prefix: string;
+  readonly config: Config;
   readonly timeout: Duration;
   /** Default 1769: one whole virtual CPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   readonly memoryMiB?: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly logRetentionDays: logs.RetentionDays;
   /** Whether it publishes metrics, each of which has its price; default yes. */
   readonly publishesMetrics?: boolean;
 }
@@ -27,19 +27,11 @@ export class ServiceFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const {
-      service,
-      prefix,
-      timeout,
-      memoryMiB = 1769,
-      environment,
-      logRetentionDays,
-      publishesMetrics = true,
-    } = props;
-    const functionName = `${prefix}-${service}`;
+    const { service, config, timeout, memoryMiB = 1769, environment, publishesMetrics = true } = props;
+    const functionName = `${config.prefix}-${service}`;
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: logRetentionDays,
+      retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A role given to CDK stays without the managed policy that allows writing to every log group.
@@ -70,6 +62,22 @@ export class ServiceFunction extends Construct {
       '*',
       'Traces are no resource; CDK grants xray:PutTraceSegments and PutTelemetryRecords for tracing.',
     );
+    for (const access of usesKey(this, config)) this.allow(access);
+    if (config.vpc) this.#attach(config.vpc);
+  }
+
+  /** CDK's own `vpc` would have to look it up. */
+  #attach(vpc: lambda.CfnFunction.VpcConfigProperty): void {
+    (this.lambda.node.defaultChild as lambda.CfnFunction).vpcConfig = vpc;
+    this.allow({
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+      actions: [
+        ...['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets'],
+        ...['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'],
+      ].map((call) => `ec2:${call}`),
+      resources: ['*'],
+      because: 'Lambda makes network interfaces with the rights of the function, and only for everything.',
+    });
   }
 
   /** Grants what is in `access` and sets the variables that come with it: one is of no use without the other. */

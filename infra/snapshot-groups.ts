@@ -55,9 +55,8 @@ export class SnapshotGroups extends Construct {
     const deployed = { scope: this, prefix: config.prefix };
     const reader = new ServiceFunction(this, 'Reader', {
       service: SERVICE,
-      prefix: config.prefix,
+      config,
       timeout: Duration.minutes(5),
-      logRetentionDays: config.logRetentionDays,
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),

@@ -9,6 +9,7 @@ const flowLogs = { bucket: 'amzn-s3-demo-bucket' };
 const central = { ...flowLogs, kind: 'central', ownerAccount: '444455556666' };
 const key = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const topicOf = (account: string) => `arn:aws:sns:eu-central-1:${account}:objects`;
+const group = (region: string) => `arn:aws-cn:quicksight:${region}:111122223333:group/default/network`;
 const vpc = { vpcId: 'vpc-0123456789abcdef0' };
 const mail = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
 
@@ -22,6 +23,9 @@ describe('a configuration', () => {
       windowDays: 90,
       retentionDays: 400,
       logRetentionDays: 90,
+      protect: false,
+      lakeFormation: false,
+      tags: {},
       night: { at: '03:30', scanLimitGiB: 1000 },
       dashboard: true,
       operators: [],
@@ -113,8 +117,56 @@ describe('a configuration', () => {
     ['a StackSet of one account', { flowLogs, stackSet: true, account: '111122223333' }, 'account'],
     ['a StackSet of one VPC', { flowLogs: { ...flowLogs, enableOn: [vpc] }, stackSet: true }, 'flowLogs.enableOn'],
     ['an operator without an address', { flowLogs, operators: ['me'] }, 'operators[0]'],
+    [
+      'operators of a topic of others',
+      { flowLogs, operators: ['me@example.com'], alarmTopicArn: topicOf('111122223333') },
+      'operators',
+    ],
+    ['a topic by its name', { flowLogs, alarmTopicArn: 'alarms' }, 'alarmTopicArn'],
+    [
+      'an identity of a stranger',
+      { flowLogs, report: { ...mail, createIdentities: ['x@example.com'] } },
+      'report.createIdentities[0]',
+    ],
+    [
+      'an identity twice',
+      { flowLogs, report: { ...mail, createIdentities: [mail.sender, mail.sender] } },
+      'report.createIdentities[1]',
+    ],
+    [
+      'identities in a StackSet',
+      { flowLogs, stackSet: true, report: { ...mail, createIdentities: [mail.sender] } },
+      'report.createIdentities',
+    ],
+    ['mails from China', { flowLogs, region: 'cn-north-1', report: mail }, 'report'],
+    [
+      'dashboards in Ningxia',
+      { flowLogs, region: 'cn-northwest-1', quicksight: { principalArn: group('cn-northwest-1') } },
+      'quicksight',
+    ],
+    [
+      'functions in a VPC without a subnet',
+      { flowLogs, vpc: { subnetIds: [], securityGroupIds: ['sg-0123456789abcdef0'] } },
+      'vpc.subnetIds',
+    ],
+    ['a key of its own by its alias', { flowLogs, kmsKeyArn: 'alias/stale-sg' }, 'kmsKeyArn'],
+    ['a key of another region', { flowLogs, region: 'eu-west-1', kmsKeyArn: key }, 'kmsKeyArn'],
+    ['a key of a region that is not said', { flowLogs, kmsKeyArn: key }, 'kmsKeyArn'],
+    ['a StackSet with a topic', { flowLogs, stackSet: true, alarmTopicArn: topicOf('111122223333') }, 'alarmTopicArn'],
+    [
+      'a boundary by its ARN',
+      { flowLogs, permissionsBoundary: 'arn:aws:iam::111122223333:policy/x' },
+      'permissionsBoundary',
+    ],
+    ['a tag that is no text', { flowLogs, tags: { team: 7 } }, 'tags.team'],
   ])('with %s is refused by name', (_why, config, field) => {
     expect(() => parseConfig(config)).toThrow(`at ${field}`);
+  });
+
+  test('may mail from GovCloud, and have dashboards in Beijing', () => {
+    expect(() => parseConfig({ flowLogs, region: 'us-gov-west-1', report: mail })).not.toThrow();
+    const quicksight = { principalArn: group('cn-north-1') };
+    expect(() => parseConfig({ flowLogs, region: 'cn-north-1', quicksight })).not.toThrow();
   });
 
   test('with a field that nobody reads is refused by name', () => {

@@ -60,7 +60,7 @@ describe('a new bucket', () => {
         ],
       },
     });
-    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
   test('tells EventBridge of its objects, by a setting and not by a function that may write to any bucket', () => {
@@ -107,17 +107,17 @@ describe('a new bucket', () => {
   });
 
   test('is there, with its policy, before anything is delivered into it', () => {
-    const policyId = Object.keys(data).find((one) => one.startsWith('FlowLogsBucketPolicy'))!;
-    for (const flowLog of Object.values(data).filter(({ Type }) => Type === 'AWS::EC2::FlowLog')) {
-      expect((flowLog as { DependsOn?: string[] }).DependsOn).toEqual([policyId]);
-    }
+    const { setup, after } = example('new-bucket');
+    expect(all(setup, 'AWS::EC2::FlowLog')).toHaveLength(2);
+    expect(all(data, 'AWS::S3::BucketPolicy')).toHaveLength(2);
+    expect(after['sg-analysis-setup']).toContain('sg-analysis-data');
   });
 });
 
 describe('a flow log that is made', () => {
   const flowLogsOf = (name: string) => {
-    const { data } = example(name);
-    return all(data, 'AWS::EC2::FlowLog').map((flowLog) => ({ flowLog, data }));
+    const { setup } = example(name);
+    return all(setup, 'AWS::EC2::FlowLog').map((flowLog) => ({ flowLog, setup }));
   };
 
   test('is of all traffic, summed up over ten minutes, or one', () => {
@@ -138,9 +138,9 @@ describe('a flow log that is made', () => {
   ])(
     'of %s is one that the night can read, with every field that it uses',
     (name, fileFormat, hiveCompatible, bucket, prefix) => {
-      const [{ flowLog, data }] = flowLogsOf(name) as [ReturnType<typeof flowLogsOf>[number]];
+      const [{ flowLog, setup }] = flowLogsOf(name) as [ReturnType<typeof flowLogsOf>[number]];
       const owner = { accountId: '111122223333', region: 'eu-central-1' };
-      const { formats, problems } = logFormatsOf([described(flowLog, data)], owner);
+      const { formats, problems } = logFormatsOf([described(flowLog, setup)], owner);
       expect(problems).toEqual([]);
       expect(formats).toEqual([expect.objectContaining({ fileFormat, hiveCompatible, perHour: true, bucket, prefix })]);
       expect(usedFields(formats[0]!).sort()).toEqual([...NEEDED_FIELDS, ...OPTIONAL_FIELDS].sort());

@@ -84,7 +84,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...onData('reports/*', 'GetObject', 'PutObject'),
     ...onTable('state', 'DeleteItem', 'UpdateItem'),
     ...['SendEmail', 'SendRawEmail'].flatMap((action) =>
-      ['stale-sg@example.com', 'example.com'].map(
+      ['stale-sg@example.com', 'example.com', 'network@example.com'].map(
         (identity) =>
           `allow ses:${action} on arn:aws:ses:<region>:<account>:identity/${identity} if ses:FromAddress StringEquals stale-sg@example.com`,
       ),

@@ -26,8 +26,11 @@ export interface Guarded {
   readonly ec2Answer: () => string;
   /** Whose queries are all of one work group. */
   readonly athena: { readonly endpoint: string; readonly workGroup: string };
-  /** `identity`: the one of the sender that is verified, its address or a domain above. */
-  readonly ses: { readonly endpoint: string; readonly identity: () => string };
+  /**
+   * `identities`: those that are verified and that SES asks for: of the sender its address or a domain above; in the sandbox, of
+   * each recipient as well.
+   */
+  readonly ses: { readonly endpoint: string; readonly identities: () => readonly string[] };
   readonly accountId: string;
   readonly region: string;
 }
@@ -85,7 +88,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       refusal: [400, '{"__type":"AccessDeniedException"}'],
     }),
     front({
-      needs: (_asked, body) => needsOfSes(body, guarded.ses.identity(), `arn:aws:ses:${place}`),
+      needs: (_asked, body) => needsOfSes(body, guarded.ses.identities(), `arn:aws:ses:${place}`),
       pass: (asked, body, answer) => forward(guarded.ses.endpoint, asked, body, answer),
       refusal: [403, '{"__type":"AccessDeniedException"}'],
     }),
@@ -196,15 +199,15 @@ function needsOfEc2(input: URLSearchParams, lists: string): Need[] {
 }
 
 /**
- * `SendEmail` with a message made beforehand is both actions, on the identity and on the configuration set.
+ * `SendEmail` with a message made beforehand is both actions, on the identities and on the configuration set.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
-function needsOfSes(body: Buffer, identity: string, ses: string): Need[] {
+function needsOfSes(body: Buffer, identities: readonly string[], ses: string): Need[] {
   const { Content, ConfigurationSetName } = JSON.parse(body.toString()) as {
     Content: { Raw?: unknown };
     ConfigurationSetName?: string;
   };
-  const resources = [`identity/${identity}`];
+  const resources = identities.map((identity) => `identity/${identity}`);
   if (ConfigurationSetName !== undefined) resources.push(`configuration-set/${ConfigurationSetName}`);
   const actions = ['SendEmail', ...(Content.Raw === undefined ? [] : ['SendRawEmail'])];
   return actions.flatMap((action) => resources.map((resource) => `ses:${action} on ${ses}:${resource}`));

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { parseConfig } from '../../infra/config.ts';
 import { ServiceFunction } from '../../infra/service-function.ts';
 import { synthesizeNow } from './synthesize.ts';
 import { exampleOf } from './synthesized.ts';
@@ -12,9 +12,9 @@ export function refused(): string {
     synthesizeNow(exampleOf('existing-bucket'), ({ data, services }) => {
       new Bucket(data, 'Open');
       new CfnQueue(services, 'Short', { messageRetentionPeriod: 5 });
-      const other = { service: 'count-usage', prefix: 'other', timeout: Duration.minutes(1), environment: {} };
-      const logRetentionDays = RetentionDays.ONE_DAY;
-      new ServiceFunction(services, 'Other', { ...other, logRetentionDays }).allow({
+      const config = parseConfig({ ...exampleOf('existing-bucket'), prefix: 'other' });
+      const other = { service: 'count-usage', config, timeout: Duration.minutes(1), environment: {} };
+      new ServiceFunction(services, 'Other', other).allow({
         actions: ['s3:GetObject'],
         resources: ['arn:aws:s3:::amzn-s3-demo-bucket/*'],
       });

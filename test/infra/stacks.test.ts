@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DATA_PREFIXES, EXPIRES_AT, TABLE_KEYS, tableNames, type TableNames } from '../../shared/names.ts';
 import { policyLines } from './policies.ts';
-import { all, one, plain, refusal, ROOT, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
+import {
+  all,
+  one,
+  plain,
+  refusal,
+  ROOT,
+  servicesWith,
+  synthesizeExample,
+  type Properties,
+  type Resources,
+} from './synthesized.ts';
 import { VARIANTS } from './variants.ts';
 
 const { data, services } = await synthesizeExample('existing-bucket');
@@ -41,13 +51,13 @@ describe('the data stack', () => {
     expect(tables.map(({ TableName }) => TableName).sort()).toEqual(Object.values(tableNames('sg-analysis')).sort());
   });
 
-  test('keeps its tables on demand, encrypted, restorable to any second, and safe from deletion', () => {
+  test('keeps its tables on demand, encrypted, and restorable to any second', () => {
     for (const properties of tables) {
       expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
       expect(properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' });
       expect(properties.Replicas).toEqual([
         expect.objectContaining({
-          DeletionProtectionEnabled: true,
+          DeletionProtectionEnabled: false,
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         }),
       ]);
@@ -99,7 +109,8 @@ describe('the data stack', () => {
   });
 
   test('is outlived by what it holds, under ids that no later version may change', () => {
-    const isKept = (id: string) => data[id]!.DeletionPolicy === 'Retain' && data[id]!.UpdateReplacePolicy === 'Retain';
+    const isKept = (id: string) =>
+      data[id]!.DeletionPolicy === 'RetainExceptOnCreate' && data[id]!.UpdateReplacePolicy === 'Retain';
     expect(Object.keys(data).filter(isKept).sort()).toEqual([
       'Bucket83908E77',
       'TablerulesData23A1D923',
@@ -107,6 +118,41 @@ describe('the data stack', () => {
       'TablestateBA360250',
     ]);
     expect(Object.keys(data).filter((id) => !isKept(id))).toEqual([expect.stringMatching(/^BucketPolicy/)]);
+  });
+});
+
+describe('the setup', () => {
+  test('holds what the account may refuse, apart from what must survive, and comes after it', async () => {
+    const { data, setup, after } = await synthesizeExample('everything');
+    const types = (resources: Resources) => Object.values(resources).map(({ Type }) => Type);
+    expect(types(setup)).toEqual(['AWS::EC2::FlowLog', 'AWS::SES::EmailIdentity', 'AWS::SES::EmailIdentity']);
+    expect(all(setup, 'AWS::SES::EmailIdentity').map(({ EmailIdentity }) => EmailIdentity)).toEqual([
+      'stale-sg@example.com',
+      'network@example.com',
+    ]);
+    expect(new Set(types(data))).toEqual(
+      new Set(['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy']),
+    );
+    // Neither of the other: each can be removed and put back by itself.
+    const stacks = Object.values(after).map((ids) => ids.filter((id) => !id.endsWith('.assets')));
+    expect(stacks).toEqual([['stale-sg-data'], ['stale-sg-data']]);
+  });
+
+  test('is empty where there is nothing to set up', async () => {
+    expect((await synthesizeExample('existing-bucket')).setup).toEqual({});
+  });
+});
+
+describe('what stays when its stack goes', () => {
+  // CloudFormation imports what has a literal name, and what it would keep.
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+  test('can be imported, where account and region are configured', async () => {
+    const { data } = await synthesizeExample('everything');
+    const named = Object.values(data).filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate');
+    expect(named.map(({ Properties }) => Properties.TableName ?? Properties.BucketName)).toEqual([
+      ...Object.values<string>({ ...tableNames('stale-sg') }),
+      'stale-sg-data-111122223333-eu-central-1',
+    ]);
   });
 });
 
@@ -281,6 +327,7 @@ describe('alarms', () => {
       'night-unknown-interfaces':
         'Maximum UnknownInterfaceShare of sg-analysis reconcile-usage > 0.01 in 3600 s, 1 of 1 times, until told otherwise',
       'send-report-errors': 'Sum Errors of sg-analysis-send-report > 0 in 300 s, 1 of 1 times',
+      'send-report-refused': 'Maximum MailsRefused of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'send-report-page-missing': 'Maximum PagesMissing of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
       'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CONSOLES } from '../../shared/console-links.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
 import { onceARun } from '../once-a-run.ts';
 import { VARIANTS } from './variants.ts';
@@ -21,6 +22,7 @@ interface Resource {
 
 export interface Template {
   readonly Resources: Resources;
+  readonly Mappings?: Readonly<Record<string, Properties>>;
   readonly Parameters?: Readonly<Record<string, Properties>>;
   readonly Rules?: Properties;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
@@ -32,7 +34,12 @@ export type Resources = Readonly<Record<string, Resource>>;
 export interface Synthesized {
   readonly data: Resources;
   readonly services: Resources;
-  readonly templates: { readonly data: Template; readonly services: Template };
+  readonly setup: Resources;
+  /** By stack, what is deployed before it. */
+  readonly after: Readonly<Record<string, readonly string[]>>;
+  /** The names of stacks that nobody removes by mistake. */
+  readonly protectedStacks: readonly string[];
+  readonly templates: Readonly<Record<'data' | 'services' | 'setup', Template>>;
   /** What the account of a central bucket is to deploy. */
   readonly logAccount: Template | undefined;
   /** What is in each bundle: its files and their hashes, by the key under which it is uploaded. */
@@ -90,9 +97,14 @@ export async function synthesizeExample(name: string): Promise<Synthesized> {
   return synthesize(exampleOf(name));
 }
 
+/** With other settings than those of the usual example. */
+export async function synthesizeWith(changes: object): Promise<Synthesized> {
+  return synthesize(withChanges(changes));
+}
+
 /** The services with other settings than those of the usual example. */
 export async function servicesWith(changes: object): Promise<Resources> {
-  const { services } = await synthesize(withChanges(changes));
+  const { services } = await synthesizeWith(changes);
   return services;
 }
 
@@ -125,10 +137,11 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws',
   'AWS::AccountId': '<account>',
   'AWS::Region': '<region>',
+  'AWS::URLSuffix': 'amazonaws.com',
 };
 const NAMES = ['FunctionName', 'QueueName', 'LogGroupName', 'TopicName', 'StateMachineName', 'Name'];
 
-/** A value of a template as text: joins are joined, resources stand as their names, pseudo parameters in brackets. */
+/** A value of a template as text: joins are joined, resources stand as their names, pseudo parameters in brackets, or as in the commercial partition. */
 export function plain(value: unknown, resources: Resources): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return value.map((one) => plain(one, resources)).join();
@@ -136,12 +149,16 @@ export function plain(value: unknown, resources: Resources): string {
     Ref,
     'Fn::GetAtt': got,
     'Fn::Join': join,
+    'Fn::FindInMap': found,
   } = value as {
     Ref?: string;
     'Fn::GetAtt'?: [id: string, attribute: string];
     'Fn::Join'?: [separator: string, parts: unknown[]];
+    'Fn::FindInMap'?: [map: string, partition: unknown, of: 'host'];
   };
   if (join) return join[1].map((part) => plain(part, resources)).join(join[0]);
+  // The only map there is.
+  if (found) return CONSOLES[plain(found[1], resources) as keyof typeof CONSOLES];
   const id = Ref ?? got?.[0];
   if (id === undefined) throw new Error(`cannot read ${JSON.stringify(value)}`);
   const properties = resources[id]?.Properties ?? {};

@@ -1,9 +1,9 @@
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
+import { executionLink } from '../../console-links.ts';
 import { failureReason } from '../../failure-reason.ts';
 import { mailOf, type Letter } from './compose-mail.ts';
 import { foreign, html } from './html.ts';
 import { mailLink, notice, page, paragraph, section } from './layout.ts';
-import { executionLink } from './place.ts';
 import { failureSubject, placeText } from './subject.ts';
 import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
@@ -33,7 +33,7 @@ export function composeFailure(
   const error = /^[\w.]{1,80}$/.test(failure.error) ? failure.error : foreign(failure.error, 80);
   const lines = reasonOf(failure.cause).slice(0, CAUSE_CHARACTERS).split(/\r?\n/, CAUSE_LINES);
   const cause = lines.map((line) => foreign(line, CAUSE_CHARACTERS));
-  const target = executionLink(place, failure.executionArn);
+  const target = executionLink(place.region, failure.executionArn);
   const subject = failureSubject(place, failure.error);
   const again =
     repeats === undefined

@@ -1,4 +1,5 @@
-import type { AccountRegion } from '../../inventory/snapshot-file.ts';
+import { consoleHost } from '../../console-links.ts';
+
 /** Where the files of a report lie, apart from the mail: in the data bucket. */
 export interface Kept {
   readonly bucket: string;
@@ -19,16 +20,4 @@ export function keptName({ bucket, prefix }: Kept, file: string): string {
 export function keptLink({ bucket, region, prefix }: Kept, file: string): string {
   const query = new URLSearchParams({ region, prefix: `${prefix}${file}` }).toString();
   return `https://${consoleHost(region)}/s3/object/${encodeURIComponent(bucket)}?${query}`;
-}
-
-/** An execution of a state machine in the AWS console. */
-export function executionLink({ region }: AccountRegion, executionArn: string): string {
-  return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
-}
-
-/** https://docs.aws.amazon.com/amazonaws-china and -govcloud: each partition has a console of its own. */
-function consoleHost(region: string): string {
-  if (region.startsWith('cn-')) return `${region}.console.amazonaws.cn`;
-  if (region.startsWith('us-gov-')) return `${region}.console.amazonaws-us-gov.com`;
-  return `${region}.console.aws.amazon.com`;
 }

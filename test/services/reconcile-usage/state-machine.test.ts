@@ -124,7 +124,7 @@ describe('the state machine of the night', () => {
     for (const [name, found] of catchers(States)) {
       const ofTelling: Record<string, string> = {
         Notify: all('IsNightThatFailed', '$.notified'),
-        SendFailure: all('Failed', '$.sent'),
+        SendFailure: all('End', '$.sent'),
       };
       expect([name, found]).toEqual([name, ofTelling[name] ?? all('Notify')]);
     }
@@ -417,6 +417,15 @@ describe('the state machine of the night', () => {
       'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/' +
         'arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:one',
     );
+  });
+
+  test('gives itself no name that is Step Functions\u2019 own', async () => {
+    const { error } = await night({
+      Days: () => {
+        throw thrown('States.Timeout', '');
+      },
+    });
+    expect(error).toBe('NightFailed: States.Timeout: ');
   });
 
   test('ends as failed too where nobody can be told', async () => {

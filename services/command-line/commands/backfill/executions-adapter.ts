@@ -4,6 +4,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { executionLink } from '../../../../shared/console-links.ts';
 import { nightName } from '../../../../shared/names.ts';
 import { failureReason } from '../../../../shared/failure-reason.ts';
 import type { Executions } from './backfill.ts';
@@ -38,10 +39,7 @@ export async function openExecutions({
       const { status = '', error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
       return { status, reason: error === undefined ? undefined : `${error}: ${failureReason(cause ?? '')}` };
     },
-    link: (arn) => {
-      const [, , , place = ''] = arn.split(':');
-      return `https://${place}.console.aws.amazon.com/states/home?region=${place}#/v2/executions/details/${arn}`;
-    },
+    link: (arn) => executionLink(arn.split(':')[3] ?? '', arn),
   };
 }
 

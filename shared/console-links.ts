@@ -1,0 +1,20 @@
+/**
+ * Where the consoles of AWS are: each partition has its own, and a region's is in front of it.
+ * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+ */
+export const CONSOLES = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+} as const;
+
+/** Of a region by its name, as `eu-central-1`. */
+export function consoleHost(region: string): string {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return `${region}.${CONSOLES[partition]}`;
+}
+
+/** An execution of a state machine. */
+export function executionLink(region: string, executionArn: string): string {
+  return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
+}
