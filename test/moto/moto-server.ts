@@ -1,41 +1,17 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installFromPypi } from '../beds/from-pypi.ts';
 
-const VERSION = '5.2.5';
-const CACHE = process.env.STALE_SG_MOTO_CACHE ?? join(homedir(), '.cache', 'stale-sg', `moto-${VERSION}`);
 const START_MS = 30_000;
 
-/** Why there is no moto here. */
-export class NoMoto extends Error {
-  override name = 'NoMoto';
-}
-
-/**
- * The program of moto's server, installed by pip with its own settings into a cache: a minute the first time.
- *
- * @throws NoMoto that says what is missing
- */
+/** The program of moto's server. @throws NotInstalled */
 export function installMoto(): string {
-  const program = join(CACHE, 'bin', 'moto_server');
-  if (existsSync(program)) return program;
-  const run = (command: string, ...args: readonly string[]): void => {
-    const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-    if (status === 0) return;
-    rmSync(CACHE, { recursive: true, force: true });
-    const [reason = ''] = (error?.message ?? stderr).trim().split('\n').slice(-1);
-    throw new NoMoto(`moto ${VERSION} cannot be installed: ${reason}`);
-  };
-  mkdirSync(CACHE, { recursive: true });
-  run('python3', '-m', 'venv', CACHE);
-  run(join(CACHE, 'bin', 'pip'), 'install', '--quiet', `moto[server,ec2]==${VERSION}`);
-  return program;
+  return join(installFromPypi('moto[server,all]==5.2.5'), 'moto_server');
 }
 
 /** What moto's EC2 does not know; the account of the tests has none of either. */
@@ -44,7 +20,7 @@ const UNKNOWN_TO_MOTO: Readonly<Record<string, string>> = {
   DescribeStaleSecurityGroups: 'staleSecurityGroupSet',
 };
 
-/** moto's EC2, on a loopback port. */
+/** moto, on a loopback port. */
 export class Moto {
   readonly endpoint: string;
   readonly #child: ChildProcess;
@@ -56,9 +32,10 @@ export class Moto {
     this.endpoint = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
   }
 
-  static async start(program: string): Promise<Moto> {
+  /** @param before arguments of the program that come before its own: none where it is moto's */
+  static async start(program: string, ...before: readonly string[]): Promise<Moto> {
     const port = await freePort();
-    const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+    const child = spawn(program, [...before, '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
     const moto = `http://127.0.0.1:${port}`;
     const end = Date.now() + START_MS;
     while (

@@ -3,10 +3,10 @@
  * The commands of a plan, run by the AWS CLI of PyPI against moto's EC2: away with rules of every shape, and back.
  * `npm run test:moto`.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,31 +21,10 @@ import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { ruleContent } from '../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
-import { installMoto, Moto, NoMoto } from './moto-server.ts';
+import { installFromPypi, orWhyNot } from '../beds/from-pypi.ts';
+import { installMoto, Moto } from './moto-server.ts';
 
 jest.setTimeout(600_000);
-
-const CLI_VERSION = '1.46.3';
-const CLI = join(homedir(), '.cache', 'stale-sg', `awscli-${CLI_VERSION}`);
-
-/** The folder of the program `aws`, installed by pip with its own settings into a cache. */
-function installCli(): string {
-  const bin = join(CLI, 'bin');
-  if (existsSync(join(bin, 'aws'))) return bin;
-  const steps = [
-    ['python3', '-m', 'venv', CLI],
-    [join(bin, 'pip'), 'install', '--quiet', `awscli==${CLI_VERSION}`],
-  ];
-  for (const [command, ...args] of steps) {
-    const { status, error, stderr } = spawnSync(command!, args, { encoding: 'utf8' });
-    if (status === 0) continue;
-    rmSync(CLI, { recursive: true, force: true });
-    throw new NoMoto(
-      `awscli ${CLI_VERSION} cannot be installed: ${error?.message ?? stderr.trim().split('\n').at(-1)!}`,
-    );
-  }
-  return bin;
-}
 
 /** As on a machine that knows nothing but ASCII. */
 const LANGUAGE = { LC_ALL: 'C' };
@@ -67,16 +46,7 @@ async function startCli(bin: string, folder: string): Promise<ChildProcess> {
   return child;
 }
 
-let program = '';
-let bin = '';
-let missing = '';
-try {
-  program = installMoto();
-  bin = installCli();
-} catch (error) {
-  if (!(error instanceof NoMoto)) throw error;
-  missing = error.message;
-}
+const { installed, missing } = orWhyNot(() => ({ program: installMoto(), bin: installFromPypi('awscli==1.46.3') }));
 
 const REGION = 'eu-central-1';
 const PLACE = { accountId: '123456789012', region: REGION };
@@ -88,7 +58,7 @@ function inWords(rule: Rule): string {
   return `${ruleContent(rule)} ${JSON.stringify([description, own])}`;
 }
 
-(missing === '' ? describe : describe.skip)(`the commands of a plan in moto's EC2${missing && ` [${missing}]`}`, () => {
+(installed ? describe : describe.skip)(`the commands of a plan in moto's EC2${missing}`, () => {
   let moto: Moto;
   let client: ec2.EC2Client;
   let before: Inventory;
@@ -97,7 +67,7 @@ function inWords(rule: Rule): string {
   const folder = mkdtempSync(join(tmpdir(), 'plan-moto-'));
 
   beforeAll(async () => {
-    [moto, cli] = await Promise.all([Moto.start(program), startCli(bin, folder)]);
+    [moto, cli] = await Promise.all([Moto.start(installed!.program), startCli(installed!.bin, folder)]);
     const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' };
     client = new ec2.EC2Client({ region: REGION, endpoint: moto.endpoint, credentials });
     await makeRules();

@@ -12,18 +12,12 @@ import { rulesDataChanges, type RuleItem } from '../../services/snapshot-groups/
 import { readInventory } from '../../services/command-line/files/read-inventory.ts';
 import type { Inventory, Rule } from '../../shared/inventory/inventory.ts';
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
-import { installMoto, Moto, NoMoto } from './moto-server.ts';
+import { orWhyNot } from '../beds/from-pypi.ts';
+import { installMoto, Moto } from './moto-server.ts';
 
 jest.setTimeout(120_000);
 
-let program = '';
-let missing = '';
-try {
-  program = installMoto();
-} catch (error) {
-  if (!(error instanceof NoMoto)) throw error;
-  missing = error.message;
-}
+const { installed, missing } = orWhyNot(installMoto);
 
 const REGION = 'eu-central-1';
 const PLACE = { accountId: '123456789012', region: REGION };
@@ -42,7 +36,7 @@ const inWords = ({ groupName, direction, protocol, ports, peer, description }: R
     description,
   ].join(' | ');
 
-(missing === '' ? describe : describe.skip)(`a snapshot of moto's EC2${missing && ` [${missing}]`}`, () => {
+(installed === undefined ? describe.skip : describe)(`a snapshot of moto's EC2${missing}`, () => {
   let moto: Moto;
   let client: ec2.EC2Client;
   let web: string;
@@ -52,7 +46,7 @@ const inWords = ({ groupName, direction, protocol, ports, peer, description }: R
   let vpc: string;
 
   beforeAll(async () => {
-    moto = await Moto.start(program);
+    moto = await Moto.start(installed!);
     client = new ec2.EC2Client({ region: REGION, endpoint: moto.endpoint, credentials: CREDENTIALS });
     const made = await client.send(new ec2.CreateVpcCommand({ CidrBlock: '10.20.0.0/16' }));
     vpc = made.Vpc!.VpcId!;
