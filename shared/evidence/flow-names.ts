@@ -33,7 +33,14 @@ class Numbered<T> {
 }
 
 /** What the rules said of a flow: the rules that admit it, that could where none does, and by which its replies pass untracked. */
-export type Answer = readonly [ruleIds: readonly string[], possible: readonly string[], untracked: readonly string[]];
+type Answer = readonly [ruleIds: readonly string[], possible: readonly string[], untracked: readonly string[]];
+
+/** What the numbers in rows of service flows stand for, in a form that one thread can hand to another. */
+export interface NamesOfRows {
+  readonly interfaces: readonly string[];
+  readonly answers: readonly Answer[];
+  readonly lists: readonly (readonly string[])[];
+}
 
 /** The texts that rows of service flows stand for by numbers; there are few of them beside the flows. */
 export class FlowNames {
@@ -47,6 +54,10 @@ export class FlowNames {
 
   constructor() {
     this.list(NONE);
+  }
+
+  get told(): NamesOfRows {
+    return { interfaces: this.interfaces.values, answers: this.answers.values, lists: this.lists.values };
   }
 
   interface(id: string): number {
@@ -97,7 +108,7 @@ export class FlowNames {
    * @returns of an answer, a list of others that may have been used, and whether the lone rule that could admit is credited: what
    * is to be said; the same lists each time
    */
-  told(nameOf: (ruleId: string) => string): (answer: number, list: number, isLone: boolean) => ToldIds {
+  teller(nameOf: (ruleId: string) => string): (answer: number, list: number, isLone: boolean) => ToldIds {
     const known = new Map<number, ToldIds>();
     const named = new Map<string, readonly string[]>();
     const name = (ids: readonly string[]): readonly string[] => {

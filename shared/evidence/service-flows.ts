@@ -2,7 +2,7 @@ import type { Address } from '../addresses/address.ts';
 import type { FoldedFlow } from '../attribution/flow-fold.ts';
 import type { Admission } from '../matching/admission.ts';
 import type { Day } from '../time.ts';
-import { FlowNames, type Answer } from './flow-names.ts';
+import { FlowNames, type NamesOfRows } from './flow-names.ts';
 import {
   addSums,
   ANSWER,
@@ -37,16 +37,6 @@ export interface AskedFlows {
   readonly counts?: (day: Day, source: number) => boolean;
   /** How the id of a rule is written. */
   readonly nameOf?: (ruleId: string) => string;
-}
-
-/** All that is held, in a form that one thread can hand over to another. */
-export interface FlowParts {
-  readonly rows: number;
-  /** May be transferred. */
-  readonly chunks: readonly Uint8Array<ArrayBuffer>[];
-  readonly interfaces: readonly string[];
-  readonly answers: readonly Answer[];
-  readonly lists: readonly (readonly string[])[];
 }
 
 /**
@@ -152,38 +142,29 @@ export class ServiceFlows {
     this.#size = 0;
   }
 
-  parts(): FlowParts {
-    const { interfaces, answers, lists } = this.#names;
-    return {
-      rows: this.#size,
-      chunks: this.#chunks.slice(0, Math.ceil(this.#size / CHUNK)).map(({ bytes }) => bytes),
-      interfaces: interfaces.values,
-      answers: answers.values,
-      lists: lists.values,
-    };
+  /** What the numbers in its rows stand for. */
+  get names(): NamesOfRows {
+    return this.#names.told;
   }
 
   /**
-   * Adds what another one held.
+   * Turns rows of another one into rows of this one.
    *
    * @param sourceOf this one's number of a source, by the other one's
    */
-  merge(parts: FlowParts, sourceOf: (source: number) => number = (source) => source): void {
+  adopting(other: NamesOfRows, sourceOf: (source: number) => number): (row: FlowRow) => FlowRow {
     const names = this.#names;
-    const interfaces = parts.interfaces.map((id) => names.interface(id));
-    const answers = parts.answers.map((answer) => names.answer(answer));
-    const lists = parts.lists.map((ids) => names.list(ids));
-    const row = this.#adding;
-    const { words } = row;
-    const chunks = parts.chunks.map((bytes) => new RowChunk(CHUNK, bytes));
-    for (let at = 0; at < parts.rows; at++) {
-      chunks[at >> CHUNK_BITS]!.read(at & (CHUNK - 1), row);
+    const interfaces = other.interfaces.map((id) => names.interface(id));
+    const answers = other.answers.map((answer) => names.answer(answer));
+    const lists = other.lists.map((ids) => names.list(ids));
+    return (row) => {
+      const { words } = row;
       words[INTERFACE] = interfaces[words[INTERFACE]!]!;
       words[ANSWER] = answers[words[ANSWER]!]!;
       words[SOURCE] = sourceOf(words[SOURCE]!);
       words[MORE] = (lists[words[MORE]! >> 1]! << 1) | (words[MORE]! & 1);
-      this.#add(row);
-    }
+      return row;
+    };
   }
 
   #add(row: FlowRow): void {
@@ -202,7 +183,7 @@ export class ServiceFlows {
   }
 
   #teller(nameOf: (ruleId: string) => string): (row: FlowRow) => Told {
-    const idsOf = this.#names.told(nameOf);
+    const idsOf = this.#names.teller(nameOf);
     const interfaces = this.#names.interfaces.values;
     const told: { -readonly [K in keyof Told]: Told[K] } = {
       day: 0,

@@ -47,12 +47,7 @@ export class SmallestHashes<T> {
       this.#overflowed = true;
       return undefined;
     }
-    let low = 0;
-    for (let high = this.#hashes.length; low < high;) {
-      const middle = (low + high) >>> 1;
-      if (this.#hashes[middle]! < hash) low = middle + 1;
-      else high = middle;
-    }
+    const low = this.#placeOf(hash);
     if (this.#hashes[low] === hash) return this.#things[low];
     if (full) {
       this.#overflowed = true;
@@ -67,13 +62,46 @@ export class SmallestHashes<T> {
 
   /** Adds the other's things. Not for things that gather sums: of two with one hash the one already here stays. */
   merge(other: SmallestHashes<T>): void {
-    other.#hashes.forEach((hash, i) => this.keep(hash, () => other.#things[i]!));
+    other.forEach((hash, thing) => this.keep(hash, () => thing));
     if (other.#overflowed) this.#overflowed = true;
+  }
+
+  /** Whether there were more than are kept. */
+  get overflowed(): boolean {
+    return this.#overflowed;
   }
 
   /** Tells that there were more than are kept, though they are not here; before or after those that are kept. */
   noteOverflow(): void {
     this.#overflowed = true;
+  }
+
+  /**
+   * Takes away what has a larger hash: for who knows that it will not be among the smallest in the end. From then on what comes
+   * with a larger hash is no longer gathered exactly.
+   */
+  dropAbove(hash: number): void {
+    while (this.#hashes.length > 0 && this.#hashes.at(-1)! > hash) {
+      this.#hashes.pop();
+      this.#things.pop();
+      this.#overflowed = true;
+    }
+  }
+
+  has(hash: number): boolean {
+    return this.#hashes[this.#placeOf(hash)] === hash;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#hashes.length;
+  }
+
+  /** By ascending hash. */
+  forEach(use: (hash: number, thing: T) => void): void {
+    this.#hashes.forEach((hash, i) => {
+      use(hash, this.#things[i]!);
+    });
   }
 
   /** By ascending hash. */
@@ -90,5 +118,16 @@ export class SmallestHashes<T> {
   get distinct(): number {
     if (!this.#overflowed || this.bound === undefined) return this.#hashes.length;
     return Math.max(this.limit + 1, Math.round(((this.limit - 1) / this.bound) * HASHES));
+  }
+
+  /** Of the first hash that is not smaller. */
+  #placeOf(hash: number): number {
+    let low = 0;
+    for (let high = this.#hashes.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (this.#hashes[middle]! < hash) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -1,18 +1,21 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvidenceFile } from '../../../shared/evidence/evidence-file.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
+import type { FlowRow } from '../../../shared/evidence/flow-rows.ts';
 import type { HandedFlow } from '../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../shared/evidence/current-rule-ids.ts';
 import type { FlowListener } from '../../../shared/attribution/attribution.ts';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
 import { dayFolder, MANIFEST, manifestText, readManifest } from './evidence-folder.ts';
-import { FlowRuns } from './flow-runs.ts';
+import { FlowRuns, RunReader } from './flow-runs.ts';
+import { withFlowsOf, type FlowRange, type SharedFlows } from './shared-flows.ts';
 import { FileSet, makeFolder, syncFolder } from '../../../shared/disk/file-set.ts';
 import { OutputFile } from '../../../shared/disk/output-file.ts';
 import type { Day } from '../../../shared/time.ts';
 import { sourceText, type Source } from '../../../shared/usage/source.ts';
+import { within } from '../../../shared/usage/usage.ts';
 
 /**
  * Rows held before they are written out for a while: 10 MB. Not to be critical: of 230,000 flows all of whose evidence took 0.75
@@ -28,6 +31,20 @@ interface OpenPart {
   readonly name: string;
 }
 
+/** What files are named by, where several threads write evidence of one run. */
+export interface EvidenceNames {
+  readonly run: string;
+  /** Of the thread, from 0. */
+  readonly thread: number;
+  /** Of its file of no use afterwards. */
+  readonly scratch?: string;
+}
+
+/** Told apart from all other runs. */
+export function evidenceRun(): string {
+  return Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
+}
+
 /**
  * Writes evidence into a folder. Nothing of it counts before {@link publish}; until then, what a former run wrote does.
  * Dies before the manifest is written: files that nobody reads, which the next run removes. After it: the same of the
@@ -41,12 +58,14 @@ export class EvidenceWriter {
   readonly #nameOf: (ruleId: string) => string;
   readonly #onWrite: ((day: Day, flow: HandedFlow) => void) | undefined;
   readonly #maxHeld: number;
-  readonly #run = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
+  readonly #names: EvidenceNames;
   #held = new ServiceFlows();
   readonly #runs: FlowRuns;
   readonly #parts = new Map<Day, string[]>();
   readonly #sources: Source[] = [];
   #open: OpenPart | undefined;
+  #isShared = false;
+  #isPublished = false;
 
   /**
    * @param rules those that the flows are matched against
@@ -57,12 +76,14 @@ export class EvidenceWriter {
     rules: readonly Rule[],
     onWrite?: (day: Day, flow: HandedFlow) => void,
     maxHeld = MAX_HELD,
+    names: EvidenceNames = { run: evidenceRun(), thread: 0 },
   ) {
     this.#onWrite = onWrite;
     this.#folder = folder;
     this.#nameOf = withContents(rules);
     this.#maxHeld = maxHeld;
-    this.#runs = new FlowRuns(folder);
+    this.#names = names;
+    this.#runs = new FlowRuns(folder, names.scratch);
   }
 
   /** Hears of the flows that were counted under a source. */
@@ -88,18 +109,46 @@ export class EvidenceWriter {
    * @param isCounted what holds of a source on a day, now that all files were read
    */
   settle(isCounted: (day: Day, source: Source) => boolean = () => true): void {
-    const flows = this.#held.flows({
-      runs: this.#runs.read(),
-      counts: (day, number) => isCounted(day, this.#sources[number]!),
-      nameOf: this.#nameOf,
-    });
-    for (const flow of flows) {
-      this.#write(flow.day, flow);
-      this.#onWrite?.(flow.day, flow);
+    const reader = new RunReader(this.#runs);
+    const { runs } = this.#runs;
+    try {
+      const rows = runs.map((run) => reader.rows(run, runs.length));
+      this.#tell(this.#held, rows, isCounted);
+    } finally {
+      reader.close();
     }
-    this.#close();
     this.#held = new ServiceFlows();
     this.#runs.discard();
+  }
+
+  /** What was heard of, for other threads to read until {@link discard}; what any of them heard is settled by ranges. */
+  share(): SharedFlows {
+    this.#spill();
+    this.#isShared = true;
+    const { path, runs } = this.#runs;
+    return { path, runs, names: this.#held.names, sources: this.#sources };
+  }
+
+  /**
+   * Writes the flows of a range, whichever thread heard of them, as {@link settle} does.
+   *
+   * @returns by day, the files that were written
+   */
+  settleRange(
+    shared: readonly SharedFlows[],
+    range: FlowRange,
+    isCounted: (day: Day, source: Source) => boolean,
+  ): ReadonlyMap<Day, readonly string[]> {
+    const numberOf = (source: Source): number => numberIn(this.#sources, source);
+    withFlowsOf(shared, range, numberOf, (flows, runs) => {
+      this.#tell(flows, runs, isCounted);
+    });
+    return this.#parts;
+  }
+
+  /** Takes over what another thread has written of the same run. */
+  addParts(parts: ReadonlyMap<Day, readonly string[]>): void {
+    for (const [day, names] of parts) this.#partsOf(day).push(...names);
   }
 
   /**
@@ -109,26 +158,47 @@ export class EvidenceWriter {
    * @param files others of the same run, which take their places with it
    */
   async publish(replaced: 'all' | 'days', files = new FileSet()): Promise<void> {
-    this.settle();
+    if (!this.#isShared) this.settle();
     for (const [day, parts] of this.#parts) if (parts.length > 0) syncFolder(join(this.#folder, dayFolder(day)));
     const former = replaced === 'all' ? undefined : await readManifest(this.#folder);
     const manifest = new Map<Day, readonly string[]>([...(former ?? []), ...this.#parts]);
     files.add(join(this.#folder, MANIFEST), manifestText(manifest));
     files.commit();
-    this.#parts.clear();
+    this.#isPublished = true;
+    this.#runs.discard();
     await this.#removeAllBut(manifest);
   }
 
-  /** Takes away what was written, if it does not count yet. */
+  /** Takes away what was written of this run, by whichever thread, if it does not count yet. */
   discard(): void {
     this.#held = new ServiceFlows();
     this.#runs.discard();
     this.#open?.file.discard();
     this.#open = undefined;
-    for (const [day, parts] of this.#parts) {
-      for (const name of parts) rmSync(join(this.#folder, dayFolder(day), name), { force: true });
+    if (this.#isPublished || !existsSync(this.#folder)) return;
+    for (const folder of readdirSync(this.#folder).filter(isDayFolder)) {
+      const names = readdirSync(join(this.#folder, folder)).filter((name) => name.endsWith(this.#ending));
+      for (const name of names) rmSync(join(this.#folder, folder, name), { force: true });
     }
-    this.#parts.clear();
+  }
+
+  get #ending(): string {
+    return `-${this.#names.run}.parquet`;
+  }
+
+  #tell(
+    held: ServiceFlows,
+    runs: readonly Iterable<FlowRow>[],
+    isCounted: (day: Day, source: Source) => boolean,
+  ): void {
+    const known = new Map<Day, Map<number, boolean>>();
+    const counts = (day: Day, number: number): boolean =>
+      within(known, day, number, () => isCounted(day, this.#sources[number]!));
+    for (const flow of held.flows({ runs, counts, nameOf: this.#nameOf })) {
+      this.#write(flow.day, flow);
+      this.#onWrite?.(flow.day, flow);
+    }
+    this.#close();
   }
 
   #write(day: Day, flow: HandedFlow): void {
@@ -140,7 +210,8 @@ export class EvidenceWriter {
   }
 
   #begin(day: Day): OpenPart {
-    const name = `part-${String(this.#partsOf(day).length).padStart(3, '0')}-${this.#run}.parquet`;
+    const number = this.#names.thread + this.#partsOf(day).length;
+    const name = `part-${String(number).padStart(3, '0')}${this.#ending}`;
     const folder = join(this.#folder, dayFolder(day));
     makeFolder(folder);
     const file = new OutputFile(join(folder, name));
@@ -166,6 +237,7 @@ export class EvidenceWriter {
   }
 
   #spill(): void {
+    if (this.#held.size === 0) return;
     makeFolder(this.#folder);
     this.#runs.write(this.#held.rows());
     this.#held.clear();
@@ -173,13 +245,16 @@ export class EvidenceWriter {
 
   async #removeAllBut(manifest: ReadonlyMap<Day, readonly string[]>): Promise<void> {
     const kept = new Set([...manifest].flatMap(([day, parts]) => parts.map((part) => join(dayFolder(day), part))));
-    for (const folder of await readdir(this.#folder)) {
-      if (!/^day=\d{4}-\d{2}-\d{2}$/.test(folder)) continue;
+    for (const folder of (await readdir(this.#folder)).filter(isDayFolder)) {
       const names = await readdir(join(this.#folder, folder));
       const gone = names.filter((name) => /^part-.*\.parquet$/.test(name) && !kept.has(join(folder, name)));
       for (const name of gone) await rm(join(this.#folder, folder, name), { force: true });
     }
   }
+}
+
+function isDayFolder(name: string): boolean {
+  return /^day=\d{4}-\d{2}-\d{2}$/.test(name);
 }
 
 function numberIn(sources: Source[], source: Source): number {

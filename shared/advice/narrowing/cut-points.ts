@@ -45,6 +45,14 @@ const STEPS: readonly (readonly [bits: number, shift: number])[] = [
   [0, 16],
 ];
 
+/** All that {@link Points} hold, for others to add. */
+export interface PointParts {
+  readonly step: number;
+  readonly boxes: readonly Box[];
+  /** Of each box, as long as each is one point; none afterwards. */
+  readonly firstDays: readonly Day[];
+}
+
 /**
  * The distinct points (protocol, port, address) at which a rule was used, as boxes: one each, or, beyond the limit, one
  * for the points of a cell, drawn as tightly around them as one box can be. What they are depends on the points alone,
@@ -90,17 +98,37 @@ export class Points {
   }
 
   coarsen(limit: number): void {
-    while (this.#cells.size > limit && this.#step < STEPS.length - 1) {
-      const boxes = [...this.#cells.values()];
-      this.#cells = new Map();
-      this.#step++;
-      this.#firstDays.clear();
-      for (const box of boxes) this.#put(box);
-    }
+    while (this.#cells.size > limit && this.#step < STEPS.length - 1) this.#coarsenTo(this.#step + 1);
+  }
+
+  parts(): PointParts {
+    return {
+      step: this.#step,
+      boxes: this.boxes(),
+      firstDays: [...this.#cells.keys()].flatMap((key) => this.#firstDays.get(key) ?? []),
+    };
+  }
+
+  /** Adds the points of others: what they are then is as if all had been added to these. */
+  merge({ step, boxes, firstDays }: PointParts, limit: number): void {
+    if (step > this.#step) this.#coarsenTo(step);
+    boxes.forEach((box, i) => {
+      const key = this.#put(box);
+      if (!this.isCoarse) this.#firstDays.set(key, Math.min(firstDays[i]!, this.#firstDays.get(key) ?? Infinity));
+    });
+    this.coarsen(limit);
   }
 
   boxes(): Box[] {
     return [...this.#cells.values()];
+  }
+
+  #coarsenTo(step: number): void {
+    const boxes = this.boxes();
+    this.#cells = new Map();
+    this.#step = step;
+    this.#firstDays.clear();
+    for (const box of boxes) this.#put(box);
   }
 
   #put(box: Box): string {

@@ -12,15 +12,13 @@ import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
-import { Points } from './cut-points.ts';
+import { Points, type PointParts } from './cut-points.ts';
 import { narrowerOf } from './propose.ts';
 import { hasPorts } from '../../protocols.ts';
 import type { Day } from '../../time.ts';
 
-/** What is kept of one rule's service flows. */
-export interface Seen {
-  readonly rule: Rule;
-  readonly points: Points;
+/** What is kept of one rule's service flows, beside their points. */
+interface SeenSums {
   flows: number;
   /** The first UTC day of these. */
   firstDay: Day;
@@ -28,6 +26,18 @@ export interface Seen {
   sure: number;
   possible: boolean;
   untracked: boolean;
+}
+
+export interface Seen extends SeenSums {
+  readonly rule: Rule;
+  readonly points: Points;
+}
+
+/** All that a {@link Narrowing} has gathered, for another one of the same inventory to add. */
+export interface NarrowingParts {
+  readonly days: ReadonlySet<Day>;
+  /** By rule. */
+  readonly seen: ReadonlyMap<string, SeenSums & { readonly points: PointParts }>;
 }
 
 /** Points kept of one rule before they are put together; halved, for all rules, whenever all have too many. */
@@ -117,6 +127,30 @@ export class Narrowing {
     for (const seen of this.#seenOf(flow.untrackedRuleIds)) seen.untracked = true;
   }
 
+  parts(): NarrowingParts {
+    const told = this.#all.filter(({ flows, possible, untracked }) => flows > 0 || possible || untracked);
+    const seen = told.map(({ rule, points, flows, firstDay, sure, possible, untracked }) => {
+      return [rule.ruleId, { flows, firstDay, sure, possible, untracked, points: points.parts() }] as const;
+    });
+    return { days: this.#days, seen: new Map(seen) };
+  }
+
+  /** Adds what another one has gathered of other flows: what is told then is as if all of them had come here. */
+  merge({ days, seen }: NarrowingParts): void {
+    for (const day of days) this.#days.add(day);
+    for (const [ruleId, more] of seen) {
+      const into = this.#byId.get(ruleId)!;
+      into.flows += more.flows;
+      into.firstDay = Math.min(into.firstDay, more.firstDay);
+      into.sure += more.sure;
+      into.possible ||= more.possible;
+      into.untracked ||= more.untracked;
+      const before = weightOf(into.points, this.#limit);
+      into.points.merge(more.points, this.#limit);
+      this.#keep(into.points, before);
+    }
+  }
+
   /** Each once: while a rule was made again under another id, both may have admitted a flow. */
   #seenOf(ids: readonly string[]): Iterable<Seen> {
     if (ids.length === 0) return [];
@@ -153,9 +187,14 @@ export class Narrowing {
     seen.firstDay = Math.min(seen.firstDay, day);
     const before = weightOf(points, this.#limit);
     points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit, day);
+    this.#keep(points, before);
+    return true;
+  }
+
+  /** Of points that have become more. */
+  #keep(points: Points, before: number): void {
     this.#kept += weightOf(points, this.#limit) - before;
     while (this.#kept > this.#ofAll && this.#limit > KEPT_AT_LEAST) this.#halve();
-    return true;
   }
 
   /** Where the peer is, as far as it matters to the rule; undefined outside the rule's CIDR or list. */

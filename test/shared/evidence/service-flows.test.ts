@@ -166,16 +166,17 @@ test.each([1, 2, 3])('flows held, taken out in runs or handed over: the same flo
   expect(runs).toHaveLength(3);
   expect(told(spilling, { counts, runs })).toEqual(expected);
 
-  const merged = new ServiceFlows();
-  for (const part of [heard.slice(2000), heard.slice(0, 2000)]) {
+  const adopting = new ServiceFlows();
+  const handed = [heard.slice(2000), heard.slice(0, 2000)].map((part) => {
     const other = new ServiceFlows();
     hear(
       other,
       part.map((one) => ({ ...one, source: 9 - one.source })),
     );
-    merged.merge(structuredClone(other.parts()), (source) => 9 - source);
-  }
-  expect(told(merged, { counts })).toEqual(expected);
+    const adopt = adopting.adopting(structuredClone(other.names), (source) => 9 - source);
+    return copies(other.rows()).map(adopt);
+  });
+  expect(told(adopting, { counts, runs: handed })).toEqual(expected);
 });
 
 test('ids are told under other names, and lists that say the same are one list', () => {

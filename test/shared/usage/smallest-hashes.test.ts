@@ -222,3 +222,19 @@ describe('the hash', () => {
     }
   });
 });
+
+test('what is dropped above a hash is gone, known to have been there, and never comes before what is kept', () => {
+  const sample = new SmallestHashes<string>(4);
+  for (const hash of [40, 10, 30]) sample.keep(hash, () => `at ${hash}`);
+  expect([sample.size, sample.overflowed, sample.has(30), sample.has(20)]).toEqual([3, false, true, false]);
+  sample.dropAbove(30);
+  expect([sample.size, sample.overflowed]).toEqual([2, true]);
+  expect(sample.entries()).toEqual([
+    [10, 'at 10'],
+    [30, 'at 30'],
+  ]);
+  const untouched = new SmallestHashes<string>(4);
+  untouched.keep(30, () => 'at 30');
+  untouched.dropAbove(30);
+  expect([untouched.size, untouched.overflowed]).toEqual([1, false]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { truncate } from 'node:fs/promises';
-import { FlowRuns } from '../../../../services/command-line/evidence/flow-runs.ts';
+import { FlowRuns, RunReader } from '../../../../services/command-line/evidence/flow-runs.ts';
 import { copyRow, emptyRow, rowsInOrder, type FlowRow } from '../../../../shared/evidence/flow-rows.ts';
 import { scratch } from '../scratch.ts';
 
@@ -19,6 +19,20 @@ function* third(first: number, many: number): Generator<FlowRow> {
   for (let number = first; number < many; number += 3) yield row(number);
 }
 
+function rowsOf(runs: FlowRuns): FlowRow[] {
+  const reader = new RunReader(runs);
+  try {
+    return copies(
+      rowsInOrder(
+        runs.runs.map((run) => reader.rows(run, runs.runs.length)),
+        byNumber,
+      ),
+    );
+  } finally {
+    reader.close();
+  }
+}
+
 function copies(rows: Iterable<FlowRow>): FlowRow[] {
   return Array.from(rows, (one) => {
     const copy = emptyRow();
@@ -33,7 +47,7 @@ test('runs longer than what is read at a time come back in one order, and the fi
   for (const first of [1, 2, 0]) runs.write(third(first, 60_000));
   runs.write([]);
   expect(await folder.filesIn('.')).toHaveLength(2);
-  const read = copies(rowsInOrder(runs.read(), byNumber));
+  const read = rowsOf(runs);
   expect(read).toHaveLength(60_000);
   expect(read.findIndex(({ words }, i) => words[0] !== i)).toBe(-1);
   for (const number of [0, 1, 16_384, 59_999]) expect(read[number]).toEqual(row(number));
@@ -47,6 +61,6 @@ test('a file that somebody has cut is told by its name', async () => {
   runs.write(third(0, 300));
   const [name] = await folder.filesIn('.');
   await truncate(folder.path(name!), 5000);
-  expect(() => copies(rowsInOrder(runs.read(), byNumber))).toThrow(`${name}: it is shorter than what was written`);
+  expect(() => rowsOf(runs)).toThrow(`${name}: it is shorter than what was written`);
   runs.discard();
 });

@@ -430,6 +430,45 @@ test('the order of flows and days leaves no trace, in little memory too', () => 
   }
 });
 
+test('gathered in parts and put together: the same as if all had come to one, in little memory too', () => {
+  const random = new Random(6);
+  const rules = RULES.slice(0, 4).map((rule, i) => rule.replace('r1', `r${String(i + 1)}`));
+  const inventory = inventoryOfWorld({ rules, interfaces: ['sg-a'] });
+  const seen = { coarse: 0, exact: 0, moving: 0 };
+  for (let i = 0; i < 40; i++) {
+    const limits = random.pick([
+      { ofRule: 256, ofAll: 100 },
+      { ofRule: 64, ofAll: 1000 },
+      { ofRule: 2048, ofAll: 250_000 },
+    ]);
+    const flows = rules.flatMap((rule, at) =>
+      randomFlows(random, rule).map((text) => {
+        const ids = { ruleIds: [`r${String(at + 1)}`], unclearRuleIds: random.next() < 0.1 ? ['r4'] : [] };
+        return [random.between(1, 9), flow(text, { ...ids, inferred: random.between(0, 1) })] as const;
+      }),
+    );
+    const gathered = (some: typeof flows): Narrowing => {
+      const narrowing = new Narrowing(inventory, limits);
+      for (const [day, one] of some) narrowing.add(day, one);
+      return narrowing;
+    };
+    const told = (narrowing: Narrowing) =>
+      rules.map((_, at) => narrowing.result(`r${String(at + 1)}`, { minDays: 1, minGivesUp: 0 }));
+    const whole = gathered(flows);
+    const dealt = Map.groupBy(flows, () => random.between(1, 3));
+    const merged = gathered([]);
+    for (const part of dealt.values()) merged.merge(structuredClone(gathered(part).parts()));
+    expect(told(merged)).toEqual(told(whole));
+    expect(merged.size).toBe(whole.size);
+    expect(merged.days).toBe(whole.days);
+    for (const one of told(whole)) {
+      seen[one?.caveats.includes('coarse') === true ? 'coarse' : 'exact']++;
+      if (one?.caveats.includes('peersMove') === true) seen.moving++;
+    }
+  }
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
+});
+
 /** Every box of a small world: /29 × 4 ports. Found without a word of the program's. */
 const BOXES = [32, 31, 30, 29]
   .flatMap((length) => {
