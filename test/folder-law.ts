@@ -26,7 +26,11 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/files',
     'services/command-line/results',
     'services/command-line/terminal',
+    'shared',
     'shared/advice/narrowing',
+    'shared/disk',
+    'shared/text',
+    'shared/usage',
   ],
   'services/command-line/commands/backfill': ['services/command-line/terminal', 'shared', 'shared/text'],
   'services/command-line/commands/check-plan': [

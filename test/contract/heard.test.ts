@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { lookAt, objectOf } from '../../services/command-line/commands/watch/watch-folder.ts';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { countFiles } from '../services/command-line/files/counted-files.ts';
 import { foldObject } from '../../services/count-usage/fold-object.ts';
 import { attributePart } from '../../services/reconcile-usage/attribute-part.ts';
 import { plannedLogs, planNight, type NightPlan } from '../../services/reconcile-usage/plan-night.ts';
@@ -28,7 +28,7 @@ let all: Usage;
 
 beforeAll(async () => {
   made = await account(MADE);
-  ({ usage: all } = await countFiles(made.files, made.inventory, { update: () => {}, stop: () => {} }));
+  ({ usage: all } = await countFiles(made.files, made.inventory));
 });
 
 const entryOf = (log: HeardLog): unknown => [slotsHeard(log), hoursHeard(log)];

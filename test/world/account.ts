@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { countFiles } from '../services/command-line/files/counted-files.ts';
 import { findLogFiles } from '../../services/command-line/files/find-log-files.ts';
 import type { LogFile } from '../../services/command-line/files/log-files.ts';
 import { readInventory } from '../../services/command-line/files/read-inventory.ts';
@@ -156,8 +156,6 @@ function truthsOf(out: string, logFile: string): RecordTruth[] {
   });
 }
 
-const SILENT = { update: () => {}, stop: () => {} };
-
 /**
  * Rules judged as `analyze` does by default: as of the latest record, over the days that the logs span.
  *
@@ -177,13 +175,13 @@ export async function verdictsOf(
   { inventory, files }: Pick<Account, 'inventory' | 'files'>,
   rulesKnownSince?: number,
 ): Promise<Judged[]> {
-  const { usage } = await countFiles(files, inventory, SILENT);
+  const { usage } = await countFiles(files, inventory);
   return judged(inventory, usage, rulesKnownSince);
 }
 
 /** All that `usage.json` holds, for files wherever they lie. */
 export async function reportOf(inventory: Inventory, files: readonly LogFile[]): Promise<UsageReport> {
-  const { usage, malformedSamples } = await countFiles(files, inventory, SILENT);
+  const { usage, malformedSamples } = await countFiles(files, inventory);
   const asOf = usage.lastEnd;
   const windowDays = daysSpanned(usage.firstEnd, asOf);
   const counted = { inventory, usage, malformedSamples, source: 'read' as const };

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { EvidenceWriter } from '../../services/command-line/evidence/evidence-writer.ts';
 import { EVIDENCE } from '../../services/command-line/evidence/evidence-folder.ts';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { countFiles } from '../services/command-line/files/counted-files.ts';
 import { readHistory } from '../../services/command-line/files/read-inventories.ts';
 import { writeReports } from '../../services/command-line/results/write-reports.ts';
 import { MIX } from '../../services/generate-account/options/mix.ts';
@@ -147,7 +147,7 @@ async function nightly(made: Account, nights: readonly Night[]): Promise<Said> {
 async function deployed(made: Account, nights: readonly Night[]): Promise<Said> {
   const { newest, history } = await readHistory([join(made.out, 'snapshots')]);
   if (!history) throw new Error('no snapshots');
-  const { usage: stream } = await countFiles(made.files, history, { update: () => {}, stop: () => {} });
+  const { usage: stream } = await countFiles(made.files, history);
   const night = emptyUsage();
   for await (const { usage } of attributedAt(nights, made, history)) addUsage(night, usage);
   const asOf = stream.lastEnd;

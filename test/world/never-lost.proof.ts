@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { removeScratchFolders, rulesTruth, type TruthOfRule } from '../services/generate-account/generated.ts';
-import { countFiles } from '../../services/command-line/files/count-files.ts';
+import { countFiles } from '../services/command-line/files/counted-files.ts';
 import { factsOf } from '../../shared/history/day-facts.ts';
 import { dayText, readDay } from '../../shared/history/day-file.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
@@ -103,7 +103,7 @@ const byDays = { accounts: 0, different: [] as unknown[] };
 
 /** As an account does it every night: the rules have stood since a snapshot of the day before the first record. */
 async function judgeByDays(seed: number, { files, inventory }: Account, shown: Usage): Promise<void> {
-  const { usage } = await countFiles(files, inventory, { update: () => {}, stop: () => {} });
+  const { usage } = await countFiles(files, inventory);
   if (!isDeepStrictEqual(usage, shown)) byDays.different.push(`seed ${seed}: not counted as by analyze`);
   const windowDays = daysSpanned(usage.firstEnd, usage.lastEnd);
   const takenAt = usage.firstEnd - 86_400;

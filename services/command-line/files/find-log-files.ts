@@ -23,7 +23,7 @@ export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs>
     const found = await filesAt(path);
     for (const name of found.notRead) notRead.add(name);
     for (const file of found.files) {
-      const place = await placeOf(file.name);
+      const place = file.place ?? (await placeOf(file.name));
       const before = byPlace.get(place);
       byPlace.set(place, before ? { ...before, isNamed: before.isNamed === true || file.isNamed === true } : file);
     }

@@ -23,6 +23,17 @@ export interface LogFile extends LogBytes {
   mustBeUnchanged?(): void;
   /** The user named this file, not a folder or prefix that it is in. */
   readonly isNamed?: boolean | undefined;
+  /** Of another content another one: of a local file its size and the time of its last change, of an S3 object its etag. */
+  readonly stamp?: string | undefined;
+  /** Behind all links, where that was looked up. */
+  readonly place?: string;
+}
+
+/** What a file can be found by again, in another thread. */
+export type LogFileRef = Pick<LogFile, 'name' | 'size' | 'isNamed' | 'stamp'>;
+
+export function refOf({ name, size, isNamed, stamp }: LogFile): LogFileRef {
+  return { name, size, isNamed, stamp };
 }
 
 /** What a path leads to. */
@@ -98,7 +109,7 @@ export async function localLogFiles(path: string): Promise<FoundFiles> {
     const others = notRead.length > 0 ? `; not read: ${String(notRead.length)} files, the first: ${notRead[0]!}` : '';
     throw new Error(`${path}: no flow log files (${FLOW_LOG_KINDS}) in this folder${others}`);
   }
-  const files = flowLogs.map(({ path }) => localLogFile(path, stateOf(path)));
+  const files = flowLogs.map(({ path, place }) => ({ ...localLogFile(path, stateOf(path)), place }));
   return { files, notRead };
 }
 
@@ -169,6 +180,7 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
   return {
     name,
     size,
+    stamp,
     mustBeUnchanged,
     *chunks() {
       // An account has many small files: for them four calls that are waited for cost more than all else.

@@ -27,6 +27,13 @@ export function parseDays(text: string): number {
   return days;
 }
 
+/** A whole number of threads, 1 to 256. */
+export function parseThreads(text: string): number {
+  const threads = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (threads < 1 || threads > 256) throw new InvalidArgumentError('Give a whole number of threads from 1 to 256.');
+  return threads;
+}
+
 /** A whole number, not negative; what it may be is checked where it is used. */
 export function parseWhole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');

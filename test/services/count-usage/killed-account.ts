@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { countFiles } from '../../../services/command-line/files/count-files.ts';
+import { countFiles } from '../command-line/files/counted-files.ts';
 import { findLogFiles } from '../../../services/command-line/files/find-log-files.ts';
-import { startProgress } from '../../../services/command-line/terminal/progress.ts';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { ACCOUNT_ID, REGION } from '../../../services/generate-account/world/lay-out-network.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
@@ -51,7 +50,7 @@ function spoil(path: string): void {
 }
 
 async function usageOf(logs: string, inventory: Inventory): Promise<Usage> {
-  const { usage } = await countFiles((await findLogFiles([logs])).files, inventory, startProgress(0));
+  const { usage } = await countFiles((await findLogFiles([logs])).files, inventory);
   return usage;
 }
 

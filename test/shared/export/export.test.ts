@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { countFiles } from '../../../services/command-line/files/count-files.ts';
+import { countFiles } from '../../services/command-line/files/counted-files.ts';
 import { DATA_SET_COLUMNS } from '../../../shared/export/data-set.ts';
 import { rulesExport } from '../../../shared/export/rules-export.ts';
 import {
@@ -45,7 +45,7 @@ beforeAll(async () => {
     deliveryMinutes: 60,
   });
   const inventory = withVersionedRules(plain);
-  ({ usage } = await countFiles(files, inventory, { update: () => {}, stop: () => {} }));
+  ({ usage } = await countFiles(files, inventory));
   report = await reportOf(inventory, files);
   bed = await exported();
   for (const iso of DAYS) {

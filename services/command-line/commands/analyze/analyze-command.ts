@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { Command } from 'commander';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
-import { parseDays, parseTime } from '../../terminal/options.ts';
+import { parseDays, parseThreads, parseTime } from '../../terminal/options.ts';
 import { checkFolder } from '../../results/out-folder.ts';
 import { summary } from '../../results/summary.ts';
 
@@ -18,6 +18,11 @@ export function analyzeCommand(): Command {
     .option('--window-days <n>', 'days before it that count (default: the days the logs span, at most 90)', parseDays)
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
     .option('--exemptions <file>', 'rules kept on purpose: CSV or JSON with rule_id, reason, owner, expires')
+    .option(
+      '--threads <n>',
+      'how many threads read at the same time (default: one for each processor, fewer where there is little to read)',
+      parseThreads,
+    )
     .option('--mail-to-file <file>', 'also write the mail of the report, as mail programs open it (.eml)')
     .action(async ({ mailToFile, ...options }: AnalyzeOptions & { readonly mailToFile?: string }) => {
       if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);

@@ -1,74 +1,163 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
-import { countFiles } from '../../files/count-files.ts';
-import type { Analyzed } from '../../results/summary.ts';
+import { scratchName } from '../../../../shared/disk/scratch.ts';
+import type { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
+import { compareText } from '../../../../shared/text/compare.ts';
+import { sourceText } from '../../../../shared/usage/source.ts';
+import type { Usage } from '../../../../shared/usage/usage.ts';
 import { EVIDENCE } from '../../evidence/evidence-folder.ts';
-import type { EvidenceWriter } from '../../evidence/evidence-writer.ts';
-import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
+import { evidenceRun, type EvidenceWriter } from '../../evidence/evidence-writer.ts';
+import { rangesOf } from '../../evidence/shared-flows.ts';
+import { inReadingOrder, mergeFindings, type FileCounts, type FileFindings } from '../../files/count-files.ts';
+import { addDays, decideDays, type DayCounts } from '../../files/day-counts.ts';
+import { endDeal, newDeal, threadsFor } from '../../files/deal-files.ts';
+import { findLogFiles } from '../../files/find-log-files.ts';
+import { refOf } from '../../files/log-files.ts';
 import { fileNotes } from '../../files/read-log-file.ts';
-import { startProgress } from '../../terminal/progress.ts';
-import { readHistory, type GivenInventories } from '../../files/read-inventories.ts';
+import { readHistory } from '../../files/read-inventories.ts';
+import type { Analyzed } from '../../results/summary.ts';
 import { checkReports, writeReports, type ReportOptions } from '../../results/write-reports.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { AnalyzePart, isCountedBy, type AnalyzeTask, type DecidedSources } from './analyze-part.ts';
+import type { ThreadCounts } from './analyze-thread.ts';
+import { AnalyzeThread, endThreads, ThreadError } from './analyze-threads.ts';
 
 export interface AnalyzeOptions extends ReportOptions {
   readonly inventory: readonly string[];
   readonly logs: readonly string[];
+  /** By default as many as there are processors, fewer where there is little to read. */
+  readonly threads?: number;
 }
+
+/** What all files say together. */
+interface Counted {
+  readonly usage: Usage;
+  readonly findings: FileFindings;
+  readonly narrowing: Narrowing;
+  readonly evidence: EvidenceWriter;
+}
+
+/** How often is shown how far other threads are, while this one waits for them. */
+const SHOWN_EVERY_MS = 200;
 
 /**
  * The main job: inventory and flow logs in, `usage.json`, `usage.csv`, `report.html` and evidence out. Nothing of it counts unless all
- * was read.
+ * was read. What is written does not depend on the number of threads.
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
-  const given = await readHistory(options.inventory);
   const found = await findLogFiles(options.logs);
-  // What writes Parquet is loaded only when needed.
-  const { EvidenceWriter } = await import('../../evidence/evidence-writer.ts');
-  const narrowing = new Narrowing(given.newest);
-  const rules = given.history ? [] : given.newest.rules;
-  const evidence = new EvidenceWriter(join(options.out, EVIDENCE), rules, (day, flow) => narrowing.add(day, flow));
+  const files = inReadingOrder(found.files).map(refOf);
+  const threads = Math.min(files.length, options.threads ?? threadsFor(files, availableParallelism()));
+  const task: AnalyzeTask = {
+    inventory: options.inventory,
+    files,
+    deal: newDeal(files.length),
+    read: new Float64Array(new SharedArrayBuffer(16 * threads)),
+    evidenceFolder: join(options.out, EVIDENCE),
+    run: evidenceRun(),
+    scratch: Array.from({ length: threads }, scratchName),
+  };
+  const others = Array.from({ length: threads - 1 }, (_, i) => new AnalyzeThread(task, i + 1));
+  let part: AnalyzePart | undefined;
+  const analyzed = async (): Promise<Analyzed> => {
+    const given = await readHistory(options.inventory);
+    part = new AnalyzePart(task, 0, given);
+    const { newest: inventory, history, staleReferences } = given;
+    const { usage, findings, narrowing, evidence } = await counted(task, part, others, options);
+    const { malformedSamples, emptyFiles, otherLogs, withoutStatus } = findings;
+    const problems = fileNotes(found, { otherLogs, withoutStatus });
+    const told = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
+    const { report, written } = await writeReports(told, options, (set) => evidence.publish('all', set));
+    const read = files.length - otherLogs.length;
+    return { report, files: read, emptyFiles, interfaces: inventory.interfaces.size, written };
+  };
   try {
-    return await analyzed(options, given, found, evidence, narrowing);
+    try {
+      return await analyzed();
+    } finally {
+      await endThreads(others, task);
+    }
   } catch (error) {
-    evidence.discard();
+    part?.evidence.discard();
     throw error;
   }
 }
 
-async function analyzed(
-  options: AnalyzeOptions,
-  { newest: inventory, history, staleReferences }: GivenInventories,
-  found: FoundLogs,
-  evidence: EvidenceWriter,
-  narrowing: Narrowing,
-): Promise<Analyzed> {
-  const { files } = found;
-  const progress = startProgress(files.reduce((sum, { size }) => sum + size, 0));
-  const counting = countFiles(files, history ?? inventory, progress, (source) => evidence.hear(source));
-  const { usage, isCounted, malformedSamples, emptyFiles, ...read } = await counting.finally(() => {
-    progress.stop();
-  });
+/** Counts in all threads, decides what counts, and has all of them write evidence. */
+async function counted(
+  task: AnalyzeTask,
+  part: AnalyzePart,
+  others: readonly AnalyzeThread[],
+  { logs }: AnalyzeOptions,
+): Promise<Counted> {
+  const { narrowing, evidence } = part;
+  const { own, some } = await inAll(task, part, others);
+  const { days } = own;
+  for (const { usage, sources } of some) addDays(days, { usage, sources });
+  const findings = mergeFindings([own.findings, ...some.map((one) => one.findings)]);
+  const isCounted = decideDays(days);
+  const { usage } = days;
   if (usage.lastEnd < 0) {
-    const [first] = malformedSamples;
+    const [first] = findings.malformedSamples;
     const unreadable = first
       ? `; unreadable lines: ${String(usage.fates.malformed)}, the first: ${first.file}:${String(first.line)}: ${first.reason}`
       : '';
-    throw new Error(
-      `${options.logs.join(', ')}: no flow log record there (files: ${String(files.length)}${unreadable})`,
-    );
+    throw new Error(`${logs.join(', ')}: no flow log record there (files: ${String(task.files.length)}${unreadable})`);
   }
   // A day of NODATA alone was looked at too.
-  for (const day of new Set([...usage.logs.values()].flatMap((days) => [...days.keys()]))) evidence.write(day, []);
-  evidence.settle(isCounted);
-  const problems = fileNotes(found, read);
-  const counted = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
-  const { report, written } = await writeReports(counted, options, (files) => evidence.publish('all', files));
-  return {
-    report,
-    files: files.length - read.otherLogs.length,
-    emptyFiles,
-    interfaces: inventory.interfaces.size,
-    written,
+  for (const day of new Set([...usage.logs.values()].flatMap((ofLog) => [...ofLog.keys()]))) evidence.write(day, []);
+  if (others.length === 0) evidence.settle(isCounted);
+  else {
+    const shared = [evidence.share(), ...some.map(({ flows }) => flows)];
+    const decided = decidedSources(days, isCounted);
+    const [first, ...ranges] = rangesOf(shared, shared.length);
+    const settling = ranges.map((range, i) => others[i]!.settle({ shared, range, decided }));
+    for (const one of settling) one.catch(() => undefined);
+    evidence.settleRange(shared, first!, isCountedBy(decided));
+    for (const { parts, narrowing: more } of await Promise.all(settling)) {
+      evidence.addParts(parts);
+      narrowing.merge(more);
+    }
+  }
+  return { usage, findings, narrowing, evidence };
+}
+
+/** Counts in all threads. Of several errors it throws that of the first file. */
+async function inAll(
+  task: AnalyzeTask,
+  part: AnalyzePart,
+  others: readonly AnalyzeThread[],
+): Promise<{ own: FileCounts; some: readonly ThreadCounts[] }> {
+  const progress = startProgress(task.files.reduce((sum, { size }) => sum + size, 0));
+  const show = (): void => {
+    const sum = (first: number): number => task.read.reduce((all, read, i) => (i % 2 === first ? all + read : all), 0);
+    progress.update(sum(0), sum(1));
   };
+  const timer = setInterval(show, SHOWN_EVERY_MS);
+  try {
+    const own = part.count(show).catch((error: unknown) => {
+      endDeal(task.deal);
+      throw others.length === 0 ? error : new ThreadError({ message: (error as Error).message, file: part.file });
+    });
+    const ended = await Promise.allSettled([own, ...others.map((other) => other.counted)]);
+    const failed = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+    const fileOf = (error: Error): string => (error instanceof ThreadError ? error.file : '');
+    failed.sort((a, b) => compareText(fileOf(a), fileOf(b)));
+    if (failed[0]) throw failed[0];
+    return { own: await own, some: await Promise.all(others.map(({ counted }) => counted)) };
+  } finally {
+    clearInterval(timer);
+    progress.stop();
+  }
+}
+
+/** By day, what counts of that which may not. */
+function decidedSources({ sources }: DayCounts, isCounted: ReturnType<typeof decideDays>): DecidedSources {
+  return new Map(
+    [...sources].map(([day, ofDay]) => {
+      const counting = [...ofDay].filter(([source]) => source.kind !== 'stream' && isCounted(day, source));
+      return [day, new Set(counting.map(([source]) => sourceText(source)))];
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { FlowListener } from '../../../../shared/attribution/attribution.ts';
 import type { EvidenceWriter } from '../../../../services/command-line/evidence/evidence-writer.ts';
-import { countFiles } from '../../../../services/command-line/files/count-files.ts';
+import { countFiles } from '../files/counted-files.ts';
 import type { LogFile } from '../../../../services/command-line/files/log-files.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 
@@ -10,7 +10,7 @@ export async function keepEvidence(
   files: readonly LogFile[],
   inventory: Inventory,
 ): Promise<void> {
-  const { isCounted } = await countFiles(files, inventory, QUIET, (source) => writer.hear(source));
+  const { isCounted } = await countFiles(files, inventory, (source) => writer.hear(source));
   writer.settle(isCounted);
   await writer.publish('all');
 }
@@ -22,7 +22,7 @@ export async function keepInPieces(
   inventory: Inventory,
 ): Promise<void> {
   const later: (() => void)[] = [];
-  const { isCounted } = await countFiles(files, inventory, QUIET, (source): FlowListener => {
+  const { isCounted } = await countFiles(files, inventory, (source): FlowListener => {
     const hear = writer.hear(source);
     return (flow, ...of) => {
       hear({ ...flow, replies: 0, bytes: 0 }, ...of);
@@ -33,5 +33,3 @@ export async function keepInPieces(
   writer.settle(isCounted);
   await writer.publish('all');
 }
-
-const QUIET = { update: () => undefined, stop: () => undefined };

@@ -1,6 +1,6 @@
 /** Which of two flow logs over one interface counts is decided day by day, in whatever files and order the records come. */
 import { expect, test } from '@jest/globals';
-import { countFiles, type CountedFiles } from '../../../../services/command-line/files/count-files.ts';
+import { countFiles, type CountedFiles } from './counted-files.ts';
 import type { LogFile } from '../../../../services/command-line/files/log-files.ts';
 import type { FlowListener } from '../../../../shared/attribution/attribution.ts';
 import { isoDay } from '../../../../shared/time.ts';
@@ -50,7 +50,7 @@ function fileOf(flowLogId: string, day: number, lines: readonly Line[]): LogFile
 
 async function counted(files: readonly LogFile[]): Promise<CountedFiles & { flows: string[] }> {
   const heard: [day: number, source: Parameters<CountedFiles['isCounted']>[1], said: string][] = [];
-  const read = await countFiles(files, inventory, { update: () => {}, stop: () => {} }, (source): FlowListener => {
+  const read = await countFiles(files, inventory, (source): FlowListener => {
     return ({ day, port, requests }) => heard.push([day, source, `${day - FIRST} ${port} ${requests}`]);
   });
   const flows = heard.filter(([day, source]) => read.isCounted(day, source)).map(([, , said]) => said);
