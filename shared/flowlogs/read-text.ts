@@ -58,11 +58,24 @@ export async function expandText(
   const { first, isWhole, all } = await peek(chunks);
   // A file of the first byte alone is gzip cut short.
   const isGzip = first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1]);
+  const isEmpty = first.length === 0;
   const piece = isGzip && isWhole ? gunzipPiece(first) : undefined;
-  if (piece) push(piece);
-  else if (isGzip) await pushGunzipped(all, push);
+  if (piece) {
+    push(piece);
+    giveBack(piece);
+    giveBack(first);
+  } else if (isGzip) await pushGunzipped(all, push);
   else for await (const chunk of all) push(chunk);
-  return { isGzip, isEmpty: first.length === 0 };
+  return { isGzip, isEmpty };
+}
+
+/**
+ * Gives the memory of a piece back at once. Left to the garbage collector, which counts it, the pieces of many files make it go
+ * through the whole heap again and again: that took a quarter of all processor time.
+ */
+function giveBack({ buffer }: Uint8Array): void {
+  // Smaller ones are parts of a pool of Node's: https://nodejs.org/api/buffer.html#static-method-bufferallocunsafesize
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 /** The least that zlib takes. */

@@ -8,8 +8,10 @@ import { expandText } from '../../../shared/flowlogs/read-text.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
-/** Read at once, at most; no more than a small file holds. */
+/** Read at once, at most. */
 const READ_BYTES = 256 * 1024;
+/** For that, while no file is being read: whoever takes chunks is done with one when the next comes. */
+let room: Buffer | undefined;
 
 /** One flow log file, wherever it lies. Its name is the one that the user would give it. */
 export interface LogFile extends LogBytes {
@@ -185,15 +187,17 @@ export function localLogFile(name: string, { size, stamp }: FileState): LogFile 
     *chunks() {
       // An account has many small files: for them four calls that are waited for cost more than all else.
       const file = openSync(name, 'r');
+      const bytes = room ?? Buffer.allocUnsafe(READ_BYTES);
+      room = undefined;
       try {
         for (;;) {
-          const bytes = Buffer.allocUnsafe(Math.min(READ_BYTES, size + 1));
           const length = readSync(file, bytes);
           if (length === 0) break;
           yield bytes.subarray(0, length);
         }
       } finally {
         closeSync(file);
+        room = bytes;
       }
       mustBeUnchanged();
     },

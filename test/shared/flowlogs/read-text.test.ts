@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
-import { MAX_EXPANSION, readText } from '../../../shared/flowlogs/read-text.ts';
+import { expandText, MAX_EXPANSION, readText } from '../../../shared/flowlogs/read-text.ts';
 import { Meter } from '../../meter.ts';
 import { chunksOf, readLines, readStream } from './outcome.ts';
 
@@ -269,4 +269,15 @@ describe('errors of the source', () => {
     const bare = { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
     expect(await readStream(bare)).toEqual(READ);
   });
+});
+
+test('the memory of a file that is unpacked in one piece is given back at once', async () => {
+  const text = Buffer.alloc(200_000, 'a b c\n');
+  let piece = new Uint8Array(0);
+  let length = 0;
+  await expandText([gzipSync(text)], (bytes) => {
+    piece = bytes as typeof piece;
+    length = bytes.length;
+  });
+  expect([length, piece.length]).toEqual([200_000, 0]);
 });
