@@ -72,7 +72,11 @@ export class InventoryHistory {
     const { moments, assumed } = this.inForceOn(day);
     const past = this.#days?.of(day);
     const there = moments.map((moment) => (past ? { ...moment, inventory: past.on(moment) } : moment));
-    return factsOf({ day, assumed }, there);
+    const facts = factsOf({ day, assumed }, there);
+    if (!past) return facts;
+    // How old things are, snapshots tell as they were taken: not with what is remembered of before them.
+    const { contents, entries } = factsOf({ day, assumed }, moments);
+    return { ...facts, contents, entries };
   }
 
   /** What stood when each snapshot was taken: it tells how old rules are, and nothing of their use. */

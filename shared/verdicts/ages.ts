@@ -71,6 +71,18 @@ export class Ages {
     return known.length === 0 ? undefined : Math.max(...known);
   }
 
+  /** Whether of some entry of the list nobody knows whether it was there at `begin`, UNIX seconds. */
+  hasEntryOfUnknownAge(
+    inventory: Pick<Inventory, 'prefixLists'>,
+    prefixListId: string,
+    vouched: number | undefined,
+    asOf: number,
+    begin: number,
+  ): boolean {
+    const ages = entryKeys(inventory, prefixListId).map((key) => this.ageOf(key, vouched, asOf));
+    return ages.some((age) => !age || (age.atLeast && age.since > begin));
+  }
+
   #note(thing: string, takenAt: number): void {
     if (takenAt < (this.#since.get(thing) ?? Infinity)) this.#since.set(thing, takenAt);
     if (takenAt < this.#first) this.#first = takenAt;

@@ -160,7 +160,8 @@ export class Judge {
     const seen = this.#sums.seenOf(index);
     const last = this.#lastUses.get(index) ?? NEVER;
     const begin = startOfDay(window.firstDay);
-    const ageUnknown = !age || (age.atLeast && age.since > this.#beginOf(window));
+    const ageUnknown =
+      !age || (age.atLeast && age.since > this.#beginOf(window)) || this.#hasEntryOfUnknownAge(rule, window);
     const provisional = this.#provisional(rule, window);
     const reserve = { ageUnknown, ...(provisional && { provisional }) };
     if (seen.usedTimes + seen.replyTimes > 0) {
@@ -223,6 +224,12 @@ export class Judge {
   /** Of what the verdict speaks: of the days that there are, while a window grows. */
   #beginOf(window: Window): number {
     return startOfDay(this.#observation.spanOf(window)?.firstDay ?? window.firstDay);
+  }
+
+  #hasEntryOfUnknownAge({ peer }: Rule, window: Window): boolean {
+    const { asOf, rulesKnownSince } = this.#options;
+    if (peer.type !== 'prefixList') return false;
+    return this.#ages.hasEntryOfUnknownAge(this.#newest, peer.value, rulesKnownSince, asOf, this.#beginOf(window));
   }
 
   #newestEntryOf(prefixListId: string): number | undefined {

@@ -116,7 +116,11 @@ async function judgeByDays(seed: number, { files, inventory }: Account, shown: U
     judge.addDay(read.facts, read.usage, read.other);
   }
   const verdictsOf = (all: readonly Judged[]): string[] =>
-    all.map(({ rule, verdict, evidence }) => JSON.stringify([seed, rule.ruleId, verdict, evidence]));
+    all.map(({ rule, verdict, evidence: { knownBy, ...evidence } }) => {
+      // Somebody vouches there; here a snapshot tells.
+      if (knownBy !== 'person' && knownBy !== 'snapshot') throw new Error(`known by ${String(knownBy)}`);
+      return JSON.stringify([seed, rule.ruleId, verdict, evidence]);
+    });
   const whole = new Set(verdictsOf(judgeAtOnce(inventory, usage, options)));
   byDays.accounts++;
   byDays.different.push(...verdictsOf(judge.finish()).filter((one) => !whole.has(one)));

@@ -71,6 +71,7 @@ export function matchedAgainst(
   }
   const history = new InventoryHistory(
     against.moments.map((moment) => ({ ...moment, inventory: heard(moment.inventory) })),
+    against.past,
   );
   return (day) => history.compiledOn(day);
 }

@@ -62,7 +62,9 @@ export function toldRule(
     ...rest,
     SecurityGroupRuleId: SecurityGroupRuleId ?? NO_ID,
   });
-  return rule.success ? ruleFromAws(rule.data, '') : undefined;
+  if (!rule.success) return undefined;
+  const read = ruleFromAws(rule.data, '');
+  return read.unmatchable === undefined ? read : undefined;
 }
 
 /** `''` where the rule was told without its id. */
@@ -124,5 +126,8 @@ export function toldInterface(value: unknown, at: number): NetworkInterface | un
   if (!raw.success) return undefined;
   const problems: string[] = [];
   const iface = interfaceFromAws(raw.data, (problem) => problems.push(problem));
-  return problems.length === 0 && iface.prefixes.length > 0 ? { ...iface, attachedAt: at - WINDOW_SECONDS } : undefined;
+  const hasGroups = iface.groupIds.length > 0 || !['', 'interface'].includes(iface.type);
+  return hasGroups && problems.length === 0 && iface.prefixes.length > 0
+    ? { ...iface, attachedAt: at - WINDOW_SECONDS }
+    : undefined;
 }

@@ -5,7 +5,7 @@ import { secondsFromAws } from '../aws-time.ts';
 import type { NetworkInterface, Rule } from '../inventory.ts';
 import type { JsonPage } from '../json-pages.ts';
 import { asDescribed, listOf, toldInterface, toldPermission } from './as-described.ts';
-import { contentKey } from './past.ts';
+import { CAPTURE_SECONDS, contentKey } from './past.ts';
 import type { Told, ToldEntry, ToldGroup, ToldInterface, ToldRule } from './told.ts';
 
 /** The resources that are asked for, the most useful first. */
@@ -163,6 +163,8 @@ class States {
     for (const { at, configuration } of states) {
       const now = configuration ? partsOf(configuration) : new Map<string, T>();
       if (!now) {
+        // What stands in the next one may have come and gone until then: it is no older.
+        if (before) before = new Map();
         this.#unread++;
         continue;
       }
@@ -190,7 +192,8 @@ class States {
         const since = Math.min(at, attachedAt ?? at);
         interfaces.push({ ...told, at: since, change: { what: 'made', iface, instanceId: '' } });
       } else {
-        interfaces.push({ ...told, change: { what: 'groups', groupIds: iface.groupIds } });
+        const since = at - CAPTURE_SECONDS;
+        interfaces.push({ ...told, change: { what: 'groups', groupIds: iface.groupIds, since } });
         interfaces.push({ ...told, change: { what: 'addresses', prefixes: iface.prefixes } });
       }
       before = iface;

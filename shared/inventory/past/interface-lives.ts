@@ -8,17 +8,26 @@ import { MEMORY_NAMES, type Memory, type Told, type ToldInterface } from './told
 /**
  * What interfaces were, from their birth to their end: one life for each set of groups. Of what is gone, only those are known
  * of whose birth is told.
+ *
+ * @param groupsKnownFrom from then on all changes of groups are known, UNIX seconds; undefined where they are not
  */
-export function interfaceLives(told: Told, now: Inventory, problems: string[]): Life<NetworkInterface>[] {
+export function interfaceLives(
+  told: Told,
+  now: Inventory,
+  groupsKnownFrom: number | undefined,
+  problems: string[],
+): Life<NetworkInterface>[] {
   const lives: Life<NetworkInterface>[] = [];
   const byId = Map.groupBy(withInstances(told), ({ interfaceId }) => interfaceId);
   for (const [interfaceId, events] of byId) {
     const standing = now.interfaces.get(interfaceId);
     const own = livesOf(
-      events.toSorted((a, b) => a.at - b.at),
+      events.toSorted((a, b) => a.at - b.at || RANK[a.change.what] - RANK[b.change.what]),
       standing,
       told.source,
     );
+    // Of what is gone, groups that it had meanwhile may have let something in.
+    if (!standing && own.some(({ from }) => groupsKnownFrom === undefined || from < groupsKnownFrom)) continue;
     const last = own.at(-1);
     if (standing && last && !isSameGroups(last.of.groupIds, standing.groupIds)) {
       problems.push(
@@ -31,6 +40,8 @@ export function interfaceLives(told: Told, now: Inventory, problems: string[]): 
   return lives.sort((a, b) => compareText(a.of.interfaceId, b.of.interfaceId) || a.from - b.from);
 }
 
+const RANK = { made: 0, groups: 1, addresses: 1, gone: 2 } as const;
+
 /** Of what was done to instances, what it was for their interfaces. */
 function withInstances({ interfaces, instances }: Told): readonly ToldInterface[] {
   const ofInstance = new Map<string, string[]>();
@@ -41,7 +52,8 @@ function withInstances({ interfaces, instances }: Told): readonly ToldInterface[
   const more = instances.flatMap(({ at, by, instanceId, groupIds }): ToldInterface[] => {
     const ids = ofInstance.get(instanceId) ?? [];
     if (!groupIds) return ids.map((interfaceId) => ({ at, by, interfaceId, change: { what: 'gone' } }));
-    return ids.slice(0, 1).map((interfaceId) => ({ at, by, interfaceId, change: { what: 'groups', groupIds } }));
+    const isUnsure = ids.length > 1;
+    return ids.map((interfaceId) => ({ at, by, interfaceId, change: { what: 'groups', groupIds, isUnsure } }));
   });
   return [...interfaces, ...more];
 }
@@ -53,6 +65,7 @@ function livesOf(
 ): Life<NetworkInterface>[] {
   const lives: { of: NetworkInterface; from: number; until: number; source: Memory }[] = [];
   const begin = (of: NetworkInterface, from: number): unknown => lives.push({ of, from, until: Infinity, source });
+  let changedAt: number | undefined;
   for (const { at, change } of events) {
     const last = lives.at(-1);
     switch (change.what) {
@@ -62,16 +75,20 @@ function livesOf(
         break;
       case 'groups': {
         const of = last?.of ?? standing;
-        if (!of || isSameGroups(of.groupIds, change.groupIds)) break;
+        if (!of || (last && isSameGroups(of.groupIds, change.groupIds))) break;
         if (last) last.until = at;
-        // What it carried before nobody tells: it is taken to have been the same as now.
-        else lives.push({ of, from: -Infinity, until: at, source });
-        begin({ ...of, groupIds: change.groupIds.toSorted(compareText) }, at);
+        // Two in one second: nobody knows which came last.
+        const others = last && (changedAt === at || change.isUnsure) ? last.of.groupIds : [];
+        changedAt = at;
+        begin({ ...of, groupIds: [...new Set([...others, ...change.groupIds])].sort(compareText) }, change.since ?? at);
         break;
       }
       case 'addresses':
         // Addresses that it lost since stay its own: an address too many makes no rule look unused.
-        for (const life of lives) life.of = { ...life.of, prefixes: unitedPrefixes(change.prefixes, life.of.prefixes) };
+        if (last) {
+          last.until = at;
+          begin({ ...last.of, prefixes: unitedPrefixes(change.prefixes, last.of.prefixes) }, at);
+        }
         break;
       case 'gone':
         // It stands all the same where its instance went without it.
@@ -79,11 +96,12 @@ function livesOf(
         break;
     }
   }
+  if (!standing && lives.at(-1)?.until === Infinity) lives.pop();
   return lives.map((life) => (standing ? { ...life, of: withAddressesOf(life.of, standing) } : life));
 }
 
 function withAddressesOf(one: NetworkInterface, standing: NetworkInterface): NetworkInterface {
-  return { ...standing, groupIds: one.groupIds, prefixes: unitedPrefixes(one.prefixes, standing.prefixes) };
+  return { ...standing, groupIds: one.groupIds, prefixes: standing.prefixes };
 }
 
 function isSameGroups(one: readonly string[], other: readonly string[]): boolean {

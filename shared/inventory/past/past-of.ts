@@ -44,7 +44,7 @@ export function pastOf(told: Told, now: Inventory, takenAt: number | undefined):
     changes: rules.changes(known),
     rules: rules.lives(),
     entries: [...entries.values()].flatMap(({ of, timeline }) => lives(of, timeline, told.source)),
-    interfaces: interfaceLives(told, now, problems),
+    interfaces: interfaceLives(told, now, groupsKnownFrom(told, takenAt), problems),
     formerGroups: new Map(
       told.groups.flatMap(({ groupId, vpcId }) => (groupId === undefined ? [] : [[groupId, vpcId]])),
     ),
@@ -102,6 +102,13 @@ function vouchedFrom(
   return start < end ? start : undefined;
 }
 
+/** Config tells of groups by each state; CloudTrail by the changes, if all of them were asked for. */
+function groupsKnownFrom({ source, asked }: Told, takenAt: number | undefined): number | undefined {
+  return source === 'config' ? -Infinity : vouchedFrom(asked, GROUP_CHANGES, takenAt);
+}
+
+const GROUP_CHANGES = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'];
+
 interface Content {
   readonly rule: Rule;
   readonly timeline: Timeline;
@@ -114,6 +121,7 @@ class RulesOfPast {
   readonly #contents = new Map<string, Content>();
   readonly #told: Told;
   readonly #now: Inventory;
+  readonly #standing: ReadonlySet<string>;
   /** By id of a rule, what it said last, as far as is told. */
   readonly #byId = new Map<string, Rule>();
   /** By group, `''` for all: up to then something was made of which nobody knows what. */
@@ -125,6 +133,7 @@ class RulesOfPast {
     const { rules, groups } = told;
     this.#told = told;
     this.#now = now;
+    this.#standing = new Set(now.rules.map(contentKey));
     for (const { at, by, groupId, vpcId } of groups) this.#born.set(groupId ?? vpcId, { at, by });
     const direction = new Map(now.rules.map((rule) => [rule.ruleId, rule.direction]));
     for (const one of rules) {
@@ -139,7 +148,10 @@ class RulesOfPast {
   }
 
   lives(): Life<Rule>[] {
-    return [...this.#contents.values()].flatMap(({ rule, timeline }) => lives(rule, timeline, this.#told.source));
+    // What is not there any more, though nobody told its end, would be a ghost that takes the use of others.
+    return [...this.#contents].flatMap(([key, { rule, timeline }]) =>
+      lives(rule, timeline, this.#told.source).filter(({ until }) => until < Infinity || this.#standing.has(key)),
+    );
   }
 
   changes(known: ReadonlyMap<string, Rule>): Map<string, readonly RememberedChange[]> {
@@ -166,7 +178,9 @@ class RulesOfPast {
       }
       const silent = foreignOwner(this.#now, rule.groupId, own) === undefined ? vouched : undefined;
       const age = content && ageFrom(content.timeline, this.#told);
-      if (age) ages.set(key, age);
+      const cloud = Math.max(...[rule.groupId, ''].map((id) => this.#clouded.get(id) ?? -Infinity));
+      if (age && cloud > age.since) ages.set(key, { ...age, since: cloud, atLeast: true });
+      else if (age) ages.set(key, age);
       else if (silent !== undefined) ages.set(key, this.#silentSince(rule, silent));
     }
     if (contradicted.length > 0) {

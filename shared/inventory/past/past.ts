@@ -66,7 +66,7 @@ export function entryKey({ prefixListId, prefix }: ListEntry): string {
 }
 
 /** A capture of Config comes so long after the change, at most: it is made every day where it is not made at once. */
-const CAPTURE_SECONDS = 86_400;
+export const CAPTURE_SECONDS = 86_400;
 
 /** What both tell of one account. Where they differ, the younger age is believed, and that is a problem. */
 export function mergePasts(cloudTrail: Past, config: Past): Past {

@@ -9,7 +9,7 @@ export interface TimeSpan {
 
 /** When one thing stood, put together from what is told of it, the oldest first. */
 export class Timeline {
-  readonly #spans: { from: number; until: number; readonly anew?: boolean }[] = [];
+  readonly #spans: { from: number; until: number; readonly anew?: boolean; readonly guessed?: boolean }[] = [];
 
   /** The first time at which it is known to have stood, where nobody knows since when; UNIX seconds. */
   #seenAt: number | undefined;
@@ -45,14 +45,15 @@ export class Timeline {
     const last = this.#spans.at(-1);
     if (last?.until === Infinity) last.until = at;
     // Made before all that is told, or again when nobody told.
-    else this.#spans.push({ from: last?.until ?? -Infinity, until: at });
+    else this.#spans.push({ from: last?.until ?? -Infinity, until: at, guessed: last !== undefined });
   }
 
   /** Since when what stands now has stood, short absences aside; -Infinity for longer than is told. */
   since(): number {
     let since = Infinity;
-    for (const { from, until, anew } of this.#spans.toReversed()) {
+    for (const { from, until, anew, guessed } of this.#spans.toReversed()) {
       if (since < Infinity && since - until > REPAIR_SECONDS) break;
+      if (guessed) return Math.min(since, until);
       since = from;
       if (anew) break;
     }

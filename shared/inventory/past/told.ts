@@ -43,7 +43,14 @@ export interface ToldInterface extends Happening {
   readonly interfaceId: string;
   readonly change:
     | { readonly what: 'made'; readonly iface: NetworkInterface; readonly instanceId: string }
-    | { readonly what: 'groups'; readonly groupIds: readonly string[] }
+    | {
+        readonly what: 'groups';
+        readonly groupIds: readonly string[];
+        /** It may have carried them from then on, UNIX seconds: a state is told some time after it came. By default at once. */
+        readonly since?: number;
+        /** It may be another interface of the instance that carries them: what it carried before may be so still. */
+        readonly isUnsure?: boolean;
+      }
     | { readonly what: 'addresses'; readonly prefixes: readonly Prefix[] }
     | { readonly what: 'gone' };
 }

@@ -115,9 +115,10 @@ test('an interface that is gone is known from its birth to its end, by analyze a
     madeEvent('CreateNetworkInterface', day1 + 3600, {}, { networkInterface }),
     madeEvent('DeleteNetworkInterface', day1 + 3900, { networkInterfaceId: 'eni-gone' }),
   ];
+  const asked = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'].map((name) => askedFor(name, day1, NOW));
   await folder.write({
     ...INVENTORY,
-    'inventory/cloudtrail-events.json': { Events: events },
+    'inventory/cloudtrail-events.json': [{ Events: events }, ...asked],
     'logs/a.log': [HEADER, line(day1 + 3700), line(day2 + 3700), ''].join('\n'),
   });
   const inputs = ['--inventory', folder.path('inventory'), '--logs', folder.path('logs'), '--out', folder.path('out')];

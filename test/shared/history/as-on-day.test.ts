@@ -4,8 +4,8 @@ import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
 import { pastOf } from '../../../shared/inventory/past/past-of.ts';
-import { awsRule, inventoryOf, showRule } from '../inventory/aws-shorthand.ts';
-import { authorizedEvent, editedEvent, eventPages, madeEvent } from '../inventory/past/events.ts';
+import { awsRule, inventoryOf, pagesOf, showRule } from '../inventory/aws-shorthand.ts';
+import { askedFor, authorizedEvent, editedEvent, eventPages, madeEvent } from '../inventory/past/events.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 const DAY = 86_400;
@@ -19,8 +19,17 @@ const NOW = inventoryOf({
   entries: { 'pl-1': ['10.1.0.0/16'] },
 });
 
+/** Of interfaces that are gone it must be known that their groups did not change. */
+const WHOLE = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'].flatMap((name) =>
+  pagesOf('cloudtrail-events.json', askedFor(name, 0, 30 * DAY)),
+);
+
 function on(day: number, ...events: Raw[]): Inventory {
-  const past = pastOf(toldByCloudTrail(eventPages(...events)), NOW, undefined);
+  return onWhole(day, WHOLE, events);
+}
+
+function onWhole(day: number, asked: typeof WHOLE, events: readonly Raw[]): Inventory {
+  const past = pastOf(toldByCloudTrail([...eventPages(...events), ...asked]), NOW, undefined);
   return new InventoryHistory([{ takenAt: Infinity, inventory: NOW }], past).compiledOn(day).inventory;
 }
 
@@ -62,9 +71,21 @@ test('an interface that is gone lived from its birth to its end, and a quarter o
   const gone = madeEvent('DeleteNetworkInterface', 11 * DAY - 60, { networkInterfaceId: 'eni-2' });
   const known = [9, 10, 11, 12].map((day) => interfacesOf(on(day, made, gone)).length);
   expect(known).toEqual([1, 2, 2, 1]);
+  // Nobody told its end, or whether its groups changed: it protects as one that nobody knows.
+  expect([10, 11, 12].map((day) => interfacesOf(on(day, made)).length)).toEqual([1, 1, 1]);
+  expect([10, 11, 12].map((day) => interfacesOf(onWhole(day, [], [made, gone])).length)).toEqual([1, 1, 1]);
 });
 
-test('an interface had the groups of the time; before what is told it had those of now', () => {
+test('of two changes of groups in one second nobody knows which came last: it may have had both', () => {
+  const change = (id: string): Raw =>
+    madeEvent('ModifyNetworkInterfaceAttribute', 10.5 * DAY, {
+      networkInterfaceId: 'eni-1',
+      groupSet: { items: [{ groupId: id }] },
+    });
+  expect(interfacesOf(on(12, change('sg-2'), change('sg-1')))).toEqual(['eni-1 sg-1+sg-2 10.0.0.1/32']);
+});
+
+test('an interface had the groups of the time; before what is told nobody knows', () => {
   const change = (at: number, id: string): Raw =>
     madeEvent('ModifyNetworkInterfaceAttribute', at * DAY, {
       networkInterfaceId: 'eni-1',
@@ -72,8 +93,8 @@ test('an interface had the groups of the time; before what is told it had those 
     });
   const events = [change(10.5, 'sg-2'), change(20.5, 'sg-1')];
   expect([9, 10, 15, 20, 21].map((day) => interfacesOf(on(day, ...events)))).toEqual([
-    ['eni-1 sg-1 10.0.0.1/32'],
-    ['eni-1 sg-1+sg-2 10.0.0.1/32'],
+    [],
+    ['eni-1 sg-2 10.0.0.1/32'],
     ['eni-1 sg-2 10.0.0.1/32'],
     ['eni-1 sg-1+sg-2 10.0.0.1/32'],
     ['eni-1 sg-1 10.0.0.1/32'],
