@@ -288,8 +288,10 @@ export const ATTRIBUTION: Faults = {
   ],
   'services/command-line/files/count-files.ts': [
     ['if (delivered) days.noteFile(delivered);', ''],
-    ['count.finish();', ''],
+    // What the account remembers.
+    ['    against.past,\n', ''],
   ],
+  'services/command-line/files/day-counts.ts': [['    count.finish();', '']],
   'services/reconcile-usage/plan-night.ts': [['noteFile(log, name);', '']],
   'services/reconcile-usage/attribute-part.ts': [['addSlots(log, read);', '']],
 };

@@ -62,7 +62,12 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/attribution/against-oracle.test.ts',
   ],
   ['services/count-usage/', 'test/services/count-usage/day-inventories.test.ts', 'test/contract/heard.test.ts'],
-  ['services/command-line/files/count-files.ts', 'test/contract/heard.test.ts'],
+  [
+    'services/command-line/files/count-files.ts',
+    'test/contract/heard.test.ts',
+    'test/services/command-line/remembered.test.ts',
+  ],
+  ['services/command-line/files/day-counts.ts', 'test/contract/heard.test.ts'],
   [
     'services/reconcile-usage/sql/',
     'test/services/reconcile-usage/sql/fold-cases.test.ts',

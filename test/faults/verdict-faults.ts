@@ -95,7 +95,8 @@ export const VERDICTS: Faults = {
     ['this.#newest.prefixLists.get(value)?.entries !== undefined && ', ''],
     ['(this.#newestEntryOf(value) ?? begin) <= begin', 'true'],
     ['if (!span || !this.#observation.isGrowing(window)) return undefined;', 'if (span) return undefined;'],
-    ['const ageUnknown = !age || (age.atLeast && age.since > this.#beginOf(window));', 'const ageUnknown = false;'],
+    ['!age || (age.atLeast && age.since > this.#beginOf(window)) ||', ''],
+    [' || this.#hasEntryOfUnknownAge(rule, window);', ';'],
     ['isFounded: !grounds.gap && !grounds.young', 'isFounded: !grounds.gap'],
     ['isFounded: !grounds.gap && !grounds.young', 'isFounded: !grounds.young'],
     [

@@ -62,6 +62,8 @@ class States {
   /** Recorded without a break since the latest of them, UNIX seconds; of none nobody says. */
   readonly #recorderStarts: number[] = [];
   #unread = 0;
+  /** Items of which not even the resource and the time can be read: any state may be missing. */
+  #lost = false;
 
   file(pages: readonly JsonPage[]): void {
     const last = pages.at(-1)!;
@@ -90,7 +92,8 @@ class States {
       else this.#interface(id, states, interfaces);
     }
     const problems = [...this.#problems];
-    const recordedSince = this.#recorderStarts.length === 0 ? Infinity : Math.max(...new Set(this.#recorderStarts));
+    const isWhole = this.#recorderStarts.length > 0 && !this.#lost;
+    const recordedSince = !isWhole ? Infinity : Math.max(...new Set(this.#recorderStarts));
     if (this.#unread > 0) problems.push(`config-history: ${count(this.#unread, 'item')} could not be read`);
     if (this.#byResource.size > 0 && recordedSince === Infinity)
       problems.push('config-history: it does not say whether states are recorded without a break, so it tells no age');
@@ -112,6 +115,7 @@ class States {
     const read = item.safeParse(raw);
     if (!read.success || Number.isNaN(read.data.configurationItemCaptureTime)) {
       this.#unread++;
+      this.#lost = true;
       return;
     }
     const { resourceType, resourceId, configurationItemCaptureTime } = read.data;

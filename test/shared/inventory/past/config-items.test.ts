@@ -103,6 +103,16 @@ test('a state that cannot be read is passed over: nothing went, and nothing is n
   expect(problems).toContain('config-history: 1 item could not be read');
 });
 
+test('what stands behind a state that cannot be read is no older than the next that can', () => {
+  const { configurationItems } = fixture('SecurityGroup') as { configurationItems: Raw[] };
+  const [newest, oldest] = [configurationItems[0]!, configurationItems.at(-1)!];
+  const between = { ...newest, configurationItemStatus: 'OK', configuration: '{"groupId": "sg-other"}' };
+  const times = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-09T00:00:00Z'];
+  const items = [oldest, between, oldest].map((one, i) => ({ ...one, configurationItemCaptureTime: times[i] }));
+  const { rules } = told({ configurationItems: items });
+  expect(new Set(rules.map(({ what }) => what))).toEqual(new Set(['seen', 'made']));
+});
+
 const DAY = 86_400;
 test.each<[why: string, cloudTrail: string, config: string, merged: string, contradicts: boolean]>([
   ['both at least: the older', '>= 90', '>= 400', '>= 400', false],

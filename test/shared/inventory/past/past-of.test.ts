@@ -93,6 +93,21 @@ test.each<[why: string, asked: readonly Raw[], takenAt: number | undefined]>([
   expect(ageOf(WEB, [authorized(150, WEB)], asked, takenAt)).toBe('150');
 });
 
+test('a revoke that took nothing away makes nothing older', () => {
+  const events = [authorized(150, WEB), revoked(160, WEB), revoked(190, WEB), authorized(190.01, WEB)];
+  expect(ageOf(WEB, events)).toBe('190');
+});
+
+test('of a group in which something was made that nobody can read, no rule is older for sure, told of or not', () => {
+  expect(ageOf(WEB, [authorized(150, WEB), unreadable(190)])).toBe('>= 190');
+  expect(ageOf(WEB, [authorized(150, WEB), unreadable(140)])).toBe('150');
+});
+
+test('a rule that is gone, though nobody told its end, takes no use of those that stand', () => {
+  const { rules } = past([authorized(150, SSH, 'sgr-2')], [awsRule(WEB)]);
+  expect(rules).toEqual([]);
+});
+
 test('silence reaches back to the last hole', () => {
   const asked = RULE_EVENTS.flatMap((name) => [askedFor(name, 0, NOW - DAY, DAY), askedFor(name, NOW - 1000, NOW)]);
   expect(ageOf(WEB, [], asked)).toBe(`>= ${String((NOW - 1000) / DAY)}`);
