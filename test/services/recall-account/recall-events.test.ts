@@ -86,9 +86,11 @@ test('a rule that was made in the last minutes is told late, and found all the s
   expect(await ageOf()).toBe('0 days');
 });
 
+const GROUP_SET = { items: [{ groupId: 'sg-1' }] };
+
 test('many events are read page by page, once', async () => {
   const { cloudTrail, recall, told } = world();
-  const networkInterface = { vpcId: 'vpc-1', privateIpAddress: '10.0.0.1', groupSet: {} };
+  const networkInterface = { vpcId: 'vpc-1', privateIpAddress: '10.0.0.1', groupSet: GROUP_SET };
   for (let i = 0; i < 2345; i++) {
     // Seven in each second, so that parts end within one.
     const at = TAKEN_AT - 10_000 - Math.floor(i / 7);
@@ -123,7 +125,12 @@ test('a run that was stopped goes on where it was; so does one whose calls were 
 
 test('unknown interfaces are asked for by id, in the order given, before all that is only useful', async () => {
   const { cloudTrail, recall, told } = world();
-  const networkInterface = { networkInterfaceId: 'eni-b', vpcId: 'vpc-1', privateIpAddress: '10.0.0.1', groupSet: {} };
+  const networkInterface = {
+    networkInterfaceId: 'eni-b',
+    vpcId: 'vpc-1',
+    privateIpAddress: '10.0.0.1',
+    groupSet: GROUP_SET,
+  };
   cloudTrail.add(madeEvent('CreateNetworkInterface', TAKEN_AT - DAY, {}, { networkInterface }), 'eni-b');
   const { missing } = await recall({ calls: 2 * RULE_EVENTS.length + 2, unknown: ['eni-a', 'eni-b', 'eni-c'] });
   expect(missing).toContainEqual(expect.stringContaining('all eni-c before'));
