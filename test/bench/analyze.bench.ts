@@ -21,10 +21,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { readInventory } from '../../services/command-line/files/read-inventory.ts';
-import { generateAccount } from '../../services/generate-account/generate-account.ts';
-import { maskAddress, parseAddress, sameAddress } from '../../shared/addresses/address.ts';
-import { GENERATE_DEFAULTS } from '../../services/generate-account/options/options.ts';
 
 const ROUNDS = 3;
 const ROOT = join(import.meta.dirname, '../..');
@@ -34,7 +30,7 @@ const filesIn = (logs: string): string[] =>
     .filter((name) => /\.log\.(gz|parquet)$/.test(name))
     .map((name) => join(logs, name));
 
-/** What runs in a process of its own. */
+/** What runs in a process of its own, which loads nothing but what it needs. */
 const WORK: Readonly<Record<string, (logs: string) => Promise<void>>> = {
   gunzip: async (logs) => {
     for (const path of filesIn(logs)) gunzipSync(readFileSync(path));
@@ -53,6 +49,8 @@ const WORK: Readonly<Record<string, (logs: string) => Promise<void>>> = {
   },
   original: async (logs) => {
     const { parse } = await import('csv-parse/sync');
+    const { readInventory } = await import('../../services/command-line/files/read-inventory.ts');
+    const { maskAddress, parseAddress, sameAddress } = await import('../../shared/addresses/address.ts');
     const { rules, interfaces } = await readInventory(join(logs, '../inventory'));
     const byGroup = Map.groupBy(rules, ({ groupId }) => groupId);
     const rows = new Map<string, number>();
@@ -80,13 +78,25 @@ const WORK: Readonly<Record<string, (logs: string) => Promise<void>>> = {
   },
 };
 
+/** For DuckDB, which would look for types in each file. */
+function columnsIn(file: string): string {
+  const [header = ''] = gunzipSync(readFileSync(file)).toString().split('\n', 1);
+  const wide = new Set(['packets', 'bytes', 'start', 'end']);
+  const types = header.split(' ').map((name) => {
+    const type = wide.has(name) ? 'BIGINT' : ['srcport', 'dstport', 'protocol'].includes(name) ? 'INTEGER' : 'VARCHAR';
+    return `'${name}': '${type}'`;
+  });
+  return `{${types.join(', ')}}`;
+}
+
 async function grouped(logs: string, threads: number): Promise<void> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create(':memory:', { threads: String(threads) })).connect();
   const [first = ''] = filesIn(logs);
   const source = first.endsWith('.parquet')
     ? `read_parquet('${logs}/**/*.parquet')`
-    : `read_csv('${logs}/**/*.log.gz', delim = ' ', header = true, nullstr = '-')`;
+    : `read_csv('${logs}/**/*.log.gz', delim = ' ', header = true, nullstr = '-', quote = '', escape = '',
+        auto_detect = false, columns = ${columnsIn(first)})`;
   const name = (field: string): string => (first.endsWith('.parquet') ? field.replaceAll('-', '_') : `"${field}"`);
   const { rows } = await rowsOf(
     connection,
@@ -160,6 +170,8 @@ async function compare(kind: (typeof LOGS)[number], records: number, rules: numb
   if (!existsSync(join(folder, 'truth', 'account.json'))) {
     const isHostile = kind === 'strangers' || kind === 'scan';
     const made = isHostile ? ({ records: 10_000, format: 'v2' } as const) : { records, format: kind };
+    const { generateAccount } = await import('../../services/generate-account/generate-account.ts');
+    const { GENERATE_DEFAULTS } = await import('../../services/generate-account/options/options.ts');
     await generateAccount({ ...GENERATE_DEFAULTS, ...made, rules, interfaces: 500, minutes: 1440, out: folder });
     if (isHostile) writeHostile(kind, records, folder);
   }
