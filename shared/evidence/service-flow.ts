@@ -1,8 +1,12 @@
+import type { FoldedFlow } from '../attribution/flow-fold.ts';
 import type { Address } from '../addresses/address.ts';
 import type { Direction } from '../protocols.ts';
 
+/** What is summed up of a flow: what each means is said there. */
+type FlowSum = 'requests' | 'replies' | 'inferred' | 'packets' | 'bytes' | 'first' | 'last';
+
 /** What a request and its replies fold into, of one UTC day: nothing that was accepted is left out or rounded. */
-export interface ServiceFlow {
+export interface ServiceFlow extends Pick<FoldedFlow, FlowSum> {
   readonly interfaceId: string;
   /** Of the rules: that of the connection's first packet. */
   readonly direction: Direction;
@@ -21,15 +25,6 @@ export interface ServiceFlow {
   readonly unclearRuleIds: readonly string[];
   /** Rules of the other direction by which its replies pass, since security groups do not track its connections. */
   readonly untrackedRuleIds: readonly string[];
-  readonly requests: number;
-  readonly replies: number;
-  /** Of the requests and replies, those whose reading does not rest on a SYN. */
-  readonly inferred: number;
-  readonly packets: number;
-  readonly bytes: number;
-  /** UNIX seconds: smallest `start` and largest `end`. */
-  readonly first: number;
-  readonly last: number;
 }
 
 /**
