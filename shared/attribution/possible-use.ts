@@ -56,10 +56,12 @@ export interface PossibleUse {
   readonly rules: readonly Rule[];
 }
 
-/** Of an admission, by its slot, either all rules (odd), those that admit and those that could, or those that could. */
+/** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or of these the later ones. */
 type Part = number;
-const ALL = 1;
 const COULD = 0;
+const ALL = 1;
+const LATER = 2;
+const PARTS = 3;
 
 /** Works out who gets possible use by a record; each rule at most once. */
 export class PossibleUses {
@@ -105,6 +107,7 @@ export class PossibleUses {
     const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
     const chosen = hypotheses[opener]!;
     const parts: Part[] = this.#ofLattice(record, chosen.groupSet.vpcId);
+    if (chosen.later.length > 0) parts.push(partOf(chosen, LATER));
     if (ground === 'syn' && credited.length > 0 && !refused) {
       return this.#together(parts, credited, chosen);
     }
@@ -238,13 +241,14 @@ export class PossibleUses {
   }
 
   #rulesOf(part: Part): readonly Rule[] {
-    const { admitting, could } = this.#admissions.at(part >> 1);
-    return part % 2 === ALL ? [...admitting, ...could] : could;
+    const { admitting, could, later } = this.#admissions.at(Math.floor(part / PARTS));
+    const which = part % PARTS;
+    return which === ALL ? [...admitting, ...could] : which === COULD ? could : later;
   }
 }
 
-function partOf({ slot }: Admission, which: typeof ALL | typeof COULD): Part {
-  return slot * 2 + which;
+function partOf({ slot }: Admission, which: typeof ALL | typeof COULD | typeof LATER): Part {
+  return slot * PARTS + which;
 }
 
 const INGRESS: readonly Direction[] = ['ingress'];

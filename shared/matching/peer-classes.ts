@@ -1,5 +1,5 @@
 import type { Address, Family } from '../addresses/address.ts';
-import { isAttached, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
+import { isAttached, type CompiledInterface, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
 import type { CompiledRule, UncertainRule } from './group-side.ts';
@@ -17,6 +17,8 @@ export interface PeerClass {
   readonly candidates: readonly Candidate[];
   /** Rules that could hold the peers, and are not among the candidates. */
   readonly could: readonly CompiledRule[];
+  /** Of both, those that name a group of an interface which was attached later, and may have had the address before. */
+  readonly later: readonly CompiledRule[];
 }
 
 /** The class that a peer is of for a time: an address can be given to another. */
@@ -32,6 +34,7 @@ export interface PeerClassFor {
 interface HolderClass {
   readonly id: number;
   readonly candidates: readonly Candidate[];
+  readonly later: readonly CompiledRule[];
   /** Whether the peer surely is an interface of the inventory. */
   readonly known: boolean;
   /** The VPCs whose blocks hold the address. */
@@ -98,13 +101,14 @@ export class PeerClasses {
     const byGroup = holder.candidates;
     const family = node.prefix.address.family === 6 ? 6 : 4;
     const isHeld = new Set([...byPrefix, ...byGroup].map(({ compiled }) => compiled));
-    const could = this.#uncertain
+    const uncertain = this.#uncertain
       .filter((rule) => rule.when === 'always' || couldBeMember(rule, holder))
       .filter((rule) => rule.family === undefined || rule.family === family)
-      .map(({ compiled }) => compiled)
-      .filter((compiled) => !isHeld.has(compiled));
+      .map(({ compiled }) => compiled);
+    const { later } = holder;
+    const could = [...new Set([...uncertain, ...later])].filter((compiled) => !isHeld.has(compiled));
     const candidates = byGroup.length === 0 ? byPrefix : [...byPrefix, ...byGroup].sort(byPrimacy);
-    return { family, candidates, could };
+    return { family, candidates, could, later };
   }
 
   /** The rules of the prefix and of all that hold it, by primacy: what is of the wider ones is worked out once. */
@@ -138,22 +142,28 @@ export class PeerClasses {
 
   #classOf(node: PrefixNode, time: number): HolderClass {
     const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId, time);
-    const candidates = this.#membersAt(node, time);
+    const candidates = this.#membersAt(node, (owner) => isAttached(owner, time));
+    // While another interface had the address, one that was attached later had it not.
+    const others = known ? [] : this.#membersAt(node, (owner) => !isAttached(owner, time));
+    const later = others.map(({ compiled }) => compiled);
     const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
     const vpcIds = this.#compiled.vpcsHolding(node);
-    const signature = [known, ...rules, ...[...vpcIds].sort()].join(' ');
-    const found = this.#distinctHolders.get(signature) ?? { id: this.#distinctHolders.size, candidates, known, vpcIds };
-    this.#distinctHolders.set(signature, found);
+    const signature = [known, ...rules, '', ...later.map(({ index }) => index), '', ...[...vpcIds].sort()].join(' ');
+    let found = this.#distinctHolders.get(signature);
+    if (!found) {
+      found = { id: this.#distinctHolders.size, candidates, later, known, vpcIds };
+      this.#distinctHolders.set(signature, found);
+    }
     return found;
   }
 
-  /** The rules that name a group of an interface with the address, each with its longest prefix that holds it. */
-  #membersAt(node: PrefixNode, time: number): Candidate[] {
+  /** The rules that name a group of such an interface with the address, each with its longest prefix that holds it. */
+  #membersAt(node: PrefixNode, isMeant: (owner: CompiledInterface) => boolean): Candidate[] {
     const lengths = new Map<CompiledRule, number>();
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
       for (const owner of this.#compiled.ownersOf(at)) {
         const { source } = owner;
-        if (!isAttached(owner, time)) continue;
+        if (!isMeant(owner)) continue;
         for (const group of this.#groupSet.groups) {
           const { byGroup } = group[this.#direction];
           for (const compiled of source.groupIds.flatMap((groupId) => byGroup.get(groupId) ?? [])) {
@@ -172,7 +182,7 @@ function byPrimacy(a: Candidate, b: Candidate): number {
 }
 
 const NOBODY: Held = {
-  holder: { id: 0, candidates: [], known: false, vpcIds: new Set() },
+  holder: { id: 0, candidates: [], later: [], known: false, vpcIds: new Set() },
   since: -Infinity,
   until: Infinity,
 };

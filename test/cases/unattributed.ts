@@ -116,6 +116,26 @@ export const UNATTRIBUTED: readonly Case[] = [
     },
   },
   {
+    id: 'W2',
+    kind: 'unexplained-traffic',
+    title: 'A floating interface was moved to another machine in the middle of the window',
+    situation: `
+      The interface of a cluster's address was there all along, and carried the group of the cluster. On the
+      twentieth day it was moved to the other machine, and its attachment is as old as that. Until then the
+      cluster called the web server at 9443, which both the cluster's rule and one for the whole VPC admit.`,
+    sources: [
+      'EC2 User Guide, Elastic network interfaces: a secondary interface keeps its address and groups when it is moved',
+      MEMBERS,
+    ],
+    build(w) {
+      w.host('cluster', '10.0.3.60', ['out tcp 9443 10.0.0.0/16'], { since: at(20) });
+      w.rule('sgr-0web8', 'in tcp 9443 sg-0cluster');
+      w.rule('sgr-0web9', 'in tcp 0-65535 10.0.0.0/16');
+      w.conn('eni-0cluster', 'eni-0web', 9443, { when: w.daily(3, range(0, 19)) });
+      w.needed('sgr-0web8');
+    },
+  },
+  {
     id: 'A01',
     kind: 'unknown-interfaces',
     title: 'Tasks of five minutes carry a group that an idle machine carries too',

@@ -107,6 +107,7 @@ const POSSIBLE_USE: Record<PossibleReason, string[]> = {
     'certain',
     'inferred',
   ],
+  attachedLater: ['beside attributed request', 'beside attributed reply', 'certain', 'inferred'],
   plainAddress: ['beside attributed request', 'beside attributed reply', 'inferred'],
   lattice: [
     'beside attributed request',

@@ -10,6 +10,7 @@ import {
   isOpen,
   matchedLength,
   mayHaveAdmitted,
+  memberMayHaveBeenAt,
   namesCarriedGroup,
   portsOf,
   portWidthOf,
@@ -62,7 +63,7 @@ export function explainRecord(
   return { fate: explanation.could.length > 0 && !isOtherPath ? 'possible' : 'unexplained', explanation };
 }
 
-/** Interfaces that are attached later have no address yet: another may have had it. UNIX seconds. */
+/** Interfaces that are attached later have no address for sure yet: they or another may have had it. UNIX seconds. */
 function asOf(inventory: OracleInventory, time: number): OracleInventory {
   const networkInterfaces = inventory.networkInterfaces.map((one): OracleInterface => {
     if (one.Attachment === undefined || Date.parse(one.Attachment.AttachTime) / 1000 <= time) return one;
@@ -72,6 +73,7 @@ function asOf(inventory: OracleInventory, time: number): OracleInventory {
       ...(VpcId && { VpcId }),
       ...(InterfaceType && { InterfaceType }),
       ...(Groups && { Groups }),
+      attachedLater: one,
     };
   });
   return { ...inventory, networkInterfaces };
@@ -279,6 +281,10 @@ function explainFlow(
   const onlyForWant = decision === 'onlyOne' && hypothesis === 'reply' && any.request.length === 0;
   if (onlyForWant && !speakForReply(protocol, sourcePort, destinationPort)) add('wantOfRules', mayHave('request'));
 
+  add(
+    'attachedLater',
+    could[hypothesis].filter((rule) => memberMayHaveBeenAt(inventory, rule, peer)),
+  );
   add('lattice', admittingAtLattice(inventory, record, at.VpcId));
 
   // Step 7, untracked connections: the reply travels in the record's own direction.

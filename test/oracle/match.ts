@@ -155,8 +155,16 @@ function peerCouldBe(inventory: OracleInventory, rule: OracleRule, flow: Service
   }
   if (rule.ReferencedGroupInfo === undefined) return false;
   if (!groupIsFullyKnown(inventory, rule)) return true;
-  return !peerIsKnown(inventory, flow.at, flow.peer) && memberCouldBeAt(inventory, rule, flow.peer);
+  if (peerIsKnown(inventory, flow.at, flow.peer)) return false;
+  return memberCouldBeAt(inventory, rule, flow.peer) || memberMayHaveBeenAt(inventory, rule, flow.peer);
 }
+
+/** A member that was attached later has the address: it may have been attached before, too. */
+export const memberMayHaveBeenAt = (inventory: OracleInventory, rule: OracleRule, peer: Ip): boolean =>
+  inventory.networkInterfaces.some(
+    ({ attachedLater: at }) =>
+      at !== undefined && groupsOf(at).some((id) => id === rule.ReferencedGroupInfo?.GroupId) && holds(at, peer),
+  );
 
 /**
  * Members of a described group have addresses of its VPC or of a VPC where it is carried: where the blocks of all of

@@ -44,6 +44,8 @@ export interface OracleInterface {
   Ipv6Addresses?: { Ipv6Address: string }[];
   Ipv4Prefixes?: { Ipv4Prefix: string }[];
   Ipv6Prefixes?: { Ipv6Prefix: string }[];
+  /** Of one that was attached after the record: as AWS tells it. The oracle's own. */
+  attachedLater?: OracleInterface;
 }
 
 export interface OraclePrefixList {
@@ -124,6 +126,8 @@ export type PossibleReason =
   | 'wantOfRules'
   /** A SYN-ACK that nothing admits. */
   | 'otherPath'
+  /** It names a group of an interface that has the peer's address and was attached later, beside rules that admit. */
+  | 'attachedLater'
   /** It could admit the pkt- peer, which the plain field stands in for. */
   | 'packetPeer'
   /** It admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one. */

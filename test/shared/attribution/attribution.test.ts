@@ -28,6 +28,8 @@ interface Setting {
   readonly subnets?: Readonly<Record<string, string>>;
   /** UNIX seconds by interface. */
   readonly attached?: Readonly<Record<string, number>>;
+  /** An interface of the VPC that has the address of `eni-b`, too. */
+  readonly taken?: 'eni-c';
   readonly flowLogs?: readonly object[];
   readonly associations?: readonly object[];
   /** Of all groups. */
@@ -36,12 +38,12 @@ interface Setting {
 
 function count(
   records: readonly string[],
-  { subnets = {}, attached = {}, flowLogs = [], associations = [], ownerId = ACCOUNT }: Setting = {},
+  { subnets = {}, attached = {}, taken, flowLogs = [], associations = [], ownerId = ACCOUNT }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
   const plain = inventoryOf({
     rules: RULES,
-    interfaces: ['eni-c vpc-1 sg-db 10.0.0.40', 'eni-z vpc-2 sg-two 10.0.0.20'],
+    interfaces: [`eni-c vpc-1 sg-db ${taken === 'eni-c' ? '10.0.0.20' : '10.0.0.40'}`, 'eni-z vpc-2 sg-two 10.0.0.20'],
   });
   const networkInterfaces = plain.networkInterfaces.map((one) => ({
     ...one,
@@ -126,6 +128,19 @@ describe('an address that an interface was given after the record', () => {
     expect(fates).toEqual([fate]);
     const used = [...usage.rules].filter(([, days]) => days.get(DAY)!.usedTimes > 0).map(([ruleId]) => ruleId);
     expect(used).toEqual(rules);
+  });
+
+  test.each<[why: string, setting: Setting, possible: readonly string[]]>([
+    ['may have been its before: the group’s rule is possible beside one that admits', later, ['r3']],
+    ['was another’s of the VPC that had it then', { attached: { 'eni-b': START + 1, 'eni-z': 0 }, taken: 'eni-c' }, []],
+  ])('%s', (_why, setting, rules) => {
+    // Nobody is known to have the first one's, so that nothing tells it from that of a member.
+    const { usage, fates } = count([SYN_TO_BOTH.replace('10.0.0.20', '10.0.0.77'), SYN_TO_BOTH], setting);
+    expect(fates).toEqual(['attributed', 'attributed']);
+    const possible = [...usage.rules]
+      .filter(([, days]) => days.get(DAY)!.possibleTimes === 1)
+      .map(([ruleId]) => ruleId);
+    expect(possible).toEqual(rules);
   });
 
   test('proves nothing of the group that has it now', () => {

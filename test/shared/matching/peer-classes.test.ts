@@ -64,6 +64,36 @@ test('who had the address is asked of the time, whichever was asked first', () =
   expect(classes.find(parseAddress('10.0.0.20')!, 1500)).toMatchObject({ since: 1000, until: Infinity });
 });
 
+test('before an interface was attached its address may have been its own, unless another had it', () => {
+  const { compiled, groupSet } = new Asked(
+    {
+      rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 22 sg-web'],
+      // The blocks of the VPC are known, so that nobody else there has addresses outside of them.
+      vpcs: ['vpc-1 10.0.0.0/24'],
+      interfaces: [
+        'eni-later vpc-1 sg-db 10.5.0.1',
+        'eni-taken vpc-1 sg-db 10.5.0.2',
+        'eni-holder vpc-1 sg-two 10.5.0.2',
+        'eni-both vpc-1 sg-db,sg-web 10.5.0.3',
+      ],
+    },
+    { 'eni-later': 1000, 'eni-taken': 1000, 'eni-both': 1000 },
+  );
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  const laterAt = (peer: string, time: number): string[][] => {
+    const { peers } = classes.find(parseAddress(peer)!, time);
+    return [peers.later.map(({ rule }) => rule.ruleId), could(peers)];
+  };
+  expect(laterAt('10.5.0.9', 999)).toEqual([[], []]);
+  expect(laterAt('10.5.0.1', 999)).toEqual([['r1'], ['r1']]);
+  expect(laterAt('10.5.0.3', 999)).toEqual([
+    ['r1', 'r2'],
+    ['r1', 'r2'],
+  ]);
+  expect(laterAt('10.5.0.1', 1000)).toEqual([[], []]);
+  expect(laterAt('10.5.0.2', 999)).toEqual([[], []]);
+});
+
 test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
   const { compiled, groupSet } = new Asked({
     rules: ['r1 sg-web in tcp 22 sg-lb'],
