@@ -1,4 +1,5 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { CLOCK_SECONDS } from '../../shared/inventory/past/cloudtrail-events.ts';
 import { CallDenied } from './pace.ts';
 import type { EventHistory } from './recall-events.ts';
 
@@ -28,9 +29,26 @@ export function cloudTrailHistory(client: CloudTrailClient): EventHistory {
         NextToken: token,
       });
       const { Events = [], NextToken } = await client.send(command, { abortSignal }).catch(deniedOr);
+      checkClock(client.config.systemClockOffset);
       return { events: Events, nextToken: NextToken };
     },
   };
+}
+
+/**
+ * A snapshot that is dated too early leaves out what was made between that time and the snapshot: rules would look older
+ * than they are.
+ *
+ * @param offset milliseconds by which AWS's clock is ahead of this machine's, as the SDK saw it in the answer
+ * @throws Error
+ */
+function checkClock(offset: number): void {
+  const seconds = Math.round(Math.abs(offset) / 1000);
+  if (seconds < CLOCK_SECONDS) return;
+  const way = offset > 0 ? 'slow' : 'fast';
+  throw new Error(
+    `the clock of this machine is ${String(seconds)} seconds ${way}: set it right, and take the snapshot again`,
+  );
 }
 
 /** @throws CallDenied in the place of what services say where somebody lacks the right, any other error as it is */

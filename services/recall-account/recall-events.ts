@@ -1,4 +1,11 @@
-import { KEPT_DAYS, LATE_SECONDS, OTHER_EVENTS, RULE_EVENTS } from '../../shared/inventory/past/cloudtrail-events.ts';
+import {
+  CLOCK_SECONDS,
+  GROUP_EVENTS,
+  KEPT_DAYS,
+  LATE_SECONDS,
+  OTHER_EVENTS,
+  RULE_EVENTS,
+} from '../../shared/inventory/past/cloudtrail-events.ts';
 import { DAY_SECONDS, isoTime } from '../../shared/time.ts';
 import { BudgetSpent, CallDenied, type Pace } from './pace.ts';
 
@@ -56,6 +63,8 @@ export class EventRecall {
   readonly #request: RecallRequest;
   readonly #read: ReadPart[];
   readonly #from: number;
+  /** Behind the snapshot by as much as a clock may be slow: what came after it is of no harm. */
+  readonly #until: number;
   /** In words; empty for nothing. */
   readonly missing = new Set<string>();
   #isDenied = false;
@@ -65,12 +74,19 @@ export class EventRecall {
     this.#ports = ports;
     this.#request = request;
     this.#read = [...read];
+    this.#until = takenAt + CLOCK_SECONDS;
     this.#from = Math.max(takenAt - days * DAY_SECONDS, ports.pace.now - KEPT_DAYS * DAY_SECONDS + 60);
   }
 
-  /** First what tells how old rules are, then unknown interfaces one by one, then all other events by name. */
+  /**
+   * First what tells how old rules are, then unknown interfaces one by one, behind the events without which nobody knows
+   * that these kept their groups, then all other events by name.
+   */
   async begin(): Promise<void> {
     for (const name of RULE_EVENTS) await this.#ask('EventName', name, RESERVED_CALLS);
+    for (const name of this.#request.unknown.length > 0 ? GROUP_EVENTS : []) {
+      await this.#ask('EventName', name, RESERVED_CALLS);
+    }
     for (const id of this.#request.unknown) await this.#ask('ResourceName', id, RESERVED_CALLS);
     for (const name of OTHER_EVENTS) await this.#ask('EventName', name, RESERVED_CALLS);
   }
@@ -79,17 +95,15 @@ export class EventRecall {
   async end(): Promise<void> {
     if (this.#isDenied) return;
     const { pace, tell } = this.#ports;
-    const { takenAt } = this.#request;
-    if (takenAt + LATE_SECONDS > pace.now) {
-      tell(`CloudTrail tells of a call some minutes after it: waiting until ${isoTime(takenAt + LATE_SECONDS)}`);
-    }
-    await pace.waitUntil(takenAt + LATE_SECONDS);
+    const told = this.#until + LATE_SECONDS;
+    if (told > pace.now) tell(`CloudTrail tells of a call some minutes after it: waiting until ${isoTime(told)}`);
+    await pace.waitUntil(told);
     for (const name of RULE_EVENTS) await this.#ask('EventName', name, 0);
   }
 
   async #ask(key: EventQuery['key'], value: string, reserve: number): Promise<void> {
     try {
-      for (const hole of holesIn(this.#read, { key, value, from: this.#from, until: this.#request.takenAt })) {
+      for (const hole of holesIn(this.#read, { key, value, from: this.#from, until: this.#until })) {
         if (this.#isDenied) return;
         const isWhole = await readPart(this.#ports, hole, reserve, this.#read);
         if (!isWhole) this.missing.add(`all ${value} before ${isoTime(hole.until)}`);

@@ -35,13 +35,17 @@ export const OTHER_EVENTS = [
   'AssignIpv6Addresses',
 ] as const;
 
+/** Of {@link OTHER_EVENTS}, what changes groups of an interface. */
+export const GROUP_EVENTS = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'] as const;
+
 type EventName = (typeof RULE_EVENTS)[number] | (typeof OTHER_EVENTS)[number];
 
 /** Events are there some minutes after the call, "about 5" as a rule: so long after a time nothing of before it is missing. */
 export const LATE_SECONDS = 15 * 60;
+/** How far the clock that dates a snapshot may be from AWS's. */
+export const CLOCK_SECONDS = 60;
 /** How far back the event history reaches. */
 export const KEPT_DAYS = 90;
-const KEPT_SECONDS = KEPT_DAYS * 86_400;
 const MAX_PRINCIPAL = 256;
 
 const object = z.record(z.string(), z.unknown());
@@ -110,10 +114,10 @@ class Reading implements Told {
     const asked = lookup.safeParse(page.Lookup);
     if (!asked.success) return;
     const { EventName: eventName, StartTime, EndTime, AskedAt, Complete } = asked.data;
-    if (eventName === undefined) return;
-    const from = Math.max(StartTime, AskedAt - KEPT_SECONDS);
-    if (Complete)
-      this.asked.push({ eventName, from, until: Math.min(EndTime, AskedAt - LATE_SECONDS), wanted: EndTime });
+    if (!eventName) return;
+    const from = Math.max(StartTime, AskedAt - KEPT_DAYS * 86_400);
+    const until = Math.min(EndTime, AskedAt - LATE_SECONDS);
+    if (Complete) this.asked.push({ eventName, from, until, wanted: EndTime });
     else this.#cut.add(eventName);
   }
 
@@ -200,8 +204,9 @@ const READERS: Readonly<Record<EventName, Reader>> = {
   ModifyManagedPrefixList({ at, by, request }, { entries }) {
     const asked = fields(request.ModifyManagedPrefixListRequest);
     const id = text(asked.PrefixListId);
+    if (id === '') entries.push({ at, by, what: 'made', prefixListId: id, prefix: undefined });
     const removed = addEntries(entries, { at, by, what: 'gone' }, id, asked.RemoveEntry);
-    return addEntries(entries, { at, by, what: 'made' }, id, asked.AddEntry) && removed;
+    return addEntries(entries, { at, by, what: 'made' }, id, asked.AddEntry) && removed && id !== '';
   },
   RestoreManagedPrefixListVersion({ at, by, request }, { entries }) {
     const prefixListId = text(fields(request.RestoreManagedPrefixListVersionRequest).PrefixListId);

@@ -3,7 +3,7 @@ import { count } from '../../text/numbers.ts';
 import { shown } from '../../text/plain.ts';
 import { foreignOwner, ownAccounts } from '../accounts.ts';
 import type { Inventory, Rule } from '../inventory.ts';
-import { RULE_EVENTS } from './cloudtrail-events.ts';
+import { GROUP_EVENTS, RULE_EVENTS } from './cloudtrail-events.ts';
 import { interfaceLives } from './interface-lives.ts';
 import {
   contentKey,
@@ -104,10 +104,8 @@ function vouchedFrom(
 
 /** Config tells of groups by each state; CloudTrail by the changes, if all of them were asked for. */
 function groupsKnownFrom({ source, asked }: Told, takenAt: number | undefined): number | undefined {
-  return source === 'config' ? -Infinity : vouchedFrom(asked, GROUP_CHANGES, takenAt);
+  return source === 'config' ? -Infinity : vouchedFrom(asked, GROUP_EVENTS, takenAt);
 }
-
-const GROUP_CHANGES = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'];
 
 interface Content {
   readonly rule: Rule;
@@ -258,6 +256,8 @@ function isDefaultEgress({ direction, protocol, peer }: Rule): boolean {
 }
 
 type EntryTimes = ReadonlyMap<string, { readonly of: ListEntry; readonly timeline: Timeline }>;
+/** Of all lists: of which it was is not told. */
+const ANY_LIST = '';
 
 function entriesOf(told: readonly ToldEntry[]): EntryTimes {
   const entries = new Map<string, { readonly of: ListEntry; readonly timeline: Timeline }>();
@@ -266,7 +266,8 @@ function entriesOf(told: readonly ToldEntry[]): EntryTimes {
   )) {
     // Any of its entries may have come then.
     if (!prefix)
-      for (const { of, timeline } of entries.values()) if (of.prefixListId === prefixListId) timeline.made(at);
+      for (const { of, timeline } of entries.values())
+        if ([of.prefixListId, ANY_LIST].includes(prefixListId)) timeline.made(at);
     if (!prefix) continue;
     const key = entryKey({ prefixListId, prefix });
     const entry = entries.get(key) ?? { of: { prefixListId, prefix }, timeline: new Timeline() };
@@ -276,15 +277,23 @@ function entriesOf(told: readonly ToldEntry[]): EntryTimes {
   return entries;
 }
 
-/** Only of entries that are told: nobody knows whose a list is, and of other accounts' lists nothing is told. */
+/**
+ * Of entries that are told, and of all of a list of which nobody knows what came: nobody knows whose a list is, and of other
+ * accounts' lists nothing is told, so that silence tells no age.
+ */
 function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory, told: Told): Map<string, Age> {
   const ages = new Map<string, Age>();
+  const ofAny = told.entries.filter(({ prefix }) => !prefix);
   for (const [prefixListId, { entries: standing = [] }] of prefixLists) {
+    const latest = Math.max(
+      ...ofAny.flatMap((one) => ([prefixListId, ANY_LIST].includes(one.prefixListId) ? one.at : [])),
+    );
     for (const prefix of standing) {
       const key = entryKey({ prefixListId, prefix });
       const timeline = entries.get(key)?.timeline;
       const age = timeline && ageFrom(timeline, told);
-      if (age) ages.set(key, age);
+      if (latest > (age?.since ?? -Infinity)) ages.set(key, { since: latest, atLeast: false, source: told.source });
+      else if (age) ages.set(key, age);
     }
   }
   return ages;

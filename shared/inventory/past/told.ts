@@ -34,8 +34,9 @@ export interface ToldGroup extends Happening {
 
 export interface ToldEntry extends Happening {
   readonly what: 'seen' | 'made' | 'gone';
+  /** `''` where it cannot be read, for any. */
   readonly prefixListId: string;
-  /** Undefined for any: a former version of the list was restored. */
+  /** Undefined for any: a former version of the list was restored, or it cannot be read. */
   readonly prefix: Prefix | undefined;
 }
 

@@ -182,7 +182,7 @@ test('rules that went are known for as long as they stood', () => {
   ]);
 });
 
-test('entries of lists have ages where they are told, and all of them where a former version came back', () => {
+test('entries of lists have ages where they are told, and all of them where nobody knows what came', () => {
   const modified = (day: number, more: object): Raw =>
     madeEvent('ModifyManagedPrefixList', day * DAY, {
       ModifyManagedPrefixListRequest: { PrefixListId: 'pl-1', ...more },
@@ -203,7 +203,14 @@ test('entries of lists have ages where they are told, and all of them where a fo
   };
   const first = modified(140, { AddEntry: { Cidr: '10.1.0.0/16' }, RemoveEntry: { Cidr: '10.3.0.0/16' } });
   expect(agesOf(first)).toEqual([140, undefined]);
-  expect(agesOf(first, restored)).toEqual([160, undefined]);
+  expect(agesOf(first, restored)).toEqual([160, 160]);
+  expect(agesOf(restored)).toEqual([160, 160]);
+  const unread = madeEvent('ModifyManagedPrefixList', 150 * DAY, { omitted: true, originalSize: 120_000 });
+  expect(agesOf(first, unread)).toEqual([150, 150]);
+  const ofOther = madeEvent('RestoreManagedPrefixListVersion', 160 * DAY, {
+    RestoreManagedPrefixListVersionRequest: { PrefixListId: 'pl-2' },
+  });
+  expect(agesOf(first, ofOther)).toEqual([140, undefined]);
 });
 
 test('a rule is named by its content', () => {

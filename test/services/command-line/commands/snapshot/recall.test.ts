@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readHistory } from '../../../../../services/command-line/files/read-inventories.ts';
+import { GROUP_EVENTS, RULE_EVENTS } from '../../../../../shared/inventory/past/cloudtrail-events.ts';
 import { rulesDigest } from '../../../../../shared/inventory/past/past.ts';
 import { isoTime } from '../../../../../shared/time.ts';
 import { FakeCloudTrail } from '../../../recall-account/fake-cloudtrail.ts';
@@ -15,12 +16,12 @@ const folder = scratch();
 test('--resume goes on with a history, asks for the busiest unknown interface first, and says what is missing', async () => {
   const cloudTrail = new FakeCloudTrail(() => Date.now());
   const config = new FakeConfig();
-  const [StartTime, EndTime, AskedAt] = [90 * 86_400, 3600, 3600].map((ago) => isoTime(Date.now() / 1000 - ago));
-  const begun = { Events: [], Lookup: { StartTime, EndTime, AskedAt, Complete: false } };
-  const names = ['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'ModifySecurityGroupRules'];
-  const parts = [...names, 'CreateSecurityGroup', 'CreateVpc', 'CreateDefaultVpc'].map((EventName, i) => [
+  const [StartTime, EndTime] = [90 * 86_400, 3600].map((ago) => isoTime(Date.now() / 1000 - ago));
+  const begun = { Events: [], Lookup: { StartTime, EndTime, AskedAt: EndTime, Complete: false } };
+  const now = isoTime(Date.now() / 1000);
+  const parts = [...RULE_EVENTS, ...GROUP_EVENTS].map((EventName, i) => [
     `inventory/cloudtrail-events.${String(i + 1)}.json`,
-    { Events: [], Lookup: { EventName, StartTime, EndTime, AskedAt: isoTime(Date.now() / 1000), Complete: true } },
+    { Events: [], Lookup: { EventName, StartTime, EndTime: now, AskedAt: now, Complete: true } },
   ]);
   const line = (id: string): string =>
     `2 111122223333 ${id} 192.0.2.1 10.0.0.9 5 443 6 1 40 1768000000 1768000059 ACCEPT OK`;
