@@ -15,8 +15,9 @@ import type { DayQuality, UsageReport } from '../../shared/reports/schema.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
 import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
-import { Judge, windowDaysOf } from '../../shared/verdicts/judge.ts';
+import { Judge } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
+import { windowDaysOf } from '../../shared/verdicts/window-tag.ts';
 import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import type { StaleReference } from '../../shared/inventory/stale-references.ts';
@@ -112,6 +113,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     windowDays,
     rulesKnownSince,
     window,
+    growth: judge.growth(),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     malformedSamples: [],
     inventoryProblems: [

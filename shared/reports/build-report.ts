@@ -4,17 +4,17 @@ import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
 import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
+import type { Grown, Milestones } from '../verdicts/growing-window.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
 import type { ReportAdvice } from './report-advice.ts';
 import type { DayQuality, EvidenceReport, PortReport, RejectedFlowReport, RuleReport, UsageReport } from './schema.ts';
 import { verdictText } from './verdict-text.ts';
-import { isoTime } from '../time.ts';
 import { hasPorts, protocolName } from '../protocols.ts';
 import { ruleText } from '../text/rule-text.ts';
-import { isoDay } from '../time.ts';
+import { isoDay, isoTime, type Day } from '../time.ts';
 
 /** What a report says of the records, before anything is said of rules. */
-export type CountedReport = Omit<UsageReport, 'rules' | 'findings' | 'plan'>;
+export type CountedReport = Omit<UsageReport, 'growth' | 'rules' | 'findings' | 'plan'>;
 
 export interface CountedInput {
   readonly asOf: number;
@@ -33,6 +33,7 @@ export interface CountedInput {
 export interface ReportInput extends CountedInput {
   /** Names of groups and lists: the newest inventory. */
   readonly names: Names;
+  readonly growth: Grown & Milestones;
   readonly advice: ReportAdvice;
 }
 
@@ -43,9 +44,22 @@ export function buildReport(input: ReportInput, usage: Usage, judged: readonly J
   const { advice } = input;
   return {
     ...countedReport(input, usage, advice.nearest),
+    growth: growthReport(input.growth),
     rules: judged.map((one) => ruleReport(one, advice, input.names)),
     findings: advice.findings,
     plan: advice.plan,
+  };
+}
+
+function growthReport({ days, nextDay, verdictsOn, planOn, wholeOn }: ReportInput['growth']): UsageReport['growth'] {
+  if (wholeOn === undefined) return null;
+  const iso = (day: Day | undefined): string | null => (day === undefined ? null : isoDay(day));
+  return {
+    days,
+    firstDay: days === 0 ? null : isoDay(nextDay - days),
+    verdictsOn: iso(verdictsOn),
+    planOn: iso(planOn),
+    wholeOn: isoDay(wholeOn),
   };
 }
 

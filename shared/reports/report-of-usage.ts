@@ -3,7 +3,7 @@ import type { InventoryHistory } from '../history/inventory-history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { onlyRemembered } from '../inventory/past/past.ts';
 import type { Usage } from '../usage/usage.ts';
-import { judge, type JudgeOptions } from '../verdicts/judge.ts';
+import { judgeOf, type JudgeOptions } from '../verdicts/judge.ts';
 import { daysRead } from './day-quality.ts';
 import { addSets, removalEvidence, reportAdvice } from './report-advice.ts';
 import { buildReport } from './build-report.ts';
@@ -41,7 +41,8 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     history,
   } = counted;
   const { asOf, windowDays, rulesKnownSince } = options;
-  const judged = judge(inventory, usage, options, history);
+  const judge = judgeOf(inventory, usage, options, history);
+  const judged = judge.finish();
   const evidence = removalEvidence(inventory, options);
   addSets(evidence, usage);
   const days = new Set([...usage.logs.values()].flatMap((some) => [...some.keys()]));
@@ -65,6 +66,7 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     advice,
     names: inventory,
     window: windowOf(asOf, windowDays),
+    growth: judge.growth(),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     inventoryProblems: [...problems, ...inventory.problems],
     ...(history?.past && { remembered: onlyRemembered(history.past, inventory) }),

@@ -213,6 +213,22 @@ export const usageReport = z.object({
   window: z
     .object({ from: day, to: day })
     .describe('UTC days, both inclusive: what the counters of the rules speak of.'),
+  growth: z
+    .object({
+      days: count.describe('UTC days of the window of which there is anything.'),
+      firstDay: day.nullable().describe('The first of them; null where there is none.'),
+      verdictsOn: day.nullable().describe('Rules are called unused; null where they are already.'),
+      planOn: day
+        .nullable()
+        .describe('A plan may remove rules; null where it may already, or the window is shorter than a plan wants.'),
+      wholeOn: day.describe('The window is whole, and verdicts are no longer provisional.'),
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'While fewer days than the window are there: what comes when, if every day from now on is watched. Each the first UTC day ' +
+        'as of whose first second it can be said. Null once the window is whole.',
+    ),
   ageKnownSince: time.nullable(),
   observedBy: z
     .enum(['flowLogs', 'records'])

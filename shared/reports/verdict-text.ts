@@ -1,5 +1,5 @@
 import type { RuleDay } from '../usage/usage.ts';
-import type { NotObservedReason, Verdict, VerdictKind, Young } from '../verdicts/verdict.ts';
+import type { NotObservedReason, Provisional, Verdict, VerdictKind, Young } from '../verdicts/verdict.ts';
 import { count, figure } from '../text/numbers.ts';
 
 /** What each verdict means, in a few words. */
@@ -7,7 +7,7 @@ export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
   stale: 'unused, and observed well enough to say so',
   unattached: 'unused, and its group is on no interface',
   redundant: 'used, but other rules admitted all of it',
-  notObserved: 'nothing seen, and not enough evidence to call it unused',
+  notObserved: 'nothing seen, on too little evidence to call it unused',
   tooYoung: 'unused, but something of it is younger than the window',
   exempt: 'kept on purpose',
   active: 'used',
@@ -39,10 +39,16 @@ function reasonText(verdict: Verdict, seen: Seen): string {
       const others = coveredBy.length === 1 ? coveredBy[0]! : `at least one of ${coveredBy.join(', ')}`;
       return `${usedText(seen)}; never alone, each time ${others} admitted the same${reserved(verdict)}`;
     }
-    case 'notObserved':
-      return notObservedText(verdict);
-    case 'tooYoung':
-      return `unused, but ${YOUNG[verdict.young]} ${verdict.since}: wait until that is as old as the window`;
+    case 'notObserved': {
+      const next = 'provisional' in verdict ? verdict.provisional?.nextBetterDay : undefined;
+      const more = next === undefined ? '' : `; more can be said on ${next} at the earliest`;
+      return `${notObservedText(verdict)}${more}`;
+    }
+    case 'tooYoung': {
+      const { since, nextBetterDay } = verdict;
+      const old = nextBetterDay === undefined ? 'wait until that is' : `on ${nextBetterDay} that is`;
+      return `unused, but ${YOUNG[verdict.young]} ${since}: ${old} as old as the window`;
+    }
     case 'unattached': {
       const referred = verdict.referred ? ', though rules of other groups name it' : '';
       return (
@@ -73,11 +79,12 @@ const YOUNG: Readonly<Record<Young, string>> = {
 
 /** What a verdict that asks for action leaves open. */
 function reserved({ ageUnknown, provisional }: Extract<Verdict, { readonly ageUnknown: boolean }>): string {
-  const days = provisional
-    ? `; provisional: watched on ${figure(provisional.watchedDays)} of ${figure(provisional.windowDays)} days, ` +
-      `the window is whole on ${provisional.wholeOn}`
-    : '';
-  return `${ageUnknown ? '; how old the rule is, is unknown' : ''}${days}`;
+  return `${ageUnknown ? '; how old the rule is, is unknown' : ''}${provisional ? `; ${provisionalText(provisional)}` : ''}`;
+}
+
+function provisionalText({ watchedDays, windowDays, nextBetterDay, wholeOn }: Provisional): string {
+  const days = `${figure(watchedDays)} of ${figure(windowDays)} days`;
+  return `provisional: watched on ${days}, the next better answer comes on ${nextBetterDay ?? wholeOn}`;
 }
 
 function notObservedText(verdict: NotObservedReason): string {
@@ -127,5 +134,5 @@ const MISSED: Readonly<Record<Extract<NotObservedReason, { reason: 'notWatched' 
   malformed: 'more than 1 % of the lines of its flow log cannot be read on the others; give undamaged files',
   incomplete: 'the others are not settled, or no snapshot was taken near them; wait, or run their nights again',
   noAccepted: 'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',
-  tooFewDays: 'that is too few to say anything; wait until there are more',
+  tooFewDays: 'that is too few to say anything',
 };

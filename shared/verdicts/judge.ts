@@ -7,19 +7,25 @@ import { Ages, type KnownAge } from './ages.ts';
 import { Covers } from './covering-rules.ts';
 import { exemptionOf, type Exemption } from './exemption.ts';
 import type { KeeperFacts } from './keepers.ts';
+import {
+  isGrowing,
+  milestonesOf,
+  MIN_OBSERVED_SHARE,
+  provisionalOf,
+  type Grown,
+  type Milestones,
+} from './growing-window.ts';
 import { KnownRules } from './known-rules.ts';
 import { neverLogged } from './never-logged.ts';
 import { notYetThere } from './not-yet-there.ts';
 import { Observation, type GroupSums } from './observation.ts';
 import { RuleSums, type DayUse, type LastUse } from './rule-sums.ts';
 import type { NotObservedReason, Provisional, Verdict, Young } from './verdict.ts';
+import { isWindow, mayGrow, WINDOW_TAG, windowDaysOf } from './window-tag.ts';
 import { wentQuiet, type Quiet } from './went-quiet.ts';
 import { dayOf, isoDay, isoTime, startOfDay, windowOf, type Day, type Window } from '../time.ts';
 
 export { KEEP_TAG } from './exemption.ts';
-
-/** Tag of a rule: its own window in days, 1 to 3,650, instead of the general one. */
-export const WINDOW_TAG = 'stale-sg:window';
 
 export interface JudgeOptions {
   /** UNIX seconds. */
@@ -70,6 +76,7 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #known: KnownRules;
   readonly #windows: readonly Window[];
+  readonly #leastDays: number;
   readonly #observation: Observation;
   readonly #sums: RuleSums;
   readonly #covers: Covers;
@@ -85,7 +92,8 @@ export class Judge {
     this.#known = new KnownRules(rules);
     this.#windows = rules.map((rule) => windowOf(options.asOf, windowDaysOf(rule, options.windowDays)));
     const longest = windowOf(options.asOf, Math.max(options.windowDays, ...new Set(this.#windows.map((w) => w.days))));
-    this.#observation = new Observation(newest, longest.lastDay, options.leastDays ?? 1);
+    this.#leastDays = options.leastDays ?? 1;
+    this.#observation = new Observation(newest, longest.lastDay, this.#leastDays);
     this.#sums = new RuleSums(this.#known, this.#windows);
     this.#covers = new Covers(newest, this.#known, longest);
   }
@@ -121,6 +129,15 @@ export class Judge {
         this.#lastUses.set(index, later(this.#lastUses.get(index) ?? NEVER, last));
       }
     }
+  }
+
+  /** How far the general window has grown, for the group that was watched best, and what comes when. */
+  growth(): Grown & Milestones {
+    const window = windowOf(this.#options.asOf, this.#options.windowDays);
+    const watched = this.#newest.rules.map(({ groupId }) => this.#observation.sumsOf(groupId, window).watchedDays);
+    const watchedDays = Math.max(0, ...new Set(watched));
+    const grown = { ...this.#observation.grown(window), watchedDays, leastDays: this.#leastDays };
+    return { ...grown, ...milestonesOf(grown) };
   }
 
   /** In the order of the inventory. */
@@ -163,7 +180,7 @@ export class Judge {
     const ageUnknown =
       !age || (age.atLeast && age.since > this.#beginOf(window)) || this.#hasEntryOfUnknownAge(rule, window);
     const provisional = this.#provisional(rule, window);
-    const reserve = { ageUnknown, ...(provisional && { provisional }) };
+    const reserve = { ageUnknown, ...provisional };
     if (seen.usedTimes + seen.replyTimes > 0) {
       // Flows that it may have admitted are in no admitting set: nobody knows whether another rule covers them.
       const isCovered = seen.soleTimes + seen.possibleTimes === 0 && !gap && !young;
@@ -179,8 +196,8 @@ export class Judge {
     if (possibleTimes > 0) return { kind: 'notObserved', reason: 'onlyPossibleUse', possibleTimes };
     if (setAsideTimes > 0) return { kind: 'notObserved', reason: 'onlySetAside', setAsideTimes };
     if (young && (!gap || (gap.reason === 'notWatched' && this.#onlyAgeIsMissing(rule, young, window))))
-      return { kind: 'tooYoung', young: young.what, since: isoTime(young.since) };
-    if (gap) return { kind: 'notObserved', ...gap };
+      return { kind: 'tooYoung', young: young.what, since: isoTime(young.since), nextBetterDay: oldOn(young, window) };
+    if (gap) return { kind: 'notObserved', ...gap, ...(MORE_DAYS_TELL.has(gap.reason) && provisional) };
     if (this.#observation.isAttached(rule.groupId, window)) return { kind: 'stale', ...reserve };
     const referred = this.#observation.isReferredTo(rule.groupId, window);
     return { kind: 'unattached', referred, ...reserve };
@@ -238,7 +255,7 @@ export class Judge {
   }
 
   #onlyAgeIsMissing(rule: Rule, { since }: YoungSince, window: Window): boolean {
-    if (!mayGrow(rule) && this.#observation.isGrowing(window)) return false;
+    if (!mayGrow(rule) && isGrowing(this.#observation.grown(window))) return false;
     return this.#observation.isWatchedFrom(rule.groupId, dayOf(since) + 1, window);
   }
 
@@ -251,11 +268,14 @@ export class Judge {
     };
   }
 
-  #provisional({ groupId }: Rule, window: Window): Provisional | undefined {
-    const span = this.#observation.spanOf(window);
-    const { watchedDays } = this.#observation.sumsOf(groupId, window);
-    if (!span || !this.#observation.isGrowing(window)) return undefined;
-    return { watchedDays, windowDays: window.days, wholeOn: isoDay(span.firstDay + window.days) };
+  /** Told with what rests on fewer days than the window has. */
+  #provisional(rule: Rule, window: Window): { readonly provisional: Provisional } | undefined {
+    const grown = this.#observation.grown(window);
+    const isAttached = this.#observation.isAttached(rule.groupId, window);
+    const watchedDays = isAttached ? this.#observation.sumsOf(rule.groupId, window).watchedDays : grown.days;
+    const leastDays = mayGrow(rule) ? this.#leastDays : Math.ceil(MIN_OBSERVED_SHARE * window.days);
+    const provisional = provisionalOf({ ...grown, watchedDays, leastDays }, isAttached);
+    return provisional && { provisional };
   }
 
   /** Not where something may be its use since: what was only possible, or known by its time alone. */
@@ -273,7 +293,12 @@ export class Judge {
  *
  * @param history what stood on each day, where that is known; `inventory` is the newest then
  */
-export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judged[] {
+export function judge(...what: Parameters<typeof judgeOf>): Judged[] {
+  return judgeOf(...what).finish();
+}
+
+/** A judge that has heard all of it. */
+export function judgeOf(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judge {
   const always = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
   const factsOn = (day: Day): DayFacts => history?.factsOn(day) ?? { ...always, day };
   const thereOn = history?.isDated ? factsOn : notYetThere(factsOn, usage);
@@ -281,7 +306,7 @@ export function judge(inventory: Inventory, usage: Usage, options: JudgeOptions,
   if (history?.past) byDay.addPast(history.past);
   for (const [day, ofDay] of usageByDay(usage)) byDay.addDay(thereOn(day), ofDay);
   for (const standing of history?.standing() ?? []) byDay.addStanding(standing);
-  return byDay.finish();
+  return byDay;
 }
 
 /** What stood on each day, and when. */
@@ -307,6 +332,14 @@ export interface YoungSince {
   readonly since: number;
 }
 
+/** Gaps of which more days may tell more. */
+const MORE_DAYS_TELL: ReadonlySet<NotObservedReason['reason']> = new Set(['notWatched', 'idle', 'peerAbsent']);
+
+/** The UTC day as of whose first second it is as old as the window. */
+function oldOn({ since }: YoungSince, window: Window): string {
+  return isoDay(dayOf(since - 1) + 1 + window.days);
+}
+
 const NEVER: LastUse = { lastUsed: -1, lastPossible: -1 };
 
 function later(one: LastUse, other: LastUse): LastUse {
@@ -314,19 +347,4 @@ function later(one: LastUse, other: LastUse): LastUse {
     lastUsed: Math.max(one.lastUsed, other.lastUsed),
     lastPossible: Math.max(one.lastPossible, other.lastPossible),
   };
-}
-
-/** Of its tag, or the general one. */
-export function windowDaysOf(rule: Rule, windowDays: number): number {
-  const tag = rule.tags[WINDOW_TAG] ?? '';
-  return isWindow(tag) ? Number(tag) : windowDays;
-}
-
-/** Whether fewer days than its window has may do: who tagged a rule with a window of its own knows that less shows nothing. */
-function mayGrow(rule: Rule): boolean {
-  return rule.tags[WINDOW_TAG] === undefined;
-}
-
-function isWindow(tag: string): boolean {
-  return /^[1-9]\d{0,3}$/.test(tag) && Number(tag) <= 3650;
 }

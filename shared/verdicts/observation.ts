@@ -3,16 +3,12 @@ import { foreignOwner, ownAccounts } from '../inventory/accounts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isIn, startOfDay, type Day, type Window } from '../time.ts';
 import type { Usage } from '../usage/usage.ts';
+import { isGrowing, leastWatched, MIN_OBSERVED_SHARE, type Grown } from './growing-window.ts';
 import { LatestDays } from './latest-days.ts';
 import { Lives, type Span } from './lives.ts';
 import type { Carriers } from './never-logged.ts';
 import { gapAt, interfacesOfDay, isWhole, observedDay, type ObservedDay } from './observed-day.ts';
 import type { DayGap, NotObservedReason } from './verdict.ts';
-
-/** Of the days there are, and of the days of each interface. */
-export const MIN_OBSERVED_SHARE = 0.95;
-/** So many days are enough, however long the window. */
-export const ENOUGH_DAYS = 28;
 
 const NEVER_IN_USE = new Set(['disassociated', 'association-failed']);
 
@@ -144,10 +140,11 @@ export class Observation {
     return this.#spans.get(window.days);
   }
 
-  /** There is something of fewer days than the window has. */
-  isGrowing(window: Window): boolean {
+  /** How far the window has grown. */
+  grown(window: Window): Pick<Grown, 'windowDays' | 'days' | 'nextDay'> {
     const span = this.spanOf(window);
-    return !span || span.lastDay - span.firstDay + 1 < MIN_OBSERVED_SHARE * window.days;
+    const nextDay = (span?.lastDay ?? window.lastObservedDay) + 1;
+    return { windowDays: window.days, days: span ? nextDay - span.firstDay : 0, nextDay };
   }
 
   #findSpan(window: Window): Span | undefined {
@@ -178,9 +175,8 @@ export class Observation {
     const gap = (because: NotWatched['because'], interfaceId: string | null = null): NotWatched => {
       return { reason: 'notWatched', watchedDays, days, because, interfaceId };
     };
-    const leastWatched = Math.min(MIN_OBSERVED_SHARE * days, ENOUGH_DAYS);
     if (!span) return gap(this.#isHeardIn(window) ? 'incomplete' : 'missing');
-    if (!mayGrow && this.isGrowing(window)) return { ...gap('missing'), days: window.days };
+    if (!mayGrow && isGrowing(this.grown(window))) return { ...gap('missing'), days: window.days };
     if (days < Math.min(this.#leastDays, window.days)) return gap('tooFewDays');
     const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
     if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
@@ -189,9 +185,9 @@ export class Observation {
       // Its members may have lived between snapshots: who uses it is seen as unknown interfaces of its VPC, or not at all.
       const gapOn = (day: Day): DayGap | undefined => this.#vpcGapOn(this.#homeOf(groupId), day);
       const heardDays = daysOf(span).filter((day) => gapOn(day) === undefined).length;
-      return heardDays < leastWatched ? { ...gap(frequentGap(span, gapOn)), watchedDays: heardDays } : undefined;
+      return heardDays < leastWatched(days) ? { ...gap(frequentGap(span, gapOn)), watchedDays: heardDays } : undefined;
     }
-    if (watchedDays < leastWatched) return gap(mostFrequent());
+    if (watchedDays < leastWatched(days)) return gap(mostFrequent());
     const interfaceId = this.#leastObserved(groupId, span);
     return interfaceId === undefined ? undefined : gap(mostFrequent(), interfaceId);
   }
@@ -275,7 +271,7 @@ export class Observation {
   #sumUp(groupId: string, window: Window): GroupSums {
     const group = this.#groups.get(groupId)!;
     const span = this.spanOf(window);
-    const days = span ? span.lastDay - span.firstDay + 1 : 0;
+    const { days } = this.grown(window);
     let [watchedDays, interfaceDays, observedDays, records, accepted, skipped] = [0, 0, 0, 0, 0, 0];
     for (let day = window.firstDay; day <= window.lastDay; day++) {
       const seen = this.#days.get(day);

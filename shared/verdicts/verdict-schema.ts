@@ -22,6 +22,22 @@ export const dayGap = z.enum([
   'skippedData',
 ]);
 
+/** Reports of before do not say. */
+const nextBetterDay = z.iso.date().optional();
+
+/**
+ * Told with a verdict over fewer days than the window has, of which more days may make another: on how many its group was
+ * watched. Days are UTC days, `2026-03-31`, as of whose first second there is a better answer if every day is watched from now
+ * on: `nextBetterDay` the next one (the first verdict, the first plan that may name the rule, the whole window), `wholeOn` the last.
+ */
+const provisional = z.object({
+  watchedDays: count,
+  windowDays: count,
+  nextBetterDay,
+  wholeOn: z.iso.date(),
+});
+const growing = { provisional: provisional.optional() };
+
 /** Why nothing can be said of a rule that carried nothing. Each is a gap in the evidence, never a sign of disuse. */
 const gap = z.discriminatedUnion('reason', [
   /** The rule cannot be matched here: see `Rule.unmatchable`. */
@@ -46,11 +62,12 @@ const gap = z.discriminatedUnion('reason', [
     days: count,
     because: z.enum([...dayGap.options, 'noAccepted', 'tooFewDays']),
     interfaceId: z.string().nullable(),
+    ...growing,
   }),
   /** Its interfaces carried no accepted record at all: a standby, a stopped instance. */
-  z.object({ kind: notObserved, reason: z.literal('idle') }),
+  z.object({ kind: notObserved, reason: z.literal('idle'), ...growing }),
   /** Nothing carried the group that it names. */
-  z.object({ kind: notObserved, reason: z.literal('peerAbsent'), groupId: z.string() }),
+  z.object({ kind: notObserved, reason: z.literal('peerAbsent'), groupId: z.string(), ...growing }),
   /** Its group belongs to another account, or is also in use in a VPC whose logs are not here. */
   z.object({
     kind: notObserved,
@@ -63,12 +80,7 @@ const gap = z.discriminatedUnion('reason', [
 /** What of a rule can be younger than its window: its content, an entry of its list, the first interface of a group. */
 export const young = z.enum(['rule', 'listEntry', 'member', 'interface']);
 
-/**
- * Told with a verdict over fewer days than the window has. `wholeOn`: the UTC day, `2026-03-31`, from which the window is
- * whole if nothing goes missing.
- */
-const provisional = z.object({ watchedDays: count, windowDays: count, wholeOn: z.iso.date() });
-const reserve = { ageUnknown: z.boolean(), provisional: provisional.optional() };
+const reserve = { ageUnknown: z.boolean(), ...growing };
 
 /** What is said of one rule. Closed: code that switches over `kind` handles all of them. */
 export const verdict = z.discriminatedUnion('kind', [
@@ -84,7 +96,8 @@ export const verdict = z.discriminatedUnion('kind', [
   /** Used, but never alone: others that may stand in for it are in every set of rules it was seen in. */
   z.object({ kind: z.literal('redundant'), coveredBy: z.array(z.string()), ...reserve }),
   gap,
-  z.object({ kind: z.literal('tooYoung'), young, since: time }),
+  /** `nextBetterDay`: the UTC day on which that is as old as the window. */
+  z.object({ kind: z.literal('tooYoung'), young, since: time, nextBetterDay }),
   /** `referred`: rules of other groups name its group. */
   z.object({ kind: z.literal('unattached'), referred: z.boolean(), ...reserve }),
   z.object({ kind: z.literal('stale'), ...reserve }),

@@ -50,6 +50,29 @@ describeInBrowser('report.html', (browser) => {
     );
   });
 
+  test('while its window grows, says so first, and beside each verdict that waits', async () => {
+    const grown = { watchedDays: 14, windowDays: 90, nextBetterDay: '2026-01-31', wholeOn: '2026-03-28' };
+    const verdict = { kind: 'stale', ageUnknown: false, provisional: grown } as const;
+    const growth = { days: 14, firstDay: '2026-01-01', verdictsOn: null, planOn: '2026-01-31', wholeOn: '2026-03-28' };
+    const stale = report.rules.find((rule) => rule.verdict.kind === 'stale')!;
+    const rules = report.rules.map((rule) => (rule === stale ? { ...rule, verdict } : rule));
+    const one = await open(
+      browser(),
+      await writePage('grows', { ...report, rules, growth }),
+      `#rules?verdict=stale&rule=${stale.ruleId}`,
+    );
+    opened.push(one);
+    expect(await one.page.locator('dialog .provisional').innerText()).toBe('14 of 90 days');
+    expect(await one.page.locator('dialog .provisional').getAttribute('title')).toMatch(/comes on 2026-01-31 if/);
+    await one.page.keyboard.press('Escape');
+    expect(await one.page.locator('.rules .provisional').allInnerTexts()).toEqual(['14 of 90 days']);
+    await one.page.getByRole('link', { name: 'Overview' }).click();
+    expect(await one.page.locator('main > .warning').innerText()).toBe(
+      'Provisional: 14 of 90 days are there, the first is 2026-01-01. If every day from now on is watched, next come the first ' +
+        'plan on 2026-01-31 and verdicts over the whole window on 2026-03-28.',
+    );
+  });
+
   test('every view opens from its link, and says so', async () => {
     const page = await openAt();
     for (const [name, heading] of [

@@ -143,7 +143,7 @@ function verdictOf(kind: VerdictKind, index: number): Verdict {
     case 'notObserved':
       return { kind, reason: 'notWatched', watchedDays: 3, days: 90, because: 'notCovered', interfaceId: null };
     case 'tooYoung':
-      return { kind, young: 'rule', since: '2026-03-01T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-03-01T00:00:00Z', nextBetterDay: '2026-05-30' };
     case 'unattached':
       return { kind, referred: index % 8 === 0, ageUnknown: index % 4 === 0 };
     case 'stale':

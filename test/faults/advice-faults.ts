@@ -27,8 +27,7 @@ export const ADVICE: Faults = {
     ],
   ],
   'shared/advice/removal/plan-removal.ts': [
-    ['export const MIN_DAYS = 30;', 'export const MIN_DAYS = 29;'],
-    ['minDays: options.minDays ?? MIN_DAYS', 'minDays: options.minDays ?? 0'],
+    ['minDays: options.minDays ?? PLAN_DAYS', 'minDays: options.minDays ?? 0'],
     ['const GOOD_FOR_DAYS = 30;', 'const GOOD_FOR_DAYS = 31;'],
     ['foreignOwner: foreignOwner(inventory, one.rule.groupId, accounts)', 'foreignOwner: undefined'],
     ['accounts: [...(accounts ?? [])].sort(compareText)', 'accounts: []'],

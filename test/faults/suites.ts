@@ -84,6 +84,11 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['shared/verdicts/lives.ts', 'test/shared/verdicts/lives.test.ts', 'test/shared/verdicts/observation.test.ts'],
   ['shared/verdicts/ages.ts', 'test/shared/verdicts/ages.test.ts', 'test/shared/verdicts/history.test.ts'],
   [
+    'shared/verdicts/growing-window.ts',
+    'test/shared/verdicts/growing-window.test.ts',
+    'test/shared/verdicts/observation.test.ts',
+  ],
+  [
     'shared/verdicts/observ',
     'test/shared/verdicts/observation.test.ts',
     'test/shared/verdicts/judge.test.ts',
@@ -96,6 +101,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/verdicts/observation.test.ts',
     'test/shared/verdicts/history.test.ts',
     'test/shared/verdicts/never-logged.test.ts',
+    'test/shared/reports/mail/first-weeks.test.ts',
   ],
   ['shared/advice/removal/listened-for.ts', 'test/shared/advice/removal/listened-for.test.ts'],
   ['shared/advice/removal/', 'test/shared/advice/removal/'],

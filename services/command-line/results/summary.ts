@@ -1,6 +1,8 @@
-import { admitsCell, groupCell } from '../terminal/rule-cells.ts';
 import Table from 'cli-table3';
-import { plainText } from '../../../shared/text/plain.ts';
+import { admitsCell } from '../terminal/rule-cells.ts';
+import { wrapped } from '../terminal/wrapped.ts';
+import { growthText } from '../../../shared/reports/growth-text.ts';
+import { plainText, shorten } from '../../../shared/text/plain.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import { VERDICT_MEANING } from '../../../shared/reports/verdict-text.ts';
 import { FATES } from '../../../shared/usage/usage.ts';
@@ -20,33 +22,43 @@ export interface Analyzed {
 }
 
 const RULES_SHOWN = 25;
+const REMOVALS_SHOWN = 6;
+const REASONS_SHOWN = 3;
 const PROBLEMS_SHOWN = 5;
 const FINDINGS_SHOWN = 3;
 
-/** The result for a terminal: figures first, then the rules that ask for a decision, then where to look. */
-export function summary({ report, files, emptyFiles, interfaces, written }: Analyzed): string {
+/** The result for a terminal: what may go and what keeps others, then what to look at, then figures and the other rules. */
+export function summary(analyzed: Analyzed): string {
+  const { report, files, emptyFiles, interfaces, written } = analyzed;
   const { records, window, rules } = report;
   const days = count(report.windowDays, 'day');
+  const grows = growthText(report);
   const lines = [
     `${window.from} to ${window.to} (${days}), as of ${report.asOf}`,
     `${count(rules.length, 'rule')}, ${count(interfaces, 'interface')}, ${count(files, 'file')}, ${count(records.total, 'record')}`,
+    ...(grows === undefined ? [] : wrapped(grows)),
     '',
-    `Records   ${fates(report)}`,
+    ...removals(report),
+    '',
+    ...nextSteps(report).flatMap((text) => wrapped(plainText(text), 'Next      ')),
+    ...advice(report).flatMap((text) => wrapped(plainText(text), 'Look at   ')),
+    '',
+    ...wrapped(fates(report), 'Records   '),
     ...heldAgainst(report).map((text) => `Against   ${text}`),
     `Coverage  ${report.coverage === null ? 'none (no accepted record)' : percent(report.coverage)} of the accepted records are explained by rules`,
     ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
     '',
     verdictTable(rules),
   ];
+  const shown = new Set(removed(report).slice(0, REMOVALS_SHOWN));
   const candidates = rules
-    .filter(({ verdict }) => verdict.kind !== 'active' && verdict.kind !== 'exempt')
+    .filter(({ verdict, ruleId }) => verdict.kind !== 'active' && verdict.kind !== 'exempt' && !shown.has(ruleId))
     .sort(
       (a, b) =>
         VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
     );
-  if (candidates.length > 0) lines.push('', ruleTable(candidates.slice(0, RULES_SHOWN)));
+  if (candidates.length > 0) lines.push('', ...candidates.slice(0, RULES_SHOWN).flatMap((rule) => ruleLines(rule)));
   if (candidates.length > RULES_SHOWN) lines.push(`… and ${figure(candidates.length - RULES_SHOWN)} more`);
-  lines.push('', ...advice(report).map((line) => `Advice    ${plainText(line)}`));
   lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
   return lines.join('\n');
 }
@@ -55,19 +67,63 @@ function listed(paths: readonly string[]): string {
   return `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)!}`;
 }
 
-/** What is worth a look beside the verdicts; the page tells all of it. */
-function advice({ rules, findings, plan }: UsageReport): string[] {
-  const removable = plan?.stages.flatMap(({ removals }) => removals).length ?? 0;
+/** Ids of the rules that the plan removes, the first to go first. */
+function removed({ plan }: UsageReport): string[] {
+  return (plan?.stages ?? []).flatMap(({ removals }) => removals.map(({ rule }) => rule.ruleId));
+}
+
+function removals(report: UsageReport): string[] {
+  const ids = removed(report);
+  if (ids.length === 0) return ['No rule may go yet.'];
+  const byId = new Map(report.rules.map((rule) => [rule.ruleId, rule]));
+  const more = ids.length - REMOVALS_SHOWN;
+  return [
+    `${count(ids.length, 'rule')} may go, for nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
+    ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!)),
+    ...(more > 0 ? [`… and ${figure(more)} more`] : []),
+  ];
+}
+
+/** By its name first; ids are for the next command. */
+function ruleLines(rule: RuleReport): string[] {
+  const { verdict, groupName, groupId, ruleId, why } = rule;
+  const name = groupName === '' ? groupId : shorten(groupName, NAME_SHOWN);
+  const [kind, indent] = [verdict.kind.padEnd(INDENT), ' '.repeat(INDENT)];
+  return [
+    plainText(`${kind}${name}: ${admitsCell(rule)}`),
+    ...wrapped(`${plainText(why)} (${ruleId} of ${groupId})`, indent).map(plainText),
+  ];
+}
+
+/** Of names, which AWS lets be 255 characters long. */
+const NAME_SHOWN = 24;
+const INDENT = 'notObserved '.length;
+
+/** What to do about rules that are unused or redundant: first what keeps some from going, most of them first. */
+function nextSteps(report: UsageReport): string[] {
+  const reasons = new Map<string, number>();
+  for (const { verdict, reason } of report.plan?.skipped ?? []) {
+    if (verdict === 'stale' || verdict === 'redundant') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const blocked = [...reasons].sort(([, a], [, b]) => b - a).slice(0, REASONS_SHOWN);
+  return [
+    ...blocked.map(
+      ([reason, rules]) => `${count(rules, 'more rule')} might go, but ${rules === 1 ? 'stays' : 'stay'}: ${reason}`,
+    ),
+    ...(removed(report).length > 0
+      ? ['stale-sg plan writes what may go together as commands, with their undo; stale-sg explain tells all of a rule']
+      : []),
+  ];
+}
+
+/** What is worth a look beside the verdicts, the worst first; the page tells all of it. */
+function advice({ rules, findings }: UsageReport): string[] {
   const quiet = rules.filter(({ wentQuiet }) => wentQuiet !== null).length;
   const wide = rules.filter(({ narrower }) => narrower !== null).length;
-  const unvouched = rules.some(({ verdict }) => 'ageUnknown' in verdict && verdict.ageUnknown);
   return [
-    removable > 0
-      ? `${count(removable, 'rule')} may go together: stale-sg plan writes commands and their undo`
-      : `no rule is advised for removal${unvouched ? ': how old they are, is unknown (snapshot --history tells)' : ''}`,
+    ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
     ...(quiet > 0 ? [`${count(quiet, 'rule')} went quiet after regular use`] : []),
     ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
-    ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
   ];
 }
 
@@ -113,19 +169,6 @@ function verdictTable(rules: readonly RuleReport[]): string {
   for (const kind of VERDICT_KINDS) {
     const number = rules.filter(({ verdict }) => verdict.kind === kind).length;
     if (number > 0) table.push([kind, number, VERDICT_MEANING[kind]]);
-  }
-  return table.toString();
-}
-
-function ruleTable(rules: readonly RuleReport[]): string {
-  const table = new Table({
-    head: ['Verdict', 'Rule', 'Group', 'Admits', 'Why'],
-    colWidths: [null, null, null, null, 44],
-    wordWrap: true,
-    style: PLAIN,
-  });
-  for (const rule of rules) {
-    table.push([rule.verdict.kind, rule.ruleId, groupCell(rule), admitsCell(rule), rule.why].map(plainText));
   }
   return table.toString();
 }

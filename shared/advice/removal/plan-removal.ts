@@ -2,7 +2,9 @@ import { peerName } from '../../inventory/peer-name.ts';
 import { compareText } from '../../text/compare.ts';
 import { inParts } from '../../in-parallel.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
-import { windowDaysOf } from '../../verdicts/judge.ts';
+import { PLAN_DAYS } from '../../verdicts/growing-window.ts';
+import type { Verdict } from '../../verdicts/verdict.ts';
+import { windowDaysOf } from '../../verdicts/window-tag.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
 import { danglingReferences } from '../findings/dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
@@ -38,9 +40,6 @@ export interface PlanOptions {
   readonly minDays?: number | undefined;
   readonly place?: AwsPlace;
 }
-
-/** Shorter evidence shows nothing that happens once a month. */
-export const MIN_DAYS = 30;
 
 /** So long after `asOf` a plan may be carried out: what was not seen then may be used by now. */
 const GOOD_FOR_DAYS = 30;
@@ -91,7 +90,7 @@ export function planRemoval(
       isExcluded: options.exclude?.has(one.rule.ruleId) === true,
       seen: evidence.of(one.rule),
       missingDays: missingOf(window, days),
-      minDays: options.minDays ?? MIN_DAYS,
+      minDays: options.minDays ?? PLAN_DAYS,
       foreignOwner: foreignOwner(inventory, one.rule.groupId, accounts),
     });
     if (candidacy.kind === 'stays') skip(one, candidacy.reason);
@@ -122,6 +121,7 @@ export function planRemoval(
     accounts: [...(accounts ?? [])].sort(compareText),
     region: options.place?.region ?? null,
     goodUntil: isoDay(dayOf(options.asOf) + GOOD_FOR_DAYS),
+    ...provisionalOf(removed.map(({ rule }) => byRule.get(rule)!.report.verdict)),
     evidence: { source, days: window.days - missingDays.length, missingDays: missingDays.map(isoDay) },
     stages: (['stale', 'redundant'] as const)
       .flatMap((kind) =>
@@ -133,6 +133,15 @@ export function planRemoval(
       .map((part, i) => stageOf(i + 1, part, options.place ?? {})),
     skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
   };
+}
+
+/** Of verdicts that rest on a part of their window, how many and the least founded of them. */
+function provisionalOf(verdicts: readonly Verdict[]): Pick<Plan, 'provisional'> {
+  const found = verdicts.flatMap((verdict) => ('provisional' in verdict ? (verdict.provisional ?? []) : []));
+  const [least] = [...found].sort((a, b) => a.watchedDays - b.watchedDays || compareText(b.wholeOn, a.wholeOn));
+  if (!least) return {};
+  const { watchedDays, windowDays, wholeOn } = least;
+  return { provisional: { rules: found.length, watchedDays, windowDays, wholeOn } };
 }
 
 /** What the verdict rests on may be more than the evidence shows: one of the rules it names must stay. */

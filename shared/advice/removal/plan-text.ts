@@ -19,6 +19,7 @@ export function planText(plan: Plan): string {
       `${count(of('stale'), 'unused rule')} and ${count(of('redundant'), 'rule')} of which others admitted the same. ` +
       `${count(skipped.length, 'other rule')} ${skipped.length === 1 ? 'is' : 'are'} left out, with reasons below.`,
     '',
+    ...provisionalLine(plan),
     evidenceLine(plan),
     `${placeText(plan)} Good until ${plan.goodUntil}: what was not in use then may be by now, so plan anew after that.`,
     '',
@@ -43,6 +44,16 @@ export function planText(plan: Plan): string {
     ...skippedLines(skipped),
     '',
   ].join('\n');
+}
+
+function provisionalLine({ provisional }: Plan): string[] {
+  if (!provisional) return [];
+  const { rules, watchedDays, windowDays, wholeOn } = provisional;
+  return [
+    `**Provisional:** ${count(rules, 'rule')} of these ${rules === 1 ? 'was' : 'were'} watched on fewer days than the window has, ` +
+      `one on ${watchedDays} of ${windowDays}: what happens less often was not seen. The window is whole on ${wholeOn}.`,
+    '',
+  ];
 }
 
 function placeText({ accounts, region }: Plan): string {

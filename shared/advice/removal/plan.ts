@@ -95,6 +95,13 @@ export const plan = z
       days: z.int().describe('UTC days of the window of which there is evidence.'),
       missingDays: z.array(z.iso.date()).describe('Those of which there is none.'),
     }),
+    provisional: z
+      .object({ rules: z.int().positive(), watchedDays: z.int(), windowDays: z.int(), wholeOn: z.iso.date() })
+      .optional()
+      .describe(
+        'How many of the rules that may go were watched on fewer days than their window has, of the one watched least the ' +
+          'days, and from when on its window is whole; absent where there is none.',
+      ),
     stages: z.array(stage).describe('One after the other: the next waits until tracked connections have ended.'),
     skipped: z
       .array(skipped)

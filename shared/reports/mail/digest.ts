@@ -1,7 +1,7 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import { candidatesOf, type RuleToDecide } from '../candidates.ts';
 import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../schema.ts';
-import { daysWithRecords } from '../days-with-records.ts';
+import { daysOfRecords, type DaysOfRecords } from '../days-with-records.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
 
 export interface QuietRule {
@@ -12,7 +12,7 @@ export interface QuietRule {
 /** What a mail says of a report. */
 export interface Digest {
   readonly report: UsageReport;
-  /** Rules that the plan removes; undefined where none was worked out. */
+  /** Rules that the plan removes; undefined where none was worked out, or the window is too young for any. */
   readonly toRemove: number | undefined;
   /** Stale or unattached. */
   readonly unused: number;
@@ -22,8 +22,8 @@ export interface Digest {
   readonly wentQuiet: readonly QuietRule[];
   /** Days whose night has not replaced what was streamed, the newest first. */
   readonly incompleteDays: readonly DayQuality[];
-  /** Days of the window of which there is no record: silence on them is no sign of disuse. */
-  readonly daysWithoutRecords: number;
+  readonly daysOfRecords: DaysOfRecords;
+  readonly groups: number;
   readonly findings: readonly RankedFinding[];
 }
 
@@ -32,13 +32,14 @@ export function digestOf(report: UsageReport): Digest {
   const of = (kind: VerdictKind): number => rules.filter(({ verdict }) => verdict.kind === kind).length;
   return {
     report,
-    toRemove: plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0),
+    toRemove: report.growth?.planOn ? undefined : plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0),
     unused: of('stale') + of('unattached'),
     verdicts: VERDICT_KINDS.map((kind) => ({ kind, rules: of(kind) })),
     candidates: candidatesOf(report),
     wentQuiet: quietRules(rules),
     incompleteDays: report.days.filter(({ incomplete }) => incomplete !== null).reverse(),
-    daysWithoutRecords: report.windowDays - daysWithRecords(report),
+    daysOfRecords: daysOfRecords(report),
+    groups: new Set(rules.map(({ groupId }) => groupId)).size,
     findings: report.findings,
   };
 }

@@ -16,6 +16,7 @@ const DARK = new Html(`<style>
   .line { border-color:#2b3845 !important }
   .link { color:#8ec2ff !important }
   .zero { background:#222e3a !important; color:#a3b0bf !important }
+  .info { background:#12294a !important; color:#cfe3ff !important }
   .warn { background:#3a2a0c !important; color:#ffdf9e !important }
   .bad { background:#45181a !important; color:#ffc9c6 !important }
 }
@@ -98,13 +99,14 @@ export function section(title: string, ...inside: readonly Html[]): Html {
   </tr>`;
 }
 
-export type Tone = 'warn' | 'bad';
+export type Tone = 'info' | 'warn' | 'bad';
 const TONES: Readonly<Record<Tone, string>> = {
+  info: 'background:#e6f0fb;color:#12305c;border-left:5px solid #1f62ad',
   warn: 'background:#fff3d6;color:#5c3b00;border-left:5px solid #c77700',
   bad: 'background:#fde7e6;color:#7a1512;border-left:5px solid #c4271f',
 };
 
-/** Something that must not be overlooked. */
+/** Something that must not be overlooked, above all else. */
 export function notice(tone: Tone, text: Html): Html {
   return html`<tr>
     <td class="${tone}" style="padding:12px 16px;font-size:14px;line-height:20px;${TONES[tone]}">${text}</td>

@@ -20,6 +20,7 @@ export function reportHtml(story: Story): string {
     subheading: story.subheading,
     colour: '#12284a',
     sections: [
+      ...story.growth.map((text) => notice('info', html`${text}`)),
       ...story.notices.map((text) => notice('warn', html`${text}`)),
       tiles(story.figures),
       section('What is said of the rules', verdictBar(digest.verdicts)),
@@ -33,9 +34,8 @@ export function reportHtml(story: Story): string {
   });
 }
 
-function candidates({ digest, candidatesShown, candidatesRest }: Story): Html[] {
-  if (digest.candidates.length === 0)
-    return [section('Look at these first', paragraph(html`No rule is unused or redundant.`))];
+function candidates({ digest, candidatesShown, candidatesRest, noCandidates }: Story): Html[] {
+  if (digest.candidates.length === 0) return [section('Look at these first', paragraph(html`${noCandidates}`))];
   const rows = candidatesShown.map((candidate) =>
     entry(
       candidate.rule.rank.score.toFixed(0),

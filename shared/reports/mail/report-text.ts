@@ -13,6 +13,7 @@ export function reportText(story: Story): string {
   const { digest, kept } = story;
   const blocks = [
     [story.heading, story.subheading],
+    story.growth,
     story.notices.map((text) => `!! ${text}`),
     story.figures.map(({ figure, label }) => `${figure.padStart(9)}  ${label}`),
     [
@@ -23,9 +24,7 @@ export function reportText(story: Story): string {
     ],
     [
       'LOOK AT THESE FIRST',
-      ...(digest.candidates.length === 0
-        ? ['No rule is unused or redundant.']
-        : story.candidatesShown.map(candidateText)),
+      ...(digest.candidates.length === 0 ? [story.noCandidates] : story.candidatesShown.map(candidateText)),
       story.candidatesRest,
     ],
     story.quietShown.length === 0

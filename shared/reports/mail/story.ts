@@ -1,5 +1,7 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { RuleToDecide } from '../candidates.ts';
+import { recordsTexts } from '../days-with-records.ts';
+import { growthText } from '../growth-text.ts';
 import type { UsageReport } from '../schema.ts';
 import { digestOf, type Digest, type QuietRule } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
@@ -17,12 +19,16 @@ export interface Story {
   readonly preview: string;
   readonly heading: string;
   readonly subheading: string;
-  /** What is missing, before anything else. */
+  /** While the window grows: what is there and what comes when, before anything else. */
+  readonly growth: readonly string[];
+  /** What is missing. */
   readonly notices: readonly string[];
   readonly figures: readonly { readonly figure: string; readonly label: string }[];
   readonly digest: Digest;
   readonly candidatesShown: readonly RuleToDecide[];
   readonly candidatesRest: string;
+  /** In the place of candidates where there is none. */
+  readonly noCandidates: string;
   readonly quietShown: readonly QuietRule[];
   readonly quietRest: string;
   readonly findingsShown: readonly RankedFinding[];
@@ -60,11 +66,15 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     preview: previewOf(digest),
     heading: `Security group rules${telling.place ? ` ·${placeText(telling.place)}` : ''}`,
     subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
+    growth: growthOf(digest),
     notices: noticesOf(digest, telling),
     figures: figuresOf(digest),
     digest,
     candidatesShown: candidates.slice(0, CANDIDATES_SHOWN),
     candidatesRest: restOf(candidates.length - CANDIDATES_SHOWN, 'candidates.csv'),
+    noCandidates: report.growth?.verdictsOn
+      ? `No rule is judged unused yet: the first verdicts come on ${report.growth.verdictsOn}.`
+      : 'No rule is unused or redundant.',
     quietShown: wentQuiet.slice(0, QUIET_SHOWN),
     quietRest: restOf(wentQuiet.length - QUIET_SHOWN, 'rules.csv'),
     findingsShown: findings.slice(0, FINDINGS_SHOWN),
@@ -81,15 +91,31 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
   };
 }
 
+/** The first mails have no verdicts: what was found so far needs no days. */
+function growthOf({ daysOfRecords: { read }, groups, findings, report }: Digest): string[] {
+  const text = growthText(report);
+  if (text === undefined) return [];
+  if (!report.growth?.verdictsOn) return [text];
+  const found = [
+    `${count(groups, 'group')} with ${count(report.rules.length, 'rule')}`,
+    `${count(findings.length, 'finding')} that ${findings.length === 1 ? 'needs' : 'need'} no days of traffic`,
+    ...(read === 0
+      ? []
+      : [
+          `records of ${count(read, 'day')}${report.coverage === null ? '' : `, of which rules explain ${coverageText(report.coverage)}`}`,
+        ]),
+  ];
+  return [text, `Found so far: ${found.join('; ')}.`];
+}
+
 function previewOf({ toRemove, unused, candidates, report }: Digest): string {
+  if (report.growth?.verdictsOn)
+    return `First verdicts on ${report.growth.verdictsOn}. What was found so far is inside.`;
   const rules = toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`;
   return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${coverageText(report.coverage)}.`;
 }
 
-function noticesOf(
-  { incompleteDays, daysWithoutRecords, report }: Digest,
-  { pageMissing, repeats }: Telling,
-): string[] {
+function noticesOf({ incompleteDays, report }: Digest, { pageMissing, repeats }: Telling): string[] {
   const notices: string[] = [];
   if (repeats !== undefined) {
     notices.push(
@@ -105,11 +131,7 @@ function noticesOf(
       `Not reconciled: ${days.join(', ')}${rest}. These days count as they were streamed; no rule is called unused for them.`,
     );
   }
-  if (daysWithoutRecords > 0) {
-    notices.push(
-      `${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} have no records: silence on them is no sign of disuse.`,
-    );
-  }
+  notices.push(...recordsTexts(report));
   const [problem, ...others] = report.inventoryProblems;
   if (problem !== undefined) {
     notices.push(
@@ -123,14 +145,24 @@ function noticesOf(
   return notices;
 }
 
-function figuresOf({ toRemove, unused, wentQuiet, report }: Digest): Story['figures'] {
+function figuresOf({ toRemove, unused, wentQuiet, groups, findings, report }: Digest): Story['figures'] {
+  const coverage = { figure: coverageText(report.coverage), label: 'coverage' };
+  const rules = { figure: figure(report.rules.length), label: 'rules in all' };
+  if (report.growth?.verdictsOn) {
+    return [
+      rules,
+      { figure: figure(groups), label: 'groups with rules' },
+      { figure: figure(findings.length), label: 'findings' },
+      coverage,
+    ];
+  }
   return [
     toRemove === undefined
       ? { figure: figure(unused), label: 'rules unused' }
       : { figure: figure(toRemove), label: 'rules to remove' },
     { figure: figure(wentQuiet.length), label: 'went quiet' },
-    { figure: coverageText(report.coverage), label: 'coverage' },
-    { figure: figure(report.rules.length), label: 'rules in all' },
+    coverage,
+    rules,
   ];
 }
 

@@ -1,15 +1,17 @@
 import { plainText } from '../../text/plain.ts';
 import type { Digest } from './digest.ts';
+import { grownText } from '../growth-text.ts';
 import { coverageText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /**
  * What matters, in one line: `stale-sg 111122223333 eu-west-1: 37 rules to remove, 4 went quiet, coverage 98.7 %`. A
- * report that lacks something says so here.
+ * report that lacks something says so here, and so does one of a window that grows: before the first verdicts
+ * `… 3 of 90 days, first verdicts on 2026-01-15, 2 findings, coverage 98.7 %`.
  */
 export function subjectOf(
-  { toRemove, unused, wentQuiet, incompleteDays, daysWithoutRecords, report }: Digest,
+  { toRemove, unused, wentQuiet, incompleteDays, daysOfRecords: { since, missing }, report }: Digest,
   more: {
     readonly place: AccountRegion | undefined;
     readonly hasPage: boolean;
@@ -17,14 +19,24 @@ export function subjectOf(
 ): string {
   const lacks = [
     ...(incompleteDays.length === 0 ? [] : [`${count(incompleteDays.length, 'day')} not reconciled`]),
-    ...(daysWithoutRecords === 0
-      ? []
-      : [`${figure(daysWithoutRecords)} of ${count(report.windowDays, 'day')} without records`]),
+    ...(missing === 0 ? [] : [`${figure(missing)} of ${count(since, 'day')} without records`]),
   ];
+  const { growth } = report;
+  const coverage = `coverage ${coverageText(report.coverage)}`;
   const parts = [
-    toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
-    `${figure(wentQuiet.length)} went quiet`,
-    `coverage ${coverageText(report.coverage)}`,
+    ...(growth?.verdictsOn
+      ? [
+          grownText(report),
+          `first verdicts on ${growth.verdictsOn}`,
+          count(report.findings.length, 'finding'),
+          coverage,
+        ]
+      : [
+          toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
+          `${figure(wentQuiet.length)} went quiet`,
+          coverage,
+          ...(growth ? [`provisional: ${grownText(report)}`] : []),
+        ]),
     ...(lacks.length === 0 ? [] : [`INCOMPLETE: ${lacks.join(', ')}`]),
     ...(more.hasPage ? [] : ['without report.html']),
   ];

@@ -1,7 +1,7 @@
 import type { PageReport } from './packed-report.ts';
 import { isAgeUnknown } from './next-steps.ts';
-import { daysWithRecords } from '../days-with-records.ts';
-import { count, figure, percent } from '../../text/numbers.ts';
+import { recordsTexts } from '../days-with-records.ts';
+import { count, percent } from '../../text/numbers.ts';
 
 /** Below this, what happens once a month or once a quarter may well not have happened. */
 const LONG_ENOUGH_DAYS = 30;
@@ -10,13 +10,7 @@ const GOOD_COVERAGE = 0.95;
 /** What one must know before trusting the figures, the gravest first; each one sentence. */
 export function caveats(report: PageReport): string[] {
   const { records, windowDays, coverage, rules, days, plan, unknownInterfaces, inventoryProblems } = report;
-  const found: string[] = [];
-  const read = daysWithRecords(report);
-  if (read < windowDays) {
-    found.push(
-      `Only ${figure(read)} of the ${count(windowDays, 'day')} have records: silence on the others is no sign of disuse.`,
-    );
-  }
+  const found = recordsTexts(report);
   if (windowDays < LONG_ENOUGH_DAYS) {
     found.push(
       `${count(windowDays, 'day')} ${windowDays === 1 ? 'is' : 'are'} short: monthly jobs, failovers and backups may not have run.`,

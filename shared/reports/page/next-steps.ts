@@ -11,13 +11,13 @@ export interface Step {
   readonly title: string;
   readonly text: string;
   readonly hash: string;
-  /** 0 to 100, as ranks: the highest of what the step is about. */
+  /** 0 to 100, as ranks: the highest of what the step is about; Infinity where others wait for it. */
   readonly score: number;
 }
 
 const STEPS_SHOWN = 3;
 
-/** The most useful things to do, at most one of each kind; the highest rank first. */
+/** The most useful things to do, at most one of each kind: what keeps the plan from advising anything, then by rank. */
 export function nextSteps(report: PageReport): Step[] {
   const { rules, findings, plan } = report;
   const steps = [
@@ -27,7 +27,7 @@ export function nextSteps(report: PageReport): Step[] {
     narrowStep(rules.filter(isTooWide)),
     // A plan says better which of the unused rules may go, and in which order.
     plan && plan.stages.length > 0 ? undefined : unusedStep(rules),
-    ageStep(rules),
+    ageStep(report),
     evidenceStep(rules),
   ];
   return steps
@@ -111,16 +111,16 @@ function unusedStep(rules: readonly PageRule[]): Step | undefined {
   };
 }
 
-function ageStep(rules: readonly PageRule[]): Step | undefined {
+function ageStep({ rules, plan }: PageReport): Step | undefined {
   const aged = rules.filter(isAgeUnknown);
   if (aged.length === 0) return undefined;
   return {
     title: 'Say since when the rules stand',
     text:
-      `The age of ${count(aged.length, 'unused rule')} is unknown, so no plan removes them. Take snapshots every day, or ` +
-      'vouch for a date with --rules-known-since.',
+      `The age of ${count(aged.length, 'unused rule')} is unknown, so no plan removes them. Ask what the account ` +
+      'remembers (snapshot --history), take snapshots every day, or vouch for a date with --rules-known-since.',
     hash: placeHash({ view: 'quality' }),
-    score: 0,
+    score: plan?.stages.length === 0 ? Infinity : 0,
   };
 }
 

@@ -6,12 +6,14 @@ import type { PageReport } from './packed-report.ts';
 import { placeHash } from './place.ts';
 import { NO_FILTER, verdictCounts } from './rows.ts';
 import { moment, VERDICT_NAME } from './text.ts';
-import { daysWithRecords } from '../days-with-records.ts';
+import { daysOfRecords } from '../days-with-records.ts';
+import { growthText } from '../growth-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
 
 /** What one must know first: of which time it speaks, how well that was seen, what was found, what to do. */
 export function overview(report: PageReport): Node[] {
   const { window, windowDays, rules, records } = report;
+  const grows = growthText(report);
   const groups = new Set(rules.map(({ groupId }) => groupId)).size;
   return [
     el('p', { class: 'eyebrow' }, 'Security group rules in use'),
@@ -22,6 +24,7 @@ export function overview(report: PageReport): Node[] {
       `${count(rules.length, 'rule')} in ${count(groups, 'group')}, held against ${count(records.total, 'flow log record')}. ` +
         `As of ${moment(report.asOf)}; days are UTC days.`,
     ),
+    ...(grows === undefined ? [] : [el('p', { class: 'warning' }, grows)]),
     figures(report, windowDays),
     el('h2', {}, 'Verdicts'),
     verdicts(report),
@@ -33,7 +36,7 @@ export function overview(report: PageReport): Node[] {
 }
 
 function figures(report: PageReport, windowDays: number): HTMLElement {
-  const days = `${figure(daysWithRecords(report))} of ${figure(windowDays)}`;
+  const days = `${figure(daysOfRecords(report).read)} of ${figure(windowDays)}`;
   const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
   const planned = report.plan?.stages.reduce((sum, { removals }) => sum + removals.length, 0);
   return el(
@@ -97,7 +100,9 @@ function steps(report: PageReport): HTMLElement {
         {},
         el('h3', {}, link(hash, title)),
         el('p', {}, text),
-        score > 0 ? el('p', { class: 'rank' }, bar(score / 100), `rank ${score.toFixed(0)} of 100`) : null,
+        score > 0 && score < Infinity
+          ? el('p', { class: 'rank' }, bar(score / 100), `rank ${score.toFixed(0)} of 100`)
+          : null,
       );
     }),
   );

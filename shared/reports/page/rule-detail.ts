@@ -7,7 +7,7 @@ import type { Place } from './place.ts';
 import { links, removalPart, UNTRACKED } from './removal.ts';
 import { hoursChart, historyChart } from './rule-charts.ts';
 import { useOf } from './rule-use.ts';
-import { verdictBadge } from './rules-table.ts';
+import { provisionalMark, verdictBadge } from './rules-table.ts';
 import { groupText, proposedText } from './text.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -38,7 +38,7 @@ function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
   const coveredBy = verdict.kind === 'redundant' ? verdict.coveredBy : [];
   return [
     el('h3', {}, 'Verdict'),
-    el('p', {}, verdictBadge({ rule }), ' ', VERDICT_MEANING[verdict.kind]),
+    el('p', {}, verdictBadge({ rule }), ' ', provisionalMark(rule), ' ', VERDICT_MEANING[verdict.kind]),
     why === VERDICT_MEANING[verdict.kind] ? null : el('p', { dir: 'auto' }, why),
     coveredBy.length === 0
       ? null

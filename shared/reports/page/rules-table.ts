@@ -1,6 +1,7 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { bar, button, columnHead, el, link, name, tableCell, liveTable, tableRow, type Child } from './dom.ts';
 import { placeHash, type Place } from './place.ts';
+import type { PageRule } from './packed-report.ts';
 import { firstOrder, hasGoneQuiet, isTooWide, type RuleRow, type Sort, type SortKey } from './rows.ts';
 import { VERDICT_NAME } from './text.ts';
 import { figure } from '../../text/numbers.ts';
@@ -69,9 +70,19 @@ export function verdictBadge({ rule }: Pick<RuleRow, 'rule'>): HTMLElement {
   return el('span', { class: `badge verdict-${kind}` }, VERDICT_NAME[kind]);
 }
 
+/** Beside the badge of a verdict that rests on a part of its window. */
+export function provisionalMark({ verdict }: PageRule): HTMLElement | null {
+  const provisional = 'provisional' in verdict ? verdict.provisional : undefined;
+  if (!provisional) return null;
+  const { watchedDays, windowDays, nextBetterDay, wholeOn } = provisional;
+  const title = `Provisional; the next better answer comes on ${nextBetterDay ?? wholeOn} if every day is watched`;
+  return el('span', { class: 'mark provisional', title }, `${figure(watchedDays)} of ${figure(windowDays)} days`);
+}
+
 function verdictCell(row: RuleRow): Child[] {
   return [
     verdictBadge(row),
+    provisionalMark(row.rule),
     hasGoneQuiet(row.rule) ? el('span', { class: 'mark' }, 'went quiet') : null,
     isTooWide(row.rule) ? el('span', { class: 'mark' }, 'too wide') : null,
   ];

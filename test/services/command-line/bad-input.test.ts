@@ -238,7 +238,7 @@ describe('an inventory that cannot be used', () => {
     });
     const run = await runMain(args());
     expect([run.status, run.stderr]).toEqual([0, '']);
-    if (note) expect(run.stdout.replace(/\s*│\n│[ │]+/g, ' ')).toMatch(note);
+    if (note) expect(run.stdout.replace(/\n {12}/g, ' ')).toMatch(note);
   });
 });
 

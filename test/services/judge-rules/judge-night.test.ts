@@ -226,3 +226,20 @@ test('the key is that of the execution, below the last day that is over', async 
   expect(one.key).toMatch(/^reports\/2026-01-20\/20260121T0300Z[0-9a-f]{12}\/report\.json\.gz$/);
   expect([again.key === one.key, again.text === one.text, other.key === one.key]).toEqual([true, true, false]);
 });
+
+test('a window that grows: how far it is, when more comes, and no verdict before the least days', async () => {
+  const { report } = await judged({ interfaces: ['eni-a vpc-1/subnet-1 sg-web .......aaa'] });
+  expect(report.growth).toEqual({
+    days: 3,
+    firstDay: '2026-01-18',
+    verdictsOn: '2026-01-28',
+    planOn: null,
+    wholeOn: '2026-01-28',
+  });
+  expect(report.rules[0]!.verdict).toMatchObject({
+    reason: 'notWatched',
+    because: 'tooFewDays',
+    provisional: { watchedDays: 3, windowDays: 10, nextBetterDay: '2026-01-28' },
+  });
+  expect((await judged({})).report.growth).toBeNull();
+});

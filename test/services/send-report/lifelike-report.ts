@@ -114,7 +114,7 @@ function verdictOf(kind: VerdictKind): Verdict {
     case 'notObserved':
       return { kind, reason: 'notWatched', watchedDays: 3, days: 90, because: 'notCovered', interfaceId: null };
     case 'tooYoung':
-      return { kind, young: 'rule', since: '2026-01-20T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-01-20T00:00:00Z', nextBetterDay: '2026-04-20' };
     case 'unattached':
       return { kind, referred: false, ageUnknown };
     case 'stale':

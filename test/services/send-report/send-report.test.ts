@@ -195,7 +195,11 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
 
   test('days without records, and problems of the inventory, are said before any figure', async () => {
     const { days } = report;
-    const gaps = { ...report, days: days.slice(4), inventoryProblems: ['kept.csv, line 2: sgr-1 <is> no rule', 'b'] };
+    const gaps = {
+      ...report,
+      days: days.toSpliced(2, 4),
+      inventoryProblems: ['kept.csv, line 2: sgr-1 <is> no rule', 'b'],
+    };
     await sendReport({ report: key }, ports({ readReport: async () => gaps }));
     const { subject, text, html } = await PostalMime.parse(mails()[0]!.raw);
     expect(subject).toMatch(/, INCOMPLETE: 4 of 30 days without records$/);

@@ -39,8 +39,12 @@ const ROWS: readonly Row[] = [
   ['unused', { kind: 'stale', ageUnknown: false }],
   ['unused; how old the rule is, is unknown', { kind: 'stale', ageUnknown: true }],
   [
-    'unused; provisional: watched on 30 of 90 days, the window is whole on 2026-03-31',
-    { kind: 'stale', ageUnknown: false, provisional: { watchedDays: 30, windowDays: 90, wholeOn: '2026-03-31' } },
+    'unused; provisional: watched on 30 of 90 days, the next better answer comes on 2026-03-27',
+    {
+      kind: 'stale',
+      ageUnknown: false,
+      provisional: { watchedDays: 30, windowDays: 90, nextBetterDay: '2026-03-27', wholeOn: '2026-03-27' },
+    },
   ],
   [
     'unused; its group is on no interface (launch templates, Lambda, ECS, RDS or services scaled to zero may name it still)',
@@ -59,8 +63,8 @@ const ROWS: readonly Row[] = [
       ['interface', 'its group is on an interface only since'],
     ] as const
   ).map(([young, words]): Row => [
-    `unused, but ${words} 2026-01-31T00:00:00Z: wait until that is as old as the window`,
-    { kind: 'tooYoung', young, since: '2026-01-31T00:00:00Z' },
+    `unused, but ${words} 2026-01-31T00:00:00Z: on 2026-05-01 that is as old as the window`,
+    { kind: 'tooYoung', young, since: '2026-01-31T00:00:00Z', nextBetterDay: '2026-05-01' },
   ]),
   ['kept on purpose: audit', { kind: 'exempt', reason: 'audit', until: null, owner: null }],
   ['kept on purpose until 2026-03-31: audit', { kind: 'exempt', reason: 'audit', until: '2026-03-31', owner: null }],
@@ -90,12 +94,32 @@ const ROWS: readonly Row[] = [
         'noAccepted',
         'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',
       ],
-      ['tooFewDays', 'that is too few to say anything; wait until there are more'],
+      ['tooFewDays', 'that is too few to say anything'],
     ] as const
   ).map(([because, words]): Row => [
     `watched on 1 of 30 days: ${words}`,
     { kind: 'notObserved', reason: 'notWatched', watchedDays: 1, days: 30, because, interfaceId: null },
   ]),
+  [
+    'unused, but the rule is only known since 2026-01-31T00:00:00Z: wait until that is as old as the window',
+    { kind: 'tooYoung', young: 'rule', since: '2026-01-31T00:00:00Z' },
+  ],
+  [
+    'unused; provisional: watched on 30 of 90 days, the next better answer comes on 2026-03-31',
+    { kind: 'stale', ageUnknown: false, provisional: { watchedDays: 30, windowDays: 90, wholeOn: '2026-03-31' } },
+  ],
+  [
+    'watched on 3 of 3 days: that is too few to say anything; more can be said on 2026-01-15 at the earliest',
+    {
+      kind: 'notObserved',
+      reason: 'notWatched',
+      watchedDays: 3,
+      days: 3,
+      because: 'tooFewDays',
+      interfaceId: null,
+      provisional: { watchedDays: 3, windowDays: 90, nextBetterDay: '2026-01-15', wholeOn: '2026-03-28' },
+    },
+  ],
   [
     'watched on 29 of 30 days, and eni-1 was observed on too few of its own: the flow log skipped records of its interfaces ' +
       'on the others; wait until enough days are whole',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { KEEP_TAG, WINDOW_TAG } from '../../../shared/verdicts/judge.ts';
+import { KEEP_TAG } from '../../../shared/verdicts/judge.ts';
+import { WINDOW_TAG } from '../../../shared/verdicts/window-tag.ts';
 import { judged, QUIET, verdictOf, type World } from './world.ts';
 
 type Row = [says: string, why: string, world: World];
@@ -400,4 +401,39 @@ test('every rule is judged, in the order of the inventory', () => {
     ],
   };
   expect(judged(world).map(({ rule }) => rule.ruleId)).toEqual(['r2', 'r9', 'r1', 'r3']);
+});
+
+describe('what rests on a part of the window says when there is more', () => {
+  const first = (world: World) => judged(world)[0]!.verdict;
+
+  test('too young: the first day as of whose first second it is as old as the window', () => {
+    const since = (day: number) => first({ rulesKnownSince: day });
+    expect(since(0)).toMatchObject({ kind: 'stale' });
+    expect(since(1)).toMatchObject({ since: '2026-01-12T00:00:00Z', nextBetterDay: '2026-01-22' });
+    expect(since(1.5)).toMatchObject({ since: '2026-01-12T12:00:00Z', nextBetterDay: '2026-01-23' });
+    // As of that day it is.
+    expect(
+      first({ rulesKnownSince: 1, asOf: 11, interfaces: [`eni-a vpc-1/subnet-1 sg-web ${'a'.repeat(11)}`] }),
+    ).toMatchObject({
+      kind: 'stale',
+    });
+  });
+
+  test('days that its own group was watched, and not those of others; of a group on no interface, days there are', () => {
+    const days = 'a'.repeat(30);
+    const world: World = {
+      groups: ['sg-web vpc-1', 'sg-none vpc-1'],
+      interfaces: [`eni-a vpc-1/subnet-1 sg-web ${days.replace('aa', 'as')}`, `eni-b vpc-1/subnet-1 sg-other ${days}`],
+      windowDays: 60,
+      asOf: 30,
+    };
+    expect(first(world)).toMatchObject({
+      kind: 'stale',
+      provisional: { watchedDays: 29, nextBetterDay: '2026-02-11' },
+    });
+    expect(first({ ...world, rules: ['r1 sg-none in tcp 22 10.0.0.0/8'] })).toMatchObject({
+      kind: 'unattached',
+      provisional: { watchedDays: 30, nextBetterDay: '2026-03-09' },
+    });
+  });
 });

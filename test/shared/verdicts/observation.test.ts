@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENOUGH_DAYS, MIN_OBSERVED_SHARE } from '../../../shared/verdicts/observation.ts';
+import { ENOUGH_DAYS, MIN_OBSERVED_SHARE } from '../../../shared/verdicts/growing-window.ts';
 import { QUIET, verdictOf, type World } from './world.ts';
 
 type Row = [says: string, why: string, world: World];
@@ -68,7 +68,7 @@ describe('how many days must be watched: 95 % of those there are, 28 at most', (
       { ...long('a'.repeat(21) + 'ss' + 'a'.repeat(17)), windowDays: 20 },
     ],
     [
-      'stale ageUnknown provisional 28/40 2026-03-04',
+      'stale ageUnknown provisional 28/40 2026-03-02',
       '28, each day of its own',
       long('', { interfaces: [`eni-a vpc-1/subnet-1 sg-web 13:${'a'.repeat(28)}`] }),
     ],

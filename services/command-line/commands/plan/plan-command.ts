@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MAX_PER_STAGE, MIN_DAYS } from '../../../../shared/advice/removal/plan-removal.ts';
+import { MAX_PER_STAGE } from '../../../../shared/advice/removal/plan-removal.ts';
+import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
@@ -27,7 +28,7 @@ export function planCommand(): Command {
     .requiredOption('--out <dir>', 'folder to write into')
     .option('--exclude <rule-id...>', 'rules that stay whatever the verdict')
     .option('--max-per-stage <n>', 'at most so many rules at one time', parseStageSize, MAX_PER_STAGE)
-    .option('--min-days <n>', 'days on which a rule must have been watched to be removed', parseWhole, MIN_DAYS)
+    .option('--min-days <n>', 'days on which a rule must have been watched to be removed', parseWhole, PLAN_DAYS)
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
     .option(
       '--region <region>',

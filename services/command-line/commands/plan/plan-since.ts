@@ -3,7 +3,7 @@ import { windowsOf } from '../../../../shared/advice/removal/plan-removal.ts';
 import { ruleContent } from '../../../../shared/inventory/content.ts';
 import type { Inventory, Rule } from '../../../../shared/inventory/inventory.ts';
 import { KEEP_TAG } from '../../../../shared/verdicts/exemption.ts';
-import { WINDOW_TAG } from '../../../../shared/verdicts/judge.ts';
+import { WINDOW_TAG } from '../../../../shared/verdicts/window-tag.ts';
 import { KnownRules } from '../../../../shared/verdicts/known-rules.ts';
 import type { LastUse } from '../../../../shared/verdicts/rule-sums.ts';
 import { matchRules, type ParsedReport } from '../../evidence/reported-verdicts.ts';

@@ -26,7 +26,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
     because: 'notCovered',
     interfaceId: null,
   },
-  tooYoung: { kind: 'tooYoung', young: 'rule', since: '2026-03-14T00:00:00Z' },
+  tooYoung: { kind: 'tooYoung', young: 'rule', since: '2026-03-14T00:00:00Z', nextBetterDay: '2026-06-12' },
 };
 
 /** @param daysAgo of the latest use: 1 is the last day of the window; undefined for none */

@@ -80,7 +80,7 @@ function verdictOf(kind: string, coveredBy: readonly string[]): Verdict {
     case 'unattached':
       return { kind, referred: false, ageUnknown: false };
     case 'tooYoung':
-      return { kind, young: 'rule', since: '2026-01-01T00:00:00Z' };
+      return { kind, young: 'rule', since: '2026-01-01T00:00:00Z', nextBetterDay: '2026-04-01' };
     case 'exempt':
       return { kind, reason: 'patches', until: null, owner: null };
     case 'notObserved':

@@ -189,6 +189,8 @@ describe('what to do next', () => {
   });
 });
 
+const GROWN = { days: 20, firstDay: '2026-01-30', verdictsOn: null, planOn: null, wholeOn: '2026-04-26' };
+
 describe('what to know before', () => {
   const { records } = report;
   const sound: PageReport = {
@@ -211,8 +213,14 @@ describe('what to know before', () => {
     [/no flow-logs\.json/, { observedBy: 'records' }],
     [/only 94\.9 %/, { coverage: 0.949 }],
     [/29 days are short/, { windowDays: 29 }],
-    [/Only 89 of the 90 days/, { days: sound.days.slice(1) }],
-    [/Only 89 of the 90 days/, { days: sound.days.map((day, i) => (i === 4 ? { ...day, records: 0 } : day)) }],
+    [/The records begin on 2026-01-02: of the window, 1 day before that tells nothing/, { days: sound.days.slice(1) }],
+    [/^90 of 90 days have no records/, { days: [] }],
+    [/No flow log record has been read yet/, { days: [], growth: GROWN }],
+    [
+      /^1 of 61 days from 2026-01-30 on has no records: silence on it/,
+      { days: sound.days.slice(29).map((day, i) => (i === 4 ? { ...day, records: 0 } : day)), growth: GROWN },
+    ],
+    [/^1 of 90 days has no records/, { days: sound.days.map((day, i) => (i === 4 ? { ...day, records: 0 } : day)) }],
     [/18 days could not be settled by the night, the first: 2026-01-05 \(fewer/, { days: report.days }],
     [/1 record told that AWS skipped data/, { records: { ...sound.records, skipData: 1 } }],
     [/2 lines could not be read/, { records: { ...sound.records, malformed: 2 } }],

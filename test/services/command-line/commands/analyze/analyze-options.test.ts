@@ -54,7 +54,7 @@ describe('--rules-known-since', () => {
     const young = report.rules.find(({ verdict }) => verdict.kind === 'tooYoung')!;
     expect(young).toMatchObject({
       verdict: { kind: 'tooYoung', since: '2026-01-12T00:00:01Z' },
-      why: 'unused, but the rule is only known since 2026-01-12T00:00:01Z: wait until that is as old as the window',
+      why: 'unused, but the rule is only known since 2026-01-12T00:00:01Z: on 2026-01-16 that is as old as the window',
     });
     expect(report.stdout).toMatch(/^│ tooYoung +│ +7 │/m);
   });
@@ -69,12 +69,24 @@ describe('--window-days', () => {
     const reserved = report.rules.filter(({ verdict }) => 'ageUnknown' in verdict);
     expect(reserved.length).toBeGreaterThan(7);
     for (const { verdict } of reserved) {
-      const watchedDays = verdict.kind === 'unattached' ? 0 : 3;
-      expect(verdict).toMatchObject({ provisional: { watchedDays, windowDays: 30, wholeOn: '2026-02-11' } });
+      expect(verdict).toMatchObject({
+        provisional: { watchedDays: 3, windowDays: 30, nextBetterDay: '2026-02-10', wholeOn: '2026-02-10' },
+      });
     }
     const bastion = report.rules.find(({ ruleId }) => short(ruleId) === '60402')!;
-    expect(bastion.why).toMatch(/; provisional: watched on 3 of 30 days, the window is whole on 2026-02-11$/);
+    expect(bastion.why).toMatch(/; provisional: watched on 3 of 30 days, the next better answer comes on 2026-02-10$/);
+    expect(report.growth).toEqual({
+      days: 3,
+      firstDay: '2026-01-12',
+      verdictsOn: null,
+      planOn: '2026-02-11',
+      wholeOn: '2026-02-10',
+    });
     expect(report.stdout).toMatch(/^2025-12-16 to 2026-01-14 \(30 days\)/);
+    expect(report.stdout.replaceAll('\n', ' ')).toContain(
+      'Provisional: 3 of 30 days are there, the first is 2026-01-12. If every day from now on is watched, next come verdicts over the ' +
+        'whole window on 2026-02-10 and the first plan on 2026-02-11.',
+    );
   });
 
   test('one day: only the last one counts, and the last use is told all the same', async () => {
