@@ -8,11 +8,13 @@ import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
 import { flowLogFileName, flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
-import { withContents } from '../../../../shared/evidence/current-rule-ids.ts';
+import { StandingRules, withContents } from '../../../../shared/evidence/current-rule-ids.ts';
 import type { Rule } from '../../../../shared/inventory/inventory.ts';
 import type { MalformedSample } from '../../../../shared/flowlogs/malformed.ts';
 import { MALFORMED_KEPT, rulesNamed } from '../../../../shared/usage/addition.ts';
 import type { Settled } from '../../../../shared/usage/settled.ts';
+import { admittingSetKey, type Usage } from '../../../../shared/usage/usage.ts';
+import { compareText } from '../../../../shared/text/compare.ts';
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { attributePart, type AttributedPart } from '../../../reconcile-usage/attribute-part.ts';
 import { IncompleteDay, settleDay } from '../../../reconcile-usage/settle-day.ts';
@@ -79,7 +81,10 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     throw new Error(`${options.logs.join(', ')}: no flow log record of ${isoDay(day)} in ${names.length} files`);
   }
   if (foreignFiles.length > 0) throw new IncompleteDay(`${foreignFiles[0]!}: another header in mid-file`);
-  const settled = store === undefined ? undefined : await settleInStore(store, day, part, { rules, nameOf });
+  // In the store a rule that stands has its id alone, as `watch` has it.
+  const told = history ? { ...part, usage: underStandingIds(part.usage, StandingRules.of(inventory.rules)) } : part;
+  const known = { rules: [...inventory.rules, ...rules], nameOf };
+  const settled = store === undefined ? undefined : await settleInStore(store, day, told, known);
   const ofFiles = { malformedSamples, problems, staleReferences, history };
   const reports = out === undefined ? undefined : await report(day, { inventory, ...ofFiles }, part, out);
   const analyzed = reports && {
@@ -90,6 +95,19 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     written: reports.written,
   };
   return { day, records, rows, files: names.length, serviceFlows: flows.count(), settled, analyzed };
+}
+
+/** What was counted by contents, under the ids of the rules that stand with them; what stands no more keeps its content. */
+function underStandingIds(usage: Usage, standing: StandingRules): Usage {
+  const idsOf = (id: string): readonly string[] => {
+    const ids = standing.idsOf(id);
+    return ids.length > 0 ? ids : [id];
+  };
+  const rules = new Map([...usage.rules].flatMap(([id, days]) => idsOf(id).map((own) => [own, days] as const)));
+  const sets = [...usage.admittingSets.values()].map((set) => {
+    return { ...set, ruleIds: set.ruleIds.flatMap(idsOf).sort(compareText) };
+  });
+  return { ...usage, rules, admittingSets: new Map(sets.map((set) => [admittingSetKey(set), set])) };
 }
 
 /** Evidence comes in the place of what is said of the day there; other days of the folder stay. */
