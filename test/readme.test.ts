@@ -22,22 +22,26 @@ function run(args: readonly string[], cwd: string) {
 
 describe('the console block', () => {
   const [block] = blocks('console');
-  const [command, ...shown] = block!.trimEnd().split('\n');
-
-  test('shows what npm start prints, line by line; … stands for lines left out', () => {
-    expect(command).toBe('$ npm start');
-    const script = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } })
-      .scripts.start;
-    const out = mkdtempSync(join(tmpdir(), 'stale-sg-readme-'));
-    const printed: string[] = [];
-    for (const part of script.split(' && ')) {
-      const [node, bin, ...args] = part.split(' ').map((word) => word.replace(/^out(?=$|\/)/, out));
-      expect([node, bin]).toEqual(['node', 'services/command-line/bin/stale-sg.js']);
-      const { status, stdout, stderr } = run(args, ROOT);
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      printed.push(...stdout.replaceAll(`${out}/`, 'out/').split('\n'));
-    }
-    rmSync(out, { recursive: true });
+  const [start, plan] = block!
+    .trimEnd()
+    .split('$ ')
+    .slice(1)
+    .map((text) => text.trimEnd().split('\n'));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'stale-sg-readme-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  /** Runs it, but for the folders it writes into, and gives the lines that it printed. */
+  const printedBy = ([verb, ...words]: readonly string[]): string[] => {
+    const args = words.map((word) => word.replace(/^(?:out|plan)(?=$|\/)/, (name) => join(folder, name)));
+    const { status, stdout, stderr } = run([verb!, ...args], ROOT);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.replaceAll(`${folder}/`, '').split('\n');
+  };
+  const expectShown = (shown: readonly string[], printed: readonly string[]): void => {
     let at = 0;
     let mayJump = false;
     for (const line of shown) {
@@ -51,6 +55,27 @@ describe('the console block', () => {
       at = found + 1;
       mayJump = false;
     }
+  };
+
+  test('shows what npm start prints, line by line; … stands for lines left out', () => {
+    const [command, ...shown] = start!;
+    expect(command).toBe('npm start');
+    const script = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } })
+      .scripts.start;
+    const printed = script.split(' && ').flatMap((part) => {
+      const [node, bin, ...args] = part.split(' ');
+      expect([node, bin]).toEqual(['node', 'services/command-line/bin/stale-sg.js']);
+      return printedBy(args);
+    });
+    expectShown(shown, printed);
+  });
+
+  test('and goes on with a plan of what npm start has written', () => {
+    const [command, ...shown] = plan!;
+    const [npx, program, ...args] = command!.split(' ');
+    expect([npx, program, args[0]]).toEqual(['npx', 'stale-sg', 'plan']);
+    expectShown(shown, printedBy(args));
+    expect(readFileSync(join(folder, 'plan/stage-1.sh'), 'utf8')).toContain('sgr-0a1b2c3d4e5f60402');
   });
 });
 
@@ -59,7 +84,7 @@ describe('the shell blocks', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'stale-sg-readme-'));
     cpSync(join(SAMPLE, 'inventory'), join(folder, 'inv'), { recursive: true });
-    cpSync(join(SAMPLE, 'logs'), join(folder, 'logs'), { recursive: true });
+    for (const name of ['logs', 'weeks-before']) cpSync(join(SAMPLE, name), join(folder, 'logs'), { recursive: true });
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });

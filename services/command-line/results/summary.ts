@@ -78,20 +78,27 @@ function removals(report: UsageReport): string[] {
   const byId = new Map(report.rules.map((rule) => [rule.ruleId, rule]));
   const more = ids.length - REMOVALS_SHOWN;
   return [
-    `${count(ids.length, 'rule')} may go, for nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
-    ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!)),
+    `${count(ids.length, 'rule')} may go; nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
+    ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!, groundsOf(byId.get(id)!))),
     ...(more > 0 ? [`… and ${figure(more)} more`] : []),
   ];
 }
 
+/** What makes its silence mean something, and whom to ask. */
+function groundsOf({ evidence: { watchedDays, knownSince }, changes = [] }: RuleReport): string {
+  const last = changes.findLast(({ by }) => by !== '');
+  const age = knownSince === null ? '' : `, stands since ${knownSince.slice(0, 10)}${last ? '' : ' at least'}`;
+  return `; watched on ${count(watchedDays, 'day')}${age}${last ? `; ${last.what} by ${last.by}` : ''}`;
+}
+
 /** By its name first; ids are for the next command. */
-function ruleLines(rule: RuleReport): string[] {
+function ruleLines(rule: RuleReport, grounds = ''): string[] {
   const { verdict, groupName, groupId, ruleId, why } = rule;
   const name = groupName === '' ? groupId : shorten(groupName, NAME_SHOWN);
   const [kind, indent] = [verdict.kind.padEnd(INDENT), ' '.repeat(INDENT)];
   return [
     plainText(`${kind}${name}: ${admitsCell(rule)}`),
-    ...wrapped(`${plainText(why)} (${ruleId} of ${groupId})`, indent).map(plainText),
+    ...wrapped(`${plainText(`${why}${grounds}`)} (${ruleId} of ${groupId})`, indent).map(plainText),
   ];
 }
 

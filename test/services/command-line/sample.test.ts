@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { parseAddress, parsePrefix, prefixContains } from '../../../shared/addresses/address.ts';
 import { VERDICT_KINDS } from '../../../shared/verdicts/verdict.ts';
+import { usageReport } from '../../../shared/reports/schema.ts';
+import { runMain } from './program.ts';
+import { DAYS_BEFORE, remembered, weeksBefore } from './weeks-before.ts';
 import { EXPECTED, EXPECTED_RECORDS } from './sample-expectations.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../../services/command-line/sample');
@@ -185,12 +189,57 @@ describe('records of the sample', () => {
   });
 });
 
+describe('the weeks before', () => {
+  test('and what CloudTrail tells are as they were made: node test/services/command-line/weeks-before.ts', () => {
+    const weeks = weeksBefore();
+    expect(weeks.size).toBe(DAYS_BEFORE);
+    expect(readdirSync(join(SAMPLE, 'weeks-before')).sort()).toEqual([...weeks.keys()]);
+    for (const [name, text] of weeks) expect(read(join('weeks-before', name))).toBe(text);
+    expect(read('inventory/cloudtrail-events.json')).toBe(remembered());
+  });
+
+  test('make a month of which six rules may go, in two stages, and one rule is too young', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'stale-sg-sample-'));
+    const logs = ['logs', 'weeks-before'].map((name) => join(SAMPLE, name));
+    const args = ['analyze', '--inventory', join(SAMPLE, 'inventory'), '--logs', ...logs, '--out', out];
+    const { status, stdout } = await runMain(args);
+    const report = usageReport.parse(JSON.parse(readFileSync(join(out, 'usage.json'), 'utf8')));
+    rmSync(out, { recursive: true });
+    expect([status, report.windowDays, report.growth]).toEqual([0, DAYS_BEFORE + 3, null]);
+    const [first] = stdout.split('\n\nRecords');
+    expect(first).toMatch(
+      /\n\n6 rules may go; nothing that was seen needs them:\nstale {7}web-alb: out all to ::\/0\n/,
+    );
+    expect(first!.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(first!.split('\n').length).toBeLessThanOrEqual(32);
+
+    const stages = report.plan!.stages.map(({ removals }) => removals.map(({ rule }) => rule.ruleId.slice(-5)));
+    expect(stages).toEqual([['60106', '60303', '60402', '60502', '60103'], ['60301']]);
+    expect(report.plan!.stages[0]!.removals[2]!.notes).toContain(
+      'made 2025-11-20T09:12:44Z by arn:aws:iam::111122223333:user/ines: ask there',
+    );
+    const [daily, mondays] = [DAYS_BEFORE, DAYS_BEFORE / 7];
+    const more = new Map<string, number>([
+      ...['60101', '60105', '60201', '60207', '60301', '60302'].map((rule) => [rule, 2 * daily] as const),
+      ...['60205', '60501', '60702'].map((rule) => [rule, daily] as const),
+      ...['60202', '60401', '60403'].map((rule) => [rule, mondays] as const),
+    ]);
+    for (const { ruleId, verdict, usedTimes, evidence } of report.rules) {
+      const expected = EXPECTED.get(ruleId)!;
+      const isYoung = ruleId.endsWith('60203');
+      expect([ruleId, verdict.kind]).toEqual([ruleId, isYoung ? 'tooYoung' : expected.verdict.kind]);
+      expect([ruleId, usedTimes]).toEqual([ruleId, expected.usedTimes + (more.get(ruleId.slice(-5)) ?? 0)]);
+      expect([ruleId, evidence.knownBy]).toEqual([ruleId, 'cloudtrail']);
+    }
+  });
+});
+
 describe('expectations', () => {
   test('are there for every rule, and for no other', () => {
     expect([...EXPECTED.keys()].sort()).toEqual(inventory.rules.map(({ ruleId }) => ruleId).sort());
   });
 
-  test('show every verdict that one inventory can lead to', () => {
+  test('of three days show every verdict that an inventory without a memory can lead to', () => {
     const kinds = new Set([...EXPECTED.values()].map(({ verdict }) => verdict.kind));
     expect(VERDICT_KINDS.filter((kind) => !kinds.has(kind))).toEqual(['tooYoung']);
   });

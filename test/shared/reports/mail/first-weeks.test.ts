@@ -140,3 +140,18 @@ test('a day without records since the logs began is a gap; the days before are n
   expect(late.subject).not.toMatch(/INCOMPLETE/);
   expect(late.text).toContain('!! The records begin on 2026-01-11: of the window, 2 days before that tell nothing.');
 });
+
+test('what is younger than the days there are is told so, before days are counted', async () => {
+  const { report, text } = await mailAfter(5, {
+    interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaaa', 'eni-b vpc-1/subnet-1 sg-db 3:aaa interface 3.5'],
+  });
+  const old = report.rules.find(({ ruleId }) => ruleId === 'sgr-old')!;
+  expect(old.verdict).toEqual({
+    kind: 'tooYoung',
+    young: 'interface',
+    since: '2026-01-13T12:00:00Z',
+    nextBetterDay: '2026-04-14',
+  });
+  expect(old.why).toMatch(/: on 2026-04-14 that is as old as the window$/);
+  expect(text).toContain('1  tooYoung: unused, but something of it is younger than the window');
+});
