@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   usage: async () => (await import('./commands/usage/usage-command.ts')).usageCommand(),
   plan: async () => (await import('./commands/plan/plan-command.ts')).planCommand(),
   'check-plan': async () => (await import('./commands/check-plan/check-plan-command.ts')).planCheckCommand(),
+  diff: async () => (await import('./commands/diff/diff-command.ts')).diffCommand(),
+  exempt: async () => (await import('./commands/exempt/exempt-command.ts')).exemptCommand(),
   report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),
   snapshot: async () => (await import('./commands/snapshot/snapshot-command.ts')).snapshotCommand(),
   backfill: async () => (await import('./commands/backfill/backfill-command.ts')).backfillCommand(),

@@ -14,7 +14,7 @@ import { buildReport } from '../../shared/reports/build-report.ts';
 import type { DayQuality, UsageReport } from '../../shared/reports/schema.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import { emptyUsage, FATES, type Usage } from '../../shared/usage/usage.ts';
-import { exemptionProblems, type Exemption } from '../../shared/verdicts/exemption.ts';
+import { exemptionProblems, exemptionsByRule, type Exemption } from '../../shared/verdicts/exemption.ts';
 import { Judge } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 import { windowDaysOf } from '../../shared/verdicts/window-tag.ts';
@@ -89,7 +89,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const window = windowOf(asOf, windowDays);
   const { inventory, staleReferences } = await ports.newest();
   const listed = await ports.exemptions();
-  const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
+  const exemptions = exemptionsByRule(listed, inventory, asOf);
   const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions, leastDays: LEAST_DAYS });
   const firstDay = firstDayOf(inventory.rules, asOf, settings);
   judge.addStanding(await ports.standingAt(firstDay));
@@ -117,7 +117,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
     malformedSamples: [],
     inventoryProblems: [
-      ...exemptionProblems(listed, inventory.rules, asOf),
+      ...exemptionProblems(listed, inventory, asOf),
       ...(evidenceProblem === undefined ? [] : [evidenceProblem]),
       ...inventory.problems,
     ],

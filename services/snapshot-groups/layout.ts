@@ -1,4 +1,4 @@
-import type { Snapshot } from './read-account.ts';
+import type { DescribedAccount } from '../../shared/inventory/snapshot-file.ts';
 
 /** Where a snapshot keeps the entries of its prefix lists, one file a list. */
 const ENTRIES_FOLDER = 'prefix-list-entries';
@@ -12,7 +12,7 @@ export const SNAPSHOT_FOLDERS: readonly string[] = [ENTRIES_FOLDER, CONFIG_FOLDE
 /** The file that makes a folder a snapshot: no inventory is read without it. */
 export const MARKER_FILE = 'security-groups.json';
 
-type ListKey = Exclude<keyof Snapshot, 'prefixListEntries' | 'problems'>;
+type ListKey = Exclude<keyof DescribedAccount, 'prefixListEntries' | 'problems'>;
 
 /** File name, and the key AWS prints above the list. */
 const LISTS: Readonly<Record<ListKey, readonly [file: string, awsKey: string]>> = {
@@ -43,7 +43,7 @@ export interface SnapshotFile {
  *
  * @throws Error where the id of a prefix list is malformed, before it can become a path
  */
-export function* snapshotFiles(snapshot: Snapshot): Generator<SnapshotFile> {
+export function* snapshotFiles(snapshot: DescribedAccount): Generator<SnapshotFile> {
   for (const [key, [path, awsKey]] of Object.entries(LISTS) as [ListKey, readonly [string, string]][]) {
     yield { path, text: printed({ [awsKey]: snapshot[key] }) };
   }

@@ -14,6 +14,8 @@ export interface RuleVerdict {
   readonly untrackedReplies: number;
   /** ISO 8601, UTC; of any day read, in the window or before it. */
   readonly lastUsed: string | null;
+  /** How urgently a person should look at it, 0 to 100; undefined where nobody ranked it. */
+  readonly rank?: { readonly score: number } | undefined;
   readonly evidence: {
     /** Days of the window on which every interface of its group was observed. */
     readonly watchedDays: number;

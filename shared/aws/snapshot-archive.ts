@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { readSnapshot, type StoredSnapshot } from '../inventory/snapshot-file.ts';
+import { describedIn, readSnapshot, type DescribedAccount, type StoredSnapshot } from '../inventory/snapshot-file.ts';
 import { readUnion, unionText } from '../inventory/union-file.ts';
 import { unite } from '../inventory/union.ts';
 import { DATA_PREFIXES } from '../names.ts';
@@ -66,6 +66,11 @@ export class SnapshotArchive {
   /** @throws Error that names the key, if the document is not there, damaged, or of another version */
   async read({ key }: SnapshotReference): Promise<StoredSnapshot> {
     return readSnapshot(await this.#bucket.hashedText(key), key);
+  }
+
+  /** Its items as AWS described them. Throws as {@link read}. */
+  async described({ key }: SnapshotReference): Promise<DescribedAccount> {
+    return describedIn(await this.#bucket.hashedText(key), key);
   }
 
   /**

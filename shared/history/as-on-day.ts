@@ -86,7 +86,7 @@ export class PastDays {
     const groups = new Map(inventory.groups);
     for (const [groupId, vpcId] of formerGroups) {
       if (groups.has(groupId)) continue;
-      groups.set(groupId, { groupId, groupName: '', ownerId: '', vpcId, description: '', tags: {} });
+      groups.set(groupId, { groupId, groupName: '', ownerId: '', vpcId, region: '', description: '', tags: {} });
     }
     return {
       ...inventory,

@@ -55,6 +55,7 @@ export const awsGroup = z.object({
   GroupName: text,
   OwnerId: text,
   VpcId: idIfAny,
+  SecurityGroupArn: text,
   Description: text,
   Tags: tags,
 });
@@ -65,6 +66,7 @@ export const awsRule = z.object({
   SecurityGroupRuleId: id,
   GroupId: id,
   GroupOwnerId: text,
+  SecurityGroupRuleArn: text,
   IsEgress: z.boolean(),
   IpProtocol: text,
   /** ICMP: the type. -1 or absent: all. */

@@ -125,9 +125,15 @@ function groupFromAws(raw: aws.AwsGroup): Group {
     groupName: raw.GroupName,
     ownerId: raw.OwnerId,
     vpcId: raw.VpcId,
+    region: regionOf(raw.SecurityGroupArn),
     description: raw.Description,
     tags: tagsByKey(raw.Tags),
   };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+function regionOf(arn: string): string {
+  return /^arn:[\w-]+:ec2:([a-z0-9-]+):/.exec(arn)?.[1] ?? '';
 }
 
 /** All groups, those included that only have rules. Told: each that rules or interfaces have and the list has not. */
@@ -139,10 +145,11 @@ function withMissingGroups(
 ): ReadonlyMap<string, Group> {
   const groups = new Map(listed);
   const missing = new Set<string>();
-  for (const { GroupId: groupId, GroupOwnerId: ownerId } of rules) {
+  for (const { GroupId: groupId, GroupOwnerId: ownerId, SecurityGroupRuleArn } of rules) {
     if (groups.has(groupId)) continue;
     missing.add(groupId);
-    groups.set(groupId, { groupId, groupName: '', ownerId, vpcId: '', description: '', tags: tagsByKey([]) });
+    const region = regionOf(SecurityGroupRuleArn);
+    groups.set(groupId, { groupId, groupName: '', ownerId, vpcId: '', region, description: '', tags: tagsByKey([]) });
   }
   for (const { groupIds } of interfaces.values()) {
     for (const groupId of groupIds) if (!groups.has(groupId)) missing.add(groupId);

@@ -25,6 +25,8 @@ export interface Group {
   readonly ownerId: string;
   /** `''` for a group that is known only by its rules. */
   readonly vpcId: string;
+  /** `''` where AWS did not say: its ARN tells, which older answers lack. */
+  readonly region: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -36,7 +36,7 @@ export interface StoredSnapshot extends AccountRegion {
   readonly staleGroups: readonly unknown[];
 }
 
-const list = z.array(z.unknown());
+const list = z.array(z.looseObject({}));
 
 /** Below the names that AWS gives these lists. */
 const snapshotFile = z.object({
@@ -84,18 +84,7 @@ export function snapshotText({ accountId, region }: AccountRegion, described: De
  * @throws InventoryError for another version, and for what no snapshot says
  */
 export function readSnapshot(text: string, name: string): StoredSnapshot {
-  const value = parsed(text, name);
-  const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (version !== SCHEMA_VERSION) {
-    const found = version === undefined ? 'no schemaVersion' : `schemaVersion ${shown(JSON.stringify(version))}`;
-    throw new InventoryError(`${name}: ${found}; this program reads version ${SCHEMA_VERSION}`);
-  }
-  const result = snapshotFile.safeParse(value);
-  if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
-    throw new InventoryError(`${name}: ${path.map(String).join('.')}: ${message}`);
-  }
-  const { accountId, region, prefixListEntries, problems, ...lists } = result.data;
+  const { accountId, region, prefixListEntries, problems, ...lists } = snapshotOf(text, name);
   const pages = [{ source: name, value: lists }];
   const entries = Object.entries(prefixListEntries).map(
     ([listId, Entries]) => [listId, [{ source: `${name}, ${shown(listId)}`, value: { Entries } }]] as const,
@@ -118,6 +107,40 @@ export function readSnapshot(text: string, name: string): StoredSnapshot {
     flowLogs: lists.FlowLogs,
     staleGroups: lists.StaleSecurityGroupSet,
   };
+}
+
+/**
+ * The items of {@link snapshotText} as AWS described them.
+ *
+ * @throws InventoryError as {@link readSnapshot}
+ */
+export function describedIn(text: string, name: string): DescribedAccount {
+  const file = snapshotOf(text, name);
+  return {
+    groups: file.SecurityGroups,
+    rules: file.SecurityGroupRules,
+    interfaces: file.NetworkInterfaces,
+    prefixLists: file.PrefixLists,
+    prefixListEntries: new Map(Object.entries(file.prefixListEntries)),
+    flowLogs: file.FlowLogs,
+    vpcs: file.Vpcs,
+    groupVpcAssociations: file.SecurityGroupVpcAssociations,
+    staleGroups: file.StaleSecurityGroupSet,
+    problems: file.problems,
+  };
+}
+
+function snapshotOf(text: string, name: string): SnapshotFile {
+  const value = parsed(text, name);
+  const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== SCHEMA_VERSION) {
+    const found = version === undefined ? 'no schemaVersion' : `schemaVersion ${shown(JSON.stringify(version))}`;
+    throw new InventoryError(`${name}: ${found}; this program reads version ${SCHEMA_VERSION}`);
+  }
+  const result = snapshotFile.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new InventoryError(`${name}: ${path.map(String).join('.')}: ${message}`);
 }
 
 function parsed(text: string, name: string): unknown {

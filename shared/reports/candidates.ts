@@ -5,8 +5,8 @@ import type { RuleReport, UsageReport } from './schema.ts';
 /** A rule that asks for a decision, and what the plan says of it. */
 export interface RuleToDecide {
   readonly rule: RuleReport;
-  /** Undefined where no stage of a plan removes it. */
-  readonly removal: { readonly stage: Stage; readonly removal: Removal } | undefined;
+  /** Undefined where the plan does not let it go; without a stage where it is to be changed in code. */
+  readonly removal: { readonly stage: Stage | undefined; readonly removal: Removal } | undefined;
   /** Why the plan leaves it where it is; undefined where it does not. */
   readonly skipped: string | undefined;
 }
@@ -18,9 +18,13 @@ const ASKS: ReadonlySet<VerdictKind> = new Set(['stale', 'unattached', 'redundan
  * then in the order of the report.
  */
 export function candidatesOf({ rules, plan }: UsageReport): RuleToDecide[] {
+  const parts: readonly { stage: Stage | undefined; removals: readonly Removal[] }[] = [
+    ...(plan?.stages ?? []).map((stage) => ({ stage, removals: stage.removals })),
+    { stage: undefined, removals: plan?.inCode ?? [] },
+  ];
   const removals = new Map(
-    (plan?.stages ?? []).flatMap((stage) =>
-      stage.removals.map((removal) => [removal.rule.ruleId, { stage, removal }] as const),
+    parts.flatMap(({ stage, removals: some }) =>
+      some.map((removal) => [removal.rule.ruleId, { stage, removal }] as const),
     ),
   );
   const skipped = new Map((plan?.skipped ?? []).map(({ ruleId, reason }) => [ruleId, reason]));

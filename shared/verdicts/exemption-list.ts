@@ -1,9 +1,10 @@
 import { parse } from 'csv-parse/sync';
-import type { Exemption } from './exemption.ts';
+import { parsePrefix } from '../addresses/address.ts';
+import { EXEMPTION_TARGETS, type Exemption } from './exemption.ts';
 import { dayFromIso } from '../time.ts';
 import { shown } from '../text/plain.ts';
 
-const COLUMNS = ['rule_id', 'reason', 'owner', 'expires'] as const;
+const COLUMNS = ['reason', 'owner', 'expires'] as const;
 
 /** Values by column; `where` is its file and line, or its place in the file. */
 interface Row {
@@ -12,36 +13,55 @@ interface Row {
 }
 
 /**
- * A list of exemptions: CSV with the columns `rule_id`, `reason`, `owner` and `expires` (`2026-01-31`, that day inclusive)
- * in any order, or a JSON array of objects with these keys. All four are needed; more are ignored.
+ * A list of exemptions: CSV with the columns `reason`, `owner` and `expires` (`2026-01-31`, that day inclusive) and one or more
+ * of {@link EXEMPTION_TARGETS}, of which each line fills one, in any order; or a JSON array of objects with these keys. More
+ * columns are ignored.
  *
  * @throws Error that names file, line and column of the first thing that is wrong
  */
 export function readExemptions(text: string, name: string): Exemption[] {
   const rows = /^\ufeff?\s*[[{]/.test(text) ? jsonRows(text, name) : csvRows(text, name);
   const places = new Map<string, string>();
-  return rows.map(({ where, values }) => {
+  return rows.map((row) => {
+    const { where } = row;
+    const target = targetOf(row);
     const value = (column: (typeof COLUMNS)[number]): string => {
-      const found = values[column];
-      if (typeof found === 'string' && found.trim() !== '') return found.trim();
-      const what = found === undefined || found === '' ? 'missing' : `${shown(JSON.stringify(found))} is not text`;
-      throw new Error(`${where}, ${column}: ${what}; an exemption needs ${COLUMNS.join(', ')}`);
+      const found = textIn(row, column);
+      if (found !== undefined) return found;
+      throw new Error(`${where}, ${column}: missing; an exemption needs ${COLUMNS.join(', ')}`);
     };
-    const exemption = {
-      ruleId: value('rule_id'),
-      reason: value('reason'),
-      owner: value('owner'),
-      expires: value('expires'),
-      where,
-    };
-    const { ruleId, expires } = exemption;
-    if (dayFromIso(expires) === undefined)
-      throw new Error(`${where}, expires: ${shown(expires)} is not a day such as 2026-01-31`);
-    const before = places.get(ruleId);
-    if (before !== undefined) throw new Error(`${where}, rule_id: ${shown(ruleId)} is in the list already (${before})`);
-    places.set(ruleId, where);
+    const exemption = { target, reason: value('reason'), owner: value('owner'), expires: value('expires'), where };
+    if (dayFromIso(exemption.expires) === undefined)
+      throw new Error(`${where}, expires: ${shown(exemption.expires)} is not a day such as 2026-01-31`);
+    const key = `${target.kind} ${target.value}`;
+    const before = places.get(key);
+    if (before !== undefined)
+      throw new Error(`${where}, ${target.kind}: ${shown(target.value)} is in the list already (${before})`);
+    places.set(key, where);
     return exemption;
   });
+}
+
+function targetOf(row: Row): Exemption['target'] {
+  const found = EXEMPTION_TARGETS.flatMap((kind) => {
+    const value = textIn(row, kind);
+    return value === undefined ? [] : [{ kind, value }];
+  });
+  const [target, other] = found;
+  if (!target)
+    throw new Error(`${row.where}: says of no rule that it is kept; fill one of ${EXEMPTION_TARGETS.join(', ')}`);
+  if (other) throw new Error(`${row.where}: both ${target.kind} and ${other.kind}; an exemption has one of them`);
+  if (target.kind === 'cidr' && !parsePrefix(target.value))
+    throw new Error(`${row.where}, cidr: ${shown(target.value)} is not a block such as 10.0.0.0/8`);
+  return target;
+}
+
+/** Undefined where there is none. */
+function textIn({ where, values }: Row, column: string): string | undefined {
+  const found = values[column];
+  if (found === undefined || found === null || found === '') return undefined;
+  if (typeof found !== 'string') throw new Error(`${where}, ${column}: ${shown(JSON.stringify(found))} is not text`);
+  return found.trim() === '' ? undefined : found.trim();
 }
 
 function csvRows(text: string, name: string): Row[] {
@@ -55,9 +75,9 @@ function csvRows(text: string, name: string): Row[] {
     throw new Error(`${name}${lines === undefined ? '' : `:${lines}`}: ${(error as Error).message}`, { cause: error });
   }
   const [header, ...rows] = records;
-  for (const column of COLUMNS) {
-    if (!header?.record.includes(column)) throw new Error(`${name}:${header?.info.lines ?? 1}: no column "${column}"`);
-  }
+  const has = (column: string): boolean => header?.record.includes(column) === true;
+  const lacking = EXEMPTION_TARGETS.some(has) ? COLUMNS.find((column) => !has(column)) : EXEMPTION_TARGETS[0];
+  if (lacking !== undefined) throw new Error(`${name}:${header?.info.lines ?? 1}: no column "${lacking}"`);
   return rows.map(({ record, info }) => {
     const pairs = header!.record.map((column, i) => [column, record[i]] as const);
     return { where: `${name}:${info.lines}`, values: Object.fromEntries(pairs) };

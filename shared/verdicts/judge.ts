@@ -151,8 +151,8 @@ export class Judge {
     const age = this.#ageOf(index);
     const grounds = { gap: this.#gapOf(rule, window), young: this.#youngOf(rule, age, window), age };
     const last = this.#sums.lastUseOf(index);
-    const verdict =
-      exemptionOf(rule, exemptions?.get(rule.ruleId), asOf) ?? this.#verdict(rule, index, window, grounds);
+    const kept = exemptionOf(rule, this.#newest.groups.get(rule.groupId), exemptions?.get(rule.ruleId), asOf);
+    const verdict = kept ?? this.#verdict(rule, index, window, grounds);
     const inUse = verdict.kind === 'active' || verdict.kind === 'redundant';
     return {
       rule,

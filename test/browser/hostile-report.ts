@@ -73,16 +73,18 @@ export function hostileReport(): UsageReport {
     })),
     plan: {
       ...sound.plan!,
+      caveats: texts,
       stages: [
         {
           ...stage!,
-          keepers: texts.map((text) => ({ ruleId: text, check: text })),
+          keepers: texts.map((text) => ({ ruleId: text, accountId: text, region: text, vpcId: text, check: text })),
           removals: texts.map((text, i) => ({
             ...removal!,
             rule: { ...removal!.rule, ruleId: rules[i]!.ruleId },
             peerName: text,
             why: text,
             notes: [text],
+            managedBy: [{ tool: text, note: text }],
             check: text,
             command: `echo ${text}`,
             undo: text,

@@ -232,6 +232,8 @@ function findingsOf(rules: readonly RuleReport[]): RankedFinding[] {
 }
 
 /** Every third stale rule is left out; the rest goes in two stages. */
+const PLACE = { accountId: '111122223333', region: 'eu-central-1', vpcId: 'vpc-1' };
+
 function planOf(rules: readonly RuleReport[], days: number): Plan {
   const stale = rules.filter(({ verdict }) => verdict.kind === 'stale');
   const kept = stale.filter((_, i) => i % 3 === 2);
@@ -242,7 +244,9 @@ function planOf(rules: readonly RuleReport[], days: number): Plan {
     asOf: '2026-03-31T21:30:00Z',
     windowDays: days,
     accounts: ['111122223333'],
-    region: 'eu-central-1',
+    regions: ['eu-central-1'],
+    profile: null,
+    caveats: ['What is used less often than once in 89 days may not have been seen.'],
     goodUntil: '2026-04-30',
     evidence: { source: 'evidence', days: days - 1, missingDays: [dayAt(0)] },
     stages: [planned.slice(0, half), planned.slice(half)].map((removals, i) => ({
@@ -251,11 +255,13 @@ function planOf(rules: readonly RuleReport[], days: number): Plan {
       keepers: [
         {
           ruleId: ruleIdAt(4),
+          ...PLACE,
           check: `aws ec2 describe-security-group-rules --security-group-rule-ids ${ruleIdAt(4)}`,
         },
       ],
       removals,
     })),
+    inCode: [],
     skipped: kept.map(({ ruleId, groupId, groupName, verdict }) => ({
       ruleId,
       groupId,
@@ -286,13 +292,15 @@ function removalOf(
   };
   return {
     rule,
+    ...PLACE,
     peerName: null,
     verdict: 'stale',
     why: 'unused',
     lastUsed: null,
     coveredBy: [],
     cutsUntracked: index % 5 === 0,
-    notes: index % 4 === 0 ? ['CloudFormation manages it: stack network'] : [],
+    notes: [],
+    managedBy: index % 4 === 0 ? [{ tool: 'CloudFormation', note: 'CloudFormation manages it: stack network' }] : [],
     check: `aws ec2 describe-security-group-rules --security-group-rule-ids ${ruleId}`,
     command: `aws ec2 revoke-security-group-${direction} --group-id ${groupId} --security-group-rule-ids ${ruleId}`,
     undo: `aws ec2 authorize-security-group-${direction} --group-id ${groupId} --ip-permissions 'IpProtocol=tcp,FromPort=22,ToPort=22,IpRanges=[{CidrIp=${peer.value}}]'`,

@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts';
 /** Gates of plans, of narrower rules and of findings, and commands that must say that they could not look. */
 export const ADVICE: Faults = {
   'shared/advice/removal/removal-candidates.ts': [
-    ["if (isExcluded) return 'excluded by who asked for the plan';", ''],
+    ['if (leftOut !== undefined) return leftOut;', ''],
     ["if (kept?.kind === 'exempt')", 'if (false)'],
     ['if (ageUnknown && since === undefined)', 'if (false)'],
     [
@@ -31,12 +31,42 @@ export const ADVICE: Faults = {
     ['const GOOD_FOR_DAYS = 30;', 'const GOOD_FOR_DAYS = 31;'],
     ['foreignOwner: foreignOwner(inventory, one.rule.groupId, accounts)', 'foreignOwner: undefined'],
     ['accounts: [...(accounts ?? [])].sort(compareText)', 'accounts: []'],
-    ['region: options.place?.region ?? null', 'region: null'],
+    ["region: region ?? group?.region ?? ''", "region: group?.region ?? ''"],
+    ['removal.managedBy.length > 0 && !options.includeManaged', 'false'],
+    ['size *= GROWTH', 'size *= 1'],
+    ['if (!groups.has(groupId)) canaries.add(part);', 'canaries.add(part);'],
+    ['Math.min(size, atMost)', 'size'],
+    ['vpcId}`);', 'accountId}`);'],
     ['evidence.covers(({ ruleId }) => !young.has(ruleId))', 'evidence.covers(() => true)'],
     [
       'const sets = [...evidence.sets, ...found.redundant.map((one) => verdictSet(one, byId))];',
       'const sets = [...evidence.sets];',
     ],
+  ],
+  'shared/advice/removal/managed-by.ts': [
+    ['if (NO.test(value) && !/^aws:/i.test(key)) return undefined;', ''],
+    ["if (ASKS_CODE.test(key)) return 'code';", ''],
+    ['TELLS_WHAT.test(key) ? undefined :', 'false ? undefined :'],
+    ["if (/iac|code/i.test(key) && YES.test(value)) return 'code';", ''],
+    ["if (stack !== undefined && key.startsWith('aws:cloudformation:')) continue;", ''],
+    ["pattern.endsWith('*')", 'false'],
+    ['group && SERVICE_GROUPS.find', 'false && SERVICE_GROUPS.find'],
+  ],
+  'shared/advice/removal/plan-scripts.ts': [
+    ['-gt ${', '-gt 9${'],
+    ['here=yes; fi', "here=''; fi"],
+    ['if [ -z "$1" ] || [ "$1" = "$account" ]; then', 'if true; then'],
+    ['*" $account "*) ;;', '*) ;;'],
+    ["case $said in\n    '\"'*' '*'\"') ;;", 'case $said in\n    *) ;;'],
+    ['*",$rule,"*) stop "$rule was changed', '*"-"*) stop "$rule was changed'],
+    ['if [ "$found" = 0 ]; then', 'if false; then'],
+    ["*DryRunOperation*) printf 'would", "*) printf 'would"],
+    ['if [ -n "$DRY_RUN" ]; then set -- "$@" --dry-run; fi', ''],
+    ['if [ "$state" = same ]; then return 0; fi', 'return 0'],
+    ['if [ -z "$here" ] || ! chosen "$1" "$2" "$3"; then return 0; fi', 'if [ -z "$here" ]; then return 0; fi'],
+    ['if chosen "$rule" "$group" "$2"; then', 'if true; then'],
+    ['if (strange !== undefined) throw', 'if (false) throw'],
+    ['failed=1\n', 'failed=0\n'],
   ],
   'shared/advice/removal/removal-evidence.ts': [
     ['this.#proven.has(rule, set.place, firstDay) ||', ''],

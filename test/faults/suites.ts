@@ -104,6 +104,8 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/reports/mail/first-weeks.test.ts',
   ],
   ['shared/advice/removal/listened-for.ts', 'test/shared/advice/removal/listened-for.test.ts'],
+  ['shared/advice/removal/plan-scripts.ts', 'test/services/command-line/commands/plan/plan-scripts.test.ts'],
+  ['shared/advice/removal/managed-by.ts', 'test/shared/advice/removal/managed-by.test.ts'],
   ['shared/advice/removal/', 'test/shared/advice/removal/'],
   ['shared/advice/findings/', 'test/shared/advice/findings/covered-rules.test.ts'],
   ['shared/advice/advise.ts', 'test/shared/advice/advise-gates.test.ts'],

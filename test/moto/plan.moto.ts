@@ -137,7 +137,8 @@ function inWords(rule: Rule): string {
   const ours = ({ rules }: Inventory): Rule[] => rules.filter(({ groupName }) => groupName === 'web');
 
   function planOf(inventory: Inventory): Plan {
-    const when = { asOf: 86_400, windowDays: 1 };
+    const today = Math.floor(Date.now() / 86_400_000);
+    const when = { asOf: 86_400 * today, windowDays: 1 };
     const evidence = new RemovalEvidence(inventory, windowsOf(when));
     const judged = ours(inventory).map((rule) => ({
       rule,
@@ -153,11 +154,12 @@ function inWords(rule: Rule): string {
         evidence: { watchedDays: 30, young: null },
       },
     }));
-    const place = { region: REGION };
-    return planRemoval(judged, inventory, evidence, { source: '', days: new Set([0]) }, { ...when, place });
+    const days = { source: '', days: new Set([today - 1]) };
+    const made = planRemoval(judged, inventory, evidence, days, when);
+    return { ...made, stages: [{ ...made.stages[0]!, removals: made.stages.flatMap(({ removals }) => removals) }] };
   }
 
-  async function sh(script: string): Promise<{ status: number; stdout: string; stderr: string }> {
+  async function sh(script: string, dryRun = ''): Promise<{ status: number; stdout: string; stderr: string }> {
     writeFileSync(join(folder, 'script.sh'), script);
     const child = spawn('sh', ['script.sh'], {
       cwd: folder,
@@ -167,6 +169,7 @@ function inWords(rule: Rule): string {
         PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`,
         STALE_SG_AWS_SOCKET: join(folder, SOCKET),
         AWS_ENDPOINT_URL: moto.endpoint,
+        DRY_RUN: dryRun,
         AWS_ACCESS_KEY_ID: 'testing',
         AWS_SECRET_ACCESS_KEY: 'testing',
         ...LANGUAGE,
@@ -186,7 +189,10 @@ function inWords(rule: Rule): string {
 
   test('a rule edited since stops the stage before it: with another description, tag or port', async () => {
     const [rule] = ours(before).filter(({ ports }) => ports?.from === 22);
-    const only = { ...plan.stages[0]!, removals: plan.stages[0]!.removals.filter((one) => one.rule === rule) };
+    const only = {
+      ...plan.stages[0]!,
+      removals: plan.stages[0]!.removals.filter((one) => one.rule.ruleId === rule!.ruleId),
+    };
     const modify = (Description: string): Promise<unknown> =>
       client.send(
         new ec2.ModifySecurityGroupRulesCommand({
@@ -222,6 +228,23 @@ function inWords(rule: Rule): string {
     ).toEqual(ours(before).map(inWords).sort());
   });
 
+  test('credentials of another account, and another Region, change nothing', async () => {
+    const [stage] = plan.stages;
+    const moved = (change: object) => ({ ...stage!, removals: stage!.removals.map((one) => ({ ...one, ...change })) });
+    const account = await sh(stageScript(plan, moved({ accountId: '999988887777' })));
+    expect([account.status, account.stderr]).toEqual([1, expect.stringContaining('These credentials are of account')]);
+    const region = await sh(stageScript(plan, moved({ region: 'us-east-1' })));
+    expect([region.status, region.stderr]).toEqual([1, expect.stringContaining('None of the rules asked for (13)')]);
+    expect((await taken()).rules).toHaveLength(before.rules.length);
+  });
+
+  test('a dry run says that it would work, and changes nothing', async () => {
+    const ran = await sh(stageScript(plan, plan.stages[0]!), '1');
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.stdout).toContain('Nothing was removed: 13 of 13 rules would be.');
+    expect((await taken()).rules).toHaveLength(before.rules.length);
+  });
+
   test('the stage removes them, all and nothing else', async () => {
     const ran = await sh(stageScript(plan, plan.stages[0]!));
     expect(ran).toMatchObject({ status: 0, stderr: '' });
@@ -233,7 +256,7 @@ function inWords(rule: Rule): string {
 
   test('run again, it finds them gone', async () => {
     const ran = await sh(stageScript(plan, plan.stages[0]!));
-    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('None of the rules asked for (13) is there')]);
     expect(ran.stdout.match(/is gone already/g)).toHaveLength(13);
   });
 

@@ -4,11 +4,11 @@ import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../../shared/aws/last-uses.ts';
 import { settledEvidence } from '../../../shared/aws/settled-evidence.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
-import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
+import { SnapshotIndex, type SnapshotEntry } from '../../../shared/aws/snapshot-index.ts';
 import { StreamedDays } from '../../../shared/aws/streamed-days.ts';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import type { StoredSnapshot } from '../../../shared/inventory/snapshot-file.ts';
+import type { DescribedAccount, StoredSnapshot } from '../../../shared/inventory/snapshot-file.ts';
 import { dataBucketName, DATA_PREFIXES, tableNames } from '../../../shared/names.ts';
 import type { AdmittingSet } from '../../../shared/usage/usage.ts';
 import type { LastUse } from '../../../shared/verdicts/rule-sums.ts';
@@ -28,6 +28,8 @@ export interface Deployment {
   readonly source: EvidenceSource;
   /** The newest. */
   readonly snapshot: () => Promise<StoredSnapshot>;
+  /** The items of the newest snapshot as AWS described them. */
+  readonly described: () => Promise<DescribedAccount>;
   /** Of the newest snapshot. */
   readonly inventory: () => Promise<Inventory>;
   /** The newest, or the newest whose last day is this one; undefined where there is none. */
@@ -63,15 +65,17 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const index = new SnapshotIndex(client, tables.state);
   const archive = new SnapshotArchive(index, data);
   const streamed = new StreamedDays({ client, tables, bucket: data });
-  const snapshot = async (): Promise<StoredSnapshot> => {
-    const newest = await index.newest();
-    if (!newest) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);
-    return archive.read(newest);
+  const newest = async (): Promise<SnapshotEntry> => {
+    const entry = await index.newest();
+    if (!entry) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);
+    return entry;
   };
+  const snapshot = async (): Promise<StoredSnapshot> => archive.read(await newest());
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
     source: settledEvidence(client, data, { state: tables.state, name }),
     snapshot,
+    described: async () => archive.described(await newest()),
     close,
     inventory: async () => (await snapshot()).inventory,
     findReport: findOne,

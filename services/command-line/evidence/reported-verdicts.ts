@@ -31,6 +31,7 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
       why: true,
       evidence: true,
       changes: true,
+      rank: true,
     }),
   ),
 });

@@ -10,7 +10,7 @@ import { shown } from '../../../shared/text/plain.ts';
 import { combine } from '../../../shared/inventory/union.ts';
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
 import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
-import { readInventory, readStaleReferences, readTold } from './read-inventory.ts';
+import { inventoryFiles, readInventory, readStaleReferences, readTold, type InventoryFile } from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
 export const INVENTORY_HELP =
@@ -35,8 +35,18 @@ const DATED = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/;
  * @throws InventoryError of one line, which names folder and cause
  */
 export async function readInventories(folders: readonly string[]): Promise<Inventory> {
-  const newest = await Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1)?.folder ?? folder));
-  return combined(await inTurn(newest, readInventory));
+  return combined(await inTurn(await newestIn(folders), readInventory));
+}
+
+/** The files of what {@link readInventories} reads: of several folders, each below its number. */
+export async function newestFiles(folders: readonly string[]): Promise<InventoryFile[]> {
+  const files = await inTurn(await newestIn(folders), (folder) => inventoryFiles(folder));
+  if (files.length === 1) return files[0]!;
+  return files.flatMap((some, i) => some.map(({ path, text }) => ({ path: `${String(i + 1)}/${path}`, text })));
+}
+
+function newestIn(folders: readonly string[]): Promise<string[]> {
+  return Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1)?.folder ?? folder));
 }
 
 /**

@@ -90,6 +90,23 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
   return { ...inventory, problems: [...inventory.problems, ...problems] };
 }
 
+/** The files of an inventory as they are, what the account remembers left out. Throws as {@link readInventory}. */
+export async function inventoryFiles(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<InventoryFile[]> {
+  const files: InventoryFile[] = [];
+  for (const path of await jsonFiles(folder, '')) {
+    const [, name, listId] = FILE.exec(path) ?? [];
+    if (listId === undefined && !Object.keys(COMMANDS).includes(name ?? '')) continue;
+    files.push({ path, text: await readText(folder, path, maxFileBytes) });
+  }
+  return files;
+}
+
+export interface InventoryFile {
+  /** Relative to the folder, with `/` between its parts. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Which references AWS says lead nowhere; none where the folder does not tell. */
 export async function readStaleReferences(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<StaleReference[]> {
   const pages = await pagesNamed('stale-security-groups', folder, maxFileBytes);

@@ -67,9 +67,10 @@ function listed(paths: readonly string[]): string {
   return `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)!}`;
 }
 
-/** Ids of the rules that the plan removes, the first to go first. */
+/** Ids of the rules that the plan lets go, the first to go first; those to be changed in code last. */
 function removed({ plan }: UsageReport): string[] {
-  return (plan?.stages ?? []).flatMap(({ removals }) => removals.map(({ rule }) => rule.ruleId));
+  if (!plan) return [];
+  return [...plan.stages.flatMap((stage) => stage.removals), ...plan.inCode].map(({ rule }) => rule.ruleId);
 }
 
 function removals(report: UsageReport): string[] {

@@ -10,7 +10,7 @@ import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts'
 import type { DayQuality, UsageReport } from '../../../shared/reports/schema.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
 import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
-import { exemptionProblems, type Exemption } from '../../../shared/verdicts/exemption.ts';
+import { exemptionProblems, exemptionsByRule, type Exemption } from '../../../shared/verdicts/exemption.ts';
 import { pageScript } from './page-script.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
@@ -76,10 +76,10 @@ export async function writeReports(
   const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, latest));
   const { rulesKnownSince } = options;
   const listed = await exemptionsOf(options.exemptions);
-  const exemptions = new Map(listed.map((one) => [one.ruleId, one]));
+  const exemptions = exemptionsByRule(listed, inventory, asOf);
   const future =
     latest < usage.lastEnd ? [`a record ends in the future, at ${isoTime(usage.lastEnd)}: it moves no window`] : [];
-  const problems = [...future, ...(more.problems ?? []), ...exemptionProblems(listed, inventory.rules, asOf)];
+  const problems = [...future, ...(more.problems ?? []), ...exemptionProblems(listed, inventory, asOf)];
   const counted = {
     inventory,
     usage,

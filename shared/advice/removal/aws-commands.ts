@@ -1,4 +1,5 @@
 import type { Rule, RulePeer } from '../../inventory/inventory.ts';
+import type { PlannedRule } from './plan.ts';
 import { asciiJson, shellQuote } from './shell-quote.ts';
 
 /** Options of the AWS CLI for all commands; what is not said is left to its own settings. */
@@ -47,6 +48,31 @@ export function checkCommand(rule: Rule, place: AwsPlace): string {
     ['--query', new Raw(`${query}==\`${asciiJson(shownOf(rule))}\`&&\`"same"\`||\`"changed"\``)],
     ['--output', 'text'],
   ]);
+}
+
+/**
+ * As JSON, what AWS should show of the rules: of those with ports (or ICMP types), and of the others. Printable ASCII without
+ * single quotes and backticks.
+ */
+export function expectedOf(rules: readonly PlannedRule[]): { readonly withPorts: string; readonly others: string } {
+  const hasAny = (rule: PlannedRule): boolean => portsOf(rule).length > 0;
+  const json = (some: readonly PlannedRule[]): string => asciiJson(some.map((rule) => [rule.ruleId, ...shownOf(rule)]));
+  return { withPorts: json(rules.filter(hasAny)), others: json(rules.filter((rule) => !hasAny(rule))) };
+}
+
+/**
+ * A query of JMESPath in three parts, between which go the two of {@link expectedOf}: of the rules of a group, by commas, the
+ * ids of those that read as expected, a blank, and the ids of all that there are. To be printed as JSON: for text, the AWS
+ * CLI asks page by page. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html
+ */
+export function groupQuery(): readonly [string, string, string] {
+  const shown = `SecurityGroupRuleId,${SHOWN.join(',')}`;
+  const ids = 'SecurityGroupRules[?contains(`';
+  return [
+    `join(\`" "\`,[join(\`","\`,${ids}`,
+    `\`,[${shown},FromPort||\`-1\`,ToPort||\`-1\`])||contains(\``,
+    `\`,[${shown}])].SecurityGroupRuleId),join(\`","\`,SecurityGroupRules[].SecurityGroupRuleId)])`,
+  ];
 }
 
 /** Text that holds neither single quotes nor anything but printable ASCII. */
@@ -105,7 +131,7 @@ function peerOf(peer: RulePeer, Description: string | undefined): object {
  * Port fields, in JMESPath and by name: ports for TCP and UDP, type and code for ICMP, none elsewhere, where AWS allows
  * all whatever they say.
  */
-function portsOf({ ports, icmp }: Rule): (readonly [path: string, name: string, value: number])[] {
+function portsOf({ ports, icmp }: PlannedRule): (readonly [path: string, name: string, value: number])[] {
   const both = ports ? [ports.from, ports.to] : icmp ? [icmp.type, icmp.code] : [];
   return both.map((value, i) => {
     const name = i === 0 ? 'FromPort' : 'ToPort';
@@ -127,7 +153,7 @@ const SHOWN = [
   'sort_by(Tags||`[]`,&Key)[].[Key,Value]',
 ];
 
-function shownOf(rule: Rule): unknown[] {
+function shownOf(rule: PlannedRule): unknown[] {
   const { peer } = rule;
   const value = (type: RulePeer['type']): string => (peer.type === type ? peer.value : '');
   return [

@@ -1,15 +1,14 @@
 import { peerName } from '../../inventory/peer-name.ts';
 import { compareText } from '../../text/compare.ts';
-import { inParts } from '../../in-parallel.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { PLAN_DAYS } from '../../verdicts/growing-window.ts';
-import type { Verdict } from '../../verdicts/verdict.ts';
 import { windowDaysOf } from '../../verdicts/window-tag.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
 import { danglingReferences } from '../findings/dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
-import { managedBy, terraformHint } from './managed-by.ts';
-import type { CandidateKind, Plan, Removal, Skipped, Stage } from './plan.ts';
+import { codeOwners, terraformHint } from './managed-by.ts';
+import { planCaveats } from './plan-caveats.ts';
+import type { CandidateKind, Plan, Removal, RulePlace, Skipped, Stage } from './plan.ts';
 import { candidacyOf } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
@@ -24,8 +23,11 @@ import type { JudgedRule } from '../judged-rule.ts';
  */
 const WAIT_DAYS = 7;
 
-/** A stage that went wrong is to be found, and undone, in minutes. */
-export const MAX_PER_STAGE = 50;
+/** The first stage of a VPC is a canary, of different groups; each that follows is so many times as large. */
+const CANARY = 5;
+const GROWTH = 4;
+/** So few rules need no canary. */
+const ONE_STAGE = 10;
 
 export interface PlanOptions {
   /** UNIX seconds. */
@@ -33,9 +35,14 @@ export interface PlanOptions {
   readonly windowDays: number;
   /** UNIX seconds; vouches for rules whose age the report does not know. */
   readonly rulesKnownSince?: number | undefined;
-  /** Ids of rules that stay whatever the verdict. */
-  readonly exclude?: ReadonlySet<string>;
+  /** Why a rule stays whatever the verdict; undefined for one that may go. */
+  readonly leftOut?: (rule: Rule, priority: number) => string | undefined;
+  /** Of a VPC. */
   readonly maxPerStage?: number | undefined;
+  /** Rules that a tool or a service writes go in stages all the same. */
+  readonly includeManaged?: boolean | undefined;
+  /** Keys of tags that mark such rules, see {@link codeOwners}. */
+  readonly managedTags?: readonly string[] | undefined;
   /** Rules whose group was watched on fewer days stay. */
   readonly minDays?: number | undefined;
   readonly place?: AwsPlace;
@@ -86,8 +93,9 @@ export function planRemoval(
     const window = windowOfRule(one.rule);
     const candidacy = candidacyOf(one, {
       window,
+      group: inventory.groups.get(one.rule.groupId),
       rulesKnownSince: options.rulesKnownSince,
-      isExcluded: options.exclude?.has(one.rule.ruleId) === true,
+      leftOut: options.leftOut?.(one.rule, one.report.rank?.score ?? 0),
       seen: evidence.of(one.rule),
       missingDays: missingOf(window, days),
       minDays: options.minDays ?? PLAN_DAYS,
@@ -112,36 +120,63 @@ export function planRemoval(
   for (const { rule, neededFor } of kept) skip(byRule.get(rule)!, neededText(rule, neededFor));
 
   const removals = removed.map((one) => ({ removal: removalOf(one, byRule, inventory, options), ...one }));
+  const isInCode = ({ removal }: Part): boolean => removal.managedBy.length > 0 && !options.includeManaged;
+  const scripted = removals.filter((one) => !isInCode(one));
   const window = windowOf(options.asOf, options.windowDays);
   const missingDays = missingOf(window, days);
+  const stages = (['stale', 'redundant'] as const)
+    .flatMap((kind) =>
+      growing(
+        scripted.filter(({ removal }) => removal.verdict === kind),
+        options.maxPerStage ?? Infinity,
+      ),
+    )
+    .map((part, i) => stageOf(i + 1, part, inventory, options.place ?? {}));
+  const inCode = removals.filter(isInCode).map(({ removal }) => removal);
+  const planned = [...stages.flatMap((stage) => stage.removals), ...inCode];
   return {
     schemaVersion: 1,
     asOf: isoTime(options.asOf),
     windowDays: options.windowDays,
     accounts: [...(accounts ?? [])].sort(compareText),
-    region: options.place?.region ?? null,
+    regions: [...new Set(planned.map(({ region }) => region))].filter((one) => one !== '').sort(compareText),
+    profile: options.place?.profile ?? null,
     goodUntil: isoDay(dayOf(options.asOf) + GOOD_FOR_DAYS),
-    ...provisionalOf(removed.map(({ rule }) => byRule.get(rule)!.report.verdict)),
+    caveats: planCaveats(planned, byRule, { ...options, days: window.days, missingDays }),
     evidence: { source, days: window.days - missingDays.length, missingDays: missingDays.map(isoDay) },
-    stages: (['stale', 'redundant'] as const)
-      .flatMap((kind) =>
-        inParts(
-          removals.filter(({ removal }) => removal.verdict === kind),
-          options.maxPerStage ?? MAX_PER_STAGE,
-        ),
-      )
-      .map((part, i) => stageOf(i + 1, part, options.place ?? {})),
+    stages,
+    inCode,
     skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
   };
 }
 
-/** Of verdicts that rest on a part of their window, how many and the least founded of them. */
-function provisionalOf(verdicts: readonly Verdict[]): Pick<Plan, 'provisional'> {
-  const found = verdicts.flatMap((verdict) => ('provisional' in verdict ? (verdict.provisional ?? []) : []));
-  const [least] = [...found].sort((a, b) => a.watchedDays - b.watchedDays || compareText(b.wholeOn, a.wholeOn));
-  if (!least) return {};
-  const { watchedDays, windowDays, wholeOn } = least;
-  return { provisional: { rules: found.length, watchedDays, windowDays, wholeOn } };
+/**
+ * Stages of few rules first, then more: the nth has the nth part of each VPC, since what breaks in one shows nothing of
+ * another. The first part of a VPC is of different groups.
+ */
+function growing(parts: readonly Part[], atMost: number): Part[][] {
+  const stages: Part[][] = [];
+  const byVpc = Map.groupBy(parts, ({ removal: { accountId, region, vpcId } }) => `${accountId} ${region} ${vpcId}`);
+  for (const ofVpc of byVpc.values()) {
+    const left = canaryFirst(ofVpc);
+    let size = left.length <= ONE_STAGE ? ONE_STAGE : CANARY;
+    for (let number = 0; left.length > 0; number++, size *= GROWTH) {
+      (stages[number] ??= []).push(...left.splice(0, Math.min(size, atMost)));
+    }
+  }
+  return stages;
+}
+
+function canaryFirst(parts: readonly Part[]): Part[] {
+  const groups = new Set<string>();
+  const canaries = new Set<Part>();
+  for (const part of parts) {
+    const { groupId } = part.removal.rule;
+    if (canaries.size === CANARY) break;
+    if (!groups.has(groupId)) canaries.add(part);
+    groups.add(groupId);
+  }
+  return [...canaries, ...parts.filter((part) => !canaries.has(part))];
 }
 
 /** What the verdict rests on may be more than the evidence shows: one of the rules it names must stay. */
@@ -190,12 +225,15 @@ function removalOf(
   { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
   byRule: ReadonlyMap<Rule, JudgedRule>,
   inventory: Inventory,
-  { place = {} }: PlanOptions,
+  { place = {}, managedTags }: PlanOptions,
 ): Removal {
   const { report } = byRule.get(rule)!;
+  const at = placeOf(rule, inventory, place);
+  const commands = { region: at.region === '' ? undefined : at.region, profile: place.profile };
   const reserved = Object.keys(rule.tags).filter(isReservedTag);
   return {
     rule,
+    ...at,
     peerName: peerName(rule.peer, inventory),
     verdict: report.verdict.kind as CandidateKind,
     why: report.why,
@@ -203,16 +241,16 @@ function removalOf(
     coveredBy: coveredBy.map(({ ruleId }) => ruleId),
     cutsUntracked: report.untrackedReplies > 0,
     notes: [
-      ...managedBy(rule, inventory.groups.get(rule.groupId)),
       ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
         ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
       ),
       ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],
-    check: checkCommand(rule, place),
-    command: revokeCommand(rule, place),
-    undo: authorizeCommand(rule, place),
+    managedBy: codeOwners(rule, inventory.groups.get(rule.groupId), managedTags),
+    check: checkCommand(rule, commands),
+    command: revokeCommand(rule, commands),
+    undo: authorizeCommand(rule, commands),
     terraform: terraformHint(rule),
   };
 }
@@ -222,12 +260,22 @@ interface Part {
   readonly coveredBy: readonly Rule[];
 }
 
-function stageOf(number: number, part: readonly Part[], place: AwsPlace): Stage {
+function stageOf(number: number, part: readonly Part[], inventory: Inventory, place: AwsPlace): Stage {
   const keepers = new Set(part.flatMap(({ coveredBy }) => coveredBy));
   return {
     number,
     waitDays: WAIT_DAYS,
-    keepers: [...keepers].map((rule) => ({ ruleId: rule.ruleId, check: checkCommand(rule, place) })),
+    keepers: [...keepers].map((rule) => {
+      const at = placeOf(rule, inventory, place);
+      const commands = { region: at.region === '' ? undefined : at.region, profile: place.profile };
+      return { ruleId: rule.ruleId, ...at, check: checkCommand(rule, commands) };
+    }),
     removals: part.map(({ removal }) => removal),
   };
+}
+
+/** @param place whose Region is that of all rules, where it is told */
+function placeOf({ groupId }: Rule, { groups }: Inventory, { region }: AwsPlace): RulePlace {
+  const group = groups.get(groupId);
+  return { accountId: group?.ownerId ?? '', region: region ?? group?.region ?? '', vpcId: group?.vpcId ?? '' };
 }

@@ -9,8 +9,8 @@ const SHOWN = 5;
 
 /** `plan.md`: for a reviewer. Text of others stands in code, where Markdown finds nothing to act on. */
 export function planText(plan: Plan): string {
-  const { stages, skipped } = plan;
-  const removals = stages.flatMap((stage) => stage.removals);
+  const { stages, inCode, skipped } = plan;
+  const removals = [...stages.flatMap((stage) => stage.removals), ...inCode];
   const of = (verdict: Removal['verdict']): number => removals.filter((one) => one.verdict === verdict).length;
   return [
     '# Security group rules that may be removed',
@@ -19,46 +19,42 @@ export function planText(plan: Plan): string {
       `${count(of('stale'), 'unused rule')} and ${count(of('redundant'), 'rule')} of which others admitted the same. ` +
       `${count(skipped.length, 'other rule')} ${skipped.length === 1 ? 'is' : 'are'} left out, with reasons below.`,
     '',
-    ...provisionalLine(plan),
     evidenceLine(plan),
     `${placeText(plan)} Good until ${plan.goodUntil}: what was not in use then may be by now, so plan anew after that.`,
+    ...(plan.caveats.length > 0 ? ['', ...plan.caveats.map((caveat) => `- ${code(caveat)}`)] : []),
     '',
     '## How to carry it out',
     '',
     '1. Review this page. What a service needs once a year was not seen: ask whoever owns it.',
-    '2. Run `sh stage-1.sh`. It stops before a rule that has changed since this plan was made.',
-    '3. If something breaks: `sh stage-1-undo.sh`. It makes the rules again; AWS gives them new ids.',
+    '2. Run `DRY_RUN=1 sh stage-1.sh`: AWS says whether it would work, and nothing is changed. Then `sh stage-1.sh`. It asks',
+    '   whose credentials it has, and stops before a rule that has changed since this plan was made. With ids of rules,',
+    '   groups or VPCs behind it, it does only these.',
+    '3. If something breaks: `sh stage-1-undo.sh`, or `sh stage-1-undo.sh sgr-...` for one rule. It makes the rules again; AWS',
+    '   gives them new ids.',
     '4. Wait as long as the stage says. Removing a rule does not cut tracked connections: idle ones live up to 5 days, busy',
     '   ones until they end. What breaks may break only when a client connects anew.',
-    '5. Check the rejected flows since, against the inventory **as it was before the stage** (it still has the rules):',
+    '5. Check the rejected flows since, against the inventory as it was before the stage, which lies in `inventory/`:',
     '',
     '   ```sh',
-    '   stale-sg check-plan --plan plan.json --stage 1 --inventory DIR --logs PATH... --since TIME',
+    '   stale-sg check-plan --plan plan.json --stage 1 --logs PATH... --since TIME',
     '   ```',
     '',
     '   It lists what was rejected and would have passed by a removed rule, and ends with status 1 if there is any.',
-    '6. Then take a new inventory, analyze and plan again, and go on with the next stage of the new plan.',
+    '6. Then take a new inventory, analyze and plan again, and go on with the next stage of the new plan. The first stage of',
+    '   a VPC is a canary of a few rules; each that follows has four times as many.',
     '',
     '`plan.json` has for each rule the single commands, their undo, and where Terraform would hold it.',
     ...stages.flatMap((stage) => stageLines(stage, stages.length)),
+    ...inCodeLines(inCode),
     ...skippedLines(skipped),
     '',
   ].join('\n');
 }
 
-function provisionalLine({ provisional }: Plan): string[] {
-  if (!provisional) return [];
-  const { rules, watchedDays, windowDays, wholeOn } = provisional;
-  return [
-    `**Provisional:** ${count(rules, 'rule')} of these ${rules === 1 ? 'was' : 'were'} watched on fewer days than the window has, ` +
-      `one on ${watchedDays} of ${windowDays}: what happens less often was not seen. The window is whole on ${wholeOn}.`,
-    '',
-  ];
-}
-
-function placeText({ accounts, region }: Plan): string {
+function placeText({ accounts, regions }: Plan): string {
   const whose = accounts.length === 0 ? 'an account that the inventory does not name' : accounts.map(code).join(', ');
-  return `Of ${whose}, ${region === null ? 'Region left to the AWS CLI' : `Region ${code(region)}`}.`;
+  const where = regions.length === 0 ? 'Region left to the AWS CLI' : `Region ${regions.map(code).join(', ')}`;
+  return `Of ${whose}, ${where}.`;
 }
 
 function evidenceLine({ evidence: { source, days, missingDays } }: Plan): string {
@@ -80,17 +76,39 @@ function stageLines({ number, removals, keepers, waitDays }: Stage, stages: numb
       ? [`Takes for granted that what covers them stands (${count(keepers.length, 'rule')}); it checks.`]
       : []),
     '',
-    '| rule | group | admits | description | why | last used | covered by | mind |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...removalTable(removals),
+  ];
+}
+
+function removalTable(removals: readonly Removal[]): string[] {
+  return [
+    '| rule | group | VPC | admits | description | why | last used | covered by | mind |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...removals.map((removal) => row(removalCells(removal))),
   ];
 }
 
-function removalCells({ rule, peerName, why, lastUsed, coveredBy, cutsUntracked, notes }: Removal): string[] {
+/** No script takes them away: whoever writes them would bring them back, or fail. */
+function inCodeLines(inCode: readonly Removal[]): string[] {
+  if (inCode.length === 0) return [];
+  return [
+    '',
+    `## To be changed in code: ${count(inCode.length, 'rule')}`,
+    '',
+    'These may go as well, with the stages or without, and no script removes them: a tool or a service writes them, and brings',
+    'them back. Take them out there. `--include-managed` puts them into stages all the same.',
+    '',
+    ...removalTable(inCode),
+  ];
+}
+
+function removalCells(removal: Removal): string[] {
+  const { rule, vpcId, peerName, why, lastUsed, coveredBy, cutsUntracked, notes, managedBy } = removal;
   const others = coveredBy.slice(0, SHOWN).map(code).join(', ');
   return [
     code(rule.ruleId),
     code(nameAndId(rule.groupName, rule.groupId)),
+    code(vpcId),
     code(ruleText(rule, { peerName })),
     code(rule.description),
     code(why),
@@ -98,7 +116,7 @@ function removalCells({ rule, peerName, why, lastUsed, coveredBy, cutsUntracked,
     coveredBy.length > SHOWN ? `${others} and ${coveredBy.length - SHOWN} more` : others,
     [
       ...(cutsUntracked ? ['Cuts open connections at once, a single time: their replies pass by it, untracked.'] : []),
-      ...notes.map(code),
+      ...[...managedBy.map(({ note }) => note), ...notes].map(code),
     ].join(' '),
   ];
 }

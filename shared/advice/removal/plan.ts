@@ -43,8 +43,16 @@ const terraformHint = z.object({
     .describe('Print the address of the rule, and of the group, which may hold it in its own block.'),
 });
 
+/** Where a rule is, for commands: each account and Region needs credentials of its own. */
+const place = {
+  accountId: z.string().describe('Of its group; empty where the inventory does not say.'),
+  region: z.string().describe('AWS Region; empty where nothing says: then it is left to the AWS CLI.'),
+  vpcId: z.string().describe('Of its group; empty where the inventory does not say.'),
+};
+
 const removal = z.object({
   rule: plannedRule,
+  ...place,
   peerName: z.string().nullable().describe('Of the group or prefix list that the rule names. Text of others.'),
   verdict: z.enum(['stale', 'redundant']).describe('Verdicts of rules that may go.'),
   why: z.string(),
@@ -55,7 +63,10 @@ const removal = z.object({
   cutsUntracked: z.boolean().describe('Removing it cuts open untracked connections, once.'),
   notes: z
     .array(z.string())
-    .describe('What a reviewer must know as well: who else manages the rule, what the undo cannot bring back.'),
+    .describe('What a reviewer must know as well: who made the rule, what the undo cannot bring back.'),
+  managedBy: z
+    .array(z.object({ tool: z.string(), note: z.string() }))
+    .describe('Tools and services that write the rule, as tags and names tell; text of others.'),
   check: z
     .string()
     .describe('A shell command in one line. Prints `same`, or `changed` for a rule edited since the plan.'),
@@ -68,7 +79,7 @@ const stage = z.object({
   number: z.int().positive(),
   waitDays: z.int().describe('Days to wait and watch after the stage, before it counts as verified.'),
   keepers: z
-    .array(z.object({ ruleId: z.string(), check: z.string() }))
+    .array(z.object({ ruleId: z.string(), ...place, check: z.string() }))
     .describe('What must still stand, since only it covers rules of this stage: each with the command that tells.'),
   removals: z.array(removal),
 });
@@ -88,21 +99,25 @@ export const plan = z
     asOf: z.iso.datetime(),
     windowDays: z.int().positive(),
     accounts: z.array(z.string()).describe('Whose rules they are; none where the inventory does not say.'),
-    region: z.string().nullable().describe('AWS Region of the commands; null where it is left to the AWS CLI.'),
+    regions: z.array(z.string()).describe('AWS Regions of the rules; none where nothing says.'),
+    profile: z.string().nullable().describe('Of the AWS CLI, for the commands; null where it is left to it.'),
+    caveats: z
+      .array(z.string())
+      .describe('What the plan rests on and does not know, a sentence each: to be shown wherever the plan is.'),
     goodUntil: z.iso.date().describe('The last UTC day on which it may be carried out: then plan anew.'),
     evidence: z.object({
       source: z.string().describe('Where the service flows came from: a folder, or the tables of a deployment.'),
       days: z.int().describe('UTC days of the window of which there is evidence.'),
       missingDays: z.array(z.iso.date()).describe('Those of which there is none.'),
     }),
-    provisional: z
-      .object({ rules: z.int().positive(), watchedDays: z.int(), windowDays: z.int(), wholeOn: z.iso.date() })
-      .optional()
+    stages: z
+      .array(stage)
       .describe(
-        'How many of the rules that may go were watched on fewer days than their window has, of the one watched least the ' +
-          'days, and from when on its window is whole; absent where there is none.',
+        'One after the other: the next waits until tracked connections have ended. Few rules of each VPC first, then more.',
       ),
-    stages: z.array(stage).describe('One after the other: the next waits until tracked connections have ended.'),
+    inCode: z
+      .array(removal)
+      .describe('May go as well, with the stages, and are written by a tool or service: to be changed there.'),
     skipped: z
       .array(skipped)
       .describe('Rules that are unused or redundant and yet stay, or have changed since they were judged.'),
@@ -112,6 +127,10 @@ export const plan = z
 export type Plan = Immutable<z.output<typeof plan>>;
 export type Stage = Plan['stages'][number];
 export type Removal = Stage['removals'][number];
+/** A rule as `plan.json` has it. */
+export type PlannedRule = Removal['rule'];
+/** Where a rule is. */
+export type RulePlace = Pick<Removal, 'accountId' | 'region' | 'vpcId'>;
 export type TerraformHint = Removal['terraform'];
 /** Verdicts of rules that may go. */
 export type CandidateKind = Removal['verdict'];

@@ -1,4 +1,4 @@
-import type { Rule } from '../../inventory/inventory.ts';
+import type { Group, Rule } from '../../inventory/inventory.ts';
 import { count, figure } from '../../text/numbers.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 import { exemptionOf, KEEP_TAG } from '../../verdicts/exemption.ts';
@@ -10,9 +10,11 @@ import { type Day, type Window, startOfDay } from '../../time.ts';
 /** What else decides whether a rule may be considered. */
 export interface Circumstances {
   readonly window: Window;
+  readonly group: Group | undefined;
   /** UNIX seconds since when somebody vouches that the rules stood as they are. */
   readonly rulesKnownSince: number | undefined;
-  readonly isExcluded: boolean;
+  /** Why it stays by the wish of who asked for the plan. */
+  readonly leftOut: string | undefined;
   readonly seen: SeenOfRule;
   /** Days of the window without evidence. */
   readonly missingDays: readonly Day[];
@@ -58,12 +60,12 @@ function stays(reason: string): Candidacy {
 }
 
 function doubt(rule: Rule, ageUnknown: boolean, circumstances: Circumstances): string | undefined {
-  const { isExcluded, rulesKnownSince: since, window, foreignOwner } = circumstances;
-  if (isExcluded) return 'excluded by who asked for the plan';
+  const { leftOut, rulesKnownSince: since, window, foreignOwner } = circumstances;
+  if (leftOut !== undefined) return leftOut;
   // The report may be older than the tag.
-  const kept = exemptionOf(rule, undefined, startOfDay(window.lastDay));
+  const kept = exemptionOf(rule, circumstances.group, undefined, startOfDay(window.lastDay));
   if (kept?.kind === 'exempt')
-    return `its tag ${KEEP_TAG} says to keep it${kept.reason === '' ? '' : `: ${kept.reason}`}`;
+    return `the tag ${KEEP_TAG} says to keep it${kept.reason === '' ? '' : `: ${kept.reason}`}`;
   if (ageUnknown && since === undefined)
     return 'how old the rule is, is unknown: vouch for it with --rules-known-since';
   if (ageUnknown && since! > startOfDay(window.firstDay)) return 'younger than its window, as far as anybody vouches';

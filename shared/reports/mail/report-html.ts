@@ -55,7 +55,8 @@ function candidates({ digest, candidatesShown, candidatesRest, noCandidates }: S
 }
 
 function planText({ removal, skipped }: RuleToDecide): Html {
-  if (removal) return html` · stage ${removal.stage.number} of the plan`;
+  if (removal)
+    return removal.stage ? html` · stage ${removal.stage.number} of the plan` : html` · to be changed in code`;
   return skipped === undefined ? html`` : html` · not in the plan: ${foreign(skipped, 160)}`;
 }
 

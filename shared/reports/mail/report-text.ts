@@ -63,7 +63,9 @@ export function reportText(story: Story): string {
 
 function candidateText({ rule, removal, skipped }: RuleToDecide): string {
   const plan = removal
-    ? `in the plan: stage ${removal.stage.number}`
+    ? removal.stage
+      ? `in the plan: stage ${removal.stage.number}`
+      : 'in the plan: to be changed in code'
     : skipped === undefined
       ? ''
       : `not in the plan: ${foreign(skipped, 160)}`;

@@ -15,7 +15,10 @@ export interface PackedHistory {
 export type PageRule = Omit<RuleReport, 'history'> & { readonly history: PackedHistory };
 export type PageRemoval = Omit<Removal, 'rule'> & { readonly ruleId: string; readonly groupId: string };
 export type PageStage = Omit<Stage, 'removals'> & { readonly removals: readonly PageRemoval[] };
-export type PagePlan = Omit<Plan, 'stages'> & { readonly stages: readonly PageStage[] };
+export type PagePlan = Omit<Plan, 'stages' | 'inCode'> & {
+  readonly stages: readonly PageStage[];
+  readonly inCode: readonly PageRemoval[];
+};
 
 /** What travels inside the page: the report, less what it says twice. */
 export type PageReport = Omit<UsageReport, 'rules' | 'plan'> & {
@@ -38,7 +41,7 @@ export function packReport(report: UsageReport): PageReport {
   return {
     ...report,
     rules: report.rules.map((rule) => ({ ...rule, history: packHistory(rule.history, report.window.from) })),
-    plan: plan ? { ...plan, stages: plan.stages.map(packStage) } : null,
+    plan: plan ? { ...plan, stages: plan.stages.map(packStage), inCode: plan.inCode.map(packRemoval) } : null,
   };
 }
 
@@ -63,8 +66,9 @@ export function unpackHistory({ days, used, replies, possible, bytes }: PackedHi
 }
 
 function packStage(stage: Stage): PageStage {
-  const removals = stage.removals.map(({ rule, ...removal }) => {
-    return { ruleId: rule.ruleId, groupId: rule.groupId, ...removal };
-  });
-  return { ...stage, removals };
+  return { ...stage, removals: stage.removals.map(packRemoval) };
+}
+
+function packRemoval({ rule, ...removal }: Removal): PageRemoval {
+  return { ruleId: rule.ruleId, groupId: rule.groupId, ...removal };
 }

@@ -34,18 +34,20 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
     const why = el('p', { dir: 'auto' }, `${VERDICT_NAME[removal.verdict]}: ${removal.why}`);
     return el('li', { class: 'card' }, title, why, ...removalPart(removal, place));
   };
-  const stages = plan.stages.map(({ number, waitDays, keepers, removals }) => {
+  const removalItems = (removals: readonly PageRemoval[]): Node[] => {
     const rest = removals.length - REMOVALS_SHOWN;
-    return el(
-      'section',
-      {},
-      el('h2', {}, `Stage ${String(number)}: ${count(removals.length, 'rule')}`),
+    return [
+      el('ul', { class: 'plain' }, ...removals.slice(0, REMOVALS_SHOWN).map(removalItem)),
+      ...(rest > 0 ? [el('p', {}, `… and ${figure(rest)} more in usage.json.`)] : []),
+    ];
+  };
+  const stages = plan.stages.map(({ number, waitDays, keepers, removals }) =>
+    opened(`Stage ${String(number)}: ${count(removals.length, 'rule')}`, plan.stages.length === 1, () => [
       el('p', { class: 'muted' }, `Then wait ${count(waitDays, 'day')} and watch, before it counts as verified.`),
       keepersPart(keepers),
-      el('ul', { class: 'plain' }, ...removals.slice(0, REMOVALS_SHOWN).map(removalItem)),
-      rest > 0 ? el('p', {}, `… and ${figure(rest)} more in usage.json.`) : null,
-    );
-  });
+      ...removalItems(removals),
+    ]),
+  );
   const skipped = plan.skipped.map(({ ruleId, reason }) => [
     ruleLink(ruleId, place),
     el('span', {}, ...about(ruleId)),
@@ -59,7 +61,16 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
       'Removing a rule leaves established connections open, up to five days if idle: what breaks may break late. Nothing here runs by itself.',
     ),
     el('p', {}, evidenceText(plan)),
-    ...(stages.length === 0 ? [el('p', {}, 'Nothing may be removed yet.')] : stages),
+    ...(plan.caveats.length === 0 ? [] : [el('ul', {}, ...plan.caveats.map((caveat) => el('li', {}, caveat)))]),
+    ...(stages.length === 0 ? [el('p', {}, 'No script removes anything yet.')] : stages),
+    ...(plan.inCode.length === 0
+      ? []
+      : [
+          opened(`To be changed in code: ${count(plan.inCode.length, 'rule')}`, stages.length === 0, () => [
+            el('p', { class: 'muted' }, 'A tool or a service writes them, and brings back what is removed by hand.'),
+            ...removalItems(plan.inCode),
+          ]),
+        ]),
     el('h2', {}, 'Left out of the plan'),
     skipped.length === 0
       ? el('p', {}, 'No unused or redundant rule was left out.')
@@ -73,6 +84,15 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
           ),
         ),
   ];
+}
+
+/** A part whose content is made when it is first opened: of thousands of rules, nobody reads all. */
+function opened(title: string, isOpen: boolean, content: () => Child[]): HTMLElement {
+  const part = el('details', { class: 'stage', open: isOpen }, el('summary', {}, el('h2', {}, title)));
+  const make = (): void => part.append(...content().filter((child) => child !== null));
+  if (isOpen) make();
+  else part.addEventListener('toggle', make, { once: true });
+  return part;
 }
 
 /** Rules that cover what this stage removes, so they must still be there when it is carried out. */

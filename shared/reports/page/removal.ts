@@ -9,13 +9,13 @@ export const UNTRACKED =
 
 /** How to remove a rule, what to know before, and the way back. */
 export function removalPart(
-  { coveredBy, cutsUntracked, notes, check, command: run, undo, terraform }: PageRemoval,
+  { coveredBy, cutsUntracked, notes, managedBy, check, command: run, undo, terraform }: PageRemoval,
   place: Place,
 ): Node[] {
   return [
     coveredBy.length === 0 ? null : el('p', {}, 'Stay, and admit the same: ', ...links(coveredBy, place)),
     cutsUntracked ? el('p', { class: 'warning' }, UNTRACKED) : null,
-    ...notes.map((note) => el('p', { class: 'warning', dir: 'auto' }, note)),
+    ...[...managedBy.map(({ note }) => note), ...notes].map((note) => el('p', { class: 'warning', dir: 'auto' }, note)),
     command('Check', check),
     command('Remove', run),
     command('Undo', undo),

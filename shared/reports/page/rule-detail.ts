@@ -114,6 +114,8 @@ function planPart({ ruleId }: PageRule, { plan }: PageReport, place: Place): Nod
   if (!plan) return [];
   const left = plan.skipped.find((skipped) => skipped.ruleId === ruleId);
   if (left) return [el('h3', {}, 'Plan'), el('p', { dir: 'auto' }, `It stays: ${left.reason}`)];
+  const inCode = plan.inCode.find((planned) => planned.ruleId === ruleId);
+  if (inCode) return [el('h3', {}, 'Plan: to be changed in code'), ...removalPart(inCode, place)];
   for (const { number, waitDays, removals } of plan.stages) {
     const removal = removals.find((planned) => planned.ruleId === ruleId);
     if (!removal) continue;

@@ -153,7 +153,7 @@ function made(
     recipientAccountId: ACCOUNT,
   };
   return {
-    EventId: `00000000-0000-4000-8000-0000000${rule}`,
+    EventId: `0a1b2c3d-4e5f-4000-8000-0a1b2c3${rule}`,
     EventName,
     EventTime: eventTime,
     CloudTrailEvent: JSON.stringify(event),

@@ -22,10 +22,24 @@ describe('groups and rules', () => {
       groupName: 'web',
       ownerId: '',
       vpcId: '',
+      region: '',
       description: '',
       tags: {},
     });
     expect(problems).toEqual([]);
+  });
+
+  test.each([
+    ['arn:aws:ec2:eu-central-1:111122223333:security-group/sg-1', 'eu-central-1'],
+    ['arn:aws-cn:ec2:cn-north-1:111122223333:security-group/sg-1', 'cn-north-1'],
+    ['arn:aws:s3:::bucket', ''],
+    ['eu-central-1', ''],
+  ])('the ARN of a group, %s, tells its Region: %j', (SecurityGroupArn, region) => {
+    const group = { GroupId: 'sg-1', SecurityGroupArn };
+    expect(inventoryOf({ groups: [group] }).groups.get('sg-1')!.region).toBe(region);
+    const SecurityGroupRuleArn = SecurityGroupArn.replace('security-group/sg', 'security-group-rule/sgr');
+    const rules = [awsRule('in tcp 22 10.0.0.0/8', { SecurityGroupRuleArn })];
+    expect(inventoryOf({ groups: [], rules }).groups.get('sg-1')!.region).toBe(region);
   });
 
   test('rules are ordered by group id, then rule id, in code units and not by number or locale', () => {

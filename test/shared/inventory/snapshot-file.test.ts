@@ -126,7 +126,7 @@ describe('what is refused', () => {
     [
       'entries that are none',
       edited((file) => (file.prefixListEntries = { 'pl-1': [1] })),
-      `${NAME}, pl-1: Entries[0]: expected object, received number`,
+      `${NAME}: prefixListEntries.pl-1.0: Invalid input: expected object, received number`,
     ],
   ])('%s', (_what, text, message) => {
     expect(refusal(() => readSnapshot(text, NAME))).toBe(message);

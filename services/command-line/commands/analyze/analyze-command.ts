@@ -17,7 +17,10 @@ export function analyzeCommand(): Command {
     .option('--as-of <time>', 'moment the verdicts speak of (default: the latest end of a record)', parseTime)
     .option('--window-days <n>', 'days before it that count (default: the days the logs span, at most 90)', parseDays)
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
-    .option('--exemptions <file>', 'rules kept on purpose: CSV or JSON with rule_id, reason, owner, expires')
+    .option(
+      '--exemptions <file>',
+      'rules kept on purpose: CSV or JSON with reason, owner, expires and rule_id, group_id, cidr, tag or group_name',
+    )
     .option(
       '--threads <n>',
       'how many threads read at the same time (default: one for each processor, fewer where there is little to read)',

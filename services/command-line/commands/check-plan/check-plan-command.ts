@@ -18,7 +18,7 @@ export function planCheckCommand(): Command {
     )
     .requiredOption('--plan <file>', 'plan.json')
     .requiredOption('--stage <n>', 'the stage that was carried out', parseWhole)
-    .requiredOption('--inventory <dir...>', 'the inventory of before the stage')
+    .option('--inventory <dir...>', 'the inventory of before the stage (default: the one that lies beside the plan)')
     .option('--inventory-now <dir...>', 'the inventory of now: interfaces that were made since carry the groups too')
     .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
     .requiredOption('--since <time>', 'when the stage was carried out', parseTime)

@@ -1,5 +1,7 @@
 import { plan } from '../../../../shared/advice/removal/plan.ts';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { INVENTORY_FOLDER } from '../../evidence/plan-folder.ts';
 import * as z from 'zod';
 import { ListenedFor } from '../../../../shared/advice/removal/listened-for.ts';
 import { MissedFlows } from '../../../../shared/advice/removal/rejected-by-removal.ts';
@@ -17,7 +19,7 @@ export interface PlanCheckOptions {
   readonly plan: string;
   readonly stage: number;
   /** As it was before the stage: it still has the rules. */
-  readonly inventory: readonly string[];
+  readonly inventory?: readonly string[];
   /** As it is now: interfaces that were made since carry the groups as well. */
   readonly inventoryNow?: readonly string[];
   readonly logs: readonly string[];
@@ -51,14 +53,13 @@ const PLAN = plan.pick({ schemaVersion: true }).extend({
  */
 export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked> {
   const { stage, logs, since } = options;
+  const inventory = options.inventory ?? (await inventoryBeside(options.plan));
   const removed = await removedBy(options.plan, stage);
-  const before = await readInventories(options.inventory);
+  const before = await readInventories(inventory);
   const known = new Set(before.rules.map(({ ruleId }) => ruleId));
   const gone = [...removed].find((ruleId) => !known.has(ruleId));
   if (gone !== undefined) {
-    throw new Error(
-      `${options.inventory.join(', ')}: lacks the rule ${shown(gone)}; give the inventory of before the stage`,
-    );
+    throw new Error(`${inventory.join(', ')}: lacks the rule ${shown(gone)}; give the inventory of before the stage`);
   }
   const now = options.inventoryNow && (await readInventories(options.inventoryNow));
   const both = now ? unite(before, now) : before;
@@ -91,6 +92,16 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
     unchecked: [...unreadable, ...listened.gaps()],
     notes: fileNotes(found, { otherLogs, withoutStatus }),
   };
+}
+
+/** Of several accounts, one folder each. */
+async function inventoryBeside(plan: string): Promise<string[]> {
+  const folder = join(dirname(plan), INVENTORY_FOLDER);
+  const names = await readdir(folder).catch(() => {
+    throw new Error(`${folder}: not there; give the inventory of before the stage, --inventory DIR`);
+  });
+  const numbered = names.filter((name) => /^\d+$/.test(name));
+  return numbered.length === 0 ? [folder] : numbered.sort().map((name) => join(folder, name));
 }
 
 async function removedBy(path: string, number: number): Promise<Set<string>> {

@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MAX_PER_STAGE } from '../../../../shared/advice/removal/plan-removal.ts';
 import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
-import { parseTime, parseWhole } from '../../terminal/options.ts';
+import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
 import { writePlan, type Planned, type PlanCommandOptions } from './plan.ts';
 import type { PlanFiles } from './plan-input.ts';
 
@@ -26,8 +25,31 @@ export function planCommand(): Command {
     )
     .option('--data-bucket <name>', 'of the deployment (default: as infra/ names it)')
     .requiredOption('--out <dir>', 'folder to write into')
-    .option('--exclude <rule-id...>', 'rules that stay whatever the verdict')
-    .option('--max-per-stage <n>', 'at most so many rules at one time', parseStageSize, MAX_PER_STAGE)
+    .option(
+      '--exclude <name...>',
+      'rules that stay whatever the verdict, by rule id, group id or group name; * stands for any text',
+    )
+    .option('--group <name...>', 'only rules of these groups, by id or name; * stands for any text')
+    .option('--vpc <id...>', 'only rules of groups of these VPCs')
+    .option(
+      '--tag <key[=value]...>',
+      'only rules that have one of these tags, or whose group has; * stands for any text',
+    )
+    .option('--ingress-only', 'no egress rules')
+    .option('--min-priority <n>', 'only rules of this priority or more, 0 to 100', parseDecimal)
+    .option(
+      '--include-managed',
+      'also rules that Terraform, CloudFormation, Kubernetes or an AWS service writes, as tags tell',
+    )
+    .option(
+      '--managed-tags <file>',
+      'more keys of tags that mark such rules, one a line; * at the end for all that begin so',
+    )
+    .option(
+      '--max-per-stage <n>',
+      'at most so many rules of a VPC at one time (default: 5, then four times as many in each stage)',
+      parseStageSize,
+    )
     .option('--min-days <n>', 'days on which a rule must have been watched to be removed', parseWhole, PLAN_DAYS)
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
     .option(
@@ -61,15 +83,17 @@ function parseName(text: string): string {
   return text;
 }
 
-function plannedText({ plan: { stages, skipped }, report, leftOut, written }: Planned): string {
+function plannedText({ plan: { stages, inCode, skipped, caveats }, report, leftOut, written }: Planned): string {
   const lines = stages.map(({ number, removals }) => {
     const [first] = removals;
     return `Stage ${String(number)}: ${String(removals.length)} ${first!.verdict}`;
   });
   return [
     ...(lines.length > 0 ? lines : ['Nothing may be removed.']),
+    ...(inCode.length > 0 ? [`To be changed in code, and in no script: ${String(inCode.length)}`] : []),
     `Stay though unused or redundant, with reasons: ${String(skipped.length - leftOut)}`,
     ...(leftOut > 0 ? [`Changed or used since ${plainText(report)}, and left out: ${String(leftOut)}`] : []),
+    ...caveats.map((caveat) => `Mind: ${plainText(caveat)}`),
     ...written.map((path) => `Wrote ${plainText(path)}`),
     '',
   ].join('\n');

@@ -5,7 +5,8 @@ import type { AdmittingSet } from '../../../../shared/usage/usage.ts';
 import type { Deployment, DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseReport, readReportedVerdicts, type PlanReport } from '../../evidence/reported-verdicts.ts';
 import { judgedSince } from './plan-since.ts';
-import { readInventories } from '../../files/read-inventories.ts';
+import { newestFiles, readInventories } from '../../files/read-inventories.ts';
+import { snapshotFiles } from '../../../snapshot-groups/layout.ts';
 import { dayOf, type Day } from '../../../../shared/time.ts';
 
 /** Files of one run. */
@@ -33,6 +34,8 @@ export interface PlanGrounds {
   readonly names: { readonly report: string; readonly inventory: string };
   /** Where the rules are, where that is known. */
   readonly region: string | undefined;
+  /** Of the inventory: what `check-plan` needs when the rules are gone. */
+  readonly files: () => Promise<readonly { readonly path: string; readonly text: string }[]>;
 }
 
 /** Does some work with the grounds in the files, or else of the deployment. */
@@ -66,6 +69,7 @@ async function groundsInFiles({ report, evidence, inventory: folders }: PlanFile
     lastDay: -1,
     names: { report, inventory: folder },
     region: undefined,
+    files: () => newestFiles(folders),
   };
 }
 
@@ -90,5 +94,6 @@ async function groundsOf(deployment: Deployment): Promise<PlanGrounds> {
     sets: deployment.streamedSets,
     lastDay: needsSets ? dayOf(lastUse) : -1,
     names: { report: found.name, inventory: 'the newest snapshot' },
+    files: async () => [...snapshotFiles(await deployment.described())],
   };
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsPlace } from '../../../../shared/advice/removal/aws-commands.ts';
 import { planRemoval, windowsOf, type EvidenceDays } from '../../../../shared/advice/removal/plan-removal.ts';
@@ -12,15 +12,18 @@ import { FileSet } from '../../../../shared/disk/file-set.ts';
 import { checkFolder } from '../../results/out-folder.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
-import { shown } from '../../../../shared/text/plain.ts';
+import { leftOutBy, type Selection } from './selection.ts';
+import { INVENTORY_FOLDER } from '../../evidence/plan-folder.ts';
 import { isoDay } from '../../../../shared/time.ts';
 
-export interface PlanCommandOptions extends AwsPlace {
+export interface PlanCommandOptions extends AwsPlace, Selection {
   /** Files of one run, or a deployment. */
   readonly place: PlanFiles | DeploymentOptions;
   readonly out: string;
-  readonly exclude?: readonly string[];
   readonly maxPerStage?: number;
+  readonly includeManaged?: boolean;
+  /** A file of tag keys, one a line, see {@link codeOwners}. */
+  readonly managedTags?: string;
   readonly minDays?: number;
   /** UNIX seconds. */
   readonly rulesKnownSince?: number;
@@ -46,27 +49,47 @@ const OWNER_RUNS = 0o755;
 export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
   await checkIsNew(options.out);
   return withGrounds(options.place, async (grounds) => {
-    const { judged, leftOut, inventory, names } = grounds;
-    const exclude = new Set(options.exclude);
-    const unknown = [...exclude].find((id) => !inventory.rules.some(({ ruleId }) => ruleId === id));
-    if (unknown !== undefined) throw new Error(`--exclude ${shown(unknown)}: ${names.inventory} has no such rule`);
+    const { judged, inventory, names } = grounds;
+    const leftOut = leftOutBy(options, inventory, names.inventory);
+    const managedTags = options.managedTags === undefined ? [] : await tagKeysIn(options.managedTags);
     const { evidence, days } = await readEvidence(grounds);
-    const { rulesKnownSince, maxPerStage, minDays, region = grounds.region, profile } = options;
+    const { rulesKnownSince, maxPerStage, minDays, includeManaged, region = grounds.region, profile } = options;
     const { asOf, windowDays } = judged;
     const made = planRemoval(judged.rules, inventory, evidence, days, {
       asOf,
       windowDays,
       rulesKnownSince,
-      exclude,
+      leftOut,
       maxPerStage,
       minDays,
+      includeManaged,
+      managedTags,
       place: { region, profile },
     });
-    const skipped = [...made.skipped, ...leftOut];
+    checkRegion(made, names.inventory);
+    const skipped = [...made.skipped, ...grounds.leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
     const whole = { ...made, skipped };
-    return { plan: whole, report: names.report, leftOut: leftOut.length, written: write(options.out, whole) };
+    const written = write(options.out, whole, await grounds.files());
+    return { plan: whole, report: names.report, leftOut: grounds.leftOut.length, written };
   });
+}
+
+/** Ids are of one Region, and a command that asks another finds nothing. */
+function checkRegion({ stages, inCode }: Plan, inventory: string): void {
+  const removals = [...stages.flatMap((stage) => stage.removals), ...inCode];
+  if (removals.every(({ region }) => region !== '')) return;
+  throw new Error(
+    `${inventory}: does not say of which Region its groups are (it has no SecurityGroupArn): name it, --region REGION`,
+  );
+}
+
+async function tagKeysIn(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw namedError(path, error);
+  });
+  const keys = text.split('\n').map((line) => line.trim());
+  return keys.filter((key) => key !== '' && !key.startsWith('#'));
 }
 
 /** A plan that was written there may have been carried out: its undo is still needed. */
@@ -108,8 +131,9 @@ async function readEvidence({
 }
 
 /** No script without its undo: all files of the plan, or none. */
-function write(out: string, plan: Plan): string[] {
+function write(out: string, plan: Plan, inventory: readonly { path: string; text: string }[]): string[] {
   const files = new FileSet();
+  for (const { path, text } of inventory) files.add(join(out, INVENTORY_FOLDER, path), text);
   files.add(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
   files.add(join(out, 'plan.md'), planText(plan));
   for (const stage of plan.stages) {
@@ -117,5 +141,5 @@ function write(out: string, plan: Plan): string[] {
     script(`stage-${stage.number}-undo.sh`, undoScript(plan, stage));
     script(`stage-${stage.number}.sh`, stageScript(plan, stage));
   }
-  return files.commit();
+  return files.commit().filter((path) => !path.startsWith(join(out, INVENTORY_FOLDER)));
 }

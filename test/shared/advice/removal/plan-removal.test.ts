@@ -32,6 +32,8 @@ interface World {
   readonly sets?: readonly string[];
   /** Owners by the ids of groups and interfaces, as `sg-1` and `eni1`. */
   readonly owners?: Readonly<Record<string, string>>;
+  /** VPCs by the ids of groups. */
+  readonly vpcs?: Readonly<Record<string, string>>;
   readonly lists?: Readonly<Record<string, string[]>>;
   readonly tags?: Readonly<Record<string, readonly { readonly Key: string; readonly Value: string }[]>>;
   /** Days without evidence. */
@@ -42,11 +44,24 @@ interface World {
 /** No number of AWS's, but one that its pattern allows. */
 const full = (text: string): string => text.replaceAll(/\b(sgr?)(?=\d)/g, '$1-');
 
-function inventory({ rules, interfaces = ['eni1 sg1,sg2'], tags = {}, owners = {}, lists = {} }: World): Inventory {
+function inventory({
+  rules,
+  interfaces = ['eni1 sg1,sg2'],
+  tags = {},
+  owners = {},
+  vpcs = {},
+  lists = {},
+}: World): Inventory {
   const groups = new Set(rules.map((rule) => full(rule.split(' ')[1]!)));
   return inventoryOf({
     groups: [...groups].map((GroupId) => {
-      return { GroupId, GroupName: `name of ${GroupId}`, Tags: tags[GroupId], OwnerId: owners[GroupId] };
+      return {
+        GroupId,
+        GroupName: `name of ${GroupId}`,
+        Tags: tags[GroupId],
+        OwnerId: owners[GroupId],
+        VpcId: vpcs[GroupId],
+      };
     }),
     prefixLists: Object.keys(lists).map((PrefixListId) => ({ PrefixListId })),
     entries: lists,
@@ -227,9 +242,9 @@ describe('which rules may go', () => {
   });
 
   test.each([
-    ['', 'its tag stale-sg:keep says to keep it', ''],
-    ['on purpose', 'its tag stale-sg:keep says to keep it: on purpose', ''],
-    ['patches until 1970-01-12', 'its tag stale-sg:keep says to keep it: patches', ''],
+    ['', 'the tag stale-sg:keep says to keep it', ''],
+    ['on purpose', 'the tag stale-sg:keep says to keep it: on purpose', ''],
+    ['patches until 1970-01-12', 'the tag stale-sg:keep says to keep it: patches', ''],
     ['patches until 1970-01-11', '', '1: sgr1'],
   ])('a rule whose tag says to keep it stays, whatever a report of before says: %j', (Value, reason, goes) => {
     const tags = { 'sgr-1': [{ Key: 'stale-sg:keep', Value }] };
@@ -238,7 +253,10 @@ describe('which rules may go', () => {
   });
 
   test('whoever asks may exclude rules', () => {
-    const plan = planOf({ rules: TWO, options: { exclude: new Set(['sgr-1']) } });
+    const plan = planOf({
+      rules: TWO,
+      options: { leftOut: ({ ruleId }) => (ruleId === 'sgr-1' ? 'excluded' : undefined) },
+    });
     expect(shortly(plan)).toBe('1: sgr2');
     expect(reasonOf(plan, 'sgr1')).toMatch(/^excluded/);
   });
@@ -274,9 +292,13 @@ describe('gates', () => {
 
   test('a plan names its accounts and its region, and is good for 30 days', () => {
     const owners = { eni1: '111122223333' };
-    const { accounts, region, goodUntil } = planOf({ rules: ONE, owners, options: { place: { region: 'eu-west-1' } } });
-    expect([accounts, region, goodUntil]).toEqual([['111122223333'], 'eu-west-1', '1970-02-11']);
-    expect(planOf({ rules: ONE })).toMatchObject({ accounts: [], region: null });
+    const { accounts, regions, goodUntil } = planOf({
+      rules: ONE,
+      owners,
+      options: { place: { region: 'eu-west-1' } },
+    });
+    expect([accounts, regions, goodUntil]).toEqual([['111122223333'], ['eu-west-1'], '1970-02-11']);
+    expect(planOf({ rules: ONE })).toMatchObject({ accounts: [], regions: [] });
   });
 
   test.each([
@@ -350,6 +372,26 @@ describe('rules that cover each other', () => {
     expect(plan.stages[2]!.keepers.map(({ ruleId }) => ruleId)).toEqual(['sgr-1']);
   });
 
+  const many = (count: number, group = 'sg1', from = 1): string[] =>
+    Array.from({ length: count }, (_, i) => `sgr${String(from + i)} ${group} in tcp ${String(from + i)} 10.0.0.0/8`);
+  const sizes = (world: World): number[] => planOf(world).stages.map(({ removals }) => removals.length);
+
+  test('few go first, then four times as many in each stage; ten at most need no canary', () => {
+    expect(sizes({ rules: many(10) })).toEqual([10]);
+    expect(sizes({ rules: many(11) })).toEqual([5, 6]);
+    expect(sizes({ rules: many(150) })).toEqual([5, 20, 80, 45]);
+    expect(sizes({ rules: many(150), options: { maxPerStage: 50 } })).toEqual([5, 20, 50, 50, 25]);
+  });
+
+  test('each VPC has its own canary, side by side, of groups as different as there are', () => {
+    const rules = [...many(20, 'sg1', 11), ...many(20, 'sg2', 31), ...many(4, 'sg3', 51)];
+    const vpcs = { 'sg-1': 'vpc-1', 'sg-2': 'vpc-1', 'sg-3': 'vpc-2' };
+    const { stages } = planOf({ rules, vpcs });
+    expect(stages.map(({ removals }) => removals.length)).toEqual([5 + 4, 20, 15]);
+    expect(new Set(stages[0]!.removals.map(({ rule }) => rule.groupId))).toEqual(new Set(['sg-1', 'sg-2', 'sg-3']));
+    expect(stages[1]!.removals.every(({ vpcId }) => vpcId === 'vpc-1')).toBe(true);
+  });
+
   test('one of another group covers only where the interface still carries that group', () => {
     const verdicts = ['sgr1 active', 'sgr2 redundant used=5 reply=5'];
     expect(shortly(planOf({ rules: TWO, verdicts, flows }))).toBe('1: sgr2<sgr1');
@@ -405,18 +447,26 @@ describe('what a reviewer is told', () => {
     { Key: 'aws:cloudformation:logical-id', Value: 'WebGroup' },
   ];
 
-  test('the stack, controller or tool that would bring the rule back, and what the undo cannot', () => {
-    const tags = {
-      'sg-1': [...stack('shop'), { Key: 'kubernetes.io/cluster/main', Value: 'owned' }],
-      'sgr-1': stack('other'),
-    };
-    const [stage] = planOf({ rules: ONE, tags }).stages;
-    expect(stage!.removals[0]!.notes).toEqual([
-      'its rule belongs to the CloudFormation stack other (resource WebGroup): take the rule out of the template, or it comes back',
-      'its group belongs to the CloudFormation stack shop (resource WebGroup): take the rule out of the template, or it comes back',
-      'the tag kubernetes.io/cluster/main of its group names a controller, which may bring the rule back: change it there',
-      'the undo cannot set tags that belong to AWS: aws:cloudformation:stack-name, aws:cloudformation:logical-id',
-    ]);
+  test('what the undo cannot set', () => {
+    const tags = { 'sgr-1': [{ Key: 'aws:backup:x', Value: 'a' }] };
+    const [removal] = planOf({ rules: ONE, tags, options: { includeManaged: true } }).stages[0]!.removals;
+    expect(removal!.notes).toEqual(['the undo cannot set tags that belong to AWS: aws:backup:x']);
+  });
+
+  test('rules that a tool writes are in no script, and may go all the same; unless they are wanted there', () => {
+    const tags = { 'sgr-1': stack('shop') };
+    const rules = [...ONE, 'sgr2 sg1 in tcp 23 10.0.0.0/8'];
+    const plan = planOf({ rules, tags });
+    expect(shortly(plan)).toBe('1: sgr2');
+    expect(plan.inCode.map(({ rule }) => rule.ruleId)).toEqual(['sgr-1']);
+    expect(planText(plan)).toContain('## To be changed in code: 1 rule');
+    const all = planOf({ rules, tags, options: { includeManaged: true } });
+    expect([shortly(all), all.inCode]).toEqual(['1: sgr1, sgr2', []]);
+    expect(all.caveats).toContain('1 rule of the stages are written by a tool or a service, and may come back.');
+  });
+
+  test('where Terraform would hold a rule', () => {
+    const [stage] = planOf({ rules: ONE }).stages;
     expect(stage!.removals[0]!.terraform).toEqual({
       resource: 'aws_vpc_security_group_ingress_rule',
       importId: 'sgr-1',
@@ -454,11 +504,11 @@ describe('what a reviewer is told', () => {
   test('text of others breaks no table and starts nothing in Markdown', () => {
     const hostile = 'a | b ``` `x` <img src=x> [l](http://x) @org *b*\n| new | row |\u202e\n# head';
     const tags = { 'sg-1': [{ Key: 'terraform', Value: hostile }] };
-    const text = planText(planOf({ rules: ONE, tags }));
+    const text = planText(planOf({ rules: ONE, tags, options: { includeManaged: true } }));
     const rows = text.split('\n').filter((line) => line.includes('img'));
     expect(rows).toHaveLength(1);
-    // Seven bars between eight cells, one at each end; all others are escaped.
-    expect(rows[0]!.match(/(?<!\\)\|/g)).toHaveLength(9);
+    // Eight bars between nine cells, one at each end; all others are escaped.
+    expect(rows[0]!.match(/(?<!\\)\|/g)).toHaveLength(10);
     expect(rows[0]).toContain('````the tag terraform = a \\| b ``` `x` <img');
     expect(text).not.toContain('\u202e');
   });

@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
+import { count } from '../../../../shared/text/numbers.ts';
+import { namedError } from '../../../../shared/text/named-error.ts';
+import { nameAndId } from '../../../../shared/text/name-and-id.ts';
+import { plainText } from '../../../../shared/text/plain.ts';
+import { ruleText } from '../../../../shared/text/rule-text.ts';
+
+const RULE = ruleReport.pick({
+  ruleId: true,
+  groupId: true,
+  groupName: true,
+  direction: true,
+  protocol: true,
+  fromPort: true,
+  toPort: true,
+  icmp: true,
+  peer: true,
+  verdict: true,
+  why: true,
+});
+type Rule = z.output<typeof RULE>;
+const REPORT = usageReport
+  .pick({ schemaVersion: true, asOf: true, windowDays: true })
+  .extend({ rules: z.array(RULE), findings: z.array(z.object({ finding: z.looseObject({ kind: z.string() }) })) });
+type Report = z.output<typeof REPORT>;
+
+/** The kinds of changes, what calls for a look first. */
+export const CHANGES = {
+  newlyOpenToWorld: 'Newly open to the world',
+  backInUse: 'Back in use',
+  newlyStale: 'Newly unused',
+  added: 'New',
+  edited: 'Edited in place',
+  recreated: 'Made again under another id',
+  removed: 'Removed',
+} as const;
+type ChangeKind = keyof typeof CHANGES;
+
+export interface ReportedChange {
+  readonly ruleId: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  /** The rule in words. Text of others. */
+  readonly rule: string;
+  /** What it was: a verdict, an id, or what it said. */
+  readonly was: string | null;
+  readonly is: string | null;
+}
+
+export type ReportDiff = { readonly from: string; readonly to: string } & Readonly<
+  Record<ChangeKind, readonly ReportedChange[]>
+>;
+
+/** Verdicts of rules that nobody was seen to use. */
+const UNUSED: ReadonlySet<string> = new Set(['stale', 'unattached']);
+const USED: ReadonlySet<string> = new Set(['active', 'redundant']);
+
+/**
+ * By content: a rule that was made again under another id is the same one.
+ *
+ * @throws Error of one line where a file is not a report, or the later one is the older
+ */
+export async function reportDiff(before: string, after: string): Promise<ReportDiff> {
+  const [old, now] = [await read(before), await read(after)];
+  if (old.asOf > now.asOf)
+    throw new Error(`${after} (${now.asOf}) is older than ${before} (${old.asOf}): give the older one first`);
+  return compare(old, now);
+}
+
+export function compare(old: Report, now: Report): ReportDiff {
+  const [formerByContent, nowByContent] = [byContent(old.rules), byContent(now.rules)];
+  const formerById = new Map(old.rules.map((rule) => [rule.ruleId, rule]));
+  const changes: Record<ChangeKind, ReportedChange[]> = {
+    newlyOpenToWorld: [],
+    backInUse: [],
+    newlyStale: [],
+    added: [],
+    edited: [],
+    recreated: [],
+    removed: [],
+  };
+  const note = (kind: ChangeKind, rule: Rule, was: string | null, is: string | null): void => {
+    const { ruleId, groupId, groupName } = rule;
+    changes[kind].push({ ruleId, groupId, groupName, rule: ruleText(rule), was, is });
+  };
+  const wasOpen = openContents(old);
+  const isOpen = openContents(now);
+  for (const [content, rule] of nowByContent) {
+    const former = formerByContent.get(content);
+    if (isOpen.has(content) && !wasOpen.has(content)) note('newlyOpenToWorld', rule, null, null);
+    if (!former) {
+      const said = formerById.get(rule.ruleId);
+      if (said) note('edited', rule, ruleText(said), ruleText(rule));
+      else note('added', rule, null, rule.verdict.kind);
+      continue;
+    }
+    if (former.ruleId !== rule.ruleId) note('recreated', rule, former.ruleId, rule.ruleId);
+    const [was, is] = [former.verdict.kind, rule.verdict.kind];
+    if (UNUSED.has(is) && !UNUSED.has(was)) note('newlyStale', rule, was, is);
+    if (USED.has(is) && UNUSED.has(was)) note('backInUse', rule, was, is);
+  }
+  const nowById = new Set(now.rules.map(({ ruleId }) => ruleId));
+  for (const [content, rule] of formerByContent) {
+    if (!nowByContent.has(content) && !nowById.has(rule.ruleId)) note('removed', rule, rule.verdict.kind, null);
+  }
+  return { from: old.asOf, to: now.asOf, ...changes };
+}
+
+async function read(path: string): Promise<Report> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw namedError(path, error);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path}: not JSON`, { cause: error });
+  }
+  const { success, data, error } = REPORT.safeParse(value);
+  if (success) return data;
+  const { path: at, message } = error.issues[0]!;
+  throw new Error(`${path}: no usage.json of version 1: ${at.map(String).join('.')}: ${message}`);
+}
+
+/** Of two rules of one content the first: AWS has no two in one group. */
+function byContent(rules: readonly Rule[]): Map<string, Rule> {
+  const found = new Map<string, Rule>();
+  for (const rule of rules) if (!found.has(contentOf(rule))) found.set(contentOf(rule), rule);
+  return found;
+}
+
+function contentOf({ groupId, direction, protocol, fromPort, toPort, icmp, peer }: Rule): string {
+  return JSON.stringify([
+    groupId,
+    direction,
+    protocol,
+    fromPort,
+    toPort,
+    icmp?.type,
+    icmp?.code,
+    peer.type,
+    peer.value,
+  ]);
+}
+
+function openContents({ rules, findings }: Report): Set<string> {
+  const open = new Set(findings.flatMap(({ finding }) => (finding.kind === 'openToWorld' ? [finding.ruleId] : [])));
+  return new Set(rules.filter(({ ruleId }) => open.has(ruleId)).map(contentOf));
+}
+
+/** Changes shown of each kind; all are in the JSON. */
+const SHOWN = 50;
+
+export function diffText(diff: ReportDiff, { markdown }: { readonly markdown: boolean }): string {
+  const [heading, item, cell] = markdown
+    ? ['## ', '- ', (text: string) => `\`${plainText(text).replaceAll('`', "'")}\``]
+    : ['', '  ', plainText];
+  const kinds = Object.entries(CHANGES).filter(([kind]) => diff[kind as ChangeKind].length > 0);
+  const parts = kinds.flatMap(([kind, title]) => {
+    const changes = diff[kind as ChangeKind];
+    return [
+      '',
+      `${heading}${title}: ${count(changes.length, 'rule')}`,
+      ...(markdown ? [''] : []),
+      ...changes.slice(0, SHOWN).map(({ ruleId, groupId, groupName, rule, was, is }) => {
+        const change =
+          was === null && is === null ? '' : ` (${[was ?? 'not there', is ?? 'gone'].map(cell).join(' → ')})`;
+        return `${item}${cell(nameAndId(groupName, groupId))}: ${cell(rule)}, ${cell(ruleId)}${change}`;
+      }),
+      ...(changes.length > SHOWN ? [`${item}… and ${String(changes.length - SHOWN)} more`] : []),
+    ];
+  });
+  const title = `${markdown ? '# ' : ''}From ${diff.from} to ${diff.to}`;
+  return `${[title, ...(parts.length === 0 ? ['', 'Nothing changed.'] : parts)].join('\n')}\n`;
+}
