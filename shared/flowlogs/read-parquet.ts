@@ -103,6 +103,16 @@ async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
 }
 
 /**
+ * The columns of a Parquet flow log that the program looks at.
+ *
+ * @throws FlowLogError as {@link readParquet} does
+ */
+export async function fieldsOfParquet(file: AsyncBuffer): Promise<UsedField[]> {
+  const source = watched(file);
+  return [...(await parsed(source, () => parquetColumns(source.file))).used.keys()];
+}
+
+/**
  * The fields of a Parquet flow log, with hyphens, if every engine reads it as this module does: names, types and encodings
  * as AWS has them. Undefined for any other.
  *

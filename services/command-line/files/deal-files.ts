@@ -8,11 +8,15 @@ const BYTES_A_THREAD = 16 * 2 ** 20;
 /** Text shrinks by about as much. */
 const PACKING = 10;
 
+/** As they lie, or would lie if they were packed. */
+export function packedBytes(files: readonly Pick<LogFileRef, 'name' | 'size'>[]): number {
+  const isPacked = (name: string): boolean => name.endsWith('.gz') || name.endsWith('.parquet');
+  return files.reduce((sum, { name, size }) => sum + (isPacked(name) ? size : size / PACKING), 0);
+}
+
 /** How many threads are worth their start. */
 export function threadsFor(files: readonly Pick<LogFileRef, 'name' | 'size'>[], most: number): number {
-  const isPacked = (name: string): boolean => name.endsWith('.gz') || name.endsWith('.parquet');
-  const bytes = files.reduce((sum, { name, size }) => sum + (isPacked(name) ? size : size / PACKING), 0);
-  return Math.max(1, Math.min(most, files.length, Math.floor(bytes / BYTES_A_THREAD)));
+  return Math.max(1, Math.min(most, files.length, Math.floor(packedBytes(files) / BYTES_A_THREAD)));
 }
 
 /** Which files are taken, in memory that threads share: one number for each file, and one that says that no more is wanted. */

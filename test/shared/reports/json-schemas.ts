@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { checkup } from '../../../services/command-line/commands/doctor/ailment.ts';
 import { plan } from '../../../shared/advice/removal/plan.ts';
 import { usageReport } from '../../../shared/reports/schema.ts';
 
@@ -10,6 +11,7 @@ const FOLDER = join(import.meta.dirname, '../../../docs/schema');
 export const JSON_SCHEMAS: Readonly<Record<string, string>> = {
   [join(FOLDER, 'usage.schema.json')]: textOf(usageReport),
   [join(FOLDER, 'plan.schema.json')]: textOf(plan),
+  [join(FOLDER, 'doctor.schema.json')]: textOf(checkup),
 };
 
 function textOf(schema: z.ZodType): string {
