@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../shared/names.ts';
+import { ENVIRONMENT, queueNames } from '../shared/names.ts';
 import { dataObjects, ec2Describe, tableAccess } from './access.ts';
 import type { Config } from './config.ts';
 import { feedFromLogAccount } from './feed-from-log-account.ts';
@@ -119,14 +119,15 @@ export class CountUsage extends Construct {
 
   #queues(prefix: string, batchingWindow: Duration): { queue: sqs.Queue; deadLetters: sqs.Queue } {
     const secure = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const names = queueNames(prefix);
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      queueName: `${prefix}-${SERVICE}-dead-letters`,
+      queueName: names.deadLetters,
       // The longest that SQS allows.
       retentionPeriod: Duration.days(14),
       ...secure,
     });
     const queue = new sqs.Queue(this, 'Queue', {
-      queueName: `${prefix}-${SERVICE}`,
+      queueName: names.queue,
       // Of a worker that died. One that lives gives back what failed, to come again sooner: `give-back-adapter.ts`.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds() + batchingWindow.toSeconds()),

@@ -87,6 +87,11 @@ export function nightName(prefix: string): string {
   return `${prefix}-night`;
 }
 
+/** Of the queue of objects that are to be counted, and of those that could not be. */
+export function queueNames(prefix: string): { readonly queue: string; readonly deadLetters: string } {
+  return { queue: `${prefix}-count-usage`, deadLetters: `${prefix}-count-usage-dead-letters` };
+}
+
 /** Of the Glue database; Athena wants no hyphens. */
 export function databaseName(prefix: string): string {
   return prefix.toLowerCase().replaceAll(/[^a-z0-9]/g, '_');

@@ -55,9 +55,11 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/verdicts',
   ],
   'services/command-line/commands/doctor': [
+    'services/command-line/deployment',
     'services/command-line/files',
     'shared',
     'shared/advice/removal',
+    'shared/aws',
     'shared/flowlogs',
     'shared/inventory',
     'shared/text',

@@ -43,6 +43,26 @@ export const INPUT_AILMENTS = {
 } as const satisfies Readonly<Record<string, Severity>>;
 export type InputAilment = keyof typeof INPUT_AILMENTS;
 
+/** Of a deployment; of each severity the worst first. */
+export const DEPLOYMENT_AILMENTS = {
+  noSnapshot: 'blocks',
+  snapshotsStopped: 'blocks',
+  nightFailed: 'blocks',
+  nightMissing: 'blocks',
+  noNightYet: 'weakens',
+  deadLetters: 'weakens',
+  notSettled: 'weakens',
+  markedDays: 'weakens',
+  oldReport: 'weakens',
+  unknownLeft: 'weakens',
+  rulesNotWatched: 'weakens',
+  couldNotLook: 'weakens',
+  queueWaits: 'note',
+  noReport: 'note',
+  windowGrows: 'note',
+} as const satisfies Readonly<Record<string, Severity>>;
+export type DeploymentAilment = keyof typeof DEPLOYMENT_AILMENTS;
+
 /** What a check says where something is wrong. */
 export interface Complaint {
   /** Sentences: what is so, what it costs, and the way out where no command is one. May hold text of others. */
@@ -54,7 +74,7 @@ export interface Complaint {
 /** One check for each ailment: pure, and undefined where all is well. */
 export type Checks<Kind extends string, Facts> = Readonly<Record<Kind, (facts: Facts) => Complaint | undefined>>;
 
-const AILMENTS = { ...INPUT_AILMENTS };
+const AILMENTS = { ...INPUT_AILMENTS, ...DEPLOYMENT_AILMENTS };
 
 const ailment = z.object({
   kind: z.enum(namesIn(AILMENTS)),
@@ -68,7 +88,7 @@ const ailment = z.object({
 /** What `stale-sg doctor --json` prints. Keys and kinds may be added. */
 export const checkup = z.object({
   schemaVersion: z.literal(1),
-  of: z.enum(['input']).describe('What was looked at: `input`, an inventory and flow logs.'),
+  of: z.enum(['input', 'deployment']).describe('What was looked at: an inventory and flow logs; or a deployment.'),
   facts: z.array(z.object({ name: z.string(), value: z.string() })).describe('What there is, for people.'),
   ailments: z.array(ailment).describe('The worst first.'),
   next: z

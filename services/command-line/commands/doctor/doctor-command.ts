@@ -6,6 +6,9 @@ import { checkupText } from './checkup-text.ts';
 interface DoctorOptions {
   readonly inventory?: readonly string[];
   readonly logs?: readonly string[];
+  readonly tables?: string;
+  readonly region?: string;
+  readonly dataBucket?: string;
   readonly json?: true;
 }
 
@@ -13,10 +16,14 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'Say what is missing for a surer answer, worst first, and what mends it: of an inventory and flow logs, before an ' +
-        'hour is spent on them. Reads the inventory, all names of files, and the beginnings of some; writes nothing.',
+        'hour is spent on them (--inventory, --logs: all names of files, and the beginnings of some), or of a deployment ' +
+        '(--tables). Reads only.',
     )
     .option('--inventory <dir...>', INVENTORY_HELP)
     .option('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .option('--tables <prefix>', 'a deployment, by what its names begin with')
+    .option('--region <region>', "with --tables: its AWS region (default: the SDK's own)")
+    .option('--data-bucket <name>', 'with --tables: its data bucket (default: as infra/ names it)')
     .option('--json', 'for programs: docs/schema/doctor.schema.json')
     .action(async (options: DoctorOptions, command: Command) => {
       const checkup = await examine(options, command);
@@ -24,8 +31,18 @@ export function doctorCommand(): Command {
     });
 }
 
-async function examine({ inventory, logs }: DoctorOptions, command: Command): Promise<Checkup> {
-  if (inventory === undefined || logs === undefined) return command.error('error: give --inventory and --logs');
+/** What examines is loaded only when needed. */
+async function examine(options: DoctorOptions, command: Command): Promise<Checkup> {
+  const { inventory, logs, tables, ...place } = options;
+  const isOfFiles = inventory !== undefined || logs !== undefined;
+  if (tables !== undefined && !isOfFiles) {
+    const { deploymentFacts } = await import('./deployment-adapter.ts');
+    const { deploymentCheckup } = await import('./examine-deployment.ts');
+    return deploymentCheckup(await deploymentFacts({ ...place, tables }, Date.now() / 1000));
+  }
+  if (tables !== undefined || inventory === undefined || logs === undefined) {
+    return command.error('error: give --inventory and --logs, or --tables');
+  }
   const { examineInput } = await import('./examine-input.ts');
   return examineInput({ inventory, logs });
 }

@@ -53,10 +53,15 @@ test('text of others reaches no terminal as it is', async () => {
 });
 
 describe('wrong usage', () => {
-  test.each([[['doctor']], [['doctor', '--inventory', 'x']], [['doctor', '--logs', 'x']]])('%j', async (args) => {
+  test.each([
+    [['doctor']],
+    [['doctor', '--inventory', 'x']],
+    [['doctor', '--logs', 'x']],
+    [['doctor', '--tables', 'x', '--inventory', 'x', '--logs', 'x']],
+  ])('%j', async (args) => {
     const { status, stdout, stderr } = await runMain(args);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: give --inventory and --logs/);
+    expect(stderr).toMatch(/^error: give --inventory and --logs, or --tables/);
   });
 
   test('what is not there fails, by its name', async () => {

@@ -1,0 +1,54 @@
+import type { Day } from '../../../../shared/time.ts';
+import type { Settled } from '../../../../shared/usage/settled.ts';
+import type { DeployedReport } from '../../deployment/report-adapter.ts';
+import type { Looked } from './looked.ts';
+
+/** An execution of the night. Times are UNIX seconds. */
+export interface NightRun {
+  readonly startedAt: number;
+  /** The day that it was begun for: that of a backfill by its name, else the one before it began. */
+  readonly day: Day;
+  /** `RUNNING`, `SUCCEEDED`, or what else Step Functions says. */
+  readonly status: string;
+  /** Where a person looks at it. */
+  readonly link: string;
+}
+
+export interface MarkedDay {
+  readonly day: Day;
+  /** Text of others, in part. */
+  readonly reasons: readonly string[];
+}
+
+/** What a deployment shows of itself. */
+export interface DeploymentFacts {
+  /** UNIX seconds. */
+  readonly now: number;
+  /** What its names begin with, and its region where one was given. */
+  readonly prefix: string;
+  readonly region: string | undefined;
+  /** When a reading last found the account as the newest snapshot shows it, UNIX seconds; undefined before the first. */
+  readonly lastReading: Looked<number | undefined>;
+  /** Objects that wait to be counted, those at work included. */
+  readonly waiting: Looked<number>;
+  readonly deadLetters: Looked<number>;
+  /** Some of the newest, the newest first. */
+  readonly nights: Looked<readonly NightRun[]>;
+  readonly marked: Looked<readonly MarkedDay[]>;
+  readonly settled: Looked<ReadonlyMap<Day, Settled>>;
+  /** The newest. */
+  readonly report: Looked<DeployedReport | undefined>;
+}
+
+export const LOOKED_AT = ['lastReading', 'waiting', 'deadLetters', 'nights', 'marked', 'settled', 'report'] as const;
+
+/** What each is called. */
+export const LOOK_NAMES: Readonly<Record<(typeof LOOKED_AT)[number], string>> = {
+  lastReading: 'snapshots',
+  waiting: 'the queue',
+  deadLetters: 'dead letters',
+  nights: 'nights',
+  marked: 'marked days',
+  settled: 'settled days',
+  report: 'the report',
+};
