@@ -7,7 +7,7 @@ import {
   tableNames,
   type TableNames,
 } from '../shared/names.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 /** What a function may do, together with what it must be told to do it. */
 export interface Access {

@@ -1,6 +1,6 @@
 import { Annotations, PermissionsBoundary, Stage, Tags, Validations, type App } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { DataStack } from './data-stack.ts';
 import { LogAccountStack } from './log-account.ts';
 import { ServiceStack } from './service-stack.ts';

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
 import { dataObjects, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import type { Operations } from './operations.ts';
 import { runEvery } from './run-every.ts';
 import { ServiceFunction } from './service-function.ts';

@@ -8,7 +8,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, queueNames } from '../shared/names.ts';
 import { dataObjects, ec2Describe, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { feedFromLogAccount } from './feed-from-log-account.ts';
 import {
   createdFlowLogs,

@@ -14,7 +14,7 @@ import {
   type TableNames,
 } from '../shared/names.ts';
 import { deployedBucketName } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { FlowLogBucket } from './flow-log-bucket.ts';
 
 export interface DataStackProps extends StackProps {

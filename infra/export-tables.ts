@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { DAY_COLUMN, EXPORTED_TABLES, TYPES, type TableColumns } from '../shared/export/tables.ts';
 import { databaseName } from '../shared/names.ts';
 import { deployedBucketName } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 /**
  * The folders of the export as tables of the Glue database, whoever reads them: columns and types are those of the files.

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { flowLogKeys } from './flow-logs.ts';
 import { forwarderRoleName } from './log-account.ts';
 

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { flowLogBucketName } from './flow-logs.ts';
 import { deliveryStatements } from './log-delivery.ts';
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import type { IConstruct } from 'constructs';
 import { serviceHost, type Access } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 /** A new bucket's has account and region in it, since bucket names are taken all over the world. At most 63 characters. */
 export function flowLogBucketName(scope: IConstruct, { prefix, flowLogs }: Config): string {

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
 import { deployedBucketName, dataObjects, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
 import type { ServiceFunction } from './service-function.ts';

@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnPrincipalPermissions } from 'aws-cdk-lib/aws-lakeformation';
 import type { Construct, IDependable } from 'constructs';
 import { databaseName } from '../shared/names.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 export interface TableReader {
   readonly config: Config;

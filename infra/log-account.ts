@@ -3,7 +3,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { nightName } from '../shared/names.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { createdFlowLogs, flowLogKeys } from './flow-logs.ts';
 import { deliveryStatements, keyDeliveryStatement, type Member } from './log-delivery.ts';
 

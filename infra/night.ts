@@ -9,12 +9,12 @@ import { Construct } from 'constructs';
 import { consoleHost, CONSOLES } from '../shared/console-links.ts';
 import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
 import { deployedBucketName, dataObjects, tableAccess, usesKey, type Access } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
 import { grantTables } from './lake-formation.ts';
 import { nightDefinition } from './night-definition.ts';
 import type { Operations } from './operations.ts';
-import { explainedGrant, roleName, ServiceFunction } from './service-function.ts';
+import { explainedGrant, retentionOf, roleName, ServiceFunction } from './service-function.ts';
 import { workGroup } from './work-group.ts';
 
 const SERVICE = 'reconcile-usage';
@@ -160,11 +160,11 @@ export class NightStateMachine extends Construct {
     return Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: nightName(prefix) });
   }
 
-  #machine({ prefix, logRetentionDays }: Config, role: iam.Role, parts: Parameters<typeof nightDefinition>[0]) {
-    const stateMachineName = nightName(prefix);
+  #machine(config: Config, role: iam.Role, parts: Parameters<typeof nightDefinition>[0]) {
+    const stateMachineName = nightName(config.prefix);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-      retention: logRetentionDays,
+      retention: retentionOf(config),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const machine = new sfn.StateMachine(this, 'Machine', {

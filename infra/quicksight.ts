@@ -6,7 +6,7 @@ import { DATA_SET_COLUMNS, dataSetSql } from '../shared/export/data-set.ts';
 import { EXPORTED_TABLES } from '../shared/export/tables.ts';
 import { databaseName, DATA_PREFIXES } from '../shared/names.ts';
 import { deployedBucketName, dataObjects, usesKey, type Access } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import type { ExportTables } from './export-tables.ts';
 import { grantTables } from './lake-formation.ts';
 import { definition } from './quicksight-dashboard.ts';

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { usesKey, type Access } from './access.ts';
 import { bundleOnce } from './bundle.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 export interface ServiceFunctionProps {
   /** Folder below services/; the function is named after it. */
@@ -31,7 +31,7 @@ export class ServiceFunction extends Construct {
     const functionName = `${config.prefix}-${service}`;
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: config.logRetentionDays,
+      retention: retentionOf(config),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A role given to CDK stays without the managed policy that allows writing to every log group.
@@ -114,4 +114,9 @@ type Resolved = string | { readonly Ref: string } | { readonly 'Fn::Join': reado
 function flat(arn: Resolved): string {
   if (typeof arn === 'string') return arn;
   return 'Ref' in arn ? `<${arn.Ref}>` : arn['Fn::Join'][1].map(flat).join('');
+}
+
+/** As CDK has it, which knows these numbers of days by names. */
+export function retentionOf({ logRetentionDays }: Pick<Config, 'logRetentionDays'>): logs.RetentionDays {
+  return logs.RetentionDays[logs.RetentionDays[logRetentionDays] as keyof typeof logs.RetentionDays];
 }

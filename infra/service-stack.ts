@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import { CompactUsage } from './compact-usage.ts';
 import { CountUsage } from './count-usage.ts';
 import { ExportTables } from './export-tables.ts';

@@ -2,8 +2,8 @@ import { Stack, Validations, type StackProps } from 'aws-cdk-lib/core';
 import { CfnFlowLog } from 'aws-cdk-lib/aws-ec2';
 import { CfnEmailIdentity } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
-import type { Config } from './config.ts';
-import type { EnabledVpc } from './flow-log-config.ts';
+import type { Config } from '../shared/configuration/config.ts';
+import type { EnabledVpc } from '../shared/configuration/flow-log-config.ts';
 import { flowLogBucketArn } from './flow-logs.ts';
 import { RECOMMENDED_FIELDS } from '../shared/flowlogs/fields.ts';
 

@@ -3,7 +3,7 @@ import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
 import { dataObjects, ec2Describe, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 import type { Operations } from './operations.ts';
 import { runEvery } from './run-every.ts';
 import { ServiceFunction } from './service-function.ts';

@@ -1,5 +1,5 @@
 import { CfnParameter, DefaultStackSynthesizer, Stack, type IStackSynthesizer } from 'aws-cdk-lib/core';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 /** Whose value, a hyphen and the region are the name of the bucket that a StackSet's functions come from. */
 const PARAMETER = 'BundleBucket';

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib/core';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import type { Construct } from 'constructs';
 import { deployedBucketName } from './access.ts';
-import type { Config } from './config.ts';
+import type { Config } from '../shared/configuration/config.ts';
 
 export interface WorkGroupProps {
   readonly config: Config;

@@ -3,7 +3,7 @@
  * import needs any more must go, and the table holds no circle, so every folder can be read after those it names.
  */
 export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
-  infra: ['shared', 'shared/export', 'shared/flowlogs'],
+  infra: ['shared', 'shared/configuration', 'shared/export', 'shared/flowlogs'],
   'services/command-line': [
     'services/command-line/commands/analyze',
     'services/command-line/commands/backfill',
@@ -57,9 +57,11 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   'services/command-line/commands/doctor': [
     'services/command-line/deployment',
     'services/command-line/files',
+    'services/recall-account',
     'shared',
     'shared/advice/removal',
     'shared/aws',
+    'shared/configuration',
     'shared/flowlogs',
     'shared/inventory',
     'shared/text',
@@ -415,6 +417,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
+  'shared/configuration': ['shared'],
   'shared/disk': ['shared/text'],
   'shared/evidence': [
     'shared',

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { parseConfig, readConfig } from '../../infra/config.ts';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { readConfig } from '../../infra/config.ts';
+import { LOG_RETENTION_DAYS, parseConfig } from '../../shared/configuration/config.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../infra/examples');
 const flowLogs = { bucket: 'amzn-s3-demo-bucket' };
@@ -192,4 +194,9 @@ describe('a configuration file', () => {
   test('that is not there is named in the error', () => {
     expect(() => readConfig(join(folder, 'none.json'))).toThrow('none.json');
   });
+});
+
+test('days of logs are those that CDK knows', () => {
+  const known = Object.values(RetentionDays).filter((days) => typeof days === 'number');
+  expect(LOG_RETENTION_DAYS).toEqual(known.sort((a, b) => a - b));
 });

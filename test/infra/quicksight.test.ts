@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../infra/config.ts';
+import { parseConfig } from '../../shared/configuration/config.ts';
 import { DATA_SET, DATA_SET_COLUMNS, dataSetSql, GONE } from '../../shared/export/data-set.ts';
 import { EXPORTED_TABLES, TYPES, type TableColumns } from '../../shared/export/tables.ts';
 import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';

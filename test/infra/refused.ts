@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import { parseConfig } from '../../infra/config.ts';
+import { parseConfig } from '../../shared/configuration/config.ts';
 import { ServiceFunction } from '../../infra/service-function.ts';
 import { synthesizeNow } from './synthesize.ts';
 import { exampleOf } from './synthesized.ts';

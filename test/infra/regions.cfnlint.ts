@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { parseConfig } from '../../infra/config.ts';
+import { parseConfig } from '../../shared/configuration/config.ts';
 import { installFromPypi, orWhyNot } from '../beds/from-pypi.ts';
 import { exampleOf, synthesizeExample, synthesizeWith, type Synthesized, type Template } from './synthesized.ts';
 import { VARIANTS } from './variants.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { addStacks, type Stacks } from '../../infra/add-stacks.ts';
-import { parseConfig } from '../../infra/config.ts';
+import { parseConfig } from '../../shared/configuration/config.ts';
 import { hashesIn, ROOT, type Synthesized, type Template } from './synthesized.ts';
 
 /** As `cdk synth` does it, with the settings of cdk.json. Throws what the checks find. */

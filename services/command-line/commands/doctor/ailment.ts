@@ -6,7 +6,7 @@ import { namesIn } from '../../../../shared/record-of.ts';
 export const SEVERITIES = ['blocks', 'weakens', 'note'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Of an inventory and flow logs at hand; of each severity the worst first. */
+/** Of an inventory and flow logs at hand; the worst first, as in the other tables. */
 export const INPUT_AILMENTS = {
   noRecord: 'blocks',
   unreadableFile: 'blocks',
@@ -43,7 +43,7 @@ export const INPUT_AILMENTS = {
 } as const satisfies Readonly<Record<string, Severity>>;
 export type InputAilment = keyof typeof INPUT_AILMENTS;
 
-/** Of a deployment; of each severity the worst first. */
+/** Of a deployment. */
 export const DEPLOYMENT_AILMENTS = {
   noSnapshot: 'blocks',
   snapshotsStopped: 'blocks',
@@ -63,6 +63,34 @@ export const DEPLOYMENT_AILMENTS = {
 } as const satisfies Readonly<Record<string, Severity>>;
 export type DeploymentAilment = keyof typeof DEPLOYMENT_AILMENTS;
 
+/** Of an account that a configuration is to be deployed to. */
+export const ACCOUNT_AILMENTS = {
+  wrongAccount: 'blocks',
+  notBootstrapped: 'blocks',
+  namesTaken: 'blocks',
+  vpcMissing: 'blocks',
+  flowLogTwice: 'blocks',
+  identityExists: 'blocks',
+  bucketMissing: 'blocks',
+  keyNotNamed: 'blocks',
+  eventsOff: 'blocks',
+  noFlowLogs: 'blocks',
+  lakeGoverns: 'blocks',
+  lakeAdminMissing: 'blocks',
+  mayNotDeploy: 'weakens',
+  deliveryFails: 'weakens',
+  uncoveredVpcs: 'weakens',
+  poorFormat: 'weakens',
+  senderUnverified: 'weakens',
+  sandbox: 'weakens',
+  sendingPaused: 'weakens',
+  couldNotLook: 'weakens',
+  noRecorder: 'note',
+  coarseFlowLogs: 'note',
+  alreadyDeployed: 'note',
+} as const satisfies Readonly<Record<string, Severity>>;
+export type AccountAilment = keyof typeof ACCOUNT_AILMENTS;
+
 /** What a check says where something is wrong. */
 export interface Complaint {
   /** Sentences: what is so, what it costs, and the way out where no command is one. May hold text of others. */
@@ -74,7 +102,7 @@ export interface Complaint {
 /** One check for each ailment: pure, and undefined where all is well. */
 export type Checks<Kind extends string, Facts> = Readonly<Record<Kind, (facts: Facts) => Complaint | undefined>>;
 
-const AILMENTS = { ...INPUT_AILMENTS, ...DEPLOYMENT_AILMENTS };
+const AILMENTS = { ...INPUT_AILMENTS, ...ACCOUNT_AILMENTS, ...DEPLOYMENT_AILMENTS };
 
 const ailment = z.object({
   kind: z.enum(namesIn(AILMENTS)),
@@ -88,7 +116,9 @@ const ailment = z.object({
 /** What `stale-sg doctor --json` prints. Keys and kinds may be added. */
 export const checkup = z.object({
   schemaVersion: z.literal(1),
-  of: z.enum(['input', 'deployment']).describe('What was looked at: an inventory and flow logs; or a deployment.'),
+  of: z
+    .enum(['input', 'account', 'deployment'])
+    .describe('What was looked at: an inventory and flow logs; an account, before a deployment; or a deployment.'),
   facts: z.array(z.object({ name: z.string(), value: z.string() })).describe('What there is, for people.'),
   ailments: z.array(ailment).describe('The worst first.'),
   next: z
@@ -100,15 +130,14 @@ export const checkup = z.object({
 export type Ailment = Immutable<z.output<typeof ailment>>;
 export type Checkup = Immutable<z.output<typeof checkup>>;
 
-/** Runs all checks. Of each severity the order is that of the table. */
+/** Runs all checks, in the order of the table. */
 export function ailmentsOf<Kind extends keyof typeof AILMENTS, Facts>(
   severities: Readonly<Record<Kind, Severity>>,
   checks: Checks<Kind, Facts>,
   facts: Facts,
 ): Ailment[] {
-  const found = namesIn(severities).flatMap((kind): Ailment[] => {
+  return namesIn(severities).flatMap((kind): Ailment[] => {
     const complaint = checks[kind](facts);
     return complaint ? [{ kind, severity: severities[kind], ...complaint }] : [];
   });
-  return found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }

@@ -5,8 +5,8 @@ import { SEVERITIES, type Checkup, type Severity } from './ailment.ts';
 const COLUMNS = 80;
 
 const HEADINGS: Readonly<Record<Severity, string>> = {
-  blocks: 'No answer before this is mended',
-  weakens: 'Would make the answer surer',
+  blocks: 'To mend first',
+  weakens: 'To mend next, for a surer answer',
   note: 'Worth knowing',
 };
 

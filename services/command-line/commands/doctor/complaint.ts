@@ -2,6 +2,7 @@ import { shellQuote } from '../../../../shared/advice/removal/shell-quote.ts';
 import { figure } from '../../../../shared/text/numbers.ts';
 import { shown } from '../../../../shared/text/plain.ts';
 import type { Complaint } from './ailment.ts';
+import type { Looked } from './looked.ts';
 
 const NAMED = 3;
 
@@ -28,4 +29,16 @@ export function isAre(number: number): string {
 /** Words of a shell. */
 export function shellWords(texts: Iterable<string>): string {
   return [...texts].map(shellQuote).join(' ');
+}
+
+/** Of what was asked of AWS, by its name, what nobody could look at. */
+export function couldNotLook(asked: Readonly<Record<string, Looked<unknown>>>): Complaint | undefined {
+  const missing = Object.entries(asked).flatMap(([name, looked]) =>
+    'missing' in looked ? [`${name} (${looked.missing})`] : [],
+  );
+  if (missing.length === 0) return undefined;
+  return complaint(
+    `Could not look at ${missing.join(', ')}: nothing is said of it here. Ask with the rights of ReadOnlyAccess.`,
+    'aws sts get-caller-identity',
+  );
 }

@@ -91,16 +91,22 @@ async function messagesIn(client: SQSClient, QueueName: string): Promise<number>
 }
 
 async function newestNights(client: SFNClient, name: string): Promise<NightRun[]> {
+  const stateMachineArn = await stateMachineNamed(client, name);
+  if (stateMachineArn === undefined) return [];
+  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: NIGHTS }));
+  return executions.map(({ name: execution = '', startDate, status = '', executionArn = '' }) => {
+    const startedAt = (startDate?.getTime() ?? 0) / 1000;
+    const named = dayFromIso(OF_BACKFILL.exec(execution)?.[1] ?? '');
+    const link = executionLink(executionArn.split(':')[3] ?? '', executionArn);
+    return { startedAt, day: named ?? dayOf(startedAt) - 1, status, link };
+  });
+}
+
+/** Its ARN; undefined where there is none of the name. */
+export async function stateMachineNamed(client: SFNClient, name: string): Promise<string | undefined> {
   for await (const { stateMachines = [] } of paginateListStateMachines({ client }, {})) {
-    const stateMachineArn = stateMachines.find((one) => one.name === name)?.stateMachineArn;
-    if (stateMachineArn === undefined) continue;
-    const listed = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: NIGHTS }));
-    return (listed.executions ?? []).map(({ name: execution = '', startDate, status = '', executionArn = '' }) => {
-      const startedAt = (startDate?.getTime() ?? 0) / 1000;
-      const named = dayFromIso(OF_BACKFILL.exec(execution)?.[1] ?? '');
-      const link = executionLink(executionArn.split(':')[3] ?? '', executionArn);
-      return { startedAt, day: named ?? dayOf(startedAt) - 1, status, link };
-    });
+    const found = stateMachines.find((one) => one.name === name);
+    if (found) return found.stateMachineArn;
   }
-  return [];
+  return undefined;
 }

@@ -3,8 +3,8 @@ import { shorten } from '../../../../shared/text/plain.ts';
 import { dayOf, isoDay, isoTime, type Day } from '../../../../shared/time.ts';
 import { LEAST_DAYS } from '../../../../shared/verdicts/observation.ts';
 import type { Checks, DeploymentAilment } from './ailment.ts';
-import { complaint, isAre, shellWords, someOf } from './complaint.ts';
-import { LOOKED_AT, LOOK_NAMES, type DeploymentFacts } from './deployment-facts.ts';
+import { complaint, couldNotLook, isAre, shellWords, someOf } from './complaint.ts';
+import type { DeploymentFacts } from './deployment-facts.ts';
 import { foundOf } from './looked.ts';
 
 const HOUR = 3600;
@@ -85,8 +85,8 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
     const last = foundOf(facts.nights)?.find(({ status }) => status !== 'RUNNING');
     if (!last || last.status === 'SUCCEEDED') return undefined;
     return complaint(
-      `The last night that ended (begun ${isoTime(last.startedAt)}) is ${last.status}: its first red state tells why, ${last.link}. ` +
-        'Its day stays as it was streamed, and makes no rule stale. The cause removed, run it again.',
+      `The last night that ended (begun ${isoTime(last.startedAt)}) is ${last.status}. Its day stays as it was streamed, and makes ` +
+        `no rule stale. Remove the cause, which its first red state tells, and run it again: ${last.link}`,
       backfill(facts, last.day, last.day),
     );
   },
@@ -176,23 +176,22 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
     if (unwatched.length <= RULES_SHARE * rules.length) return undefined;
     const reasons = [...Map.groupBy(unwatched, (because) => because)].sort(([, a], [, b]) => b.length - a.length);
     return complaint(
-      `${count(unwatched.length, 'rule')} of ${figure(rules.length)} are notObserved since their interfaces were not watched, ` +
+      `${count(unwatched.length, 'rule')} of ${figure(rules.length)} ${isAre(unwatched.length)} notObserved since their interfaces were not watched, ` +
         `for want of: ${reasons.map(([because, some]) => `${because} ${figure(some.length)}`).join(', ')}. What each means is told beside the rule.`,
       `npx stale-sg report --out REPORT ${named(facts)}`,
       aws(`ec2 describe-flow-logs --query 'FlowLogs[].[FlowLogId,ResourceId,TrafficType,DeliverLogsStatus]'`, facts),
     );
   },
-  couldNotLook: (facts) => {
-    const missing = LOOKED_AT.flatMap((key) => {
-      const looked = facts[key];
-      return 'missing' in looked ? [`${LOOK_NAMES[key]} (${looked.missing})`] : [];
-    });
-    if (missing.length === 0) return undefined;
-    return complaint(
-      `Could not look at ${missing.join(', ')}: nothing is said of it here. Ask with the rights of ReadOnlyAccess.`,
-      'aws sts get-caller-identity',
-    );
-  },
+  couldNotLook: ({ lastReading, waiting, deadLetters, nights, marked, settled, report }) =>
+    couldNotLook({
+      snapshots: lastReading,
+      'the queue': waiting,
+      'dead letters': deadLetters,
+      nights,
+      'marked days': marked,
+      'settled days': settled,
+      'the report': report,
+    }),
   queueWaits: (facts) => {
     const waiting = foundOf(facts.waiting) ?? 0;
     if (waiting <= MANY_WAITING) return undefined;

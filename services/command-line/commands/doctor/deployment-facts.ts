@@ -39,16 +39,3 @@ export interface DeploymentFacts {
   /** The newest. */
   readonly report: Looked<DeployedReport | undefined>;
 }
-
-export const LOOKED_AT = ['lastReading', 'waiting', 'deadLetters', 'nights', 'marked', 'settled', 'report'] as const;
-
-/** What each is called. */
-export const LOOK_NAMES: Readonly<Record<(typeof LOOKED_AT)[number], string>> = {
-  lastReading: 'snapshots',
-  waiting: 'the queue',
-  deadLetters: 'dead letters',
-  nights: 'nights',
-  marked: 'marked days',
-  settled: 'settled days',
-  report: 'the report',
-};

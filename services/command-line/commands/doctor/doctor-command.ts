@@ -6,6 +6,7 @@ import { checkupText } from './checkup-text.ts';
 interface DoctorOptions {
   readonly inventory?: readonly string[];
   readonly logs?: readonly string[];
+  readonly config?: string;
   readonly tables?: string;
   readonly region?: string;
   readonly dataBucket?: string;
@@ -16,11 +17,12 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'Say what is missing for a surer answer, worst first, and what mends it: of an inventory and flow logs, before an ' +
-        'hour is spent on them (--inventory, --logs: all names of files, and the beginnings of some), or of a deployment ' +
-        '(--tables). Reads only.',
+        'hour is spent on them (--inventory, --logs: all names of files, and the beginnings of some); of an account, before ' +
+        'a deployment (--config); or of a deployment (--tables). Reads only.',
     )
     .option('--inventory <dir...>', INVENTORY_HELP)
     .option('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .option('--config <file>', 'a configuration of infra/, held against the account of the credentials')
     .option('--tables <prefix>', 'a deployment, by what its names begin with')
     .option('--region <region>', "with --tables: its AWS region (default: the SDK's own)")
     .option('--data-bucket <name>', 'with --tables: its data bucket (default: as infra/ names it)')
@@ -33,16 +35,20 @@ export function doctorCommand(): Command {
 
 /** What examines is loaded only when needed. */
 async function examine(options: DoctorOptions, command: Command): Promise<Checkup> {
-  const { inventory, logs, tables, ...place } = options;
-  const isOfFiles = inventory !== undefined || logs !== undefined;
-  if (tables !== undefined && !isOfFiles) {
+  const { inventory, logs, config, tables, ...place } = options;
+  const ways = [inventory ?? logs, config, tables].filter((way) => way !== undefined);
+  if (ways.length === 1 && config !== undefined) {
+    const { examineAccount } = await import('./examine-account.ts');
+    return examineAccount(config);
+  }
+  if (ways.length === 1 && tables !== undefined) {
     const { deploymentFacts } = await import('./deployment-adapter.ts');
     const { deploymentCheckup } = await import('./examine-deployment.ts');
     return deploymentCheckup(await deploymentFacts({ ...place, tables }, Date.now() / 1000));
   }
-  if (tables !== undefined || inventory === undefined || logs === undefined) {
-    return command.error('error: give --inventory and --logs, or --tables');
+  if (ways.length === 1 && inventory !== undefined && logs !== undefined) {
+    const { examineInput } = await import('./examine-input.ts');
+    return examineInput({ inventory, logs });
   }
-  const { examineInput } = await import('./examine-input.ts');
-  return examineInput({ inventory, logs });
+  return command.error('error: give --inventory and --logs, or --config, or --tables');
 }

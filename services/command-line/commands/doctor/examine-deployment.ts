@@ -3,7 +3,7 @@ import { dayFromIso, dayOf, isoDay, isoTime } from '../../../../shared/time.ts';
 import { LEAST_DAYS } from '../../../../shared/verdicts/observation.ts';
 import { ailmentsOf, DEPLOYMENT_AILMENTS, type Checkup } from './ailment.ts';
 import { ago, DEPLOYMENT_CHECKS, watchedDays } from './deployment-checks.ts';
-import { LOOK_NAMES, type DeploymentFacts } from './deployment-facts.ts';
+import type { DeploymentFacts } from './deployment-facts.ts';
 import type { Looked } from './looked.ts';
 
 /** What the facts come to. */
@@ -20,7 +20,7 @@ export function deploymentCheckup(facts: DeploymentFacts): Checkup {
         value: told(lastReading, (at) => (at === undefined ? 'none' : `account read ${ago(now - at)} ago`)),
       },
       { name: 'Queue', value: told(waiting, (number) => `${count(number, 'object')} waiting`) },
-      { name: LOOK_NAMES.deadLetters, value: told(deadLetters, figure) },
+      { name: 'Dead letters', value: told(deadLetters, figure) },
       {
         name: 'Last night',
         value: told(nights, ([last]) => (last ? `${last.status}, begun ${isoTime(last.startedAt)}` : 'none')),
@@ -37,7 +37,7 @@ export function deploymentCheckup(facts: DeploymentFacts): Checkup {
           return `to ${watched.to}; at best ${figure(watched.most)} of ${count(watched.windowDays, 'day')} watched; ${coverage}`;
         }),
       },
-    ].map(({ name, value }) => ({ name: name[0]!.toUpperCase() + name.slice(1), value })),
+    ],
     ailments: ailmentsOf(DEPLOYMENT_AILMENTS, DEPLOYMENT_CHECKS, facts),
     next: nextAnswer(facts),
   };

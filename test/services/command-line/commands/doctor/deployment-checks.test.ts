@@ -12,9 +12,9 @@ import { deploymentCheckup } from '../../../../../services/command-line/commands
 import { look } from '../../../../../services/command-line/commands/doctor/looked.ts';
 import type { DeployedReport } from '../../../../../services/command-line/deployment/report-adapter.ts';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
-import { namesIn } from '../../../../../shared/record-of.ts';
 import { dayFromIso, dayOf, type Day } from '../../../../../shared/time.ts';
 import type { Settled } from '../../../../../shared/usage/settled.ts';
+import { eachAilment, type AilmentRow } from './each-ailment.ts';
 
 const HOUR = 3600;
 /** 2026-04-12T09:00:00Z */
@@ -77,18 +77,7 @@ const GROWING: Verdict = {
   provisional: { watchedDays: 20, windowDays: 90, wholeOn: '2026-06-20' },
 };
 
-const ROWS: Readonly<
-  Record<
-    DeploymentAilment,
-    {
-      ill: Partial<DeploymentFacts>;
-      says: RegExp;
-      command?: RegExp;
-      well: Partial<DeploymentFacts>;
-      also?: DeploymentAilment[];
-    }
-  >
-> = {
+const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Partial<DeploymentFacts>>>> = {
   noSnapshot: {
     ill: { lastReading: { found: undefined } },
     says: /^No snapshot of the account was ever taken/,
@@ -103,7 +92,7 @@ const ROWS: Readonly<
   },
   nightFailed: {
     ill: { nights: { found: [night('RUNNING', 1), night('TIMED_OUT', 4), night('SUCCEEDED', 20)] } },
-    says: /^The last night that ended \(begun 2026-04-12T05:00:00Z\) is TIMED_OUT: .*https:\/\/console\/night/,
+    says: /^The last night that ended \(begun 2026-04-12T05:00:00Z\) is TIMED_OUT\. .*https:\/\/console\/night/,
     command: /^npx stale-sg backfill --from 2026-04-11 --to 2026-04-11 --tables sg-analysis --region eu-central-1$/,
     well: { nights: { found: [night('SUCCEEDED', 4), night('FAILED', 20)] } },
   },
@@ -164,7 +153,7 @@ const ROWS: Readonly<
         { watchedDays: 3, verdict: UNWATCHED },
       ]),
     },
-    says: /^1 rule of 2 are notObserved since their interfaces were not watched, for want of: hoursMissing 1\./,
+    says: /^1 rule of 2 is notObserved since their interfaces were not watched, for want of: hoursMissing 1\./,
     command: /^npx stale-sg report --out REPORT /,
     well: {
       report: reportOf([
@@ -222,18 +211,7 @@ test('a deployment in which nothing ails', () => {
   ]);
 });
 
-describe('each ailment', () => {
-  test.each(namesIn(ROWS))('%s', (kind) => {
-    const { ill, says, command, well, also = [] } = ROWS[kind];
-    const { ailments } = checkupOf(ill);
-    expect(ailments.map((one) => one.kind).sort()).toEqual([kind, ...also].sort());
-    const found = ailments.find((one) => one.kind === kind)!;
-    expect(found.severity).toBe(DEPLOYMENT_AILMENTS[kind]);
-    expect(found.text).toMatch(says);
-    if (command) expect(found.commands[0]).toMatch(command);
-    expect(checkupOf(well).ailments.map((one) => one.kind)).not.toContain(kind);
-  });
-});
+eachAilment(DEPLOYMENT_AILMENTS, ROWS, checkupOf);
 
 describe('the next useful date', () => {
   test.each<[why: string, facts: Partial<DeploymentFacts>, next: unknown]>([

@@ -15,7 +15,7 @@ describe('the sample', () => {
     expect([status, stderr]).toEqual([0, '']);
     const lines = stdout.split('\n');
     expect(lines.filter((line) => line.length > 80 && !line.startsWith('  $ '))).toEqual([]);
-    expect(lines).toContain('Would make the answer surer (6)');
+    expect(lines).toContain('To mend next, for a surer answer (6)');
     expect(stdout).toMatch(/^Logs {7}75 files, 0\.1 MB: 2026-01-12 to 2026-01-14, 3 of 3 days whole$/m);
     expect(stdout).toMatch(/\n {2}\$ aws ec2 create-flow-logs .*\n[^$]*\n {2}\$ as above\n/);
     expect(stdout).toMatch(/\n9 findings\.\n$/);
@@ -61,7 +61,7 @@ describe('wrong usage', () => {
   ])('%j', async (args) => {
     const { status, stdout, stderr } = await runMain(args);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: give --inventory and --logs, or --tables/);
+    expect(stderr).toMatch(/^error: give --inventory and --logs, or --config, or --tables/);
   });
 
   test('what is not there fails, by its name', async () => {

@@ -1,14 +1,16 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
+  ACCOUNT_AILMENTS,
+  DEPLOYMENT_AILMENTS,
   INPUT_AILMENTS,
   SEVERITIES,
   type InputAilment,
 } from '../../../../../services/command-line/commands/doctor/ailment.ts';
 import { inputCheckup } from '../../../../../services/command-line/commands/doctor/examine-input.ts';
-import { namesIn } from '../../../../../shared/record-of.ts';
 import { startOfDay } from '../../../../../shared/time.ts';
 import { awsRule } from '../../../../shared/inventory/aws-shorthand.ts';
 import { eni, FIRST, flowLog, heard, inputFactsOf, type Changes } from './input-facts-of.ts';
+import { eachAilment, type AilmentRow } from './each-ailment.ts';
 
 /** Days of logs, by the hours in which `fl-1` was heard. */
 function daysOf(hours: Readonly<Record<number, number>>, whole = 90): NonNullable<Changes['logs']> {
@@ -22,9 +24,7 @@ function daysOf(hours: Readonly<Record<number, number>>, whole = 90): NonNullabl
 }
 
 /** What makes each ailment appear, what its text and its first command must tell, and what comes near without it. */
-const ROWS: Readonly<
-  Record<InputAilment, { ill: Changes; says: RegExp; command?: RegExp; well: Changes; also?: InputAilment[] }>
-> = {
+const ROWS: Readonly<Record<InputAilment, AilmentRow<InputAilment, Changes>>> = {
   noRecord: {
     ill: { sample: { records: 0, accepted: 0, rejected: 0, interfaces: new Map() } },
     says: /^No flow log record at the beginning of 96 files/,
@@ -43,7 +43,16 @@ const ROWS: Readonly<
     well: { sample: { accepted: 1 } },
   },
   uncoveredInterfaces: {
-    ill: { lists: { interfaces: [eni('eni-1'), eni('eni-2', { VpcId: 'vpc-2' })] } },
+    ill: {
+      lists: {
+        interfaces: [eni('eni-1'), eni('eni-2', { VpcId: 'vpc-2' })],
+        flowLogs: [
+          flowLog('fl-1'),
+          flowLog('fl-2', { ResourceId: 'vpc-2', TrafficType: 'REJECT' }),
+          flowLog('fl-3', { ResourceId: 'vpc-2', DeliverLogsStatus: 'FAILED' }),
+        ],
+      },
+    },
     says: /^1 interface with groups is in no active flow log of accepted traffic \(eni-2\)/,
     command: /--resource-ids vpc-2 /,
     well: { lists: { interfaces: [eni('eni-1'), eni('eni-2', { VpcId: 'vpc-2', Groups: [] })] } },
@@ -220,18 +229,13 @@ test('an input in which nothing ails', () => {
   ]);
 });
 
-describe('each ailment', () => {
-  test.each(namesIn(ROWS))('%s', (kind) => {
-    const { ill, says, command, well, also = [] } = ROWS[kind];
-    const { ailments } = inputCheckup(inputFactsOf(ill));
-    expect(ailments.map((one) => one.kind).sort()).toEqual([kind, ...also].sort());
-    const found = ailments.find((one) => one.kind === kind)!;
-    expect(found.severity).toBe(INPUT_AILMENTS[kind]);
-    expect(found.text).toMatch(says);
-    if (command) expect(found.commands[0]).toMatch(command);
-    else expect(found.commands).toEqual([]);
-    expect(kindsOf(well)).not.toContain(kind);
-  });
+eachAilment(INPUT_AILMENTS, ROWS, (changes) => inputCheckup(inputFactsOf(changes)));
+
+test('every table has the worst first', () => {
+  for (const table of [INPUT_AILMENTS, ACCOUNT_AILMENTS, DEPLOYMENT_AILMENTS]) {
+    const order = Object.values(table).map((severity) => SEVERITIES.indexOf(severity));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  }
 });
 
 test('the worst first', () => {
