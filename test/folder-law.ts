@@ -57,6 +57,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   'services/command-line/commands/doctor': [
     'services/command-line/deployment',
     'services/command-line/files',
+    'services/command-line/terminal',
     'services/recall-account',
     'shared',
     'shared/advice/removal',
@@ -64,6 +65,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/configuration',
     'shared/flowlogs',
     'shared/inventory',
+    'shared/reports',
     'shared/text',
     'shared/usage',
     'shared/verdicts',

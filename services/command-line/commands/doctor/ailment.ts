@@ -36,6 +36,7 @@ export const INPUT_AILMENTS = {
   coarseWindows: 'note',
   fewerThan90Days: 'note',
   unnamedFiles: 'note',
+  filesPutTogether: 'note',
   lacksVpcId: 'note',
   quietInterfaces: 'note',
   inventoryProblems: 'note',

@@ -1,8 +1,7 @@
 import { plainText } from '../../../../shared/text/plain.ts';
 import { count } from '../../../../shared/text/numbers.ts';
+import { wrapped } from '../../terminal/wrapped.ts';
 import { SEVERITIES, type Checkup, type Severity } from './ailment.ts';
-
-const COLUMNS = 80;
 
 const HEADINGS: Readonly<Record<Severity, string>> = {
   blocks: 'To mend first',
@@ -13,14 +12,14 @@ const HEADINGS: Readonly<Record<Severity, string>> = {
 /** For a terminal of 80 columns. Commands stand in a line of their own, however long, so that they can be copied. */
 export function checkupText({ facts, ailments, next }: Checkup): string {
   const width = Math.max(0, ...facts.map(({ name }) => name.length)) + 2;
-  const lines = facts.flatMap(({ name, value }) => wrapped(value, name.padEnd(width), ' '.repeat(width)));
-  if (next) lines.push(...wrapped(`${next.on}: ${next.what}`, 'Next'.padEnd(width), ' '.repeat(width)));
+  const lines = facts.flatMap(({ name, value }) => wrapped(plainText(value), name.padEnd(width)));
+  if (next) lines.push(...wrapped(plainText(`${next.on}: ${next.what}`), 'Next'.padEnd(width)));
   const printed = new Set<string>();
   for (const severity of SEVERITIES) {
     const some = ailments.filter((one) => one.severity === severity);
     if (some.length > 0) lines.push('', `${HEADINGS[severity]} (${String(some.length)})`);
     for (const { text, commands } of some) {
-      lines.push(...wrapped(text, '- ', '  '));
+      lines.push(...wrapped(plainText(text), '- '));
       for (const command of commands) {
         if (!printed.has(command)) lines.push(`  $ ${plainText(command)}`);
         else if (commands.length === 1) lines.push('  $ as above');
@@ -30,18 +29,4 @@ export function checkupText({ facts, ailments, next }: Checkup): string {
   }
   lines.push('', ailments.length === 0 ? 'Nothing is missing.' : `${count(ailments.length, 'finding')}.`, '');
   return lines.join('\n');
-}
-
-/** Cut at blanks; a word that is too long for a line is left whole. */
-function wrapped(text: string, first: string, others: string): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of plainText(text).split(' ')) {
-    const isBegun = line !== first && line !== others;
-    if (isBegun && line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = others + word;
-    } else line += isBegun ? ` ${word}` : word;
-  }
-  return [...lines, line];
 }

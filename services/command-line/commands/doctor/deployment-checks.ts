@@ -1,7 +1,7 @@
+import { growthText } from '../../../../shared/reports/growth-text.ts';
 import { count, figure, percent } from '../../../../shared/text/numbers.ts';
 import { shorten } from '../../../../shared/text/plain.ts';
 import { dayOf, isoDay, isoTime, type Day } from '../../../../shared/time.ts';
-import { LEAST_DAYS } from '../../../../shared/verdicts/observation.ts';
 import type { Checks, DeploymentAilment } from './ailment.ts';
 import { complaint, couldNotLook, isAre, shellWords, someOf } from './complaint.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
@@ -43,19 +43,10 @@ function gapsOf({ settled, now }: DeploymentFacts): Day[] {
   return all.filter((day) => !days.includes(day));
 }
 
-/** On how many days of its window the best watched rule was watched, and when that is whole; undefined without a report. */
-export function watchedDays({ report }: Pick<DeploymentFacts, 'report'>) {
-  const found = foundOf(report)?.report;
-  if (!found) return undefined;
-  const wholeOn = found.rules.flatMap(({ verdict }) =>
-    'provisional' in verdict ? [verdict.provisional?.wholeOn ?? ''] : [],
-  );
-  return {
-    most: Math.max(0, ...found.rules.map(({ evidence }) => evidence.watchedDays)),
-    windowDays: found.windowDays,
-    to: found.window.to,
-    wholeOn: wholeOn.filter((day) => day !== '').sort()[0],
-  };
+/** On how many days of its window the rule that was watched most was watched; undefined where there is no report. */
+export function mostWatched({ report }: Pick<DeploymentFacts, 'report'>): number | undefined {
+  const rules = foundOf(report)?.report.rules;
+  return rules && Math.max(0, ...rules.map(({ evidence }) => evidence.watchedDays));
 }
 
 /** Of a deployment: what is wrong, and what that costs. */
@@ -206,13 +197,12 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
     return complaint('There is no report yet: the first night that goes through to its end writes one.');
   },
   windowGrows: (facts) => {
-    const watched = watchedDays(facts);
-    if (!watched || watched.most >= watched.windowDays) return undefined;
-    const until = watched.wholeOn === undefined ? '' : `, whole on ${watched.wholeOn}`;
+    const found = foundOf(facts.report)?.report;
+    const growth = found && growthText(found);
+    if (growth === undefined) return undefined;
     return complaint(
-      `At best ${figure(watched.most)} of the ${figure(watched.windowDays)} days of the window were watched${until}: verdicts on ` +
-        `disuse are provisional until then, and none is given below ${figure(LEAST_DAYS)}. If older flow logs are in the bucket, nights can read them.`,
-      backfill(facts, dayOf(facts.now) - watched.windowDays, dayOf(facts.now) - 1),
+      `${growth} If older flow logs are in the bucket, nights can read them.`,
+      backfill(facts, dayOf(facts.now) - found!.windowDays, dayOf(facts.now) - 1),
     );
   },
 };

@@ -1,15 +1,15 @@
 import { count, figure, percent } from '../../../../shared/text/numbers.ts';
-import { dayFromIso, dayOf, isoDay, isoTime } from '../../../../shared/time.ts';
-import { LEAST_DAYS } from '../../../../shared/verdicts/observation.ts';
+import { compareText } from '../../../../shared/text/compare.ts';
+import { dayOf, isoDay, isoTime } from '../../../../shared/time.ts';
 import { ailmentsOf, DEPLOYMENT_AILMENTS, type Checkup } from './ailment.ts';
-import { ago, DEPLOYMENT_CHECKS, watchedDays } from './deployment-checks.ts';
+import { ago, DEPLOYMENT_CHECKS, mostWatched } from './deployment-checks.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
 import type { Looked } from './looked.ts';
 
 /** What the facts come to. */
 export function deploymentCheckup(facts: DeploymentFacts): Checkup {
   const { now, prefix, lastReading, waiting, deadLetters, nights, marked, settled, report } = facts;
-  const watched = watchedDays(facts);
+  const watched = mostWatched(facts);
   return {
     schemaVersion: 1,
     of: 'deployment',
@@ -32,9 +32,10 @@ export function deploymentCheckup(facts: DeploymentFacts): Checkup {
       {
         name: 'Report',
         value: told(report, (found) => {
-          if (!found || !watched) return 'none';
-          const coverage = found.report.coverage === null ? 'no record' : `${percent(found.report.coverage)} explained`;
-          return `to ${watched.to}; at best ${figure(watched.most)} of ${count(watched.windowDays, 'day')} watched; ${coverage}`;
+          if (!found || watched === undefined) return 'none';
+          const { coverage, window, windowDays } = found.report;
+          const explained = coverage === null ? 'no record' : `${percent(coverage)} explained`;
+          return `to ${window.to}; at best ${figure(watched)} of ${count(windowDays, 'day')} watched; ${explained}`;
         }),
       },
     ],
@@ -47,18 +48,16 @@ function told<T>(looked: Looked<T>, text: (found: T) => string): string {
   return 'found' in looked ? text(looked.found) : `not known: ${looked.missing}`;
 }
 
-function nextAnswer(facts: DeploymentFacts): Checkup['next'] {
-  const watched = watchedDays(facts);
-  if (!watched) {
-    const isNew = 'found' in facts.report;
-    return isNew ? { on: isoDay(dayOf(facts.now) + 1), what: 'after the next night there is a first report' } : null;
-  }
-  const last = dayFromIso(watched.to);
-  if (last !== undefined && watched.most < Math.min(LEAST_DAYS, watched.windowDays)) {
-    const on = isoDay(last + 1 + LEAST_DAYS - watched.most);
-    return { on, what: `${figure(LEAST_DAYS)} days are watched: first verdicts on disuse, provisional ones` };
-  }
-  return watched.wholeOn === undefined
-    ? null
-    : { on: watched.wholeOn, what: 'the window is whole: verdicts are provisional no more' };
+/** The first day on which more can be said. */
+function nextAnswer({ now, report }: DeploymentFacts): Checkup['next'] {
+  if (!('found' in report)) return null;
+  if (!report.found) return { on: isoDay(dayOf(now) + 1), what: 'after the next night there is a first report' };
+  const { growth } = report.found.report;
+  if (!growth) return null;
+  const coming = [
+    { on: growth.verdictsOn, what: 'first verdicts on disuse, provisional ones' },
+    { on: growth.planOn, what: 'a first plan' },
+    { on: growth.wholeOn, what: 'verdicts over the whole window' },
+  ].flatMap(({ on, what }) => (on === null ? [] : [{ on, what }]));
+  return coming.sort((a, b) => compareText(a.on, b.on))[0] ?? null;
 }

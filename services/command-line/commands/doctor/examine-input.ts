@@ -1,4 +1,4 @@
-import { MIN_DAYS } from '../../../../shared/advice/removal/plan-removal.ts';
+import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
 import { count, figure } from '../../../../shared/text/numbers.ts';
 import { isoDay } from '../../../../shared/time.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
@@ -71,8 +71,8 @@ function timeText({ packedBytes }: InputFacts['logs']): string {
 function nextAnswer(lastDay: number | undefined, whole: number): Checkup['next'] {
   if (lastDay === undefined || whole >= LONGEST_WINDOW_DAYS) return null;
   const [wanted, what] =
-    whole < MIN_DAYS
-      ? [MIN_DAYS, 'a plan may hold rules, if they were watched all the time']
+    whole < PLAN_DAYS
+      ? [PLAN_DAYS, 'a plan may hold rules, if they were watched all the time']
       : [LONGEST_WINDOW_DAYS, 'the window is whole'];
   return { on: isoDay(lastDay + wanted - whole), what: `${figure(wanted)} whole days of logs: ${what}` };
 }

@@ -32,18 +32,24 @@ export function logsHere({ days }: Pick<LogFacts, 'days'>): Set<string> {
   return new Set([...days.values()].flatMap((ofDay) => [...ofDay.keys()]));
 }
 
-/** Hours of the day in which the best heard of these logs was heard: all of them, where none are given. */
-export function bestHeard({ days }: Pick<LogFacts, 'days'>, day: Day, ids?: readonly string[]): number {
+type HeardLogs = Pick<LogFacts, 'days' | 'sample'>;
+
+/**
+ * Hours of the day in which the best heard of these logs was heard: all of them, where none are given. Of a log whose files
+ * somebody put together any day of which there is a file counts as heard: nobody knows better before all is read.
+ */
+export function bestHeard({ days, sample }: HeardLogs, day: Day, ids?: readonly string[]): number {
   const ofDay = days.get(day);
   if (!ofDay) return 0;
-  return Math.max(0, ...(ids ?? [...ofDay.keys()]).map((id) => (ofDay.has(id) ? hoursHeard(ofDay.get(id)!) : 0)));
+  const there = (ids ?? [...ofDay.keys()]).filter((id) => ofDay.has(id));
+  return Math.max(0, ...there.map((id) => (sample.putTogether.has(id) ? 24 : hoursHeard(ofDay.get(id)!))));
 }
 
 /**
  * The days from the first to the last, gaps included. A first and a last day that are not there as a whole are cut: they
  * are no days. Of files whose names tell no time, the days of the sample.
  */
-export function daysThere(logs: Pick<LogFacts, 'days' | 'sample'>): Day[] {
+export function daysThere(logs: HeardLogs): Day[] {
   const known = logs.days.size > 0 ? [...logs.days.keys()] : [...logs.sample.days];
   known.sort((a, b) => a - b);
   let [from, to] = [known[0] ?? 0, known.at(-1) ?? -1];
@@ -54,7 +60,7 @@ export function daysThere(logs: Pick<LogFacts, 'days' | 'sample'>): Day[] {
 }
 
 /** Of them, those on which a flow log was heard in enough hours to be watched. */
-export function wholeDays(logs: Pick<LogFacts, 'days' | 'sample'>): Day[] {
+export function wholeDays(logs: HeardLogs): Day[] {
   const isWhole = (day: Day): boolean =>
     logs.days.size > 0 ? bestHeard(logs, day) >= MIN_HOURS : logs.sample.days.has(day);
   return daysThere(logs).filter(isWhole);

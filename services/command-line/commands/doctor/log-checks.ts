@@ -1,4 +1,4 @@
-import { MIN_DAYS } from '../../../../shared/advice/removal/plan-removal.ts';
+import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
 import { shellQuote } from '../../../../shared/advice/removal/shell-quote.ts';
 import type { OPTIONAL_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { count, figure, percent } from '../../../../shared/text/numbers.ts';
@@ -114,15 +114,15 @@ export const LOG_CHECKS = {
   ),
   fewerThan30Days: ({ logs }) => {
     const whole = wholeDays(logs).length;
-    if (whole >= MIN_DAYS) return undefined;
+    if (whole >= PLAN_DAYS) return undefined;
     const text =
-      `${count(whole, 'whole day')} of logs: verdicts speak of no more, a plan wants ${figure(MIN_DAYS)} watched days of each rule, ` +
+      `${count(whole, 'whole day')} of logs: verdicts speak of no more, a plan wants ${figure(PLAN_DAYS)} watched days of each rule, ` +
       'and a job that runs once a month may not have run. Give older files as well, if there are some.';
     return complaint(text, 'aws s3 ls s3://BUCKET/AWSLogs/ACCOUNT/vpcflowlogs/REGION/ --recursive');
   },
   fewerThan90Days: ({ logs }) => {
     const whole = wholeDays(logs).length;
-    if (whole < MIN_DAYS || whole >= LONGEST_WINDOW_DAYS) return undefined;
+    if (whole < PLAN_DAYS || whole >= LONGEST_WINDOW_DAYS) return undefined;
     const text = `${count(whole, 'whole day')} of logs: what runs once a quarter may not have run. Give older files as well, if there are some.`;
     return complaint(text, 'aws s3 ls s3://BUCKET/AWSLogs/ACCOUNT/vpcflowlogs/REGION/ --recursive');
   },
@@ -155,6 +155,14 @@ export const LOG_CHECKS = {
       `${figure(unnamed)} of ${count(files, 'file')} have no name as AWS gives it: of which flow log they are, and whether hours ` +
       'are missing, only their records tell. Keep the names of the objects.';
     return complaint(text, 'aws s3 sync s3://BUCKET/AWSLogs/ LOGS');
+  },
+  filesPutTogether: ({ logs: { sample } }) => {
+    if (sample.putTogether.size === 0) return undefined;
+    return complaint(
+      `Files of ${count(sample.putTogether.size, 'flow log')} (${someOf(sample.putTogether)}) hold hours of records: somebody put ` +
+        'them together. Whether hours are missing, only analyze can tell; the names of the objects would.',
+      'aws s3 sync s3://BUCKET/AWSLogs/ LOGS',
+    );
   },
   otherLogs: ({ logs: { sample } }) => {
     const { otherLogs } = sample;

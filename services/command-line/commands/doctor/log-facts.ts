@@ -14,6 +14,8 @@ import type { LogFile } from '../../files/log-files.ts';
 const SAMPLE_FILES = 96;
 /** Lines of each. */
 const SAMPLE_LINES = 2000;
+/** AWS delivers every five minutes what ended some ten minutes before; some of it comes late. Seconds. */
+const LONGEST_DELIVERY = 3 * 3600;
 const CUT_SHORT = 'it is empty, and no gzip file is: it was cut short';
 
 /** What names and sizes of flow log files tell, and the beginnings of some of them. */
@@ -54,12 +56,12 @@ export interface LogSample {
   /** Of records and of names of files. */
   readonly accounts: ReadonlySet<string>;
   readonly vpcs: ReadonlySet<string>;
+  /** Flow logs of which a file holds hours: somebody put files together, and of which hours they are, no name tells. */
+  readonly putTogether: ReadonlySet<string>;
   /** The longest time that a record with traffic sums up, seconds. */
   readonly longestWindow: number;
   /** UTC days of the records. */
   readonly days: ReadonlySet<Day>;
-  /** UNIX seconds; -1 where there is no record. */
-  readonly lastEnd: number;
 }
 
 /** Looks at the names of all files, and into a few that are spread over days and flow logs. */
@@ -108,14 +110,13 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
     interfaces: new Map<string, number>(),
     accounts,
     vpcs: new Set<string>(),
+    putTogether: new Set<string>(),
     longestWindow: 0,
     days: new Set<Day>(),
-    lastEnd: -1,
   };
   const note = ({ status, interfaceId, accountId, vpcId, start, end, accepted }: FlowRecord): void => {
     sample.records++;
     sample.days.add(dayOf(end));
-    sample.lastEnd = Math.max(sample.lastEnd, end);
     if (/^\d{12}$/.test(accountId)) accounts.add(accountId);
     if (vpcId !== '') sample.vpcs.add(vpcId);
     const isTraffic = status === 'OK';
@@ -129,9 +130,16 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
     const malformed = (line: number, reason: string): void => {
       if (sample.malformed++ === 0) sample.firstMalformed = `${file.name}:${String(line)}: ${reason}`;
     };
+    let [first, last] = [Infinity, -Infinity];
+    const record = (one: FlowRecord): void => {
+      [first, last] = [Math.min(first, one.end), Math.max(last, one.end)];
+      note(one);
+    };
     try {
-      const { fields, isWhole } = await peekLog(file, { record: note, malformed }, SAMPLE_LINES);
+      const { fields, isWhole } = await peekLog(file, { record, malformed }, SAMPLE_LINES);
       if (!isWhole) sample.isAll = false;
+      const flowLogId = flowLogFileName(file.name)?.flowLogId;
+      if (flowLogId !== undefined && last - first > LONGEST_DELIVERY) sample.putTogether.add(flowLogId);
       // Without a line there is no header.
       if (fields.size === 0) continue;
       for (const field of OPTIONAL_FIELDS) {
@@ -149,10 +157,12 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
 function spread(files: readonly LogFile[]): LogFile[] {
   if (files.length <= SAMPLE_FILES) return [...files];
   const byLog = Map.groupBy(inReadingOrder(files), ({ name }) => flowLogFileName(name)?.flowLogId);
-  const most = Math.max(1, Math.floor(SAMPLE_FILES / byLog.size));
-  return [...byLog.values()].flatMap((some) => {
-    if (some.length <= most) return some;
+  const logs = [...byLog.values()].sort((a, b) => a.length - b.length);
+  let left = SAMPLE_FILES;
+  return logs.flatMap((some, i) => {
+    const most = Math.min(some.length, Math.max(1, Math.floor(left / (logs.length - i))));
+    left -= most;
     // From the middle of as many parts: the first and the last file are more often cut than others.
-    return Array.from({ length: most }, (_, i) => some[Math.floor(((i + 0.5) * some.length) / most)]!);
+    return Array.from({ length: most }, (_, n) => some[Math.floor(((n + 0.5) * some.length) / most)]!);
   });
 }

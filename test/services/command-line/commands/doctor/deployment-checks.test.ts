@@ -37,10 +37,14 @@ const UNWATCHED: Verdict = {
 };
 
 /** What a report tells to who looks at the deployment. */
-function reportOf(rules: readonly JudgedRule[], writtenAt = NOW - 5 * HOUR): { found: DeployedReport } {
+function reportOf(
+  rules: readonly JudgedRule[],
+  { writtenAt = NOW - 5 * HOUR, growth = null }: { writtenAt?: number; growth?: UsageReport['growth'] } = {},
+): { found: DeployedReport } {
   const report = {
     windowDays: 90,
     window: { from: '2026-01-12', to: '2026-04-11' },
+    growth,
     coverage: 0.99,
     rules: rules.map(({ watchedDays, verdict }) => ({ verdict, evidence: { watchedDays } })),
   } as unknown as UsageReport;
@@ -71,11 +75,7 @@ const WELL: DeploymentFacts = {
   report: reportOf([{ watchedDays: 90, verdict: ACTIVE }]),
 };
 
-const GROWING: Verdict = {
-  kind: 'stale',
-  ageUnknown: false,
-  provisional: { watchedDays: 20, windowDays: 90, wholeOn: '2026-06-20' },
-};
+const GROWTH = { days: 20, firstDay: '2026-03-23', verdictsOn: null, planOn: '2026-04-22', wholeOn: '2026-06-17' };
 
 const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Partial<DeploymentFacts>>>> = {
   noSnapshot: {
@@ -135,10 +135,10 @@ const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Par
     well: { marked: { found: [] } },
   },
   oldReport: {
-    ill: { report: reportOf([{ watchedDays: 90, verdict: ACTIVE }], NOW - 27 * HOUR) },
+    ill: { report: reportOf([{ watchedDays: 90, verdict: ACTIVE }], { writtenAt: NOW - 27 * HOUR }) },
     says: /^The newest report is of 2026-04-11T06:00:00Z, 27 hours old/,
     command: /^aws logs tail \/aws\/lambda\/sg-analysis-judge-rules /,
-    well: { report: reportOf([{ watchedDays: 90, verdict: ACTIVE }], NOW - 26 * HOUR) },
+    well: { report: reportOf([{ watchedDays: 90, verdict: ACTIVE }], { writtenAt: NOW - 26 * HOUR }) },
   },
   unknownLeft: {
     ill: { settled: settledOf(YESTERDAY - 3, YESTERDAY, [], 0.02) },
@@ -183,15 +183,10 @@ const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Par
     well: { report: { found: undefined }, nights: { found: [] } },
   },
   windowGrows: {
-    ill: {
-      report: reportOf([
-        { watchedDays: 20, verdict: GROWING },
-        { watchedDays: 3, verdict: ACTIVE },
-      ]),
-    },
-    says: /^At best 20 of the 90 days of the window were watched, whole on 2026-06-20/,
+    ill: { report: reportOf([{ watchedDays: 20, verdict: ACTIVE }], { growth: GROWTH }) },
+    says: /^Provisional: 20 of 90 days are there, .* the first plan on 2026-04-22 and .* on 2026-06-17\. If older/,
     command: /^npx stale-sg backfill --from 2026-01-12 --to 2026-04-11 /,
-    well: { report: reportOf([{ watchedDays: 90, verdict: ACTIVE }]) },
+    well: { report: reportOf([{ watchedDays: 20, verdict: ACTIVE }]) },
   },
 };
 
@@ -214,6 +209,9 @@ test('a deployment in which nothing ails', () => {
 eachAilment(DEPLOYMENT_AILMENTS, ROWS, checkupOf);
 
 describe('the next useful date', () => {
+  const growing = (more: Partial<typeof GROWTH> | { planOn: null } | { verdictsOn: string }) => ({
+    report: reportOf([], { growth: { ...GROWTH, ...more } }),
+  });
   test.each<[why: string, facts: Partial<DeploymentFacts>, next: unknown]>([
     [
       'no report yet',
@@ -222,15 +220,13 @@ describe('the next useful date', () => {
     ],
     ['nobody could look', { report: { missing: 'x' } }, null],
     [
-      '3 watched days',
-      { report: reportOf([{ watchedDays: 3, verdict: ACTIVE }]) },
-      { on: '2026-04-23', what: expect.stringMatching(/^14 days/) },
+      'no verdict yet',
+      growing({ verdictsOn: '2026-04-16' }),
+      { on: '2026-04-16', what: expect.stringMatching(/^first verdicts/) },
     ],
-    [
-      '20 watched days',
-      { report: reportOf([{ watchedDays: 20, verdict: GROWING }]) },
-      { on: '2026-06-20', what: expect.stringMatching(/whole/) },
-    ],
+    ['no plan yet', growing({}), { on: '2026-04-22', what: 'a first plan' }],
+    ['no whole window yet', growing({ planOn: null }), { on: '2026-06-17', what: expect.stringMatching(/whole/) }],
+    ['a whole window', {}, null],
   ])('%s', (_why, facts, next) => {
     expect(checkupOf(facts).next).toEqual(next);
   });

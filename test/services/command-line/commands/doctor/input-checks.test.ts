@@ -7,7 +7,6 @@ import {
   type InputAilment,
 } from '../../../../../services/command-line/commands/doctor/ailment.ts';
 import { inputCheckup } from '../../../../../services/command-line/commands/doctor/examine-input.ts';
-import { startOfDay } from '../../../../../shared/time.ts';
 import { awsRule } from '../../../../shared/inventory/aws-shorthand.ts';
 import { eni, FIRST, flowLog, heard, inputFactsOf, type Changes } from './input-facts-of.ts';
 import { eachAilment, type AilmentRow } from './each-ailment.ts';
@@ -185,6 +184,13 @@ const ROWS: Readonly<Record<InputAilment, AilmentRow<InputAilment, Changes>>> = 
     command: /^aws s3 sync /,
     well: {},
   },
+  filesPutTogether: {
+    // One file a day, which holds all of it.
+    ill: { logs: daysOf({ 5: 1, 6: 1 }), sample: { putTogether: new Set(['fl-1']) } },
+    says: /^Files of 1 flow log \(fl-1\) hold hours of records/,
+    command: /^aws s3 sync /,
+    well: {},
+  },
   quietInterfaces: {
     ill: { lists: { interfaces: [eni('eni-1'), eni('eni-2')] } },
     says: /^1 interface with groups had no record in the sample, which may have missed it \(eni-2\)/,
@@ -275,7 +281,7 @@ test('a flow log that others stand in for may lack hours', () => {
 });
 
 test('files without names of AWS: days are those of the sample', () => {
-  const sample = { days: new Set([FIRST, FIRST + 2]), lastEnd: startOfDay(FIRST + 3) - 1 };
+  const sample = { days: new Set([FIRST, FIRST + 2]) };
   const { facts } = inputCheckup(inputFactsOf({ logs: { days: new Map(), unnamed: 2160 }, sample }));
   expect(facts[1]!.value).toMatch(/2026-01-12 to 2026-01-14, 2 of 3 days whole$/);
 });

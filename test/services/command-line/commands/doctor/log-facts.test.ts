@@ -27,6 +27,16 @@ test('hours and flow logs by the names of files, none of which needs to be read'
   expect([files, unnamed, hoursHeard(days.get(FIRST)!.get('fl-1')!)]).toEqual([23, 0, 23]);
 });
 
+test('files that hold hours were put together by somebody', async () => {
+  const hours = (from: number, to: number) => logOf(recordLine(60 * from), recordLine(60 * to));
+  const { sample } = await factsOf({
+    [nameAt(23, 55)]: hours(0, 4),
+    [nameAt(4, 0, { log: 'fl-2' })]: hours(1, 4),
+    'logs/other.log': hours(0, 23),
+  });
+  expect(sample.putTogether).toEqual(new Set(['fl-1']));
+});
+
 test('a sample: what fields there are, what is in the records', async () => {
   const { sample, unnamed, packedBytes, bytes } = await factsOf({
     [nameAt(1)]: logOf(recordLine(1), recordLine(2, 'REJECT'), 'no record', recordLine(4)),
@@ -84,8 +94,9 @@ test('of a large file only the beginning is read', async () => {
 test('of many files some of each flow log, from its first day to its last', async () => {
   const many = Array.from({ length: 288 }, (_, slot) => nameAt(Math.floor(slot / 12), 5 * (slot % 12)));
   const names = [...many, nameAt(3, 0, { log: 'fl-2' })];
-  const text = (name: string): string => logOf(recordLine(60 * Number(/T(\d\d)/.exec(name)![1])));
+  const text = (name: string): string => logOf(recordLine(1).replace('eni-1', `eni-${/T(\d\d)/.exec(name)![1]!}`));
   const { sample, files } = await factsOf(Object.fromEntries(names.map((name) => [name, text(name)])));
-  expect([files, sample.files, sample.isAll]).toEqual([289, 49, false]);
-  expect(sample.lastEnd % 86_400).toBeGreaterThan(23 * 3600);
+  expect([files, sample.files, sample.isAll]).toEqual([289, 96, false]);
+  // Of every hour.
+  expect(sample.interfaces.size).toBe(24);
 });
