@@ -69,17 +69,17 @@ export class FactsOfDay {
     this.#of = of;
   }
 
-  add({ takenAt, inventory }: Moment): void {
-    for (const rule of inventory.rules) {
-      noteFirst(this.#contents, versionedIdOf(rule), takenAt);
-      const { groupId, peer } = rule;
+  /** @param there what stood on the day in the light of what the account remembers: how old things are it does not tell */
+  add({ takenAt, inventory }: Moment, there: Inventory = inventory): void {
+    for (const rule of inventory.rules) noteFirst(this.#contents, versionedIdOf(rule), takenAt);
+    for (const { groupId, peer } of there.rules) {
       // A rule of a group for its own members keeps nobody else from going without the group.
       if (peer.type === 'group' && peer.value !== groupId) this.#referred.add(peer.value);
     }
     for (const id of listsNamed(inventory.rules)) {
       for (const key of entryKeys(inventory, id)) noteFirst(this.#entries, key, takenAt);
     }
-    const { interfaces, flowLogs, associations } = inventory;
+    const { interfaces, flowLogs, associations } = there;
     const kept = { ...NOTHING, interfaces, flowLogs, associations };
     this.#union = this.#union ? unite(this.#union, kept) : kept;
   }

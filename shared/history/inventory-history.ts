@@ -4,7 +4,7 @@ import { CompiledInventory } from '../matching/compiled-inventory.ts';
 import { startOfDay, type Day } from '../time.ts';
 import type { Past } from '../inventory/past/past.ts';
 import { PastDays } from './as-on-day.ts';
-import { factsOf, type DayFacts, type Moment } from './day-facts.ts';
+import { factsOf, FactsOfDay, type DayFacts, type Moment } from './day-facts.ts';
 
 /** A day begins with the last snapshot that was taken before this much was left of the day before. */
 const MARGIN_SECONDS = 15 * 60;
@@ -71,12 +71,9 @@ export class InventoryHistory {
   factsOn(day: Day): DayFacts {
     const { moments, assumed } = this.inForceOn(day);
     const past = this.#days?.of(day);
-    const there = moments.map((moment) => (past ? { ...moment, inventory: past.on(moment) } : moment));
-    const facts = factsOf({ day, assumed }, there);
-    if (!past) return facts;
-    // How old things are, snapshots tell as they were taken: not with what is remembered of before them.
-    const { contents, entries } = factsOf({ day, assumed }, moments);
-    return { ...facts, contents, entries };
+    const facts = new FactsOfDay({ day, assumed });
+    for (const moment of moments) facts.add(moment, past?.on(moment));
+    return facts.finish();
   }
 
   /** What stood when each snapshot was taken: it tells how old rules are, and nothing of their use. */

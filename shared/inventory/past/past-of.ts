@@ -3,7 +3,7 @@ import { count } from '../../text/numbers.ts';
 import { shown } from '../../text/plain.ts';
 import { foreignOwner, ownAccounts } from '../accounts.ts';
 import type { Inventory, Rule } from '../inventory.ts';
-import { GROUP_EVENTS, RULE_EVENTS } from './cloudtrail-events.ts';
+import { GROUP_EVENTS, OTHER_EVENTS, RULE_EVENTS } from './cloudtrail-events.ts';
 import { interfaceLives } from './interface-lives.ts';
 import {
   contentKey,
@@ -13,6 +13,7 @@ import {
   type Life,
   type ListEntry,
   type Past,
+  mergePasts,
   type RememberedChange,
 } from './past.ts';
 import { Timeline } from './timeline.ts';
@@ -50,6 +51,38 @@ export function pastOf(told: Told, now: Inventory, takenAt: number | undefined):
     ),
     problems,
   };
+}
+
+/**
+ * What both of them told of one account, in any number of parts each; undefined where neither told anything.
+ *
+ * @param now what stands
+ * @param takenAt when `now` was described, UNIX seconds; undefined where nobody says
+ */
+export function pastTold(told: readonly Told[], now: Inventory, takenAt: number | undefined): Past | undefined {
+  const [cloudTrail, config] = (['cloudtrail', 'config'] as const).map((source) => {
+    const parts = told.filter((one) => one.source === source);
+    return parts.length === 0 ? undefined : pastOf(togetherTold(parts), now, takenAt);
+  });
+  return cloudTrail && config ? mergePasts(cloudTrail, config) : (cloudTrail ?? config);
+}
+
+/**
+ * Since when, up to `takenAt`, all that CloudTrail tells was asked for and answered whole, UNIX seconds: from then on a day
+ * is known as if somebody had described it. Undefined where some of it is missing.
+ */
+export function wholeSince(told: readonly Told[], takenAt: number): number | undefined {
+  const asked = told.flatMap((one) => one.asked);
+  return vouchedFrom(asked, [...RULE_EVENTS, ...OTHER_EVENTS], takenAt);
+}
+
+/** Up to when all that makes rules was asked for, UNIX seconds; undefined where some of it never was. */
+export function rulesAskedUntil(told: readonly Told[]): number | undefined {
+  const latest = new Map<string, number>();
+  for (const { eventName, until } of told.flatMap((one) => one.asked))
+    latest.set(eventName, Math.max(until, latest.get(eventName) ?? -Infinity));
+  const until = Math.min(...RULE_EVENTS.map((name) => latest.get(name) ?? -Infinity));
+  return until === -Infinity ? undefined : until;
 }
 
 /** Of several snapshots of one account, told by one of them: what comes twice counts once. */

@@ -21,6 +21,17 @@ export interface Past {
   readonly problems: readonly string[];
 }
 
+/** Of an account that tells nothing. */
+export const NOTHING_REMEMBERED: Past = {
+  ages: new Map(),
+  changes: new Map(),
+  rules: [],
+  entries: [],
+  interfaces: [],
+  formerGroups: new Map(),
+  problems: [],
+};
+
 export interface Age {
   /** UNIX seconds; Infinity where what is told and what stands contradict each other: it may be of any moment. */
   readonly since: number;
