@@ -98,12 +98,28 @@ export function serviceHost(scope: IConstruct, service: string): string {
 }
 
 /** Calls of EC2 that name no resource, in the region of the deployment. */
-export function ec2Describe({ scope }: Deployed, ...calls: readonly string[]): Access {
+export function ec2Describe(deployed: Deployed, ...calls: readonly string[]): Access {
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  return callsOfAll(deployed, 'EC2', 'ec2', calls);
+}
+
+/**
+ * Of the event history of CloudTrail, and of AWS Config: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html,
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsconfig.html
+ */
+export function asksHistories(deployed: Deployed): Access[] {
+  const ofConfig = ['DescribeConfigurationRecorderStatus', 'GetResourceConfigHistory', 'ListDiscoveredResources'];
+  return [
+    callsOfAll(deployed, 'CloudTrail', 'cloudtrail', ['LookupEvents']),
+    callsOfAll(deployed, 'AWS Config', 'config', ofConfig),
+  ];
+}
+
+function callsOfAll({ scope }: Deployed, name: string, service: string, calls: readonly string[]): Access {
   return {
-    actions: calls.map((call) => `ec2:${call}`),
+    actions: calls.map((call) => `${service}:${call}`),
     resources: ['*'],
     conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
-    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-    because: 'EC2 lets describe calls be allowed for everything or not at all.',
+    because: `${name} lets calls that only read be allowed for everything or not at all.`,
   };
 }

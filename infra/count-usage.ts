@@ -157,7 +157,7 @@ export class CountUsage extends Construct {
     // Without the right to list, S3 answers that access is denied where an object is gone; a condition on the prefix would not help.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     worker.allow(listsFlowLogs(this, config));
-    for (const read of ['snapshots', 'unions'] as const) worker.allow(dataObjects(deployed, read, 'GetObject'));
+    for (const read of ['snapshots', 'unions', 'past'] as const) worker.allow(dataObjects(deployed, read, 'GetObject'));
     worker.allow(dataObjects(deployed, 'additions', 'PutObject'));
     worker.allow(tableAccess(deployed, 'state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'));
     worker.allow(ec2Describe(deployed, 'DescribeNetworkInterfaces'));

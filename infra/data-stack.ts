@@ -89,7 +89,7 @@ function addDataBucket(scope: Construct, { prefix, retentionDays }: Config, key?
       // Of replaced runs, too. Those that items name stay until these are gone for certain.
       // The newest snapshot is written again once a day.
       keptFor('unions', NOTE_DAYS + FILES_STAY_DAYS),
-      ...(['snapshots', 'sums', 'evidence', 'history'] as const).map((id) =>
+      ...(['snapshots', 'sums', 'evidence', 'history', 'past'] as const).map((id) =>
         keptFor(id, retentionDays + FILES_STAY_DAYS),
       ),
       ...(['exports', 'reports'] as const).map((id) => keptFor(id, retentionDays)),

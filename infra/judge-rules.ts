@@ -33,7 +33,7 @@ export class JudgeRules extends Construct {
         ...(config.rulesKnownSince !== undefined && { [ENVIRONMENT.rulesKnownSince]: config.rulesKnownSince }),
       },
     });
-    for (const read of ['snapshots', 'additions', 'sums', 'history', 'evidence'] as const) {
+    for (const read of ['snapshots', 'past', 'additions', 'sums', 'history', 'evidence'] as const) {
       this.worker.allow(dataObjects(deployed, read, 'GetObject'));
     }
     for (const written of ['reports', 'exports'] as const) {

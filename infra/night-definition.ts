@@ -2,6 +2,7 @@
 export interface NightParts {
   readonly partition: string;
   readonly snapshotGroups: string;
+  readonly recallAccount: string;
   readonly reconcileUsage: string;
   readonly judgeRules: string;
   /** Undefined where no mail is configured. */
@@ -93,11 +94,17 @@ export function nightDefinition(parts: NightParts): object {
     // A day takes a dozen; what takes longer than this hangs.
     TimeoutSeconds: 12 * 3600,
     States: {
-      Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'Days' },
+      Snapshot: { ...invoke(parts.snapshotGroups, {}, 360), ResultPath: null, ...caught, Next: 'IsToRecall' },
+      ...recalling(parts, invoke),
       Days: {
         ...invoke(
           reconcileUsage,
-          { step: 'days', 'input.$': '$', 'startedAt.$': '$$.Execution.StartTime', 'execution.$': '$$.Execution.Name' },
+          {
+            step: 'days',
+            'input.$': '$$.Execution.Input',
+            'startedAt.$': '$$.Execution.StartTime',
+            'execution.$': '$$.Execution.Name',
+          },
           120,
         ),
         ...caught,
@@ -166,6 +173,33 @@ const ofNight = (yes: string, no: string) => ({
   Choices: [{ Variable: '$$.Execution.Input.day', IsPresent: true, Next: no }],
   Default: yes,
 });
+
+/**
+ * Asks what the account remembers, round by round, as long as the function says that something is left. Whatever fails of it
+ * keeps no day from being settled: the report says that it was not asked, an alarm that it failed.
+ */
+function recalling({ recallAccount }: NightParts, invoke: Invoke): object {
+  return {
+    IsToRecall: ofNight('FirstRound', 'Days'),
+    FirstRound: { Type: 'Pass', Result: { round: 1 }, ResultPath: '$.recall', Next: 'Recall' },
+    Recall: {
+      ...invoke(
+        recallAccount,
+        { 'startedAt.$': '$$.Execution.StartTime', 'round.$': '$.recall.round' },
+        LONGEST_FUNCTION_SECONDS,
+      ),
+      ResultPath: '$.recall',
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.recall', Next: 'Days' }],
+      Next: 'IsMoreToRecall',
+    },
+    IsMoreToRecall: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.recall.again', BooleanEquals: true, Next: 'NextRound' }],
+      Default: 'Days',
+    },
+    NextRound: { Type: 'Wait', SecondsPath: '$.recall.waitSeconds', Next: 'Recall' },
+  };
+}
 
 /** What follows a night of which every day was settled; and the mail that takes the report's place where one was not. */
 function reporting({ judgeRules, sendReport }: NightParts, invoke: Invoke, caught: object): object {

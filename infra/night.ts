@@ -25,16 +25,17 @@ export interface NightProps {
   readonly config: Config;
   readonly operations: Operations;
   readonly snapshotGroups: ServiceFunction;
+  readonly recallAccount: ServiceFunction;
   readonly judgeRules: ServiceFunction;
   /** Undefined where no mail is configured. */
   readonly sendReport: ServiceFunction | undefined;
 }
 
-/** Schedule → state machine: snapshot, fold the day in Athena, attribute it, make it count for the day, judge, report. */
+/** Schedule → state machine: snapshot, ask what the account remembers, fold the day in Athena, attribute it, make it count for the day, judge, report. */
 export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
-    const { snapshotGroups, judgeRules, sendReport } = functions;
+    const { snapshotGroups, recallAccount, judgeRules, sendReport } = functions;
     const deployed = { scope: this, prefix: config.prefix };
     const { partition, region } = Stack.of(this);
     const { name } = workGroup(this, {
@@ -61,7 +62,7 @@ export class NightStateMachine extends Construct {
     for (const access of [
       {
         actions: ['lambda:InvokeFunction'],
-        resources: [snapshotGroups, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
+        resources: [snapshotGroups, recallAccount, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
       },
       { actions: ['sns:Publish'], resources: [operations.topicArn] },
       ...this.#athenaAccess(config),
@@ -92,6 +93,7 @@ export class NightStateMachine extends Construct {
       workGroup: name,
       topic: operations.topicArn,
       snapshotGroups: arnOf(snapshotGroups),
+      recallAccount: arnOf(recallAccount),
       reconcileUsage: arnOf(worker),
       judgeRules: arnOf(judgeRules),
       sendReport: sendReport && arnOf(sendReport),
@@ -117,7 +119,7 @@ export class NightStateMachine extends Construct {
       },
     });
     worker.allow(listsFlowLogs(this, config, { under: flowLogKeys(this, config) }));
-    for (const read of ['snapshots', 'unions', 'additions', 'sums', 'history'] as const) {
+    for (const read of ['snapshots', 'unions', 'past', 'additions', 'sums', 'history'] as const) {
       worker.allow(dataObjects(deployed, read, 'GetObject'));
     }
     worker.allow(dataObjects(deployed, 'night', 'GetObject', 'PutObject'));

@@ -8,6 +8,7 @@ import { JudgeRules } from './judge-rules.ts';
 import { NightStateMachine } from './night.ts';
 import { Operations } from './operations.ts';
 import { QuickSight } from './quicksight.ts';
+import { RecallAccount } from './recall-account.ts';
 import { SendReport } from './send-report.ts';
 import { SnapshotGroups } from './snapshot-groups.ts';
 
@@ -28,6 +29,7 @@ export class ServiceStack extends Stack {
       config,
       operations,
       snapshotGroups: reader,
+      recallAccount: new RecallAccount(this, 'RecallAccount', { config, operations }).worker,
       judgeRules: new JudgeRules(this, 'JudgeRules', { config, operations }).worker,
       sendReport: report && new SendReport(this, 'SendReport', { config, report, operations }).worker,
     });

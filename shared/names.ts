@@ -69,6 +69,8 @@ export const DATA_PREFIXES = {
   evidence: 'evidence/',
   /** What the night says of each day, for verdicts. */
   history: 'history/',
+  /** What CloudTrail and AWS Config told: pages as they came, and what follows from all of them. */
+  past: 'past/',
   /** Tables for Athena and QuickSight: `shared/export/tables.ts`. */
   exports: 'exports/',
   /** Reports by day and run, each with its page and its CSV files beside it. */

@@ -17,23 +17,34 @@ export class CallDenied extends Error {
   override name = 'CallDenied';
 }
 
-/** Lets calls through one after the other, two a second, and no more than were allowed. */
+/** Lets calls through one after the other, two a second, no more than were allowed, and none when the time is over. */
 export class Pace {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #left: number;
   #made = 0;
   #last = -Infinity;
+  readonly #until: number;
+  #isSpent = false;
 
-  /** @param calls how many there may be */
-  constructor(calls: number, clock: Clock, signal: AbortSignal) {
+  /**
+   * @param calls how many there may be
+   * @param until UNIX milliseconds, when the last one may begin
+   */
+  constructor(calls: number, clock: Clock, signal: AbortSignal, until = Infinity) {
     this.#left = calls;
+    this.#until = until;
     this.#clock = clock;
     this.#signal = signal;
   }
 
   get made(): number {
     return this.#made;
+  }
+
+  /** Something was asked that was not let through any more. */
+  get isSpent(): boolean {
+    return this.#isSpent;
   }
 
   /** UNIX seconds. */
@@ -46,7 +57,10 @@ export class Pace {
    * @throws BudgetSpent
    */
   async call<T>(make: (signal: AbortSignal) => Promise<T>, reserve = 0): Promise<T> {
-    if (this.#left <= reserve) throw new BudgetSpent('no more calls are allowed');
+    if (this.#left <= reserve || this.#clock.now() >= this.#until) {
+      this.#isSpent = true;
+      throw new BudgetSpent('no more calls are allowed');
+    }
     const wait = this.#last + MILLISECONDS_PER_CALL - this.#clock.now();
     if (wait > 0) await this.#clock.sleep(wait, this.#signal);
     this.#signal.throwIfAborted();

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { secondsFromAws } from '../../shared/inventory/aws-time.ts';
 import {
   CLOCK_SECONDS,
   GROUP_EVENTS,
@@ -173,6 +175,26 @@ function oldestOf(events: EventPage['events']): number {
 function pageOf({ key, value, from, until, askedAt }: ReadPart, Events: EventPage['events']): object {
   const [StartTime, EndTime, AskedAt] = [from, until, askedAt].map(isoTime);
   return { Events, Lookup: { [key]: value, StartTime, EndTime, AskedAt, Complete: true } };
+}
+
+const time = z.string().transform((text) => secondsFromAws(text) ?? Number.NaN);
+
+/** What a page that is kept was asked for. */
+export const LOOKUP = z.object({
+  EventName: z.string().optional(),
+  ResourceName: z.string().optional(),
+  StartTime: time,
+  EndTime: time,
+  AskedAt: time,
+  Complete: z.boolean(),
+});
+
+/** Undefined for a page that says only that somebody began to ask. */
+export function partOf(lookup: z.output<typeof LOOKUP>): ReadPart | undefined {
+  const { EventName, ResourceName, StartTime: from, EndTime: until, AskedAt: askedAt, Complete } = lookup;
+  const value = EventName ?? ResourceName;
+  if (!Complete || value === undefined) return undefined;
+  return { key: EventName === undefined ? 'ResourceName' : 'EventName', value, from, until, askedAt };
 }
 
 /** What of the query is not answered yet, the most recent first: of the minutes before a part was read, something may be missing. */

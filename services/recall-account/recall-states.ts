@@ -34,7 +34,7 @@ export interface StatePorts {
   readonly history: StateHistory;
   readonly pace: Pace;
   readonly isKept: (type: ResourceType, id: string) => boolean;
-  readonly keep: (type: ResourceType, id: string, page: object) => void;
+  readonly keep: (type: ResourceType, id: string, page: object) => void | Promise<void>;
   readonly tell: (line: string) => void;
 }
 
@@ -44,6 +44,9 @@ export interface StateRequest {
   /** What the snapshot shows, and interfaces that it does not, the busiest first. */
   readonly resources: Readonly<Record<ResourceType, readonly string[]>>;
 }
+
+/** The usual case, and no loss where CloudTrail answers. */
+export const NOT_RECORDED = 'AWS Config records nothing here';
 
 /**
  * Reads the states of resources, resource by resource, each kept as soon as it was read: those that are named, then all
@@ -55,7 +58,7 @@ export async function recallStates(ports: StatePorts, { from, resources }: State
   const { history, pace, tell } = ports;
   try {
     const recorder = await pace.call((signal) => history.recorder(signal), RESERVED_CALLS);
-    if (!recorder) return ['AWS Config records nothing here'];
+    if (!recorder) return [NOT_RECORDED];
     for (const type of CONFIG_TYPES) {
       for (const id of resources[type]) await readStates(ports, type, id, from, recorder);
       tell(`${type}: ${String(pace.made)} calls`);
@@ -91,5 +94,5 @@ async function readStates(
     configurationItems.push(...page.items);
     token = page.nextToken;
   } while (token);
-  keep(type, id, { configurationItems, Recorder });
+  await keep(type, id, { configurationItems, Recorder });
 }

@@ -3,25 +3,13 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { writeWhole } from '../../shared/disk/output-file.ts';
-import { secondsFromAws } from '../../shared/inventory/aws-time.ts';
 import { isoTime } from '../../shared/time.ts';
-import type { ReadPart } from './recall-events.ts';
+import { LOOKUP, partOf, type ReadPart } from './recall-events.ts';
 
 /** As inventories have it. */
 const CONFIG_FOLDER = 'config-history';
 const FILE = /^cloudtrail-events\.(\d+)\.json$/;
-const time = z.string().transform((text) => secondsFromAws(text) ?? Number.NaN);
-
-const page = z.object({
-  Lookup: z.object({
-    EventName: z.string().optional(),
-    ResourceName: z.string().optional(),
-    StartTime: time,
-    EndTime: time,
-    AskedAt: time,
-    Complete: z.boolean(),
-  }),
-});
+const page = z.object({ Lookup: LOOKUP });
 
 /** What a run left behind that was stopped. */
 export interface Begun {
@@ -59,12 +47,7 @@ export class RecalledFolder {
     this.#files = Math.max(-1, ...names.map((name) => Number(FILE.exec(name)![1]))) + 1;
     const first = lookups.find(({ Complete }) => !Complete);
     if (!first) throw new Error(`${this.#folder}: no history was begun here; call it without --resume`);
-    const parts = lookups.flatMap(({ EventName, ResourceName, StartTime, EndTime, AskedAt, Complete }) => {
-      const value = EventName ?? ResourceName;
-      if (!Complete || value === undefined) return [];
-      const key = EventName === undefined ? ('ResourceName' as const) : ('EventName' as const);
-      return [{ key, value, from: StartTime, until: EndTime, askedAt: AskedAt }];
-    });
+    const parts = lookups.flatMap((lookup) => partOf(lookup) ?? []);
     return { takenAt: first.EndTime, parts };
   }
 
@@ -91,7 +74,7 @@ export class RecalledFolder {
     return join(this.#folder, CONFIG_FOLDER, `${type.split('::').at(-1)!}-${id}.json`);
   }
 
-  async #lookupIn(name: string): Promise<z.output<typeof page>['Lookup']> {
+  async #lookupIn(name: string): Promise<z.output<typeof LOOKUP>> {
     const path = join(this.#folder, name);
     try {
       return page.parse(JSON.parse(await readFile(path, 'utf8'))).Lookup;

@@ -99,6 +99,14 @@ export class SnapshotIndex {
     return { references: [referenceOf(first)], assumed: true };
   }
 
+  /** The last one that was taken by this time, UNIX seconds; else the first. Undefined if none was ever taken. */
+  async takenBy(time: number): Promise<SnapshotReference | undefined> {
+    const sort = { name: 'at', before: isoTime(time + 1) };
+    const { value: last } = await this.#items({ sort, descending: true, pageSize: 1 }).next();
+    const { value: first } = last ? { value: last } : await this.#items({ pageSize: 1 }).next();
+    return first && referenceOf(first);
+  }
+
   /** Notes that the account was still as `entry` shows it. False if `entry` is no longer the newest, or is noted later. */
   async noteStillTrueIfNewest(entry: SnapshotReference, at: string): Promise<boolean> {
     const condition = `${IS_LAST} AND #still_true_at < :at`;

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readEnvironment as environmentOfCompactUsage } from '../../services/compact-usage/environment.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
+import { readEnvironment as environmentOfRecallAccount } from '../../services/recall-account/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
 import { readEnvironment as environmentOfSendReport } from '../../services/send-report/environment.ts';
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
@@ -33,8 +34,9 @@ const LOG_KEYS = [
 ];
 const onData = (keys: string, ...actions: string[]) =>
   actions.map((action) => `allow s3:${action} on arn:aws:s3:::sg-analysis-data-<account>-<region>/${keys}${OURS}`);
-const onEc2 = (...calls: string[]) =>
-  calls.map((call) => `allow ec2:${call} on * if aws:RequestedRegion StringEquals <region>`);
+/** Of calls that name no resource. */
+const ofRegion = (call: string) => `allow ${call} on * if aws:RequestedRegion StringEquals <region>`;
+const onEc2 = (...calls: string[]) => calls.map((call) => ofRegion(`ec2:${call}`));
 const onQueue = (name: string, ...actions: string[]) =>
   actions.map((action) => `allow sqs:${action} on sg-analysis-${name}`);
 
@@ -51,7 +53,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...basics('count-usage'),
     ...LOG_KEYS.map((keys) => `allow s3:GetObject on arn:aws:s3:::amzn-s3-demo-bucket/${keys}${OURS}`),
     `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS}`,
-    ...['snapshots/*', 'unions/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...['snapshots/*', 'unions/*', 'past/*'].flatMap((keys) => onData(keys, 'GetObject')),
     ...onData('additions/*', 'PutObject'),
     ...onTable('state', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...onEc2('DescribeNetworkInterfaces'),
@@ -62,16 +64,29 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'judge-rules': [
     ...basics('judge-rules'),
-    ...['snapshots/*', 'additions/*', 'sums/*', 'history/*', 'evidence/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...['snapshots/*', 'past/*', 'additions/*', 'sums/*', 'history/*', 'evidence/*'].flatMap((keys) =>
+      onData(keys, 'GetObject'),
+    ),
     ...['reports/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
     ...onTable('rules-data', 'Scan'),
     ...onTable('rules-usage', 'BatchGetItem'),
     ...onTable('state', 'GetItem', 'Query'),
   ],
+  'recall-account': [
+    ...basics('recall-account'),
+    ...['cloudtrail:LookupEvents', 'config:DescribeConfigurationRecorderStatus'].map(ofRegion),
+    ...['config:GetResourceConfigHistory', 'config:ListDiscoveredResources'].map(ofRegion),
+    ...['snapshots/*', 'additions/*', 'sums/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...onData('past/*', 'GetObject', 'PutObject'),
+    `allow s3:ListBucket on arn:aws:s3:::sg-analysis-data-<account>-<region>${OURS} and s3:prefix StringLike past/*`,
+    ...onTable('state', 'GetItem', 'PutItem', 'Query'),
+  ],
   'reconcile-usage': [
     ...basics('reconcile-usage'),
     `allow s3:ListBucket on arn:aws:s3:::amzn-s3-demo-bucket${OURS} and s3:prefix StringLike ${LOG_KEYS.join()}`,
-    ...['snapshots/*', 'unions/*', 'additions/*', 'sums/*', 'history/*'].flatMap((keys) => onData(keys, 'GetObject')),
+    ...['snapshots/*', 'unions/*', 'past/*', 'additions/*', 'sums/*', 'history/*'].flatMap((keys) =>
+      onData(keys, 'GetObject'),
+    ),
     ...onData('night/*', 'GetObject', 'PutObject'),
     ...onData('query-results/*', 'GetObject'),
     ...['evidence/*', 'history/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
@@ -160,6 +175,7 @@ describe('functions', () => {
     'compact-usage': { MemorySize: 1769, Timeout: 300 },
     'count-usage': { MemorySize: 1769, Timeout: 300 },
     'judge-rules': { MemorySize: 3008, Timeout: 900 },
+    'recall-account': { MemorySize: 3008, Timeout: 900 },
     'reconcile-usage': { MemorySize: 3008, Timeout: 900 },
     'send-report': { MemorySize: 3008, Timeout: 900 },
     'snapshot-groups': { MemorySize: 1769, Timeout: 300 },
@@ -211,6 +227,7 @@ describe('functions', () => {
       environmentOfCountUsage,
       { ...place, ...names, queueUrl: here(`${QUEUES}sg-analysis-count-usage`) },
     ],
+    ['recall-account', environmentOfRecallAccount, { region: place.region, ...names, retentionDays: 400 }],
     ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names, retentionDays: 400 }],
     [
       'reconcile-usage',
@@ -220,7 +237,7 @@ describe('functions', () => {
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));
     // Node's own: as much of the memory as leaves room for buffers.
-    const large = ['judge-rules', 'send-report'].includes(service);
+    const large = ['judge-rules', 'recall-account', 'send-report'].includes(service);
     expect(NODE_OPTIONS).toBe(large ? '--max-old-space-size=2600' : undefined);
     const deployed = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, here(value)]));
     const asked = new Set<string>();

@@ -13,6 +13,8 @@ export interface Guard {
   readonly ec2: { readonly endpoint: string };
   readonly athena: { readonly endpoint: string };
   readonly ses: { readonly endpoint: string };
+  /** CloudTrail and AWS Config. */
+  readonly histories: { readonly endpoint: string };
   /** What was needed so far. */
   readonly needed: ReadonlySet<Need>;
   readonly refused: readonly Need[];
@@ -92,6 +94,11 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       pass: (asked, body, answer) => forward(guarded.ses.endpoint, asked, body, answer),
       refusal: [403, '{"__type":"AccessDeniedException"}'],
     }),
+    front({
+      needs: (asked) => [`${historyOf(asked)}:${callOf(asked)} on *`],
+      pass: (asked, _body, answer) => answer.end(JSON.stringify(HISTORY_ANSWERS[callOf(asked)] ?? {})),
+      refusal: [400, '{"__type":"AccessDeniedException"}'],
+    }),
   ];
   const endpoints = await Promise.all(
     servers.map(async (server) => {
@@ -109,6 +116,7 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     ec2: endpoints[2]!,
     athena: endpoints[3]!,
     ses: endpoints[4]!,
+    histories: endpoints[5]!,
     needed,
     refused,
     stop,
@@ -144,8 +152,21 @@ function forward(
 
 /** Of protocols that name it in a header. */
 function callOf(asked: IncomingMessage): string {
-  return String(asked.headers['x-amz-target']).split('.')[1]!;
+  return String(asked.headers['x-amz-target']).split('.').at(-1)!;
 }
+
+/** The prefix of its actions: the name that Config's target has is its first one. */
+function historyOf(asked: IncomingMessage): string {
+  return String(asked.headers['x-amz-target']).startsWith('StarlingDoveService') ? 'config' : 'cloudtrail';
+}
+
+/** Of an account in which AWS Config records, and which tells nothing. */
+const HISTORY_ANSWERS: Readonly<Record<string, object>> = {
+  LookupEvents: { Events: [] },
+  DescribeConfigurationRecorderStatus: { ConfigurationRecordersStatus: [{ recording: true, lastStartTime: 1 }] },
+  ListDiscoveredResources: { resourceIdentifiers: [{ resourceId: 'eni-1' }] },
+  GetResourceConfigHistory: { configurationItems: [] },
+};
 
 interface Named {
   readonly TableName: string;

@@ -20,7 +20,7 @@ test('the night may invoke its functions, tell operators, query its tables and w
   const logs = /^allow (?:logs|xray):\w+ on \*$/;
   expect(grantsOf(machine.RoleArn, services).filter((line) => !logs.test(line))).toEqual(
     [
-      ...['snapshot-groups', 'reconcile-usage', 'judge-rules'].flatMap((name) =>
+      ...['snapshot-groups', 'recall-account', 'reconcile-usage', 'judge-rules'].flatMap((name) =>
         each('lambda', ['InvokeFunction'], `sg-analysis-${name}`),
       ),
       ...each('sns', ['Publish'], 'sg-analysis-alarms'),

@@ -19,7 +19,7 @@ const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 test('there is a report and there are dashboards, so that all is bounded that may be', () => {
   expect([report, quicksight].every(Boolean)).toBe(true);
-  expect(all(bounded.services, 'AWS::Lambda::Function')).toHaveLength(6);
+  expect(all(bounded.services, 'AWS::Lambda::Function')).toHaveLength(7);
 });
 
 test('protect: the data stack, and its tables', () => {
@@ -125,6 +125,7 @@ describe('kmsKeyArn', () => {
       'NightRole',
       'NightWorkerRole',
       'QuickSightRole',
+      'RecallAccountWorkerRole',
       'SendReportWorkerRole',
       'SnapshotGroupsReaderRole',
     ]);

@@ -12,8 +12,10 @@ import PostalMime from 'postal-mime';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { NOTHING_REMEMBERED } from '../../shared/inventory/past/past.ts';
 import { snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { databaseName, nightName, tableNames } from '../../shared/names.ts';
 import { startAthena, type Athena } from '../beds/athena-server.ts';
@@ -61,7 +63,7 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
-const OF_THE_NIGHT = ['reconcile-usage', 'judge-rules', 'send-report'];
+const OF_THE_NIGHT = ['recall-account', 'reconcile-usage', 'judge-rules', 'send-report'];
 
 const SENDER = 'stale-sg@mail.example.com';
 const EXEMPTIONS = VARIANTS.toldAll.exemptions;
@@ -126,7 +128,7 @@ const rightsOfRole = (roleArn: unknown): readonly string[] =>
         .replace(/^allow /, '')
         .replace(/ if .*$/, ''),
     )
-    .filter((line) => /^(dynamodb|s3|ec2|athena|ses):/.test(line));
+    .filter((line) => /^(dynamodb|s3|ec2|athena|ses|cloudtrail|config):/.test(line));
 const rightsOf = (service: string): readonly string[] => rightsOfRole(functionOf(service).Role);
 
 /** Whether a right that is granted, perhaps with stars, is the one that is needed. */
@@ -219,6 +221,12 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       const { entry } = await archive.publish(formerly(`web ${String(n)}`), takenAt, 400);
       await archive.writeUnion(entry);
     }
+    // Of a former night.
+    const recalled = { past: NOTHING_REMEMBERED, until: Date.parse(DAY) / 1000, wholeSince: undefined, missing: [] };
+    await new RecalledAccount(bed().client(), tableNames('sg-analysis').state, new DataBucket(s3.s3(), DATA)).publish(
+      recalled,
+      400,
+    );
     for (const service of ['snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
       await guard(service, rightsOf(service), athena.endpoint);
     }
@@ -240,6 +248,8 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       ...Object.fromEntries(deployed),
       AWS_ENDPOINT_URL_EC2: guard.ec2.endpoint,
       AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
+      AWS_ENDPOINT_URL_CLOUDTRAIL: guard.histories.endpoint,
+      AWS_ENDPOINT_URL_CONFIG_SERVICE: guard.histories.endpoint,
       NODE_OPTIONS: '',
     };
     const { file } = await bundled(service);
@@ -315,6 +325,24 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('compact-usage')).toEqual([]);
+    });
+  });
+
+  describe('recall-account', () => {
+    test('does all of its work: asks both histories, and reads again what it was told', async () => {
+      const startedAt = new Date().toISOString();
+      for (const round of [1, 2]) {
+        expect(await invoke('recall-account', { startedAt, round })).toEqual({
+          round: round + 1,
+          again: false,
+          waitSeconds: 1,
+        });
+      }
+      expect(guards.get('recall-account')!.refused).toEqual([]);
+    }, 180_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('recall-account')).toEqual([]);
     });
   });
 

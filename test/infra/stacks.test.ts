@@ -85,6 +85,7 @@ describe('the data stack', () => {
         { Id: 'sums', Prefix: 'sums/', ExpirationInDays: 414, Status: 'Enabled' },
         { Id: 'evidence', Prefix: 'evidence/', ExpirationInDays: 414, Status: 'Enabled' },
         { Id: 'history', Prefix: 'history/', ExpirationInDays: 414, Status: 'Enabled' },
+        { Id: 'past', Prefix: 'past/', ExpirationInDays: 414, Status: 'Enabled' },
         { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'reports', Prefix: 'reports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
@@ -314,6 +315,7 @@ describe('alarms', () => {
         'Sum NumberOfMessagesSent of sg-analysis-count-usage < 1 in 3600 s, 6 of 6 times, or no data',
       'count-usage-errors': 'Sum Errors of sg-analysis-count-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-throttles': 'Sum Throttles of sg-analysis-count-usage > 0 in 300 s, 3 of 3 times',
+      'recall-account-errors': 'Sum Errors of sg-analysis-recall-account > 0 in 300 s, 1 of 1 times',
       'judge-rules-errors': 'Sum Errors of sg-analysis-judge-rules > 0 in 300 s, 1 of 1 times',
       'night-aborted': 'Sum ExecutionsAborted of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
       'night-coverage':
@@ -386,7 +388,7 @@ describe('alarms', () => {
       return Variables.POWERTOOLS_METRICS_DISABLED === 'true' ? [String(FunctionName)] : [];
     });
     expect(silent.sort()).toEqual(
-      ['count-usage', 'judge-rules', 'snapshot-groups'].map((name) => `sg-analysis-${name}`),
+      ['count-usage', 'judge-rules', 'recall-account', 'snapshot-groups'].map((name) => `sg-analysis-${name}`),
     );
     const asked = alarms.flatMap(({ Dimensions = [] }) => Dimensions as { Name: string; Value: string }[]);
     const publishers = new Set(

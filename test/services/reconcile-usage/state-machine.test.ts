@@ -15,6 +15,7 @@ async function night(
   const calls: Record<string, unknown[]> = {};
   const usual: Readonly<Record<string, Task>> = {
     Snapshot: () => ({ takenAt: '2026-01-06T03:30:01Z' }),
+    Recall: ({ round }: { round: number }) => ({ round: round + 1, again: false, waitSeconds: 0 }),
     Days: ({ input: { day } }: { input: { day?: string } }) => ({
       days: (day === undefined ? ['2026-01-05', '2026-01-02'] : [day]).map((one) => ({ day: one, run: 'r1' })),
     }),
@@ -96,7 +97,7 @@ describe('the state machine of the night', () => {
   test('has these tasks', () => {
     expect([...tasks.keys()].sort()).toEqual(
       [
-        ...['Snapshot', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
+        ...['Snapshot', 'Recall', 'Days', 'Plan', 'CreateTable', 'Fold', 'Attribute', 'Settle', 'Incomplete'],
         ...['Conclude', 'Judge', 'SendReport', 'SendFailure', 'Notify'],
       ].sort(),
     );
@@ -125,6 +126,7 @@ describe('the state machine of the night', () => {
       const ofTelling: Record<string, string> = {
         Notify: all('IsNightThatFailed', '$.notified'),
         SendFailure: all('End', '$.sent'),
+        Recall: all('Days', '$.recall'),
       };
       expect([name, found]).toEqual([name, ofTelling[name] ?? all('Notify')]);
     }
@@ -220,9 +222,12 @@ describe('the state machine of the night', () => {
     expect([checked.isValid, checked.errorsText('\n')]).toEqual([true, '']);
   });
 
-  test.each(['Attribute', 'Settle', 'Judge', 'SendReport'])('lets the function of %s end by itself', (state) => {
-    expect(tasks.get(state)!.TimeoutSeconds).toBeGreaterThan(900);
-  });
+  test.each(['Recall', 'Attribute', 'Settle', 'Judge', 'SendReport'])(
+    'lets the function of %s end by itself',
+    (state) => {
+      expect(tasks.get(state)!.TimeoutSeconds).toBeGreaterThan(900);
+    },
+  );
 
   test('works on a day at a time, two of its queries, and ten of its parts', async () => {
     const now: Record<string, number> = {};
@@ -252,6 +257,7 @@ describe('the state machine of the night', () => {
     const twice = { Plan: 2, CreateTable: 4, Fold: 4, Attribute: 6, Settle: 2 };
     expect(timesOf(calls)).toEqual({
       Snapshot: 1,
+      Recall: 1,
       Days: 1,
       ...twice,
       Conclude: 1,
@@ -278,6 +284,27 @@ describe('the state machine of the night', () => {
         { day: '2026-01-02', status: 'reconciled' },
       ],
     });
+  });
+
+  test('asks what the account remembers round by round, as long as something is left', async () => {
+    const { error, calls } = await night({
+      Recall: (nth) => ({ round: nth + 1, again: nth < 3, waitSeconds: 0 }),
+    });
+    expect([error, calls.Days!.length, calls.Judge!.length]).toEqual([undefined, 1, 1]);
+    const startedAt = expect.stringMatching(/^2026-.*Z$/);
+    expect(calls.Recall).toEqual([1, 2, 3].map((round) => ({ startedAt, round })));
+  });
+
+  test.each(['Error', 'States.Timeout', 'Lambda.Unknown'])('goes on where that fails with %s', async (name) => {
+    const { error, calls } = await night({
+      Recall: () => {
+        throw thrown(name, 'x'.repeat(32_768));
+      },
+    });
+    expect([error, calls.Recall!.length, calls.Notify]).toEqual([undefined, 3, undefined]);
+    const { calls: usual } = await night();
+    expect(timesOf({ ...calls, Recall: [] })).toEqual(timesOf({ ...usual, Recall: [] }));
+    expect(calls.Days).toEqual([{ step: 'days', input: {}, startedAt: expect.any(String), execution: 'one' }]);
   });
 
   test('works on the day that it is given, and tells each task what it needs', async () => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, jest, test } from '@jest/globals';
 import { type DynamoDBClient, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { SnapshotIndex, type SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
-import { isoTime } from '../../../shared/time.ts';
+import { isoTime, secondsFromIso } from '../../../shared/time.ts';
 
 /** Java beside other tests on a small machine is slow. */
 jest.setTimeout(60_000);
@@ -155,6 +155,18 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
     await append(...taken.map(time));
     const found = await index.inForce(DAY);
     expect(found).toEqual({ references: inForce.map((at) => reference(time(at))), assumed });
+  });
+
+  test.each([
+    ['22T09:59:59', '22T10:00'],
+    ['22T10:00', '22T10:00'],
+    ['22T10:59:59', '22T10:00'],
+    ['22T11:00', '22T11:00'],
+    ['25T00:00', '22T11:00'],
+  ])('taken by %s: %s, and the first where none was', async (at, expected) => {
+    expect(await index.takenBy(secondsFromIso(time(at)))).toBeUndefined();
+    await append(time('22T10:00'), time('22T11:00'));
+    expect(await index.takenBy(secondsFromIso(time(at)))).toEqual(reference(time(expected)));
   });
 
   test('in force: more than a page, in order', async () => {

@@ -1,0 +1,9 @@
+import { environmentReader } from '../../shared/aws/environment.ts';
+
+/** What the deployment tells the function. */
+export const readEnvironment = environmentReader('recall-account', [
+  'tablePrefix',
+  'dataBucket',
+  'region',
+  'retentionDays',
+]);
