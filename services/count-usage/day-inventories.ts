@@ -6,18 +6,29 @@ import { withVersionedRules } from '../../shared/inventory/versioned-rules.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { FoundInterface, InterfaceFinder } from './find-interfaces.ts';
 import { DAYS_AT_HAND, type Inventories } from './fold-object.ts';
-import type { Day } from '../../shared/time.ts';
+import { secondsFromIso, type Day } from '../../shared/time.ts';
+import type { Moment } from '../../shared/history/day-facts.ts';
 
 /** The snapshots that were taken, and the interfaces that were looked up. */
 export interface Snapshots {
   newest(): Promise<SnapshotReference | undefined>;
   /** Those in force on the day, the oldest first. */
   inForce(day: Day): Promise<readonly SnapshotReference[]>;
+  /** Names what the account remembered when it was asked last; undefined where it never was. */
+  newestPast(): Promise<string | undefined>;
+  /** What of that is of the day, by a name that days of the same have in common; undefined for nothing. */
+  past(name: string, day: Day): Promise<RememberedDay | undefined>;
   /** Of those in force on the day. */
   union(day: Day, references: readonly SnapshotReference[]): Promise<Inventory>;
   observed(day: Day): Promise<readonly NetworkInterface[]>;
   /** Keeps them for everybody who counts records of the day. */
   observe(day: Day, found: readonly FoundInterface[]): Promise<readonly NetworkInterface[]>;
+}
+
+/** What the account remembers of a day. */
+export interface RememberedDay {
+  readonly name: string;
+  on(moment: Moment): Inventory;
 }
 
 /** Some 20 MB each for 10,000 rules and 5,000 interfaces. One more than who loads some needs at once, so that today stays. */
@@ -28,7 +39,9 @@ const BETWEEN_LOOKS_MS = 60_000;
 
 interface Held {
   readonly references: readonly SnapshotReference[];
-  /** Of the snapshots alone. */
+  /** Of {@link RememberedDay}. */
+  readonly past: string | undefined;
+  /** Of the snapshots, and of what the account remembers. */
   readonly union: Inventory;
   /** By identity. */
   readonly observed: ReadonlyMap<string, NetworkInterface>;
@@ -50,6 +63,7 @@ export class DayInventories implements Inventories {
   /** Days whose inventory was up to date when a newer snapshot was looked for last. */
   readonly #current = new Set<Day>();
   #newest: string | undefined;
+  #past: string | undefined;
   #nextLook = 0;
 
   /** @param now milliseconds */
@@ -62,10 +76,10 @@ export class DayInventories implements Inventories {
   /** To be called before each batch: looks for a newer snapshot, at most once a minute. */
   async refresh(): Promise<void> {
     if (this.#now() < this.#nextLook) return;
-    const newest = (await this.#snapshots.newest())?.takenAt;
+    const [newest, past] = await Promise.all([this.#snapshots.newest(), this.#snapshots.newestPast()]);
     this.#nextLook = this.#now() + BETWEEN_LOOKS_MS;
-    if (newest !== this.#newest) this.#current.clear();
-    this.#newest = newest;
+    if (newest?.takenAt !== this.#newest || past !== this.#past) this.#current.clear();
+    [this.#newest, this.#past] = [newest?.takenAt, past];
   }
 
   of(day: Day): CompiledInventory | undefined {
@@ -77,13 +91,28 @@ export class DayInventories implements Inventories {
 
   /** @throws Error if no snapshot was ever taken, or one cannot be read */
   async load(day: Day): Promise<void> {
-    const [references, interfaces] = await Promise.all([this.#snapshots.inForce(day), this.#snapshots.observed(day)]);
+    const [references, interfaces, past] = await Promise.all([
+      this.#snapshots.inForce(day),
+      this.#snapshots.observed(day),
+      this.#past === undefined ? undefined : this.#snapshots.past(this.#past, day),
+    ]);
     const observed = byIdentity(interfaces);
-    const known = [...this.#days.values()].filter((held) => isSame(held.references, references));
+    const known = [...this.#days.values()].filter(
+      (held) => held.past === past?.name && isSame(held.references, references),
+    );
     const same = known.find((held) => isSameKeys(held.observed, observed));
-    const union = async (): Promise<Inventory> => known[0]?.union ?? this.#snapshots.union(day, references);
-    this.#hold(day, same ?? compiled(references, await union(), observed));
+    const union = known[0]?.union ?? (await this.#union(day, references, past));
+    this.#hold(day, same ?? compiled({ references, past: past?.name, union, observed }));
     this.#current.add(day);
+  }
+
+  async #union(
+    day: Day,
+    references: readonly SnapshotReference[],
+    past: RememberedDay | undefined,
+  ): Promise<Inventory> {
+    const inventory = await this.#snapshots.union(day, references);
+    return past?.on({ takenAt: secondsFromIso(references[0]?.takenAt ?? ''), inventory }) ?? inventory;
   }
 
   async lookUpMissing(day: Day, interfaceIds: readonly string[]): Promise<boolean> {
@@ -96,7 +125,7 @@ export class DayInventories implements Inventories {
       const found = await this.#finder.find(wanted.filter((id) => !seen.has(id)));
       const byUs = found.length > 0 ? await this.#snapshots.observe(day, found) : [];
       const observed = byIdentity([...byOthers, ...byUs]);
-      if (observed.size > held.observed.size) this.#hold(day, compiled(held.references, held.union, observed));
+      if (observed.size > held.observed.size) this.#hold(day, compiled({ ...held, observed }));
     }
     return interfaceIds.some(isKnown);
   }
@@ -115,13 +144,9 @@ export class DayInventories implements Inventories {
   }
 }
 
-function compiled(
-  references: readonly SnapshotReference[],
-  union: Inventory,
-  observed: ReadonlyMap<string, NetworkInterface>,
-): Held {
+function compiled({ references, past, union, observed }: Omit<Held, 'compiled'>): Held {
   const inventory = withVersionedRules(withInterfaces(union, [...observed.values()]));
-  return { references, union, observed, compiled: new CompiledInventory(inventory) };
+  return { references, past, union, observed, compiled: new CompiledInventory(inventory) };
 }
 
 function byIdentity(interfaces: readonly NetworkInterface[]): Map<string, NetworkInterface> {

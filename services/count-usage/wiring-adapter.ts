@@ -35,8 +35,10 @@ export function wire(variables: NodeJS.ProcessEnv) {
     bucket: new DataBucket(s3, dataBucket),
   };
   const store = new DynamoStore(place);
-  const inventories = dayInventories(place, (error, interfaces) =>
-    logger.warn('interfaces not looked up', { interfaces, error }),
+  const inventories = dayInventories(
+    place,
+    (error, interfaces) => logger.warn('interfaces not looked up', { interfaces, error }),
+    (error, past) => logger.warn('what the account remembers is not used', { past, error }),
   );
   // Loaded when a message has failed, as few have.
   let sqs: Promise<SQSClient> | undefined;

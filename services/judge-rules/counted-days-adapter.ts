@@ -3,6 +3,7 @@ import type { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
 import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
+import type { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { historyOf, settledNights } from '../../shared/aws/settled-days.ts';
 import type { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
@@ -18,6 +19,7 @@ export interface CountedDaysOptions {
   readonly bucket: DataBucket;
   readonly index: SnapshotIndex;
   readonly archive: SnapshotArchive;
+  readonly account: RecalledAccount;
 }
 
 /** What is known of each day: of a settled one the file of its run, of any other what was streamed. */
@@ -60,9 +62,11 @@ export class CountedDays {
   }
 
   async #streamed(day: Day): Promise<CountedDay> {
-    const { index, archive } = this.#options;
+    const { index, archive, account } = this.#options;
     const { references, assumed } = await index.inForce(day);
-    const facts = await dayFacts({ day, assumed }, references, archive, this.#observations);
+    // Where it cannot be read, the report says so.
+    const recalled = await account.newest().catch(() => undefined);
+    const facts = await dayFacts({ day, assumed }, references, { archive, observations: this.#observations, recalled });
     const usage = await this.#streamedDays.usage(day);
     const reasons = await this.#marks.reasons(day);
     const incomplete = reasons.length > 0 ? reasons.join('; ') : 'no night has run for it yet';

@@ -18,8 +18,10 @@ import { exemptionProblems, exemptionsByRule, type Exemption } from '../../share
 import { Judge } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 import { windowDaysOf } from '../../shared/verdicts/window-tag.ts';
-import { isoDay, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
+import { isoDay, isoTime, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
+import { onlyRemembered } from '../../shared/inventory/past/past.ts';
+import type { RecalledPast } from '../../shared/inventory/past/past-file.ts';
 import type { StaleReference } from '../../shared/inventory/stale-references.ts';
 
 /** While its window grows: before it has so many days of its own, a deployment calls nothing unused. */
@@ -51,6 +53,8 @@ export interface JudgePorts {
   newest(): Promise<NewestAccount>;
   /** The days from `first` to `last` of which anything was counted, in any order, each once. */
   days(first: Day, last: Day): AsyncIterable<CountedDay>;
+  /** What the account remembers; undefined where it was never asked. */
+  recalled(): Promise<RecalledPast | undefined>;
   /** What stood when the day began, as far as snapshots tell. */
   standingAt(day: Day): Promise<Pick<DayFacts, 'contents' | 'entries'>>;
   /** Last uses of any day, by id or content. */
@@ -91,6 +95,8 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const listed = await ports.exemptions();
   const exemptions = exemptionsByRule(listed, inventory, asOf);
   const judge = new Judge(inventory, { asOf, windowDays, rulesKnownSince, exemptions, leastDays: LEAST_DAYS });
+  const { recalled, problems } = await recalledBy(startedAt.getTime() / 1000, ports);
+  if (recalled) judge.addPast(recalled.past);
   const firstDay = firstDayOf(inventory.rules, asOf, settings);
   judge.addStanding(await ports.standingAt(firstDay));
   const evidence = removalEvidence(inventory, { asOf, windowDays });
@@ -119,8 +125,10 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     inventoryProblems: [
       ...exemptionProblems(listed, inventory, asOf),
       ...(evidenceProblem === undefined ? [] : [evidenceProblem]),
+      ...problems,
       ...inventory.problems,
     ],
+    ...(recalled && { remembered: onlyRemembered(recalled.past, inventory) }),
     days: days.sort((a, b) => (a.day < b.day ? -1 : 1)),
   };
   const advice = reportAdvice({
@@ -139,6 +147,26 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   await ports.writeReport(key, JSON.stringify(report));
   ports.report({ report, daysRead: daysRead.size, daysOfEvidence, evidenceProblem });
   return { report: key };
+}
+
+/** A night asks what happened until a quarter of an hour before it began. */
+const ASKED_SECONDS = 3600;
+
+/** It makes verdicts better founded, and none rests on it alone: where it cannot be read there is none, and the report says so. */
+async function recalledBy(startedAt: number, ports: JudgePorts) {
+  try {
+    const recalled = await ports.recalled();
+    if (!recalled) return { recalled, problems: ['nobody asked this account yet what it remembers of its past'] };
+    const late = `what the account remembers is known up to ${isoTime(recalled.until)} only, since no later night could ask for all of it: infra/RUNBOOK.md, recall-account-errors`;
+    const isLate = recalled.until < startedAt - ASKED_SECONDS;
+    const missing = recalled.missing.map((what) => `of what the account remembers is missing: ${what}`);
+    return { recalled, problems: [...(isLate ? [late] : []), ...missing, ...recalled.past.problems] };
+  } catch (error) {
+    return {
+      recalled: undefined,
+      problems: [`what the account remembers cannot be used: ${(error as Error).message}`],
+    };
+  }
 }
 
 /** What is counted beside the rules: figures of rules are the judge's. */

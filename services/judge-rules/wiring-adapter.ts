@@ -6,6 +6,7 @@ import { dayFacts } from '../../shared/aws/day-inventory.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../shared/aws/last-uses.ts';
 import { settledEvidence } from '../../shared/aws/settled-evidence.ts';
+import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { RULES_EXPORT_KEY } from '../../shared/export/tables.ts';
@@ -30,6 +31,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const tables = tableNames(tablePrefix);
   const index = new SnapshotIndex(client, tables.state);
   const archive = new SnapshotArchive(index, bucket);
+  const account = new RecalledAccount(client, tables.state, bucket);
 
   const ports = (remainingMs: () => number): JudgePorts => ({
     settings: {
@@ -44,11 +46,14 @@ export function wire(variables: NodeJS.ProcessEnv) {
       const { inventory, staleGroups } = await archive.read(newest);
       return { inventory, staleReferences: staleReferences(staleGroups) };
     },
-    days: (first, last) => new CountedDays({ client, tables, bucket, index, archive }).between(first, last),
+    days: (first, last) => new CountedDays({ client, tables, bucket, index, archive, account }).between(first, last),
     standingAt: async (day) => {
       const { references, assumed } = await index.inForce(day);
-      return dayFacts({ day, assumed }, references.slice(0, 1), archive, { of: () => Promise.resolve([]) });
+      const observations = { of: () => Promise.resolve([]) };
+      // How old things are, snapshots tell by themselves.
+      return dayFacts({ day, assumed }, references.slice(0, 1), { archive, observations, recalled: undefined });
     },
+    recalled: () => account.newest(),
     lastUses: (rules) => lastUses({ client, tables, bucket }, rules),
     exemptions: () => deployedExemptions(bucket, environment.exemptions),
     evidence: settledEvidence(client, bucket, { state: tables.state, name: dataBucket }),

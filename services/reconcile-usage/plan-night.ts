@@ -22,6 +22,8 @@ export interface NightPlan {
   readonly snapshots: readonly SnapshotReference[];
   /** The oldest of the snapshots stands in for what the day began with. */
   readonly assumed: boolean;
+  /** What the account remembers, by its key in the data bucket; none where it was never asked. */
+  readonly past?: string | undefined;
   /** How often the day had been marked to be run again when the run began. */
   readonly marks: number;
 }
@@ -31,6 +33,7 @@ export interface PlanPorts {
   inForce(run: Run): Promise<{
     snapshots: readonly SnapshotReference[];
     assumed: boolean;
+    past?: string | undefined;
     formats: readonly LogFormat[];
   }>;
   /** Objects whose key begins so. */
@@ -84,7 +87,7 @@ const MAX_BYTES = 200_000;
  */
 export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
   const { day } = run;
-  const { snapshots, assumed, formats } = await ports.inForce(run);
+  const { snapshots, assumed, past, formats } = await ports.inForce(run);
   if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
   const marks = await ports.marks(run);
   const bytesOf = new Map(formats.map((format) => [format, 0]));
@@ -123,7 +126,7 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
   // Where they name very many flow logs, fewer and larger ones.
   const queries = planned(Math.floor(MAX_BYTES / size));
-  await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, marks });
+  await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, past, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
 }
 

@@ -7,6 +7,7 @@ import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { dayFacts, dayInventory } from '../../shared/aws/day-inventory.ts';
 import { DayMarks } from '../../shared/aws/day-marks.ts';
 import { InterfaceObservations } from '../../shared/aws/interface-observations.ts';
+import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { tableNames } from '../../shared/names.ts';
@@ -35,6 +36,14 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const archive = new SnapshotArchive(index, bucket);
   const observations = new InterfaceObservations(dynamo, tables.state);
   const files = new NightFiles(bucket);
+  const account = new RecalledAccount(dynamo, tables.state, bucket);
+  /** As the plan says; what is gone or damaged tells nothing, and fails no night. */
+  const sources = async ({ past }: NightPlan) => {
+    const recalled = await account.readIfAny(past, (error) =>
+      logger.warn('what the account remembers is not used', { past, error }),
+    );
+    return { archive, observations, recalled };
+  };
 
   const ports: StepPorts = {
     marks: {
@@ -56,7 +65,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
         for (const problem of problems) logger.warn('unknown', { problem });
         const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
         if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });
-        return { snapshots: references, assumed, formats: readable };
+        return { snapshots: references, assumed, past: await account.newestKey(), formats: readable };
       },
       list: (bucket, prefix) => listed(s3, bucket, prefix),
       marks: ({ day }) => marks.count(day),
@@ -66,8 +75,8 @@ export function wire(variables: NodeJS.ProcessEnv) {
     },
     database: environment.database,
     readPlan: (run) => files.readPlan(run),
-    inventory: ({ day }, { snapshots }) => dayInventory(day, snapshots, archive, observations),
-    facts: ({ day }, { snapshots, assumed }) => dayFacts({ day, assumed }, snapshots, archive, observations),
+    inventory: async ({ day }, plan) => dayInventory(day, plan.snapshots, await sources(plan)),
+    facts: async ({ day }, plan) => dayFacts({ day, assumed: plan.assumed }, plan.snapshots, await sources(plan)),
     rows: (plan, part, queries) => rowsOf(athena, files, plan, part, queries),
     writePart: (run, part, text) => files.writePart(run, part, text),
     readPart: (key) => files.text(key),

@@ -107,6 +107,7 @@ async function judgeFolder(folder: string, days: number, count: number): Promise
         rulesKnownSince: 0,
       },
       newest: () => Promise.resolve({ inventory, staleReferences: [] }),
+      recalled: () => Promise.resolve(undefined),
       standingAt: () => Promise.resolve({ contents: new Map(), entries: new Map() }),
 
       async *days(first, last): AsyncGenerator<CountedDay> {

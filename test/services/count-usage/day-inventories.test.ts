@@ -10,7 +10,8 @@ import {
 import { DayInventories } from '../../../services/count-usage/day-inventories.ts';
 import type { SnapshotReference } from '../../../shared/aws/snapshot-index.ts';
 import { readText } from '../../../shared/flowlogs/read-text.ts';
-import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
+import type { Inventory, NetworkInterface } from '../../../shared/inventory/inventory.ts';
+import type { Moment } from '../../../shared/history/day-facts.ts';
 import { unite } from '../../../shared/inventory/union.ts';
 import { parseRuleId } from '../../../shared/inventory/versioned-rules.ts';
 import { type AwsLists, awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
@@ -43,6 +44,18 @@ let reads: string[];
 let looks: number;
 let lookups: (readonly string[])[];
 let inventories: DayInventories;
+/** What the account remembers: by day, an interface that was there. */
+let remembered: { readonly name: string; readonly on: ReadonlyMap<number, string> } | undefined;
+
+const withInterface =
+  (id: string) =>
+  ({ inventory }: Moment): Inventory => ({
+    ...inventory,
+    interfaces: new Map([
+      ...inventory.interfaces,
+      ...interfacesOf(eni(id)).map((one) => [one.interfaceId, one] as const),
+    ]),
+  });
 
 const reference = (takenAt: string): SnapshotReference => ({ takenAt, key: takenAt, hash: takenAt });
 
@@ -55,6 +68,7 @@ beforeEach(() => {
   reads = [];
   looks = 0;
   lookups = [];
+  remembered = undefined;
   const finder = new InterfaceFinder({
     describe: async (ids) => {
       lookups.push(ids);
@@ -67,6 +81,11 @@ beforeEach(() => {
   });
   inventories = new DayInventories(
     {
+      newestPast: async () => remembered?.name,
+      past: async (name, day) => {
+        const id = remembered?.on.get(day);
+        return id === undefined ? undefined : { name: `${name} ${id}`, on: withInterface(id) };
+      },
       newest: async () => {
         looks++;
         const last = [...history.keys()].at(-1);
@@ -121,6 +140,47 @@ describe('the inventory of a day', () => {
     ]);
     expect(inventory.interfaces.size).toBe(2);
     expect(inventories.takenFor(DAY)).toEqual(['10:00', '11:00']);
+  });
+
+  test('has what the account remembers of the day, once it was asked, and shares it with days of the same', async () => {
+    await inventories.refresh();
+    const before = await compiledOf(DAY);
+    remembered = {
+      name: 'one',
+      on: new Map([
+        [DAY - 1, '7'],
+        [DAY - 2, '7'],
+        [DAY - 3, '8'],
+      ]),
+    };
+    // Nobody looks before a minute is over.
+    await inventories.refresh();
+    expect(inventories.of(DAY)).toBe(before);
+    now += MINUTE;
+    await inventories.refresh();
+    expect(inventories.of(DAY)).toBeUndefined();
+    const [none, one, same, other] = [
+      await compiledOf(DAY),
+      await compiledOf(DAY - 1),
+      await compiledOf(DAY - 2),
+      await compiledOf(DAY - 3),
+    ];
+    expect([none === before, same === one, other === one]).toEqual([true, true, false]);
+    expect(await idsOf(DAY - 1)).toHaveLength(2);
+    expect(await idsOf(DAY - 3)).not.toEqual(await idsOf(DAY - 1));
+    now += MINUTE;
+    remembered = { name: 'two', on: new Map() };
+    await inventories.refresh();
+    expect(await idsOf(DAY - 1)).toHaveLength(1);
+  });
+
+  test('keeps what the account remembers where an interface is looked up', async () => {
+    remembered = { name: 'one', on: new Map([[DAY, '7']]) };
+    await inventories.refresh();
+    await inventories.load(DAY);
+    existing = [eni('2')];
+    expect(await inventories.lookUpMissing(DAY, ['eni-00000002'])).toBe(true);
+    expect(await idsOf(DAY)).toHaveLength(3);
   });
 
   test('is shared by all days with the same snapshots, and read once', async () => {

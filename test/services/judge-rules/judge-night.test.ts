@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { judgeNight, type CountedDay, type JudgePorts } from '../../../services/judge-rules/judge-night.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { factsOf } from '../../../shared/history/day-facts.ts';
+import { contentKey, NOTHING_REMEMBERED } from '../../../shared/inventory/past/past.ts';
+import type { RecalledPast } from '../../../shared/inventory/past/past-file.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { usageByDay } from '../../../shared/usage/by-day.ts';
 import { emptyUsage } from '../../../shared/usage/usage.ts';
@@ -10,6 +12,14 @@ import { isoDay, type Day, isoTime } from '../../../shared/time.ts';
 
 /** The night after day 10 of a world: see `World`. */
 const EVENT = { startedAt: new Date((secondsOf(10) + 3 * 3600) * 1000).toISOString(), execution: 'one' };
+
+/** By that night, of an account that tells nothing. */
+const RECALLED: RecalledPast = {
+  past: NOTHING_REMEMBERED,
+  until: secondsOf(10) + 3 * 3600 - 900,
+  wholeSince: undefined,
+  missing: [],
+};
 
 interface Night extends World {
   /** Of each of these days, two flows of `r1` from one peer: see {@link flowOf}. */
@@ -44,6 +54,7 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
       rulesKnownSince: undefined,
     },
     newest: async () => ({ inventory: newest, staleReferences: [] }),
+    recalled: async () => RECALLED,
     standingAt: async (day) => factsOf({ day, assumed: false }, [since]),
     async *days(first, last): AsyncGenerator<CountedDay> {
       asked = [first, last];
@@ -200,6 +211,48 @@ describe('days', () => {
     };
     await expect(judged({}, EVENT, over)).rejects.toThrow('cut: 1 usages');
     expect(wrote).toEqual([]);
+  });
+});
+
+describe('what the account remembers', () => {
+  const recalling = (recalled: JudgePorts['recalled']) => judged({}, EVENT, { recalled });
+
+  test('tells the age of rules and who changed them', async () => {
+    const [rule] = inventory(QUIET).rules;
+    const key = contentKey(rule!);
+    const change = { at: secondsOf(5), by: 'alice', what: 'made', before: undefined } as const;
+    const past = {
+      ...NOTHING_REMEMBERED,
+      ages: new Map([[key, { since: secondsOf(5), atLeast: false, source: 'cloudtrail' as const }]]),
+      changes: new Map([[key, [change]]]),
+    };
+    const { report } = await recalling(async () => ({ ...RECALLED, past }));
+    const [told] = report.rules;
+    expect(told!.verdict).toMatchObject({ kind: 'tooYoung', since: isoTime(secondsOf(5)) });
+    expect(told!.evidence).toMatchObject({ knownSince: isoTime(secondsOf(5)), knownBy: 'cloudtrail' });
+    expect(told!.changes).toEqual([expect.objectContaining({ by: 'alice' })]);
+    expect(report.remembered).toEqual([{ source: 'cloudtrail', interfaces: 0, rules: 0, ages: 1 }]);
+  });
+
+  test.each<[what: string, recalled: JudgePorts['recalled'], problem: RegExp]>([
+    ['was never asked for', async () => undefined, /^nobody asked this account yet/],
+    ['cannot be read', () => Promise.reject(new Error('past/x: damaged')), /cannot be used: past\/x: damaged$/],
+    [
+      'is of the night before',
+      async () => ({ ...RECALLED, until: RECALLED.until - 86_400 }),
+      /known up to 2026-01-20T02:45:00Z only/,
+    ],
+    [
+      'is not all there',
+      async () => ({ ...RECALLED, missing: ['all x'] }),
+      /^of what the account remembers is missing: all x$/,
+    ],
+    ['is odd', async () => ({ ...RECALLED, past: { ...NOTHING_REMEMBERED, problems: ['odd'] } }), /^odd$/],
+  ])('that %s is told, and changes no verdict', async (_, recalled, problem) => {
+    const [{ report }, { report: usual }] = [await recalling(recalled), await judged({})];
+    expect(report.inventoryProblems).toEqual([expect.stringMatching(problem)]);
+    expect(report.rules).toEqual(usual.rules);
+    expect(usual.inventoryProblems).toEqual([]);
   });
 });
 

@@ -21,6 +21,8 @@ import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { filesUnder, generated, removeScratchFolders } from '../generate-account/generated.ts';
 import { startSesLocal, type SesLocal } from '../../beds/ses-local.ts';
 import type { Listed } from '../snapshot-groups/fake-account.ts';
+import { FakeCloudTrail } from '../recall-account/fake-cloudtrail.ts';
+import { FakeConfig } from '../recall-account/fake-config.ts';
 import { answerWith } from '../snapshot-groups/stub-account.ts';
 import { total } from '../../../shared/usage/missing-records.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
@@ -94,6 +96,8 @@ describeWithDynamoDb('a night', (dynamo) => {
     };
     Object.assign(process.env, account.environment, quiet);
     described = describedIn(out);
+    new FakeCloudTrail(() => Date.now()).denied = true;
+    new FakeConfig().denied = true;
     answerWith(described);
     ({ perform } = wire(process.env));
     steps = new NightSteps(account, perform);
@@ -265,8 +269,15 @@ describeWithDynamoDb('a night', (dynamo) => {
       changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {},
       input = { day: DAY } as object,
     ) {
-      const [{ handler: snapshot }, { handler: reconcile }, { handler: judge }, { handler: send }] = await Promise.all([
+      const [
+        { handler: snapshot },
+        { handler: recall },
+        { handler: reconcile },
+        { handler: judge },
+        { handler: send },
+      ] = await Promise.all([
         import('../../../services/snapshot-groups/handler.ts'),
+        import('../../../services/recall-account/handler.ts'),
         import('../../../services/reconcile-usage/handler.ts'),
         import('../../../services/judge-rules/handler.ts'),
         import('../../../services/send-report/handler.ts'),
@@ -281,6 +292,8 @@ describeWithDynamoDb('a night', (dynamo) => {
       const tasks: Record<string, Task> = {
         // What is found today is in force on no day of the past.
         Snapshot: asLambda(() => snapshot({}, context)),
+        // It may not ask.
+        Recall: asLambda((event) => recall(event, { ...context, getRemainingTimeInMillis: () => 900_000 })),
         ...Object.fromEntries(
           ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
         ),
@@ -315,13 +328,22 @@ describeWithDynamoDb('a night', (dynamo) => {
     const startedAt = (input: object, task: Task) => task({ ...input, startedAt: '2026-01-06T03:30:00Z' } as never);
 
     test('judges a night, mails what it says, and does neither for a day that is run again', async () => {
-      const { error, told, output } = await run({ Days: startedAt, Judge: startedAt }, {});
+      const asked: unknown[] = [];
+      const Recall = async (input: object, task: Task): Promise<unknown> => {
+        asked.push(await startedAt(input, task));
+        throw new Error('it failed at last');
+      };
+      const { error, told, output } = await run({ Recall, Days: startedAt, Judge: startedAt }, {});
+      // What the account remembers is no reason to fail.
       expect([error, told]).toEqual([undefined, []]);
+      expect(asked).toEqual(Array(3).fill({ round: 2, again: false, waitSeconds: 1 }));
       const { report: key } = (output as { judged: { report: string } }).judged;
       expect(key).toMatch(/^reports\/2026-01-05\/20260106T0330Z[0-9a-f]{12}\/report\.json\.gz$/);
       const report = JSON.parse(gunzipSync(await account.bytes(key)).toString('utf8')) as UsageReport;
       expect(report.days.map(({ day, source }) => [day, source])).toEqual([[DAY, 'reconciled']]);
       expect(report.rules).toHaveLength(described.rules!.length);
+      // Of a night so long ago CloudTrail is not asked.
+      expect(report.inventoryProblems).toContainEqual(expect.stringMatching(/AWS Config may not be asked/));
       const used = [...(await account.read()).usage.rules.values()].filter((days) =>
         [...days.values()].some(({ usedTimes, replyTimes }) => usedTimes + replyTimes > 0),
       );

@@ -10,6 +10,7 @@ import { readBatch } from '../../../shared/aws/batch-files.ts';
 import { DataBucket, LONGEST_TEXT, type Bound } from '../../../shared/aws/data-bucket.ts';
 import { reportAt } from '../../../shared/aws/report-store.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
+import { RecalledAccount } from '../../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../../shared/aws/snapshot-index.ts';
 import { historyKey, tableNames } from '../../../shared/names.ts';
@@ -124,6 +125,7 @@ describeWithDynamoDb('a file that unpacks to more than a text may have is refuse
       bucket: small,
       index: index(),
       archive: archive(),
+      account: new RecalledAccount(client, tableNames('bomb').state, small),
     });
     return days.between(DAY, DAY).next();
   }
