@@ -1,8 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import type { Config } from '../shared/configuration/config.ts';
 import { DATA_PREFIXES, ENVIRONMENT } from '../shared/names.ts';
 import { asksHistories, dataObjects, deployedBucketName, tableAccess } from './access.ts';
-import type { Config } from './config.ts';
 import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
 
