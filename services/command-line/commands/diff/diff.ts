@@ -27,7 +27,7 @@ const REPORT = usageReport
 type Report = z.output<typeof REPORT>;
 
 /** The kinds of changes, what calls for a look first. */
-export const CHANGES = {
+const CHANGES = {
   newlyOpenToWorld: 'Newly open to the world',
   backInUse: 'Back in use',
   newlyStale: 'Newly unused',
@@ -69,7 +69,7 @@ export async function reportDiff(before: string, after: string): Promise<ReportD
   return compare(old, now);
 }
 
-export function compare(old: Report, now: Report): ReportDiff {
+function compare(old: Report, now: Report): ReportDiff {
   const [formerByContent, nowByContent] = [byContent(old.rules), byContent(now.rules)];
   const formerById = new Map(old.rules.map((rule) => [rule.ruleId, rule]));
   const changes: Record<ChangeKind, ReportedChange[]> = {

@@ -46,7 +46,7 @@ export async function writeExemption({ target, list, ...said }: NewExemption): P
 }
 
 /** @throws Error that says what there may be */
-export function targetOf(text: string): Exemption['target'] {
+function targetOf(text: string): Exemption['target'] {
   const [, prefix, rest = ''] = /^(tag|name):(.+)$/s.exec(text) ?? [];
   if (prefix === 'tag') return { kind: 'tag', value: rest };
   if (prefix === 'name') return { kind: 'group_name', value: rest };
