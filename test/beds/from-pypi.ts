@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Why a program of PyPI is not here. */
-class NotInstalled extends Error {
+/** Why a program that a test wants is not here. */
+export class NotInstalled extends Error {
   override name = 'NotInstalled';
 }
 

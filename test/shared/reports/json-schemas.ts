@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { checkup } from '../../../services/command-line/commands/doctor/ailment.ts';
 import { plan } from '../../../shared/advice/removal/plan.ts';
+import { terraformJson } from '../../../shared/code/terraform/changes.ts';
 import { usageReport } from '../../../shared/reports/schema.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/schema');
@@ -12,6 +13,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, string>> = {
   [join(FOLDER, 'usage.schema.json')]: textOf(usageReport),
   [join(FOLDER, 'plan.schema.json')]: textOf(plan),
   [join(FOLDER, 'doctor.schema.json')]: textOf(checkup),
+  [join(FOLDER, 'terraform.schema.json')]: textOf(terraformJson),
 };
 
 function textOf(schema: z.ZodType): string {

@@ -1,0 +1,12 @@
+resource "aws_security_group" "c" {
+  name    = "c2"
+  test_id = "sg-c"
+  vpc_id  = "vpc-1"
+
+  ingress {
+    protocol    = "tcp"
+    from_port   = 22
+    to_port     = 22
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
