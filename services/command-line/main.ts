@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'check-plan': async () => (await import('./commands/check-plan/check-plan-command.ts')).planCheckCommand(),
   diff: async () => (await import('./commands/diff/diff-command.ts')).diffCommand(),
   exempt: async () => (await import('./commands/exempt/exempt-command.ts')).exemptCommand(),
+  'check-tf': async () => (await import('./commands/check-code/check-code-command.ts')).checkTerraformCommand(),
+  'check-cfn': async () => (await import('./commands/check-code/check-code-command.ts')).checkCloudFormationCommand(),
   report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),
   snapshot: async () => (await import('./commands/snapshot/snapshot-command.ts')).snapshotCommand(),
   backfill: async () => (await import('./commands/backfill/backfill-command.ts')).backfillCommand(),

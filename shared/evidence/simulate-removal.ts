@@ -71,3 +71,8 @@ export async function simulateRemoval(
   }
   return { lost, possible, unclear, unsure, untracked };
 }
+
+/** Whether there are flows of which it says that they are, or may be, cut. */
+export function isAnyCut({ lost, possible, unclear, unsure }: Simulation): boolean {
+  return [lost, possible, unclear, unsure].some(({ totals }) => totals.flows > 0);
+}

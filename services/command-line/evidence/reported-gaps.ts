@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { namedError } from '../../../shared/text/named-error.ts';
+import type { EvidencePlace, PlaceOptions } from './evidence-place.ts';
 
 /** Of `usage.json`, what says that not everything was seen. */
 const REPORT = z.object({
@@ -20,16 +22,40 @@ const REPORT = z.object({
 const NAMED = 5;
 
 /**
- * What the logs of a report could not show of some rules, a line each; none where there is no such file.
+ * What the logs behind some evidence could not show of some rules, a line each. Told by the report beside a folder of it, or
+ * by the newest one of a deployment; undefined where there is none.
  *
  * @throws Error that names the file if it is not a report
  */
-export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): Promise<string[]> {
+export async function unseenOf(
+  place: EvidencePlace,
+  { evidence, report = evidence === undefined ? undefined : join(evidence, 'usage.json') }: PlaceOptions,
+  ruleIds: ReadonlySet<string>,
+): Promise<string[] | undefined> {
+  if (report !== undefined) return reportedGaps(report, ruleIds);
+  const reported = await place.reported();
+  if (reported.size === 0) return undefined;
+  const known = [...ruleIds].flatMap((id) => reported.get(id) ?? []);
+  const unseen = known.filter(({ verdict }) => verdict === 'notObserved');
+  return [...unseen.map(unseenText), ...unreported(ruleIds, (id) => reported.has(id))];
+}
+
+function unseenText({ ruleId, why }: { readonly ruleId: string; readonly why: string }): string {
+  return `whether ${ruleId} is used: ${why}`;
+}
+
+/** Of rules that the report does not know nothing was judged. */
+function unreported(ruleIds: ReadonlySet<string>, has: (id: string) => boolean): string[] {
+  return [...ruleIds].filter((id) => !has(id)).map((id) => `whether ${id} is used: the report does not have it`);
+}
+
+/** @throws Error that names the file if it is not a report */
+export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): Promise<string[] | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw namedError(path, error);
   });
-  if (text === undefined) return [];
+  if (text === undefined) return undefined;
   let report: z.output<typeof REPORT>;
   try {
     report = REPORT.parse(JSON.parse(text));
@@ -38,12 +64,14 @@ export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): 
   }
   const { records, unknownInterfaces, rules } = report;
   const asked = rules.filter(({ ruleId }) => ruleIds.has(ruleId));
+  const judged = new Set(asked.map(({ ruleId }) => ruleId));
   const isUnseen = ({ verdict }: (typeof asked)[number]): boolean => verdict.kind === 'notObserved';
   const mayBeUsed = asked.some(({ possibleTimes }) => possibleTimes > 0) && unknownInterfaces.distinct > 0;
   const more = unknownInterfaces.distinct - NAMED;
   const named = unknownInterfaces.sample.slice(0, NAMED).join(', ');
   return [
-    ...asked.filter(isUnseen).map(({ ruleId, why }) => `whether ${ruleId} is used: ${why}`),
+    ...asked.filter(isUnseen).map(unseenText),
+    ...unreported(ruleIds, (id) => judged.has(id)),
     ...(mayBeUsed
       ? [`flows of interfaces that are not in the inventory: ${named}${more > 0 ? ` and ${more} more` : ''}`]
       : []),

@@ -131,6 +131,7 @@ function ruleOf(groupId: string, isEgress: boolean, { protocol, from_port, to_po
     SecurityGroupRuleId: '',
     GroupId: groupId,
     GroupOwnerId: '',
+    SecurityGroupRuleArn: '',
     IsEgress: isEgress,
     // `all` is what some write for -1.
     IpProtocol: protocol === 'all' ? '-1' : (protocol ?? ''),

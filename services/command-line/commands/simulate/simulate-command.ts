@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { Simulation } from '../../../../shared/evidence/simulate-removal.ts';
+import { isAnyCut } from '../../../../shared/evidence/simulate-removal.ts';
 import { mustNamePlace, withPlaceOptions } from '../../evidence/evidence-place.ts';
 import { NotShown } from '../../terminal/exit-status.ts';
 import { parseWhole } from '../../terminal/options.ts';
@@ -29,10 +29,6 @@ export function simulateCommand(): Command {
       if (!isAnyCut(simulation)) throw new NotShown(said);
       process.stderr.write(`stale-sg: ${said}\n`);
     });
-}
-
-function isAnyCut({ lost, possible, unclear, unsure }: Simulation): boolean {
-  return [lost, possible, unclear, unsure].some(({ totals }) => totals.flows > 0);
 }
 
 /** Called for each argument. */

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { withAdded } from '../../../../shared/code/rule-changes.ts';
 import { daysInRange, type ChosenDays } from '../../../../shared/evidence/evidence-source.ts';
 import { simulateRemoval, type Simulation } from '../../../../shared/evidence/simulate-removal.ts';
-import { mustBeKnown, openPlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
+import type { Rule } from '../../../../shared/inventory/inventory.ts';
+import { mustBeKnown, openPlace, type EvidencePlace, type PlaceOptions } from '../../evidence/evidence-place.ts';
 import type { EvidenceRule } from '../../evidence/evidence-rules.ts';
-import { reportedGaps } from '../../evidence/reported-gaps.ts';
+import { unseenOf } from '../../evidence/reported-gaps.ts';
 
 export interface SimulateOptions extends PlaceOptions {
   /** Rule ids. */
@@ -18,6 +19,8 @@ export interface Simulated {
   readonly simulation: Simulation;
   /** What the evidence cannot show of it, a line each. */
   readonly unseen: readonly string[];
+  /** Whether a report told of it; without one `unseen` says nothing. */
+  readonly hasReport: boolean;
 }
 
 /**
@@ -30,13 +33,35 @@ export async function simulateCommandLine(options: SimulateOptions): Promise<Sim
   try {
     const ruleIds = [...new Set(options.remove)];
     mustBeKnown(ruleIds, place);
-    const { source, standing, rules, inventory } = place;
-    const chosen = await daysInRange(source, options);
-    const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
-    const { evidence, report = evidence === undefined ? undefined : join(evidence, 'usage.json') } = options;
-    const unseen = report === undefined ? [] : await reportedGaps(report, new Set(ruleIds));
-    return { evidence: source.name, chosen, removed: ruleIds.map((id) => rules.get(id)!), simulation, unseen };
+    return await simulateIn(place, options, ruleIds);
   } finally {
     place.close();
   }
+}
+
+/**
+ * The same in evidence that is open.
+ *
+ * @param ruleIds of rules that are known
+ * @param added rules that stand afterwards and do not now; only where an inventory is known
+ */
+export async function simulateIn(
+  place: EvidencePlace,
+  options: PlaceOptions,
+  ruleIds: readonly string[],
+  added: readonly Rule[] = [],
+): Promise<Simulated> {
+  const { source, standing, rules } = place;
+  const inventory = place.inventory && withAdded(place.inventory, added);
+  const chosen = await daysInRange(source, options);
+  const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
+  const unseen = await unseenOf(place, options, new Set(ruleIds));
+  return {
+    evidence: source.name,
+    chosen,
+    removed: ruleIds.map((id) => rules.get(id)!),
+    simulation,
+    unseen: unseen ?? [],
+    hasReport: unseen !== undefined,
+  };
 }
