@@ -109,7 +109,8 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     daysRead.add(day.facts.day);
     if (day.facts.day < window.firstDay) continue;
     addUsage(beside, withoutRules(day.usage));
-    days.push(qualityOf(day));
+    // What is seen of the day that is not over is use; that it is not reconciled is nothing that it lacks.
+    if (day.facts.day <= window.lastObservedDay) days.push(qualityOf(day));
   }
   judge.addLastUses(await ports.lastUses(inventory.rules));
   const judged = judge.finish();
