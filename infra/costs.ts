@@ -93,7 +93,8 @@ export const MADE_WITH = {
   workerMiB: 1769,
   nightMiB: 3008,
   snapshotsPerDay: 96,
-  alarms: 19,
+  /** An alarm costs by the metrics that it looks at. https://aws.amazon.com/cloudwatch/pricing/ */
+  metricsInAlarms: 24,
   bytesPerPart: 64e6,
   /** Of files; each statement of the night reads all of them. */
   bytesPerStatement: 8 * 2 ** 30,
@@ -181,7 +182,7 @@ function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMi
         PRICES.s3GibibyteMonth +
       kept(rules * ASSUMED.bytesPerRuleAndDay) * PRICES.dynamoGibibyteMonth,
     'Alarms, and metrics with them':
-      MADE_WITH.alarms * PRICES.alarmMonth + ASSUMED.metricsOfAlarms * PRICES.customMetricMonth,
+      MADE_WITH.metricsInAlarms * PRICES.alarmMonth + ASSUMED.metricsOfAlarms * PRICES.customMetricMonth,
     'Dashboard, and metrics for it alone': dashboard
       ? PRICES.dashboardMonth + ASSUMED.metricsOfDashboard * PRICES.customMetricMonth
       : 0,

@@ -1,18 +1,19 @@
-import { Aws, CfnMapping, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib/core';
+import { ArnFormat, Aws, CfnMapping, Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib/core';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { consoleHost, CONSOLES } from '../shared/console-links.ts';
-import { databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
+import { backfillName, databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
 import { deployedBucketName, dataObjects, tableAccess, usesKey, type Access } from './access.ts';
 import type { Config } from '../shared/configuration/config.ts';
 import { flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
 import { grantTables } from './lake-formation.ts';
-import { nightDefinition } from './night-definition.ts';
+import { backfillDefinition, EACH_DAY } from './backfill-definition.ts';
+import { LONGEST_NIGHT_HOURS, nightDefinition, type NightParts } from './night-definition.ts';
 import type { Operations } from './operations.ts';
 import { explainedGrant, retentionOf, roleName, ServiceFunction } from './service-function.ts';
 import { workGroup } from './work-group.ts';
@@ -31,7 +32,17 @@ export interface NightProps {
   readonly sendReport: ServiceFunction | undefined;
 }
 
-/** Schedule → state machine: snapshot, ask what the account remembers, fold the day in Athena, attribute it, make it count for the day, judge, report. */
+interface MachineProps {
+  readonly retention: RetentionDays;
+  readonly name: string;
+  readonly role: iam.Role;
+  readonly definition: object;
+}
+
+/**
+ * Schedule → state machine: snapshot, ask what the account remembers, fold the day in Athena, attribute it, make it count for the day, judge, report. And a
+ * second one beside it, with the same rights, that does so for past days: whoever lets the night read flow logs lets it.
+ */
 export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
@@ -82,11 +93,12 @@ export class NightStateMachine extends Construct {
       { ...listsFlowLogs(this, config), actions: ['s3:GetBucketLocation', 's3:ListBucket'] },
       ...readsFlowLogs(this, config),
       ...usesKey(this, config),
+      ...this.#backfillAccess(config),
     ]) {
       grant(access);
     }
     grantTables(this, { config, role, ofDatabase: ['DESCRIBE', 'CREATE_TABLE'], after: database });
-    const machine = this.#machine(config, role, {
+    const parts: NightParts = {
       partition,
       region,
       console: consoleHostOf(this),
@@ -97,6 +109,14 @@ export class NightStateMachine extends Construct {
       reconcileUsage: arnOf(worker),
       judgeRules: arnOf(judgeRules),
       sendReport: sendReport && arnOf(sendReport),
+    };
+    const { prefix } = config;
+    const both = { role, retention: retentionOf(config) };
+    const machine = this.#machine('', { ...both, name: nightName(prefix), definition: nightDefinition(parts) });
+    this.#machine('Backfill', { ...both, name: backfillName(prefix), definition: backfillDefinition(parts) });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Log deliveries and traces are not resources; CDK grants them for logging and tracing.',
     });
     this.#schedule(config, machine);
     this.#alarms(operations, machine, worker.lambda, config.alarms);
@@ -162,26 +182,43 @@ export class NightStateMachine extends Construct {
     return Stack.of(this).formatArn({ service: 'athena', resource: 'workgroup', resourceName: nightName(prefix) });
   }
 
-  #machine(config: Config, role: iam.Role, parts: Parameters<typeof nightDefinition>[0]) {
-    const stateMachineName = nightName(config.prefix);
-    const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-      retention: retentionOf(config),
+  /**
+   * What runs its days as executions of their own, and looks after them, as CDK grants it for a distributed map.
+   * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+   */
+  #backfillAccess({ prefix }: Config): Access[] {
+    const arn = (resource: string, resourceName: string): string =>
+      Stack.of(this).formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const name = backfillName(prefix);
+    return [
+      { actions: ['states:StartExecution'], resources: [arn('stateMachine', name)] },
+      {
+        actions: ['states:DescribeExecution', 'states:StopExecution'],
+        resources: [arn('execution', `${name}:*`)],
+        because: 'Executions of days are named by Step Functions.',
+      },
+      {
+        actions: ['states:RedriveExecution'],
+        resources: [arn('execution', `${name}/${EACH_DAY}:*`)],
+        because: 'Executions of days are named by Step Functions.',
+      },
+    ];
+  }
+
+  #machine(id: string, { name, retention, role, definition }: MachineProps): sfn.StateMachine {
+    const logGroup = new LogGroup(this, `${id}Logs`, {
+      logGroupName: `/aws/vendedlogs/states/${name}`,
+      retention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const machine = new sfn.StateMachine(this, 'Machine', {
-      stateMachineName,
-      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(nightDefinition(parts))),
+    return new sfn.StateMachine(this, `${id}Machine`, {
+      stateMachineName: name,
+      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(definition)),
       role,
       // Inputs and outputs are pointers and figures: nothing in them is a secret.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: true },
       tracingEnabled: true,
     });
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'Log deliveries and traces are not resources; CDK grants them for logging and tracing.',
-    });
-    return machine;
   }
 
   #schedule({ prefix, night }: Config, machine: sfn.StateMachine): void {
@@ -219,8 +256,8 @@ export class NightStateMachine extends Construct {
     operations.alarm('night-missing', {
       metric: machine.metricSucceeded({ period: HOUR }),
       bound: { below: 1 },
-      // A night may take an hour longer than the one before it.
-      periods: 26,
+      // From one to the next, or from the deployment to the first, a day and what a night takes at most.
+      periods: 24 + LONGEST_NIGHT_HOURS,
       missing: 'bad',
     });
     const share = (name: string, statistic: 'max' | 'min') =>

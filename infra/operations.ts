@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { queueNames } from '../shared/names.ts';
 
 const { ComparisonOperator: Compare, TreatMissingData: Missing } = cloudwatch;
 
@@ -18,13 +19,15 @@ export interface OperationsProps {
 }
 
 export interface AlarmRule {
-  readonly metric: cloudwatch.IMetric;
+  readonly metric: cloudwatch.Metric | cloudwatch.MathExpression;
   /** The alarm goes off beyond this threshold. */
   readonly bound: { readonly above: number } | { readonly below: number };
   /** How many of the last `within` periods of the metric must be beyond it; default 1 of 1. */
   readonly periods?: number;
   readonly within?: number;
-  /** How a missing figure is treated: as good (default), as bad, or the alarm keeps its state. */
+  /**
+   * How a missing figure is treated: as good (default); as bad, once the deployment is there; or the alarm keeps its state.
+   */
   readonly missing?: 'good' | 'bad' | 'keep';
 }
 
@@ -33,7 +36,7 @@ interface OwnMetric {
   readonly period: Duration;
 }
 
-const MISSING = { good: Missing.NOT_BREACHING, bad: Missing.BREACHING, keep: Missing.IGNORE } as const;
+const MISSING = { good: Missing.NOT_BREACHING, bad: Missing.MISSING, keep: Missing.IGNORE } as const;
 
 /** Lines of one graph, in one unit; `also` has its own axis, on the right. */
 export interface Graph {
@@ -109,12 +112,39 @@ export class Operations extends Construct {
     return new cloudwatch.Metric({ namespace: 'stale-sg', metricName, dimensionsMap, statistic, period });
   }
 
+  /**
+   * The figure, and a bad one where it is missing; but nothing for the time before the deployment, for which CloudWatch asks
+   * as well. That it is there is told by the queue that flow logs come through: Lambda polls it, and SQS has figures of a queue
+   * from the first poll to six hours after the last, whatever becomes of schedules and functions. What is added up has a
+   * figure only where all have one.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+   */
+  #onceDeployed(figure: AlarmRule['metric'], bound: AlarmRule['bound']): cloudwatch.MathExpression {
+    const { period } = figure;
+    const there = new cloudwatch.Metric({
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      dimensionsMap: { QueueName: queueNames(this.#prefix).queue },
+      statistic: 'max',
+      period,
+    });
+    const bad = 'above' in bound ? bound.above + 1 : bound.below - 1;
+    const expression = `FILL(figure, ${bad}) + 0 * there`;
+    return new cloudwatch.MathExpression({
+      expression,
+      usingMetrics: { figure, there },
+      period,
+      label: 'once deployed',
+    });
+  }
+
   /** @param stem the alarm's name without the prefix, and the heading of its section in RUNBOOK.md */
   alarm(stem: string, { metric, bound, periods = 1, within = periods, missing = 'good' }: AlarmRule): void {
     const alarm = new cloudwatch.Alarm(this, stem, {
+      metric: missing === 'bad' ? this.#onceDeployed(metric, bound) : metric,
       alarmName: `${this.#prefix}-${stem}`,
       alarmDescription: `What it means and what to do: infra/RUNBOOK.md, section "${stem}".`,
-      metric,
       threshold: 'above' in bound ? bound.above : bound.below,
       comparisonOperator: 'above' in bound ? Compare.GREATER_THAN_THRESHOLD : Compare.LESS_THAN_THRESHOLD,
       datapointsToAlarm: periods,
@@ -123,6 +153,8 @@ export class Operations extends Construct {
     });
     alarm.addAlarmAction(this.#action);
     alarm.addOkAction(this.#action);
+    // It begins without data, which is no change; a deployment of which nothing is heard any more is one.
+    if (missing === 'bad') alarm.addInsufficientDataAction(this.#action);
     this.#alarms.push(alarm);
   }
 }

@@ -94,6 +94,11 @@ export function queueNames(prefix: string): { readonly queue: string; readonly d
   return { queue: `${prefix}-count-usage`, deadLetters: `${prefix}-count-usage-dead-letters` };
 }
 
+/** Of the state machine that has past days reconciled. */
+export function backfillName(prefix: string): string {
+  return `${prefix}-backfill`;
+}
+
 /** Of the Glue database; Athena wants no hyphens. */
 export function databaseName(prefix: string): string {
   return prefix.toLowerCase().replaceAll(/[^a-z0-9]/g, '_');

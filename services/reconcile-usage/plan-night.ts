@@ -62,6 +62,11 @@ class NothingToReconcile extends Error {
   override name = 'NothingToReconcile';
 }
 
+/** Nothing is there, on a day of which the deployment has not seen the beginning: nothing went wrong. */
+export class NothingYet extends Error {
+  override name = 'NothingYet';
+}
+
 /** Some 3 million records: their service flows fit the memory of one function. */
 const BYTES_PER_PART = 64 * 2 ** 20;
 /**
@@ -83,12 +88,16 @@ const MAX_BYTES = 200_000;
  * What is to be done for the day: a query for each format of flow logs, several where they are large, and how many parts
  * their rows are cut into.
  *
- * @throws NothingToReconcile where no flow log was written to the bucket; RangeError where the statements are too long
+ * @throws NothingToReconcile where no flow log was written to the bucket; NothingYet where that, or that no file is there, is
+ * no wonder; RangeError where the statements are too long
  */
 export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
   const { day } = run;
   const { snapshots, assumed, past, formats } = await ports.inForce(run);
-  if (formats.length === 0) throw new NothingToReconcile('no flow log was written to the bucket on that day');
+  if (formats.length === 0) {
+    const reason = 'no flow log was written to the bucket on that day';
+    throw assumed ? new NothingYet(reason) : new NothingToReconcile(reason);
+  }
   const marks = await ports.marks(run);
   const bytesOf = new Map(formats.map((format) => [format, 0]));
   const logs: Record<string, HeardLog> = {};
@@ -105,6 +114,9 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
       noteFile(log, name);
       bytesOf.set(format, bytesOf.get(format)! + size);
     }
+  }
+  if (assumed && Object.keys(logs).length === 0) {
+    throw new NothingYet('the flow logs have no file of that day, and the deployment has not seen it begin');
   }
   const bytes = [...bytesOf.values()].reduce((sum, each) => sum + each, 0);
   const parts = Math.min(MAX_PARTS, Math.max(1, Math.ceil(bytes / BYTES_PER_PART)));

@@ -9,9 +9,10 @@ import { partText, readPart } from '../../shared/tables/part-file.ts';
 import { rulesNamed } from '../../shared/usage/addition.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import { attributePart } from './attribute-part.ts';
+import { backfillOutcome, type FailedDays } from './backfill-outcome.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
-import { planNight, plannedLogs, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
+import { NothingYet, planNight, plannedLogs, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { mergedParts, settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
@@ -25,6 +26,8 @@ const DAY = z
     context.addIssue({ code: 'custom', message: `there is no day ${text}` });
     return z.NEVER;
   });
+/** Whether a night has the day run, or somebody who wants past days. */
+const NIGHTLY = { nightly: z.boolean() };
 const RUN = { day: DAY, run: z.string().regex(/^[0-9A-Za-z]{1,64}$/) };
 /** A timeout may have no cause. */
 const REASON = z.object({ Error: z.string(), Cause: z.string().default('') });
@@ -36,22 +39,27 @@ const ATTRIBUTED = z.object({
   records: z.int().min(0),
   rows: z.int().min(0),
 });
-const DONE = z.object({ day: z.string(), status: z.enum(['reconciled', 'incomplete']), error: REASON.optional() });
+const DONE = z.object({
+  day: z.string(),
+  status: z.enum(['reconciled', 'incomplete', 'absent']),
+  error: REASON.optional(),
+});
 
 /** What the state machine asks for. Pointers go from step to step, never what they point to. */
 const STEP = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('days'),
     /** What the execution was started with. */
-    input: z.strictObject({ day: DAY.optional() }),
+    input: z.union([z.strictObject({ from: DAY, to: DAY }), z.strictObject({}).transform(() => undefined)]),
     startedAt: z.iso.datetime(),
     execution: z.string().min(1),
   }),
   z.object({ step: z.literal('plan'), ...RUN }),
   z.object({ step: z.literal('attribute'), ...RUN, part: z.int().min(0), queries: z.array(z.string().min(1)) }),
-  z.object({ step: z.literal('settle'), ...RUN, parts: z.array(ATTRIBUTED) }),
-  z.object({ step: z.literal('incomplete'), ...RUN, error: REASON }),
+  z.object({ step: z.literal('settle'), ...RUN, ...NIGHTLY, parts: z.array(ATTRIBUTED) }),
+  z.object({ step: z.literal('incomplete'), ...RUN, ...NIGHTLY, error: REASON }),
   z.object({ step: z.literal('conclude'), days: z.array(DONE) }),
+  z.object({ step: z.literal('outcome'), days: z.array(DAY).min(1), run: RUN.run }),
 ]);
 export type NightStep = z.output<typeof STEP>;
 type Of<S extends NightStep['step']> = Extract<NightStep, { step: S }>;
@@ -64,6 +72,7 @@ export interface StepPorts {
     markFailed(day: Day, reason: string): Promise<void>;
     clear(day: Day, count: number): Promise<void>;
   };
+  readonly failedDays: FailedDays;
   readonly plan: PlanPorts;
   readonly database: string;
   readPlan(run: Run): Promise<NightPlan>;
@@ -81,7 +90,14 @@ export interface StepPorts {
   /** Replaces the day's file of the export. */
   writeExport(day: Day, bytes: Uint8Array): Promise<void>;
   readonly place: AccountRegion;
-  report(settled: Settled & { readonly day: string }): void;
+  report(settled: Settled & SettledHow): void;
+}
+
+export interface SettledHow {
+  readonly day: string;
+  readonly nightly: boolean;
+  /** The deployment has not seen the day begin. */
+  readonly assumed: boolean;
 }
 
 /** The night did not settle all days. */
@@ -110,12 +126,14 @@ export async function perform(event: unknown, ports: StepPorts): Promise<unknown
       return incomplete(step, ports);
     case 'conclude':
       return conclude(step);
+    case 'outcome':
+      return backfillOutcome(step.days, step.run, ports);
   }
 }
 
 async function days({ input, startedAt, execution }: Of<'days'>, { marks }: StepPorts) {
-  const runs = await chooseDays({ day: input.day, startedAt: new Date(startedAt), execution }, marks);
-  return { days: runs.map((run) => ({ day: isoDay(run.day), run: run.id })) };
+  const { days, run } = await chooseDays({ span: input, startedAt: new Date(startedAt), execution }, marks);
+  return { days: days.map(isoDay), run };
 }
 
 async function plan(step: Of<'plan'>, ports: StepPorts): Promise<PlannedNight> {
@@ -158,21 +176,25 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
   if (settled.run === run.id) await ports.writeExport(run.day, usageExport(run.day, usage, rules, ports.place));
   await ports.marks.clear(run.day, plan.marks);
   const day = isoDay(run.day);
-  ports.report({ day, ...settled });
+  ports.report({ day, nightly: step.nightly, assumed: plan.assumed, ...settled });
   const { records, streamedRecords, driftShare, driftingRules } = settled;
   return { day, status: 'reconciled', records, streamedRecords, driftShare, driftingRules };
 }
 
-async function incomplete(step: Of<'incomplete'>, { marks }: StepPorts): Promise<DayDone> {
-  await marks.markFailed(step.day, step.error.Error);
-  const Cause = failureReason(step.error.Cause).slice(0, CAUSE_SHOWN);
-  return { day: isoDay(step.day), status: 'incomplete', error: { Error: step.error.Error, Cause } };
+/** Later nights run a day again that failed in one; whoever asked for past days is told of them. */
+async function incomplete(step: Of<'incomplete'>, { marks, failedDays }: StepPorts): Promise<DayDone> {
+  const error = { Error: step.error.Error, Cause: failureReason(step.error.Cause).slice(0, CAUSE_SHOWN) };
+  const day = isoDay(step.day);
+  if (!step.nightly) await failedDays.note(runOf(step), { error: error.Error, cause: error.Cause });
+  else if (error.Error === NothingYet.name) return { day, status: 'absent', error };
+  else await marks.markFailed(step.day, error.Error);
+  return { day, status: 'incomplete', error };
 }
 
 const CAUSE_SHOWN = 2000;
 
 function conclude({ days }: Of<'conclude'>) {
-  const failed = days.filter(({ status }) => status !== 'reconciled');
+  const failed = days.filter(({ status }) => status === 'incomplete');
   if (failed.length === 0) return { days: days.map(({ day }) => day) };
   const lines = failed.map(({ day, error }) => `${day}: ${error?.Error ?? ''}: ${error?.Cause ?? ''}`);
   throw new NightFailed(`${failed.length} of ${days.length} days are not reconciled. ${lines.join('\n')}`);

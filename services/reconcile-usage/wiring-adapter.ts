@@ -14,11 +14,13 @@ import { tableNames } from '../../shared/names.ts';
 import { TRIES } from './choose-days.ts';
 import { readEnvironment } from './environment.ts';
 import { logFormatsOf } from './sql/log-format.ts';
+import { DynamoFailedDays } from './failed-days-adapter.ts';
+import { nightMetrics } from './night-metrics.ts';
 import { NightFiles } from './night-files-adapter.ts';
 import { DynamoNights } from './nights-adapter.ts';
 import type { NightPlan } from './plan-night.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
-import { perform, type StepPorts } from './steps.ts';
+import { perform, type SettledHow, type StepPorts } from './steps.ts';
 import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
 
 /** Everything is made once for all invocations of the process. */
@@ -52,6 +54,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       markFailed: (day, reason) => marks.markFailed(day, reason),
       clear: (day, count) => marks.clear(day, count),
     },
+    failedDays: new DynamoFailedDays(dynamo, tables.state),
     plan: {
       async inForce({ day }) {
         const { references, assumed } = await index.inForce(day);
@@ -109,12 +112,8 @@ async function* rowsOf(
   }
 }
 
-function report({ day, evidence, replaced, ...settled }: Settled & { day: string }, { logger, metrics }: Tools) {
-  logger.info('reconciled', { day, evidence: evidence.length, replaced: replaced.length, ...settled });
-  metrics.addMetric('DaysReconciled', 'Count', 1);
-  metrics.addMetric('RecordsReconciled', 'Count', settled.records);
-  const { driftShare: DriftShare, coverage: CoverageShare, unknownInterfaceShare: UnknownInterfaceShare } = settled;
-  for (const [name, share] of Object.entries({ DriftShare, CoverageShare, UnknownInterfaceShare })) {
-    if (typeof share === 'number') metrics.addMetric(name, 'None', share);
-  }
+function report(settled: Settled & SettledHow, { logger, metrics }: Tools) {
+  const { evidence, replaced, ...rest } = settled;
+  logger.info('reconciled', { ...rest, evidence: evidence.length, replaced: replaced.length });
+  for (const [name, value, unit] of nightMetrics(settled)) metrics.addMetric(name, unit, value);
 }

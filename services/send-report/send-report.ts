@@ -4,6 +4,8 @@ import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../shared/reports/candidates.ts';
 import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
+import { BACKFILL_OUTCOME, type BackfillOutcome } from '../../shared/backfill-outcome.ts';
+import { composeBackfill } from '../../shared/reports/mail/compose-backfill.ts';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
@@ -11,14 +13,19 @@ import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
 import { Refused, sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
+const REPORT = z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/);
+const EXECUTION = z.string().regex(/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[\w.:-]{1,300}$/);
 const EVENT = z.union([
-  z.strictObject({ report: z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/) }),
+  z.strictObject({ report: REPORT }),
+  z.strictObject({ report: REPORT, backfill: BACKFILL_OUTCOME, execution: EXECUTION }),
   z.strictObject({
     /** As Step Functions catches it. A timeout may have no cause. */
     failed: z.object({ Error: z.string(), Cause: z.string().default('') }),
-    execution: z.string().regex(/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[\w.:-]{1,300}$/),
+    execution: EXECUTION,
   }),
 ]);
+
+type Backfilled = Extract<z.output<typeof EVENT>, { backfill: BackfillOutcome }>;
 
 export interface MailSettings {
   readonly from: string;
@@ -42,7 +49,7 @@ export interface SendReportPorts extends SendOncePorts {
 }
 
 export interface SentFigures {
-  readonly kind: 'report' | 'failure';
+  readonly kind: 'report' | 'backfill' | 'failure';
   readonly messages: readonly Sending[];
   /** Why SES took the other messages not. */
   readonly refused: readonly string[];
@@ -52,7 +59,7 @@ export interface SentFigures {
 }
 
 /**
- * Writes a report's page and CSV files beside it and mails it; or mails that a night failed. Done twice it sends once:
+ * Writes a report's page and CSV files beside it and mails it, or what a backfill has come to by it; or mails that a night failed. Done twice it sends once:
  * see `send-once.ts`.
  *
  * A page that cannot be made does not keep the figures from being sent: subject and first line of the mail say that it is
@@ -67,21 +74,44 @@ export async function sendReport(
 ): Promise<{ messageIds: string[]; refused: readonly string[] }> {
   const { success, data, error } = EVENT.safeParse(event);
   if (!success) throw new Error(`nothing to send: ${z.prettifyError(error)}`);
-  const figures = 'report' in data ? await sendUsage(data.report, ports) : await sendFailure(data, ports);
+  const figures =
+    'failed' in data
+      ? await sendFailure(data, ports)
+      : 'backfill' in data
+        ? await sendBackfill(data, ports)
+        : await sendUsage(data.report, ports);
   ports.report(figures);
   return { messageIds: figures.messages.map(({ messageId }) => messageId), refused: figures.refused };
 }
 
 async function sendUsage(key: string, ports: SendReportPorts): Promise<SentFigures> {
+  const { report, files, kept, pageMissing } = await filesBeside(key, ports);
+  const sent = await sendAll(key, ports, (letter) => composeMail(report, { files, pageMissing }, { ...letter, kept }));
+  return { kind: 'report', pageMissing, ...sent };
+}
+
+async function sendBackfill(
+  { report: key, backfill: outcome, execution: executionArn }: Backfilled,
+  ports: SendReportPorts,
+): Promise<SentFigures> {
+  const { report, files, kept, pageMissing } = await filesBeside(key, ports);
+  const names = files.map(({ name }) => name);
+  const { place } = ports.settings;
+  const sent = await sendAll(executionArn, ports, (letter) =>
+    composeBackfill({ outcome, report, executionArn }, { ...letter, place, kept }, { files: names, pageMissing }),
+  );
+  return { kind: 'backfill', pageMissing, ...sent };
+}
+
+/** Reads the report, and writes its files beside it. */
+async function filesBeside(key: string, ports: SendReportPorts) {
   const { bucket, place } = ports.settings;
   const report = await ports.readReport(key);
   const prefix = key.slice(0, key.lastIndexOf('/') + 1);
   const { page, pageMissing } = pageOf(report, ports);
   const files = [...(page ? [page] : []), ...csvFiles(report)];
   for (const file of files) await ports.keep(`${prefix}${file.name}`, file);
-  const kept = { bucket, region: place.region, prefix };
-  const sent = await sendAll(key, ports, (letter) => composeMail(report, { files, pageMissing }, { ...letter, kept }));
-  return { kind: 'report', pageMissing, ...sent };
+  return { report, files, kept: { bucket, region: place.region, prefix }, pageMissing };
 }
 
 async function sendFailure(

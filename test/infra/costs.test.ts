@@ -77,6 +77,9 @@ describe('the costs', () => {
     expect(one(services, 'AWS::Lambda::EventSourceMapping').BatchSize).toBe(MADE_WITH.objectsPerBatch);
     expect(memoryOf('count-usage')).toBe(MADE_WITH.workerMiB);
     expect(['reconcile-usage', 'judge-rules'].map(memoryOf)).toEqual([MADE_WITH.nightMiB, MADE_WITH.nightMiB]);
-    expect(all(services, 'AWS::CloudWatch::Alarm')).toHaveLength(MADE_WITH.alarms);
+    const looksAt = all(services, 'AWS::CloudWatch::Alarm').map(({ Metrics }) =>
+      Metrics === undefined ? 1 : (Metrics as { MetricStat?: object }[]).filter(({ MetricStat }) => MetricStat).length,
+    );
+    expect(looksAt.reduce((sum, metrics) => sum + metrics)).toBe(MADE_WITH.metricsInAlarms);
   });
 });

@@ -20,6 +20,7 @@ import {
   type Synthesized,
   type Template,
 } from './synthesized.ts';
+import { VARIANTS } from './variants.ts';
 
 /** Other tests run beside this one, on a small machine. */
 jest.setTimeout(120_000);
@@ -60,7 +61,13 @@ const functions = all(usual, 'AWS::Lambda::Function').map(({ FunctionName }) => 
 /** What other tests run, by function. */
 const bundles = new Map<string, string>();
 for (const service of functions) bundles.set(service, dirname((await bundled(service)).file));
-const executed = { withReport: sha256(await deployedDefinition()), without: sha256(await deployedDefinition({})) };
+const executed = {
+  night: { withReport: await deployedDefinition(), without: await deployedDefinition({}) },
+  backfill: {
+    withReport: await deployedDefinition(VARIANTS.report, 'backfill'),
+    without: await deployedDefinition({}, 'backfill'),
+  },
+};
 
 /** Of what each function has, that of the functions which this configuration deploys. */
 function deployedOf(ofEach: Record<string, string[]>, { report }: Config): Record<string, string[]> {
@@ -86,13 +93,16 @@ describe.each(names)('the example %s', (name) => {
     }
   });
 
-  test('deploys the state machine that other tests execute', () => {
-    const { DefinitionString } = one(made.services, 'AWS::StepFunctions::StateMachine');
+  test.each(['night', 'backfill'] as const)('deploys the state machine %s that other tests execute', (which) => {
+    const { DefinitionString } = one(made.services, 'AWS::StepFunctions::StateMachine', {
+      StateMachineName: `${config.prefix}-${which}`,
+    });
     const here = plain(DefinitionString, made.services)
       .replaceAll('<account>', '111122223333')
       .replaceAll(/<region>|eu-central-1/g, 'eu-west-1')
       .replaceAll(`${config.prefix}-`, 'sg-analysis-');
-    expect(sha256(here)).toBe(config.report ? executed.withReport : executed.without);
+    const { withReport, without } = executed[which];
+    expect(sha256(here)).toBe(sha256(config.report ? withReport : without));
   });
 
   test('allows functions the calls that are allowed elsewhere; to decrypt, where there are keys', () => {

@@ -15,7 +15,7 @@ import {
 
 const roleOf = (resources: Resources, service: string): unknown =>
   one(resources, 'AWS::Lambda::Function', { FunctionName: `sg-analysis-${service}` }).Role;
-const ofNight = (resources: Resources): unknown => one(resources, 'AWS::StepFunctions::StateMachine').RoleArn;
+const ofNight = (resources: Resources): unknown => all(resources, 'AWS::StepFunctions::StateMachine')[0]!.RoleArn;
 
 /** As EC2 would describe it, had it been deployed. */
 function described(flowLog: Properties, resources: Resources): FlowLogFormat {

@@ -4,13 +4,20 @@ import { one, plain, servicesWith, synthesizeExample, type Properties } from './
 import { VARIANTS } from './variants.ts';
 
 const { services } = await synthesizeExample('existing-bucket');
-const machine = one(services, 'AWS::StepFunctions::StateMachine');
+const ofName = (StateMachineName: string) => one(services, 'AWS::StepFunctions::StateMachine', { StateMachineName });
+const machine = ofName('sg-analysis-night');
 
 const LOGS = 'arn:aws:s3:::amzn-s3-demo-bucket';
 const DATA = 'arn:aws:s3:::sg-analysis-data-<account>-<region>';
 const OURS = ' if aws:ResourceAccount StringEquals <account>';
 const each = (service: string, actions: readonly string[], on: string): string[] =>
   actions.map((action) => `allow ${service}:${action} on ${on}`);
+
+const BACKFILL = 'arn:aws:states:<region>:<account>:';
+
+test('the backfill has the rights of the night', () => {
+  expect(ofName('sg-analysis-backfill').RoleArn).toEqual(machine.RoleArn);
+});
 
 test('the night may invoke its functions, tell operators, query its tables and write its folders, and nothing else', () => {
   const written = ['AbortMultipartUpload', 'GetObject', 'ListMultipartUploadParts', 'PutObject'];
@@ -24,6 +31,9 @@ test('the night may invoke its functions, tell operators, query its tables and w
         each('lambda', ['InvokeFunction'], `sg-analysis-${name}`),
       ),
       ...each('sns', ['Publish'], 'sg-analysis-alarms'),
+      ...each('states', ['StartExecution'], `${BACKFILL}stateMachine:sg-analysis-backfill`),
+      ...each('states', ['DescribeExecution', 'StopExecution'], `${BACKFILL}execution:sg-analysis-backfill:*`),
+      ...each('states', ['RedriveExecution'], `${BACKFILL}execution:sg-analysis-backfill/days:*`),
       ...each(
         'athena',
         ['StartQueryExecution', 'GetQueryExecution', 'StopQueryExecution'],

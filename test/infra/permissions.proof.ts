@@ -200,7 +200,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       return started;
     };
     // Athena reads and writes with the rights of whoever starts the query.
-    const night = await guard('night', rightsOfRole(one(services, 'AWS::StepFunctions::StateMachine').RoleArn));
+    const night = await guard('night', rightsOfRole(all(services, 'AWS::StepFunctions::StateMachine')[0]!.RoleArn));
     const client = s3.s3({ endpoint: night.s3.endpoint });
     athena = await startAthena({
       store: s3Store({
@@ -215,10 +215,9 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     });
     const index = new SnapshotIndex(bed().client(), tableNames('sg-analysis').state);
     const archive = new SnapshotArchive(index, new DataBucket(s3.s3(), DATA));
-    // The second one has the union of both.
-    for (const n of [1, 2]) {
-      const takenAt = new Date(`${NIGHT}T0${String(n)}:00:00Z`);
-      const { entry } = await archive.publish(formerly(`web ${String(n)}`), takenAt, 400);
+    // The first is of before the day, of which shares are published; the last has the union of all.
+    for (const at of [`${daysAgo(4)}T12:00:00Z`, `${NIGHT}T01:00:00Z`, `${NIGHT}T02:00:00Z`]) {
+      const { entry } = await archive.publish(formerly(`web ${at}`), new Date(at), 400);
       await archive.writeUnion(entry);
     }
     // Of a former night.
@@ -351,10 +350,10 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       const step = async <T>(event: object): Promise<T> => (await invoke('reconcile-usage', event)) as T;
       const startedAt = new Date(Date.parse(NIGHT) + 27.5 * 3_600_000).toISOString();
       for (const execution of ['first', 'second']) {
-        const { days } = await step<{ days: object[] }>({ step: 'days', input: {}, startedAt, execution });
-        const [run] = days;
-        expect(run).toMatchObject({ day: NIGHT });
-        await step({ step: 'incomplete', ...run, error: { Error: 'Error', Cause: 'before' } });
+        const chosen = await step<{ days: string[]; run: string }>({ step: 'days', input: {}, startedAt, execution });
+        expect(chosen.days[0]).toBe(NIGHT);
+        const run = { day: NIGHT, run: chosen.run };
+        await step({ step: 'incomplete', ...run, nightly: true, error: { Error: 'Error', Cause: 'before' } });
         const plan = await step<{ queries: PlannedQuery[]; parts: number[] }>({ step: 'plan', ...run });
         const queries: string[] = [];
         for (const { createTable, unload } of plan.queries) {
@@ -362,9 +361,30 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
           queries.push(await query(unload));
         }
         const part = await step({ step: 'attribute', ...run, part: 0, queries });
-        const settled = await step({ step: 'settle', ...run, parts: [part] });
+        const settled = await step({ step: 'settle', ...run, nightly: true, parts: [part] });
         expect(settled).toMatchObject({ day: NIGHT, status: 'reconciled', records: 18, streamedRecords: 18 });
       }
+      expect(guards.get('reconcile-usage')!.refused).toEqual([]);
+    }, 180_000);
+
+    test('does all of the work of a backfill: notes a day that fails, and tells what became of all', async () => {
+      const startedAt = new Date().toISOString();
+      const input = { from: NIGHT, to: DAY };
+      const step = { step: 'days', input, startedAt, execution: 'backfill' };
+      const { days, run } = (await invoke('reconcile-usage', step)) as { days: string[]; run: string };
+      expect(days).toEqual([DAY, daysAgo(2), NIGHT]);
+      const failed = { step: 'incomplete', run, nightly: false };
+      await invoke('reconcile-usage', { ...failed, day: DAY, error: { Error: 'NothingYet', Cause: 'no file' } });
+      await invoke('reconcile-usage', { ...failed, day: days[1], error: { Error: 'Error', Cause: 'why' } });
+      expect(await invoke('reconcile-usage', { step: 'outcome', days, run })).toEqual({
+        from: NIGHT,
+        to: DAY,
+        days: 3,
+        settled: 1,
+        withoutLogs: 1,
+        failed: 1,
+        failures: [{ from: days[1], to: days[1], days: 1, reason: 'Error: why' }],
+      });
       expect(guards.get('reconcile-usage')!.refused).toEqual([]);
     }, 180_000);
 
@@ -469,6 +489,10 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       .filter(([namespace]) => namespace === 'stale-sg')
       .map(([, metric, ...dimensions]) => named(metric!, dimensions.slice(0, 4)));
     const ofAlarms = all(services, 'AWS::CloudWatch::Alarm')
+      .flatMap((alarm): Properties[] => {
+        const queries = (alarm.Metrics ?? []) as { MetricStat?: { Metric: Properties } }[];
+        return [alarm, ...queries.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : []))];
+      })
       .filter(({ Namespace }) => Namespace === 'stale-sg')
       .map(({ MetricName, Dimensions }) => {
         const dimensions = Dimensions as { Name: string; Value: string }[];

@@ -271,7 +271,11 @@ describe('what runs again and again', () => {
     expect(roundsOf('compact-usage', hourly)).toEqual(rounds('1 hour', 'compact-usage', 3600, 0));
     const alarm = (stem: string) => one(hourly, 'AWS::CloudWatch::Alarm', { AlarmName: `sg-analysis-${stem}` });
     // A period without a run would have no figure, which is as bad as a bad one.
-    expect(alarm('compact-usage-behind')).toMatchObject({ Period: 3600, EvaluationPeriods: 2 });
+    const { Metrics, EvaluationPeriods } = alarm('compact-usage-behind');
+    expect([Metrics, EvaluationPeriods]).toEqual([
+      expect.arrayContaining([expect.objectContaining({ MetricStat: expect.objectContaining({ Period: 3600 }) })]),
+      2,
+    ]);
     expect(alarm('compact-usage-errors')).toMatchObject({ Period: 3600, EvaluationPeriods: 3 });
   });
 });
@@ -286,18 +290,31 @@ describe('alarms', () => {
 
   /** The alarm in one line. */
   const inWords = (alarm: Properties): string => {
-    const metrics = (alarm.Metrics ?? []) as { Expression?: string; MetricStat?: { Period: number } }[];
-    const dimensions = (alarm.Dimensions ?? []) as { Value: unknown }[];
-    const of = dimensions.map(({ Value }) => plain(Value, services)).join(' ');
-    const what = of
-      ? `${String(alarm.Statistic)} ${String(alarm.MetricName)} of ${of}`
-      : metrics.flatMap(({ Expression }) => Expression ?? []).join();
+    const of = (Dimensions: unknown) =>
+      (Dimensions as { Value: unknown }[]).map(({ Value }) => plain(Value, services)).join(' ');
+    const figure = ({ MetricName, Dimensions }: Properties, statistic: unknown) =>
+      `${String(statistic)} ${String(MetricName)} of ${of(Dimensions)}`;
+    const metrics = (alarm.Metrics ?? []) as {
+      Id: string;
+      Expression?: string;
+      MetricStat?: { Metric: Properties; Period: number; Stat: string };
+    }[];
+    // Each expression that is spoken of, in the place of its name.
+    const expressionOf = (id: string): string => {
+      const { Expression, MetricStat } = metrics.find((one) => one.Id === id)!;
+      if (MetricStat) return figure(MetricStat.Metric, MetricStat.Stat);
+      return Expression!.replace(
+        /^FILL\(figure, (\d)\) \+ 0 \* there$/,
+        (_, bad) => `${expressionOf('figure')}, else ${bad},`,
+      );
+    };
+    const what = alarm.MetricName === undefined ? expressionOf(metrics[0]!.Id) : figure(alarm, alarm.Statistic);
     const seconds = new Set(
       [alarm.Period, ...metrics.map(({ MetricStat }) => MetricStat?.Period)].flatMap((it) => it ?? []).map(String),
     );
     const comparison = { GreaterThanThreshold: '>', LessThanThreshold: '<' }[String(alarm.ComparisonOperator)];
     const times = `${String(alarm.DatapointsToAlarm)} of ${String(alarm.EvaluationPeriods)} times`;
-    const missing = { breaching: ', or no data', ignore: ', until told otherwise', notBreaching: '' }[
+    const missing = { missing: ', or no data any more', ignore: ', until told otherwise', notBreaching: '' }[
       String(alarm.TreatMissingData)
     ]!;
     return `${what} ${String(comparison)} ${String(alarm.Threshold)} in ${[...seconds].join()} s, ${times}${missing}`;
@@ -305,14 +322,15 @@ describe('alarms', () => {
 
   test('ring for this', () => {
     expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
-      'compact-usage-behind': 'Maximum BatchesLeft of sg-analysis compact-usage > 0 in 300 s, 3 of 3 times, or no data',
+      'compact-usage-behind':
+        'Maximum BatchesLeft of sg-analysis compact-usage, else 1, > 0 in 300 s, 3 of 3 times, or no data any more',
       'compact-usage-errors': 'Sum Errors of sg-analysis-compact-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-dead-letters':
         'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-count-usage-dead-letters > 0 in 300 s, 1 of 1 times',
       'count-usage-oldest-message':
         'Maximum ApproximateAgeOfOldestMessage of sg-analysis-count-usage > 3600 in 300 s, 3 of 3 times',
       'count-usage-no-objects':
-        'Sum NumberOfMessagesSent of sg-analysis-count-usage < 1 in 3600 s, 6 of 6 times, or no data',
+        'Sum NumberOfMessagesSent of sg-analysis-count-usage, else 0, < 1 in 3600 s, 6 of 6 times, or no data any more',
       'count-usage-errors': 'Sum Errors of sg-analysis-count-usage > 0 in 300 s, 2 of 3 times',
       'count-usage-throttles': 'Sum Throttles of sg-analysis-count-usage > 0 in 300 s, 3 of 3 times',
       'recall-account-errors': 'Sum Errors of sg-analysis-recall-account > 0 in 300 s, 1 of 1 times',
@@ -323,7 +341,8 @@ describe('alarms', () => {
       'night-drift':
         'Maximum DriftShare of sg-analysis reconcile-usage > 0.05 in 3600 s, 1 of 1 times, until told otherwise',
       'night-failed': 'Sum ExecutionsFailed of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
-      'night-missing': 'Sum ExecutionsSucceeded of sg-analysis-night < 1 in 3600 s, 26 of 26 times, or no data',
+      'night-missing':
+        'Sum ExecutionsSucceeded of sg-analysis-night, else 0, < 1 in 3600 s, 36 of 36 times, or no data any more',
       'night-timed-out': 'Sum ExecutionsTimedOut of sg-analysis-night > 0 in 3600 s, 1 of 1 times',
       'night-throttles': 'Sum Throttles of sg-analysis-reconcile-usage > 0 in 300 s, 3 of 3 times',
       'night-unknown-interfaces':
@@ -332,7 +351,7 @@ describe('alarms', () => {
       'send-report-refused': 'Maximum MailsRefused of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'send-report-page-missing': 'Maximum PagesMissing of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'snapshot-groups-errors': 'Sum Errors of sg-analysis-snapshot-groups > 0 in 900 s, 2 of 2 times',
-      'snapshot-groups-no-success': 'invocations - errors < 1 in 900 s, 4 of 4 times, or no data',
+      'snapshot-groups-no-success': 'invocations - errors, else 0, < 1 in 900 s, 4 of 4 times, or no data any more',
     });
   });
 

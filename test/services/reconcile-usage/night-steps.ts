@@ -27,10 +27,9 @@ export class NightSteps {
 
   /** @param day `2026-01-31` */
   async planned(day: string, execution: string, startedAt: string) {
-    const { days } = (await this.#perform({ step: 'days', input: { day }, startedAt, execution })) as {
-      days: { day: string; run: string }[];
-    };
-    const run = days[0]!;
+    const input = { from: day, to: day };
+    const { run: id } = (await this.#perform({ step: 'days', input, startedAt, execution })) as { run: string };
+    const run = { day, run: id };
     const plan = (await this.#perform({ step: 'plan', ...run })) as {
       queries: { createTable: string; unload: string }[];
       parts: number[];
@@ -48,7 +47,7 @@ export class NightSteps {
     const { run, plan, queries } = await this.planned(day, execution, startedAt);
     const parts: unknown[] = [];
     for (const part of plan.parts) parts.push(await this.#perform({ step: 'attribute', ...run, part, queries }));
-    return { run, settle: () => this.#perform({ step: 'settle', ...run, parts }) };
+    return { run, settle: () => this.#perform({ step: 'settle', ...run, nightly: true, parts }) };
   }
 
   async #query(QueryString: string): Promise<string> {

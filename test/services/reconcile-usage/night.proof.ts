@@ -30,6 +30,7 @@ import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { hearAllHours } from '../../world/own-evidence.ts';
 import { DeployedAccount, describedIn } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
+import { VARIANTS } from '../../infra/variants.ts';
 import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
 
 /**
@@ -245,8 +246,8 @@ describeWithDynamoDb('a night', (dynamo) => {
   test('settles no day of which a part is missing or there twice', async () => {
     const { run, queries } = await planned('parts');
     const part = await perform({ step: 'attribute', ...run, part: 0, queries });
-    await expect(perform({ step: 'settle', ...run, parts: [] })).rejects.toThrow('of 1');
-    await expect(perform({ step: 'settle', ...run, parts: [part, part] })).rejects.toThrow('of 1');
+    await expect(perform({ step: 'settle', ...run, nightly: true, parts: [] })).rejects.toThrow('of 1');
+    await expect(perform({ step: 'settle', ...run, nightly: true, parts: [part, part] })).rejects.toThrow('of 1');
   });
 
   test('with a file whose header is not that of its flow log is incomplete', async () => {
@@ -260,15 +261,19 @@ describeWithDynamoDb('a night', (dynamo) => {
   });
 
   describe('as the deployed state machine runs it, with the handlers that are deployed,', () => {
-    const definition = deployedDefinition();
+    const definitions = { night: deployedDefinition(), backfill: deployedDefinition(VARIANTS.report, 'backfill') };
     let executions = 0;
     const context = { awsRequestId: 'r', functionName: 'f', getRemainingTimeInMillis: () => 300_000 } as Context;
 
-    /** @param input of the execution: a night's own is empty */
+    /** Execution times of the machine in this process are those of its own clock. */
+    const startedAt = (input: object, task: Task) => task({ ...input, startedAt: '2026-01-06T03:30:00Z' } as never);
+
+    /** The night of the day, or a backfill of others. */
     async function run(
-      changes: Readonly<Record<string, (input: never, task: Task) => unknown>> = {},
-      input = { day: DAY } as object,
+      more: Readonly<Record<string, (input: never, task: Task) => unknown>> = {},
+      span?: { readonly from: string; readonly to: string },
     ) {
+      const changes = span ? more : { Days: startedAt, Judge: startedAt, ...more };
       const [
         { handler: snapshot },
         { handler: recall },
@@ -309,7 +314,15 @@ describeWithDynamoDb('a night', (dynamo) => {
         (input: never) => (changes[name] ? changes[name](input, task) : task(input)),
       ]);
       const name = `execution-${++executions}`;
-      return { ...(await execute(await definition, input, Object.fromEntries(changed), name)), told };
+      return {
+        ...(await execute(
+          await definitions[span ? 'backfill' : 'night'],
+          span ?? {},
+          Object.fromEntries(changed),
+          name,
+        )),
+        told,
+      };
     }
 
     test('settles the day, and says the same when it runs again', async () => {
@@ -324,16 +337,14 @@ describeWithDynamoDb('a night', (dynamo) => {
       expect(runs.size).toBe(2);
     });
 
-    /** Execution times of the machine in this process are those of its own clock. */
-    const startedAt = (input: object, task: Task) => task({ ...input, startedAt: '2026-01-06T03:30:00Z' } as never);
-
-    test('judges a night, mails what it says, and does neither for a day that is run again', async () => {
+    test('judges a night, and mails what it says', async () => {
+      const before = ses.received.length;
       const asked: unknown[] = [];
       const Recall = async (input: object, task: Task): Promise<unknown> => {
         asked.push(await startedAt(input, task));
         throw new Error('it failed at last');
       };
-      const { error, told, output } = await run({ Recall, Days: startedAt, Judge: startedAt }, {});
+      const { error, told, output } = await run({ Recall });
       // What the account remembers is no reason to fail.
       expect([error, told]).toEqual([undefined, []]);
       expect(asked).toEqual(Array(3).fill({ round: 2, again: false, waitSeconds: 1 }));
@@ -350,19 +361,57 @@ describeWithDynamoDb('a night', (dynamo) => {
       const inUse = report.rules.filter(({ verdict: { kind } }) => kind === 'active' || kind === 'redundant');
       expect(inUse).toHaveLength(used.length);
       expect(new Set(report.rules.map(({ verdict }) => verdict.kind)).size).toBeGreaterThan(2);
-      expect(ses.received.map(({ to }) => to)).toEqual([['network@example.com']]);
+      expect(ses.received.slice(before).map(({ to }) => to)).toEqual([['network@example.com']]);
       const [mail] = await ses.stored();
       expect(mail!.attachments.map(({ filename }) => filename)).toContain('candidates.csv');
-      await run();
-      expect([
-        ses.received.length,
-        (await account.keysBelow('reports/')).filter((one) => one.includes('report.json')),
-      ]).toEqual([1, [key]]);
+    });
+
+    test('has past days run anew, judges once, and mails what it came to', async () => {
+      const [before, sent] = [(await account.read()).usage, ses.received.length];
+      const former = (await pointer()).run!.S!;
+      const { error, told, output } = await run({}, { from: '2026-01-04', to: DAY });
+      expect([error, told]).toEqual([undefined, []]);
+      expect(output).toEqual({
+        from: '2026-01-04',
+        to: DAY,
+        days: 2,
+        settled: 1,
+        withoutLogs: 1,
+        failed: 0,
+        failures: [],
+      });
+      expect((await pointer()).run!.S!).not.toBe(former);
+      expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+      expect(ses.received.slice(sent).map(({ raw }) => /^Subject: .*/m.exec(raw.toString())?.[0])).toEqual([
+        expect.stringMatching(/backfill done, 1 of 2/),
+      ]);
+    });
+
+    test('has a past day that fails neither change what is said of it, nor be run by later nights', async () => {
+      const before = (await account.read()).usage;
+      const spoilt = ({ QueryString }: { QueryString: string }, task: Task) =>
+        task({ QueryString: `${QueryString} x` } as never);
+      const { error, output } = await run({ Fold: spoilt }, { from: DAY, to: DAY });
+      expect(error).toBeUndefined();
+      const reason = expect.stringMatching(/^States\.TaskFailed: line 1:1: mismatched input/);
+      expect(output).toMatchObject({ settled: 0, failed: 1, failures: [{ from: DAY, to: DAY, days: 1, reason }] });
+      expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+      const next = { step: 'days', input: {}, startedAt: '2026-01-07T03:30:00Z', execution: 'next' };
+      expect(await perform(next)).toMatchObject({ days: ['2026-01-06'] });
+    });
+
+    test('has two backfills of one day at once leave it as one of them says', async () => {
+      const before = (await account.read()).usage;
+      const both = await Promise.all([1, 2].map(async () => run({}, { from: DAY, to: DAY })));
+      for (const { error, output } of both) {
+        expect([error, output]).toEqual([undefined, expect.objectContaining({ settled: 1, failed: 0 })]);
+      }
+      expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
     });
 
     test('that was settled and cannot be judged fails, tells, and mails that it failed', async () => {
       const sent = ses.received.length;
-      const { error, told } = await run({ Days: startedAt, Judge: (_, task) => task({} as never) }, {});
+      const { error, told } = await run({ Judge: (_, task) => task({} as never) });
       expect(error).toContain('nothing to judge');
       expect(told).toHaveLength(1);
       expect(ses.received.slice(sent).map(({ raw }) => /^Subject: .*/m.exec(raw.toString())?.[0])).toEqual([
@@ -408,9 +457,9 @@ describeWithDynamoDb('a night', (dynamo) => {
         startedAt: '2026-01-07T03:30:00Z',
         execution: 'next',
       })) as {
-        days: { day: string }[];
+        days: string[];
       };
-      expect(next.days.map(({ day }) => day)).toEqual(['2026-01-06', DAY]);
+      expect(next.days).toEqual(['2026-01-06', DAY]);
       // Settled, it is marked no more.
       expect((await run()).error).toBeUndefined();
     });

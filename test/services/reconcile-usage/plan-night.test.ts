@@ -97,3 +97,28 @@ describe('a day that no engine holds at once', () => {
     expect(JSON.stringify(queries).length).toBeLessThanOrEqual(200_000);
   });
 });
+
+test.each([
+  ['a day that the deployment has not seen begin', true, [], FORMATS, 'NothingYet'],
+  ['a later day', false, [], FORMATS, undefined],
+  ['a day that the deployment has not seen begin, without flow logs,', true, [], [], 'NothingYet'],
+  ['a later day without flow logs', false, [], [], 'NothingToReconcile'],
+  ['a day that the deployment has not seen begin, and that has a file,', true, ['fl-0a 0000'], FORMATS, undefined],
+] as const)('of %s that no file is there is %s', async (_, assumed, files, formats, error) => {
+  const planned = planNight({ day: DAY, id: 'run' }, 'db', {
+    inForce: () => Promise.resolve({ snapshots: [], assumed, formats }),
+    async *list() {
+      for (const key of files.map(keyOf)) yield await Promise.resolve({ key, size: 1 });
+    },
+    marks: () => Promise.resolve(0),
+    newFolder: () => 's3://data/night/run/',
+    write: () => Promise.resolve(),
+    now: () => new Date('2026-01-14T03:00:00Z'),
+  });
+  expect(
+    await planned.then(
+      () => undefined,
+      (error: unknown) => (error as Error).name,
+    ),
+  ).toBe(error);
+});

@@ -6,6 +6,9 @@ import { VARIANTS } from '../../infra/variants.ts';
 /** What a task is given, and what it returns or throws: an error's name is the error's. */
 export type Task = (input: never) => unknown;
 
+/** When each state began, as far as executions here tell. */
+export const ENTERED = '2026-01-08T10:00:00.000Z';
+
 /** One entry of the execution's history. */
 export interface Happening {
   readonly type: string;
@@ -14,11 +17,14 @@ export interface Happening {
   readonly bytes?: number;
 }
 
-/** The definition that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
-export async function deployedDefinition(changes: object = VARIANTS.report): Promise<string> {
+/** The definition of the night or the backfill that CDK deploys, from the synthesized template, with names in place of what is known only in AWS. */
+export async function deployedDefinition(
+  changes: object = VARIANTS.report,
+  which: 'night' | 'backfill' = 'night',
+): Promise<string> {
   const services = await servicesWith(changes);
   const { DefinitionString } = one(services, 'AWS::StepFunctions::StateMachine', {
-    StateMachineName: 'sg-analysis-night',
+    StateMachineName: `sg-analysis-${which}`,
   });
   return plain(DefinitionString, services).replaceAll('<account>', '111122223333').replaceAll('<region>', 'eu-west-1');
 }
@@ -32,6 +38,8 @@ export async function execute(definition: string, input: object, tasks: Readonly
   const machine = new StateMachine(JSON.parse(definition) as never, { validationOptions: { checkArn: false } });
   const names = Object.keys(tasks);
   const context = {
+    // Of whichever state asks.
+    State: { EnteredTime: ENTERED },
     Execution: {
       Id: `arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:${name}`,
       Name: name,

@@ -252,6 +252,84 @@ describeWithDynamoDb('send-report, with SES, S3 and DynamoDB', (bed) => {
     expect(mail.attachments).toEqual([]);
   });
 
+  describe('of a backfill that is done', () => {
+    const execution = EXECUTION.replace('night:run1', 'backfill:2025-12-01-2026-01-30');
+    const done = (more: object = {}) => ({
+      from: '2025-12-01',
+      to: '2026-01-30',
+      days: 61,
+      settled: 61,
+      withoutLogs: 0,
+      failed: 0,
+      failures: [],
+      ...more,
+    });
+    const mailed = async (more: object = {}, other: Partial<SendReportPorts> = {}) => {
+      // Tables are new for each test.
+      for (const _ of [1, 2]) await sendReport({ report: key, backfill: done(more), execution }, ports(other));
+      expect(mails()).toHaveLength(1);
+      return PostalMime.parse(mails()[0]!.raw);
+    };
+
+    test('one mail says what was settled, and what the report says by that', async () => {
+      const { subject, text, html, attachments } = await mailed();
+      expect(subject).toBe('stale-sg 111122223333 eu-west-1: backfill done, 61 of 61 days settled');
+      for (const body of [text!, html!.replaceAll(/\s+/g, ' ')]) {
+        expect(body).toContain('2025-12-01 to 2026-01-30: 61 of 61 days settled');
+        expect(body).toContain('looks back on 30 days, 2026-01-02 to 2026-01-31, of which 30 have records');
+        expect(body).toContain(encodeURIComponent(execution));
+        expect(body).not.toMatch(/not settled/i);
+      }
+      const stale = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
+      expect(text).toMatch(new RegExp(`^ +${stale}  stale: `, 'm'));
+      expect(text).toContain(`s3://${BUCKET}/reports/2026-01-31/run${run}/report.html`);
+      expect((await object('report.html')).bytes.toString()).toBe(PAGE);
+      expect(attachments).toEqual([]);
+      expect(figures.map(({ kind }) => kind)).toEqual(['backfill', 'backfill']);
+    });
+
+    test('days that failed are named, with their reasons, which are others\u2019 text', async () => {
+      const failures = [
+        { from: '2025-12-24', to: '2025-12-24', days: 1, reason: 'Error: <b>https://evil.example</b>' },
+        { from: '2026-01-01', to: '2026-01-02', days: 2, reason: 'IncompleteDay: fewer' },
+      ];
+      const { subject, text, html } = await mailed({ settled: 40, withoutLogs: 10, failed: 11, failures });
+      expect(subject).toMatch(/: backfill done, 40 of 61 days settled, 10 without flow logs, 11 FAILED$/);
+      expect(text).toContain('2025-12-24: Error: <b>https:\u200b//evil');
+      expect(html).toContain('&lt;b&gt;https:\u200b//evil');
+      for (const body of [text!, html!.replaceAll(/\s+/g, ' ')]) {
+        expect(body).toContain('2026-01-01 to 2026-01-02 (2 days)');
+        expect(body).toContain('and 8 more days');
+      }
+    });
+
+    test('while the window grows, it says when more comes', async () => {
+      const growth = {
+        days: 40,
+        firstDay: '2025-12-23',
+
+        verdictsOn: null,
+        planOn: null,
+        wholeOn: '2026-03-19',
+      };
+      const { text, html } = await mailed({}, { readReport: async () => ({ ...report, windowDays: 90, growth }) });
+      for (const body of [text!, html!]) expect(body).toContain('verdicts over the whole window on 2026-03-19');
+    });
+
+    test('a page that is missing is said', async () => {
+      const renderPage = () => {
+        throw new Error('no page.js');
+      };
+      const { text, html } = await mailed({}, { renderPage });
+      for (const body of [text!, html!]) expect(body).toContain('report.html could not be made (no page.\u200bjs)');
+    });
+
+    test.each([{ days: -1 }, { from: 'x' }, { failures: [{}] }])('what is none is refused: %j', async (wrong) => {
+      const event = { report: key, backfill: done(wrong), execution };
+      await expect(sendReport(event, ports())).rejects.toThrow(/^nothing to send: /);
+    });
+  });
+
   test('a cause may be missing, and may be no JSON', async () => {
     await sendReport({ failed: { Error: 'States.Timeout' }, execution: EXECUTION }, ports());
     const mail = await PostalMime.parse(mails()[0]!.raw);

@@ -1,54 +1,79 @@
-import { inParallel } from '../../../../shared/in-parallel.ts';
-
+import { BACKFILL_OUTCOME } from '../../../../shared/backfill-outcome.ts';
 import { isoDay, type Day } from '../../../../shared/time.ts';
 
 export interface BackfillOptions {
   /** The first and the last UTC day. */
   readonly from: Day;
   readonly to: Day;
-  /** Executions that run at a time. */
-  readonly atOnce: number;
+  /** Whether to stay until it ends. */
+  readonly wait: boolean;
   /** What the deployment's names begin with. */
   readonly tables: string;
   readonly region?: string;
 }
 
-/** The nights of a deployment. */
-export interface Executions {
-  /** Starts a night for the day and returns its ARN. */
-  start(day: Day): Promise<string>;
-  /** How it stands: `RUNNING`, `SUCCEEDED`, or what else Step Functions says. */
-  state(arn: string): Promise<{ readonly status: string; readonly reason: string | undefined }>;
+/** An execution as Step Functions tells of it. */
+export interface ExecutionState {
+  /** `RUNNING`, `SUCCEEDED`, or what else it says. */
+  readonly status: string;
+  /** Days that have ended, however; undefined before the first has begun. */
+  readonly ended: number | undefined;
+  /** JSON of what it came to; undefined unless it has succeeded. */
+  readonly output: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** The backfills of a deployment. */
+export interface Backfills {
+  /** Starts one, unless one of the same days runs: that is then the one. */
+  start(from: Day, to: Day): Promise<{ readonly arn: string; readonly startedAt: Date }>;
+  state(arn: string): Promise<ExecutionState>;
   /** Where a person looks at it. */
   link(arn: string): string;
 }
 
 export interface BackfillPorts {
-  readonly executions: Executions;
+  readonly backfills: Backfills;
   readonly wait: () => Promise<void>;
   readonly print: (line: string) => void;
 }
 
 /**
- * Has past days reconciled, the earliest first, a few at a time. A day may be run any number of times.
+ * Has past days reconciled by the deployment, which goes on by itself whatever becomes of this program. A day may be run
+ * any number of times.
  *
- * @throws Error that says how many failed, once all have ended
+ * @throws Error if it was waited for, and days failed or it did
  */
-export async function backfill({ from, to, atOnce }: BackfillOptions, ports: BackfillPorts): Promise<void> {
-  const { executions, wait, print } = ports;
-  const days = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const failed = await inParallel(days, atOnce, async (day) => {
-    const arn = await executions.start(day);
-    print(`${isoDay(day)}  started`);
-    for (;;) {
-      await wait();
-      const { status, reason = '' } = await executions.state(arn);
-      if (status === 'RUNNING') continue;
-      if (status === 'SUCCEEDED') print(`${isoDay(day)}  reconciled`);
-      else print(`${isoDay(day)}  ${status}: ${reason} ${executions.link(arn)}`);
-      return status !== 'SUCCEEDED';
+export async function backfill({ from, to, wait }: BackfillOptions, ports: BackfillPorts): Promise<void> {
+  const { backfills, print } = ports;
+  const days = to - from + 1;
+  const { arn, startedAt } = await backfills.start(from, to);
+  print(`${isoDay(from)} to ${isoDay(to)}: ${days} days, a few at a time, since ${startedAt.toISOString()}`);
+  print(backfills.link(arn));
+  print(
+    'It runs in the account, and mails what it has come to. While it runs, the same command with --wait follows it.',
+  );
+  if (wait) await follow(arn, days, ports);
+}
+
+async function follow(arn: string, days: number, { backfills, wait, print }: BackfillPorts): Promise<void> {
+  let told: number | undefined;
+  for (;;) {
+    const { status, ended, output, reason = '' } = await backfills.state(arn);
+    if (ended !== told && ended !== undefined) print(`${ended} of ${days} days have ended`);
+    told = ended;
+    if (status === 'SUCCEEDED') {
+      tell(output ?? '', print);
+      return;
     }
-  });
-  const number = failed.filter(Boolean).length;
-  if (number > 0) throw new Error(`${number} of ${days.length} days are not reconciled`);
+    if (status !== 'RUNNING') throw new Error(`the backfill is ${status}: ${reason}`);
+    await wait();
+  }
+}
+
+function tell(output: string, print: BackfillPorts['print']): void {
+  const { days, settled, withoutLogs, failed, failures } = BACKFILL_OUTCOME.parse(JSON.parse(output));
+  for (const { from, to, reason } of failures) print(`${from === to ? from : `${from} to ${to}`}: ${reason}`);
+  print(`${settled} of ${days} days are settled, ${withoutLogs} have no flow logs, ${failed} failed`);
+  if (failed > 0) throw new Error(`${failed} of ${days} days are not settled`);
 }

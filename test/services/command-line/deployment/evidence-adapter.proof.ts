@@ -74,9 +74,8 @@ describeWithDynamoDb('the evidence of a deployment', (dynamo) => {
 
   /** The steps of a night up to its last. */
   async function night(execution: string): Promise<() => Promise<unknown>> {
-    const input = { step: 'days', input: { day: DAY }, startedAt: '2026-01-06T03:30:00Z', execution };
-    const { days } = (await perform(input)) as { days: { day: string; run: string }[] };
-    const run = days[0]!;
+    const input = { step: 'days', input: { from: DAY, to: DAY }, startedAt: '2026-01-06T03:30:00Z', execution };
+    const run = { day: DAY, run: ((await perform(input)) as { run: string }).run };
     const plan = (await perform({ step: 'plan', ...run })) as {
       queries: { createTable: string; unload: string }[];
       parts: number[];
@@ -88,7 +87,7 @@ describeWithDynamoDb('the evidence of a deployment', (dynamo) => {
     }
     const parts: unknown[] = [];
     for (const part of plan.parts) parts.push(await perform({ step: 'attribute', ...run, part, queries }));
-    return () => perform({ step: 'settle', ...run, parts });
+    return () => perform({ step: 'settle', ...run, nightly: true, parts });
   }
 
   const open = () => openDeployment({ tables: PREFIX, region: 'eu-west-1', dataBucket: 'data' });
