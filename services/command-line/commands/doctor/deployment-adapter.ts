@@ -15,8 +15,6 @@ import type { DeploymentFacts, NightRun } from './deployment-facts.ts';
 import { look } from './looked.ts';
 
 const NIGHTS = 20;
-/** The name that `stale-sg backfill` gives to an execution. */
-const OF_BACKFILL = /^backfill-(\d{4}-\d\d-\d\d)-/;
 /** Marks of which the reasons are asked for. */
 const MARKS_READ_AT_ONCE = 5;
 
@@ -94,11 +92,10 @@ async function newestNights(client: SFNClient, name: string): Promise<NightRun[]
   const stateMachineArn = await stateMachineNamed(client, name);
   if (stateMachineArn === undefined) return [];
   const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: NIGHTS }));
-  return executions.map(({ name: execution = '', startDate, status = '', executionArn = '' }) => {
+  return executions.map(({ startDate, status = '', executionArn = '' }) => {
     const startedAt = (startDate?.getTime() ?? 0) / 1000;
-    const named = dayFromIso(OF_BACKFILL.exec(execution)?.[1] ?? '');
     const link = executionLink(executionArn.split(':')[3] ?? '', executionArn);
-    return { startedAt, day: named ?? dayOf(startedAt) - 1, status, link };
+    return { startedAt, day: dayOf(startedAt) - 1, status, link };
   });
 }
 

@@ -6,7 +6,7 @@ import type { Looked } from './looked.ts';
 /** An execution of the night. Times are UNIX seconds. */
 export interface NightRun {
   readonly startedAt: number;
-  /** The day that it was begun for: that of a backfill by its name, else the one before it began. */
+  /** The day that it was begun for: the one before it began. */
   readonly day: Day;
   /** `RUNNING`, `SUCCEEDED`, or what else Step Functions says. */
   readonly status: string;

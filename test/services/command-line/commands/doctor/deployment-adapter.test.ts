@@ -81,7 +81,7 @@ describeWithDynamoDb('a deployment that is looked at', (dynamo) => {
     const execution = { executionArn: `${ARN}:x`, stateMachineArn: ARN, startDate: new Date('2026-01-16T03:30:00Z') };
     const executions = [
       { ...execution, name: 'daily', status: 'SUCCEEDED' as const },
-      { ...execution, name: 'backfill-2026-01-02-abc', status: 'FAILED' as const, stopDate: undefined },
+      { ...execution, name: 'before', startDate: new Date('2026-01-03T03:30:00Z'), status: 'FAILED' as const },
     ].map((one) => ({ ...one, stopDate: undefined }));
     sfn.on(ListExecutionsCommand).resolves({ executions });
   });
@@ -106,7 +106,7 @@ describeWithDynamoDb('a deployment that is looked at', (dynamo) => {
       nights: {
         found: [
           { startedAt, day: DAY + 1, status: 'SUCCEEDED', link },
-          { startedAt, day: dayFromIso('2026-01-02'), status: 'FAILED', link },
+          { startedAt: startedAt - 13 * 86_400, day: dayFromIso('2026-01-02'), status: 'FAILED', link },
         ],
       },
       marked: { found: [{ day: DAY, reasons: ['late objects'] }] },
