@@ -1,4 +1,5 @@
 import type { Rule } from '../inventory/inventory.ts';
+import type { Narrower } from './narrowing/narrower.ts';
 import type { Verdict } from '../verdicts/verdict.ts';
 
 /** What advice reads of a rule that was judged: the same keys as in a report. */
@@ -16,6 +17,8 @@ export interface RuleVerdict {
   readonly lastUsed: string | null;
   /** How urgently a person should look at it, 0 to 100; undefined where nobody ranked it. */
   readonly rank?: { readonly score: number } | undefined;
+  /** Rules that could take its place; undefined or null where there is no proposal. */
+  readonly narrower?: Pick<Narrower, 'rules'> | null | undefined;
   readonly evidence: {
     /** Days of the window on which every interface of its group was observed. */
     readonly watchedDays: number;

@@ -32,6 +32,7 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
       evidence: true,
       changes: true,
       rank: true,
+      narrower: true,
     }),
   ),
 });

@@ -6,7 +6,7 @@ import { windowDaysOf } from '../../verdicts/window-tag.ts';
 import { authorizeCommand, checkCommand, isReservedTag, revokeCommand, type AwsPlace } from './aws-commands.ts';
 import { danglingReferences } from '../findings/dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
-import { codeOwners, terraformHint } from './managed-by.ts';
+import { codeOwners, terraformHint, type CodeOwner } from './managed-by.ts';
 import { planCaveats } from './plan-caveats.ts';
 import type { CandidateKind, Plan, Removal, RulePlace, Skipped, Stage } from './plan.ts';
 import { candidacyOf } from './removal-candidates.ts';
@@ -43,6 +43,8 @@ export interface PlanOptions {
   readonly includeManaged?: boolean | undefined;
   /** Keys of tags that mark such rules, see {@link codeOwners}. */
   readonly managedTags?: readonly string[] | undefined;
+  /** Who declares a rule in code, by what else is known of that. */
+  readonly declaredBy?: ((rule: Rule) => readonly CodeOwner[]) | undefined;
   /** Rules whose group was watched on fewer days stay. */
   readonly minDays?: number | undefined;
   readonly place?: AwsPlace;
@@ -225,7 +227,7 @@ function removalOf(
   { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
   byRule: ReadonlyMap<Rule, JudgedRule>,
   inventory: Inventory,
-  { place = {}, managedTags }: PlanOptions,
+  { place = {}, managedTags, declaredBy = () => [] }: PlanOptions,
 ): Removal {
   const { report } = byRule.get(rule)!;
   const at = placeOf(rule, inventory, place);
@@ -247,7 +249,7 @@ function removalOf(
       ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],
-    managedBy: codeOwners(rule, inventory.groups.get(rule.groupId), managedTags),
+    managedBy: [...declaredBy(rule), ...codeOwners(rule, inventory.groups.get(rule.groupId), managedTags)],
     check: checkCommand(rule, commands),
     command: revokeCommand(rule, commands),
     undo: authorizeCommand(rule, commands),

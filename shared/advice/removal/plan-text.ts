@@ -1,5 +1,5 @@
 import { nameAndId } from '../../text/name-and-id.ts';
-import { plainText } from '../../text/plain.ts';
+import { markdownCode, markdownRow } from '../../text/markdown.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count } from '../../text/numbers.ts';
@@ -21,7 +21,7 @@ export function planText(plan: Plan): string {
     '',
     evidenceLine(plan),
     `${placeText(plan)} Good until ${plan.goodUntil}: what was not in use then may be by now, so plan anew after that.`,
-    ...(plan.caveats.length > 0 ? ['', ...plan.caveats.map((caveat) => `- ${code(caveat)}`)] : []),
+    ...(plan.caveats.length > 0 ? ['', ...plan.caveats.map((caveat) => `- ${markdownCode(caveat)}`)] : []),
     '',
     '## How to carry it out',
     '',
@@ -52,8 +52,9 @@ export function planText(plan: Plan): string {
 }
 
 function placeText({ accounts, regions }: Plan): string {
-  const whose = accounts.length === 0 ? 'an account that the inventory does not name' : accounts.map(code).join(', ');
-  const where = regions.length === 0 ? 'Region left to the AWS CLI' : `Region ${regions.map(code).join(', ')}`;
+  const whose =
+    accounts.length === 0 ? 'an account that the inventory does not name' : accounts.map(markdownCode).join(', ');
+  const where = regions.length === 0 ? 'Region left to the AWS CLI' : `Region ${regions.map(markdownCode).join(', ')}`;
   return `Of ${whose}, ${where}.`;
 }
 
@@ -63,7 +64,7 @@ function evidenceLine({ evidence: { source, days, missingDays } }: Plan): string
       ? ''
       : ` There is none of ${count(missingDays.length, 'day')} (${missingDays.slice(0, SHOWN).join(', ')}` +
         `${missingDays.length > SHOWN ? ', …' : ''}): no redundant rule whose window has such a day is removed.`;
-  return `Evidence: ${count(days, 'day')} of service flows in ${code(source)}.${gap}`;
+  return `Evidence: ${count(days, 'day')} of service flows in ${markdownCode(source)}.${gap}`;
 }
 
 function stageLines({ number, removals, keepers, waitDays }: Stage, stages: number): string[] {
@@ -84,7 +85,7 @@ function removalTable(removals: readonly Removal[]): string[] {
   return [
     '| rule | group | VPC | admits | description | why | last used | covered by | mind |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...removals.map((removal) => row(removalCells(removal))),
+    ...removals.map((removal) => markdownRow(removalCells(removal))),
   ];
 }
 
@@ -104,19 +105,19 @@ function inCodeLines(inCode: readonly Removal[]): string[] {
 
 function removalCells(removal: Removal): string[] {
   const { rule, vpcId, peerName, why, lastUsed, coveredBy, cutsUntracked, notes, managedBy } = removal;
-  const others = coveredBy.slice(0, SHOWN).map(code).join(', ');
+  const others = coveredBy.slice(0, SHOWN).map(markdownCode).join(', ');
   return [
-    code(rule.ruleId),
-    code(nameAndId(rule.groupName, rule.groupId)),
-    code(vpcId),
-    code(ruleText(rule, { peerName })),
-    code(rule.description),
-    code(why),
+    markdownCode(rule.ruleId),
+    markdownCode(nameAndId(rule.groupName, rule.groupId)),
+    markdownCode(vpcId),
+    markdownCode(ruleText(rule, { peerName })),
+    markdownCode(rule.description),
+    markdownCode(why),
     lastUsed ?? 'never, as far as is known',
     coveredBy.length > SHOWN ? `${others} and ${coveredBy.length - SHOWN} more` : others,
     [
       ...(cutsUntracked ? ['Cuts open connections at once, a single time: their replies pass by it, untracked.'] : []),
-      ...[...managedBy.map(({ note }) => note), ...notes].map(code),
+      ...[...managedBy.map(({ note }) => note), ...notes].map(markdownCode),
     ].join(' '),
   ];
 }
@@ -130,21 +131,7 @@ function skippedLines(skipped: readonly Skipped[]): string[] {
     '| rule | group | verdict | why it stays |',
     '| --- | --- | --- | --- |',
     ...skipped.map(({ ruleId, groupId, groupName, verdict, reason }) =>
-      row([code(ruleId), code(nameAndId(groupName, groupId)), verdict, code(reason)]),
+      markdownRow([markdownCode(ruleId), markdownCode(nameAndId(groupName, groupId)), verdict, markdownCode(reason)]),
     ),
   ];
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** As code: with more backticks around it than there are in it; `|`, which would end a cell, is escaped. */
-function code(text: string): string {
-  if (text === '') return '';
-  const plain = plainText(text);
-  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = /^[` ]|[` ]$/.test(plain) ? ' ' : '';
-  return `${fence}${pad}${plain.replaceAll('|', '\\|')}${pad}${fence}`;
 }

@@ -46,6 +46,13 @@ export function planCommand(): Command {
       'more keys of tags that mark such rules, one a line; * at the end for all that begin so',
     )
     .option(
+      '--terraform <file...>',
+      'states as `terraform show -json` prints them: what they declare is to be changed in code, as terraform.md says',
+    )
+    .option('--terraform-dir <dir>', 'the code of these states, to name file and line')
+    .option('--stack-resources <file...>', 'what `aws cloudformation describe-stack-resources` printed')
+    .option('--cdk-out <dir>', '`cdk.out` of the CDK, to name constructs')
+    .option(
       '--max-per-stage <n>',
       'at most so many rules of a VPC at one time (default: 5, then four times as many in each stage)',
       parseStageSize,

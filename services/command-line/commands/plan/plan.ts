@@ -12,11 +12,13 @@ import { FileSet } from '../../../../shared/disk/file-set.ts';
 import { checkFolder } from '../../results/out-folder.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { withGrounds, type PlanFiles, type PlanGrounds } from './plan-input.ts';
+import { CodeAtHand, type CodeOptions } from './code-at-hand.ts';
+import { changesText } from '../../../../shared/code/terraform/changes-text.ts';
 import { leftOutBy, type Selection } from './selection.ts';
 import { INVENTORY_FOLDER } from '../../evidence/plan-folder.ts';
 import { isoDay } from '../../../../shared/time.ts';
 
-export interface PlanCommandOptions extends AwsPlace, Selection {
+export interface PlanCommandOptions extends AwsPlace, Selection, CodeOptions {
   /** Files of one run, or a deployment. */
   readonly place: PlanFiles | DeploymentOptions;
   readonly out: string;
@@ -52,6 +54,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     const { judged, inventory, names } = grounds;
     const leftOut = leftOutBy(options, inventory, names.inventory);
     const managedTags = options.managedTags === undefined ? [] : await tagKeysIn(options.managedTags);
+    const code = await CodeAtHand.read(options, inventory);
     const { evidence, days } = await readEvidence(grounds);
     const { rulesKnownSince, maxPerStage, minDays, includeManaged, region = grounds.region, profile } = options;
     const { asOf, windowDays } = judged;
@@ -64,13 +67,20 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
       minDays,
       includeManaged,
       managedTags,
+      declaredBy: code.owners(),
       place: { region, profile },
     });
     checkRegion(made, names.inventory);
     const skipped = [...made.skipped, ...grounds.leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
     const whole = { ...made, skipped };
-    const written = write(options.out, whole, await grounds.files());
+    const files = new FileSet();
+    const changes = code.changes(whole, judged.rules);
+    if (changes) {
+      files.add(join(options.out, 'terraform.json'), `${JSON.stringify(changes, null, 2)}\n`);
+      files.add(join(options.out, 'terraform.md'), changesText(changes));
+    }
+    const written = write(options.out, whole, files, await grounds.files());
     return { plan: whole, report: names.report, leftOut: grounds.leftOut.length, written };
   });
 }
@@ -99,7 +109,7 @@ async function checkIsNew(out: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw namedError(out, error);
   });
-  const found = names.find((name) => /^(?:plan\.(?:json|md)|stage-\d+(?:-undo)?\.sh)$/.test(name));
+  const found = names.find((name) => /^(?:(?:plan|terraform)\.(?:json|md)|stage-\d+(?:-undo)?\.sh)$/.test(name));
   if (found !== undefined) {
     throw new Error(`${out}: holds ${found} of another plan, whose undo may still be needed; give a new folder`);
   }
@@ -131,8 +141,12 @@ async function readEvidence({
 }
 
 /** No script without its undo: all files of the plan, or none. */
-function write(out: string, plan: Plan, inventory: readonly { path: string; text: string }[]): string[] {
-  const files = new FileSet();
+function write(
+  out: string,
+  plan: Plan,
+  files: FileSet,
+  inventory: readonly { path: string; text: string }[],
+): string[] {
   for (const { path, text } of inventory) files.add(join(out, INVENTORY_FOLDER, path), text);
   files.add(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
   files.add(join(out, 'plan.md'), planText(plan));

@@ -57,6 +57,7 @@ function reportOf(rules: Rules, verdicts: Readonly<Record<string, Verdict>> = {}
       fromPort: ports?.from ?? null,
       toPort: ports?.to ?? null,
       rank: { score: 50, exposure: 0.5, idleness: 1 },
+      narrower: null,
       usedTimes: 0,
       soleTimes: 0,
       replyTimes: 0,

@@ -1,6 +1,7 @@
 import { cp, rm, stat, truncate } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '../../../../../shared/advice/removal/plan.ts';
+import { terraformJson } from '../../../../../shared/code/terraform/changes.ts';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { analyzeSample } from '../../analyze-sample.ts';
 import { runMain, SAMPLE, type Run } from '../../program.ts';
@@ -59,6 +60,67 @@ describe('the plan of the sample', () => {
       expect(text).toContain(`| \`${ruleId}\``);
       expect(text).toContain(reason);
     }
+  });
+
+  test('what Terraform declares is to be changed in its code, whatever its tags say', async () => {
+    await analyzed();
+    const id = (rule: string): string => `sgr-0a1b2c3d4e5f${rule}`;
+    const resource = (name: string, ruleId: string, more: object = {}): object => ({
+      address: `aws_vpc_security_group_ingress_rule.${name}`,
+      mode: 'managed',
+      type: 'aws_vpc_security_group_ingress_rule',
+      name,
+      values: {
+        id: ruleId,
+        security_group_rule_id: ruleId,
+        security_group_id: 'sg-0a1b2c3d4e5f60003',
+        ip_protocol: 'tcp',
+        from_port: 3306,
+        to_port: 3306,
+        cidr_ipv4: '10.20.0.0/16',
+        ...more,
+      },
+    });
+    const resources = [
+      resource('mysql', id('60303')),
+      resource('gone', 'sgr-0123456789abcdef0', { from_port: 1, to_port: 1 }),
+    ];
+    await folder.write({
+      'state.json': { format_version: '1.0', values: { root_module: { resources } } },
+      'code/db.tf': '# databases\n\nresource "aws_vpc_security_group_ingress_rule" "mysql" {\n}\n',
+      'stacks.json': {
+        StackResources: [
+          {
+            StackName: 'shop',
+            LogicalResourceId: 'Bastion',
+            PhysicalResourceId: 'sg-0a1b2c3d4e5f60004',
+            ResourceType: 'AWS::EC2::SecurityGroup',
+          },
+        ],
+      },
+    });
+    const run = await plan([
+      ...['--terraform', folder.path('state.json'), '--terraform-dir', folder.path('code')],
+      ...['--stack-resources', folder.path('stacks.json')],
+    ]);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/^Stage 1: 4 stale\nStage 2: 1 redundant\nTo be changed in code, and in no script: 2\n/);
+    const { inCode } = await made();
+    expect(
+      inCode.map(({ rule, managedBy }) => [rule.ruleId.slice(-5), managedBy.map(({ tool }) => tool)]).sort(),
+    ).toEqual([
+      ['60303', ['Terraform']],
+      ['60402', ['CloudFormation']],
+    ]);
+    const { pullRequests, unmapped } = terraformJson.parse(JSON.parse(await folder.read('plan/terraform.json')));
+    expect(
+      pullRequests.map(({ changes }) =>
+        changes.map(({ address, action, code }) => [address, action, code?.file, code?.line]),
+      ),
+    ).toEqual([[['aws_vpc_security_group_ingress_rule.mysql', 'deleteResource', 'db.tf', 3]]]);
+    expect(unmapped.map(({ ruleId }) => ruleId.slice(-5))).toEqual(['60402']);
+    expect(await folder.read('plan/terraform.md')).toContain('`aws_vpc_security_group_ingress_rule.mysql`');
+    expect(await folder.read('plan/stage-1.sh')).not.toContain('60303');
   });
 
   test('leaves out what is excluded, and cuts stages as told', async () => {
