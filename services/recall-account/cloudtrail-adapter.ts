@@ -1,5 +1,5 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { CLOCK_SECONDS } from '../../shared/inventory/past/cloudtrail-events.ts';
+import { CLOCK_SECONDS } from '../../shared/inventory/past/event-names.ts';
 import { CallDenied } from './pace.ts';
 import type { EventHistory } from './recall-events.ts';
 

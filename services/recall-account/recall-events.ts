@@ -7,7 +7,7 @@ import {
   LATE_SECONDS,
   OTHER_EVENTS,
   RULE_EVENTS,
-} from '../../shared/inventory/past/cloudtrail-events.ts';
+} from '../../shared/inventory/past/event-names.ts';
 import { DAY_SECONDS, isoTime } from '../../shared/time.ts';
 import { BudgetSpent, CallDenied, type Pace } from './pace.ts';
 

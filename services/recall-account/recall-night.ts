@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
-import { CLOCK_SECONDS, KEPT_DAYS, LATE_SECONDS } from '../../shared/inventory/past/cloudtrail-events.ts';
+import { CLOCK_SECONDS, KEPT_DAYS, LATE_SECONDS } from '../../shared/inventory/past/event-names.ts';
 import { NOTHING_REMEMBERED } from '../../shared/inventory/past/past.ts';
 import { pastTold, rulesAskedUntil, wholeSince } from '../../shared/inventory/past/past-of.ts';
 import type { RecalledPast } from '../../shared/inventory/past/past-file.ts';

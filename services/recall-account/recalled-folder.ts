@@ -33,7 +33,7 @@ export class RecalledFolder {
   /**
    * Notes that a history of this snapshot is being read.
    *
-   * @param RulesDigest of its rules: to others the history does not belong
+   * @param RulesDigest of its rules and entries: to others the history does not belong
    */
   async begin(takenAt: number, days: number, RulesDigest: string): Promise<void> {
     const [StartTime, EndTime] = [takenAt - days * 86_400, takenAt].map(isoTime);

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { inParts } from '../../shared/in-parallel.ts';
 import type { JsonPage } from '../../shared/inventory/json-pages.ts';
-import { RULE_EVENTS, toldByCloudTrail } from '../../shared/inventory/past/cloudtrail-events.ts';
+import { toldByCloudTrail } from '../../shared/inventory/past/cloudtrail-events.ts';
+import { RULE_EVENTS } from '../../shared/inventory/past/event-names.ts';
 import { toldByConfig } from '../../shared/inventory/past/config-items.ts';
 import type { Told } from '../../shared/inventory/past/told.ts';
 import { isoTime } from '../../shared/time.ts';

@@ -104,7 +104,7 @@ export const awsInterface = z.object({
 export type AwsInterface = z.output<typeof awsInterface>;
 
 /** An item of `PrefixLists` in managed-prefix-lists.json. */
-export const awsPrefixList = z.object({ PrefixListId: id, PrefixListName: text, AddressFamily: text });
+export const awsPrefixList = z.object({ PrefixListId: id, PrefixListName: text, AddressFamily: text, OwnerId: text });
 export type AwsPrefixList = z.output<typeof awsPrefixList>;
 
 /** An item of `Entries` in prefix-list-entries/<pl-id>.json. */

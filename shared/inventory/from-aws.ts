@@ -171,7 +171,13 @@ function readPrefixLists(pages: AwsPages, tell: Tell): ReadonlyMap<string, Prefi
     byId('prefix list', raws.map(prefixListFromAws), (list) => list.prefixListId, isDeepStrictEqual, tell),
   );
   for (const [prefixListId, entryPages] of pages.prefixListEntries ?? []) {
-    const list = lists.get(prefixListId) ?? { prefixListId, name: '', family: undefined, entries: undefined };
+    const list = lists.get(prefixListId) ?? {
+      prefixListId,
+      name: '',
+      family: undefined,
+      ownerId: '',
+      entries: undefined,
+    };
     lists.set(prefixListId, withEntries(list, entryPages, tell));
   }
   return new Map([...lists].sort(([a], [b]) => compareText(a, b)));

@@ -99,6 +99,8 @@ export interface PrefixList {
   readonly prefixListId: string;
   readonly name: string;
   readonly family: Family | undefined;
+  /** Account, or `AWS`; `''` where AWS did not say. */
+  readonly ownerId: string;
   /** Undefined where the entries are not in the inventory: such a list could hold any address of its family. */
   readonly entries: readonly Prefix[] | undefined;
 }

@@ -13,6 +13,7 @@ export function prefixListFromAws(raw: AwsPrefixList): PrefixList {
     prefixListId: raw.PrefixListId,
     name: raw.PrefixListName,
     family: text === 'ipv4' || text === 'ipv6' ? family[text] : undefined,
+    ownerId: raw.OwnerId,
     entries: undefined,
   };
 }

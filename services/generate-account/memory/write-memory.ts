@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../../../shared/disk/output-file.ts';
-import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
 import { writeInventory } from '../inventory/write-inventory.ts';
 import type { GenerateFormat } from '../options/options.ts';
 import type { HiddenLife } from '../truth/hidden-interfaces.ts';

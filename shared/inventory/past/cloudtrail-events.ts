@@ -4,48 +4,12 @@ import { count } from '../../text/numbers.ts';
 import { plainText, shown } from '../../text/plain.ts';
 import { secondsFromAws } from '../aws-time.ts';
 import type { JsonPage } from '../json-pages.ts';
+import { KEPT_DAYS, LATE_SECONDS, RULE_EVENTS, type OTHER_EVENTS } from './event-names.ts';
 import { asDescribed, listOf, toldId, toldInterface, toldPermission, toldRule } from './as-described.ts';
 import type { AnsweredLookup, Told, ToldEntry, ToldGroup, ToldInstance, ToldInterface, ToldRule } from './told.ts';
 
-/** Events that make rules; a history that lacks one of these names does not tell how old a rule is. */
-export const RULE_EVENTS = [
-  'AuthorizeSecurityGroupIngress',
-  'AuthorizeSecurityGroupEgress',
-  'ModifySecurityGroupRules',
-  'CreateSecurityGroup',
-  // A default group comes with its VPC.
-  'CreateVpc',
-  'CreateDefaultVpc',
-] as const;
-
-/** And all others that are read, in the order in which they are worth asking for. */
-export const OTHER_EVENTS = [
-  'RevokeSecurityGroupIngress',
-  'RevokeSecurityGroupEgress',
-  'CreateManagedPrefixList',
-  'ModifyManagedPrefixList',
-  'RestoreManagedPrefixListVersion',
-  'ModifyNetworkInterfaceAttribute',
-  'ModifyInstanceAttribute',
-  'CreateNetworkInterface',
-  'DeleteNetworkInterface',
-  'RunInstances',
-  'TerminateInstances',
-  'AssignPrivateIpAddresses',
-  'AssignIpv6Addresses',
-] as const;
-
-/** Of {@link OTHER_EVENTS}, what changes groups of an interface. */
-export const GROUP_EVENTS = ['ModifyNetworkInterfaceAttribute', 'ModifyInstanceAttribute'] as const;
-
 type EventName = (typeof RULE_EVENTS)[number] | (typeof OTHER_EVENTS)[number];
 
-/** Events are there some minutes after the call, "about 5" as a rule: so long after a time nothing of before it is missing. */
-export const LATE_SECONDS = 15 * 60;
-/** How far the clock that dates a snapshot may be from AWS's. */
-export const CLOCK_SECONDS = 60;
-/** How far back the event history reaches. */
-export const KEPT_DAYS = 90;
 const MAX_PRINCIPAL = 256;
 
 const object = z.record(z.string(), z.unknown());

@@ -3,12 +3,13 @@ import { count } from '../../text/numbers.ts';
 import { shown } from '../../text/plain.ts';
 import { foreignOwner, ownAccounts } from '../accounts.ts';
 import type { Inventory, Rule } from '../inventory.ts';
-import { GROUP_EVENTS, OTHER_EVENTS, RULE_EVENTS } from './cloudtrail-events.ts';
+import { GROUP_EVENTS, LIST_EVENTS, OTHER_EVENTS, RULE_EVENTS } from './event-names.ts';
 import { interfaceLives } from './interface-lives.ts';
 import {
   contentKey,
   entryKey,
-  rulesDigest,
+  inventoryDigest,
+  ownLists,
   type Age,
   type Life,
   type ListEntry,
@@ -30,18 +31,23 @@ const CHANGES_KEPT = 20;
  */
 export function pastOf(told: Told, now: Inventory, takenAt: number | undefined): Past {
   const problems: string[] = [...told.problems];
-  const isOfThese = told.digests.length === 0 || told.digests.includes(rulesDigest(now.rules));
-  const vouched = isOfThese ? vouchedFrom(told.asked, RULE_EVENTS, takenAt) : undefined;
+  const isOfThese = told.digests.length === 0 || told.digests.includes(inventoryDigest(now));
+  const vouchedBy = (events: readonly string[]): number | undefined =>
+    isOfThese ? vouchedFrom(told.asked, events, takenAt) : undefined;
+  const vouched = vouchedBy(RULE_EVENTS);
   if (!isOfThese) {
     problems.push(
-      'the history was read for other rules than security-group-rules.json has now: its silence tells no age; take both anew',
+      'the history was read for other rules or list entries than the inventory has now: its silence tells no age; take both anew',
     );
   }
   const rules = new RulesOfPast(told, now);
   const entries = entriesOf(told.entries);
   const known = new Map(now.rules.map((rule) => [contentKey(rule), rule]));
   return {
-    ages: new Map([...rules.ages(known, vouched, problems), ...agesOfEntries(entries, now, told)]),
+    ages: new Map([
+      ...rules.ages(known, vouched, problems),
+      ...agesOfEntries(entries, now, told, vouchedBy(LIST_EVENTS)),
+    ]),
     changes: rules.changes(known),
     rules: rules.lives(),
     entries: [...entries.values()].flatMap(({ of, timeline }) => lives(of, timeline, told.source)),
@@ -311,13 +317,16 @@ function entriesOf(told: readonly ToldEntry[]): EntryTimes {
 }
 
 /**
- * Of entries that are told, and of all of a list of which nobody knows what came: nobody knows whose a list is, and of other
- * accounts' lists nothing is told, so that silence tells no age.
+ * Of entries that are told, of all of a list of which nobody knows what came, and of those of the account's own lists of which
+ * nothing is told, since `vouched`; of other accounts' lists silence tells nothing.
  */
-function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory, told: Told): Map<string, Age> {
+function agesOfEntries(entries: EntryTimes, now: Inventory, told: Told, vouched: number | undefined): Map<string, Age> {
+  const own = new Set(ownLists(now));
   const ages = new Map<string, Age>();
   const ofAny = told.entries.filter(({ prefix }) => !prefix);
-  for (const [prefixListId, { entries: standing = [] }] of prefixLists) {
+  for (const [prefixListId, list] of now.prefixLists) {
+    const { entries: standing = [] } = list;
+    const silent = own.has(list) ? vouched : undefined;
     const latest = Math.max(
       ...ofAny.flatMap((one) => ([prefixListId, ANY_LIST].includes(one.prefixListId) ? one.at : [])),
     );
@@ -327,6 +336,7 @@ function agesOfEntries(entries: EntryTimes, { prefixLists }: Inventory, told: To
       const age = timeline && ageFrom(timeline, told);
       if (latest > (age?.since ?? -Infinity)) ages.set(key, { since: latest, atLeast: false, source: told.source });
       else if (age) ages.set(key, age);
+      else if (silent !== undefined) ages.set(key, { since: silent, atLeast: true, source: told.source });
     }
   }
   return ages;

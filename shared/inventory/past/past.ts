@@ -1,6 +1,7 @@
 import { formatPrefix, type Prefix } from '../../addresses/address.ts';
 import { ruleContent } from '../content.ts';
-import type { Inventory, NetworkInterface, Rule } from '../inventory.ts';
+import { ownAccounts } from '../accounts.ts';
+import type { Inventory, NetworkInterface, PrefixList, Rule } from '../inventory.ts';
 import { contentHash } from '../versioned-rules.ts';
 import type { TimeSpan } from './timeline.ts';
 import type { Memory } from './told.ts';
@@ -66,9 +67,19 @@ export function contentKey(rule: Rule): string {
   return contentHash(ruleContent(rule));
 }
 
-/** The same for the same rules, in whatever order they are listed. */
-export function rulesDigest(rules: readonly Rule[]): string {
-  return contentHash(JSON.stringify(rules.map((rule) => `${rule.ruleId} ${contentKey(rule)}`).sort()));
+/** The same for the same rules and entries of the account's own prefix lists, in whatever order they are listed. */
+export function inventoryDigest(inventory: Inventory): string {
+  const rules = inventory.rules.map((rule) => `${rule.ruleId} ${contentKey(rule)}`);
+  const entries = ownLists(inventory).flatMap(({ prefixListId, entries: own = [] }) =>
+    own.map((prefix) => entryKey({ prefixListId, prefix })),
+  );
+  return contentHash(JSON.stringify([...rules, ...entries].sort()));
+}
+
+/** Prefix lists that the account changes itself, so that its history tells of it. */
+export function ownLists(inventory: Inventory): PrefixList[] {
+  const own = ownAccounts(inventory);
+  return [...inventory.prefixLists.values()].filter(({ ownerId }) => own?.has(ownerId) === true);
 }
 
 /** The name of an entry, as facts of a day have it too. */

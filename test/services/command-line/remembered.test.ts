@@ -1,7 +1,7 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import { askedFor, madeEvent } from '../../shared/inventory/past/events.ts';
 import { SAMPLE_LOGS } from './analyze-sample.ts';

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LATE_SECONDS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { LATE_SECONDS, RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
 import { dayFromIso, isoDay, isoTime, startOfDay, type Day } from '../../../shared/time.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../../services/command-line/sample');

@@ -4,8 +4,8 @@ import { cloudTrailHistory, createCloudTrailClient } from '../../../services/rec
 import { Pace } from '../../../services/recall-account/pace.ts';
 import { EventRecall } from '../../../services/recall-account/recall-events.ts';
 import { RecalledFolder } from '../../../services/recall-account/recalled-folder.ts';
-import { GROUP_EVENTS, OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
-import { contentKey, rulesDigest } from '../../../shared/inventory/past/past.ts';
+import { GROUP_EVENTS, OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
+import { contentKey, inventoryDigest } from '../../../shared/inventory/past/past.ts';
 import { pastOf } from '../../../shared/inventory/past/past-of.ts';
 import { awsRule, inventoryOf } from '../../shared/inventory/aws-shorthand.ts';
 import { authorizedEvent, madeEvent } from '../../shared/inventory/past/events.ts';
@@ -45,7 +45,7 @@ function world(...shorthands: string[]) {
   const recall = async ({ calls = 1000, unknown = [], resume, signal }: Options = {}) => {
     await folder.write({ 'inv/security-groups.json': {} });
     const recalled = new RecalledFolder(folder.path('inv'));
-    if (!resume) await recalled.begin(TAKEN_AT, 90, rulesDigest(now.rules));
+    if (!resume) await recalled.begin(TAKEN_AT, 90, inventoryDigest(now));
     const { takenAt, parts } = await recalled.begun();
     const pace = new Pace(calls, clock, signal ?? new AbortController().signal);
     const history = cloudTrailHistory(createCloudTrailClient({ region: 'eu-central-1' }));

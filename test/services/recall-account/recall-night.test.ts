@@ -3,7 +3,7 @@ import { cloudTrailHistory, createCloudTrailClient } from '../../../services/rec
 import { configStates, createConfigClient } from '../../../services/recall-account/config-adapter.ts';
 import { recallNight, type NightRecallPorts, type RecallRound } from '../../../services/recall-account/recall-night.ts';
 import { RecalledPages } from '../../../services/recall-account/recalled-pages.ts';
-import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
 import { contentKey } from '../../../shared/inventory/past/past.ts';
 import { readPast, pastText, type RecalledPast } from '../../../shared/inventory/past/past-file.ts';
 import { isoTime } from '../../../shared/time.ts';

@@ -6,7 +6,7 @@ import { dayInventories } from '../../../services/count-usage/inventories-adapte
 import { wire as wireRecall } from '../../../services/recall-account/wiring-adapter.ts';
 import { DataBucket } from '../../../shared/aws/data-bucket.ts';
 import { historyOf } from '../../../shared/aws/settled-days.ts';
-import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/cloudtrail-events.ts';
+import { OTHER_EVENTS, RULE_EVENTS } from '../../../shared/inventory/past/event-names.ts';
 import { ENVIRONMENT } from '../../../shared/names.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { dayFromIso } from '../../../shared/time.ts';

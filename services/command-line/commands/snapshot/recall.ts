@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, figure } from '../../../../shared/text/numbers.ts';
-import { rulesDigest } from '../../../../shared/inventory/past/past.ts';
+import { inventoryDigest } from '../../../../shared/inventory/past/past.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { DAY_SECONDS, isoTime } from '../../../../shared/time.ts';
 import { cloudTrailHistory, createCloudTrailClient } from '../../../recall-account/cloudtrail-adapter.ts';
@@ -38,7 +38,7 @@ export async function recall(
 ): Promise<void> {
   const folder = new RecalledFolder(out);
   const inventory = await readInventory(out);
-  if (takenAt !== undefined) await folder.begin(takenAt, days, rulesDigest(inventory.rules));
+  if (takenAt !== undefined) await folder.begin(takenAt, days, inventoryDigest(inventory));
   const begun = await folder.begun();
   const unknown = unknownOf.length === 0 ? [] : await busiestUnknown(unknownOf, inventory);
   const tell = (line: string): void => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { formatPrefix } from '../../../../shared/addresses/address.ts';
-import { OTHER_EVENTS, RULE_EVENTS, toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
+import { toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
+import { OTHER_EVENTS, RULE_EVENTS } from '../../../../shared/inventory/past/event-names.ts';
 import type { Told } from '../../../../shared/inventory/past/told.ts';
 import { pagesOf, showRule } from '../aws-shorthand.ts';
 import { askedFor, eventOf, eventPages, EVENTS } from './events.ts';

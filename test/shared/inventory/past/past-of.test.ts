@@ -1,8 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { RULE_EVENTS, toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
+import { toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
+import { LIST_EVENTS, RULE_EVENTS } from '../../../../shared/inventory/past/event-names.ts';
 import { pastOf } from '../../../../shared/inventory/past/past-of.ts';
-import { entryKey, contentKey, type Past } from '../../../../shared/inventory/past/past.ts';
+import type { Inventory } from '../../../../shared/inventory/inventory.ts';
+import { entryKey, contentKey, inventoryDigest, type Past } from '../../../../shared/inventory/past/past.ts';
 import { parsePrefix } from '../../../../shared/addresses/address.ts';
+import { isoTime } from '../../../../shared/time.ts';
 import { awsRule, inventoryOf, pagesOf, showRule } from '../aws-shorthand.ts';
 import { askedFor, authorizedEvent, editedEvent, madeEvent } from './events.ts';
 
@@ -211,6 +214,47 @@ test('entries of lists have ages where they are told, and all of them where nobo
     RestoreManagedPrefixListVersionRequest: { PrefixListId: 'pl-2' },
   });
   expect(agesOf(first, ofOther)).toEqual([140, undefined]);
+});
+
+test('of the account’s own lists, silence tells that entries are as old as the history; of others’, nothing', () => {
+  const asked = (names: readonly string[]): Raw[] =>
+    names.map((EventName) => ({
+      Events: [],
+      Lookup: {
+        EventName,
+        StartTime: isoTime(100 * DAY),
+        EndTime: isoTime(180 * DAY),
+        AskedAt: isoTime(181 * DAY),
+        Complete: true,
+      },
+    }));
+  const now = inventoryOf({
+    groups: [{ GroupId: 'sg-1', OwnerId: '111122223333' }],
+    interfaces: [{ NetworkInterfaceId: 'eni-1', OwnerId: '111122223333' }],
+    prefixLists: [
+      { PrefixListId: 'pl-1', OwnerId: '111122223333' },
+      { PrefixListId: 'pl-2', OwnerId: '444455556666' },
+      { PrefixListId: 'pl-3', OwnerId: 'AWS' },
+      { PrefixListId: 'pl-4' },
+    ],
+    entries: Object.fromEntries(['pl-1', 'pl-2', 'pl-3', 'pl-4'].map((id) => [id, ['10.1.0.0/16']])),
+  });
+  const agesOf = (pages: Raw[]): unknown[] =>
+    [...pastOf(toldByCloudTrail(pagesOf('cloudtrail-events.json', ...pages)), now, undefined).ages].map(
+      ([key, { since, atLeast }]) => [key, since / DAY, atLeast],
+    );
+  expect(agesOf(asked([...RULE_EVENTS, ...LIST_EVENTS]))).toEqual([['pl-1 10.1.0.0/16', 100, true]]);
+  for (const missing of LIST_EVENTS) {
+    expect(agesOf(asked([...RULE_EVENTS, ...LIST_EVENTS].filter((name) => name !== missing)))).toEqual([]);
+  }
+  const digest = (inventory: Inventory): Raw => ({ Events: [], RulesDigest: inventoryDigest(inventory) });
+  expect(agesOf([digest(now), ...asked(LIST_EVENTS)])).toHaveLength(1);
+  const other = inventoryOf({
+    interfaces: [{ NetworkInterfaceId: 'eni-1', OwnerId: '111122223333' }],
+    prefixLists: [{ PrefixListId: 'pl-1', OwnerId: '111122223333' }],
+    entries: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16'] },
+  });
+  expect(agesOf([digest(other), ...asked(LIST_EVENTS)])).toEqual([]);
 });
 
 test('a rule is named by its content', () => {
