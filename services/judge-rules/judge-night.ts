@@ -142,7 +142,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     staleReferences,
     evidenceDays: { source: 'the days that were counted', days: daysRead },
   });
-  const report = buildReport({ ...input, advice, names: inventory }, beside, judged);
+  const report = buildReport({ ...input, advice, inventory }, beside, judged);
   const key = `${DATA_PREFIXES.reports}${isoDay(window.lastObservedDay)}/${runId(startedAt, data.execution)}/report.json.gz`;
   await ports.writeRulesExport(rulesExport(report, inventory, settings.place));
   await ports.writeReport(key, JSON.stringify(report));

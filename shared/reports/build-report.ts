@@ -1,3 +1,5 @@
+import type { Group, Inventory } from '../inventory/inventory.ts';
+import { attachedTo, ownerOf } from '../inventory/owners.ts';
 import { peerName, type Names } from '../inventory/peer-name.ts';
 import type { OnlyRemembered } from '../inventory/past/past.ts';
 import { recordOf } from '../record-of.ts';
@@ -31,8 +33,10 @@ export interface CountedInput {
 }
 
 export interface ReportInput extends CountedInput {
-  /** Names of groups and lists: the newest inventory. */
-  readonly names: Names;
+  /** The newest. */
+  readonly inventory: Inventory;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string | undefined;
   readonly growth: Grown & Milestones;
   readonly advice: ReportAdvice;
 }
@@ -41,14 +45,25 @@ const REJECTED_SHOWN = 100;
 const PEERS_SHOWN = 10;
 
 export function buildReport(input: ReportInput, usage: Usage, judged: readonly Judged[]): UsageReport {
-  const { advice } = input;
+  const { advice, inventory, ownerTag } = input;
+  const attached = attachedTo(inventory);
   return {
     ...countedReport(input, usage, advice.nearest),
     growth: growthReport(input.growth),
-    rules: judged.map((one) => ruleReport(one, advice, input.names)),
+    rules: judged.map((one) => ({
+      ...ruleReport(one, advice, inventory),
+      ...placeReport(inventory.groups.get(one.rule.groupId)),
+      owner: ownerOf(one.rule, inventory.groups.get(one.rule.groupId), ownerTag) ?? null,
+      attachedTo: [...(attached.get(one.rule.groupId) ?? [])],
+    })),
     findings: advice.findings,
     plan: advice.plan,
   };
+}
+
+function placeReport(group: Group | undefined): Pick<RuleReport, 'accountId' | 'region' | 'vpcId'> {
+  const { ownerId, region, vpcId } = group ?? { ownerId: '', region: '', vpcId: '' };
+  return { ...(ownerId && { accountId: ownerId }), ...(region && { region }), ...(vpcId && { vpcId }) };
 }
 
 function growthReport({ days, nextDay, verdictsOn, planOn, wholeOn }: ReportInput['growth']): UsageReport['growth'] {
@@ -144,7 +159,18 @@ function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Na
 /** As in `usage.json`, but for what only a verdict can say. */
 export type CountedRule = Omit<
   RuleReport,
-  'verdict' | 'why' | 'evidence' | 'changes' | 'wentQuiet' | 'rank' | 'narrower'
+  | 'verdict'
+  | 'why'
+  | 'evidence'
+  | 'changes'
+  | 'wentQuiet'
+  | 'rank'
+  | 'narrower'
+  | 'accountId'
+  | 'region'
+  | 'vpcId'
+  | 'owner'
+  | 'attachedTo'
 >;
 
 export function countedRule(

@@ -29,7 +29,10 @@ export interface CountedOnce {
 }
 
 /** Judges what was counted against one inventory, with all that a report says. */
-export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): UsageReport {
+export function reportOfUsage(
+  counted: CountedOnce,
+  options: JudgeOptions & { readonly ownerTag?: string | undefined },
+): UsageReport {
   const {
     inventory,
     usage,
@@ -64,7 +67,8 @@ export function reportOfUsage(counted: CountedOnce, options: JudgeOptions): Usag
     rulesKnownSince,
     malformedSamples,
     advice,
-    names: inventory,
+    inventory,
+    ownerTag: options.ownerTag,
     window: windowOf(asOf, windowDays),
     growth: judge.growth(),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),

@@ -138,6 +138,18 @@ export const ruleReport = z.object({
   wentQuiet: wentQuiet.nullable(),
   rank,
   narrower: narrower.nullable().describe('Null where nothing narrower is worth proposing, or there is no evidence.'),
+  accountId: z.string().optional().describe('Of its group; absent where AWS did not say.'),
+  region: z.string().optional().describe('Of its group; absent where AWS did not say.'),
+  vpcId: z.string().optional().describe('Of its group; absent where AWS did not say.'),
+  owner: z
+    .object({ name: z.string(), from: z.string().describe('Which tag says so.') })
+    .nullable()
+    .optional()
+    .describe('Who answers for it, by tags of the rule or its group; null where none says. Text of others.'),
+  attachedTo: z
+    .array(z.string())
+    .optional()
+    .describe('What carries its group now, three at most, and how many more. Text of others.'),
 });
 
 export const dayQuality = z
@@ -213,22 +225,6 @@ export const usageReport = z.object({
   window: z
     .object({ from: day, to: day })
     .describe('UTC days, both inclusive: what the counters of the rules speak of.'),
-  growth: z
-    .object({
-      days: count.describe('UTC days of the window of which there is anything.'),
-      firstDay: day.nullable().describe('The first of them; null where there is none.'),
-      verdictsOn: day.nullable().describe('Rules are called unused; null where they are already.'),
-      planOn: day
-        .nullable()
-        .describe('A plan may remove rules; null where it may already, or the window is shorter than a plan wants.'),
-      wholeOn: day.describe('The window is whole, and verdicts are no longer provisional.'),
-    })
-    .nullable()
-    .optional()
-    .describe(
-      'While fewer days than the window are there: what comes when, if every day from now on is watched. Each the first UTC day ' +
-        'as of whose first second it can be said. Null once the window is whole.',
-    ),
   ageKnownSince: time.nullable(),
   observedBy: z
     .enum(['flowLogs', 'records'])
@@ -251,6 +247,22 @@ export const usageReport = z.object({
     .object({ distinct: count, top: z.array(rejectedFlow) })
     .describe('Most frequent first; a bounded sample once there are more than 4,096 distinct flows.'),
   days: z.array(dayQuality).describe('The days that were read, the oldest first.'),
+  growth: z
+    .object({
+      days: count.describe('UTC days of the window of which there is anything.'),
+      firstDay: day.nullable().describe('The first of them; null where there is none.'),
+      verdictsOn: day.nullable().describe('Rules are called unused; null where they are already.'),
+      planOn: day
+        .nullable()
+        .describe('A plan may remove rules; null where it may already, or the window is shorter than a plan wants.'),
+      wholeOn: day.describe('The window is whole, and verdicts are no longer provisional.'),
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'While fewer days than the window are there: what comes when, if every day from now on is watched. Each the first UTC day ' +
+        'as of whose first second it can be said. Null once the window is whole.',
+    ),
   rules: z.array(ruleReport),
   findings: z
     .array(

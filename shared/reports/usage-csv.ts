@@ -29,6 +29,16 @@ export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['edited_at', ({ changes }) => changes?.findLast(({ what }) => what === 'edited')?.time ?? null],
 ];
 
+/** Whom to ask, where it is, and what a change would touch. */
+export const OWNER_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+  ['owner', ({ owner }) => owner?.name ?? null],
+  ['owner_from', ({ owner }) => owner?.from ?? null],
+  ['attached_to', ({ attachedTo = [] }) => attachedTo.join('; ')],
+  ['account_id', ({ accountId }) => accountId ?? null],
+  ['region', ({ region }) => region ?? null],
+  ['vpc_id', ({ vpcId }) => vpcId ?? null],
+];
+
 /** Columns are added at the end: who reads them by position goes on reading the same. */
 const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ...NAMING_COLUMNS,
@@ -54,6 +64,7 @@ const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['quiet_days', (rule) => rule.wentQuiet?.quietDays ?? null],
   ['known_by', (rule) => rule.evidence.knownBy ?? null],
   ...CHANGE_COLUMNS,
+  ...OWNER_COLUMNS,
 ];
 
 /** One line a rule, in the form of {@link csvText}. */

@@ -30,6 +30,8 @@ export interface ReportOptions {
   readonly rulesKnownSince?: number;
   /** A file: rules that are kept on purpose. */
   readonly exemptions?: string;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string;
 }
 
 export interface AnalyzedUsage {
@@ -90,7 +92,7 @@ export async function writeReports(
     problems,
     history: more.history,
   };
-  const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions });
+  const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions, ownerTag: options.ownerTag });
   return { report, written: await write(options.out, await filesOf(report), commit) };
 }
 

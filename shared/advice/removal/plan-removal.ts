@@ -1,3 +1,4 @@
+import { ownerOf } from '../../inventory/owners.ts';
 import { peerName } from '../../inventory/peer-name.ts';
 import { compareText } from '../../text/compare.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
@@ -218,6 +219,12 @@ function neededText(rule: Rule, { members, keepers }: RemovalSet<Rule>['kept'][n
 }
 
 /** Whom to ask. */
+function ownerNote(rule: Rule, { groups }: Inventory): string[] {
+  const owner = ownerOf(rule, groups.get(rule.groupId));
+  return owner ? [`owner: ${owner.name} (${owner.from})`] : [];
+}
+
+/** Whom else to ask. */
 function lastChange({ changes = [] }: JudgedRule['report']): string[] {
   const last = changes.findLast(({ by }) => by !== '');
   return last ? [`${last.what} ${last.time} by ${last.by}: ask there`] : [];
@@ -246,6 +253,7 @@ function removalOf(
       ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
         ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
       ),
+      ...ownerNote(rule, inventory),
       ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],

@@ -30,6 +30,7 @@ export function parsePlace(hash: string): Place {
       text: read('q'),
       verdict: VERDICT_KINDS.find((known) => known === read('verdict')) ?? '',
       groupId: read('group'),
+      owner: read('owner'),
       direction: read('direction'),
       protocol: read('protocol'),
       wentQuiet: parameters.has('quiet'),
@@ -42,11 +43,12 @@ export function parsePlace(hash: string): Place {
 }
 
 export function placeHash({ view, filter = NO_FILTER, sort = null, page = 1, ruleId = null }: PlaceInput): string {
-  const { text, verdict, groupId, direction, protocol, wentQuiet, tooWide } = filter;
+  const { text, verdict, groupId, owner, direction, protocol, wentQuiet, tooWide } = filter;
   const entries = {
     q: text,
     verdict,
     group: groupId,
+    owner,
     direction,
     protocol,
     quiet: wentQuiet ? '1' : '',

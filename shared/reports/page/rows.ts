@@ -16,6 +16,7 @@ export interface Filter {
   readonly text: string;
   readonly verdict: VerdictKind | '';
   readonly groupId: string;
+  readonly owner: string;
   readonly direction: string;
   readonly protocol: string;
   readonly wentQuiet: boolean;
@@ -26,6 +27,7 @@ export const NO_FILTER: Filter = {
   text: '',
   verdict: '',
   groupId: '',
+  owner: '',
   direction: '',
   protocol: '',
   wentQuiet: false,
@@ -56,7 +58,7 @@ export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
   return rules.map((rule) => {
     const service = serviceText(rule);
     const group = groupText(rule);
-    const { ruleId, groupId, groupName, direction, peer, description, verdict, why } = rule;
+    const { ruleId, groupId, groupName, direction, peer, description, verdict, why, owner, attachedTo = [] } = rule;
     const texts = [
       ruleId,
       groupId,
@@ -68,6 +70,8 @@ export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
       description,
       verdict.kind,
       why,
+      owner?.name ?? '',
+      ...attachedTo,
     ];
     return { rule, service, group, haystack: texts.join('\n').toLowerCase() };
   });
@@ -75,12 +79,13 @@ export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
 
 /** The rows that fit all that is asked; each word of the text must occur. */
 export function filterRows(rows: readonly RuleRow[], filter: Filter): RuleRow[] {
-  const { verdict, groupId, direction, protocol, wentQuiet, tooWide } = filter;
+  const { verdict, groupId, owner, direction, protocol, wentQuiet, tooWide } = filter;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ rule, haystack }) => {
     return (
       (verdict === '' || rule.verdict.kind === verdict) &&
       (groupId === '' || rule.groupId === groupId) &&
+      (owner === '' || ownerName(rule) === owner) &&
       (direction === '' || rule.direction === direction) &&
       (protocol === '' || rule.protocol === protocol) &&
       (!wentQuiet || hasGoneQuiet(rule)) &&
@@ -88,6 +93,11 @@ export function filterRows(rows: readonly RuleRow[], filter: Filter): RuleRow[] 
       words.every((word) => haystack.includes(word))
     );
   });
+}
+
+/** `''` where no tag names one. */
+export function ownerName({ owner }: PageRule): string {
+  return owner?.name ?? '';
 }
 
 export function hasGoneQuiet({ wentQuiet }: PageRule): boolean {

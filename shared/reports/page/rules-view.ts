@@ -7,6 +7,7 @@ import {
   filterRows,
   hasGoneQuiet,
   isTooWide,
+  ownerName,
   NO_FILTER,
   ruleRows,
   sortRows,
@@ -112,6 +113,11 @@ function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): F
     'Any group',
     [...groups].sort(([, a], [, b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
   );
+  const owners = [...new Set(rules.map(ownerName))].filter((name) => name !== '').sort();
+  const owner = select(
+    'Any owner',
+    owners.map((name) => [name, name]),
+  );
   const direction = select('Any direction', [
     ['ingress', 'In'],
     ['egress', 'Out'],
@@ -130,6 +136,7 @@ function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): F
     el('label', { class: 'wide' }, 'Text', text),
     el('label', {}, 'Verdict', verdict),
     el('label', {}, 'Group', group),
+    ...(owners.length > 0 ? [el('label', {}, 'Owner', owner)] : []),
     el('label', {}, 'Direction', direction),
     el('label', {}, 'Protocol', protocol),
     el('label', { class: 'tick' }, quiet, `Went quiet (${figure(rules.filter(hasGoneQuiet).length)})`),
@@ -142,6 +149,7 @@ function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): F
       text: text.value,
       verdict: VERDICT_KINDS.find((kind) => kind === verdict.value) ?? '',
       groupId: group.value,
+      owner: owner.value,
       direction: direction.value,
       protocol: protocol.value,
       wentQuiet: quiet.checked,
@@ -155,6 +163,7 @@ function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): F
       if (text.value !== filter.text) text.value = filter.text;
       verdict.value = filter.verdict;
       group.value = filter.groupId;
+      owner.value = filter.owner;
       direction.value = filter.direction;
       protocol.value = filter.protocol;
       quiet.checked = filter.wentQuiet;

@@ -17,7 +17,10 @@ export async function analyzedAccount(records: number, minutes: number, seed = 1
 }
 
 /** What only who judges can say of a rule. */
-const JUDGED: ReadonlySet<string> = new Set(['verdict', 'why', 'evidence', 'wentQuiet', 'rank', 'narrower']);
+const JUDGED: ReadonlySet<string> = new Set([
+  ...['verdict', 'why', 'evidence', 'wentQuiet', 'rank', 'narrower'],
+  ...['accountId', 'region', 'vpcId', 'owner', 'attachedTo'],
+]);
 
 /** What `analyze` writes, as far as `usage --json` says the same. */
 export async function analyzed(inventory: string, logs: string, out: string): Promise<Expected> {

@@ -21,6 +21,7 @@ export function analyzeCommand(): Command {
       '--exemptions <file>',
       'rules kept on purpose: CSV or JSON with reason, owner, expires and rule_id, group_id, cidr, tag or group_name',
     )
+    .option('--owner-tag <key>', 'the tag that names who answers for a rule or its group, before the usual ones')
     .option(
       '--threads <n>',
       'how many threads read at the same time (default: one for each processor, fewer where there is little to read)',

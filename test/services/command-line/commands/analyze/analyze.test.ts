@@ -210,6 +210,12 @@ describe('usage.csv of the sample', () => {
         made_at: '',
         edited_by: '',
         edited_at: '',
+        owner: '',
+        owner_from: '',
+        attached_to: (rule.attachedTo ?? []).join('; '),
+        account_id: Number(rule.accountId),
+        region: rule.region,
+        vpc_id: rule.vpcId,
       });
     }
   });
