@@ -272,6 +272,8 @@ describeInBrowser('report.html', (browser) => {
     expect(await page.locator('main').innerText()).toContain(
       `Stage 1: ${String(Math.ceil((2 * STALE) / 3 / 2))} rules`,
     );
+    expect(await page.getByRole('button', { name: 'Copy: Remove' }).count()).toBe(0);
+    await page.locator('main details.stage > summary').first().click();
     await page.getByRole('button', { name: 'Copy: Remove' }).first().click();
     await page.getByText('copied').first().waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(report.plan!.stages[0]!.removals[0]!.command);

@@ -119,7 +119,7 @@ describe.each(names)('the example %s', (name) => {
     const told = Object.entries(more).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     expected['judge-rules'] = [...expected['judge-rules']!, ...told].sort();
     if (!config.dashboard) {
-      for (const service of ['count-usage', 'judge-rules', 'snapshot-groups']) {
+      for (const service of ['count-usage', 'judge-rules', 'recall-account', 'snapshot-groups']) {
         expected[service] = ['POWERTOOLS_METRICS_DISABLED', ...expected[service]!].sort();
       }
     }

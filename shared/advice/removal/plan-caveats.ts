@@ -31,6 +31,7 @@ export function planCaveats(
   const [least] = provisional.toSorted((x, y) => x.watchedDays - y.watchedDays);
   const vouched = reports.filter(({ verdict }) => 'ageUnknown' in verdict && verdict.ageUnknown).length;
   const managed = includeManaged ? removals.filter(({ managedBy }) => managedBy.length > 0).length : 0;
+  const placeless = removals.filter(({ region }) => region === '').length;
   const untracked = removals.filter(({ cutsUntracked }) => cutsUntracked).length;
   return [
     `What is used less often than once in ${count(watched, 'day')} may not have been seen: on so many days, at least, the groups of these rules were watched, until ${isoTime(asOf)}.`,
@@ -38,6 +39,11 @@ export function planCaveats(
       ? []
       : [
           `Provisional: ${count(provisional.length, 'rule')} of these ${provisional.length === 1 ? 'was' : 'were'} watched on fewer days than the window has, one on ${figure(least.watchedDays)} of ${figure(least.windowDays)}; that window is whole on ${least.wholeOn}.`,
+        ]),
+    ...(placeless === 0
+      ? []
+      : [
+          `Of which Region ${count(placeless, 'rule')} ${placeless === 1 ? 'is' : 'are'}, the inventory does not say: scripts ask the one that the AWS CLI is set to. Better: plan with --region.`,
         ]),
     ...(missingDays.length === 0
       ? []

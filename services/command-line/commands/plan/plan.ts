@@ -70,7 +70,6 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
       declaredBy: code.owners(),
       place: { region, profile },
     });
-    checkRegion(made, names.inventory);
     const skipped = [...made.skipped, ...grounds.leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
     const whole = { ...made, skipped };
@@ -83,15 +82,6 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     const written = write(options.out, whole, files, await grounds.files());
     return { plan: whole, report: names.report, leftOut: grounds.leftOut.length, written };
   });
-}
-
-/** Ids are of one Region, and a command that asks another finds nothing. */
-function checkRegion({ stages, inCode }: Plan, inventory: string): void {
-  const removals = [...stages.flatMap((stage) => stage.removals), ...inCode];
-  if (removals.every(({ region }) => region !== '')) return;
-  throw new Error(
-    `${inventory}: does not say of which Region its groups are (it has no SecurityGroupArn): name it, --region REGION`,
-  );
 }
 
 async function tagKeysIn(path: string): Promise<string[]> {
@@ -147,7 +137,6 @@ function write(
   files: FileSet,
   inventory: readonly { path: string; text: string }[],
 ): string[] {
-  for (const { path, text } of inventory) files.add(join(out, INVENTORY_FOLDER, path), text);
   files.add(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
   files.add(join(out, 'plan.md'), planText(plan));
   for (const stage of plan.stages) {
@@ -155,5 +144,6 @@ function write(
     script(`stage-${stage.number}-undo.sh`, undoScript(plan, stage));
     script(`stage-${stage.number}.sh`, stageScript(plan, stage));
   }
+  for (const { path, text } of inventory) files.add(join(out, INVENTORY_FOLDER, path), text);
   return files.commit().filter((path) => !path.startsWith(join(out, INVENTORY_FOLDER)));
 }
