@@ -12,7 +12,12 @@ const BESIDE = new Set([
   'aws_ec2_managed_prefix_list_entry',
   'aws_vpc_security_group_vpc_association',
   'aws_network_interface_sg_attachment',
+  'aws_cloudformation_stack',
+  'aws_cloudformation_stack_set',
+  'aws_cloudformation_stack_instances',
 ]);
+/** Of other providers, such as `awscc_ec2_security_group_ingress`, and of later versions of this one. */
+const LIKE_RULES = /security_?group|prefix_?list/i;
 
 /** What Terraform may do with a resource; `forget` only drops it from the state. */
 const ACTIONS = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget']);
@@ -41,7 +46,7 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
     if (isRuleType(type) && strange !== undefined) changes.untold(`${cause}: what ${shown(strange)} does to it`);
     // What is only made takes nothing away.
     const takes = what.actions.some((action) => action !== 'create' && action !== 'forget');
-    if (BESIDE.has(type) && takes) {
+    if ((BESIDE.has(type) || (!isRuleType(type) && LIKE_RULES.test(type))) && takes) {
       changes.untold(`${cause}: ${what.actions.join(', ')}: what that changes of what rules admit`);
     }
     if (isRuleType(type)) applyChange(change, type, { name, cause }, replaced, changes);

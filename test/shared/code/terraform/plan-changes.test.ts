@@ -262,6 +262,16 @@ describe('changes written by hand', () => {
       'aws_ec2_managed_prefix_list_entry.x: delete: what that changes of what rules admit',
     ],
     [
+      'a rule of another provider',
+      planOf(resource('awscc_ec2_security_group_ingress', ['delete'], { before: { id: 'sgr-https' } })),
+      'awscc_ec2_security_group_ingress.x: delete: what that changes of what rules admit',
+    ],
+    [
+      'a stack, whose template may hold rules',
+      planOf(resource('aws_cloudformation_stack', ['update'], { before: {}, after: {} })),
+      'aws_cloudformation_stack.x: update: what that changes of what rules admit',
+    ],
+    [
       'a machine that loses a group',
       planOf(
         resource('aws_instance', ['update'], {
