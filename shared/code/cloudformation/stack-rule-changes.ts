@@ -1,6 +1,7 @@
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { ruleContent } from '../../inventory/content.ts';
 import { shown } from '../../text/plain.ts';
+import { groupsLost } from '../groups-lost.ts';
 import { RuleChangesOf, type RuleChanges } from '../rule-changes.ts';
 import type { ChangeSet, StackResourceChange } from './change-set.ts';
 import {
@@ -13,6 +14,11 @@ import {
 
 /** Types that change what rules admit, or where, and are no rules: what they do is not looked at. */
 const BESIDE = new Set(['AWS::EC2::PrefixList', 'AWS::EC2::SecurityGroupVpcAssociation']);
+/**
+ * What the CDK makes to take all rules from a VPC's default group.
+ * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ec2.VpcProps.html#restrictdefaultsecuritygroup
+ */
+const EMPTIES_DEFAULT = 'Custom::VpcRestrictDefaultSG';
 const NESTED = 'AWS::CloudFormation::Stack';
 
 /** What carrying out change sets does to the rules of the inventory. What is not known before counts as not there. */
@@ -27,7 +33,14 @@ export function stackRuleChanges(sets: readonly ChangeSet[], inventory: Inventor
     }
     if (BESIDE.has(type) && action !== 'Add')
       changes.untold(`${cause}: ${shown(action)}: what that changes of what rules admit`);
+    if (type === EMPTIES_DEFAULT && action !== 'Remove')
+      changes.untold(`${cause} takes all rules of the default group of a VPC: what needs them`);
     if (isRuleResourceType(type)) applyStackChange(type, change, cause, changes);
+    else if (action === 'Modify' && type !== NESTED) {
+      if (propertiesOf(change.BeforeContext) === undefined) removeSide(undefined, cause, changes);
+      const lost = groupsLost(propertiesOf(change.BeforeContext), propertiesOf(change.AfterContext));
+      for (const id of lost) changes.untold(`${cause} loses the group ${shown(id)}: what it needs of its rules`);
+    }
   }
   return changes.result();
 }
@@ -121,10 +134,15 @@ function sideOf(
   context: string | null | undefined,
   groupId: string,
 ): TemplateRules | undefined {
+  const properties = propertiesOf(context);
+  return properties === undefined ? undefined : templateRules(type, properties, groupId);
+}
+
+/** Undefined where the change set does not show them. */
+function propertiesOf(context: string | null | undefined): unknown {
   if (context === null || context === undefined) return undefined;
   try {
-    const content = JSON.parse(context) as { readonly Properties?: unknown } | null;
-    return templateRules(type, content?.Properties ?? {}, groupId);
+    return (JSON.parse(context) as { readonly Properties?: unknown } | null)?.Properties ?? {};
   } catch (error) {
     // AWS may cut large values.
     if (error instanceof SyntaxError) return undefined;

@@ -1,6 +1,7 @@
 import { ruleContent } from '../../inventory/content.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { shown } from '../../text/plain.ts';
+import { groupsLost } from '../groups-lost.ts';
 import { RuleChangesOf, type RuleChanges } from '../rule-changes.ts';
 import { declaredRules, type GroupNames } from './declared-rules.ts';
 import { changeName, type ResourceChange, type TerraformPlan } from './plan.ts';
@@ -51,7 +52,7 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
     }
     if (isRuleType(type)) applyChange(change, type, { name, cause }, replaced, changes);
     else {
-      for (const id of groupsLost(what)) {
+      for (const id of groupsLost(what.before, what.after)) {
         changes.untold(`${cause} loses the group ${shown(id)}: what it needs of its rules`);
       }
     }
@@ -218,25 +219,4 @@ function removeUnlisted(after: RuleValues, unknown: unknown, cause: string, chan
   }
   const lists = { ingress: ingress_rule_ids, egress: egress_rule_ids };
   changes.removeAllOf(groupId, cause, ({ ruleId, direction }) => lists[direction]?.includes(ruleId) ?? false);
-}
-
-/** Ids of groups that a resource has before and not afterwards, in whatever attribute; what is deleted needs none. */
-function groupsLost({ before, after }: ResourceChange['change']): string[] {
-  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null) return [];
-  const staying = new Set(groupIdsIn(after));
-  return [...new Set(groupIdsIn(before))].filter((id) => !staying.has(id));
-}
-
-function groupIdsIn(values: object): string[] {
-  const found: string[] = [];
-  // By a list, not by recursion: how deep values nest is up to the file.
-  const left: unknown[] = [values];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (typeof value === 'string' && /^sg-[\w-]{1,64}$/.test(value)) found.push(value);
-    else if (typeof value === 'object' && value !== null) {
-      for (const part of Object.values(value as Readonly<Record<string, unknown>>)) left.push(part);
-    }
-  }
-  return found;
 }

@@ -272,6 +272,16 @@ describe('changes written by hand', () => {
       'aws_cloudformation_stack.x: update: what that changes of what rules admit',
     ],
     [
+      'one whose groups stand in a text',
+      planOf(
+        resource('aws_elastic_beanstalk_environment', ['update'], {
+          before: { setting: [{ name: 'SecurityGroups', value: 'sg-a, sg-b' }] },
+          after: { setting: [{ name: 'SecurityGroups', value: 'sg-b' }] },
+        }),
+      ),
+      'aws_elastic_beanstalk_environment.x loses the group sg-a: what it needs of its rules',
+    ],
+    [
       'a machine that loses a group',
       planOf(
         resource('aws_instance', ['update'], {

@@ -158,6 +158,34 @@ test.each<[number, string, RegExp, object[]]>([
     [group('Dynamic', undefined, undefined)],
   ],
   [3, 'a prefix list changes', /Cannot be told: Web: Modify: what that changes/, [change('PrefixList', 'Modify', {})]],
+  [
+    3,
+    'a machine loses a group',
+    /Cannot be told: Web loses the group sg-a: what it needs of its rules/,
+    [
+      change('Instance', 'Modify', {
+        BeforeContext: context({ SecurityGroupIds: ['sg-a', 'sg-b'] }),
+        AfterContext: context({ SecurityGroupIds: ['sg-b'] }),
+      }),
+    ],
+  ],
+  [
+    3,
+    'a machine changes, and how is not told',
+    /Cannot be told: Web: its property values are not in the change set/,
+    [change('Instance', 'Modify', {})],
+  ],
+  [
+    3,
+    'the CDK empties the default group',
+    /Cannot be told: Web takes all rules of the default group/,
+    [
+      {
+        Type: 'Resource',
+        ResourceChange: { Action: 'Add', LogicalResourceId: 'Web', ResourceType: 'Custom::VpcRestrictDefaultSG' },
+      },
+    ],
+  ],
   [0, 'other things change', /this change removes no rule/, [change('Instance', 'Remove', {})]],
 ])('status %d: %s', async (status, _, text, Changes) => {
   await folder.write({ 'set.json': { Status: 'CREATE_COMPLETE', Changes } });
