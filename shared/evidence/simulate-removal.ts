@@ -23,6 +23,8 @@ export interface Simulation {
    * that were not seen to work there, other types of ICMP, prefix lists.
    */
   readonly unsure: FlowSums;
+  /** Removed rules that some flow names, in whatever way. */
+  readonly seen: ReadonlySet<string>;
   /** By removed rule, flows of untracked connections whose replies pass by it: open ones are cut once. */
   readonly untracked: ReadonlyMap<string, FlowSums>;
 }
@@ -40,6 +42,7 @@ export async function simulateRemoval(
 ): Promise<Simulation> {
   const present = inventory && new PresentRules(inventory);
   const [lost, possible, unclear, unsure] = [new FlowSums(), new FlowSums(), new FlowSums(), new FlowSums()];
+  const seen = new Set<string>();
   const untracked = new Map([...removed].map((ruleId) => [ruleId, new FlowSums()]));
   const [unclearFlows, untrackedFlows] = [new MarkedFlows(), new MarkedFlows()];
   const removedOf = (ids: readonly string[]): string[] => standing.idsOfAll(ids).filter((id) => removed.has(id));
@@ -49,6 +52,7 @@ export async function simulateRemoval(
     for await (const flow of source.flows(day)) {
       const [former, could] = [standing.idsOfAll(flow.ruleIds), standing.idsOfAll(flow.possibleRuleIds)];
       const admitting = present?.idsOf(flow, former) ?? former;
+      for (const id of former) if (removed.has(id)) seen.add(id);
       if (isAllRemoved(admitting)) lost.add(day, flow, admitting);
       else if (keepers?.isUnsure(flow, admitting, removed, days[0] ?? day)) {
         const going = admitting.filter((id) => removed.has(id));
@@ -61,7 +65,7 @@ export async function simulateRemoval(
       if (flow.replies > 0) untrackedFlows.mark(flow, removedOf(flow.untrackedRuleIds));
     }
   }
-  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return { lost, possible, unclear, unsure, untracked };
+  if (unclearFlows.isEmpty && untrackedFlows.isEmpty) return { lost, possible, unclear, unsure, seen, untracked };
   for (const day of days) {
     for await (const flow of source.flows(day)) {
       const perhaps = unclearFlows.rulesOf(flow);
@@ -69,7 +73,7 @@ export async function simulateRemoval(
       for (const id of untrackedFlows.rulesOf(flow)) untracked.get(id)!.add(day, flow, [id]);
     }
   }
-  return { lost, possible, unclear, unsure, untracked };
+  return { lost, possible, unclear, unsure, seen, untracked };
 }
 
 /** Whether there are flows of which it says that they are, or may be, cut. */

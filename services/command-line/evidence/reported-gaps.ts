@@ -25,23 +25,42 @@ const NAMED = 5;
  * What the logs behind some evidence could not show of some rules, a line each. Told by the report beside a folder of it, or
  * by the newest one of a deployment; undefined where there is none.
  *
+ * @param seen the ids of rules of which the evidence tells a use
  * @throws Error that names the file if it is not a report
  */
 export async function unseenOf(
   place: EvidencePlace,
   { evidence, report = evidence === undefined ? undefined : join(evidence, 'usage.json') }: PlaceOptions,
   ruleIds: ReadonlySet<string>,
+  seen: ReadonlySet<string>,
 ): Promise<string[] | undefined> {
-  if (report !== undefined) return reportedGaps(report, ruleIds);
+  if (report !== undefined) return reportedGaps(report, ruleIds, seen);
   const reported = await place.reported();
   if (reported.size === 0) return undefined;
   const known = [...ruleIds].flatMap((id) => reported.get(id) ?? []);
-  const unseen = known.filter(({ verdict }) => verdict === 'notObserved');
-  return [...unseen.map(unseenText), ...unreported(ruleIds, (id) => reported.has(id))];
+  return [...known.flatMap((rule) => unseenText(rule, seen)), ...unreported(ruleIds, (id) => reported.has(id))];
 }
 
-function unseenText({ ruleId, why }: { readonly ruleId: string; readonly why: string }): string {
-  return `whether ${ruleId} is used: ${why}`;
+interface Judged {
+  readonly ruleId: string;
+  readonly verdict: string;
+  readonly why: string;
+}
+
+/** An exemption hides what else would be said, and stands in for what logs cannot show. */
+function unseenText({ ruleId, verdict, why }: Judged, seen: ReadonlySet<string>): string[] {
+  switch (verdict) {
+    case 'notObserved':
+      return [`whether ${ruleId} is used: ${why}`];
+    case 'exempt':
+    case 'tooYoung':
+      return [`whether ${ruleId} is needed: ${why}`];
+    case 'active':
+    case 'redundant':
+      return seen.has(ruleId) ? [] : [`what used ${ruleId}: no service flow of these days tells, and yet ${why}`];
+    default:
+      return [];
+  }
 }
 
 /** Of rules that the report does not know nothing was judged. */
@@ -50,7 +69,11 @@ function unreported(ruleIds: ReadonlySet<string>, has: (id: string) => boolean):
 }
 
 /** @throws Error that names the file if it is not a report */
-export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): Promise<string[] | undefined> {
+export async function reportedGaps(
+  path: string,
+  ruleIds: ReadonlySet<string>,
+  seen: ReadonlySet<string>,
+): Promise<string[] | undefined> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw namedError(path, error);
@@ -65,12 +88,11 @@ export async function reportedGaps(path: string, ruleIds: ReadonlySet<string>): 
   const { records, unknownInterfaces, rules } = report;
   const asked = rules.filter(({ ruleId }) => ruleIds.has(ruleId));
   const judged = new Set(asked.map(({ ruleId }) => ruleId));
-  const isUnseen = ({ verdict }: (typeof asked)[number]): boolean => verdict.kind === 'notObserved';
   const mayBeUsed = asked.some(({ possibleTimes }) => possibleTimes > 0) && unknownInterfaces.distinct > 0;
   const more = unknownInterfaces.distinct - NAMED;
   const named = unknownInterfaces.sample.slice(0, NAMED).join(', ');
   return [
-    ...asked.filter(isUnseen).map(unseenText),
+    ...asked.flatMap(({ ruleId, verdict, why }) => unseenText({ ruleId, verdict: verdict.kind, why }, seen)),
     ...unreported(ruleIds, (id) => judged.has(id)),
     ...(mayBeUsed
       ? [`flows of interfaces that are not in the inventory: ${named}${more > 0 ? ` and ${more} more` : ''}`]

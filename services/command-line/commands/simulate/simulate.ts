@@ -55,7 +55,7 @@ export async function simulateIn(
   const inventory = place.inventory && withAdded(place.inventory, added);
   const chosen = await daysInRange(source, options);
   const simulation = await simulateRemoval(source, chosen.days, standing, new Set(ruleIds), inventory);
-  const unseen = await unseenOf(place, options, new Set(ruleIds));
+  const unseen = await unseenOf(place, options, new Set(ruleIds), simulation.seen);
   return {
     evidence: source.name,
     chosen,

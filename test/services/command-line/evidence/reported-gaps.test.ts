@@ -14,6 +14,10 @@ function report(more: object = {}): object {
     unknownInterfaces: { distinct: 0, sample: [] },
     rules: [
       { ruleId: 'sgr-1', verdict: { kind: 'active' }, why: 'used', possibleTimes: 0 },
+      { ruleId: 'sgr-kept', verdict: { kind: 'exempt' }, why: 'kept by ops', possibleTimes: 0 },
+      { ruleId: 'sgr-new', verdict: { kind: 'tooYoung' }, why: 'made yesterday', possibleTimes: 0 },
+      { ruleId: 'sgr-unused', verdict: { kind: 'stale' }, why: 'not used', possibleTimes: 0 },
+      { ruleId: 'sgr-streamed', verdict: { kind: 'active' }, why: 'used today', possibleTimes: 0 },
       { ruleId: 'sgr-2', verdict: { kind: 'notObserved' }, why: 'not watched', possibleTimes: 4 },
     ],
     ...more,
@@ -22,7 +26,7 @@ function report(more: object = {}): object {
 
 async function gapsOf(content: unknown, ...ruleIds: string[]): Promise<string[] | undefined> {
   await folder.write({ 'usage.json': content });
-  return reportedGaps(folder.path('usage.json'), new Set(ruleIds));
+  return reportedGaps(folder.path('usage.json'), new Set(ruleIds), new Set(['sgr-1']));
 }
 
 describe('a report says what was not seen', () => {
@@ -32,6 +36,20 @@ describe('a report says what was not seen', () => {
   test.each<[string, object, string, string[]]>([
     ['nothing', report(), 'sgr-1', []],
     ['of a rule that was not observed', report(), 'sgr-2', ['whether sgr-2 is used: not watched']],
+    [
+      'of a rule that is kept, since logs may not show it',
+      report(),
+      'sgr-kept',
+      ['whether sgr-kept is needed: kept by ops'],
+    ],
+    ['of a rule that is new', report(), 'sgr-new', ['whether sgr-new is needed: made yesterday']],
+    ['of one that is not used nothing', report(), 'sgr-unused', []],
+    [
+      'of one whose use the evidence does not have',
+      report(),
+      'sgr-streamed',
+      ['what used sgr-streamed: no service flow of these days tells, and yet used today'],
+    ],
     [
       'lines that could not be read',
       report({ records: { malformed: 7 } }),
@@ -59,7 +77,7 @@ describe('a report says what was not seen', () => {
   });
 
   test('without a report there is nothing to tell; another file is refused', async () => {
-    expect(await reportedGaps(folder.path('none.json'), new Set(['sgr-1']))).toBeUndefined();
+    expect(await reportedGaps(folder.path('none.json'), new Set(['sgr-1']), new Set())).toBeUndefined();
     await expect(gapsOf({ schemaVersion: 2 }, 'sgr-1')).rejects.toThrow('no usage.json that this version reads');
   });
 });
