@@ -18,15 +18,18 @@ export interface RuleChanges {
 
 /**
  * Gathers what a change does, resource by resource. A rule is its content: one that is removed in one place and made in
- * another stands afterwards, whatever its id.
+ * another stands afterwards, whatever its id, if it is made last. What does not depend on each other is done in no order.
+ * https://github.com/hashicorp/terraform/issues/15776
  */
 export class RuleChangesOf {
   readonly #inventory: Pick<Inventory, 'groups' | 'rules'>;
   readonly #byId: ReadonlyMap<string, Rule>;
   readonly #byContent: ReadonlyMap<string, readonly Rule[]>;
   readonly #removed = new Map<string, Set<string>>();
+  /** By id, those of its causes that stand for that rule alone. */
+  readonly #alone = new Map<string, Set<string>>();
   /** By content. */
-  readonly #added = new Map<string, Rule>();
+  readonly #added = new Map<string, { readonly rule: Rule; readonly causes: Set<string> }>();
   readonly #untold = new Set<string>();
   readonly #notes = new Set<string>();
 
@@ -40,11 +43,15 @@ export class RuleChangesOf {
    * A rule that goes. The one of its id goes whatever it says by now; without an id, the one of its content.
    *
    * @param cause what of the code
+   * @param isAlone whether it is no group, after whose change others are made
    */
-  remove(rule: Rule, cause: string): void {
+  remove(rule: Rule, cause: string, isAlone = false): void {
     const known = this.#byId.get(rule.ruleId);
     const going = known ? [known] : (this.#byContent.get(ruleContent(rule)) ?? []);
-    for (const { ruleId } of going) this.#note(ruleId, cause);
+    for (const { ruleId } of going) {
+      note(this.#removed, ruleId, cause);
+      if (isAlone) note(this.#alone, ruleId, cause);
+    }
     if (going.length > 0) return;
     const id = rule.ruleId === '' ? '' : `${shown(rule.ruleId)}, `;
     this.untold(`${cause} removes ${id}${ruleText(rule)} of ${shown(rule.groupId)}, which the inventory does not have`);
@@ -56,21 +63,25 @@ export class RuleChangesOf {
   }
 
   /** A rule that comes; one that is not told whole admits nothing. */
-  add(rule: Rule): void {
-    if (rule.unmatchable === undefined) this.#added.set(ruleContent(rule), rule);
+  add(rule: Rule, cause: string): void {
+    if (rule.unmatchable !== undefined) return;
+    const content = ruleContent(rule);
+    const added = this.#added.get(content) ?? { rule, causes: new Set() };
+    this.#added.set(content, added);
+    added.causes.add(cause);
   }
 
   /** Every rule of a group but those that stay. */
   removeAllOf(groupId: string, cause: string, stays: (rule: Rule) => boolean = () => false): void {
     for (const rule of this.#inventory.rules) {
-      if (rule.groupId === groupId && !stays(rule)) this.#note(rule.ruleId, cause);
+      if (rule.groupId === groupId && !stays(rule)) note(this.#removed, rule.ruleId, cause);
     }
   }
 
   /** Every rule that names a group. */
   removeReferences(groupId: string, cause: string): void {
     for (const { ruleId, peer } of this.#inventory.rules) {
-      if (peer.type === 'group' && peer.value === groupId) this.#note(ruleId, cause);
+      if (peer.type === 'group' && peer.value === groupId) note(this.#removed, ruleId, cause);
     }
   }
 
@@ -90,11 +101,22 @@ export class RuleChangesOf {
     const removed = new Map<string, readonly string[]>();
     for (const [ruleId, causes] of this.#removed) {
       const rule = this.#byId.get(ruleId)!;
-      if (this.#added.has(ruleContent(rule))) {
-        this.note(`${ruleId}, ${ruleText(rule)}, is removed and made again: for a moment it may not be there`);
-      } else removed.set(ruleId, [...causes]);
+      const added = this.#added.get(ruleContent(rule));
+      if (!added) {
+        removed.set(ruleId, [...causes]);
+        continue;
+      }
+      const named = `${ruleId}, ${ruleText(rule)},`;
+      this.note(`${named} is removed and made again: for a moment it may not be there`);
+      const [other] = [...(this.#alone.get(ruleId) ?? [])].filter((cause) => !added.causes.has(cause));
+      if (other !== undefined) {
+        const [maker] = added.causes;
+        this.untold(
+          `${named} is removed by ${other} and made by ${maker!}, in no order: made first it is refused as a duplicate, and then it is gone. Move the resource instead, or make the new one in a change of its own`,
+        );
+      }
     }
-    const added = [...this.#added].flatMap(([content, rule]) => (this.#byContent.has(content) ? [] : [rule]));
+    const added = [...this.#added].flatMap(([content, { rule }]) => (this.#byContent.has(content) ? [] : [rule]));
     return {
       removed,
       added: added.map((rule, i) => ({ ...rule, ruleId: `new-${i + 1}` })),
@@ -102,12 +124,12 @@ export class RuleChangesOf {
       notes: [...this.#notes],
     };
   }
+}
 
-  #note(ruleId: string, cause: string): void {
-    const causes = this.#removed.get(ruleId);
-    if (causes) causes.add(cause);
-    else this.#removed.set(ruleId, new Set([cause]));
-  }
+function note(causes: Map<string, Set<string>>, ruleId: string, cause: string): void {
+  const known = causes.get(ruleId);
+  if (known) known.add(cause);
+  else causes.set(ruleId, new Set([cause]));
 }
 
 /** The inventory with the rules that a change brings. */

@@ -53,7 +53,7 @@ function applyStackChange(
 ): void {
   switch (change.Action) {
     case 'Add':
-      addAll(sideOf(type, change.AfterContext, ''), changes);
+      addAll(sideOf(type, change.AfterContext, ''), cause, changes);
       return;
     case 'Remove':
       if (change.PolicyAction === 'Retain') changes.note(`${cause} is retained: what it declares stays open`);
@@ -78,8 +78,8 @@ function remove(type: RuleResourceType, change: StackResourceChange, cause: stri
     return;
   }
   const known = changes.ruleOf(id);
-  if (known) changes.remove(known, cause);
-  else removeSide(sideOf(type, change.BeforeContext, ''), cause, changes);
+  if (known) changes.remove(known, cause, true);
+  else removeSide(sideOf(type, change.BeforeContext, ''), cause, changes, true);
 }
 
 /**
@@ -106,21 +106,21 @@ function modify(type: RuleResourceType, change: StackResourceChange, cause: stri
   // A rule of its own is found by its id, whatever its properties say.
   const own = isGroup ? undefined : changes.ruleOf(id);
   const gone = own && !staying.has(ruleContent(own)) ? [own] : own ? [] : going;
-  removeSide({ rules: gone, isPart: before.isPart && !own }, cause, changes);
-  addAll(after, changes);
+  removeSide({ rules: gone, isPart: before.isPart && !own }, cause, changes, !isGroup);
+  addAll(after, cause, changes);
 }
 
-function removeSide(side: TemplateRules | undefined, cause: string, changes: RuleChangesOf): void {
+function removeSide(side: TemplateRules | undefined, cause: string, changes: RuleChangesOf, isAlone = false): void {
   if (!side) {
     changes.untold(`${cause}: its property values are not in the change set (--include-property-values shows them)`);
     return;
   }
   if (side.isPart) changes.untold(`${cause}: not all of what it declares now can be read`);
-  for (const rule of side.rules) changes.remove(rule, cause);
+  for (const rule of side.rules) changes.remove(rule, cause, isAlone);
 }
 
-function addAll(side: TemplateRules | undefined, changes: RuleChangesOf): void {
-  for (const rule of side?.rules ?? []) if (isNamed(rule)) changes.add(rule);
+function addAll(side: TemplateRules | undefined, cause: string, changes: RuleChangesOf): void {
+  for (const rule of side?.rules ?? []) if (isNamed(rule)) changes.add(rule, cause);
 }
 
 /** A group that is made by the same change set has no id yet, and nobody carries it. */

@@ -120,9 +120,12 @@ function applyChange(
     }
   }
   const staying = new Set(next.map(({ rule }) => ruleContent(rule)));
-  for (const { rule } of old) if (isDeleted === true || !staying.has(ruleContent(rule))) changes.remove(rule, cause);
+  const isAlone = type !== 'aws_security_group';
+  for (const { rule } of old) {
+    if (isDeleted === true || !staying.has(ruleContent(rule))) changes.remove(rule, cause, isAlone);
+  }
   const known = new Set(old.map(({ rule }) => ruleContent(rule)));
-  for (const { rule } of next) if (isDeleted === true || !known.has(ruleContent(rule))) changes.add(rule);
+  for (const { rule } of next) if (isDeleted === true || !known.has(ruleContent(rule))) changes.add(rule, cause);
 }
 
 /** Of a group that is replaced, the old id stands for the new one. */
@@ -203,7 +206,7 @@ function applyDefaultGroup(
   const staying = new Set(next.map(({ rule }) => ruleContent(rule)));
   const stays = (rule: Rule): boolean => staying.has(ruleContent(rule));
   changes.removeAllOf(groupId, cause, stays);
-  for (const { rule } of next) changes.add(rule);
+  for (const { rule } of next) changes.add(rule, cause);
 }
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_rules_exclusive */

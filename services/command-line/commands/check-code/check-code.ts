@@ -28,7 +28,7 @@ export interface CodeChecked {
 /**
  * What a change of code, once all of it is applied, would cut of what was seen.
  *
- * @param files plans or change sets; what one removes and another makes stands
+ * @param files plans or change sets, of one change
  *
  * @throws Error of one line where a file is not what the tool prints, or evidence and inventory are not there
  */

@@ -70,7 +70,17 @@ describe('plans that Terraform made', () => {
     ['covered-by-addition', { removed: ['sgr-https'], added: ['sg-a in tcp 443 from 203.0.113.0/24'] }],
     ['moved', {}],
     ['replace-same', { notes: [`sgr-https, in tcp 443 from 0.0.0.0/0, ${AGAIN}`] }],
-    ['to-other-resource', { notes: [`sgr-https, in tcp 443 from 0.0.0.0/0, ${AGAIN}`] }],
+    [
+      'to-other-resource',
+      {
+        notes: [`sgr-https, in tcp 443 from 0.0.0.0/0, ${AGAIN}`],
+        untold: [
+          'sgr-https, in tcp 443 from 0.0.0.0/0, is removed by aws_vpc_security_group_ingress_rule.https and made by ' +
+            'aws_security_group_rule.https, in no order: made first it is refused as a duplicate, and then it is gone. ' +
+            'Move the resource instead, or make the new one in a change of its own',
+        ],
+      },
+    ],
     ['inline-used', { removed: ['sgr-ssh'] }],
     // With it goes what no code declares.
     ['group-deleted', { removed: ['sgr-by-hand', 'sgr-ssh', 'sgr-telnet'] }],
@@ -209,6 +219,23 @@ describe('changes written by hand', () => {
       }),
     );
     expect(changesOf(plan).removed).toEqual(['sgr-db9']);
+  });
+
+  test('a rule that leaves the blocks of its group is made after that, by what depends on the group', () => {
+    const block = { protocol: 'tcp', from_port: 22, to_port: 22, cidr_blocks: ['0.0.0.0/0'] };
+    const blocks = (ingress: object[]) => ({ id: 'sg-c', vpc_id: 'vpc-1', ingress });
+    const after = single({
+      id: null,
+      security_group_rule_id: null,
+      security_group_id: 'sg-c',
+      from_port: 22,
+      to_port: 22,
+    });
+    const plan = planOf(
+      resource('aws_security_group', ['update'], { before: blocks([block]), after: blocks([]) }),
+      resource(INGRESS, ['create'], { after, after_unknown: { id: true, security_group_rule_id: true } }),
+    );
+    expect(changesOf(plan)).toEqual({ ...NOTHING, notes: [`sgr-ssh, in tcp 22 from 0.0.0.0/0, ${AGAIN}`] });
   });
 
   test('rules of other groups that name a group go with it where it revokes them first', () => {

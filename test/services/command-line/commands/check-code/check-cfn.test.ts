@@ -117,6 +117,15 @@ test.each<[number, string, RegExp, object[]]>([
   ],
   [
     3,
+    'a rule moves from a resource of its own into the list of its group: what is removed, is removed last',
+    /Cannot be told: sgr-a, .* is removed by Own and made by Web, in no order/,
+    [
+      change('SecurityGroupIngress', 'Remove', { LogicalResourceId: 'Own', PhysicalResourceId: 'sgr-a' }),
+      group('Modify', [], [open(443)]),
+    ],
+  ],
+  [
+    3,
     'a rule of its own is replaced by a narrower one',
     /1 service flow would lose/,
     [
