@@ -73,6 +73,9 @@ export class RuleChangesOf {
 
   /** Every rule of a group but those that stay. */
   removeAllOf(groupId: string, cause: string, stays: (rule: Rule) => boolean = () => false): void {
+    if (!this.#inventory.groups.has(groupId)) {
+      this.untold(`${cause} takes rules of ${shown(groupId)}, which the inventory does not have`);
+    }
     for (const rule of this.#inventory.rules) {
       if (rule.groupId === groupId && !stays(rule)) note(this.#removed, rule.ruleId, cause);
     }

@@ -120,6 +120,9 @@ function applyChange(
     }
   }
   const staying = new Set(next.map(({ rule }) => ruleContent(rule)));
+  if (before && old.length === 0 && type !== 'aws_security_group') {
+    changes.untold(`${cause}: what it declares now cannot be read`);
+  }
   const isAlone = type !== 'aws_security_group';
   for (const { rule } of old) {
     if (isDeleted === true || !staying.has(ruleContent(rule))) changes.remove(rule, cause, isAlone);

@@ -309,6 +309,29 @@ describe('changes written by hand', () => {
       'aws_elastic_beanstalk_environment.x loses the group sg-a: what it needs of its rules',
     ],
     [
+      'a group that the inventory does not have',
+      planOf(resource('aws_security_group', ['delete'], { before: { id: 'sg-none', vpc_id: 'vpc-1' } })),
+      'aws_security_group.x takes rules of sg-none, which the inventory does not have',
+    ],
+    [
+      'the only rules of such a group',
+      planOf(
+        resource('aws_vpc_security_group_rules_exclusive', ['create'], {
+          after: { security_group_id: 'sg-none', ingress_rule_ids: [], egress_rule_ids: [] },
+        }),
+      ),
+      'aws_vpc_security_group_rules_exclusive.x takes rules of sg-none, which the inventory does not have',
+    ],
+    [
+      'a rule whose source is left out as sensitive',
+      planOf(
+        resource('aws_security_group_rule', ['delete'], {
+          before: { type: 'ingress', security_group_id: 'sg-b', protocol: 'tcp', from_port: 5432, to_port: 5432 },
+        }),
+      ),
+      'aws_security_group_rule.x: what it declares now cannot be read',
+    ],
+    [
       'a machine that loses a group',
       planOf(
         resource('aws_instance', ['update'], {
