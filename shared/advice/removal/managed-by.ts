@@ -12,13 +12,15 @@ export interface CodeOwner {
 
 /** Keys of tags that a tool or a service puts on what it makes. */
 const OWNERS: readonly (readonly [tool: string, key: RegExp])[] = [
-  ['CDK', /^aws:cdk:|^aws-cdk[:/]/],
-  ['CloudFormation', /^aws:cloudformation:/],
+  ['CDK', /^aws:cdk:|^(?:aws-?)?cdk(?:$|[^a-z])/i],
+  ['CloudFormation', /^aws:cloudformation:|^(?:cloudformation|cfn)(?:$|[^a-z])/i],
   // All other keys of AWS's own: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
   ['an AWS service', /^aws:/i],
   ['Terragrunt', /^terragrunt(?:$|[^a-z])/i],
-  ['Terraform', /^(?:tf|tfc|tfe|terraform|opentofu|tofu|atlantis|spacelift|env0)(?:$|[^a-z])/i],
-  ['Terraform', /(?:^|[^a-z])(?:terraform|opentofu)(?:$|[^a-z])|^Terraform[A-Z]/],
+  ['Terraform', /^(?:tf|tfc|tfe|tfstate|cdktf|tofu|atlantis|spacelift|env0|scalr)(?:$|[^a-z])/i],
+  // As in ManagedByTerraform; TFManaged.
+  ['Terraform', /terraform|opentofu/i],
+  ['Terraform', /^TF(?=[A-Z][a-z])/],
   ['Pulumi', /^pulumi(?:$|[^a-z])/i],
   ['SST', /^sst:/],
   ['the Serverless Framework', /^serverless(?:$|[:/_-])/i],
@@ -41,16 +43,18 @@ const OWNERS: readonly (readonly [tool: string, key: RegExp])[] = [
 const ASKS_TOOL =
   /^(?:[\w.-]+[:/])?(?:(?:managed|provisioned|created|deployed|orchestrated|maintained|owned|built|controlled)[-_ ]?(?:by|with|from|via|using)|provisioner|orchestrator|creator|automation|iac|iac[-_ ]?(?:tool|type)|infra(?:structure)?[-_ ]?as[-_ ]?code|source|origin|tool|management|deployment(?:[-_ ]?(?:tool|method))?)$/i;
 const TOOL =
-  /(?:^|[^a-z])(?:terraform|terragrunt|opentofu|tofu|tfc|tfe|pulumi|cloud-?formation|cfn|(?:aws-?)?cdk|sst|serverless|sam|ansible|crossplane|chef|puppet|salt(?:stack)?|helm|argo-?cd|flux|kops|eksctl|kubernetes|karpenter|atlantis|spacelift|env0|iac|infrastructure-as-code|git-?ops|ci(?:\/?cd)?|pipeline|github-actions|gitlab-ci|jenkins)(?:$|[^a-z])/i;
+  /(?:^|[^a-z])(?:terraform|terragrunt|opentofu|tofu|tf|tfc|tfe|cdktf|pulumi|cloud-?formation|cfn|stack-?sets?|service-?catalog|(?:aws-?)?cdk|sst|serverless|sam|ansible|crossplane|chef|puppet|salt(?:stack)?|helm|argo-?cd|flux|kops|eksctl|kubernetes|karpenter|atlantis|spacelift|env0|iac|infrastructure-as-code|git-?ops|ci(?:\/?cd)?|pipeline|github-actions|gitlab-ci|jenkins)(?:$|[^a-z])/i;
 /** Where a thing has a repository, its code is there. */
 const ASKS_CODE =
   /^(?:[\w.-]+[:/])?(?:(?:git|github|gitlab|bitbucket|code|source|src|iac|tf|infra)?[-_ ]?(?:repo|repository)(?:[-_ ]?(?:url|name|path))?|git[-_ ]?(?:url|path|file|commit|sha|ref|branch)|(?:code|source)[-_ ]?url|(?:tf|terraform|tfc|tfe)?[-_ ]?workspace|(?:tf|terraform)?[-_ ]?module(?:[-_ ]?(?:name|version|source|path))?)$/i;
+/** As modules of Terraform, and people, name where code is. */
+const CODE_ADDRESS = /^(?:git(?:::|@)|(?:https?:\/\/)?(?:www\.)?(?:github|gitlab|bitbucket)\.[a-z]+\/)/i;
 /** The most usual ones stand for themselves in any tag, but for what tells what a thing is or does. */
 const ANY_VALUE =
   /(?:^|[^a-z])(?:terraform|terragrunt|opentofu|pulumi|cloudformation|crossplane|ansible|cdk)(?:$|[^a-z])/i;
 const TELLS_WHAT = /^(?:name|description|comment|role|app(?:lication)?(?:[-_ ]?name)?|service|purpose|host(?:name)?)$/i;
 const YES = /^(?:true|yes|y|1|on)$/i;
-const NO = /^(?:|false|no|n|0|off|none|n\/a|-|manual(?:ly)?|console|hand|by hand|human|click-?ops)$/i;
+const NO = /^(?:false|no|n|0|off|none|n\/a|-|manual(?:ly)?|console|hand|by hand|human|click-?ops)$/i;
 
 /** Names of groups whose rules a service writes, beside the tags. */
 const SERVICE_GROUPS: readonly (readonly [tool: string, name: RegExp])[] = [
@@ -103,8 +107,10 @@ function ownerByTag(key: string, value: string): string | undefined {
   if (NO.test(value) && !/^aws:/i.test(key)) return undefined;
   const owner = OWNERS.find(([, pattern]) => pattern.test(key));
   if (owner) return owner[0];
+  if (value === '') return undefined;
   if (ASKS_CODE.test(key)) return 'code';
   if (ASKS_TOOL.test(key)) {
+    if (CODE_ADDRESS.test(value)) return 'code';
     if (/iac|code/i.test(key) && YES.test(value)) return 'code';
     return wordOf(TOOL, value);
   }
