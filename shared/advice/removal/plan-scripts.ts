@@ -4,10 +4,11 @@ import { ruleText } from '../../text/rule-text.ts';
 import { expectedOf, groupQuery } from './aws-commands.ts';
 import { shellComment, shellQuote } from './shell-quote.ts';
 import { count } from '../../text/numbers.ts';
-import { inParts } from '../../in-parallel.ts';
 
 /** Rules that are removed by one call. */
 const RULES_PER_CALL = 100;
+/** Of what AWS should show of them, one word of a command: Linux has 128 KiB for that, Windows 32 for the command. */
+const CHARACTERS_PER_CALL = 24_000;
 
 /** Of the AWS CLI: no pager waits for a key, in version 2. Version 1 takes no notice. */
 const START = `set -eu
@@ -294,8 +295,8 @@ function keeperLines(keepers: Stage['keepers']): string[] {
 function groupLines(removals: readonly Removal[]): string[] {
   const groups = Map.groupBy(removals, ({ rule: { groupId, direction } }) => `${groupId} ${direction}`);
   return [...groups.values()].flatMap((some) =>
-    inParts(some, RULES_PER_CALL).flatMap((part) => {
-      const [{ rule, vpcId }] = part as [Removal, ...Removal[]];
+    callsFor(some).flatMap((part) => {
+      const [{ rule, vpcId }] = part;
       const { withPorts, others } = expectedOf(part.map((removal) => removal.rule));
       const ids = part.map((removal) => removal.rule.ruleId).join(' ');
       return [
@@ -305,6 +306,23 @@ function groupLines(removals: readonly Removal[]): string[] {
       ];
     }),
   );
+}
+
+/** Tags may be long. */
+function callsFor(removals: readonly Removal[]): (readonly [Removal, ...Removal[]])[] {
+  const calls: [Removal, ...Removal[]][] = [];
+  let left = 0;
+  for (const removal of removals) {
+    const { withPorts, others } = expectedOf([removal.rule]);
+    left -= withPorts.length + others.length;
+    const last = calls.at(-1);
+    if (last && left >= 0 && last.length < RULES_PER_CALL) last.push(removal);
+    else {
+      calls.push([removal]);
+      left = CHARACTERS_PER_CALL - withPorts.length - others.length;
+    }
+  }
+  return calls;
 }
 
 /** One run does what is of one account. */

@@ -378,6 +378,17 @@ describe('a stage', () => {
     );
   });
 
+  test('asks for no more than a command can hold, whatever tags the rules have', () => {
+    const Tags = Array.from({ length: 12 }, (_, i) => ({ Key: `key-${i}`, Value: 'ü'.repeat(40) }));
+    const many = Array.from({ length: 100 }, (_, i) =>
+      awsRule(`in tcp ${i}..${i} 10.0.0.0/8`, { SecurityGroupRuleId: `sgr-${i}`, Tags }),
+    );
+    const large = planOf(many);
+    const { status, stderr } = run(large, {}, large.stages.at(-1));
+    expect([status, stderr, revoked().length]).toEqual([0, '', 75]);
+    for (const call of calls) expect(call.join(' ').length).toBeLessThan(32_000);
+  });
+
   test('stops before a group with a rule that was changed', () => {
     const { status, stderr } = run(plan, { answers: standing(stage!, { changed: ['sgr-2'] }) });
     expect([status, revoked()]).toEqual([1, []]);
