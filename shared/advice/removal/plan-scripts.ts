@@ -178,7 +178,7 @@ export function stageScript(plan: Plan, stage: Stage): string {
     `# Afterwards wait ${waitDays} days, check as plan.md says, then plan the next stage anew.`,
     ...START,
     ...STOP.split('\\n'),
-    `if [ "$(date -u +%Y%m%d)" -gt ${goodUntil.replaceAll('-', '')} ]; then`,
+    `if ! [ "$(date -u +%Y%m%d)" -le ${goodUntil.replaceAll('-', '')} ] 2>/dev/null; then`,
     `  stop 'This plan was good until ${goodUntil}: what was not in use then may be by now. Plan anew.'`,
     'fi',
     ...identity(plan, removals),

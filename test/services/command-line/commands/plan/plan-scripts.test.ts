@@ -429,6 +429,7 @@ describe('a stage', () => {
   test.each([
     ['19700201', 0],
     ['19700202', 1],
+    ['', 1],
   ])('is good for 30 days: on %s it ends with %d', (today, status) => {
     const done = run(plan, { today });
     expect([done.status, revoked().length > 0]).toEqual([status, status === 0]);
