@@ -24,7 +24,8 @@ export function exemptCommand(): Command {
       const expires = isoDay(until);
       const isNew = await writeExemption({ ...options, target, expires });
       process.stdout.write(
-        `${plainText(options.list)}: ${plainText(target)} is kept until ${expires}${isNew ? '' : ', in the place of what it said before'}\n`,
+        `${plainText(options.list)}: ${plainText(target)} is kept until ${expires}${isNew ? '' : ', in the place of what it said before'}\n` +
+          `Reports and plans made before do not know of it: analyze with --exemptions ${plainText(options.list)}, then plan anew\n`,
       );
     });
 }
