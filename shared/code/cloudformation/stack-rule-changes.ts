@@ -53,7 +53,7 @@ function applyStackChange(
 ): void {
   switch (change.Action) {
     case 'Add':
-      addAll(sideOf(type, change.AfterContext, ''), cause, changes);
+      addEgress(type, sideOf(type, change.AfterContext, ''), cause, changes);
       return;
     case 'Remove':
       if (change.PolicyAction === 'Retain') changes.note(`${cause} is retained: what it declares stays open`);
@@ -108,6 +108,44 @@ function modify(type: RuleResourceType, change: StackResourceChange, cause: stri
   const gone = own && !staying.has(ruleContent(own)) ? [own] : own ? [] : going;
   removeSide({ rules: gone, isPart: before.isPart && !own }, cause, changes, !isGroup);
   addAll(after, cause, changes);
+  if (isGroup && !before.rules.some(isEgress) && after.rules.some(isEgress)) {
+    removeDefaultEgress(groupId, cause, changes, staying);
+  }
+}
+
+/**
+ * An egress rule of its own costs its group the rule that lets all out, whoever made it, and no change set tells.
+ * https://github.com/aws-cloudformation/cfn-language-discussion/issues/157
+ */
+function addEgress(
+  type: RuleResourceType,
+  side: TemplateRules | undefined,
+  cause: string,
+  changes: RuleChangesOf,
+): void {
+  addAll(side, cause, changes);
+  if (type !== 'AWS::EC2::SecurityGroupEgress') return;
+  if (!side || side.isPart) changes.untold(`${cause}: whose rule that lets all out it takes away`);
+  for (const { groupId } of side?.rules.filter(isNamed) ?? []) removeDefaultEgress(groupId, cause, changes);
+}
+
+function removeDefaultEgress(
+  groupId: string,
+  cause: string,
+  changes: RuleChangesOf,
+  staying: ReadonlySet<string> = new Set(),
+): void {
+  const isDefault = ({ protocol, peer }: Rule): boolean =>
+    protocol === '-1' && (peer.value === '0.0.0.0/0' || peer.value === '::/0');
+  changes.removeAllOf(
+    groupId,
+    `${cause}, since CloudFormation takes the default egress rule away`,
+    (rule) => !isEgress(rule) || !isDefault(rule) || staying.has(ruleContent(rule)),
+  );
+}
+
+function isEgress({ direction }: Rule): boolean {
+  return direction === 'egress';
 }
 
 function removeSide(side: TemplateRules | undefined, cause: string, changes: RuleChangesOf, isAlone = false): void {

@@ -12,8 +12,9 @@ jest.setTimeout(60_000);
 const folder = scratch('block');
 
 beforeAll(async () => {
-  const rules = { ...WEB_AND_SSH, old: 'sg-a in tcp 8080 0.0.0.0/0' };
-  await folder.write(filesOf({ rules, flowLogs: ['fl-1 vpc-1 ALL'], logs: { 'fl-1': [VISIT, SSH] } }));
+  const rules = { ...WEB_AND_SSH, old: 'sg-a in tcp 8080 0.0.0.0/0', out: 'sg-a out -1 0.0.0.0/0' };
+  const call = 'eni-1 10.0.0.10:50000 > 203.0.113.9:443 6';
+  await folder.write(filesOf({ rules, flowLogs: ['fl-1 vpc-1 ALL'], logs: { 'fl-1': [VISIT, SSH, call] } }));
   const paths = ['inventory', 'logs', 'out'].flatMap((name) => [`--${name}`, folder.path(name)]);
   expect((await runMain(['analyze', ...paths])).status).toBe(0);
 });
@@ -76,7 +77,7 @@ test.each<[number, string, RegExp, object[]]>([
       ),
     ],
   ],
-  [3, 'a group goes', /1 service flow would lose/, [group('Remove', undefined, undefined)]],
+  [3, 'a group goes', /2 service flows would lose/, [group('Remove', undefined, undefined)]],
   [
     0,
     'a group is taken out and retained',
@@ -167,6 +168,36 @@ test.each<[number, string, RegExp, object[]]>([
     [group('Dynamic', undefined, undefined)],
   ],
   [3, 'a prefix list changes', /Cannot be told: Web: Modify: what that changes/, [change('PrefixList', 'Modify', {})]],
+  [
+    3,
+    'an egress rule of its own costs the group the one that lets all out',
+    /sgr-out: by Web, since CloudFormation takes the default egress rule away\n[^]*eni-1/,
+    [change('SecurityGroupEgress', 'Add', { AfterContext: context({ GroupId: 'sg-a', ...open(53, '10.0.0.0/8') }) })],
+  ],
+  [
+    3,
+    'a list of egress rules where there was none does so, too',
+    /1 service flow/,
+    [
+      change('SecurityGroup', 'Modify', {
+        PhysicalResourceId: 'sg-a',
+        BeforeContext: context({}),
+        AfterContext: context({ SecurityGroupEgress: [open(53, '10.0.0.0/8')] }),
+      }),
+    ],
+  ],
+  [
+    0,
+    'but not where it is listed',
+    /this change removes no rule/,
+    [
+      change('SecurityGroup', 'Modify', {
+        PhysicalResourceId: 'sg-a',
+        BeforeContext: context({}),
+        AfterContext: context({ SecurityGroupEgress: [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }] }),
+      }),
+    ],
+  ],
   [
     3,
     'a machine loses a group',
