@@ -23,6 +23,9 @@ export function reportHtml(story: Story): string {
       ...story.growth.map((text) => notice('info', html`${text}`)),
       ...story.notices.map((text) => notice('warn', html`${text}`)),
       tiles(story.figures),
+      ...(story.planCaveats.length === 0
+        ? []
+        : [section('Mind, of the plan', ...story.planCaveats.map((text) => paragraph(html`${text}`)))]),
       section('What is said of the rules', verdictBar(digest.verdicts)),
       ...candidates(story),
       ...quiet(story),

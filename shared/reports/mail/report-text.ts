@@ -16,6 +16,7 @@ export function reportText(story: Story): string {
     story.growth,
     story.notices.map((text) => `!! ${text}`),
     story.figures.map(({ figure, label }) => `${figure.padStart(9)}  ${label}`),
+    story.planCaveats.length === 0 ? [] : ['MIND, OF THE PLAN', ...story.planCaveats.map((text) => `- ${text}`)],
     [
       'WHAT IS SAID OF THE RULES',
       ...digest.verdicts

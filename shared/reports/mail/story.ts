@@ -23,6 +23,8 @@ export interface Story {
   readonly growth: readonly string[];
   /** What is missing. */
   readonly notices: readonly string[];
+  /** What the plan rests on and does not know. */
+  readonly planCaveats: readonly string[];
   readonly figures: readonly { readonly figure: string; readonly label: string }[];
   readonly digest: Digest;
   readonly candidatesShown: readonly RuleToDecide[];
@@ -68,6 +70,7 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
     growth: growthOf(digest),
     notices: noticesOf(digest, telling),
+    planCaveats: digest.toRemove === undefined ? [] : (report.plan?.caveats ?? []),
     figures: figuresOf(digest),
     digest,
     candidatesShown: candidates.slice(0, CANDIDATES_SHOWN),

@@ -113,13 +113,14 @@ test('after 14 days rules are called unused, provisionally, and no plan is spoke
 });
 
 test('after 30 days there is a plan, which says so as well', async () => {
-  const { report, subject, text } = await mailAfter(30);
+  const { report, subject, text, words } = await mailAfter(30);
   expect(subject).toBe(`${PLACE}: 2 rules to remove, 0 went quiet, coverage 98.0 %, provisional: 30 of 90 days`);
   expect(text).toContain('watched, next come verdicts over the whole window on 2026-04-07.');
   const caveat =
     'Provisional: 2 rules of these were watched on fewer days than the window has, one on 30 of 90; that window is whole on 2026-04-07.';
   expect(report.plan!.caveats).toContain(caveat);
   expect(planText(report.plan!)).toContain(`- \`${caveat}\``);
+  for (const one of report.plan!.caveats) for (const part of [text, words]) expect(part).toContain(one);
   expect(report.growth).toMatchObject({ days: 30, verdictsOn: null, planOn: null });
 });
 
