@@ -39,6 +39,9 @@ export function planChanges(plans: ReadonlyMap<string, TerraformPlan>, inventory
 function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, before: string): void {
   if (!plan.isComplete) changes.untold(`${before}Terraform puts off a part of the plan (complete is false)`);
   const replaced = replacedGroups(name, plan);
+  const makesGroup = plan.changes.some(
+    (one) => one.type === 'aws_security_group' && one.change.actions.includes('create'),
+  );
   for (const change of plan.changes) {
     const { type, change: what } = change;
     if (what.actions.every((action) => action === 'no-op' || action === 'read')) continue;
@@ -50,7 +53,7 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
     if ((BESIDE.has(type) || (!isRuleType(type) && LIKE_RULES.test(type))) && takes) {
       changes.untold(`${cause}: ${what.actions.join(', ')}: what that changes of what rules admit`);
     }
-    if (isRuleType(type)) applyChange(change, type, { name, cause }, replaced, changes);
+    if (isRuleType(type)) applyChange(change, type, { name, cause, makesGroup }, replaced, changes);
     else {
       for (const id of groupsLost(what.before, what.after)) {
         changes.untold(`${cause} loses the group ${shown(id)}: what it needs of its rules`);
@@ -77,7 +80,7 @@ function isReplaced({ change: { actions } }: ResourceChange): boolean {
 function applyChange(
   { change: what }: ResourceChange,
   type: RuleType,
-  { name, cause }: { readonly name: string; readonly cause: string },
+  { name, cause, makesGroup }: { readonly name: string; readonly cause: string; readonly makesGroup: boolean },
   replaced: ReadonlySet<string>,
   changes: RuleChangesOf,
 ): void {
@@ -92,7 +95,12 @@ function applyChange(
     return;
   }
   if (type === 'aws_vpc_security_group_rules_exclusive') {
-    if (after) removeUnlisted(after, what.after_unknown, cause, changes);
+    if (!after) return;
+    // A group that the plan makes has no rules yet; one that is looked up at the apply has.
+    if (isUnknown(what.after_unknown, 'security_group_id') && !makesGroup) {
+      changes.untold(`${cause} takes rules of a group: which one that is`);
+    }
+    removeUnlisted(after, what.after_unknown, cause, changes);
     return;
   }
   if (type === 'aws_default_security_group') {

@@ -323,6 +323,16 @@ describe('changes written by hand', () => {
       'aws_vpc_security_group_rules_exclusive.x takes rules of sg-none, which the inventory does not have',
     ],
     [
+      'the only rules of a group that is looked up at the apply',
+      planOf(
+        resource('aws_vpc_security_group_rules_exclusive', ['create'], {
+          after: { ingress_rule_ids: [], egress_rule_ids: [] },
+          after_unknown: { security_group_id: true },
+        }),
+      ),
+      'aws_vpc_security_group_rules_exclusive.x takes rules of a group: which one that is',
+    ],
+    [
       'a rule whose source is left out as sensitive',
       planOf(
         resource('aws_security_group_rule', ['delete'], {
@@ -352,6 +362,18 @@ describe('changes written by hand', () => {
     ],
   ])('cannot be told: %s', (_, plan, line) => {
     expect(changesOf(plan).untold).toEqual([line]);
+  });
+
+  test('the only rules of a group that is made as well take nothing', () => {
+    const group = resource('aws_security_group', ['create'], {
+      after: { vpc_id: 'vpc-1' },
+      after_unknown: { id: true },
+    });
+    const rules = resource('aws_vpc_security_group_rules_exclusive', ['create'], {
+      after: { ingress_rule_ids: [], egress_rule_ids: [] },
+      after_unknown: { security_group_id: true },
+    });
+    expect(changesOf(planOf(group, rules))).toEqual(NOTHING);
   });
 
   test('data, reads and other resources are passed over', () => {
