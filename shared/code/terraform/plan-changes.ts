@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { ruleContent } from '../../inventory/content.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { shown } from '../../text/plain.ts';
@@ -50,7 +51,7 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
     if (isRuleType(type) && strange !== undefined) changes.untold(`${cause}: what ${shown(strange)} does to it`);
     // What is only made takes nothing away.
     const takes = what.actions.some((action) => action !== 'create' && action !== 'forget');
-    if ((BESIDE.has(type) || (!isRuleType(type) && LIKE_RULES.test(type))) && takes) {
+    if ((BESIDE.has(type) || (!isRuleType(type) && LIKE_RULES.test(type))) && takes && !keepsEntries(change)) {
       changes.untold(`${cause}: ${what.actions.join(', ')}: what that changes of what rules admit`);
     }
     if (isRuleType(type)) applyChange(change, type, { name, cause, makesGroup }, replaced, changes);
@@ -60,6 +61,15 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
       }
     }
   }
+}
+
+const LIST = z.object({ entry: z.array(z.object({ cidr: z.string() })) });
+
+/** Whether it is a list all of whose entries stay: rules that name it admit what they did. */
+function keepsEntries({ type, change: { actions, before, after, after_unknown: unknown } }: ResourceChange): boolean {
+  if (type !== 'aws_ec2_managed_prefix_list' || actions.join() !== 'update') return false;
+  const [old, next] = [before, after].map((values) => LIST.safeParse(values).data?.entry.map(({ cidr }) => cidr));
+  return old !== undefined && old.every((cidr) => next?.includes(cidr)) && !holdsTrue(partOf(unknown, 'entry'));
 }
 
 /** Old ids of groups that are replaced: their new ones are not known. */

@@ -364,6 +364,18 @@ describe('changes written by hand', () => {
     expect(changesOf(plan).untold).toEqual([line]);
   });
 
+  test('a list that keeps its entries takes nothing, one that loses one may', () => {
+    const entries = (...cidrs: string[]) => ({ id: 'pl-1', entry: cidrs.map((cidr) => ({ cidr, description: '' })) });
+    const list = (before: object, after: object) =>
+      changesOf(planOf(resource('aws_ec2_managed_prefix_list', ['update'], { before, after }))).untold;
+    expect(list(entries('10.0.0.0/8'), entries('10.1.0.0/16', '10.0.0.0/8'))).toEqual([]);
+    for (const after of [entries('10.1.0.0/16'), { id: 'pl-1' }]) {
+      expect(list(entries('10.0.0.0/8'), after)).toEqual([
+        expect.stringContaining('what that changes of what rules admit'),
+      ]);
+    }
+  });
+
   test('the only rules of a group that is made as well take nothing', () => {
     const group = resource('aws_security_group', ['create'], {
       after: { vpc_id: 'vpc-1' },
