@@ -284,8 +284,12 @@ function stageOf(number: number, part: readonly Part[], inventory: Inventory, pl
   };
 }
 
-/** @param place whose Region is that of all rules, where it is told */
+/** @param place whose Region is that of rules whose group does not tell: in another one each would look gone */
 function placeOf({ groupId }: Rule, { groups }: Inventory, { region }: AwsPlace): RulePlace {
   const group = groups.get(groupId);
-  return { accountId: group?.ownerId ?? '', region: region ?? group?.region ?? '', vpcId: group?.vpcId ?? '' };
+  return {
+    accountId: group?.ownerId ?? '',
+    region: (group?.region ?? '') || (region ?? ''),
+    vpcId: group?.vpcId ?? '',
+  };
 }

@@ -61,7 +61,7 @@ export function planCommand(): Command {
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
     .option(
       '--region <region>',
-      'of the deployment, and for the commands (default: left to the AWS CLI; of a deployment its own)',
+      'of the deployment, and for the commands where the inventory does not tell it (default: of a deployment its own)',
       parseName,
     )
     .option('--profile <name>', 'of the AWS CLI, for the commands (default: left to it)', parseName)

@@ -389,6 +389,11 @@ describe('a stage', () => {
     for (const call of calls) expect(call.join(' ').length).toBeLessThan(32_000);
   });
 
+  test('asks in the Region that the group tells, whatever was said: in another one each rule looks gone', () => {
+    run(planOf(rulesOf(ids), [GROUP], { place: { region: 'us-east-1' } }));
+    expect(new Set(calls.map((args) => valueOf(args, '--region')))).toEqual(new Set([REGION]));
+  });
+
   test('stops before a group with a rule that was changed', () => {
     const { status, stderr } = run(plan, { answers: standing(stage!, { changed: ['sgr-2'] }) });
     expect([status, revoked()]).toEqual([1, []]);
