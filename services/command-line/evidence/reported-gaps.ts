@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { namedError } from '../../../shared/text/named-error.ts';
 import type { EvidencePlace, PlaceOptions } from './evidence-place.ts';
+import { editedSince } from './reported-verdicts.ts';
 
 /** Of `usage.json`, what says that not everything was seen. */
 const REPORT = z.object({
@@ -34,7 +35,12 @@ export async function unseenOf(
   ruleIds: ReadonlySet<string>,
   seen: ReadonlySet<string>,
 ): Promise<string[] | undefined> {
-  if (report !== undefined) return reportedGaps(report, ruleIds, seen);
+  if (report !== undefined) {
+    const gaps = await reportedGaps(report, ruleIds, seen);
+    if (!gaps || !place.inventory) return gaps;
+    const edited = (await editedSince(report, place.inventory)).filter((id) => ruleIds.has(id));
+    return [...gaps, ...edited.map((id) => `whether ${id} is used: it was edited since the report`)];
+  }
   const reported = await place.reported();
   if (reported.size === 0) return undefined;
   const known = [...ruleIds].flatMap((id) => reported.get(id) ?? []);

@@ -79,10 +79,7 @@ export interface MatchedRules {
  * @throws Error of one line where the file is not a report, or the inventory is another one
  */
 export async function readReportedVerdicts(path: string, inventory: Inventory, folder: string): Promise<PlanReport> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw namedError(path, error);
-  });
-  const { asOf, windowDays, days, rules } = parseReport(path, jsonOf(path, text));
+  const { asOf, windowDays, days, rules } = await readReport(path);
   const { same, edited, added, gone } = matchRules(rules, inventory);
   const strange = (what: string): Error =>
     new Error(`${folder}: not the inventory that ${path} was made from: ${what}. Give that one, or analyze anew`);
@@ -93,6 +90,19 @@ export async function readReportedVerdicts(path: string, inventory: Inventory, f
     throw strange(`the rule ${shown(rule.ruleId)} is ${shown(here)} there and ${shown(there)} in the report`);
   }
   return { asOf, windowDays, days, rules: same };
+}
+
+/** Ids of rules that the report has with another content than the inventory: it judged what they were. */
+export async function editedSince(path: string, inventory: Inventory): Promise<string[]> {
+  const { rules } = await readReport(path);
+  return matchRules(rules, inventory).edited.map(({ rule }) => rule.ruleId);
+}
+
+async function readReport(path: string): Promise<ParsedReport> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw namedError(path, error);
+  });
+  return parseReport(path, jsonOf(path, text));
 }
 
 export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory): MatchedRules {

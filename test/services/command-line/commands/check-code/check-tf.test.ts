@@ -159,6 +159,20 @@ describe('what cannot be told does not pass', () => {
   });
 });
 
+test('a rule that was edited since the report: that judged what it was', async () => {
+  const rules = { ...WORLD.rules, old: 'sg-a in tcp 8081 0.0.0.0/0' };
+  const files = Object.entries(filesOf({ ...WORLD, rules })).filter(([path]) => path.startsWith('inventory/'));
+  await folder.write(
+    Object.fromEntries(files.map(([path, content]) => [path.replace('inventory/', 'newer/'), content])),
+  );
+  const args = ['--evidence', folder.path('out'), '--inventory', folder.path('newer')];
+  const { status, stdout } = await runMain(['check-tf', plan('delete-advised'), ...args]);
+  expect([status, stdout]).toEqual([
+    3,
+    expect.stringContaining('Cannot be told: whether sgr-old is used: it was edited since the report'),
+  ]);
+});
+
 /** The inventory under `older`, without a rule. */
 function rulesWithout(name: string): Record<string, unknown> {
   const { [name as 'old']: _, ...rules } = WORLD.rules;
