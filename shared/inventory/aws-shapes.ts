@@ -99,7 +99,7 @@ export const awsInterface = z.object({
   Ipv4Prefixes: listOf(z.object({ Ipv4Prefix: text })),
   Ipv6Prefixes: listOf(z.object({ Ipv6Prefix: text })),
   OwnerId: text,
-  Attachment: z.object({ AttachTime: time }).nullish(),
+  Attachment: z.object({ AttachTime: time, InstanceId: text }).nullish(),
 });
 export type AwsInterface = z.output<typeof awsInterface>;
 

@@ -55,6 +55,7 @@ export function interfaceFromAws(raw: AwsInterface, problem: (text: string) => v
     description: raw.Description,
     ownerId: raw.OwnerId,
     attachedAt: secondsFromAws(raw.Attachment?.AttachTime ?? ''),
+    ...(raw.Attachment?.InstanceId && { instanceId: raw.Attachment.InstanceId }),
   };
 }
 

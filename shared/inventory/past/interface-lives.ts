@@ -18,7 +18,7 @@ export function interfaceLives(
   problems: string[],
 ): Life<NetworkInterface>[] {
   const lives: Life<NetworkInterface>[] = [];
-  const byId = Map.groupBy(withInstances(told), ({ interfaceId }) => interfaceId);
+  const byId = Map.groupBy(withInstances(told, now), ({ interfaceId }) => interfaceId);
   for (const [interfaceId, events] of byId) {
     const standing = now.interfaces.get(interfaceId);
     const own = livesOf(
@@ -42,13 +42,15 @@ export function interfaceLives(
 
 const RANK = { made: 0, groups: 1, addresses: 1, gone: 2 } as const;
 
-/** Of what was done to instances, what it was for their interfaces. */
-function withInstances({ interfaces, instances }: Told): readonly ToldInterface[] {
+/** Of what was done to instances, what it was for their interfaces: those that came with them, and those that they have. */
+function withInstances({ interfaces, instances }: Told, now: Inventory): readonly ToldInterface[] {
   const ofInstance = new Map<string, string[]>();
-  for (const { interfaceId, change } of interfaces) {
-    if (change.what !== 'made' || change.instanceId === '') continue;
-    ofInstance.set(change.instanceId, [...(ofInstance.get(change.instanceId) ?? []), interfaceId]);
-  }
+  const note = (instanceId: string, interfaceId: string): void => {
+    const ids = ofInstance.get(instanceId) ?? [];
+    if (instanceId !== '' && !ids.includes(interfaceId)) ofInstance.set(instanceId, [...ids, interfaceId]);
+  };
+  for (const { interfaceId, change } of interfaces) if (change.what === 'made') note(change.instanceId, interfaceId);
+  for (const { interfaceId, instanceId = '' } of now.interfaces.values()) note(instanceId, interfaceId);
   const more = instances.flatMap(({ at, by, instanceId, groupIds }): ToldInterface[] => {
     const ids = ofInstance.get(instanceId) ?? [];
     if (!groupIds) return ids.map((interfaceId) => ({ at, by, interfaceId, change: { what: 'gone' } }));

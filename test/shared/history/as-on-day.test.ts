@@ -104,6 +104,23 @@ test('an interface had the groups of the time; before what is told nobody knows'
   expect(interfacesOf(on(15, change(10.5, 'sg-2')))).toEqual(['eni-1 sg-1+sg-2 10.0.0.1/32']);
 });
 
+test('an instance of before all that is told had other groups before they were changed', () => {
+  const standing = (interfaceId: string, address: string): Raw => ({
+    NetworkInterfaceId: interfaceId,
+    VpcId: 'vpc-1',
+    PrivateIpAddress: address,
+    Groups: [{ GroupId: 'sg-2' }],
+    Attachment: { InstanceId: `i-${interfaceId}` },
+  });
+  const now = inventoryOf({ interfaces: [standing('eni-1', '10.0.0.1'), standing('eni-3', '10.0.0.3')] });
+  const groupSet = { items: [{ groupId: 'sg-2' }] };
+  const change = madeEvent('ModifyInstanceAttribute', 10.5 * DAY, { instanceId: 'i-eni-1', groupSet });
+  const past = pastOf(toldByCloudTrail(eventPages(change)), now, undefined);
+  const history = new InventoryHistory([{ takenAt: Infinity, inventory: now }], past);
+  const idsOn = (day: number): string[] => [...history.compiledOn(day).inventory.interfaces.keys()];
+  expect([9, 11].map(idsOn)).toEqual([['eni-3'], ['eni-1', 'eni-3']]);
+});
+
 test('an instance that ends takes the interfaces along that came with it, and no other', () => {
   const networkInterface = (id: string, address: string, deleteOnTermination: boolean): Raw => ({
     networkInterfaceId: id,
