@@ -16,7 +16,7 @@ export interface Snapshots {
   inForce(day: Day): Promise<readonly SnapshotReference[]>;
   /** Names what the account remembered when it was asked last; undefined where it never was. */
   newestPast(): Promise<string | undefined>;
-  /** What of that is of the day, by a name that days of the same have in common; undefined for nothing. */
+  /** What of that is of the day, by a name that days of the same have in common in it; undefined for nothing. */
   past(name: string, day: Day): Promise<RememberedDay | undefined>;
   /** Of those in force on the day. */
   union(day: Day, references: readonly SnapshotReference[]): Promise<Inventory>;
@@ -39,7 +39,7 @@ const BETWEEN_LOOKS_MS = 60_000;
 
 interface Held {
   readonly references: readonly SnapshotReference[];
-  /** Of {@link RememberedDay}. */
+  /** What the account remembers, and of that the {@link RememberedDay}. */
   readonly past: string | undefined;
   /** Of the snapshots, and of what the account remembers. */
   readonly union: Inventory;
@@ -91,18 +91,18 @@ export class DayInventories implements Inventories {
 
   /** @throws Error if no snapshot was ever taken, or one cannot be read */
   async load(day: Day): Promise<void> {
-    const [references, interfaces, past] = await Promise.all([
+    const newest = this.#past;
+    const [references, interfaces, remembered] = await Promise.all([
       this.#snapshots.inForce(day),
       this.#snapshots.observed(day),
-      this.#past === undefined ? undefined : this.#snapshots.past(this.#past, day),
+      newest === undefined ? undefined : this.#snapshots.past(newest, day),
     ]);
+    const past = remembered && `${newest} ${remembered.name}`;
     const observed = byIdentity(interfaces);
-    const known = [...this.#days.values()].filter(
-      (held) => held.past === past?.name && isSame(held.references, references),
-    );
+    const known = [...this.#days.values()].filter((held) => held.past === past && isSame(held.references, references));
     const same = known.find((held) => isSameKeys(held.observed, observed));
-    const union = known[0]?.union ?? (await this.#union(day, references, past));
-    this.#hold(day, same ?? compiled({ references, past: past?.name, union, observed }));
+    const union = known[0]?.union ?? (await this.#union(day, references, remembered));
+    this.#hold(day, same ?? compiled({ references, past, union, observed }));
     this.#current.add(day);
   }
 

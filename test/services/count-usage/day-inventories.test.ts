@@ -84,7 +84,9 @@ beforeEach(() => {
       newestPast: async () => remembered?.name,
       past: async (name, day) => {
         const id = remembered?.on.get(day);
-        return id === undefined ? undefined : { name: `${name} ${id}`, on: withInterface(id) };
+        // Of another file the same name may mean something else.
+        const others = [...new Set(remembered?.name === name ? remembered.on.values() : [])];
+        return id === undefined ? undefined : { name: `life ${String(others.indexOf(id))}`, on: withInterface(id) };
       },
       newest: async () => {
         looks++;
@@ -172,6 +174,17 @@ describe('the inventory of a day', () => {
     remembered = { name: 'two', on: new Map() };
     await inventories.refresh();
     expect(await idsOf(DAY - 1)).toHaveLength(1);
+  });
+
+  test('is read again once the account remembers something else, by whatever name', async () => {
+    const idsOnce = async (name: string, id: string): Promise<string[]> => {
+      remembered = { name, on: new Map([[DAY, id]]) };
+      now += MINUTE;
+      await inventories.refresh();
+      return idsOf(DAY);
+    };
+    expect(await idsOnce('one', '7')).toContain('eni-00000007');
+    expect(await idsOnce('two', '8')).toEqual(['eni-00000001', 'eni-00000008']);
   });
 
   test('keeps what the account remembers where an interface is looked up', async () => {
