@@ -75,9 +75,7 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     digest,
     candidatesShown: candidates.slice(0, CANDIDATES_SHOWN),
     candidatesRest: restOf(candidates.length - CANDIDATES_SHOWN, 'candidates.csv'),
-    noCandidates: report.growth?.verdictsOn
-      ? `No rule is judged unused yet: the first verdicts come on ${report.growth.verdictsOn}.`
-      : 'No rule is unused or redundant.',
+    noCandidates: noCandidatesOf(report),
     quietShown: wentQuiet.slice(0, QUIET_SHOWN),
     quietRest: restOf(wentQuiet.length - QUIET_SHOWN, 'rules.csv'),
     findingsShown: findings.slice(0, FINDINGS_SHOWN),
@@ -109,6 +107,13 @@ function growthOf({ daysOfRecords: { read }, groups, findings, report }: Digest)
         ]),
   ];
   return [text, `Found so far: ${found.join('; ')}.`];
+}
+
+function noCandidatesOf({ growth, rules }: UsageReport): string {
+  if (growth?.verdictsOn) return `No rule is judged unused yet: the first verdicts come on ${growth.verdictsOn}.`;
+  const unsure = rules.filter(({ verdict: { kind } }) => kind === 'notObserved' || kind === 'tooYoung').length;
+  const rest = unsure === 0 ? '' : `; of ${count(unsure, 'rule')} it cannot be said`;
+  return `No rule is judged unused or redundant${rest}.`;
 }
 
 function previewOf({ toRemove, unused, candidates, report }: Digest): string {

@@ -132,6 +132,16 @@ test('after 90 days nothing is provisional', async () => {
   expect(report.growth).toBeNull();
 });
 
+test('of rules that were not watched the mail does not say that none is unused', async () => {
+  const { text, words } = await mailAfter(90, {
+    interfaces: [`eni-a vpc-1/subnet-1 sg-web ${'a'.repeat(90)}`, `eni-b vpc-1/subnet-1 sg-db ${'.'.repeat(90)}`],
+    flowLogs: ['fl-1 eni-a ALL -1'],
+    use: ['sgr-site 1 used=4 sole=4 reply=4', 'sgr-world 1 used=4 sole=4 reply=4'],
+  });
+  for (const part of [text, words])
+    expect(part).toContain('No rule is judged unused or redundant; of 1 rule it cannot be said.');
+});
+
 test('a day without records since the logs began is a gap; the days before are none', async () => {
   const gap = await mailAfter(20, { interfaces: [`eni-a vpc-1/subnet-1 sg-web aaaa.${'a'.repeat(15)}`] });
   expect(gap.subject).toMatch(/, INCOMPLETE: 1 of 20 days without records$/);
