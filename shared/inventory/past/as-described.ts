@@ -43,6 +43,19 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** The members of an object as {@link asDescribed} has them; none where it is no object. */
+export function fields(value: unknown): Readonly<Record<string, unknown>> {
+  const described = asDescribed(value);
+  const isObject = typeof described === 'object' && described !== null && !Array.isArray(described);
+  return isObject ? (described as Record<string, unknown>) : {};
+}
+
+/** Answers of some calls have a list under a name of its own. */
+export function listed(value: unknown): readonly unknown[] {
+  const [only, ...others] = Object.values(fields(value));
+  return Array.isArray(only) && others.length === 0 ? only : listOf(value);
+}
+
 const looseRule = z.looseObject({ SecurityGroupRuleId: z.string().nullish(), ReferencedGroupId: z.string().nullish() });
 /** The id of a rule of which it is not told. In no inventory. */
 const NO_ID = 'sgr-former';

@@ -5,7 +5,7 @@ import { plainText, shown } from '../../text/plain.ts';
 import { secondsFromAws } from '../aws-time.ts';
 import type { JsonPage } from '../json-pages.ts';
 import { KEPT_DAYS, LATE_SECONDS, RULE_EVENTS, type OTHER_EVENTS } from './event-names.ts';
-import { asDescribed, listOf, toldId, toldInterface, toldPermission, toldRule } from './as-described.ts';
+import { fields, listed, listOf, toldId, toldInterface, toldPermission, toldRule } from './as-described.ts';
 import type { AnsweredLookup, Told, ToldEntry, ToldGroup, ToldInstance, ToldInterface, ToldRule } from './told.ts';
 
 type EventName = (typeof RULE_EVENTS)[number] | (typeof OTHER_EVENTS)[number];
@@ -66,6 +66,7 @@ class Reading implements Told {
   readonly entries: ToldEntry[] = [];
   readonly interfaces: ToldInterface[] = [];
   readonly instances: ToldInstance[] = [];
+  readonly unplaced: number[] = [];
   readonly asked: AnsweredLookup[] = [];
   readonly problems: string[] = [];
   readonly #seen = new Set<string>();
@@ -219,6 +220,12 @@ const READERS: Readonly<Record<EventName, Reader>> = {
     if (groupIds.length > 0) instances.push({ at, by, instanceId: text(request.InstanceId), groupIds });
     return true;
   },
+  // Which interfaces an endpoint has is told nowhere, nor by an event of theirs that these carry other groups.
+  ModifyVpcEndpoint({ at, request }, { unplaced }) {
+    const names = Object.keys(fields(request.ModifyVpcEndpointRequest));
+    if (names.length === 0 || names.some((name) => name.includes('SecurityGroupId'))) unplaced.push(at);
+    return names.length > 0;
+  },
   AssignPrivateIpAddresses: readAddresses,
   AssignIpv6Addresses: readAddresses,
 };
@@ -263,12 +270,6 @@ function readAddresses({ at, by, request, response }: Called, { interfaces }: Re
   return prefixes.length === texts.length && prefixes.length > 0;
 }
 
-/** The answer of this call has a list under a name of its own. */
-function listed(value: unknown): readonly unknown[] {
-  const [only, ...others] = Object.values(fields(value));
-  return Array.isArray(only) && others.length === 0 ? only : listOf(value);
-}
-
 /** A single address stands for itself. */
 function prefixOf(address: string): Prefix | undefined {
   return parsePrefix(address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`);
@@ -293,12 +294,6 @@ function groupIdsOf(value: unknown): string[] {
   return listOf(value)
     .map((group) => text(fields(group).GroupId))
     .filter((id) => id !== '');
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  const described = asDescribed(value);
-  const isObject = typeof described === 'object' && described !== null && !Array.isArray(described);
-  return isObject ? (described as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string {

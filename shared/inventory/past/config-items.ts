@@ -104,6 +104,7 @@ class States {
       entries,
       interfaces,
       instances: [],
+      unplaced: [],
       asked: [],
       digests: [],
       recordedSince,

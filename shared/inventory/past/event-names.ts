@@ -24,6 +24,7 @@ export const OTHER_EVENTS = [
   'RevokeSecurityGroupEgress',
   ...LIST_EVENTS,
   ...GROUP_EVENTS,
+  'ModifyVpcEndpoint',
   'CreateNetworkInterface',
   'DeleteNetworkInterface',
   'RunInstances',

@@ -79,7 +79,9 @@ export function pastTold(told: readonly Told[], now: Inventory, takenAt: number 
  */
 export function wholeSince(told: readonly Told[], takenAt: number): number | undefined {
   const asked = told.flatMap((one) => one.asked);
-  return vouchedFrom(asked, [...RULE_EVENTS, ...OTHER_EVENTS], takenAt);
+  const since = vouchedFrom(asked, [...RULE_EVENTS, ...OTHER_EVENTS], takenAt);
+  if (since === undefined) return undefined;
+  return told.flatMap(({ unplaced }) => unplaced).reduce((latest, at) => Math.max(latest, at + 1), since);
 }
 
 /** Up to when all that makes rules was asked for, UNIX seconds; undefined where some of it never was. */
@@ -105,6 +107,7 @@ export function togetherTold(told: readonly Told[]): Told {
     entries: together(({ entries }) => entries),
     interfaces: together(({ interfaces }) => interfaces),
     instances: together(({ instances }) => instances),
+    unplaced: together(({ unplaced }) => unplaced),
     asked: together(({ asked }) => asked),
     digests: together(({ digests }) => digests),
     problems: together(({ problems }) => problems),

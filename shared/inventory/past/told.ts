@@ -70,6 +70,8 @@ export interface Told {
   readonly entries: readonly ToldEntry[];
   readonly interfaces: readonly ToldInterface[];
   readonly instances: readonly ToldInstance[];
+  /** When interfaces got other groups of which nobody tells which: what they carried before is not known. */
+  readonly unplaced: readonly number[];
   /** What was asked for, and is known to be answered whole. */
   readonly asked: readonly AnsweredLookup[];
   /** Of the rules that stood when it was asked for, see `rulesDigest`; where none is told, nobody can tell whether they are these. */

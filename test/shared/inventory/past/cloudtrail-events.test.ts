@@ -7,7 +7,7 @@ import { pagesOf, showRule } from '../aws-shorthand.ts';
 import { askedFor, eventOf, eventPages, EVENTS } from './events.ts';
 
 /** What was told in shorthand, without time and principal. */
-function shownTold({ rules, groups, entries, interfaces, instances }: Told): string[] {
+function shownTold({ rules, groups, entries, interfaces, instances, unplaced }: Told): string[] {
   return [
     ...rules.map(({ what, groupId, ruleId, rule }) =>
       [what, groupId, ruleId || '?', rule ? showRule(rule) : '?'].join(' '),
@@ -29,6 +29,7 @@ function shownTold({ rules, groups, entries, interfaces, instances }: Told): str
       }
     }),
     ...instances.map(({ instanceId, groupIds }) => `${instanceId} ${groupIds?.join() ?? 'terminated'}`),
+    ...unplaced.map(() => 'some carry other groups'),
   ];
 }
 
@@ -59,6 +60,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   TerminateInstances: ['i-0666066606660666a terminated'],
   ModifyNetworkInterfaceAttribute: ['eni-0999099909990999b carries sg-0aaa0aaa0aaa0aaa2'],
   ModifyInstanceAttribute: ['i-0666066606660666a sg-0aaa0aaa0aaa0aaa2'],
+  ModifyVpcEndpoint: ['some carry other groups'],
   AssignPrivateIpAddresses: ['eni-0999099909990999b gets 10.0.1.25/32'],
   AssignIpv6Addresses: ['eni-0999099909990999b gets 2001:db8::25/128'],
   'dry-run': [],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { toldByCloudTrail } from '../../../../shared/inventory/past/cloudtrail-events.ts';
-import { LIST_EVENTS, RULE_EVENTS } from '../../../../shared/inventory/past/event-names.ts';
-import { pastOf } from '../../../../shared/inventory/past/past-of.ts';
+import { LIST_EVENTS, OTHER_EVENTS, RULE_EVENTS } from '../../../../shared/inventory/past/event-names.ts';
+import { pastOf, wholeSince } from '../../../../shared/inventory/past/past-of.ts';
 import type { Inventory } from '../../../../shared/inventory/inventory.ts';
 import { entryKey, contentKey, inventoryDigest, type Past } from '../../../../shared/inventory/past/past.ts';
 import { parsePrefix } from '../../../../shared/addresses/address.ts';
@@ -127,6 +127,21 @@ test('a second look at the last minutes closes what the first one left open', ()
   const first = RULE_EVENTS.map((name) => askedFor(name, NOW - 90 * DAY, NOW, 60));
   const second = RULE_EVENTS.map((name) => askedFor(name, NOW - 900, NOW, 900));
   expect(ageOf(WEB, [], [...first, ...second])).toBe(`>= ${String((NOW + 60 - 90 * DAY) / DAY)}`);
+});
+
+test('days before the groups of an endpoint were changed are not known as a whole: nobody tells which interfaces it has', () => {
+  const asked = [...RULE_EVENTS, ...OTHER_EVENTS].map((name) => askedFor(name, NOW - 90 * DAY, NOW));
+  const since = (...events: Raw[]): number | undefined => {
+    const told = toldByCloudTrail(pagesOf('cloudtrail-events.json', { Events: events }, ...asked));
+    return wholeSince([told], NOW);
+  };
+  const modified = (day: number, request: Raw): Raw =>
+    madeEvent('ModifyVpcEndpoint', day * DAY, { ModifyVpcEndpointRequest: request });
+  const subnets = modified(170, { VpcEndpointId: 'vpce-1', AddSubnetId: { tag: 1, content: 'subnet-1' } });
+  const groups = modified(160, { VpcEndpointId: 'vpce-1', AddSecurityGroupId: { tag: 1, content: 'sg-1' } });
+  expect([since(), since(subnets)]).toEqual([BEGIN, BEGIN]);
+  expect(since(subnets, groups)).toBe(160 * DAY + 1);
+  expect(since(modified(180, {}))).toBe(180 * DAY + 1);
 });
 
 test('of a group of another account nothing is told, so silence tells nothing', () => {
