@@ -5,7 +5,7 @@ import { toldByCloudTrail } from '../../shared/inventory/past/cloudtrail-events.
 import { RULE_EVENTS } from '../../shared/inventory/past/event-names.ts';
 import { toldByConfig } from '../../shared/inventory/past/config-items.ts';
 import type { Told } from '../../shared/inventory/past/told.ts';
-import { isoTime } from '../../shared/time.ts';
+import { DAY_SECONDS, isoTime } from '../../shared/time.ts';
 import { LOOKUP, partOf, type ReadPart } from './recall-events.ts';
 import type { ResourceType } from './recall-states.ts';
 
@@ -21,6 +21,8 @@ export interface PageStore {
 /** What is kept of interfaces, some 3 KB each while it is worked with; of what is older, rules and lists are read alone. */
 const MOST_OF_INTERFACES = 300_000;
 const READ_AT_ONCE = 8;
+/** After so long a resource is asked for again: what came since contradicts what it was when it was asked for last. */
+const STATES_KEPT_SECONDS = 7 * DAY_SECONDS;
 /** In characters: what a round that is killed has to ask for again. */
 const KEPT_TOGETHER = 4 * 2 ** 20;
 
@@ -29,10 +31,12 @@ const heads = z.object({
   pages: z.array(
     z.looseObject({
       Lookup: LOOKUP.optional(),
-      Resource: z.object({ type: z.string(), id: z.string() }).optional(),
+      Resource: z.object({ type: z.string(), id: z.string(), askedAt: z.number() }).optional(),
     }),
   ),
 });
+
+type Asked = NonNullable<z.output<typeof heads>['pages'][number]['Resource']>;
 
 /** Pages of both histories: those that are kept, and those that come. What they tell is held, they themselves are not. */
 export class RecalledPages {
@@ -41,7 +45,8 @@ export class RecalledPages {
   readonly #store: PageStore;
   readonly #now: () => number;
   readonly #most: number;
-  readonly #resources = new Set<string>();
+  /** When each was asked for last, UNIX seconds. */
+  readonly #resources = new Map<string, number>();
   #ofInterfaces = 0;
   #leftOut = 0;
   #texts: string[] = [];
@@ -71,7 +76,7 @@ export class RecalledPages {
   }
 
   has(type: ResourceType, id: string): boolean {
-    return this.#resources.has(`${type} ${id}`);
+    return this.#now() - (this.#resources.get(`${type} ${id}`) ?? -Infinity) < STATES_KEPT_SECONDS;
   }
 
   async keep(page: object): Promise<void> {
@@ -82,8 +87,9 @@ export class RecalledPages {
   }
 
   async keepStates(type: ResourceType, id: string, page: object): Promise<void> {
-    this.#resources.add(`${type} ${id}`);
-    await this.keep({ ...page, Resource: { type, id } });
+    const Resource: Asked = { type, id, askedAt: this.#now() };
+    this.#isNewest(Resource);
+    await this.keep({ ...page, Resource });
   }
 
   async flush(): Promise<void> {
@@ -99,13 +105,11 @@ export class RecalledPages {
     const value: unknown = JSON.parse(text);
     const { success, data } = heads.safeParse(value);
     if (!success) return;
-    for (const { Lookup, Resource } of data.pages) {
-      if (Resource) this.#resources.add(`${Resource.type} ${Resource.id}`);
+    const pages = (value as { pages: JsonPage['value'][] }).pages.flatMap((page, i): JsonPage[] => {
+      const { Lookup, Resource } = data.pages[i]!;
       const part = Lookup && partOf(Lookup);
       if (part) this.parts.push(part);
-    }
-    const pages = (value as { pages: JsonPage['value'][] }).pages.map((page, i): JsonPage => {
-      return { source: `${key} ${String(i)}`, value: page };
+      return Resource && !this.#isNewest(Resource) ? [] : [{ source: `${key} ${String(i)}`, value: page }];
     });
     const [states, events] = [
       pages.filter(({ value: page }) => 'Resource' in page),
@@ -113,6 +117,14 @@ export class RecalledPages {
     ];
     if (events.length > 0) this.told.push(this.#bounded(toldByCloudTrail(events)));
     if (states.length > 0) this.told.push(this.#bounded(toldByConfig(states)));
+  }
+
+  /** And notes it. */
+  #isNewest({ type, id, askedAt }: Asked): boolean {
+    const key = `${type} ${id}`;
+    if (askedAt < (this.#resources.get(key) ?? -Infinity)) return false;
+    this.#resources.set(key, askedAt);
+    return true;
   }
 
   /** Without what it tells of interfaces, as if nobody had asked for that, where there is too much of it. */

@@ -163,7 +163,7 @@ test('where one of the two fails, what the other told counts, and the round is t
   expect(ageOf(WEB)).toBe('>= 90 days');
 });
 
-test('asks AWS Config once for each resource, and for interfaces that came since', async () => {
+test('asks AWS Config once a week for each resource, and for interfaces that came since', async () => {
   const { config, round, published } = world();
   config.recordingSince = new Date(1000 * (NIGHT - 400 * DAY));
   const item = (resourceId: string, at: number) => ({
@@ -194,6 +194,67 @@ test('asks AWS Config once for each resource, and for interfaces that came since
   await round(NIGHT + DAY);
   expect(config.asked).toEqual(['eni-00000002']);
   expect(published[1]!.past.interfaces.map(({ of }) => of.interfaceId)).toEqual(['eni-00000001', 'eni-00000002']);
+});
+
+test('asks AWS Config again after a week, so that what it said then does not contradict what came since', async () => {
+  const { cloudTrail, config, round, published, ageOf } = world({
+    snapshots: { [NIGHT - 12 * 3600]: [SSH], [NIGHT + 10 * DAY]: [SSH, WEB] },
+  });
+  config.recordingSince = new Date(1000 * (NIGHT - 400 * DAY));
+  const recorded = (at: number, ...ports: number[]): void => {
+    const ipPermissions = ports.map((port) => {
+      return { ipProtocol: 'tcp', fromPort: port, toPort: port, ipv4Ranges: [{ cidrIp: '10.0.0.0/8' }] };
+    });
+    config.items.push({
+      resourceType: 'AWS::EC2::SecurityGroup',
+      resourceId: 'sg-1',
+      configurationItemStatus: 'OK',
+      configurationItemCaptureTime: new Date(1000 * at),
+      configuration: JSON.stringify({ groupId: 'sg-1', vpcId: 'vpc-1', ipPermissions, ipPermissionsEgress: [] }),
+    });
+  };
+  recorded(NIGHT - 60 * DAY, 22, 443);
+  recorded(NIGHT - 5 * DAY, 22);
+  await round(NIGHT);
+  cloudTrail.add(authorizedEvent(NIGHT + 9 * DAY, WEB, 'sgr-2'));
+  recorded(NIGHT + 9 * DAY, 22, 443);
+  await round(NIGHT + 11 * DAY);
+  // Two pages of two states each.
+  expect(config.asked).toEqual(['sg-1', 'sg-1', 'sg-1']);
+  expect([ageOf(SSH), ageOf(WEB)]).toEqual(['>= 101 days', '2 days']);
+  expect(published[1]!.past.problems).toEqual([]);
+  // Of two answers the newer one counts, whoever reads them.
+  await round(NIGHT + 12 * DAY);
+  expect(config.asked).toHaveLength(3);
+  expect(published[2]!.past.problems).toEqual([]);
+  expect(ageOf(WEB)).toBe('3 days');
+});
+
+test('of two answers of AWS Config on one resource the newer one is held, and no more', async () => {
+  const page = (askedAt: number, groupId: string) => {
+    const networkInterface = { networkInterfaceId: 'eni-1', privateIpAddress: '10.0.0.1', groups: [{ groupId }] };
+    const item = {
+      resourceType: 'AWS::EC2::NetworkInterface',
+      resourceId: 'eni-1',
+      configurationItemStatus: 'OK',
+      configurationItemCaptureTime: NIGHT - 30 * DAY,
+      configuration: JSON.stringify(networkInterface),
+    };
+    const Resource = { type: item.resourceType, id: item.resourceId, askedAt };
+    return JSON.stringify({ pages: [{ configurationItems: [item], Resource }] });
+  };
+  const stored = [page(NIGHT, 'sg-new'), page(NIGHT - 7 * DAY, 'sg-old')];
+  const store = {
+    keys: async () => ['0', '1'],
+    read: async (key: string) => stored[Number(key)]!,
+    write: async () => undefined,
+  };
+  const pages = new RecalledPages(store, () => NIGHT + DAY);
+  await pages.load();
+  const changes = pages.told.flatMap(({ interfaces }) => interfaces.map(({ change }) => change));
+  expect(changes).toMatchObject([{ what: 'made', iface: { groupIds: ['sg-new'] } }]);
+  const type = 'AWS::EC2::NetworkInterface';
+  expect([pages.has(type, 'eni-1'), pages.has(type, 'eni-2')]).toEqual([true, false]);
 });
 
 test('of more changes of interfaces than there is room for, the latest count, and nothing is taken for whole', async () => {
