@@ -10,8 +10,12 @@ export const CONSOLES = {
 
 /** Of a region by its name, as `eu-central-1`. */
 export function consoleHost(region: string): string {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `${region}.${CONSOLES[partition]}`;
+  return `${region}.${CONSOLES[partitionOf(region)]}`;
+}
+
+/** What ARNs of the region begin with, behind `arn:`. */
+export function partitionOf(region: string): keyof typeof CONSOLES {
+  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 /** An execution of a state machine. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { consoleHost, executionLink } from '../../shared/console-links.ts';
+import { consoleHost, executionLink, partitionOf } from '../../shared/console-links.ts';
 
 test.each([
   ['eu-central-1', 'eu-central-1.console.aws.amazon.com'],
@@ -15,4 +15,13 @@ test('an execution is linked with its ARN as one piece of the address', () => {
   const link = executionLink('cn-north-1', arn);
   expect(link).toMatch(/^https:\/\/cn-north-1\.console\.amazonaws\.cn\/states\/home\?region=cn-north-1#/);
   expect(decodeURIComponent(link.split('/').at(-1)!)).toBe(arn);
+});
+
+test('ARNs of each partition begin with its name', () => {
+  expect(['eu-central-1', 'cn-north-1', 'us-gov-west-1', ''].map(partitionOf)).toEqual([
+    'aws',
+    'aws-cn',
+    'aws-us-gov',
+    'aws',
+  ]);
 });

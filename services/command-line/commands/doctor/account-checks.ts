@@ -141,7 +141,10 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
     return complaint(
       `No active flow log of accepted traffic goes to ${where}, and flowLogs.enableOn makes none: every night would end with ` +
         'NothingToReconcile.',
-      createFlowLogs((foundOf(vpcs) ?? []).filter(({ isOwn }) => isOwn).map(({ vpcId }) => vpcId)),
+      createFlowLogs(
+        (foundOf(vpcs) ?? []).filter(({ isOwn }) => isOwn).map(({ vpcId }) => vpcId),
+        facts.region,
+      ),
     );
   },
   lakeGoverns: (facts) => {
@@ -182,7 +185,7 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
     return complaint(
       `${count(bare.length, 'VPC')} of ${figure(facts.vpcs.found.length)} (${someOf(bare)}) ${isAre(bare.length)} in no flow log, as a ` +
         'whole, that the deployment reads: unused rules there are notObserved, unless all their subnets have one.',
-      createFlowLogs(bare),
+      createFlowLogs(bare, facts.region),
     );
   },
   poorFormat: (facts) => {
@@ -192,7 +195,10 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
     return complaint(
       `${count(poor.length, 'flow log')} (${someOf(poor.map(({ flowLogId }) => flowLogId))}) without ${lacking.join(', ')}: more is ` +
         'inferred and left as possible use. A format cannot be changed; make another flow log, then delete these.',
-      createFlowLogs(poor.flatMap(({ resourceId }) => (resourceId.startsWith('vpc-') ? [resourceId] : []))),
+      createFlowLogs(
+        poor.flatMap(({ resourceId }) => (resourceId.startsWith('vpc-') ? [resourceId] : [])),
+        facts.region,
+      ),
     );
   },
   senderUnverified: (facts) => {
@@ -253,7 +259,10 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
     return complaint(
       `${count(coarse.length, 'flow log')} (${someOf(coarse.map(({ flowLogId }) => flowLogId))}) with an interval of ten minutes: of few ` +
         'interfaces that leaves hours without a file, which are not watched. A minute does not.',
-      createFlowLogs(coarse.flatMap(({ resourceId }) => (resourceId.startsWith('vpc-') ? [resourceId] : []))),
+      createFlowLogs(
+        coarse.flatMap(({ resourceId }) => (resourceId.startsWith('vpc-') ? [resourceId] : [])),
+        facts.region,
+      ),
     );
   },
   alreadyDeployed: ({ config, isDeployed, region }) => {

@@ -1,3 +1,4 @@
+import { partitionOf } from '../../../../shared/console-links.ts';
 import { growthText } from '../../../../shared/reports/growth-text.ts';
 import { count, figure, percent } from '../../../../shared/text/numbers.ts';
 import { shorten } from '../../../../shared/text/plain.ts';
@@ -106,7 +107,8 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
   deadLetters: (facts) => {
     const dead = foundOf(facts.deadLetters) ?? 0;
     if (dead === 0) return undefined;
-    const queue = (end: string): string => `arn:aws:sqs:REGION:ACCOUNT:${facts.prefix}-count-usage${end}`;
+    const queue = (end: string): string =>
+      `arn:${partitionOf(facts.region ?? '')}:sqs:${facts.region ?? 'REGION'}:ACCOUNT:${facts.prefix}-count-usage${end}`;
     return complaint(
       `${count(dead, 'object')} could not be counted in ten tries. Days that have such are not watched until a night has read ` +
         'them. See what was said of them, remove the cause, and have them come again within 14 days.',

@@ -106,7 +106,7 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
       },
     ],
     says: /^No active flow log of accepted traffic goes to s3:\/\/logs\/vpc\//,
-    command: /^aws ec2 create-flow-logs .*--resource-ids vpc-0123456789abcdef0 /,
+    command: /^aws ec2 create-flow-logs --region eu-central-1 .*--resource-ids vpc-0123456789abcdef0 /,
     well: [{ flowLogs: { found: [flowLogOf({ destination: 'arn:aws:s3:::logs/vpc/' })] } }],
   },
   lakeGoverns: {
@@ -133,13 +133,13 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
   uncoveredVpcs: {
     ill: [{ vpcs: both }],
     says: /^1 VPC of 2 \(vpc-0123456789abcdef1\) is in no flow log/,
-    command: /^aws ec2 create-flow-logs .*--resource-ids vpc-0123456789abcdef1 /,
+    command: /^aws ec2 create-flow-logs --region eu-central-1 .*--resource-ids vpc-0123456789abcdef1 /,
     well: [{ vpcs: both }, makes(OTHER_VPC)],
   },
   poorFormat: {
     ill: [{ flowLogs: { found: [flowLogOf({ fields: ['srcaddr', 'log-status', 'vpc-id'] })] } }],
     says: /^1 flow log \(fl-1\) without tcp-flags, flow-direction, pkt-srcaddr, pkt-dstaddr:/,
-    command: /^aws ec2 create-flow-logs .*tcp-flags/,
+    command: /^aws ec2 create-flow-logs --region eu-central-1 .*arn:aws:s3:.*tcp-flags/,
     well: [{}],
   },
   senderUnverified: {
