@@ -60,6 +60,7 @@ export const DEPLOYMENT_AILMENTS = {
   couldNotLook: 'weakens',
   queueWaits: 'note',
   noReport: 'note',
+  inventoryProblems: 'note',
   windowGrows: 'note',
 } as const satisfies Readonly<Record<string, Severity>>;
 export type DeploymentAilment = keyof typeof DEPLOYMENT_AILMENTS;

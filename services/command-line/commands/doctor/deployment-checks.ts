@@ -198,6 +198,16 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
     if (!('found' in report) || report.found !== undefined || (foundOf(nights) ?? []).length === 0) return undefined;
     return complaint('There is no report yet: the first night that goes through to its end writes one.');
   },
+  inventoryProblems: (facts) => {
+    const { inventoryProblems = [] } = foundOf(facts.report)?.report ?? {};
+    const [first] = inventoryProblems;
+    if (first === undefined) return undefined;
+    return complaint(
+      `The report names ${count(inventoryProblems.length, 'thing')} that looked wrong, or that nobody could ask for, the first: ` +
+        `${shorten(first, LONGEST_REASON)}.`,
+      `npx stale-sg report --out REPORT ${named(facts)}`,
+    );
+  },
   windowGrows: (facts) => {
     const found = foundOf(facts.report)?.report;
     const growth = found && growthText(found);

@@ -36,16 +36,23 @@ const UNWATCHED: Verdict = {
   interfaceId: null,
 };
 
+interface Told {
+  readonly writtenAt?: number;
+  readonly growth?: UsageReport['growth'];
+  readonly inventoryProblems?: readonly string[];
+}
+
 /** What a report tells to who looks at the deployment. */
 function reportOf(
   rules: readonly JudgedRule[],
-  { writtenAt = NOW - 5 * HOUR, growth = null }: { writtenAt?: number; growth?: UsageReport['growth'] } = {},
+  { writtenAt = NOW - 5 * HOUR, growth = null, inventoryProblems = [] }: Told = {},
 ): { found: DeployedReport } {
   const report = {
     windowDays: 90,
     window: { from: '2026-01-12', to: '2026-04-11' },
     growth,
     coverage: 0.99,
+    inventoryProblems,
     rules: rules.map(({ watchedDays, verdict }) => ({ verdict, evidence: { watchedDays } })),
   } as unknown as UsageReport;
   return { found: { name: 's3://data/reports/x', startedAt: writtenAt, writtenAt, report } };
@@ -181,6 +188,12 @@ const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Par
     ill: { report: { found: undefined } },
     says: /^There is no report yet/,
     well: { report: { found: undefined }, nights: { found: [] } },
+  },
+  inventoryProblems: {
+    ill: { report: reportOf([], { inventoryProblems: ['cloudtrail:LookupEvents is not allowed', 'another'] }) },
+    says: /^The report names 2 things that looked wrong, or that nobody could ask for, the first: cloudtrail:LookupEvents/,
+    command: /^npx stale-sg report --out REPORT /,
+    well: { report: reportOf([]) },
   },
   windowGrows: {
     ill: { report: reportOf([{ watchedDays: 20, verdict: ACTIVE }], { growth: GROWTH }) },
