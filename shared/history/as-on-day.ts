@@ -7,6 +7,8 @@ import type { Moment } from './day-facts.ts';
 
 /** Records of what went are written until so long after. */
 const LATE_SECONDS = 15 * 60;
+/** The longest aggregation interval: windows of records may end so long after an interface. */
+const LONGEST_WINDOW_SECONDS = 600;
 
 /** What the past adds to inventories of a day, and takes from them. */
 export interface PastDay {
@@ -27,6 +29,8 @@ export class PastDays {
   readonly #rules: ReadonlyMap<string, readonly { readonly life: Life<Rule> }[]>;
   readonly #interfaces: ReadonlyMap<string, readonly Life<NetworkInterface>[]>;
   readonly #entries: ReadonlyMap<string, readonly Life<unknown>[]>;
+  /** By interface, when it went. */
+  readonly #ends: ReadonlyMap<string, number>;
   /** Of rules, by object: an inventory has the same ones on every day. */
   readonly #keys = new WeakMap<object, string>();
 
@@ -38,6 +42,9 @@ export class PastDays {
     this.#contents = past.rules.map((life) => ({ key: contentKey(life.of), life }));
     this.#rules = Map.groupBy(this.#contents, ({ key }) => key);
     this.#interfaces = Map.groupBy(past.interfaces, ({ of }) => of.interfaceId);
+    this.#ends = new Map(
+      [...this.#interfaces].map(([id, lives]) => [id, Math.max(...lives.map(({ until }) => until))]),
+    );
     this.#entries = Map.groupBy(past.entries, ({ of }) => entryKey(of));
   }
 
@@ -80,7 +87,8 @@ export class PastDays {
       if (!stood(life)) continue;
       // Groups of the day come in the place of today's.
       const other = met.has(interfaceId) || !isLater ? there.get(interfaceId) : undefined;
-      there.set(interfaceId, other ? unitedInterface(other, life.of) : life.of);
+      const of = inventory.interfaces.has(interfaceId) ? life.of : this.#gone(life.of);
+      there.set(interfaceId, other ? unitedInterface(other, of) : of);
       met.add(interfaceId);
     }
     const groups = new Map(inventory.groups);
@@ -95,6 +103,12 @@ export class PastDays {
       interfaces: there,
       prefixLists: this.#lists(inventory, stood, isLater),
     };
+  }
+
+  /** Its address may have been another's on the same day: the rules of both are not to be credited with what was of one. */
+  #gone(of: NetworkInterface): NetworkInterface {
+    const end = this.#ends.get(of.interfaceId) ?? Infinity;
+    return end === Infinity ? of : { ...of, detachedAt: end + LONGEST_WINDOW_SECONDS };
   }
 
   #lists(

@@ -93,6 +93,8 @@ export interface NetworkInterface {
   readonly ownerId: string;
   /** UNIX seconds of `AttachTime`; undefined where it is attached to nothing, or AWS did not say. */
   readonly attachedAt: number | undefined;
+  /** From then on another may have its addresses, UNIX seconds; only of one that is gone. */
+  readonly detachedAt?: number;
   /** The instance that it is attached to, where AWS says so. */
   readonly instanceId?: string;
 }

@@ -101,7 +101,8 @@ export class CompiledInventory {
   }
 
   /**
-   * When the interfaces that have the address were attached: UNIX seconds, ascending. Before, another may have had it.
+   * When the interfaces that have the address were attached, and went: UNIX seconds, ascending. Before, and after, another may
+   * have had it.
    */
   attachTimesAt(node: PrefixNode): readonly number[] {
     let times = this.#attachTimes.get(node);
@@ -112,7 +113,9 @@ export class CompiledInventory {
   #findAttachTimes(node: PrefixNode): number[] {
     const times = new Set<number>();
     for (let at: PrefixNode | undefined = node; at; at = at.parent) {
-      for (const { source } of this.ownersOf(at)) if (source.attachedAt !== undefined) times.add(source.attachedAt);
+      for (const { source } of this.ownersOf(at)) {
+        for (const time of [source.attachedAt, source.detachedAt]) if (time !== undefined) times.add(time);
+      }
     }
     return [...times].sort((a, b) => a - b);
   }
@@ -244,8 +247,9 @@ export function seedOf(ids: readonly string[]): number {
 }
 
 /** Of one whose attachment nobody knows it is taken that it was always there. */
-export function isAttached({ source: { attachedAt = -Infinity } }: CompiledInterface, time: number): boolean {
-  return attachedAt <= time;
+export function isAttached({ source }: CompiledInterface, time: number): boolean {
+  const { attachedAt = -Infinity, detachedAt = Infinity } = source;
+  return attachedAt <= time && time < detachedAt;
 }
 
 function* heldPrefixes(inventory: Inventory): Generator<Prefix> {

@@ -4,6 +4,7 @@ import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
 import { pastOf } from '../../../shared/inventory/past/past-of.ts';
+import { isAttached } from '../../../shared/matching/compiled-inventory.ts';
 import { awsRule, inventoryOf, pagesOf, showRule } from '../inventory/aws-shorthand.ts';
 import { askedFor, authorizedEvent, editedEvent, eventPages, madeEvent } from '../inventory/past/events.ts';
 
@@ -74,6 +75,32 @@ test('an interface that is gone lived from its birth to its end, and a quarter o
   // Nobody told its end, or whether its groups changed: it protects as one that nobody knows.
   expect([10, 11, 12].map((day) => interfacesOf(on(day, made)).length)).toEqual([1, 1, 1]);
   expect([10, 11, 12].map((day) => interfacesOf(onWhole(day, [], [made, gone])).length)).toEqual([1, 1, 1]);
+});
+
+test('an address is of a gone interface until it went, and then of the one that has it', () => {
+  const made = (at: number, id: string, groupId: string): Raw => {
+    const networkInterface = { networkInterfaceId: id, vpcId: 'vpc-1', privateIpAddress: '10.0.0.9' };
+    return madeEvent(
+      'CreateNetworkInterface',
+      at,
+      { id },
+      {
+        networkInterface: { ...networkInterface, groupSet: { items: [{ groupId }] } },
+      },
+    );
+  };
+  const gone = (at: number, networkInterfaceId: string): Raw =>
+    madeEvent('DeleteNetworkInterface', at, { networkInterfaceId });
+  const begin = 10 * DAY;
+  const events = [
+    ...[made(begin + 3600, 'eni-a', 'sg-2'), gone(begin + 4000, 'eni-a')],
+    ...[made(begin + 9000, 'eni-b', 'sg-3'), gone(begin + 9400, 'eni-b')],
+  ];
+  const past = pastOf(toldByCloudTrail([...eventPages(...events), ...WHOLE]), NOW, undefined);
+  const compiled = new InventoryHistory([{ takenAt: Infinity, inventory: NOW }], past).compiledOn(10);
+  const ownersAt = (at: number): string[] =>
+    ['eni-a', 'eni-b'].filter((id) => isAttached(compiled.interfaceOf(id)!, begin + at));
+  expect([2999, 3000, 4599, 4600, 9100].map(ownersAt)).toEqual([[], ['eni-a'], ['eni-a'], [], ['eni-b']]);
 });
 
 test('of two changes of groups in one second nobody knows which came last: it may have had both', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseAddress } from '../../../shared/addresses/address.ts';
+import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { PeerClasses, type PeerClass } from '../../../shared/matching/peer-classes.ts';
 import { Asked } from './asked.ts';
 
@@ -92,6 +93,31 @@ test('before an interface was attached its address may have been its own, unless
   ]);
   expect(laterAt('10.5.0.1', 1000)).toEqual([[], []]);
   expect(laterAt('10.5.0.2', 999)).toEqual([[], []]);
+});
+
+test('once an interface is gone its address is of who has it then', () => {
+  const { compiled } = new Asked(
+    {
+      rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 22 sg-two'],
+      vpcs: ['vpc-1 10.0.0.0/16'],
+      interfaces: ['eni-gone vpc-1 sg-db 10.0.5.2', 'eni-next vpc-1 sg-two 10.0.5.2'],
+    },
+    { 'eni-gone': 1000, 'eni-next': 3000 },
+  );
+  const interfaces = new Map(compiled.inventory.interfaces);
+  interfaces.set('eni-gone', { ...interfaces.get('eni-gone')!, detachedAt: 2000 });
+  const since = new CompiledInventory({ ...compiled.inventory, interfaces });
+  const classes = new PeerClasses(since, since.interfaceOf('eni-a')!.groupSet!, 'ingress');
+  const at = (time: number): string[][] => {
+    const { peers } = classes.find(parseAddress('10.0.5.2')!, time);
+    return [candidates(peers), could(peers).sort()];
+  };
+  expect([1500, 2500, 3500].map(at)).toEqual([
+    [['r1/32'], []],
+    // It may have been another's, or of one of them still.
+    [[], ['r1', 'r2']],
+    [['r2/32'], []],
+  ]);
 });
 
 test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
