@@ -18,7 +18,7 @@ import { exemptionProblems, exemptionsByRule, type Exemption } from '../../share
 import { Judge } from '../../shared/verdicts/judge.ts';
 import type { LastUse } from '../../shared/verdicts/rule-sums.ts';
 import { windowDaysOf } from '../../shared/verdicts/window-tag.ts';
-import { isoDay, isoTime, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
+import { DAY_SECONDS, isoDay, isoTime, dayOf, type Day, windowOf, startOfDay } from '../../shared/time.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import { onlyRemembered } from '../../shared/inventory/past/past.ts';
 import type { RecalledPast } from '../../shared/inventory/past/past-file.ts';
@@ -150,8 +150,8 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   return { report: key };
 }
 
-/** A night asks what happened until a quarter of an hour before it began. */
-const ASKED_SECONDS = 3600;
+/** A night has asked until a quarter of an hour before it began; a backfill may be judged at any time until the next one begins. */
+const ASKED_SECONDS = DAY_SECONDS;
 
 /** It makes verdicts better founded, and none rests on it alone: where it cannot be read there is none, and the report says so. */
 async function recalledBy(startedAt: number, ports: JudgePorts) {

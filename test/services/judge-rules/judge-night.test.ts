@@ -234,6 +234,11 @@ describe('what the account remembers', () => {
     expect(report.remembered).toEqual([{ source: 'cloudtrail', interfaces: 0, rules: 0, ages: 1 }]);
   });
 
+  test('is all there for a backfill that ends before the next night', async () => {
+    const { report } = await recalling(async () => ({ ...RECALLED, until: RECALLED.until - 23 * 3600 }));
+    expect(report.inventoryProblems).toEqual([]);
+  });
+
   test.each<[what: string, recalled: JudgePorts['recalled'], problem: RegExp]>([
     ['was never asked for', async () => undefined, /^nobody asked this account yet/],
     ['cannot be read', () => Promise.reject(new Error('past/x: damaged')), /cannot be used: past\/x: damaged$/],
