@@ -10,7 +10,11 @@ export interface Drift {
   /** Rules whose counters differ, the largest difference first, at most {@link DRIFTING_RULES}. */
   readonly rules: readonly RuleDrift[];
   readonly driftingRules: number;
-  /** Share of the requests and replies credited by either that were credited to another rule: 0 to 1. */
+  /**
+   * Share of the requests and replies credited by either that were credited to another rule: 0 to 1. Records of interfaces that
+   * the night has found and the stream could not know are none of them; each of them counts as so many credits as a
+   * record of that night has on average.
+   */
   readonly share: number;
 }
 
@@ -32,7 +36,7 @@ export function unknownShareOf(fates: Usage['fates']): number | null {
 
 export function driftOf(streamed: Usage, night: Usage, day: Day): Drift {
   const rules: RuleDrift[] = [];
-  let [moved, credited] = [0, 0];
+  let [moved, gained, credited, byNight] = [0, 0, 0, 0];
   for (const ruleId of new Set([...streamed.rules.keys(), ...night.rules.keys()])) {
     const [a, b] = [streamed.rules.get(ruleId)?.get(day), night.rules.get(ruleId)?.get(day)];
     const difference = {
@@ -42,12 +46,14 @@ export function driftOf(streamed: Usage, night: Usage, day: Day): Drift {
     };
     const apart = Math.abs(difference.usedTimes) + Math.abs(difference.replyTimes);
     moved += apart;
-    credited += Math.max(
-      times(a, 'usedTimes') + times(a, 'replyTimes'),
-      times(b, 'usedTimes') + times(b, 'replyTimes'),
-    );
+    gained += Math.max(0, difference.usedTimes) + Math.max(0, difference.replyTimes);
+    const creditedByNight = times(b, 'usedTimes') + times(b, 'replyTimes');
+    byNight += creditedByNight;
+    credited += Math.max(times(a, 'usedTimes') + times(a, 'replyTimes'), creditedByNight);
     if (apart + Math.abs(difference.possibleTimes) > 0) rules.push({ ruleId, ...difference });
   }
+  const found = Math.max(0, streamed.fates.unknownInterface - night.fates.unknownInterface);
+  const byFound = Math.min(gained, (found * byNight) / Math.max(1, night.requests + night.replies));
   rules.sort((a, b) => size(b) - size(a) || (a.ruleId < b.ruleId ? -1 : 1));
   return {
     records: total(night) - total(streamed),
@@ -55,7 +61,7 @@ export function driftOf(streamed: Usage, night: Usage, day: Day): Drift {
     replies: night.replies - streamed.replies,
     rules: rules.slice(0, DRIFTING_RULES),
     driftingRules: rules.length,
-    share: credited === 0 ? 0 : Math.min(1, moved / credited),
+    share: credited <= byFound ? 0 : Math.min(1, (moved - byFound) / (credited - byFound)),
   };
 }
 
