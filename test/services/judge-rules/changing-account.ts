@@ -1,5 +1,6 @@
 /** A small account that changes, written by hand, and its flow logs. Times are `10 12:00`: day of January 2026 and hour. */
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
+import { madeEvent } from '../../shared/inventory/past/events.ts';
 import { LOGS } from '../reconcile-usage/deployed-account.ts';
 import type { Listed } from '../snapshot-groups/fake-account.ts';
 
@@ -60,6 +61,22 @@ export function account(rules: readonly string[], interfaces: readonly string[])
     ],
     vpcs: [{ VpcId, CidrBlock: '10.0.0.0/16' }],
   };
+}
+
+/** What CloudTrail tells of an interface in `sg-c` that lived from then to then, UNIX seconds, and by which id it is asked. */
+export function taskEvents(name: string, born: number, gone: number) {
+  const networkInterfaceId = interfaceId(name);
+  const networkInterface = {
+    networkInterfaceId,
+    vpcId: 'vpc-1',
+    subnetId: 'subnet-1',
+    interfaceType: 'interface',
+    privateIpAddress: ADDRESSES[name],
+    groupSet: { items: [{ groupId: 'sg-c' }] },
+  };
+  const made = madeEvent('CreateNetworkInterface', born, { name }, { networkInterface });
+  const deleted = madeEvent('DeleteNetworkInterface', gone, { networkInterfaceId });
+  return [made, deleted].map((event) => [event, networkInterfaceId] as const);
 }
 
 /**

@@ -14,7 +14,7 @@ import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { madeEvent } from '../../shared/inventory/past/events.ts';
 import { shortly } from '../../shared/verdicts/world.ts';
-import { account, dayOfLogs } from '../judge-rules/changing-account.ts';
+import { account, dayOfLogs, taskEvents } from '../judge-rules/changing-account.ts';
 import { JudgedAccount } from '../judge-rules/judged-account.ts';
 import { DATA } from '../reconcile-usage/deployed-account.ts';
 import { answerWith } from '../snapshot-groups/stub-account.ts';
@@ -73,17 +73,7 @@ describeWithDynamoDb('a deployment that begins', (dynamo) => {
   afterAll(async () => deployed.stop());
 
   function tellOfTask(name: string, born: string, gone: string): void {
-    const networkInterfaceId = `eni-0000000${name}`;
-    const networkInterface = {
-      networkInterfaceId,
-      vpcId: 'vpc-1',
-      subnetId: 'subnet-1',
-      interfaceType: 'interface',
-      privateIpAddress: name === 'b' ? '10.0.0.11' : '10.0.0.12',
-      groupSet: { items: [{ groupId: 'sg-c' }] },
-    };
-    cloudTrail.add(madeEvent('CreateNetworkInterface', at(born), { name }, { networkInterface }), networkInterfaceId);
-    cloudTrail.add(madeEvent('DeleteNetworkInterface', at(gone), { networkInterfaceId }), networkInterfaceId);
+    for (const [event, resource] of taskEvents(name, at(born), at(gone))) cloudTrail.add(event, resource);
   }
 
   function tellOfRule(name: string, answer: string, time: string, port: string, SecurityGroupRuleId: string): void {

@@ -31,7 +31,7 @@ import { hearAllHours } from '../../world/own-evidence.ts';
 import { DeployedAccount, describedIn } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
 import { VARIANTS } from '../../infra/variants.ts';
-import { asLambda, deployedDefinition, execute, failedQuery, type Task } from './state-machine.ts';
+import { deployedDefinition, execute, tasksOf, type Task } from './state-machine.ts';
 
 /**
  * Without possible use, of records set aside too, and without what became of records that nothing is credited with: there
@@ -287,26 +287,21 @@ describeWithDynamoDb('a night', (dynamo) => {
         import('../../../services/judge-rules/handler.ts'),
         import('../../../services/send-report/handler.ts'),
       ]);
-      const athena = async ({ QueryString }: { QueryString: string }) => {
-        const QueryExecution = await steps.sent(QueryString);
-        if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
-        return { QueryExecution };
-      };
-      const step = asLambda((input) => reconcile(input, context));
       const told: Record<string, string>[] = [];
+      const whole = { ...context, getRemainingTimeInMillis: () => 900_000 };
       const tasks: Record<string, Task> = {
-        // What is found today is in force on no day of the past.
-        Snapshot: asLambda(() => snapshot({}, context)),
-        // It may not ask.
-        Recall: asLambda((event) => recall(event, { ...context, getRemainingTimeInMillis: () => 900_000 })),
-        ...Object.fromEntries(
-          ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'].map((name) => [name, step]),
+        ...tasksOf(
+          {
+            // What is found today is in force on no day of the past.
+            snapshot: () => snapshot({}, context),
+            // It may not ask.
+            recall: (event) => recall(event, whole),
+            reconcile: (event) => reconcile(event, context),
+            judge: (event) => judge(event, whole),
+            send: (event) => send(event, context),
+          },
+          (statement) => steps.sent(statement),
         ),
-        Judge: asLambda((event) => judge(event, { ...context, getRemainingTimeInMillis: () => 900_000 })),
-        SendReport: asLambda((event) => send(event, context)),
-        SendFailure: asLambda((event) => send(event, context)),
-        CreateTable: athena,
-        Fold: athena,
         Notify: (message: Record<string, string>) => (told.push(message), {}),
       };
       const changed = Object.entries(tasks).map(([name, task]): [string, Task] => [

@@ -9,6 +9,9 @@ export type Task = (input: never) => unknown;
 /** When each state began, as far as executions here tell. */
 export const ENTERED = '2026-01-08T10:00:00.000Z';
 
+/** When executions begin, as far as executions here tell. */
+const STARTED = '2026-01-06T03:30:00Z';
+
 /** One entry of the execution's history. */
 export interface Happening {
   readonly type: string;
@@ -29,21 +32,54 @@ export async function deployedDefinition(
   return plain(DefinitionString, services).replaceAll('<account>', '111122223333').replaceAll('<region>', 'eu-west-1');
 }
 
+/** The functions that states call. */
+type Called = Readonly<Record<'snapshot' | 'recall' | 'reconcile' | 'judge' | 'send', Task>>;
+
+/** By the names of the states of a night and of a backfill, what they do; all but `Notify`. */
+export function tasksOf(
+  { snapshot, recall, reconcile, judge, send }: Called,
+  sent: (statement: string) => Promise<QueryExecution>,
+): Record<string, Task> {
+  const query = async ({ QueryString }: { QueryString: string }) => {
+    const QueryExecution = await sent(QueryString);
+    if (QueryExecution.Status!.State === 'FAILED') throw failedQuery(QueryExecution);
+    return { QueryExecution };
+  };
+  const steps = ['Days', 'Plan', 'Attribute', 'Settle', 'Incomplete', 'Conclude'];
+  return {
+    Snapshot: asLambda(snapshot),
+    Recall: asLambda(recall),
+    ...Object.fromEntries(steps.map((name) => [name, asLambda(reconcile)])),
+    Judge: asLambda(judge),
+    SendReport: asLambda(send),
+    SendFailure: asLambda(send),
+    CreateTable: query,
+    Fold: query,
+  };
+}
+
 /**
  * Runs the definition with local tasks by the name of the state.
  *
  * @param name of the execution; AWS takes each once
+ * @param at when it begins, and each of its states
  */
-export async function execute(definition: string, input: object, tasks: Readonly<Record<string, Task>>, name = 'one') {
+export async function execute(
+  definition: string,
+  input: object,
+  tasks: Readonly<Record<string, Task>>,
+  name = 'one',
+  { StartTime, EnteredTime } = { StartTime: STARTED, EnteredTime: ENTERED },
+) {
   const machine = new StateMachine(JSON.parse(definition) as never, { validationOptions: { checkArn: false } });
   const names = Object.keys(tasks);
   const context = {
     // Of whichever state asks.
-    State: { EnteredTime: ENTERED },
+    State: { EnteredTime },
     Execution: {
       Id: `arn:aws:states:eu-west-1:111122223333:execution:sg-analysis-night:${name}`,
       Name: name,
-      StartTime: '2026-01-06T03:30:00Z',
+      StartTime,
       Input: input,
       RoleArn: 'arn:aws:iam::111122223333:role/night',
     },
@@ -93,7 +129,7 @@ export function asLambda(task: Task): Task {
 }
 
 /** As Step Functions tells of a query that failed: all that Athena says of it, by the names in their order. */
-export function failedQuery(execution: QueryExecution): Error {
+function failedQuery(execution: QueryExecution): Error {
   return thrown('States.TaskFailed', JSON.stringify({ QueryExecution: sorted(execution) }));
 }
 

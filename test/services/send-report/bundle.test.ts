@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, jest, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
@@ -7,22 +5,17 @@ import { bedEnvironment } from '../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 import { startFauxqs } from '../../beds/fauxqs.ts';
 import { startSesLocal } from '../../beds/ses-local.ts';
-import { bundled } from '../../infra/bundled.ts';
+import { invoked } from '../../infra/bundled.ts';
 import { lifelikeReport } from './lifelike-report.ts';
 
 jest.setTimeout(120_000);
 
 const KEY = 'reports/2026-01-31/run1/report.json.gz';
-const INVOKE = `
-  const { handler } = await import(process.argv[1]);
-  const context = { functionName: 'send-report', awsRequestId: '1', getRemainingTimeInMillis: () => 60_000 };
-  console.log('answer ' + JSON.stringify(await handler(JSON.parse(process.argv[2]), context)));`;
 
 describeWithDynamoDb('what is deployed', (bed) => {
   test('reads a report, draws its page with the script beside it, and mails both, once', async () => {
     const [fauxqs, ses] = await Promise.all([startFauxqs(), startSesLocal()]);
     try {
-      const { file } = await bundled('send-report');
       await fauxqs.createBucket('data-bucket');
       await fauxqs.putObject('data-bucket', KEY, gzipSync(JSON.stringify(lifelikeReport(40, 10))));
       await bed().createTables('sg-analysis');
@@ -37,13 +30,9 @@ describeWithDynamoDb('what is deployed', (bed) => {
         // As it is for a function of Lambda that nobody traces.
         AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',
       };
-      const invoke = async (event: object) => {
-        const args = ['--input-type=module', '--eval', INVOKE, file, JSON.stringify(event)];
-        const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-        return JSON.parse(/^answer (.*)$/m.exec(stdout)![1]!) as { messageIds: string[] };
-      };
-      const first = await invoke({ report: KEY });
-      expect(await invoke({ report: KEY })).toEqual(first);
+      const invoke = () => invoked('send-report', { report: KEY }, env);
+      const first = await invoke();
+      expect(await invoke()).toEqual(first);
       expect(ses.received).toHaveLength(1);
       const mail = await PostalMime.parse(ses.received[0]!.raw);
       expect(mail.subject).toMatch(/^stale-sg 111122223333 eu-central-1: \d+ rules to remove, .*coverage 98\.7 %$/);
