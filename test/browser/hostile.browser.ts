@@ -28,7 +28,7 @@ describeInBrowser('hostile names', (browser) => {
       const opened = await open(browser(), path, `#${view}`);
       const { page } = opened;
       for (const summary of await page.locator('main details summary').all()) {
-        if (!(await summary.evaluate('(one) => one.parentElement.open'))) await summary.click();
+        if ((await summary.locator('xpath=..').getAttribute('open')) === null) await summary.click();
         await summary.locator('xpath=following-sibling::*').first().waitFor();
       }
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();

@@ -144,8 +144,9 @@ export const MATCHING: Faults = {
     ['(subnetId === undefined || owner.source.subnetId === subnetId)', 'true'],
     // Who had an address before.
     ['attachedAt = -Infinity', 'attachedAt = Infinity'],
-    ['return attachedAt <= time;', 'return true;'],
-    ['return attachedAt <= time;', 'return attachedAt < time;'],
+    ['return attachedAt <= time && time < detachedAt;', 'return time < detachedAt;'],
+    ['return attachedAt <= time && time < detachedAt;', 'return attachedAt < time && time < detachedAt;'],
+    ['return attachedAt <= time && time < detachedAt;', 'return attachedAt <= time;'],
     ['if (!isAttached(owner, time)) continue;', ''],
     ['isAttached(owner, time) &&\n', ''],
     ['[...times].sort((a, b) => a - b)', '[...times].sort((a, b) => b - a)'],
