@@ -228,8 +228,10 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/matching',
     'shared/text',
     'shared/usage',
+    'shared/verdicts',
   ],
   'services/command-line/results': [
+    'services/command-line/files',
     'services/command-line/terminal',
     'services/send-report',
     'shared',

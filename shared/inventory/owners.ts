@@ -9,7 +9,7 @@ export interface RuleOwner {
 }
 
 /** The tag that this program asks for before any other. */
-export const OWNER_TAG = 'stale-sg:owner';
+const OWNER_TAG = 'stale-sg:owner';
 
 /** Keys of tags that name who answers for a thing, the surest first; what stands before `:` or `/` is a name space. */
 const OWNER_KEYS: readonly RegExp[] = [

@@ -30,7 +30,7 @@ export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
 ];
 
 /** Whom to ask, where it is, and what a change would touch. */
-export const OWNER_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+const OWNER_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['owner', ({ owner }) => owner?.name ?? null],
   ['owner_from', ({ owner }) => owner?.from ?? null],
   ['attached_to', ({ attachedTo = [] }) => attachedTo.join('; ')],

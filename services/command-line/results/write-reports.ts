@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
@@ -9,11 +8,10 @@ import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
 import { spreadsheetFile, usageCsv } from '../../../shared/reports/usage-csv.ts';
 import type { DayQuality, UsageReport } from '../../../shared/reports/schema.ts';
 import type { Usage } from '../../../shared/usage/usage.ts';
-import { readExemptions } from '../../../shared/verdicts/exemption-list.ts';
-import { exemptionProblems, exemptionsByRule, type Exemption } from '../../../shared/verdicts/exemption.ts';
+import { exemptionsIn } from '../files/read-exemptions.ts';
+import { exemptionProblems, exemptionsByRule } from '../../../shared/verdicts/exemption.ts';
 import { pageScript } from './page-script.ts';
 import { reportPage } from '../../../shared/reports/page/report-page.ts';
-import { namedError } from '../../../shared/text/named-error.ts';
 import { FileSet } from '../../../shared/disk/file-set.ts';
 import { checkFolder } from './out-folder.ts';
 import { dayOf, daysSpanned, isoTime, startOfDay } from '../../../shared/time.ts';
@@ -59,7 +57,7 @@ const CANDIDATES_NAME = 'candidates.csv';
 /** To be asked before the long reading: see `checkFolder`. */
 export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out' | 'exemptions'>): Promise<void> {
   await checkFolder(out, [JSON_NAME, CSV_NAME, PAGE_NAME]);
-  await exemptionsOf(exemptions);
+  await exemptionsIn(exemptions);
 }
 
 /**
@@ -77,7 +75,7 @@ export async function writeReports(
   const asOf = options.asOf ?? latest;
   const windowDays = options.windowDays ?? Math.min(DEFAULT_WINDOW_DAYS, daysSpanned(usage.firstEnd, latest));
   const { rulesKnownSince } = options;
-  const listed = await exemptionsOf(options.exemptions);
+  const listed = await exemptionsIn(options.exemptions);
   const exemptions = exemptionsByRule(listed, inventory, asOf);
   const future =
     latest < usage.lastEnd ? [`a record ends in the future, at ${isoTime(usage.lastEnd)}: it moves no window`] : [];
@@ -132,12 +130,4 @@ async function write(
   Object.values(contents).forEach((content, i) => files.add(paths[i]!, content));
   await commit(files);
   return paths;
-}
-
-async function exemptionsOf(path: string | undefined): Promise<readonly Exemption[]> {
-  if (path === undefined) return [];
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw namedError(path, error);
-  });
-  return readExemptions(text, path);
 }

@@ -29,15 +29,16 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
     const rule = byId.get(ruleId);
     return rule ? [name(groupText(rule)), ', ', name(ruleText(rule))] : [];
   };
-  const removalItem = (removal: PageRemoval): HTMLElement => {
+  const removalItem = (removal: PageRemoval, isInCode: boolean): HTMLElement => {
     const title = el('h3', {}, ruleLink(removal.ruleId, place), ' ', ...about(removal.ruleId));
     const why = el('p', { dir: 'auto' }, `${VERDICT_NAME[removal.verdict]}: ${removal.why}`);
-    return el('li', { class: 'card' }, title, why, ...removalPart(removal, place));
+    return el('li', { class: 'card' }, title, why, ...removalPart(removal, place, { isInCode }));
   };
-  const removalItems = (removals: readonly PageRemoval[]): Node[] => {
+  const removalItems = (removals: readonly PageRemoval[], isInCode = false): Node[] => {
+    const shown = removals.slice(0, REMOVALS_SHOWN).map((removal) => removalItem(removal, isInCode));
     const rest = removals.length - REMOVALS_SHOWN;
     return [
-      el('ul', { class: 'plain' }, ...removals.slice(0, REMOVALS_SHOWN).map(removalItem)),
+      el('ul', { class: 'plain' }, ...shown),
       ...(rest > 0 ? [el('p', {}, `… and ${figure(rest)} more in usage.json.`)] : []),
     ];
   };
@@ -68,7 +69,7 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
       : [
           opened(`To be changed in code: ${count(plan.inCode.length, 'rule')}`, stages.length === 0, () => [
             el('p', { class: 'muted' }, 'A tool or a service writes them, and brings back what is removed by hand.'),
-            ...removalItems(plan.inCode),
+            ...removalItems(plan.inCode, true),
           ]),
         ]),
     el('h2', {}, 'Left out of the plan'),
@@ -106,10 +107,11 @@ function keepersPart(keepers: PageStage['keepers']): HTMLElement | null {
   );
 }
 
-function evidenceText({ evidence: { days, missingDays } }: PagePlan): string {
+function evidenceText({ accounts, regions, goodUntil, evidence: { days, missingDays } }: PagePlan): string {
+  const where = [...accounts, ...regions].join(', ');
   const missing =
     missingDays.length === 0
       ? ''
       : `; of ${count(missingDays.length, 'day')} there is none, the first: ${missingDays[0]!}`;
-  return `It rests on the service flows of ${count(days, 'day')}${missing}.`;
+  return `${where === '' ? '' : `Of ${where}. `}Good until ${goodUntil}. It rests on the service flows of ${count(days, 'day')}${missing}.`;
 }

@@ -115,7 +115,7 @@ function planPart({ ruleId }: PageRule, { plan }: PageReport, place: Place): Nod
   const left = plan.skipped.find((skipped) => skipped.ruleId === ruleId);
   if (left) return [el('h3', {}, 'Plan'), el('p', { dir: 'auto' }, `It stays: ${left.reason}`)];
   const inCode = plan.inCode.find((planned) => planned.ruleId === ruleId);
-  if (inCode) return [el('h3', {}, 'Plan: to be changed in code'), ...removalPart(inCode, place)];
+  if (inCode) return [el('h3', {}, 'Plan: to be changed in code'), ...removalPart(inCode, place, { isInCode: true })];
   for (const { number, waitDays, removals } of plan.stages) {
     const removal = removals.find((planned) => planned.ruleId === ruleId);
     if (!removal) continue;

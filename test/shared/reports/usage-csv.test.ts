@@ -36,7 +36,7 @@ test('numbers stay numbers: port 0, the largest, and the protocol -1', () => {
 test('no rule: the header alone', () => {
   expect(usageCsv([]).split('\r\n')).toEqual([
     expect.stringMatching(
-      /^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days,known_by,made_by,made_at,edited_by,edited_at$/,
+      /^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id$/,
     ),
     '',
   ]);

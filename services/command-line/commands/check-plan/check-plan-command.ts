@@ -17,12 +17,15 @@ export function planCheckCommand(): Command {
         'account.',
     )
     .requiredOption('--plan <file>', 'plan.json')
-    .requiredOption('--stage <n>', 'the stage that was carried out', parseWhole)
+    .option('--stage <n>', 'the stage that was carried out', parseWhole)
+    .option('--in-code', 'what was to be changed in code, and was')
     .option('--inventory <dir...>', 'the inventory of before the stage (default: the one that lies beside the plan)')
     .option('--inventory-now <dir...>', 'the inventory of now: interfaces that were made since carry the groups too')
     .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
     .requiredOption('--since <time>', 'when the stage was carried out', parseTime)
-    .action(async (options: PlanCheckOptions) => {
+    .action(async (options: PlanCheckOptions, self: Command) => {
+      if (options.stage === undefined && !options.inCode)
+        self.error('error: say what was carried out: --stage N, --in-code, or both');
       const checked = await checkPlan(options);
       process.stdout.write(checkedText(checked));
       const { unchecked, missed } = checked;

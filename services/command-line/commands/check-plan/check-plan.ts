@@ -17,7 +17,9 @@ import { readInventories } from '../../files/read-inventories.ts';
 export interface PlanCheckOptions {
   /** `plan.json`. */
   readonly plan: string;
-  readonly stage: number;
+  readonly stage?: number;
+  /** Also what was to be changed in code. */
+  readonly inCode?: boolean;
   /** As it was before the stage: it still has the rules. */
   readonly inventory?: readonly string[];
   /** As it is now: interfaces that were made since carry the groups as well. */
@@ -38,11 +40,10 @@ export interface PlanChecked {
 
 /** Of `plan.json`, what is to be looked for. */
 const STAGE = plan.shape.stages.element;
-const RULE = STAGE.shape.removals.element.shape.rule;
+const REMOVALS = z.array(z.object({ rule: STAGE.shape.removals.element.shape.rule.pick({ ruleId: true }) }));
 const PLAN = plan.pick({ schemaVersion: true }).extend({
-  stages: z.array(
-    STAGE.pick({ number: true }).extend({ removals: z.array(z.object({ rule: RULE.pick({ ruleId: true }) })) }),
-  ),
+  stages: z.array(STAGE.pick({ number: true }).extend({ removals: REMOVALS })),
+  inCode: REMOVALS.default([]),
 });
 
 /**
@@ -52,9 +53,9 @@ const PLAN = plan.pick({ schemaVersion: true }).extend({
  * @throws Error of one line where plan, stage, inventory or logs are not what they should be
  */
 export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked> {
-  const { stage, logs, since } = options;
+  const { logs, since } = options;
   const inventory = options.inventory ?? (await inventoryBeside(options.plan));
-  const removed = await removedBy(options.plan, stage);
+  const removed = await removedBy(options);
   const before = await readInventories(inventory);
   const known = new Set(before.rules.map(({ ruleId }) => ruleId));
   const gone = [...removed].find((ruleId) => !known.has(ruleId));
@@ -104,17 +105,21 @@ async function inventoryBeside(plan: string): Promise<string[]> {
   return numbered.length === 0 ? [folder] : numbered.sort().map((name) => join(folder, name));
 }
 
-async function removedBy(path: string, number: number): Promise<Set<string>> {
+async function removedBy({ plan: path, stage: number, inCode = false }: PlanCheckOptions): Promise<Set<string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });
-  let stages: z.output<typeof PLAN>['stages'];
+  let read: z.output<typeof PLAN>;
   try {
-    stages = PLAN.parse(JSON.parse(text)).stages;
+    read = PLAN.parse(JSON.parse(text));
   } catch (error) {
     throw new Error(`${path}: no plan.json of version 1`, { cause: error });
   }
-  const stage = stages.find((one) => one.number === number);
-  if (!stage) throw new Error(`${path}: has no stage ${String(number)}; it has ${String(stages.length)}`);
-  return new Set(stage.removals.map(({ rule }) => rule.ruleId));
+  const stage = read.stages.find((one) => one.number === number);
+  if (number !== undefined && !stage) {
+    throw new Error(`${path}: has no stage ${String(number)}; it has ${String(read.stages.length)}`);
+  }
+  const removals = [...(stage?.removals ?? []), ...(inCode ? read.inCode : [])];
+  if (removals.length === 0) throw new Error(`${path}: nothing of it was to be changed in code`);
+  return new Set(removals.map(({ rule }) => rule.ruleId));
 }

@@ -58,6 +58,7 @@ export function planCommand(): Command {
       parseStageSize,
     )
     .option('--min-days <n>', 'days on which a rule must have been watched to be removed', parseWhole, PLAN_DAYS)
+    .option('--exemptions <file>', 'rules kept on purpose, also since the report: a list as `analyze` takes it')
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
     .option(
       '--region <region>',

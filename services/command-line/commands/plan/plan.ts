@@ -16,6 +16,9 @@ import { CodeAtHand, type CodeOptions } from './code-at-hand.ts';
 import { changesText } from '../../../../shared/code/terraform/changes-text.ts';
 import { leftOutBy, type Selection } from './selection.ts';
 import { INVENTORY_FOLDER } from '../../evidence/plan-folder.ts';
+import type { Rule } from '../../../../shared/inventory/inventory.ts';
+import { exemptionsByRule } from '../../../../shared/verdicts/exemption.ts';
+import { exemptionsIn } from '../../files/read-exemptions.ts';
 import { isoDay } from '../../../../shared/time.ts';
 
 export interface PlanCommandOptions extends AwsPlace, Selection, CodeOptions {
@@ -27,6 +30,8 @@ export interface PlanCommandOptions extends AwsPlace, Selection, CodeOptions {
   /** A file of tag keys, one a line, see {@link codeOwners}. */
   readonly managedTags?: string;
   readonly minDays?: number;
+  /** A file: rules that are kept on purpose, also since the report. */
+  readonly exemptions?: string;
   /** UNIX seconds. */
   readonly rulesKnownSince?: number;
 }
@@ -52,7 +57,12 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
   await checkIsNew(options.out);
   return withGrounds(options.place, async (grounds) => {
     const { judged, inventory, names } = grounds;
-    const leftOut = leftOutBy(options, inventory, names.inventory);
+    const kept = exemptionsByRule(await exemptionsIn(options.exemptions), inventory, judged.asOf);
+    const notAskedFor = leftOutBy(options, inventory, names.inventory);
+    const leftOut = (rule: Rule, priority: number): string | undefined => {
+      const { owner = '', reason = '', expires = '' } = kept.get(rule.ruleId) ?? {};
+      return owner === '' ? notAskedFor(rule, priority) : `kept until ${expires}, says ${owner}: ${reason}`;
+    };
     const managedTags = options.managedTags === undefined ? [] : await tagKeysIn(options.managedTags);
     const code = await CodeAtHand.read(options, inventory);
     const { evidence, days } = await readEvidence(grounds);

@@ -34,6 +34,7 @@ interface World {
   readonly owners?: Readonly<Record<string, string>>;
   /** VPCs by the ids of groups. */
   readonly vpcs?: Readonly<Record<string, string>>;
+  readonly arns?: Readonly<Record<string, string | undefined>>;
   readonly lists?: Readonly<Record<string, string[]>>;
   readonly tags?: Readonly<Record<string, readonly { readonly Key: string; readonly Value: string }[]>>;
   /** Days without evidence. */
@@ -50,6 +51,7 @@ function inventory({
   tags = {},
   owners = {},
   vpcs = {},
+  arns = {},
   lists = {},
 }: World): Inventory {
   const groups = new Set(rules.map((rule) => full(rule.split(' ')[1]!)));
@@ -61,6 +63,7 @@ function inventory({
         Tags: tags[GroupId],
         OwnerId: owners[GroupId],
         VpcId: vpcs[GroupId],
+        SecurityGroupArn: arns[GroupId],
       };
     }),
     prefixLists: Object.keys(lists).map((PrefixListId) => ({ PrefixListId })),
@@ -299,6 +302,15 @@ describe('gates', () => {
     });
     expect([accounts, regions, goodUntil]).toEqual([['111122223333'], ['eu-west-1'], '1970-02-11']);
     expect(planOf({ rules: ONE })).toMatchObject({ accounts: [], regions: [] });
+  });
+
+  test('--region speaks of groups that do not tell theirs', () => {
+    const arn = (region: string) => `arn:aws:ec2:${region}:111122223333:security-group/sg-1`;
+    const regionOf = (SecurityGroupArn: string | undefined, region?: string): string =>
+      planOf({ rules: ONE, arns: { 'sg-1': SecurityGroupArn }, options: { place: { region } } }).stages[0]!.removals[0]!
+        .region;
+    expect([regionOf(arn('eu-west-1'), 'us-east-1'), regionOf(arn('eu-west-1'))]).toEqual(['eu-west-1', 'eu-west-1']);
+    expect([regionOf(undefined, 'us-east-1'), regionOf(undefined)]).toEqual(['us-east-1', '']);
   });
 
   test.each([

@@ -123,6 +123,17 @@ describe('the plan of the sample', () => {
     expect(await folder.read('plan/stage-1.sh')).not.toContain('60303');
   });
 
+  test('has none of rules that are kept on purpose since the report was made', async () => {
+    await analyzed();
+    await folder.write({ 'kept.csv': 'group_name,reason,owner,expires\ndata*,audit,jane,2026-12-31\n' });
+    expect((await plan(['--exemptions', folder.path('kept.csv')])).status).toBe(0);
+    const { skipped, ...rest } = await made();
+    expect(stagesOf({ skipped, ...rest }).flat()).not.toContain('60303');
+    expect(skipped.find(({ ruleId }) => ruleId.endsWith('60303'))!.reason).toBe(
+      'kept until 2026-12-31, says jane: audit',
+    );
+  });
+
   test('leaves out what is excluded, and cuts stages as told', async () => {
     await analyzed();
     const { status } = await plan([
@@ -310,6 +321,20 @@ describe('check-plan', () => {
     await folder.write({ ...INVENTORY, 'plan.json': PLAN, 'logs/a.log': logOf(rejected(30)) });
     const { status, stderr } = await check(...more);
     expect([status, stderr]).toEqual([1, expect.stringMatching(says)]);
+  });
+
+  test('of what was changed in code it looks for that, and for nothing where nothing was', async () => {
+    const inCode = [{ rule: { ruleId: 'sgr-1' } }];
+    const lines = logOf(rejected(30), ...wholeDay);
+    await folder.write({ ...INVENTORY, 'plan.json': { ...PLAN, stages: [], inCode }, 'logs/a.log': lines });
+    const args = ['check-plan', '--plan', folder.path('plan.json'), '--inventory', folder.path('inventory')];
+    const more = ['--logs', folder.path('logs'), '--since', '2026-01-12T00:10:00'];
+    const found = await runMain([...args, ...more, '--in-code']);
+    expect([found.status, found.stdout]).toEqual([1, expect.stringContaining('by sgr-1')]);
+    expect((await runMain([...args, ...more])).status).toBe(2);
+    await folder.write({ 'plan.json': PLAN });
+    const none = await runMain([...args, ...more, '--in-code']);
+    expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/nothing of it was to be changed in code/)]);
   });
 
   test('an inventory of after the stage', async () => {
