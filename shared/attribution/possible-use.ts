@@ -56,7 +56,7 @@ export interface PossibleUse {
   readonly rules: readonly Rule[];
 }
 
-/** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or of these the later ones. */
+/** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or the later ones. */
 type Part = number;
 const COULD = 0;
 const ALL = 1;
@@ -236,8 +236,15 @@ export class PossibleUses {
     this.#answers++;
     const rules = new Set(parts.flatMap((part) => this.#rulesOf(part)));
     for (const rule of credited) rules.delete(rule);
+    // Who is credited and may not have been it has possible use as well, so that it stands in for nobody.
+    for (const rule of parts.flatMap((part) => this.#unsureOf(part))) rules.add(rule);
     if (rules.size === 0) return null;
     return { slot: this.#slots++, rules: [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1)) };
+  }
+
+  #unsureOf(part: Part): readonly Rule[] {
+    const { admitting, later } = this.#admissions.at(Math.floor(part / PARTS));
+    return part % PARTS === LATER ? later.filter((rule) => admitting.includes(rule)) : [];
   }
 
   #rulesOf(part: Part): readonly Rule[] {

@@ -22,7 +22,7 @@ export interface Admission {
   readonly admitting: readonly Rule[];
   /** Every rule that could admit it but is not known to. */
   readonly could: readonly Rule[];
-  /** Those of `could` that may have admitted it beside others: see {@link PeerClass.later}. */
+  /** Of both, those that may have admitted it beside others, or in their place: see {@link PeerClass.later}. */
   readonly later: readonly Rule[];
   /**
    * Where no rule admits it: the only one that could, if that names a group that an interface here carries. A connection
@@ -204,7 +204,7 @@ export class Admissions {
     for (const { index } of matched) list = this.#lists.next(list, index);
     list = this.#lists.next(list, NO_RULE);
     for (const { index } of could) list = this.#lists.next(list, index);
-    const later = could.filter((one) => service.later.has(one));
+    const later = [...matched, ...could].filter((one) => service.later.has(one));
     for (const { index } of later) list = this.#lists.next(list, NO_RULE - 1 - index);
     return (this.#byRules[list] ??= this.#add(service, { matched, could, later }));
   }

@@ -17,7 +17,10 @@ export interface PeerClass {
   readonly candidates: readonly Candidate[];
   /** Rules that could hold the peers, and are not among the candidates. */
   readonly could: readonly CompiledRule[];
-  /** Of both, those that name a group of an interface which was attached later, and may have had the address before. */
+  /**
+   * Of both, those that name a group of an interface which may have had the address or not: it was attached later, or another
+   * has it on the same day.
+   */
   readonly later: readonly CompiledRule[];
 }
 
@@ -145,7 +148,7 @@ export class PeerClasses {
     const candidates = this.#membersAt(node, (owner) => isAttached(owner, time));
     // While another interface had the address, one that was attached later had it not.
     const others = known ? [] : this.#membersAt(node, (owner) => !isAttached(owner, time));
-    const later = others.map(({ compiled }) => compiled);
+    const later = [...others.map(({ compiled }) => compiled), ...this.#unsureAt(node, time)];
     const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
     const vpcIds = this.#compiled.vpcsHolding(node);
     const signature = [known, ...rules, '', ...later.map(({ index }) => index), '', ...[...vpcIds].sort()].join(' ');
@@ -155,6 +158,24 @@ export class PeerClasses {
       this.#distinctHolders.set(signature, found);
     }
     return found;
+  }
+
+  /**
+   * Of two interfaces of the VPC that are known to have had an address on a day, one had it at a time: the rules that name a
+   * group which not all of them carry.
+   */
+  #unsureAt(node: PrefixNode, time: number): CompiledRule[] {
+    const owners: CompiledInterface[] = [];
+    for (let at: PrefixNode | undefined = node; at; at = at.parent) {
+      owners.push(...this.#compiled.ownersOf(at).filter((owner) => isAttached(owner, time)));
+    }
+    const here = [...new Set(owners)].filter(({ source }) => source.vpcId === this.#groupSet.vpcId);
+    if (here.length < 2) return [];
+    const rules = here.map(
+      (owner) => new Set(this.#membersAt(node, (one) => one === owner).map((one) => one.compiled)),
+    );
+    const all = new Set(rules.flatMap((some) => [...some]));
+    return [...all].filter((compiled) => !rules.every((some) => some.has(compiled)));
   }
 
   /** The rules that name a group of such an interface with the address, each with its longest prefix that holds it. */

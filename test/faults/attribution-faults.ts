@@ -90,6 +90,8 @@ export const ATTRIBUTION: Faults = {
     ['let list = this.#lists.begin(from);', 'let list = this.#lists.begin(0);'],
     ['which === ALL ?', 'which === LATER ?'],
     ['which === COULD ? could : later', 'could'],
+    ['part % PARTS === LATER ? later.filter((rule) => admitting.includes(rule)) : []', '[]'],
+    ['later.filter((rule) => admitting.includes(rule))', 'later'],
     ['if (chosen.later.length > 0) parts.push(partOf(chosen, LATER));', ''],
     ['if (chosen.admitting.length === 0) add(chosen, COULD);', ''],
     ['if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, COULD);', ''],

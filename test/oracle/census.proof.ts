@@ -4,7 +4,7 @@ import { explainRecord, FATES, oracleUsage, type Outcome } from './oracle.ts';
 import { DEFAULT_COLUMNS, onlyColumns, randomWorld, toText, type World } from './random-world.ts';
 import type { OracleInventory, OracleRecord, OracleResult, PossibleReason } from './types.ts';
 
-const WORLDS: World[] = Array.from({ length: 200 }, (_, seed) => randomWorld(seed));
+const WORLDS: World[] = Array.from({ length: 300 }, (_, seed) => randomWorld(seed));
 
 /** Reached by every row of the census, or random worlds prove less than they seem to. */
 const AT_LEAST = 5;
@@ -107,6 +107,7 @@ const POSSIBLE_USE: Record<PossibleReason, string[]> = {
     'certain',
     'inferred',
   ],
+  sharedAddress: ['beside attributed request', 'beside attributed reply', 'certain', 'inferred'],
   attachedLater: ['beside attributed request', 'beside attributed reply', 'certain', 'inferred'],
   plainAddress: ['beside attributed request', 'beside attributed reply', 'inferred'],
   lattice: [

@@ -9,6 +9,7 @@ import {
   holds,
   isOpen,
   matchedLength,
+  mayBeOthers,
   mayHaveAdmitted,
   memberMayHaveBeenAt,
   namesCarriedGroup,
@@ -285,6 +286,10 @@ function explainFlow(
     'attachedLater',
     could[hypothesis].filter((rule) => memberMayHaveBeenAt(inventory, rule, peer)),
   );
+  // Of two that had the address that day one had it then: credited, and possible as well.
+  for (const rule of admitted[hypothesis].filter((one) => mayBeOthers(inventory, one, at, peer))) {
+    possible.push({ because: 'sharedAddress', rule: rule.SecurityGroupRuleId });
+  }
   add('lattice', admittingAtLattice(inventory, record, at.VpcId));
 
   // Step 7, untracked connections: the reply travels in the record's own direction.

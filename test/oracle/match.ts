@@ -159,6 +159,13 @@ function peerCouldBe(inventory: OracleInventory, rule: OracleRule, flow: Service
   return memberCouldBeAt(inventory, rule, flow.peer) || memberMayHaveBeenAt(inventory, rule, flow.peer);
 }
 
+/** Several interfaces of the VPC have the address, and not all of them carry the group that the rule names. */
+export function mayBeOthers(inventory: OracleInventory, rule: OracleRule, at: OracleInterface, peer: Ip): boolean {
+  const holders = inventory.networkInterfaces.filter((one) => one.VpcId === at.VpcId && holds(one, peer));
+  const carriers = holders.filter((one) => groupsOf(one).some((id) => id === rule.ReferencedGroupInfo?.GroupId));
+  return holders.length > 1 && carriers.length > 0 && carriers.length < holders.length;
+}
+
 /** A member that was attached later has the address: it may have been attached before, too. */
 export const memberMayHaveBeenAt = (inventory: OracleInventory, rule: OracleRule, peer: Ip): boolean =>
   inventory.networkInterfaces.some(

@@ -127,7 +127,7 @@ function randomInterface(
   };
 }
 
-/** From a small range, so that interfaces of overlapping VPCs share addresses; unique within a VPC, nearly always. */
+/** From a small range, so that interfaces of overlapping VPCs share addresses; unique within a VPC, mostly. */
 function giveUniqueAddresses(random: Random, vpcs: OracleVpc[], interfaces: OracleInterface[]): void {
   const taken = new Set<string>();
   const fresh = (vpcId: string | undefined, draw: () => string): string => {
@@ -144,7 +144,9 @@ function giveUniqueAddresses(random: Random, vpcs: OracleVpc[], interfaces: Orac
       .slice(0, 2)
       .join('.');
     const block6 = vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock.replace('::/56', '');
-    const host = () => fresh(at.VpcId, () => `${block}.0.${random.between(4, 40)}`);
+    const any = (): string => `${block}.0.${random.between(4, 40)}`;
+    // One that took the place of another on the same day has its address.
+    const host = () => (random.chance(0.05) ? any() : fresh(at.VpcId, any));
     const many = random.chance(0.3) ? random.between(2, 4) : 1;
     at.PrivateIpAddresses = Array.from({ length: many }, (_, index) => ({
       PrivateIpAddress: host(),

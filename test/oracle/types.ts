@@ -128,6 +128,8 @@ export type PossibleReason =
   | 'otherPath'
   /** It names a group of an interface that has the peer's address and was attached later, beside rules that admit. */
   | 'attachedLater'
+  /** It names a group of one of several interfaces of the VPC that have the peer's address. */
+  | 'sharedAddress'
   /** It could admit the pkt- peer, which the plain field stands in for. */
   | 'packetPeer'
   /** It admits or could admit the losing hypothesis by the plain field, and none does by the pkt- one. */

@@ -30,6 +30,8 @@ interface Setting {
   readonly attached?: Readonly<Record<string, number>>;
   /** An interface of the VPC that has the address of `eni-b`, too. */
   readonly taken?: 'eni-c';
+  /** Whether that one has a group that no rule names. */
+  readonly other?: boolean;
   readonly flowLogs?: readonly object[];
   readonly associations?: readonly object[];
   /** Of all groups. */
@@ -38,12 +40,23 @@ interface Setting {
 
 function count(
   records: readonly string[],
-  { subnets = {}, attached = {}, taken, flowLogs = [], associations = [], ownerId = ACCOUNT }: Setting = {},
+  {
+    subnets = {},
+    attached = {},
+    taken,
+    other = false,
+    flowLogs = [],
+    associations = [],
+    ownerId = ACCOUNT,
+  }: Setting = {},
   origin: RecordOrigin = NOBODY,
 ): { usage: Usage; fates: Fate[]; attribution: Attribution } {
   const plain = inventoryOf({
     rules: RULES,
-    interfaces: [`eni-c vpc-1 sg-db ${taken === 'eni-c' ? '10.0.0.20' : '10.0.0.40'}`, 'eni-z vpc-2 sg-two 10.0.0.20'],
+    interfaces: [
+      `eni-c vpc-1 ${other ? 'sg-two' : 'sg-db'} ${taken === 'eni-c' ? '10.0.0.20' : '10.0.0.40'}`,
+      'eni-z vpc-2 sg-two 10.0.0.20',
+    ],
   });
   const networkInterfaces = plain.networkInterfaces.map((one) => ({
     ...one,
@@ -141,6 +154,20 @@ describe('an address that an interface was given after the record', () => {
       .filter(([, days]) => days.get(DAY)!.possibleTimes === 1)
       .map(([ruleId]) => ruleId);
     expect(possible).toEqual(rules);
+  });
+
+  test('and had by two of one VPC: the group’s rule is credited, and possible, so that it stands in for nobody', () => {
+    const { usage, fates } = count([SYN_TO_BOTH], {
+      taken: 'eni-c',
+      attached: { 'eni-b': 0, 'eni-c': 0 },
+      other: true,
+    });
+    expect(fates).toEqual(['attributed']);
+    const told = [...usage.rules].map(([id, days]) => [id, days.get(DAY)!.usedTimes, days.get(DAY)!.possibleTimes]);
+    expect(told.sort()).toEqual([
+      ['r2', 1, 0],
+      ['r3', 1, 1],
+    ]);
   });
 
   test('proves nothing of the group that has it now', () => {

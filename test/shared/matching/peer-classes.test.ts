@@ -120,6 +120,28 @@ test('once an interface is gone its address is of who has it then', () => {
   ]);
 });
 
+test('of an address that two interfaces of the VPC have on a day, no rule that names a group of one of them is sure', () => {
+  const { compiled, groupSet } = new Asked({
+    rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 22 sg-web', 'r3 sg-web in tcp 22 10.5.0.0/16'],
+    interfaces: [
+      'eni-one vpc-1 sg-db 10.5.0.1',
+      'eni-other vpc-1 sg-two 10.5.0.1',
+      'eni-same vpc-1 sg-db 10.5.0.2',
+      'eni-alike vpc-1 sg-db,sg-web 10.5.0.2',
+      'eni-here vpc-1 sg-db 10.5.0.3',
+      'eni-far vpc-2 sg-two 10.5.0.3',
+    ],
+  });
+  const classes = new PeerClasses(compiled, groupSet, 'ingress');
+  const unsure = (peer: string): string[] => {
+    const { later, ...peers } = classes.find(parseAddress(peer)!).peers;
+    return [later.map(({ rule }) => rule.ruleId).join(), candidates({ later, ...peers }).join()];
+  };
+  expect(unsure('10.5.0.1')).toEqual(['r1', 'r1/32,r3/16']);
+  expect(unsure('10.5.0.2')).toEqual(['r2', 'r1/32,r2/32,r3/16']);
+  expect(unsure('10.5.0.3')).toEqual(['', 'r1/32,r3/16']);
+});
+
 test('a rule that could hold any peer is no more than a candidate for those that it surely holds', () => {
   const { compiled, groupSet } = new Asked({
     rules: ['r1 sg-web in tcp 22 sg-lb'],
