@@ -114,7 +114,9 @@ export function notice(tone: Tone, text: Html): Html {
 }
 
 export function paragraph(text: Html): Html {
-  return html`<p class="muted" style="margin:0 0 10px;font-size:13px;line-height:19px;${MUTED}">${text}</p>`;
+  return html`<p class="muted" style="word-break:break-word;margin:0 0 10px;font-size:13px;line-height:19px;${MUTED}">
+    ${text}
+  </p>`;
 }
 
 export function mailLink(target: string, text: string): Html {

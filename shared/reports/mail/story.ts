@@ -58,6 +58,7 @@ const FINDINGS_SHOWN = 5;
 const HEAT_ROWS = { most: 12, least: 8 };
 const DAYS_SHOWN = 5;
 const REASON_SHOWN = 160;
+const CAVEAT_SHOWN = 400;
 
 export function storyOf(report: UsageReport, telling: Telling): Story {
   const digest = digestOf(report);
@@ -70,7 +71,8 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
     growth: growthOf(digest),
     notices: noticesOf(digest, telling),
-    planCaveats: digest.toRemove === undefined ? [] : (report.plan?.caveats ?? []),
+    planCaveats:
+      digest.toRemove === undefined ? [] : (report.plan?.caveats ?? []).map((text) => foreign(text, CAVEAT_SHOWN)),
     figures: figuresOf(digest),
     digest,
     candidatesShown: candidates.slice(0, CANDIDATES_SHOWN),
