@@ -74,8 +74,12 @@ test('a rule that was made in the window is too young, and who made it is told',
     changes: [{ time: '2026-01-13T10:00:00Z', by: 'arn:aws:iam::111122223333:user/alice', what: 'made', before: null }],
   });
   const csv = await folder.read('out/usage.csv');
-  expect(csv).toMatch(/,known_by,made_by,made_at,edited_by,edited_at\r\n/);
-  expect(csv).toContain(',cloudtrail,arn:aws:iam::111122223333:user/alice,2026-01-13T10:00:00Z,,\r\n');
+  expect(csv).toMatch(
+    /,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id\r\n/,
+  );
+  expect(csv).toContain(
+    ',cloudtrail,arn:aws:iam::111122223333:user/alice,2026-01-13T10:00:00Z,,,,,load balancer shop,111122223333,',
+  );
 });
 
 test('a plan says whom to ask: who made the rule, or edited it last', async () => {

@@ -77,7 +77,7 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
 
 describe('what is not a day is refused', () => {
   const text = (() => {
-    const { of } = throughFile(7, true);
+    const { of } = throughFile(8, true);
     return dayText(of, new Map());
   })();
   const [head = '', usage = '', other = ''] = text.split('\n');
