@@ -152,6 +152,19 @@ export const ruleReport = z.object({
     .describe('What carries its group now, three at most, and how many more. Text of others.'),
 });
 
+/** Keys of {@link ruleReport} that tell which rule it is, for readers to pick. */
+export const RULE_NAMING = {
+  ruleId: true,
+  groupId: true,
+  groupName: true,
+  direction: true,
+  protocol: true,
+  fromPort: true,
+  toPort: true,
+  icmp: true,
+  peer: true,
+} as const;
+
 export const dayQuality = z
   .object({
     day,

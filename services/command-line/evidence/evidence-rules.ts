@@ -2,7 +2,7 @@ import { peerName, type Names } from '../../../shared/inventory/peer-name.ts';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
-import { ruleReport, usageReport } from '../../../shared/reports/schema.ts';
+import { RULE_NAMING, ruleReport, usageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 import { ruleText } from '../../../shared/text/rule-text.ts';
 
@@ -34,15 +34,7 @@ export function knownRule(rule: Rule, names: Names): EvidenceRule {
 const REPORT = usageReport.pick({ schemaVersion: true }).extend({
   rules: z.array(
     ruleReport.pick({
-      ruleId: true,
-      groupId: true,
-      groupName: true,
-      direction: true,
-      protocol: true,
-      fromPort: true,
-      toPort: true,
-      icmp: true,
-      peer: true,
+      ...RULE_NAMING,
       description: true,
       verdict: true,
       why: true,

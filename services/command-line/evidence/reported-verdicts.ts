@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
-import { dayQuality, ruleReport, usageReport } from '../../../shared/reports/schema.ts';
+import { RULE_NAMING, dayQuality, ruleReport, usageReport } from '../../../shared/reports/schema.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 import { dayFromIso, secondsFromIso, type Day } from '../../../shared/time.ts';
 import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
@@ -12,15 +12,7 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
   days: z.array(dayQuality.pick({ day: true })),
   rules: z.array(
     ruleReport.pick({
-      ruleId: true,
-      groupId: true,
-      groupName: true,
-      direction: true,
-      protocol: true,
-      fromPort: true,
-      toPort: true,
-      icmp: true,
-      peer: true,
+      ...RULE_NAMING,
       usedTimes: true,
       soleTimes: true,
       replyTimes: true,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
+import { RULE_NAMING, ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
 import { count } from '../../../../shared/text/numbers.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { nameAndId } from '../../../../shared/text/name-and-id.ts';
@@ -8,15 +8,7 @@ import { plainText } from '../../../../shared/text/plain.ts';
 import { ruleText } from '../../../../shared/text/rule-text.ts';
 
 const RULE = ruleReport.pick({
-  ruleId: true,
-  groupId: true,
-  groupName: true,
-  direction: true,
-  protocol: true,
-  fromPort: true,
-  toPort: true,
-  icmp: true,
-  peer: true,
+  ...RULE_NAMING,
   verdict: true,
   why: true,
 });
