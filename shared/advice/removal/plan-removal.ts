@@ -238,7 +238,7 @@ function removalOf(
 ): Removal {
   const { report } = byRule.get(rule)!;
   const at = placeOf(rule, inventory, place);
-  const commands = { region: at.region === '' ? undefined : at.region, profile: place.profile };
+  const commands = commandsAt(at, place);
   const reserved = Object.keys(rule.tags).filter(isReservedTag);
   return {
     rule,
@@ -277,8 +277,7 @@ function stageOf(number: number, part: readonly Part[], inventory: Inventory, pl
     waitDays: WAIT_DAYS,
     keepers: [...keepers].map((rule) => {
       const at = placeOf(rule, inventory, place);
-      const commands = { region: at.region === '' ? undefined : at.region, profile: place.profile };
-      return { ruleId: rule.ruleId, ...at, check: checkCommand(rule, commands) };
+      return { ruleId: rule.ruleId, ...at, check: checkCommand(rule, commandsAt(at, place)) };
     }),
     removals: part.map(({ removal }) => removal),
   };
@@ -292,4 +291,9 @@ function placeOf({ groupId }: Rule, { groups }: Inventory, { region }: AwsPlace)
     region: (group?.region ?? '') || (region ?? ''),
     vpcId: group?.vpcId ?? '',
   };
+}
+
+/** An unknown Region is left to the AWS CLI. */
+function commandsAt({ region }: RulePlace, { profile }: AwsPlace): AwsPlace {
+  return { region: region === '' ? undefined : region, profile };
 }

@@ -26,6 +26,8 @@ export class CodeAtHand {
   readonly #code: TerraformCode | undefined;
   readonly #facts: StackFacts | undefined;
   readonly #inventory: Inventory;
+  /** Of resources of Terraform, by the id of a rule that they declare. */
+  readonly #addresses: ReadonlyMap<string, readonly string[]>;
 
   private constructor(
     inventory: Inventory,
@@ -37,6 +39,7 @@ export class CodeAtHand {
     this.#states = states;
     this.#code = code;
     this.#facts = facts;
+    this.#addresses = addressesOf(inventory, states, code);
   }
 
   /** @throws Error of one line that names the file that is not what it should be */
@@ -50,18 +53,10 @@ export class CodeAtHand {
     return new CodeAtHand(inventory, states, code, hasFacts ? await readStackFacts(stackResources, cdkOut) : undefined);
   }
 
-  /** Who declares each rule; by rule id. */
-  owners(): (rule: Rule) => readonly CodeOwner[] {
-    const rules = this.#inventory.rules.map((rule) => ({ rule }));
-    const { pullRequests } = terraformChanges(rules, this.#states, this.#inventory, this.#code);
-    const addresses = new Map<string, string[]>();
-    for (const { state, changes } of pullRequests) {
-      for (const { ruleId, address } of changes) {
-        addresses.set(ruleId, [...(addresses.get(ruleId) ?? []), `${address} of ${state}`]);
-      }
-    }
-    return (rule) => [
-      ...(addresses.get(rule.ruleId) ?? []).map((address) => {
+  /** Who declares a rule. */
+  ownersOf(rule: Rule): readonly CodeOwner[] {
+    return [
+      ...(this.#addresses.get(rule.ruleId) ?? []).map((address) => {
         return { tool: 'Terraform', note: `${address} declares it: change it there, as terraform.md says` };
       }),
       ...this.#stackOwner(rule),
@@ -85,13 +80,28 @@ export class CodeAtHand {
     if (this.#states.length === 0) return undefined;
     const going = new Set([...stages.flatMap(({ removals }) => removals), ...inCode].map(({ rule }) => rule.ruleId));
     const managed = new Set(inCode.map(({ rule }) => rule.ruleId));
-    const isOwned = this.owners();
     const changed = judged.flatMap(({ rule, report }): ChangedRule[] => {
-      const isTerraforms = isOwned(rule).some(({ tool }) => tool === 'Terraform');
+      const isTerraforms = this.#addresses.has(rule.ruleId);
       if (going.has(rule.ruleId)) return isTerraforms || managed.has(rule.ruleId) ? [{ rule }] : [];
       const narrower: readonly ProposedRule[] | undefined = report.narrower?.rules;
       return isTerraforms && narrower ? [{ rule, narrower }] : [];
     });
     return terraformChanges(changed, this.#states, this.#inventory, this.#code);
   }
+}
+
+function addressesOf(
+  inventory: Inventory,
+  states: readonly TerraformState[],
+  code: TerraformCode | undefined,
+): Map<string, readonly string[]> {
+  const addresses = new Map<string, string[]>();
+  if (states.length === 0) return addresses;
+  const rules = inventory.rules.map((rule) => ({ rule }));
+  for (const { state, changes } of terraformChanges(rules, states, inventory, code).pullRequests) {
+    for (const { ruleId, address } of changes) {
+      addresses.set(ruleId, [...(addresses.get(ruleId) ?? []), `${address} of ${state}`]);
+    }
+  }
+  return addresses;
 }

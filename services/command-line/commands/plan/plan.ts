@@ -77,7 +77,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
       minDays,
       includeManaged,
       managedTags,
-      declaredBy: code.owners(),
+      declaredBy: (rule) => code.ownersOf(rule),
       place: { region, profile },
     });
     const skipped = [...made.skipped, ...grounds.leftOut];

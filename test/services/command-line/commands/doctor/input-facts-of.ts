@@ -1,7 +1,7 @@
 import type { LogFacts } from '../../../../../services/command-line/commands/doctor/log-facts.ts';
 import type { InputFacts } from '../../../../../services/command-line/commands/doctor/input-facts.ts';
 import { InventoryHistory } from '../../../../../shared/history/inventory-history.ts';
-import type { Past } from '../../../../../shared/inventory/past/past.ts';
+import { NOTHING_REMEMBERED } from '../../../../../shared/inventory/past/past.ts';
 import { dayFromIso, startOfDay, type Day } from '../../../../../shared/time.ts';
 import { emptyLogDay, type LogDay } from '../../../../../shared/usage/log-days.ts';
 import { awsRule, inventoryOf, type AwsLists } from '../../../../shared/inventory/aws-shorthand.ts';
@@ -34,16 +34,6 @@ export function flowLog(id: string, more: Record<string, unknown> = {}): Record<
   return { FlowLogId: id, ResourceId: 'vpc-1', TrafficType: 'ALL', FlowLogStatus: 'ACTIVE', ...more };
 }
 
-const NO_PAST: Past = {
-  ages: new Map(),
-  changes: new Map(),
-  rules: [],
-  entries: [],
-  interfaces: [],
-  formerGroups: new Map(),
-  problems: [],
-};
-
 /** What is to be other than well. */
 export interface Changes {
   readonly lists?: Partial<AwsLists>;
@@ -63,7 +53,7 @@ export function heard(hours: number): LogDay {
 
 export function inputFactsOf({ lists, logs, sample, snapshots, remembers = true, whole = 90 }: Changes): InputFacts {
   const newest = inventoryOf({ ...LISTS, ...lists });
-  const past = remembers ? NO_PAST : undefined;
+  const past = remembers ? NOTHING_REMEMBERED : undefined;
   const moments = (snapshots ?? []).map((day) => ({
     takenAt: startOfDay(FIRST + day) + 43_200,
     inventory: newest,
