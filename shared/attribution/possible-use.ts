@@ -56,11 +56,11 @@ export interface PossibleUse {
   readonly rules: readonly Rule[];
 }
 
-/** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or the later ones. */
+/** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or the unsure ones. */
 type Part = number;
 const COULD = 0;
 const ALL = 1;
-const LATER = 2;
+const UNSURE = 2;
 const PARTS = 3;
 
 /** Works out who gets possible use by a record; each rule at most once. */
@@ -107,7 +107,7 @@ export class PossibleUses {
     const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
     const chosen = hypotheses[opener]!;
     const parts: Part[] = this.#ofLattice(record, chosen.groupSet.vpcId);
-    if (chosen.later.length > 0) parts.push(partOf(chosen, LATER));
+    if (chosen.unsure.length > 0) parts.push(partOf(chosen, UNSURE));
     if (ground === 'syn' && credited.length > 0 && !refused) {
       return this.#together(parts, credited, chosen);
     }
@@ -243,18 +243,18 @@ export class PossibleUses {
   }
 
   #unsureOf(part: Part): readonly Rule[] {
-    const { admitting, later } = this.#admissions.at(Math.floor(part / PARTS));
-    return part % PARTS === LATER ? later.filter((rule) => admitting.includes(rule)) : [];
+    const { admitting, unsure } = this.#admissions.at(Math.floor(part / PARTS));
+    return part % PARTS === UNSURE ? unsure.filter((rule) => admitting.includes(rule)) : [];
   }
 
   #rulesOf(part: Part): readonly Rule[] {
-    const { admitting, could, later } = this.#admissions.at(Math.floor(part / PARTS));
+    const { admitting, could, unsure } = this.#admissions.at(Math.floor(part / PARTS));
     const which = part % PARTS;
-    return which === ALL ? [...admitting, ...could] : which === COULD ? could : later;
+    return which === ALL ? [...admitting, ...could] : which === COULD ? could : unsure;
   }
 }
 
-function partOf({ slot }: Admission, which: typeof ALL | typeof COULD | typeof LATER): Part {
+function partOf({ slot }: Admission, which: typeof ALL | typeof COULD | typeof UNSURE): Part {
   return slot * PARTS + which;
 }
 

@@ -22,8 +22,8 @@ export interface Admission {
   readonly admitting: readonly Rule[];
   /** Every rule that could admit it but is not known to. */
   readonly could: readonly Rule[];
-  /** Of both, those that may have admitted it beside others, or in their place: see {@link PeerClass.later}. */
-  readonly later: readonly Rule[];
+  /** Of both, those that may have admitted it beside others, or in their place: see {@link PeerClass.unsure}. */
+  readonly unsure: readonly Rule[];
   /**
    * Where no rule admits it: the only one that could, if that names a group that an interface here carries. A connection
    * that is known to have been accepted was accepted by this rule.
@@ -54,14 +54,14 @@ interface Service {
   /** Best first: the first one that fits the port is the primary rule. */
   readonly candidates: readonly CompiledRule[];
   readonly could: readonly CompiledRule[];
-  readonly later: ReadonlySet<CompiledRule>;
+  readonly unsure: ReadonlySet<CompiledRule>;
 }
 
 /** What the rules say of a port. */
 interface Answer {
   readonly matched: readonly CompiledRule[];
   readonly could: readonly CompiledRule[];
-  readonly later: readonly CompiledRule[];
+  readonly unsure: readonly CompiledRule[];
 }
 
 /** Which rules admit a service flow: the question asked once or twice for every record. */
@@ -188,7 +188,7 @@ export class Admissions {
     const cuts = [0];
     for (const { rule } of [...candidates, ...could]) if (rule.ports) cuts.push(rule.ports.from, rule.ports.to + 1);
     const row = this.#rows.add(cuts);
-    this.#services.set(row, { side, protocol, family: peers.family, candidates, could, later: new Set(peers.later) });
+    this.#services.set(row, { side, protocol, family: peers.family, candidates, could, unsure: new Set(peers.unsure) });
     return row;
   }
 
@@ -204,12 +204,12 @@ export class Admissions {
     for (const { index } of matched) list = this.#lists.next(list, index);
     list = this.#lists.next(list, NO_RULE);
     for (const { index } of could) list = this.#lists.next(list, index);
-    const later = [...matched, ...could].filter((one) => service.later.has(one));
-    for (const { index } of later) list = this.#lists.next(list, NO_RULE - 1 - index);
-    return (this.#byRules[list] ??= this.#add(service, { matched, could, later }));
+    const unsure = [...matched, ...could].filter((one) => service.unsure.has(one));
+    for (const { index } of unsure) list = this.#lists.next(list, NO_RULE - 1 - index);
+    return (this.#byRules[list] ??= this.#add(service, { matched, could, unsure }));
   }
 
-  #add({ side, protocol, family }: Service, { matched, could, later }: Answer): number {
+  #add({ side, protocol, family }: Service, { matched, could, unsure }: Answer): number {
     const { groupSet, direction } = side;
     const [only, ...others] = could;
     const isLone = matched.length === 0 && others.length === 0 && only?.namesCarriedGroup === true;
@@ -221,7 +221,7 @@ export class Admissions {
       protocol,
       admitting: rulesById(matched),
       could: rulesById(could),
-      later: rulesById(later),
+      unsure: rulesById(unsure),
       lone: isLone ? only.rule : undefined,
       primary: matched[0]?.rule,
       specificity: Math.min(leastSpecificity(matched), leastSpecificity(could)),

@@ -21,7 +21,7 @@ export interface PeerClass {
    * Of both, those that name a group of an interface which may have had the address or not: it was attached later, or another
    * has it on the same day.
    */
-  readonly later: readonly CompiledRule[];
+  readonly unsure: readonly CompiledRule[];
 }
 
 /** The class that a peer is of for a time: an address can be given to another. */
@@ -37,7 +37,7 @@ export interface PeerClassFor {
 interface HolderClass {
   readonly id: number;
   readonly candidates: readonly Candidate[];
-  readonly later: readonly CompiledRule[];
+  readonly unsure: readonly CompiledRule[];
   /** Whether the peer surely is an interface of the inventory. */
   readonly known: boolean;
   /** The VPCs whose blocks hold the address. */
@@ -108,10 +108,10 @@ export class PeerClasses {
       .filter((rule) => rule.when === 'always' || couldBeMember(rule, holder))
       .filter((rule) => rule.family === undefined || rule.family === family)
       .map(({ compiled }) => compiled);
-    const { later } = holder;
-    const could = [...new Set([...uncertain, ...later])].filter((compiled) => !isHeld.has(compiled));
+    const { unsure } = holder;
+    const could = [...new Set([...uncertain, ...unsure])].filter((compiled) => !isHeld.has(compiled));
     const candidates = byGroup.length === 0 ? byPrefix : [...byPrefix, ...byGroup].sort(byPrimacy);
-    return { family, candidates, could, later };
+    return { family, candidates, could, unsure };
   }
 
   /** The rules of the prefix and of all that hold it, by primacy: what is of the wider ones is worked out once. */
@@ -148,13 +148,13 @@ export class PeerClasses {
     const candidates = this.#membersAt(node, (owner) => isAttached(owner, time));
     // While another interface had the address, one that was attached later had it not.
     const others = known ? [] : this.#membersAt(node, (owner) => !isAttached(owner, time));
-    const later = [...others.map(({ compiled }) => compiled), ...this.#unsureAt(node, time)];
+    const unsure = [...others.map(({ compiled }) => compiled), ...this.#unsureAt(node, time)];
     const rules = candidates.map(({ compiled, length }) => `${String(compiled.index)}/${String(length)}`);
     const vpcIds = this.#compiled.vpcsHolding(node);
-    const signature = [known, ...rules, '', ...later.map(({ index }) => index), '', ...[...vpcIds].sort()].join(' ');
+    const signature = [known, ...rules, '', ...unsure.map(({ index }) => index), '', ...[...vpcIds].sort()].join(' ');
     let found = this.#distinctHolders.get(signature);
     if (!found) {
-      found = { id: this.#distinctHolders.size, candidates, later, known, vpcIds };
+      found = { id: this.#distinctHolders.size, candidates, unsure, known, vpcIds };
       this.#distinctHolders.set(signature, found);
     }
     return found;
@@ -203,7 +203,7 @@ function byPrimacy(a: Candidate, b: Candidate): number {
 }
 
 const NOBODY: Held = {
-  holder: { id: 0, candidates: [], later: [], known: false, vpcIds: new Set() },
+  holder: { id: 0, candidates: [], unsure: [], known: false, vpcIds: new Set() },
   since: -Infinity,
   until: Infinity,
 };

@@ -83,7 +83,7 @@ test('before an interface was attached its address may have been its own, unless
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
   const laterAt = (peer: string, time: number): string[][] => {
     const { peers } = classes.find(parseAddress(peer)!, time);
-    return [peers.later.map(({ rule }) => rule.ruleId), could(peers)];
+    return [peers.unsure.map(({ rule }) => rule.ruleId), could(peers)];
   };
   expect(laterAt('10.5.0.9', 999)).toEqual([[], []]);
   expect(laterAt('10.5.0.1', 999)).toEqual([['r1'], ['r1']]);
@@ -134,8 +134,8 @@ test('of an address that two interfaces of the VPC have on a day, no rule that n
   });
   const classes = new PeerClasses(compiled, groupSet, 'ingress');
   const unsure = (peer: string): string[] => {
-    const { later, ...peers } = classes.find(parseAddress(peer)!).peers;
-    return [later.map(({ rule }) => rule.ruleId).join(), candidates({ later, ...peers }).join()];
+    const { unsure: some, ...peers } = classes.find(parseAddress(peer)!).peers;
+    return [some.map(({ rule }) => rule.ruleId).join(), candidates({ unsure: some, ...peers }).join()];
   };
   expect(unsure('10.5.0.1')).toEqual(['r1', 'r1/32,r3/16']);
   expect(unsure('10.5.0.2')).toEqual(['r2', 'r1/32,r2/32,r3/16']);
