@@ -9,7 +9,7 @@ const config: Config = {
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/closing-line.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/(out|coverage|cdk\\.out|\\.stryker-tmp)/'],
+  modulePathIgnorePatterns: ['<rootDir>/(out|dist|coverage|cdk\\.out|\\.stryker-tmp)/'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
+import nodeBundle from '../shared/node-bundle.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -11,12 +12,6 @@ const PAGE_SENDER = 'send-report';
 
 /** Name of the bundle in its folder; Lambda finds the function as `index.handler`. */
 const BUNDLE_FILE = 'index.mjs';
-
-/**
- * CommonJS dependencies (the X-Ray SDK under the tracer) call `require('events')`, which an ES module does not have.
- * https://esbuild.github.io/content-types/#require
- */
-const REQUIRE_FOR_COMMONJS = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
 
 export interface Bundle {
   readonly file: string;
@@ -34,19 +29,13 @@ export interface Bundle {
 export function bundle(service: string, outFolder: string): Bundle {
   const file = join(outFolder, BUNDLE_FILE);
   buildSync({
+    // Identifiers stay, so that stack traces name functions without a source map to load. Packages of CommonJS call `require`,
+    // which an ES module does not have: https://esbuild.github.io/content-types/#require
+    ...(nodeBundle as BuildOptions),
     absWorkingDir: ROOT,
     entryPoints: [`services/${service}/handler.ts`],
     outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
     target: 'node24',
-    // Identifiers stay, so that stack traces name functions without a source map to load.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    banner: { js: REQUIRE_FOR_COMMONJS },
-    logLevel: 'silent',
   });
   bundlePage(service, join(outFolder, PAGE_FILE));
   return { file, bytes: statSync(file).size };

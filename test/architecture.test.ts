@@ -112,10 +112,10 @@ function forbidden(from: string, target: string): string | undefined {
     case 'infra':
       return isOurs &&
         to !== 'infra' &&
-        !/^shared\/((names|time|console-links)\.ts$|configuration\/|flowlogs\/fields\.ts$|export\/(tables|data-set)\.ts$)/.test(
+        !/^shared\/((names|time|console-links)\.ts$|node-bundle\.json$|configuration\/|flowlogs\/fields\.ts$|export\/(tables|data-set)\.ts$)/.test(
           target,
         )
-        ? 'infra/ imports only shared/names, shared/time, shared/console-links, the configuration, the fields of flow logs and the tables of shared/export'
+        ? 'infra/ imports only shared/names, shared/time, shared/console-links, how bundles are made, the configuration, the fields of flow logs and the tables of shared/export'
         : undefined;
     default:
       return undefined;

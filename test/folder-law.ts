@@ -9,6 +9,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/commands/backfill',
     'services/command-line/commands/check-code',
     'services/command-line/commands/check-plan',
+    'services/command-line/commands/demo',
     'services/command-line/commands/diff',
     'services/command-line/commands/exempt',
     'services/command-line/commands/doctor',
@@ -60,6 +61,11 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/flowlogs',
     'shared/inventory',
     'shared/text',
+  ],
+  'services/command-line/commands/demo': [
+    'services/command-line/commands/analyze',
+    'services/command-line/files',
+    'services/command-line/results',
   ],
   'services/command-line/commands/diff': ['shared/reports', 'shared/text'],
   'services/command-line/commands/exempt': [
@@ -230,6 +236,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
+  'services/command-line/package': ['services/command-line/results'],
   'services/command-line/results': [
     'services/command-line/files',
     'services/command-line/terminal',

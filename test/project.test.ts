@@ -127,7 +127,7 @@ describe('the root', () => {
     /^\.oxlintrc\.json$/,
     /^knip\.json$/,
     /^stryker\.config\.\w+$/,
-    /^\.(gitignore|gitattributes|editorconfig|npmrc|prettierignore)$/,
+    /^\.(gitignore|dockerignore|gitattributes|editorconfig|npmrc|prettierignore)$/,
     /^\.prettierrc(\.\w+)?$/,
   ];
   const strangers = (paths: readonly string[]): string[] =>

@@ -1,20 +1,13 @@
 // Costs about 40 seconds.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { blocks, calls, expectedOf, furnish, needsAccount, shellLines } from './readme-commands.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'services/command-line/bin/stale-sg.js');
-const SAMPLE = join(ROOT, 'services/command-line/sample');
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-/** The contents of the README's code blocks of one language. */
-function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text!);
-}
-
 function run(args: readonly string[], cwd: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd, encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -83,40 +76,37 @@ describe('the shell blocks', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'stale-sg-readme-'));
-    cpSync(join(SAMPLE, 'inventory'), join(folder, 'inv'), { recursive: true });
-    for (const name of ['logs', 'weeks-before']) cpSync(join(SAMPLE, name), join(folder, 'logs'), { recursive: true });
+    furnish(folder);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 
-  const lines = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
-  const calls = lines.filter((line) => line.startsWith('npx stale-sg '));
+  test.each(calls.filter((call) => !needsAccount(call)).map((call) => [call.join(' '), call] as const))(
+    '%s',
+    (_, call) => {
+      const { status, stderr } = run(call, folder);
+      expect({ status, stderr }).toEqual(expectedOf(call));
+    },
+  );
 
-  test.each(calls.filter((line) => !line.includes('s3://')))('%s', (line) => {
-    const { status, stderr } = run(line.split(' ').slice(2), folder);
-    const cannotShow = {
-      status: 0,
-      stderr: 'stale-sg: the logs cannot show all of it: lines that could not be read: 1\n',
-    };
-    expect({ status, stderr }).toEqual(line.includes(' simulate ') ? cannotShow : { status: 0, stderr: '' });
-  });
-
-  test.each(calls.filter((line) => line.includes('s3://')))('has only options that there are: %s', (line) => {
-    const [, , command, ...args] = line.split(' ');
-    const { stdout } = run([command!, '--help'], folder);
-    for (const option of args.filter((arg) => arg.startsWith('--'))) expect(stdout).toContain(`${option} <`);
-  });
+  test.each(calls.filter(needsAccount).map((call) => [call.join(' '), call] as const))(
+    'has only options that there are: %s',
+    (_, [command, ...args]) => {
+      const { stdout } = run([command!, '--help'], folder);
+      for (const option of args.filter((arg) => arg.startsWith('--'))) expect(stdout).toContain(`${option} <`);
+    },
+  );
 
   test('every file that an aws command writes is one that the inventory reader knows', () => {
-    const written = lines.flatMap((line) => /^aws ec2 .* > inv\/(\S+)$/.exec(line)?.[1] ?? []);
+    const written = shellLines.flatMap((line) => /^aws ec2 .* > inv\/(\S+)$/.exec(line)?.[1] ?? []);
     expect(written.length).toBeGreaterThanOrEqual(8);
     const known = readFileSync(join(ROOT, 'services/command-line/files/read-inventory.ts'), 'utf8');
     for (const name of written) expect(known).toContain(name.replace(/\/.*/, '').replace('.json', ''));
   });
 
   test('the other lines are the two commands that the README promises', () => {
-    const others = lines.filter((line) => !/^(aws ec2|npx stale-sg|mkdir) /.test(line));
+    const others = shellLines.filter((line) => !/^(aws ec2|npx stale-sg|mkdir) /.test(line));
     expect(others).toEqual(['npm ci && npm start', 'npm ci && npm test']);
   });
 });

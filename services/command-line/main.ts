@@ -5,6 +5,7 @@ import { EXIT, NotShown } from './terminal/exit-status.ts';
 
 /** By name, in the order of the help. Each is loaded only where it is called: all of them take longer than many a call. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo/demo-command.ts')).demoCommand(),
   analyze: async () => (await import('./commands/analyze/analyze-command.ts')).analyzeCommand(),
   doctor: async () => (await import('./commands/doctor/doctor-command.ts')).doctorCommand(),
   watch: async () => (await import('./commands/watch/watch-command.ts')).watchCommand(),

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type * as DuckDb from '@duckdb/node-api';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import { NO_FLOW_LOG, type LaidOut } from './local-logs.ts';
 import { duckDbSetup, duckDbView } from './sql/duckdb.ts';
@@ -29,6 +29,7 @@ const SUMS = ['records', 'packets', 'bytes', 'first_start', 'first_end', 'last_e
  * @throws Error of DuckDB, before the first row; of a file by the name that was given
  */
 export async function* foldFiles(laid: LaidOut, day: Day, resources: Resources): AsyncGenerator<FoldedRow> {
+  const { DuckDBInstance } = await loadDuckDb();
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${resources.memory}MiB`,
     threads: String(resources.threads),
@@ -57,7 +58,20 @@ export async function* foldFiles(laid: LaidOut, day: Day, resources: Resources):
   }
 }
 
-async function prepare(connection: DuckDBConnection, { format, root, originals }: LaidOut): Promise<void> {
+/** It has binaries of its own, so a package of the program leaves it to whoever needs it. */
+async function loadDuckDb(): Promise<typeof DuckDb> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      'counting a day as a whole needs DuckDB: install it beside stale-sg (npm install @duckdb/node-api), ' +
+        'or call npx -p stale-sg -p @duckdb/node-api stale-sg reconcile …',
+    );
+  }
+}
+
+async function prepare(connection: DuckDb.DuckDBConnection, { format, root, originals }: LaidOut): Promise<void> {
   const { columns } = partitionsOf(format);
   const view = duckDbView({
     name: TABLE,

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import * as z from 'zod';
+import { PACKAGED, PAGE_SCRIPT } from '../files/shipped.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const OPTIONS = 'shared/reports/page/esbuild.json';
@@ -18,12 +20,9 @@ const BUNDLED = z.object({
 
 let bundled: Promise<string> | undefined;
 
-/**
- * The script of the page, bundled from `shared/reports/page/` where that was changed since it was last. For checkouts: what is
- * deployed has `page.js` beside it.
- */
+/** The script of the page: a package has it, a checkout bundles it from `shared/reports/page/` where that was changed since. */
 export function pageScript(): Promise<string> {
-  bundled ??= keptOrBundled(CACHE);
+  bundled ??= PACKAGED ? readFile(PAGE_SCRIPT, 'utf8') : keptOrBundled(CACHE);
   return bundled;
 }
 

@@ -1,10 +1,17 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
 import { parseDays, parseThreads, parseTime } from '../../terminal/options.ts';
+import { openPage } from '../../results/open-page.ts';
 import { checkFolder } from '../../results/out-folder.ts';
 import { summary } from '../../results/summary.ts';
+import { plainText } from '../../../../shared/text/plain.ts';
+
+interface AnalyzeCommandOptions extends AnalyzeOptions {
+  readonly mailToFile?: string;
+  readonly open?: boolean;
+}
 
 export function analyzeCommand(): Command {
   return new Command('analyze')
@@ -28,7 +35,8 @@ export function analyzeCommand(): Command {
       parseThreads,
     )
     .option('--mail-to-file <file>', 'also write the mail of the report, as mail programs open it (.eml)')
-    .action(async ({ mailToFile, ...options }: AnalyzeOptions & { readonly mailToFile?: string }) => {
+    .option('--open', 'open the report in a browser')
+    .action(async ({ mailToFile, open, ...options }: AnalyzeCommandOptions) => {
       if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
       const analyzed = await analyze(options);
       const written = [...analyzed.written];
@@ -38,5 +46,9 @@ export function analyzeCommand(): Command {
         written.push(await writeMail(analyzed.report, mailToFile));
       }
       process.stdout.write(summary({ ...analyzed, written }));
+      if (open !== true) return;
+      const closed = await openPage(join(options.out, 'report.html'));
+      if (closed !== undefined)
+        process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);
     });
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { unpack, type Packed } from '../../../../shared/usage/packed.ts';
 import { endDeal } from '../../files/deal-files.ts';
+import { ANALYZE_THREAD } from '../../files/shipped.ts';
 import type { AnalyzeTask, SettledPart } from './analyze-part.ts';
 import type { ThreadCounts, ThreadData, ThreadFailure, ThreadRange, ThreadSays } from './analyze-thread.ts';
 
-const THREAD = join(import.meta.dirname, 'analyze-thread.ts');
 /** As Node names it: https://nodejs.org/api/errors.html#err_worker_out_of_memory */
 const OUT_OF_MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
 
@@ -30,7 +30,7 @@ export class AnalyzeThread {
   /** @param resourceLimits by default those of the process */
   constructor(task: AnalyzeTask, thread: number, resourceLimits?: ResourceLimits) {
     const workerData: ThreadData = { ...task, thread };
-    this.#worker = new Worker(THREAD, { workerData, ...(resourceLimits && { resourceLimits }) });
+    this.#worker = new Worker(ANALYZE_THREAD, { workerData, ...(resourceLimits && { resourceLimits }) });
     this.#ended = new Promise((_, reject) => {
       const end = (message: string): void => {
         endDeal(task.deal);
