@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   usage: async () => (await import('./commands/usage/usage-command.ts')).usageCommand(),
   plan: async () => (await import('./commands/plan/plan-command.ts')).planCommand(),
   'check-plan': async () => (await import('./commands/check-plan/check-plan-command.ts')).planCheckCommand(),
+  convert: async () => (await import('./commands/convert/convert-command.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff/diff-command.ts')).diffCommand(),
   exempt: async () => (await import('./commands/exempt/exempt-command.ts')).exemptCommand(),
   'check-tf': async () => (await import('./commands/check-code/check-code-command.ts')).checkTerraformCommand(),

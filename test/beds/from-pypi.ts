@@ -9,7 +9,7 @@ export class NotInstalled extends Error {
 }
 
 /**
- * The folder of the programs of a package, as `moto[server]==5.2.5`, installed by pip with its own settings into a cache: a
+ * The folder of the programs of packages, as `moto[server]==5.2.5`, several with blanks between them, installed by pip with its own settings into a cache: a
  * minute the first time.
  *
  * @throws NotInstalled that says what is missing
@@ -23,7 +23,7 @@ export function installFromPypi(requirement: string): string {
   mkdirSync(dirname(folder), { recursive: true });
   for (const [command, ...args] of [
     ['python3', '-m', 'venv', folder],
-    [join(bin, 'pip'), 'install', '--quiet', requirement],
+    [join(bin, 'pip'), 'install', '--quiet', ...requirement.split(' ')],
     ['mkdir', done],
   ] as const) {
     const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8' });

@@ -2,15 +2,19 @@ import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
-import { parseDays, parseThreads, parseTime } from '../../terminal/options.ts';
+import { FAIL_ON_HELP, failOn, parseKinds } from '../../terminal/fail-on.ts';
+import { parseDays, parseDecimal, parseThreads, parseTime } from '../../terminal/options.ts';
 import { openPage } from '../../results/open-page.ts';
 import { checkFolder } from '../../results/out-folder.ts';
 import { summary } from '../../results/summary.ts';
+import { securityFindings, type SecurityFindingKind } from '../../../../shared/security-findings/security-finding.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 
 interface AnalyzeCommandOptions extends AnalyzeOptions {
   readonly mailToFile?: string;
   readonly open?: boolean;
+  readonly failOn: readonly SecurityFindingKind[];
+  readonly minPriority: number;
 }
 
 export function analyzeCommand(): Command {
@@ -35,8 +39,10 @@ export function analyzeCommand(): Command {
       parseThreads,
     )
     .option('--mail-to-file <file>', 'also write the mail of the report, as mail programs open it (.eml)')
+    .option('--fail-on <kinds>', `${FAIL_ON_HELP}, all files written`, parseKinds, [])
+    .option('--min-priority <n>', 'with --fail-on: not for what has less, 0 to 100', parseDecimal, 0)
     .option('--open', 'open the report in a browser')
-    .action(async ({ mailToFile, open, ...options }: AnalyzeCommandOptions) => {
+    .action(async ({ mailToFile, open, failOn: kinds, minPriority, ...options }: AnalyzeCommandOptions) => {
       if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
       const analyzed = await analyze(options);
       const written = [...analyzed.written];
@@ -46,9 +52,10 @@ export function analyzeCommand(): Command {
         written.push(await writeMail(analyzed.report, mailToFile));
       }
       process.stdout.write(summary({ ...analyzed, written }));
-      if (open !== true) return;
-      const closed = await openPage(join(options.out, 'report.html'));
+      const closed = open === true ? await openPage(join(options.out, 'report.html')) : undefined;
       if (closed !== undefined)
         process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);
+      const found = securityFindings(analyzed.report).filter(({ priority }) => priority >= minPriority);
+      failOn(kinds, found);
     });
 }
