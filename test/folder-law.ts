@@ -255,6 +255,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/advice/narrowing',
     'shared/disk',
     'shared/flowlogs',
+    'shared/export',
     'shared/history',
     'shared/inventory',
     'shared/reports',

@@ -4,7 +4,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { contentHash, parseRuleId } from '../inventory/versioned-rules.ts';
 import type { UsageReport } from '../reports/schema.ts';
 import { tableFile, type TableRow } from './table-file.ts';
-import { RULES } from './tables.ts';
+import { RULE_DAYS, RULES } from './tables.ts';
 import { ruleText } from '../text/rule-text.ts';
 import type { AccountRegion } from '../inventory/snapshot-file.ts';
 
@@ -12,12 +12,13 @@ import type { AccountRegion } from '../inventory/snapshot-file.ts';
  * The file of all rules of a report, used or not.
  *
  * @param inventory with the rules under the ids that the report has, with or without their content
+ * @param place of all rules; by default of each what the report says
  * @throws Error that names a rule of the report that is not in the inventory
  */
 export function rulesExport(
   report: UsageReport,
   inventory: Pick<Inventory, 'rules' | 'groups'>,
-  { accountId, region }: AccountRegion,
+  place?: AccountRegion,
 ): Uint8Array {
   const rules = new Map(inventory.rules.map((rule) => [rule.ruleId, rule]));
   const rows = report.rules.map((one): TableRow<typeof RULES> => {
@@ -27,8 +28,8 @@ export function rulesExport(
     return {
       as_of: seconds(report.asOf),
       window_days: report.windowDays,
-      account_id: accountId,
-      region,
+      account_id: place?.accountId ?? one.accountId ?? '',
+      region: place?.region ?? one.region ?? '',
       vpc_id: inventory.groups.get(one.groupId)?.vpcId ?? '',
       group_id: one.groupId,
       group_name: one.groupName,
@@ -53,6 +54,24 @@ export function rulesExport(
     };
   });
   return tableFile(RULES, rows);
+}
+
+/** The file of the days of all its rules. */
+export function ruleDaysExport({ rules }: Pick<UsageReport, 'rules'>): Uint8Array {
+  const rows = rules.flatMap(({ accountId = '', region = '', groupId, ruleId, history }) =>
+    history.map(({ day, usedTimes, replyTimes, possibleTimes, bytes }): TableRow<typeof RULE_DAYS> => ({
+      account_id: accountId,
+      region,
+      group_id: groupId,
+      rule_id: ruleId,
+      day,
+      used_times: usedTimes,
+      reply_times: replyTimes,
+      possible_times: possibleTimes,
+      bytes,
+    })),
+  );
+  return tableFile(RULE_DAYS, rows);
 }
 
 function seconds(iso: string): number {

@@ -100,6 +100,22 @@ export const RULES = {
   rank_score: { type: 'number', nullable: true, comment: 'How urgently a person should look at it: 0 to 100' },
 } as const satisfies TableColumns & Record<ReportedColumn, TableColumn>;
 
+/**
+ * Of one analysis on one machine: the days on which rules were used, or may have been. Which peers, ports and hours is in the
+ * service flows that were kept beside it.
+ */
+export const RULE_DAYS = {
+  account_id: text('Account of the rule; empty where it is not known'),
+  region: text('Region of the rule; empty where it is not known'),
+  group_id: text('Security group of the rule'),
+  rule_id: text('sgr-...'),
+  day: text('UTC day, as 2026-01-31'),
+  used_times: count('Records of requests that the rule admitted'),
+  reply_times: count('Records of replies to what the rule admitted'),
+  possible_times: count('Records that the rule may have admitted'),
+  bytes: count('Bytes of requests and replies'),
+} as const satisfies TableColumns;
+
 /** Both tables by their names in the Glue database. */
 export const EXPORTED_TABLES = {
   usage: { columns: USAGE, folder: `${DATA_PREFIXES.exports}usage/` },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Narrowing } from '../../../shared/advice/narrowing/narrowing.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { ruleDaysExport, rulesExport } from '../../../shared/export/rules-export.ts';
 import { candidatesCsv } from '../../../shared/reports/candidates-csv.ts';
 import { candidatesOf } from '../../../shared/reports/candidates.ts';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
@@ -52,11 +53,13 @@ const DEFAULT_WINDOW_DAYS = 90;
 const JSON_NAME = 'usage.json';
 const CSV_NAME = 'usage.csv';
 const PAGE_NAME = 'report.html';
+const RULES_TABLE_NAME = 'rules.parquet';
+const USAGE_TABLE_NAME = 'usage.parquet';
 const CANDIDATES_NAME = 'candidates.csv';
 
 /** To be asked before the long reading: see `checkFolder`. */
 export async function checkReports({ out, exemptions }: Pick<ReportOptions, 'out' | 'exemptions'>): Promise<void> {
-  await checkFolder(out, [JSON_NAME, CSV_NAME, PAGE_NAME]);
+  await checkFolder(out, [JSON_NAME, CSV_NAME, PAGE_NAME, RULES_TABLE_NAME, USAGE_TABLE_NAME]);
   await exemptionsIn(exemptions);
 }
 
@@ -91,7 +94,8 @@ export async function writeReports(
     history: more.history,
   };
   const report = reportOfUsage(counted, { asOf, windowDays, rulesKnownSince, exemptions, ownerTag: options.ownerTag });
-  return { report, written: await write(options.out, await filesOf(report), commit) };
+  const files = { ...(await filesOf(report)), ...tablesOf(report, inventory) };
+  return { report, written: await write(options.out, files, commit) };
 }
 
 /** The latest `end`; where that is in the future, the end of the last day before of which anything was read. */
@@ -109,6 +113,14 @@ async function filesOf(report: UsageReport): Promise<Record<string, string>> {
   };
 }
 
+/** For whoever asks with SQL: `docs/duckdb.md`. */
+function tablesOf(report: UsageReport, inventory: Inventory): Record<string, Uint8Array> {
+  return {
+    [RULES_TABLE_NAME]: rulesExport(report, inventory),
+    [USAGE_TABLE_NAME]: ruleDaysExport(report),
+  };
+}
+
 /** To be asked before a report is read: see `checkFolder`. */
 export async function checkDeployedReport(out: string): Promise<void> {
   await checkFolder(out, [JSON_NAME, CSV_NAME, CANDIDATES_NAME, PAGE_NAME]);
@@ -122,7 +134,7 @@ export async function writeDeployedReport(report: UsageReport, out: string): Pro
 
 async function write(
   folder: string,
-  contents: Readonly<Record<string, string>>,
+  contents: Readonly<Record<string, string | Uint8Array>>,
   commit = (files: FileSet): Promise<void> => Promise.resolve(void files.commit()),
 ): Promise<string[]> {
   const files = new FileSet();

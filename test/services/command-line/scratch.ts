@@ -48,7 +48,15 @@ export function scratch(scope: 'test' | 'block' = 'test'): Scratch {
 /** The files that reports and the evidence of these days are. */
 export function writtenFor(...days: readonly string[]): unknown[] {
   const parts = days.map((day): unknown => expect.stringMatching(`^evidence/day=${day}/part-000-[0-9a-z]+[.]parquet$`));
-  return [...parts, 'evidence/manifest.json', 'report.html', 'usage.csv', 'usage.json'];
+  return [
+    ...parts,
+    'evidence/manifest.json',
+    'report.html',
+    'rules.parquet',
+    'usage.csv',
+    'usage.json',
+    'usage.parquet',
+  ];
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

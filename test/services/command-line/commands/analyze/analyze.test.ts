@@ -279,7 +279,7 @@ describe('the summary of the sample', () => {
     );
     expect(run.stdout).toMatch(/^stale {7}web-alb: out all to ::\/0$/m);
     expect(lines().slice(-2)).toEqual([
-      `All rules: ${['usage.json', 'usage.csv'].map((name) => folder.path(`out/${name}`)).join(', ')} and ${folder.path('out/report.html')}`,
+      `All rules: ${['usage.json', 'usage.csv', 'report.html', 'rules.parquet'].map((name) => folder.path(`out/${name}`)).join(', ')} and ${folder.path('out/usage.parquet')}`,
       '',
     ]);
   });
