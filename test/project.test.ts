@@ -120,6 +120,8 @@ describe('the root', () => {
   const FILES = [
     /^package(-lock)?\.json$/,
     /^tsconfig\.json$/,
+    // GitHub looks for it there: https://docs.github.com/en/actions/sharing-automations/creating-actions/metadata-syntax-for-github-actions
+    /^action\.yml$/,
     /^jest\.config\.ts$/,
     /^(README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$/,
     /^(LICENSE|NOTICE)$/,

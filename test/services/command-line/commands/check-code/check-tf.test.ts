@@ -2,33 +2,16 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { FIXTURES, fixture } from '../../../../terraform/terraform-files.ts';
-import { filesOf, VISIT } from '../../evidence-world.ts';
+import { filesOf } from '../../evidence-world.ts';
+import { DECLARED } from './declared-world.ts';
 import { runMain, type Run } from '../../program.ts';
 import { scratch } from '../../scratch.ts';
 
 jest.setTimeout(60_000);
 const folder = scratch('block');
 
-/** What `test/terraform/changes` declares. */
-const WORLD = {
-  rules: {
-    https: 'sg-a in tcp 443 0.0.0.0/0',
-    old: 'sg-a in tcp 8080 0.0.0.0/0',
-    db0: 'sg-b in tcp 5432 10.0.0.0/16',
-    db9: 'sg-b in tcp 5432 10.9.0.0/16',
-    ssh: 'sg-c in tcp 22 0.0.0.0/0',
-    telnet: 'sg-c in tcp 23 0.0.0.0/0',
-  },
-  groups: ['sg-c vpc-1'],
-  interfaces: ['eni-3 vpc-1 subnet-3 10.0.2.10 sg-c'],
-  flowLogs: ['fl-1 vpc-1 ALL'],
-  logs: {
-    'fl-1': [VISIT, 'eni-2 10.0.0.10:50001 > 10.0.1.10:5432 6', 'eni-3 203.0.113.5:50002 > 10.0.2.10:22 6'],
-  },
-};
-
 beforeAll(async () => {
-  await folder.write(filesOf(WORLD));
+  await folder.write(filesOf(DECLARED));
   const [inventory, logs, out] = ['inventory', 'logs', 'out'].map((name) => folder.path(name)) as [
     string,
     string,
@@ -160,8 +143,8 @@ describe('what cannot be told does not pass', () => {
 });
 
 test('a rule that was edited since the report: that judged what it was', async () => {
-  const rules = { ...WORLD.rules, old: 'sg-a in tcp 8081 0.0.0.0/0' };
-  const files = Object.entries(filesOf({ ...WORLD, rules })).filter(([path]) => path.startsWith('inventory/'));
+  const rules = { ...DECLARED.rules, old: 'sg-a in tcp 8081 0.0.0.0/0' };
+  const files = Object.entries(filesOf({ ...DECLARED, rules })).filter(([path]) => path.startsWith('inventory/'));
   await folder.write(
     Object.fromEntries(files.map(([path, content]) => [path.replace('inventory/', 'newer/'), content])),
   );
@@ -175,8 +158,8 @@ test('a rule that was edited since the report: that judged what it was', async (
 
 /** The inventory under `older`, without a rule. */
 function rulesWithout(name: string): Record<string, unknown> {
-  const { [name as 'old']: _, ...rules } = WORLD.rules;
-  const files = Object.entries(filesOf({ ...WORLD, rules })).filter(([path]) => path.startsWith('inventory/'));
+  const { [name as 'old']: _, ...rules } = DECLARED.rules;
+  const files = Object.entries(filesOf({ ...DECLARED, rules })).filter(([path]) => path.startsWith('inventory/'));
   return Object.fromEntries(files.map(([path, content]) => [path.replace('inventory/', 'older/'), content]));
 }
 
