@@ -9,6 +9,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/commands/backfill',
     'services/command-line/commands/check-code',
     'services/command-line/commands/check-plan',
+    'services/command-line/commands/completion',
     'services/command-line/commands/convert',
     'services/command-line/commands/demo',
     'services/command-line/commands/diff',
@@ -76,6 +77,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/commands/analyze',
     'services/command-line/files',
     'services/command-line/results',
+    'services/command-line/terminal',
   ],
   'services/command-line/commands/diff': ['shared/reports', 'shared/text'],
   'services/command-line/commands/exempt': [
@@ -246,7 +248,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
-  'services/command-line/package': ['services/command-line/results'],
+  'services/command-line/package': ['services/command-line', 'services/command-line/results'],
   'services/command-line/results': [
     'services/command-line/files',
     'services/command-line/terminal',

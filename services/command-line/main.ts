@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
 import { EXIT, NotShown } from './terminal/exit-status.ts';
+import { beQuiet } from './terminal/print.ts';
+import { OPTION_FILE_HELP, withOptionFile } from './terminal/option-file.ts';
 
 /** By name, in the order of the help. Each is loaded only where it is called: all of them take longer than many a call. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -23,8 +25,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),
   snapshot: async () => (await import('./commands/snapshot/snapshot-command.ts')).snapshotCommand(),
   backfill: async () => (await import('./commands/backfill/backfill-command.ts')).backfillCommand(),
+  completion: async () =>
+    (await import('./commands/completion/completion-command.ts')).completionCommand(() => allCommands()),
   generate: async () => (await import('./commands/generate/generate-command.ts')).generateCommand(),
 };
+
+/** Of the bundle, for who describes all of them. */
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
+}
 
 /** Runs one call of the command line; returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 not shown. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -33,14 +42,21 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(manifest.version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/.+/g, plainText)) })
+    .addHelpText('after', `\n${OPTION_FILE_HELP}`)
     .showHelpAfterError('(stale-sg --help tells how to call it)');
-  const [called = ''] = args;
+  const [called = '', ...rest] = args;
+  beQuiet(false);
   for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
     const command = await COMMANDS[name]!();
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
+    command.hook('preAction', () => beQuiet(command.opts<{ quiet?: boolean }>().quiet === true));
   }
   try {
-    await program.parseAsync(args, { from: 'user' });
+    const [command] = program.commands;
+    const given = Object.hasOwn(COMMANDS, called)
+      ? [called, ...(await withOptionFile(rest, command!, allCommands))]
+      : args;
+    await program.parseAsync(given, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;

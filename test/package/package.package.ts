@@ -85,6 +85,7 @@ describe('what is packed', () => {
     const packed = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     const files = packed.filter((path) => statSync(join(installed, path)).isFile());
     const shapes = [
+      /^dist\/stale-sg\.1$/,
       /^dist\/(main|analyze-thread|page|chunk-\w+|[\w.-]+-\w{8})\.js$/,
       /^dist\/sample\//,
       /^docs\/schema\/\w+\.schema\.json$/,

@@ -2,7 +2,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import nodeBundle from '../../../shared/node-bundle.json' with { type: 'json' };
+import { allCommands } from '../main.ts';
 import { pageScript } from '../results/page-script.ts';
+import { manPage } from './man-page.ts';
 
 // What `npm pack` does first: what runs where there are no sources, into `dist/`. The manifest lists what else is packed.
 
@@ -27,5 +29,6 @@ buildSync({
   external: ['@duckdb/node-api', 'esbuild'],
 });
 mkdirSync(DIST, { recursive: true });
+writeFileSync(join(DIST, 'stale-sg.1'), manPage(await allCommands()));
 writeFileSync(join(DIST, 'page.js'), await pageScript());
 cpSync(join(ROOT, PROGRAM, 'sample'), join(DIST, 'sample'), { recursive: true });

@@ -1,4 +1,5 @@
 import { figure } from '../../../shared/text/numbers.ts';
+import { isQuiet } from './print.ts';
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Shows how far the reading is; silent where standard error is not a terminal. */
@@ -11,7 +12,7 @@ export interface Progress {
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function startProgress(totalBytes: number): Progress {
-  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+  if (!process.stderr.isTTY || isQuiet()) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
     {
       stream: process.stderr,

@@ -9,6 +9,7 @@ import { checkFolder } from '../../results/out-folder.ts';
 import { summary } from '../../results/summary.ts';
 import { securityFindings, type SecurityFindingKind } from '../../../../shared/security-findings/security-finding.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 interface AnalyzeCommandOptions extends AnalyzeOptions {
   readonly mailToFile?: string;
@@ -42,6 +43,7 @@ export function analyzeCommand(): Command {
     .option('--fail-on <kinds>', `${FAIL_ON_HELP}, all files written`, parseKinds, [])
     .option('--min-priority <n>', 'with --fail-on: not for what has less, 0 to 100', parseDecimal, 0)
     .option('--open', 'open the report in a browser')
+    .addOption(quietOption())
     .action(async ({ mailToFile, open, failOn: kinds, minPriority, ...options }: AnalyzeCommandOptions) => {
       if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
       const analyzed = await analyze(options);
@@ -51,7 +53,7 @@ export function analyzeCommand(): Command {
         const { writeMail } = await import('../../results/mail-file.ts');
         written.push(await writeMail(analyzed.report, mailToFile));
       }
-      process.stdout.write(summary({ ...analyzed, written }));
+      print(summary({ ...analyzed, written }));
       const closed = open === true ? await openPage(join(options.out, 'report.html')) : undefined;
       if (closed !== undefined)
         process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);

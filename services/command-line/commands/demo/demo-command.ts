@@ -5,6 +5,7 @@ import { SAMPLE } from '../../files/shipped.ts';
 import { openPage } from '../../results/open-page.ts';
 import { summary } from '../../results/summary.ts';
 import { analyze } from '../analyze/analyze.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 interface DemoOptions {
   readonly out: string;
@@ -19,6 +20,7 @@ export function demoCommand(): Command {
     )
     .option('--out <dir>', 'folder to write into', 'stale-sg-demo')
     .option('--no-open', 'open nothing')
+    .addOption(quietOption())
     .action(demo);
 }
 
@@ -30,9 +32,9 @@ async function demo({ out, open }: DemoOptions): Promise<void> {
   const logs = ['logs', 'weeks-before'].map((name) => join(sample, name));
   const analyzed = await analyze({ inventory: [inventory], logs, out });
   const page = join(out, 'report.html');
-  process.stdout.write(summary(analyzed));
+  print(summary(analyzed));
   const closed = open && process.stdout.isTTY ? await openPage(page) : 'not asked for';
-  process.stdout.write(
+  print(
     `\n${closed === undefined ? 'Opened' : 'Open'} ${page} in a browser. What may be removed together, with scripts:\n` +
       `  stale-sg plan --report ${join(out, 'usage.json')} --evidence ${out} --inventory ${inventory} --out ${join(out, 'plan')}\n`,
   );

@@ -7,6 +7,7 @@ import {
   type GenerateOptions,
 } from '../../../generate-account/options/options.ts';
 import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 interface CommandOptions extends Omit<GenerateOptions, 'startSeconds'> {
   readonly start: number;
@@ -37,9 +38,10 @@ export function generateCommand(): Command {
       parseDecimal,
       unknownPercent,
     )
+    .addOption(quietOption())
     .action(async ({ start, ...options }: CommandOptions) => {
       const made = await generateAccount({ ...options, startSeconds: start });
-      process.stdout.write(
+      print(
         `${options.out}: ${count(made.records, 'record')} of ${count(made.connections, 'connection')} in ` +
           `${count(made.files, 'file')}; ${count(made.rules, 'rule')}, ${count(made.interfaces, 'interface')}\n` +
           `Try: npx stale-sg analyze --inventory ${options.out}/inventory --logs ${options.out}/logs --out out\n`,

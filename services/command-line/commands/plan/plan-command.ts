@@ -5,6 +5,7 @@ import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
 import { writePlan, type Planned, type PlanCommandOptions } from './plan.ts';
 import type { PlanFiles } from './plan-input.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 type Options = Omit<PlanCommandOptions, 'place'> & Partial<PlanFiles & DeploymentOptions>;
 
@@ -66,8 +67,9 @@ export function planCommand(): Command {
       parseName,
     )
     .option('--profile <name>', 'of the AWS CLI, for the commands (default: left to it)', parseName)
+    .addOption(quietOption())
     .action(async (options: Options, self: Command) => {
-      process.stdout.write(plannedText(await writePlan({ ...options, place: placeOf(options, self) })));
+      print(plannedText(await writePlan({ ...options, place: placeOf(options, self) })));
     });
 }
 

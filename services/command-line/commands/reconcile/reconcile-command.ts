@@ -5,6 +5,7 @@ import { parseDay } from '../../terminal/options.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { summary } from '../../results/summary.ts';
 import { isoDay } from '../../../../shared/time.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 export function reconcileCommand(): Command {
   return new Command('reconcile')
@@ -17,8 +18,9 @@ export function reconcileCommand(): Command {
     .requiredOption('--day <date>', 'the UTC day, such as 2026-01-31', parseDay)
     .option('--store <file>', 'store of `stale-sg watch`, in which the day is to count from now on')
     .option('--out <dir>', "folder to write the day's usage.json, usage.csv and report.html into")
+    .addOption(quietOption())
     .action(async (options: ReconcileOptions) => {
-      process.stdout.write(reconciledText(await reconcile(options)));
+      print(reconciledText(await reconcile(options)));
     });
 }
 

@@ -4,6 +4,7 @@ import { plainLines } from '../../evidence/evidence-text.ts';
 import { count } from '../../../../shared/text/numbers.ts';
 import { parseDay } from '../../terminal/options.ts';
 import { fetchReport, type FetchedReport, type ReportCommandOptions } from './report.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 export function reportCommand(): Command {
   return new Command('report')
@@ -16,8 +17,9 @@ export function reportCommand(): Command {
     .option('--day <date>', 'the newest of those whose last day is this one, such as 2026-01-31', parseDay)
     .option('--region <region>', "AWS region of the deployment (default: the SDK's own)")
     .option('--data-bucket <name>', 'its data bucket (default: as infra/ names it)')
+    .addOption(quietOption())
     .action(async (options: ReportCommandOptions) => {
-      process.stdout.write(fetchedText(await fetchReport(options)));
+      print(fetchedText(await fetchReport(options)));
     });
 }
 

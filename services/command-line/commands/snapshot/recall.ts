@@ -11,6 +11,7 @@ import { recallStates } from '../../../recall-account/recall-states.ts';
 import { RecalledFolder } from '../../../recall-account/recalled-folder.ts';
 import { readInventory } from '../../files/read-inventory.ts';
 import { busiestUnknown } from './busiest-unknown.ts';
+import { print } from '../../terminal/print.ts';
 
 export interface RecallOptions {
   readonly out: string;
@@ -46,7 +47,7 @@ export async function recall(
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${plainText(line)}`);
   };
   const from = begun.takenAt - days * DAY_SECONDS;
-  process.stdout.write(
+  print(
     `History from ${isoTime(from)} on: at most ${figure(historyCalls)} calls, two a second` +
       `${unknown.length > 0 ? `; ${count(unknown.length, 'unknown interface')}` : ''}\n`,
   );
@@ -79,7 +80,5 @@ export async function recall(
   const missing = [...events.missing, ...missingStates];
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   for (const what of missing) process.stderr.write(`stale-sg: missing: ${plainText(what)}\n`);
-  process.stdout.write(
-    `${out}: ${count(pace.made, 'call')}; ${missing.length === 0 ? 'nothing is missing' : 'not all is there'}\n`,
-  );
+  print(`${out}: ${count(pace.made, 'call')}; ${missing.length === 0 ? 'nothing is missing' : 'not all is there'}\n`);
 }

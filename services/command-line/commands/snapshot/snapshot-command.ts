@@ -5,6 +5,7 @@ import { createEc2Client, ec2Account } from '../../../snapshot-groups/ec2-adapte
 import { readAccount } from '../../../snapshot-groups/read-account.ts';
 import { checkTarget, writeFolder } from '../../../snapshot-groups/write-folder.ts';
 import { parseDays, parseWhole } from '../../terminal/options.ts';
+import { print, quietOption } from '../../terminal/print.ts';
 
 interface SnapshotOptions {
   readonly out: string;
@@ -37,6 +38,7 @@ export function snapshotCommand(): Command {
       '--unknown-of <path...>',
       'with --history: flow logs, whose unknown interfaces are asked for, the busiest first',
     )
+    .addOption(quietOption())
     .action(snapshot);
 }
 
@@ -73,7 +75,7 @@ async function takeSnapshot(
   const takenAt = Math.ceil(Date.now() / 1000);
   await writeFolder(taken, out, signal);
   for (const problem of taken.problems) process.stderr.write(`stale-sg: ${plainText(problem)}\n`);
-  process.stdout.write(
+  print(
     `${out}: ${count(taken.groups.length, 'group')}, ${count(taken.rules.length, 'rule')}, ` +
       `${count(taken.interfaces.length, 'interface')}\n`,
   );

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import type { Command, Option } from 'commander';
+import * as z from 'zod';
+import { namedError } from '../../../shared/text/named-error.ts';
+import { shown } from '../../../shared/text/plain.ts';
+
+/** In the folder where the program is called. */
+const OPTION_FILE = 'stale-sg.json';
+/** Names another one. */
+const VARIABLE = 'STALE_SG_OPTIONS';
+/** Of options that every command gets which has them. */
+const ALL = '*';
+
+const VALUES = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
+/** By command, then by option without its dashes. */
+const FILE = z.record(z.string(), VALUES);
+
+export const OPTION_FILE_HELP = `Options that are the same in every call may stand in ${OPTION_FILE}, by command, "*" for all:
+{"*": {"inventory": ["inv"]}, "analyze": {"owner-tag": "team"}}. ${VARIABLE} names another file.`;
+
+type Values = z.output<typeof VALUES>;
+
+/**
+ * What a file says of options that are the same in every call: `{"*": {"inventory": ["inv"]}, "analyze": {"owner-tag": "team"}}`.
+ * Undefined where there is none.
+ *
+ * @throws Error of one line that names the file and what of it is wrong
+ */
+function readOptionFile(): { readonly path: string; readonly options: z.output<typeof FILE> } | undefined {
+  const named = process.env[VARIABLE];
+  const path = named ?? OPTION_FILE;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw namedError(path, error);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path}: not JSON`, { cause: error });
+  }
+  const { success, data, error } = FILE.safeParse(value);
+  if (success) return { path, options: data };
+  const [{ path: at, message }] = error.issues as [z.core.$ZodIssue];
+  throw new Error(`${path}: not options by command: ${[...at.map((key) => shown(String(key))), message].join(': ')}`);
+}
+
+/**
+ * The arguments of a call with those of the file behind them that it does not give itself, and that do not stand against one which
+ * it gives.
+ *
+ * @param others all commands; asked for where this one lacks an option that is meant for all
+ */
+export async function withOptionFile(
+  args: readonly string[],
+  command: Command,
+  others: () => Promise<readonly Command[]>,
+): Promise<readonly string[]> {
+  const file = readOptionFile();
+  if (!file) return args;
+  const { path, options } = file;
+  const byName = new Map(command.options.map((option) => [nameOf(option), option]));
+  const own = options[command.name()] ?? {};
+  for (const name of Object.keys(own)) {
+    if (!byName.has(name)) throw new Error(`${path}: ${command.name()} has no option ${shown(name)}`);
+  }
+  const common = options[ALL] ?? {};
+  const foreign = Object.keys(common).filter((name) => !byName.has(name));
+  const known = foreign.length === 0 ? [] : (await others()).flatMap(({ options: some }) => some.map(nameOf));
+  for (const name of foreign) {
+    if (!known.includes(name)) throw new Error(`${path}: no command has an option ${shown(name)}`);
+  }
+  const values: Values = { ...common, ...own };
+  const end = args.indexOf('--');
+  const [before, behind] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end)];
+  const given = command.options.filter((option) => isGiven(option, before));
+  const added = Object.entries(values).flatMap(([name, value]) => {
+    const option = byName.get(name);
+    return !option || given.some((other) => excludes(other, option)) ? [] : argumentsOf(option, value, path);
+  });
+  return [...before, ...added, ...behind];
+}
+
+function nameOf(option: Option): string {
+  return option.long!.replace(/^--/, '');
+}
+
+function isGiven({ long, short }: Option, args: readonly string[]): boolean {
+  return args.some((arg) => arg === long || arg === short || arg.startsWith(`${long!}=`));
+}
+
+function excludes(given: Option, option: Option): boolean {
+  const [one, other] = [given.attributeName(), option.attributeName()];
+  return one === other || conflictsOf(given).includes(other) || conflictsOf(option).includes(one);
+}
+
+/** What was given to `conflicts`, which commander keeps, and leaves out of its types. */
+function conflictsOf(option: Option): readonly string[] {
+  return (option as Option & { readonly conflictsWith: readonly string[] }).conflictsWith;
+}
+
+function argumentsOf({ long, variadic, required }: Option, value: Values[string], path: string): string[] {
+  const isFlag = typeof value === 'boolean';
+  if (isFlag === required || (Array.isArray(value) && !variadic)) {
+    const wanted = required ? (variadic ? 'a text or a list of texts' : 'a text or a number') : 'true or false';
+    throw new Error(`${path}: ${long!} takes ${wanted}`);
+  }
+  if (isFlag) return value ? [long!] : [];
+  return (Array.isArray(value) ? value : [String(value)]).map((one) => `${long!}=${one}`);
+}
