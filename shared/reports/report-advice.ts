@@ -34,6 +34,8 @@ export interface AdviceGrounds {
   readonly narrowing: Narrowing | undefined;
   readonly staleReferences: readonly StaleReference[];
   readonly narrower?: Partial<NarrowerOptions>;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string | undefined;
 }
 
 /** To be fed with the admitting sets of all days that were read. */
@@ -47,9 +49,9 @@ export function addSets(evidence: RemovalEvidence, { admittingSets }: Pick<Usage
 
 export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
   const { inventory, asOf, windowDays, judged, evidence, evidenceDays, narrowing, staleReferences } = grounds;
-  const { narrower = {} } = grounds;
+  const { narrower = {}, ownerTag } = grounds;
   const compiled = new CompiledInventory(inventory);
-  const plan = planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays });
+  const plan = planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays, ownerTag });
   const planned = new Set(plan.stages.flatMap(({ removals }) => removals.map(({ rule }) => rule.ruleId)));
   return {
     ...advise({ inventory, judged, narrowing, narrower, staleReferences, planned }),

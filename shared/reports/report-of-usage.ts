@@ -59,6 +59,7 @@ export function reportOfUsage(
     staleReferences,
     // Few days are told beside the proposal.
     narrower: { minDays: 1 },
+    ownerTag: options.ownerTag,
     evidenceDays: { source: 'the flow logs that were read', days: days.add(dayOf(asOf - 1)) },
   });
   const input = {

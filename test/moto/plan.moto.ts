@@ -17,6 +17,7 @@ import { readAccount } from '../../services/snapshot-groups/read-account.ts';
 import { planRemoval, windowsOf } from '../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../shared/advice/removal/plan-scripts.ts';
 import type { Plan } from '../../shared/advice/removal/plan.ts';
+import { unusedRule } from '../shared/advice/world.ts';
 import { RemovalEvidence } from '../../shared/advice/removal/removal-evidence.ts';
 import { readSnapshot, snapshotText } from '../../shared/inventory/snapshot-file.ts';
 import { ruleContent } from '../../shared/inventory/content.ts';
@@ -140,20 +141,7 @@ function inWords(rule: Rule): string {
     const today = Math.floor(Date.now() / 86_400_000);
     const when = { asOf: 86_400 * today, windowDays: 1 };
     const evidence = new RemovalEvidence(inventory, windowsOf(when));
-    const judged = ours(inventory).map((rule) => ({
-      rule,
-      report: {
-        verdict: { kind: 'stale', ageUnknown: false } as const,
-        why: 'unused',
-        lastUsed: null,
-        usedTimes: 0,
-        soleTimes: 0,
-        replyTimes: 0,
-        possibleTimes: 0,
-        untrackedReplies: 0,
-        evidence: { watchedDays: 30, young: null },
-      },
-    }));
+    const judged = ours(inventory).map(unusedRule);
     const days = { source: '', days: new Set([today - 1]) };
     const made = planRemoval(judged, inventory, evidence, days, when);
     return { ...made, stages: [{ ...made.stages[0]!, removals: made.stages.flatMap(({ removals }) => removals) }] };

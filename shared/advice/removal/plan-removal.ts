@@ -9,7 +9,8 @@ import { danglingReferences } from '../findings/dangling-references.ts';
 import { exposureOf } from '../exposure/exposure.ts';
 import { codeOwners, terraformHint, type CodeOwner } from './managed-by.ts';
 import { planCaveats } from './plan-caveats.ts';
-import type { CandidateKind, Plan, Removal, RulePlace, Skipped, Stage } from './plan.ts';
+import { staged } from './staging.ts';
+import type { CandidateKind, Plan, PlanBy, Removal, RulePlace, Skipped, Stage } from './plan.ts';
 import { candidacyOf } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
@@ -23,12 +24,6 @@ import type { JudgedRule } from '../judged-rule.ts';
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts
  */
 const WAIT_DAYS = 7;
-
-/** The first stage of a VPC is a canary, of different groups; each that follows is so many times as large. */
-const CANARY = 5;
-const GROWTH = 4;
-/** So few rules need no canary. */
-const ONE_STAGE = 10;
 
 export interface PlanOptions {
   /** UNIX seconds. */
@@ -48,6 +43,10 @@ export interface PlanOptions {
   readonly declaredBy?: ((rule: Rule) => readonly CodeOwner[]) | undefined;
   /** Rules whose group was watched on fewer days stay. */
   readonly minDays?: number | undefined;
+  /** Whose stages wait for each other; by default those of a VPC. */
+  readonly by?: PlanBy | undefined;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string | undefined;
   readonly place?: AwsPlace;
 }
 
@@ -127,14 +126,11 @@ export function planRemoval(
   const scripted = removals.filter((one) => !isInCode(one));
   const window = windowOf(options.asOf, options.windowDays);
   const missingDays = missingOf(window, days);
-  const stages = (['stale', 'redundant'] as const)
-    .flatMap((kind) =>
-      growing(
-        scripted.filter(({ removal }) => removal.verdict === kind),
-        options.maxPerStage ?? Infinity,
-      ),
-    )
-    .map((part, i) => stageOf(i + 1, part, inventory, options.place ?? {}));
+  const { by = 'vpc', maxPerStage = Infinity, place = {} } = options;
+  const stages = staged(scripted, by, maxPerStage).map(({ of, parts }, i) => ({
+    ...stageOf(i + 1, parts, inventory, place),
+    ...(of !== undefined && { of }),
+  }));
   const inCode = removals.filter(isInCode).map(({ removal }) => removal);
   const planned = [...stages.flatMap((stage) => stage.removals), ...inCode];
   return {
@@ -147,39 +143,11 @@ export function planRemoval(
     caveats: planCaveats(planned, byRule, { ...options, days: window.days, missingDays }),
     goodUntil: isoDay(dayOf(options.asOf) + GOOD_FOR_DAYS),
     evidence: { source, days: window.days - missingDays.length, missingDays: missingDays.map(isoDay) },
+    ...(by !== 'vpc' && { by }),
     stages,
     inCode,
     skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
   };
-}
-
-/**
- * Stages of few rules first, then more: the nth has the nth part of each VPC, since what breaks in one shows nothing of
- * another. The first part of a VPC is of different groups.
- */
-function growing(parts: readonly Part[], atMost: number): Part[][] {
-  const stages: Part[][] = [];
-  const byVpc = Map.groupBy(parts, ({ removal: { accountId, region, vpcId } }) => `${accountId} ${region} ${vpcId}`);
-  for (const ofVpc of byVpc.values()) {
-    const left = canaryFirst(ofVpc);
-    let size = left.length <= ONE_STAGE ? ONE_STAGE : CANARY;
-    for (let number = 0; left.length > 0; number++, size *= GROWTH) {
-      (stages[number] ??= []).push(...left.splice(0, Math.min(size, atMost)));
-    }
-  }
-  return stages;
-}
-
-function canaryFirst(parts: readonly Part[]): Part[] {
-  const groups = new Set<string>();
-  const canaries = new Set<Part>();
-  for (const part of parts) {
-    const { groupId } = part.removal.rule;
-    if (canaries.size === CANARY) break;
-    if (!groups.has(groupId)) canaries.add(part);
-    groups.add(groupId);
-  }
-  return [...canaries, ...parts.filter((part) => !canaries.has(part))];
 }
 
 /** What the verdict rests on may be more than the evidence shows: one of the rules it names must stay. */
@@ -218,12 +186,6 @@ function neededText(rule: Rule, { members, keepers }: RemovalSet<Rule>['kept'][n
   return `no other rule that admitted the same${gone} stands unchanged where the flows were seen`;
 }
 
-/** Whom to ask. */
-function ownerNote(rule: Rule, { groups }: Inventory): string[] {
-  const owner = ownerOf(rule, groups.get(rule.groupId));
-  return owner ? [`owner: ${owner.name} (${owner.from})`] : [];
-}
-
 /** Whom else to ask. */
 function lastChange({ changes = [] }: JudgedRule['report']): string[] {
   const last = changes.findLast(({ by }) => by !== '');
@@ -234,9 +196,10 @@ function removalOf(
   { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
   byRule: ReadonlyMap<Rule, JudgedRule>,
   inventory: Inventory,
-  { place = {}, managedTags, declaredBy = () => [] }: PlanOptions,
+  { place = {}, managedTags, declaredBy = () => [], ownerTag }: PlanOptions,
 ): Removal {
   const { report } = byRule.get(rule)!;
+  const owner = ownerOf(rule, inventory.groups.get(rule.groupId), ownerTag);
   const at = placeOf(rule, inventory, place);
   const commands = commandsAt(at, place);
   const reserved = Object.keys(rule.tags).filter(isReservedTag);
@@ -244,6 +207,7 @@ function removalOf(
     rule,
     ...at,
     peerName: peerName(rule.peer, inventory),
+    owner: owner?.name ?? null,
     verdict: report.verdict.kind as CandidateKind,
     why: report.why,
     lastUsed: report.lastUsed,
@@ -253,7 +217,7 @@ function removalOf(
       ...danglingReferences({ ...inventory, rules: [rule] }, []).map(
         ({ groupId, detail }) => `the undo cannot make it again while ${groupId} is missing: ${detail}`,
       ),
-      ...ownerNote(rule, inventory),
+      ...(owner ? [`owner: ${owner.name} (${owner.from})`] : []),
       ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],

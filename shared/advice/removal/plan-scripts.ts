@@ -2,157 +2,15 @@ import type { Plan, Removal, RulePlace, Stage } from './plan.ts';
 import { nameAndId } from '../../text/name-and-id.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { expectedOf, groupQuery } from './aws-commands.ts';
+import { BACK, CHOOSE, MUST_STAND, REMOVE, START_PART, STOP_PART } from './script-parts.ts';
 import { shellComment, shellQuote } from './shell-quote.ts';
+import { partyOf, partyTitle, partyWord, stageScripts } from './staging.ts';
 import { count } from '../../text/numbers.ts';
 
 /** Rules that are removed by one call. */
 const RULES_PER_CALL = 100;
 /** Of what AWS should show of them, one word of a command: Linux has 128 KiB for that, Windows 32 for the command. */
 const CHARACTERS_PER_CALL = 24_000;
-
-/** Of the AWS CLI: no pager waits for a key, in version 2. Version 1 takes no notice. */
-const START = `set -eu
-AWS_PAGER=''
-export AWS_PAGER
-DRY_RUN=\${DRY_RUN:-}
-`.split('\n');
-
-const STOP = `
-stop() {
-  printf '%s\\n' "$*" >&2
-  exit 1
-}
-`;
-
-/** Which rules are meant, and whether these are the credentials for them. */
-const CHOOSE = `
-only=" $* "
-for id; do
-  case $known in
-    *" $id "*) ;;
-    *) stop "$id is no rule, group or VPC of this stage: nothing was done." ;;
-  esac
-done
-# Succeeds if one of the ids was given, or none at all.
-chosen() {
-  if [ "$only" = '  ' ]; then return 0; fi
-  for id; do
-    case $only in
-      *" $id "*) return 0 ;;
-    esac
-  done
-  return 1
-}
-here=''
-region=''
-# What follows is of this account and Region: it is done if the credentials are of the account.
-place() {
-  here=''
-  region=$2
-  if [ -z "$1" ] || [ "$1" = "$account" ]; then here=yes; fi
-}
-`;
-
-/** Whole groups are looked at and changed at a time: a call each, whatever the number of their rules. */
-const REMOVE = `
-asked=0
-found=0
-# Removes rules of a group that read as they did when the plan was made; what is gone is passed over.
-# Arguments: group, VPC, direction, rules, what AWS should show of those with ports, and of others.
-remove() {
-  if [ -z "$here" ]; then return 0; fi
-  group=$1
-  way=$3
-  wanted=''
-  for rule in $4; do
-    if chosen "$rule" "$group" "$2"; then wanted="$wanted $rule"; fi
-  done
-  if [ -z "$wanted" ]; then return 0; fi
-  said=$(ec2 describe-security-group-rules --filters "Name=group-id,Values=$group" \\
-    --query "$Q1$5$Q2$6$Q3" --output json) ||
-    stop "The rules of $group cannot be looked up: nothing more is removed."
-  case $said in
-    '"'*' '*'"') ;;
-    *) stop "The rules of $group cannot be looked up: nothing more is removed. $said" ;;
-  esac
-  said=\${said#'"'}
-  said=\${said%'"'}
-  same=",\${said%% *},"
-  there=",\${said#* },"
-  set --
-  for rule in $wanted; do
-    asked=$((asked + 1))
-    case $same in
-      *",$rule,"*)
-        set -- "$@" "$rule"
-        continue
-        ;;
-    esac
-    case $there in
-      *",$rule,"*) stop "$rule was changed since the plan was made: nothing more is removed. Make a new plan." ;;
-    esac
-    printf '%s is gone already\\n' "$rule"
-  done
-  if [ $# = 0 ]; then return 0; fi
-  found=$((found + $#))
-  if [ -n "$DRY_RUN" ]; then
-    said=$(ec2 "revoke-security-group-$way" --group-id "$group" --security-group-rule-ids "$@" --dry-run 2>&1) || :
-    case $said in
-      *DryRunOperation*) printf 'would be removed from %s: %s\\n' "$group" "$*" ;;
-      *) stop "$* of $group: $said" ;;
-    esac
-    return 0
-  fi
-  ec2 "revoke-security-group-$way" --group-id "$group" --security-group-rule-ids "$@" >/dev/null ||
-    stop "$* of $group: not removed, and nothing more is."
-  printf 'removed from %s: %s\\n' "$group" "$*"
-}
-`;
-
-/** `aws` is asked again for its reason, since a shell cannot keep its two outputs apart. */
-const MUST_STAND = `
-# Ends everything here unless the rule stands as it did: others may go only because of it.
-must_stand() {
-  if [ -z "$here" ]; then return 0; fi
-  rule=$1
-  shift
-  if state=$("$@" 2>/dev/null); then
-    if [ "$state" = same ]; then return 0; fi
-    stop "$rule was changed, and rules of this stage are only covered by it: nothing is removed. Make a new plan."
-  fi
-  reason=$("$@" 2>&1 >/dev/null) || :
-  case $reason in
-    *InvalidSecurityGroupRuleId*NotFound*)
-      stop "$rule is gone, and rules of this stage are only covered by it: nothing is removed. Make a new plan."
-      ;;
-  esac
-  stop "$rule cannot be looked up, and rules of this stage are only covered by it: nothing is removed. $reason"
-}
-`;
-
-/** Goes on whatever fails: each rule that comes back is one more. */
-const BACK = `
-failed=0
-# Runs a command that makes a rule again; one that is there already is as good. Arguments: rule, group, VPC, command.
-back() {
-  if [ -z "$here" ] || ! chosen "$1" "$2" "$3"; then return 0; fi
-  rule=$1
-  shift 3
-  if [ -n "$DRY_RUN" ]; then set -- "$@" --dry-run; fi
-  if said=$("$@" 2>&1); then
-    printf '%s\\n' "$rule is back, under a new id:" "$said"
-    return 0
-  fi
-  case $said in
-    *InvalidPermission.Duplicate*) printf '%s\\n' "$rule is there, or another that admits the same" ;;
-    *DryRunOperation*) printf '%s\\n' "$rule would be made again" ;;
-    *)
-      printf '%s\\n' "$rule is NOT back: $said" >&2
-      failed=1
-      ;;
-  esac
-}
-`;
 
 /**
  * `stage-N.sh`: for a person to read, then run.
@@ -162,26 +20,27 @@ back() {
 export function stageScript(plan: Plan, stage: Stage): string {
   const { asOf, windowDays, goodUntil, stages } = plan;
   const { number, removals, keepers, waitDays } = stage;
+  const { script, undo } = stageScripts(stage);
   const [q1, q2, q3] = groupQuery();
   return lines([
     '#!/bin/sh',
-    `# Stage ${number} of ${stages.length}: removes ${count(removals.length, 'security group rule')} from AWS.`,
+    `# Stage ${number} of ${stages.length}${ofText(stage, plan)}: removes ${count(removals.length, 'security group rule')} from AWS.`,
     `# Planned by stale-sg from what was seen in the ${windowDays} days up to ${asOf}. Read plan.md first.`,
     `# ${shellComment(placesText(removals))} Good until ${goodUntil}: then plan anew.`,
     ...plan.caveats.map((caveat) => `# Mind: ${shellComment(caveat)}`),
     '#',
-    `# sh stage-${number}.sh                      does it; may be run again, what is gone is passed over.`,
-    `# DRY_RUN=1 sh stage-${number}.sh            asks AWS whether it would work, and changes nothing.`,
-    `# sh stage-${number}.sh sgr-... sg-... vpc-...   does it for these rules, groups or VPCs only.`,
-    `# sh stage-${number}-undo.sh [the same]      makes the rules again.`,
+    `# sh ${script}                      does it; may be run again, what is gone is passed over.`,
+    `# DRY_RUN=1 sh ${script}            asks AWS whether it would work, and changes nothing.`,
+    `# sh ${script} ${askedFor(stage, plan)}   does it for these ${askedKinds(stage, plan)} only.`,
+    `# sh ${undo} [the same]      makes the rules again.`,
     '# Stops before the first group with a rule that no longer reads as it did.',
     `# Afterwards wait ${waitDays} days, check as plan.md says, then plan the next stage anew.`,
-    ...START,
-    ...STOP.split('\\n'),
+    ...START_PART,
+    ...STOP_PART.split('\\n'),
     `if ! [ "$(date -u +%Y%m%d)" -le ${goodUntil.replaceAll('-', '')} ] 2>/dev/null; then`,
     `  stop 'This plan was good until ${goodUntil}: what was not in use then may be by now. Plan anew.'`,
     'fi',
-    ...identity(plan, removals),
+    ...identity(plan, stage),
     `Q1='${q1}'`,
     `Q2='${q2}'`,
     `Q3='${q3}'`,
@@ -189,8 +48,16 @@ export function stageScript(plan: Plan, stage: Stage): string {
     ...(keepers.length > 0 ? MUST_STAND.split('\\n') : []),
     ...byPlace([...keepers, ...removals]).flatMap(([place, some]) => [
       ...placeLines(place),
-      ...keeperLines(keepers.filter((one) => some.includes(one))),
-      ...(removals.length > 0 ? groupLines(removals.filter((one) => some.includes(one))) : []),
+      ...keeperLines(
+        keepers.filter((one) => some.includes(one)),
+        stage,
+        plan,
+      ),
+      ...byParty(
+        removals.filter((one) => some.includes(one)),
+        stage,
+        plan,
+      ).flatMap(([party, those]) => [...party, ...groupLines(those)]),
     ]),
     'if [ "$found" = 0 ]; then',
     '  stop "None of the rules asked for ($asked) is there: was the stage carried out before, or is this another account?"',
@@ -205,24 +72,28 @@ export function stageScript(plan: Plan, stage: Stage): string {
 }
 
 /** `stage-N-undo.sh` */
-export function undoScript(plan: Plan, { number, removals }: Stage): string {
+export function undoScript(plan: Plan, stage: Stage): string {
+  const { number, removals } = stage;
   return lines([
     '#!/bin/sh',
-    `# Undo of stage ${number} of ${plan.stages.length}: makes ${count(removals.length, 'security group rule')} again,`,
+    `# Undo of stage ${number} of ${plan.stages.length}${ofText(stage, plan)}: makes ${count(removals.length, 'security group rule')} again,`,
     '# with description and tags (but not those that belong to AWS). AWS gives each a new id.',
     '# What is there already stays as it is; what fails is told, and the rest is done all the same.',
     `# ${shellComment(placesText(removals))}`,
-    `# sh stage-${number}-undo.sh sgr-... sg-... vpc-... makes these rules, or those of these groups or VPCs, only.`,
-    ...START,
-    ...STOP.split('\\n'),
-    ...identity(plan, removals),
+    `# sh ${stageScripts(stage).undo} ${askedFor(stage, plan)} makes only these again: ${askedKinds(stage, plan)}.`,
+    ...START_PART,
+    ...STOP_PART.split('\\n'),
+    ...identity(plan, stage),
     ...BACK.split('\\n'),
     ...byPlace(removals).flatMap(([place, some]) => [
       ...placeLines(place),
-      ...some.flatMap((removal) => [
-        ...ruleComment(removal),
-        `back ${[removal.rule.ruleId, removal.rule.groupId, removal.vpcId].map(shellQuote).join(' ')} ${removal.undo}`,
-        '',
+      ...byParty(some, stage, plan).flatMap(([party, those]) => [
+        ...party,
+        ...those.flatMap((removal) => [
+          ...ruleComment(removal),
+          `back ${[removal.rule.ruleId, removal.rule.groupId, removal.vpcId].map(shellQuote).join(' ')} ${removal.undo}`,
+          '',
+        ]),
       ]),
     ]),
     ...othersLeft(removals),
@@ -247,7 +118,9 @@ function placesText(removals: readonly Removal[]): string {
 }
 
 /** Who runs it, and what may be asked for. */
-function identity({ profile }: Plan, removals: readonly Removal[]): string[] {
+function identity(plan: Plan, stage: Stage): string[] {
+  const { profile } = plan;
+  const { removals } = stage;
   const withProfile = profile === null ? '' : ` --profile ${shellQuote(profile)}`;
   // Of the partition, which has its own; without one the AWS CLI asks nobody.
   const region = removals.find((one) => one.region !== '')?.region;
@@ -258,7 +131,7 @@ function identity({ profile }: Plan, removals: readonly Removal[]): string[] {
   const accounts = accountsOf(removals);
   const named = accounts.every((id) => id !== '');
   return [
-    `known=' ${[...new Set(ids)].filter((id) => id !== '').join(' ')} '`,
+    `known=' ${[...new Set([...ids, ...partyWords(removals, stage, plan)])].filter((id) => id !== '').join(' ')} '`,
     ...CHOOSE.split('\n'),
     `ec2() { aws ec2 "$@" \${region:+--region "$region"}${withProfile}; }`,
     `account=$(aws sts get-caller-identity --query Account --output text${inRegion}${withProfile}) ||`,
@@ -274,6 +147,37 @@ function identity({ profile }: Plan, removals: readonly Removal[]): string[] {
   ];
 }
 
+/** Where several share a stage, what each is asked for by. */
+function partyWords(removals: readonly Removal[], { of }: Stage, { by = 'vpc' }: Plan): string[] {
+  return by === 'vpc' || of !== undefined ? [] : removals.map((one) => partyWord(partyOf(one, by), by));
+}
+
+/** Rules of one party, with the line that says whose they are. */
+function byParty(removals: readonly Removal[], stage: Stage, plan: Plan): (readonly [string[], readonly Removal[]])[] {
+  const words = partyWords(removals, stage, plan);
+  if (words.length === 0) return [[[], removals]];
+  return [
+    ...Map.groupBy(
+      removals.map((one, i) => [words[i]!, one] as const),
+      ([word]) => word,
+    ),
+  ].map(([word, some]) => [[`party=${shellQuote(word)}`, ''], some.map(([, one]) => one)]);
+}
+
+function ofText({ of }: Stage, { by = 'vpc' }: Plan): string {
+  return of === undefined ? '' : `, of ${shellComment(partyTitle(of, by))}`;
+}
+
+/** What may stand behind a script. */
+function askedFor(stage: Stage, plan: Plan): string {
+  return ['sgr-...', 'sg-...', 'vpc-...', ...partyWords(stage.removals, stage, plan).slice(0, 1)].join(' ');
+}
+
+function askedKinds(stage: Stage, plan: Plan): string {
+  const some = partyWords(stage.removals, stage, plan).length > 0 ? `, VPCs or ${plan.by!}s` : ' or VPCs';
+  return `rules, groups${some}`;
+}
+
 function accountsOf(removals: readonly Removal[]): string[] {
   return [...new Set(removals.map(({ accountId }) => accountId))];
 }
@@ -282,11 +186,20 @@ function placeLines({ accountId, region }: RulePlace): string[] {
   return ['', `place ${shellQuote(accountId)} ${shellQuote(region)}`];
 }
 
-function keeperLines(keepers: Stage['keepers']): string[] {
+function keeperLines(keepers: Stage['keepers'], stage: Stage, plan: Plan): string[] {
   if (keepers.length === 0) return [];
+  const askedBy = new Map(keepers.map(({ ruleId }) => [ruleId, new Set<string>()]));
+  for (const one of stage.removals) {
+    const { ruleId, groupId } = one.rule;
+    const words = [ruleId, groupId, one.vpcId, ...partyWords([one], stage, plan)].filter((word) => word !== '');
+    for (const keeper of one.coveredBy) for (const word of words) askedBy.get(keeper)?.add(word);
+  }
   return [
     '# These stay, and take over.',
-    ...keepers.map((one) => `must_stand ${shellQuote(one.ruleId)} ${one.check}`),
+    ...keepers.map(
+      ({ ruleId, check }) =>
+        `must_stand ${shellQuote(ruleId)} ${shellQuote([...askedBy.get(ruleId)!].join(' '))} ${check}`,
+    ),
     '',
   ];
 }

@@ -1,5 +1,6 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { markdownCode, markdownRow } from '../../text/markdown.ts';
+import { partyOf, partyTitle, partyWord, stageScripts } from './staging.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count } from '../../text/numbers.ts';
@@ -11,6 +12,7 @@ const SHOWN = 5;
 export function planText(plan: Plan): string {
   const { stages, inCode, skipped } = plan;
   const removals = [...stages.flatMap((stage) => stage.removals), ...inCode];
+  const { script, undo } = stageScripts(stages[0] ?? { number: 1 });
   const of = (verdict: Removal['verdict']): number => removals.filter((one) => one.verdict === verdict).length;
   return [
     '# Security group rules that may be removed',
@@ -26,10 +28,10 @@ export function planText(plan: Plan): string {
     '## How to carry it out',
     '',
     '1. Review this page. What a service needs once a year was not seen: ask whoever owns it.',
-    '2. Run `DRY_RUN=1 sh stage-1.sh`: AWS says whether it would work, and nothing is changed. Then `sh stage-1.sh`. It asks',
+    `2. Run \`DRY_RUN=1 sh ${script}\`: AWS says whether it would work, and nothing is changed. Then \`sh ${script}\`. It asks`,
     '   whose credentials it has, and stops before a rule that has changed since this plan was made. With ids of rules,',
     '   groups or VPCs behind it, it does only these.',
-    '3. If something breaks: `sh stage-1-undo.sh`, or `sh stage-1-undo.sh sgr-...` for one rule. It makes the rules again; AWS',
+    `3. If something breaks: \`sh ${undo}\`, or \`sh ${undo} sgr-...\` for one rule. It makes the rules again; AWS`,
     '   gives them new ids.',
     '4. Wait as long as the stage says. Removing a rule does not cut tracked connections: idle ones live up to 5 days, busy',
     '   ones until they end. What breaks may break only when a client connects anew.',
@@ -42,9 +44,11 @@ export function planText(plan: Plan): string {
     '   It lists what was rejected and would have passed by a removed rule, and ends with status 1 if there is any.',
     '6. Then take a new inventory, analyze and plan again, and go on with the next stage of the new plan. The first stage of',
     '   a VPC is a canary of a few rules; each that follows has four times as many.',
+    ...independentLines(plan),
     '',
     '`plan.json` has for each rule the single commands, their undo, and where Terraform would hold it.',
-    ...stages.flatMap((stage) => stageLines(stage, stages.length)),
+    ...partyLines(plan),
+    ...stages.flatMap((stage) => stageLines(stage, plan)),
     ...inCodeLines(inCode),
     ...skippedLines(skipped),
     '',
@@ -67,12 +71,46 @@ function evidenceLine({ evidence: { source, days, missingDays } }: Plan): string
   return `Evidence: ${count(days, 'day')} of service flows in ${markdownCode(source)}.${gap}`;
 }
 
-function stageLines({ number, removals, keepers, waitDays }: Stage, stages: number): string[] {
+/** Whose stages wait for nobody else's. */
+function independentLines({ by = 'vpc' }: Plan): string[] {
+  if (by === 'vpc') return [];
   return [
     '',
-    `## Stage ${number} of ${stages}: ${count(removals.length, `${removals[0]!.verdict} rule`)}`,
+    `Each ${by} goes on by itself, in any order and side by side: all rules of this plan may go together, and what takes over`,
+    'from them is in none of its stages. Only the stages of one wait for each other.',
+  ];
+}
+
+/** Who finds what where, where stages are of owners or accounts. */
+function partyLines({ by = 'vpc', stages }: Plan): string[] {
+  if (by === 'vpc' || stages.length === 0) return [];
+  const parts = stages.flatMap((stage) => {
+    const { script } = stageScripts(stage);
+    const parties = Map.groupBy(stage.removals, (removal) => partyOf(removal, by));
+    return [...parties].map(([party, { length }]) => ({
+      party,
+      rules: length,
+      command: stage.of === undefined ? `sh ${script} ${partyWord(party, by)}` : `sh ${script}`,
+    }));
+  });
+  const rows = [...Map.groupBy(parts, ({ party }) => party)].map(([party, some]) => {
+    const rules = some.reduce((sum, one) => sum + one.rules, 0);
+    const commands = some.map((one) => `${markdownCode(one.command)} (${one.rules})`).join(', then ');
+    return markdownRow([party === '' ? partyTitle(party, by) : markdownCode(party), String(rules), commands]);
+  });
+  return ['', `## By ${by}`, '', `| ${by} | rules | run, one after the other |`, '| --- | --- | --- |', ...rows];
+}
+
+function stageLines(stage: Stage, { stages, by = 'vpc' }: Plan): string[] {
+  const { number, removals, keepers, waitDays, of } = stage;
+  const { script, undo } = stageScripts(stage);
+  const named = of === undefined ? `several ${by}s` : of === '' ? partyTitle(of, by) : markdownCode(of);
+  const whose = by === 'vpc' ? '' : `, ${named}`;
+  return [
     '',
-    `\`stage-${number}.sh\`, undo \`stage-${number}-undo.sh\`. Then wait ${waitDays} days.`,
+    `## Stage ${number} of ${stages.length}${whose}: ${count(removals.length, `${removals[0]!.verdict} rule`)}`,
+    '',
+    `\`${script}\`, undo \`${undo}\`. Then wait ${waitDays} days.`,
     ...(keepers.length > 0
       ? [`Takes for granted that what covers them stands (${count(keepers.length, 'rule')}); it checks.`]
       : []),

@@ -13,6 +13,10 @@ const prefix = z.object({
   length: z.int(),
 });
 
+/** Whose stages wait for each other: those of a VPC, an account or an owner. */
+export const PLAN_BY = ['vpc', 'account', 'owner'] as const;
+export type PlanBy = (typeof PLAN_BY)[number];
+
 /** A rule as the inventory has it: what the commands are made from. */
 const plannedRule = z.object({
   ruleId: z.string(),
@@ -54,6 +58,11 @@ const removal = z.object({
   rule: plannedRule,
   ...place,
   peerName: z.string().nullable().describe('Of the group or prefix list that the rule names. Text of others.'),
+  owner: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Who answers for it, by tags of the rule or its group; null where none says. Text of others.'),
   verdict: z.enum(['stale', 'redundant']).describe('Verdicts of rules that may go.'),
   why: z.string(),
   lastUsed: z.string().nullable().describe('ISO 8601, UTC; of any day read, in the window or before it.'),
@@ -77,6 +86,12 @@ const removal = z.object({
 
 const stage = z.object({
   number: z.int().positive(),
+  of: z
+    .string()
+    .optional()
+    .describe(
+      'The owner or account whose rules it holds, see `by`; empty where nobody tells, absent where several share it. Text of others.',
+    ),
   waitDays: z.int().describe('Days to wait and watch after the stage, before it counts as verified.'),
   keepers: z
     .array(z.object({ ruleId: z.string(), ...place, check: z.string() }))
@@ -110,10 +125,14 @@ export const plan = z
       days: z.int().describe('UTC days of the window of which there is evidence.'),
       missingDays: z.array(z.iso.date()).describe('Those of which there is none.'),
     }),
+    by: z
+      .enum(PLAN_BY)
+      .optional()
+      .describe('Whose stages wait for each other; those of others may be carried out meanwhile. Absent: `vpc`.'),
     stages: z
       .array(stage)
       .describe(
-        'One after the other: the next waits until tracked connections have ended. Few rules of each VPC first, then more.',
+        'One after the other: the next waits until tracked connections have ended. Few rules of each VPC first, then more. Those of one owner or account (`of`) wait for no others.',
       ),
     inCode: z
       .array(removal)

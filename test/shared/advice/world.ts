@@ -1,4 +1,5 @@
-import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
+import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import { awsRule, inventoryOf } from '../inventory/aws-shorthand.ts';
 
 const ACCOUNT = '111122223333';
@@ -52,4 +53,22 @@ export function inventoryOfWorld({ groups = [], rules, interfaces = [], lists = 
     }),
     vpcs: (more.vpcs ?? []).map((VpcId) => ({ VpcId, CidrBlock: '10.0.0.0/8' })),
   });
+}
+
+/** Of which nothing was seen, on as many days as a plan wants. */
+export function unusedRule(rule: Rule): JudgedRule {
+  return {
+    rule,
+    report: {
+      verdict: { kind: 'stale', ageUnknown: false },
+      why: 'unused',
+      lastUsed: null,
+      usedTimes: 0,
+      soleTimes: 0,
+      replyTimes: 0,
+      possibleTimes: 0,
+      untrackedReplies: 0,
+      evidence: { watchedDays: 30, young: null },
+    },
+  };
 }

@@ -1,11 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { PLAN_BY } from '../../../../shared/advice/removal/plan.ts';
+import { partyTitle } from '../../../../shared/advice/removal/staging.ts';
 import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
-import { plainText } from '../../../../shared/text/plain.ts';
+import { plainText, shorten } from '../../../../shared/text/plain.ts';
 import type { DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
 import { writePlan, type Planned, type PlanCommandOptions } from './plan.ts';
 import type { PlanFiles } from './plan-input.ts';
 import { print, quietOption } from '../../terminal/print.ts';
+
+/** Of the name of an owner, beside figures. */
+const OWNER_SHOWN = 40;
 
 type Options = Omit<PlanCommandOptions, 'place'> & Partial<PlanFiles & DeploymentOptions>;
 
@@ -58,6 +63,15 @@ export function planCommand(): Command {
       'at most so many rules of a VPC at one time (default: 5, then four times as many in each stage)',
       parseStageSize,
     )
+    .addOption(
+      new Option(
+        '--by <whom>',
+        'whose stages wait for each other; owners and accounts have scripts of their own, or share some by their names',
+      )
+        .choices(PLAN_BY)
+        .default('vpc'),
+    )
+    .option('--owner-tag <key>', 'the tag that names who answers for a rule or its group, before the usual ones')
     .option('--min-days <n>', 'days on which a rule must have been watched to be removed', parseWhole, PLAN_DAYS)
     .option('--exemptions <file>', 'rules kept on purpose, also since the report: a list as `analyze` takes it')
     .option('--rules-known-since <date>', 'vouch that the rules have stood as they are since then', parseTime)
@@ -93,10 +107,16 @@ function parseName(text: string): string {
   return text;
 }
 
-function plannedText({ plan: { stages, inCode, skipped, caveats }, report, leftOut, written }: Planned): string {
-  const lines = stages.map(({ number, removals }) => {
+function plannedText({
+  plan: { by = 'vpc', stages, inCode, skipped, caveats },
+  report,
+  leftOut,
+  written,
+}: Planned): string {
+  const lines = stages.map(({ number, of, removals }) => {
     const [first] = removals;
-    return `Stage ${String(number)}: ${String(removals.length)} ${first!.verdict}`;
+    const whose = of === undefined ? `several ${by}s` : shorten(plainText(partyTitle(of, by)), OWNER_SHOWN);
+    return `Stage ${String(number)}${by === 'vpc' ? '' : ` (${whose})`}: ${String(removals.length)} ${first!.verdict}`;
   });
   return [
     ...(lines.length > 0 ? lines : ['Nothing may be removed.']),

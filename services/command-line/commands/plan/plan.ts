@@ -4,7 +4,8 @@ import type { AwsPlace } from '../../../../shared/advice/removal/aws-commands.ts
 import { planRemoval, windowsOf, type EvidenceDays } from '../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../shared/advice/removal/plan-scripts.ts';
 import { planText } from '../../../../shared/advice/removal/plan-text.ts';
-import type { Plan } from '../../../../shared/advice/removal/plan.ts';
+import type { Plan, PlanBy } from '../../../../shared/advice/removal/plan.ts';
+import { stageScripts } from '../../../../shared/advice/removal/staging.ts';
 import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
@@ -26,6 +27,10 @@ export interface PlanCommandOptions extends AwsPlace, Selection, CodeOptions {
   readonly place: PlanFiles | DeploymentOptions;
   readonly out: string;
   readonly maxPerStage?: number;
+  /** Whose stages wait for each other (default: those of a VPC). */
+  readonly by?: PlanBy;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string;
   readonly includeManaged?: boolean;
   /** A file of tag keys, one a line, see {@link codeOwners}. */
   readonly managedTags?: string;
@@ -66,7 +71,16 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     const managedTags = options.managedTags === undefined ? [] : await tagKeysIn(options.managedTags);
     const code = await CodeAtHand.read(options, inventory);
     const { evidence, days } = await readEvidence(grounds);
-    const { rulesKnownSince, maxPerStage, minDays, includeManaged, region = grounds.region, profile } = options;
+    const {
+      rulesKnownSince,
+      maxPerStage,
+      minDays,
+      includeManaged,
+      by,
+      ownerTag,
+      region = grounds.region,
+      profile,
+    } = options;
     const { asOf, windowDays } = judged;
     const made = planRemoval(judged.rules, inventory, evidence, days, {
       asOf,
@@ -75,6 +89,8 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
       leftOut,
       maxPerStage,
       minDays,
+      by,
+      ownerTag,
       includeManaged,
       managedTags,
       declaredBy: (rule) => code.ownersOf(rule),
@@ -109,7 +125,9 @@ async function checkIsNew(out: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw namedError(out, error);
   });
-  const found = names.find((name) => /^(?:(?:plan|terraform)\.(?:json|md)|stage-\d+(?:-undo)?\.sh)$/.test(name));
+  const found = names.find((name) =>
+    /^(?:(?:plan|terraform)\.(?:json|md)|stage-\d+(?:-undo)?(?:\.[a-z0-9-]+)?\.sh)$/.test(name),
+  );
   if (found !== undefined) {
     throw new Error(`${out}: holds ${found} of another plan, whose undo may still be needed; give a new folder`);
   }
@@ -150,9 +168,10 @@ function write(
   files.add(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
   files.add(join(out, 'plan.md'), planText(plan));
   for (const stage of plan.stages) {
-    const script = (name: string, text: string): void => files.add(join(out, name), text, { mode: OWNER_RUNS });
-    script(`stage-${stage.number}-undo.sh`, undoScript(plan, stage));
-    script(`stage-${stage.number}.sh`, stageScript(plan, stage));
+    const { script, undo } = stageScripts(stage);
+    const add = (name: string, text: string): void => files.add(join(out, name), text, { mode: OWNER_RUNS });
+    add(undo, undoScript(plan, stage));
+    add(script, stageScript(plan, stage));
   }
   for (const { path, text } of inventory) files.add(join(out, INVENTORY_FOLDER, path), text);
   return files.commit().filter((path) => !path.startsWith(join(out, INVENTORY_FOLDER)));

@@ -6,12 +6,13 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { planRemoval, windowsOf } from '../../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../../shared/advice/removal/plan-scripts.ts';
+import { partyWord } from '../../../../../shared/advice/removal/staging.ts';
 import type { AwsPlace } from '../../../../../shared/advice/removal/aws-commands.ts';
 import type { Plan, Stage } from '../../../../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../../../../shared/advice/removal/removal-evidence.ts';
 import type { Rule } from '../../../../../shared/inventory/inventory.ts';
 import { awsRule, inventoryOf } from '../../../../shared/inventory/aws-shorthand.ts';
-import type { JudgedRule } from '../../../../../shared/advice/judged-rule.ts';
+import { unusedRule } from '../../../../shared/advice/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -102,23 +103,6 @@ const GROUP = {
   SecurityGroupArn: `arn:aws:ec2:${REGION}:${ACCOUNT}:security-group/sg-1`,
 };
 
-function stale(rule: Rule): JudgedRule {
-  return {
-    rule,
-    report: {
-      verdict: { kind: 'stale', ageUnknown: false },
-      why: 'unused',
-      lastUsed: null,
-      usedTimes: 0,
-      soleTimes: 0,
-      replyTimes: 0,
-      possibleTimes: 0,
-      untrackedReplies: 0,
-      evidence: { watchedDays: 30, young: null },
-    },
-  };
-}
-
 /** A plan that removes all these rules, whoever writes them, in one stage. Good until 1970-02-01. */
 function planOf(
   rules: readonly Raw[],
@@ -131,7 +115,7 @@ function planOf(
   const evidence = new RemovalEvidence(inventory, windowsOf(when));
   const days = { source: 'evidence', days: new Set([0]) };
   const options = { ...when, includeManaged: true, place };
-  return planRemoval(inventory.rules.map(stale), inventory, evidence, days, options);
+  return planRemoval(inventory.rules.map(unusedRule), inventory, evidence, days, options);
 }
 
 /** What AWS answers where all rules of a stage stand as they did, but for those that are gone or were changed. */
@@ -502,6 +486,56 @@ describe('a stage', () => {
       expect([done.status, revoked()]).toEqual([1, []]);
       expect(stderr).toContain(says);
     }
+  });
+
+  describe('that several owners share', () => {
+    const owners: Readonly<Record<string, string | null>> = { 'sgr-1': 'Team A', 'sgr-2': 'b', 'sgr-3': null };
+    const { accountId, region, vpcId } = stage!.removals[0]!;
+    const keeper = (ruleId: string) => ({
+      ruleId,
+      accountId,
+      region,
+      vpcId,
+      check: `aws ec2 describe-security-group-rules ${ruleId}`,
+    });
+    const shared: Stage = {
+      ...stage!,
+      keepers: [keeper('sgr-8'), keeper('sgr-9')],
+      removals: stage!.removals.map((one) => {
+        const { ruleId } = one.rule;
+        return { ...one, owner: owners[ruleId]!, coveredBy: [ruleId === 'sgr-2' ? 'sgr-9' : 'sgr-8'] };
+      }),
+    };
+    const owned: Plan = { ...plan, by: 'owner', stages: [shared] };
+    const word = partyWord('Team A', 'owner');
+
+    test.each<[args: string[], removed: string[], asked: string[]]>([
+      [[word], ['sgr-1'], ['sgr-8']],
+      [['owner:b'], ['sgr-2'], ['sgr-9']],
+      [['no-owner'], ['sgr-3'], ['sgr-8']],
+      [
+        ['sgr-2', 'no-owner'],
+        ['sgr-2', 'sgr-3'],
+        ['sgr-8', 'sgr-9'],
+      ],
+      [[], ids, ['sgr-8', 'sgr-9']],
+    ])('each does theirs: %j, whatever became of rules that take over from others', (args, removed, asked) => {
+      const answers = Object.fromEntries(asked.map((id): [string, [string, number]] => [id, ['same', 0]]));
+      const gone: Answers = { 'sgr-8': [GONE, 254], 'sgr-9': [GONE, 254] };
+      const done = run(owned, { args, answers: { ...gone, ...answers } }, shared);
+      expect([done.stderr, done.status, revoked()]).toEqual(['', 0, removed]);
+      expect(undo(owned, { args }, shared).status).toBe(0);
+      expect(work()).toHaveLength(removed.length);
+      for (const id of asked) {
+        const stopped = run(owned, { args, answers: { ...answers, [id]: [GONE, 254] } }, shared);
+        expect([stopped.status, revoked()]).toEqual([1, []]);
+      }
+    });
+
+    test('and an owner that it does not have is refused', () => {
+      expect(run(owned, { args: ['owner:c'] }, shared)).toMatchObject({ status: 1 });
+      expect(calls).toEqual([]);
+    });
   });
 
   describe('of two accounts and groups', () => {

@@ -134,6 +134,21 @@ describe('the plan of the sample', () => {
     );
   });
 
+  test('by owner each has scripts under the own name, and check-plan knows its stages', async () => {
+    await analyzed();
+    const run = await plan(['--by', 'owner', '--owner-tag', 'service']);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/^Stage 1 \(shop\): \d stale\nStage 2 \(shop\): 1 redundant\n/);
+    const written = await made();
+    expect(written.by).toBe('owner');
+    expect(written.stages.map(({ of }) => of).slice(0, 2)).toEqual(['shop', 'shop']);
+    const scripts = (await folder.filesIn('plan')).filter((name) => name.endsWith('.sh'));
+    expect(scripts.slice(0, 2)).toEqual(['stage-1-undo.shop.sh', 'stage-1.shop.sh']);
+    const twice = await plan(['--by', 'account']);
+    expect(twice.stderr).toContain('holds plan.json of another plan');
+    expect((await plan(['--by', 'team'])).status).toBe(2);
+  });
+
   test('leaves out what is excluded, and cuts stages as told', async () => {
     await analyzed();
     const { status } = await plan([
