@@ -5,7 +5,18 @@ import { describeInBrowser } from './chromium.ts';
 import { DESKTOP, open, PHONE, picture, writePage } from './opened.ts';
 import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
 
-const PLACES = ['overview', 'rules', 'plan', 'findings', 'maps', 'rejected', 'quality', `rules?rule=${ruleIdAt(9)}`];
+const GROUPED = 'rules?by=owner&open=team-1';
+const PLACES = [
+  'overview',
+  'rules',
+  GROUPED,
+  'plan',
+  'findings',
+  'maps',
+  'rejected',
+  'quality',
+  `rules?rule=${ruleIdAt(9)}`,
+];
 const SCHEMES = ['light', 'dark'] as const;
 /** Enough for every verdict, finding and kind of rejection to be on the page; axe takes its time for each row. */
 const whole = syntheticReport(30, 30);
@@ -26,7 +37,11 @@ describeInBrowser('the page for everyone', (browser) => {
       if (place === 'maps') await page.locator('.chart svg').last().waitFor();
       for (const [screen, viewport] of Object.entries(SCREENS)) {
         await page.setViewportSize(viewport);
-        await picture(page, `${place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}`, !place.includes('?'));
+        await picture(
+          page,
+          `${place === GROUPED ? 'rules-grouped' : place.replace(/\W.*/, '-rule')}-${screen}-${colorScheme}`,
+          !place.includes('rule='),
+        );
         const { violations, passes } = await runAxe(page);
         const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(grave.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);

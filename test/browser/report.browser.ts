@@ -12,6 +12,10 @@ const DAYS = 90;
 const report = syntheticReport(RULES, DAYS);
 const STALE = report.rules.filter(({ verdict }) => verdict.kind === 'stale').length;
 
+/** A select by the first words of its label, which holds its options as well. */
+const choice = (page: Page, label: string) =>
+  page.locator(`//label[normalize-space(text())=${JSON.stringify(label)}]/select`);
+
 describeInBrowser('report.html', (browser) => {
   let path: string;
   const opened: Opened[] = [];
@@ -122,7 +126,7 @@ describeInBrowser('report.html', (browser) => {
       await page.getByText('360 rules; rows 1 to 100').waitFor();
     };
     expect(await status.innerText()).toBe('360 rules; rows 1 to 100');
-    await page.getByLabel('Verdict').selectOption('stale');
+    await choice(page, 'Verdict').selectOption('stale');
     await fits(({ verdict }) => verdict.kind === 'stale');
     expect(await page.locator('.rules .badge').allInnerTexts()).toEqual(Array<string>(STALE).fill('Stale'));
     await page.getByLabel('Direction').selectOption('egress');
@@ -134,7 +138,7 @@ describeInBrowser('report.html', (browser) => {
     await page.getByLabel('Protocol').selectOption('udp');
     await fits(({ protocol }) => protocol === 'udp');
     await clear();
-    await page.getByLabel('Group').selectOption(report.rules[0]!.groupId);
+    await choice(page, 'Group').selectOption(report.rules[0]!.groupId);
     await fits(({ groupId }) => groupId === report.rules[0]!.groupId);
     await clear();
     await page.getByLabel('Went quiet').check();
@@ -144,6 +148,61 @@ describeInBrowser('report.html', (browser) => {
     await fits(({ narrower }) => narrower !== null);
     await page.getByLabel('Text').fill('no such thing');
     await page.getByText('No rule of 360 fits.').waitFor();
+  });
+
+  test('groups by owner: closed at first, opened and closed by key, in the address, and an owner alone', async () => {
+    const page = await openAt('#rules');
+    await choice(page, 'Group by').selectOption('owner');
+    const ownerOf = (rule: (typeof report.rules)[number]): string => rule.owner?.name ?? 'No owner told';
+    const groups = Map.groupBy(report.rules, ownerOf);
+    await page.getByText(`360 rules, ${String(groups.size)} owners`).waitFor();
+    const heads = page.locator('.group-row');
+    expect(await heads.count()).toBe(groups.size);
+    expect(await page.locator('.rules .badge').count()).toBe(0);
+    const untold = groups.get('No owner told')!;
+    const number = (fits: (rule: (typeof untold)[number]) => boolean): number => untold.filter(fits).length;
+    const head = heads.filter({ hasText: 'No owner told' });
+    expect((await head.locator('td > *').allInnerTexts()).join(' ')).toBe(
+      `No owner told ${String(untold.length)} rules ${String(number(({ verdict }) => verdict.kind === 'stale'))} stale ` +
+        `${String(number(({ verdict }) => verdict.kind === 'redundant'))} redundant ${String(number(({ narrower }) => narrower !== null))} too wide`,
+    );
+    const opener = head.getByRole('button');
+    expect(await opener.getAttribute('aria-expanded')).toBe('false');
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.rules .badge').first().waitFor();
+    expect(await opener.getAttribute('aria-expanded')).toBe('true');
+    expect(await page.locator(':focus').innerText()).toBe('No owner told');
+    expect(await page.locator('.rules .badge').count()).toBe(25);
+    expect(page.url()).toMatch(/by=owner&open=$/);
+    await page.reload();
+    await page.locator('.rules .badge').first().waitFor();
+    await page.keyboard.press('Tab');
+    await opener.focus();
+    await page.keyboard.press('Space');
+    await page.locator('.rules .badge').first().waitFor({ state: 'detached' });
+    await opener.click();
+    await page.getByRole('link', { name: `${String(untold.length - 25)} more: show these rules alone` }).click();
+    await page.getByText(`${String(untold.length)} of 360 rules`).waitFor();
+    expect(await page.locator('.rules .badge').count()).toBe(untold.length);
+    expect(await choice(page, 'Owner').inputValue()).toBe(' ');
+  });
+
+  test.each([
+    ['account', ({ accountId }: (typeof report.rules)[number]) => accountId],
+    ['region', ({ region }: (typeof report.rules)[number]) => region],
+    ['vpc', ({ vpcId }: (typeof report.rules)[number]) => vpcId],
+    ['group', ({ groupId }: (typeof report.rules)[number]) => groupId],
+    ['verdict', ({ verdict }: (typeof report.rules)[number]) => verdict.kind],
+  ] as const)('groups by %s, and an opened one has its rules alone', async (by, of) => {
+    const one = of(report.rules[3]!)!;
+    const page = await openAt(`#rules?by=${by}&open=${one}`);
+    const groups = Map.groupBy(report.rules, of);
+    expect(await page.locator('.group-row').count()).toBe(groups.size);
+    const ids = groups.get(one)!.map(({ ruleId }) => ruleId);
+    const shown = await column(page, 'Rule');
+    expect(shown.length).toBe(Math.min(25, ids.length));
+    expect(shown.filter((id) => !ids.includes(id))).toEqual([]);
   });
 
   test('a place has an address: filter, order and page come back with it', async () => {
@@ -270,7 +329,7 @@ describeInBrowser('report.html', (browser) => {
   test('gives the commands of the plan, and copies them as they are', async () => {
     const page = await openAt('#plan', { permissions: ['clipboard-read', 'clipboard-write'] });
     expect(await page.locator('main').innerText()).toContain(
-      `Stage 1: ${String(Math.ceil((2 * STALE) / 3 / 2))} rules`,
+      `Stage 1: ${String(Math.ceil((2 * STALE) / 3 / 2))} stale rules`,
     );
     expect(await page.getByRole('button', { name: 'Copy: Remove' }).count()).toBe(0);
     await page.locator('main details.stage > summary').first().click();
@@ -299,7 +358,7 @@ describeInBrowser('report.html', (browser) => {
     await page.keyboard.press('Enter');
     expect(await page.locator(':focus').getAttribute('id')).toBe('main');
     const reached: string[] = [];
-    for (let i = 0; i < 22; i++) {
+    for (let i = 0; i < 26; i++) {
       await page.keyboard.press('Tab');
       reached.push(
         await page.evaluate<string>('document.activeElement.tagName + " " + document.activeElement.className'),

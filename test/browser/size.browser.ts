@@ -3,19 +3,38 @@ import { statSync } from 'node:fs';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from './chromium.ts';
-import { elsewhere, open, writePage } from './opened.ts';
+import { elsewhere, open, picture, writePage } from './opened.ts';
 import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
+import type { UsageReport } from '../../shared/reports/schema.ts';
 
 const RULES = 10_000;
 const DAYS = 90;
 
+/** As a plan of so many rules has its stages: a canary, then four times as many each, unused rules before redundant ones. */
+const STAGES = [5, 20, 80, 320, 1280, 3295, 5, 20, 80, 320, 1280, 3295];
+
+function inPlan(report: UsageReport): UsageReport {
+  const plan = report.plan!;
+  const removals = plan.stages.flatMap((stage) => stage.removals);
+  const stages = STAGES.map((size, i) => ({
+    ...plan.stages[0]!,
+    number: i + 1,
+    removals: Array.from({ length: size }, (_, at) => removals[at % removals.length]!),
+  }));
+  // As many things to mind as a plan may well have.
+  const caveats = Array.from({ length: 4 }, () => plan.caveats[0]!.repeat(2));
+  return { ...report, plan: { ...plan, caveats, stages } };
+}
+
 describeInBrowser('a page of 10,000 rules', (browser) => {
   let path: string;
+  let planned: string;
   let jsonBytes: number;
 
   beforeAll(async () => {
     const report = syntheticReport(RULES, DAYS);
     jsonBytes = JSON.stringify(report).length;
+    planned = await writePage('planned', inPlan(report));
     path = await writePage('large', report);
   });
 
@@ -56,6 +75,64 @@ describeInBrowser('a page of 10,000 rules', (browser) => {
     expect(elements).toBeLessThan(20_000);
     expect(opened.complaints).toEqual([]);
     expect(elsewhere(opened)).toEqual([]);
+    await page.context().close();
+  });
+
+  /** What is drawn of a place, and what it takes. */
+  const drawn = (page: Page): Promise<{ elements: number; screens: number }> =>
+    page.evaluate(`({
+      elements: document.querySelectorAll('main *').length,
+      screens: document.documentElement.scrollHeight / innerHeight,
+    })`);
+
+  test('its plan is one screen until something is opened, and then as much as is shown of that', async () => {
+    const { page, complaints } = await open(browser(), planned);
+    const ms = await timed(page, "location.hash = '#plan'");
+    await picture(page, 'plan-10000', false);
+    const closed = await drawn(page);
+    expect(closed.screens).toBe(1);
+    expect(closed.elements).toBeLessThan(200);
+    expect(await page.locator('details.stage').count()).toBe(STAGES.length + 1);
+    const openMs = await timedOpening(page, 'details.stage:nth-of-type(6) > summary');
+    const opened = await drawn(page);
+    expect(await page.locator('details[open] > ul > li').count()).toBe(200);
+    expect(opened.elements).toBeLessThan(15_000);
+    process.stdout.write(
+      `a plan of ${String(RULES)} rules: view ${ms.toFixed(0)} ms, ${String(closed.elements)} elements; its largest stage opened ` +
+        `${openMs.toFixed(0)} ms, ${String(opened.elements)} elements\n`,
+    );
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  const timedOpening = (page: Page, selector: string): Promise<number> =>
+    page.evaluate<number>(`new Promise((done) => {
+      const start = performance.now();
+      const summary = document.querySelector(${JSON.stringify(selector)});
+      summary.parentElement.addEventListener('toggle', () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))), { once: true });
+      summary.click();
+    })`);
+
+  test('grouped by owner it draws groups, and rules of those alone that are open', async () => {
+    const { page, complaints } = await open(browser(), path, '#rules');
+    const ms = await timed(page, "location.hash = '#rules?by=owner'");
+    const closed = await drawn(page);
+    expect(await page.locator('.group-row').count()).toBe(100);
+    expect(closed.elements).toBeLessThan(4000);
+    const openMs = await timed(page, "document.querySelector('.group-row button').click()");
+    const more: number[] = [];
+    for (let i = 1; i < 12; i++) {
+      const next = "document.querySelector('.group-row button[aria-expanded=false]').click()";
+      more.push(await timed(page, next));
+    }
+    const opened = await drawn(page);
+    expect(await page.locator('.group-row [aria-expanded=true]').count()).toBe(10);
+    expect(opened.elements).toBeLessThan(25_000);
+    process.stdout.write(
+      `${String(RULES)} rules by owner: ${ms.toFixed(0)} ms, ${String(closed.elements)} elements; a group opened ${openMs.toFixed(0)} ms, ` +
+        `the tenth and later ${Math.max(...more.slice(8)).toFixed(0)} ms, ${String(opened.elements)} elements\n`,
+    );
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

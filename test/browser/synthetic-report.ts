@@ -111,6 +111,11 @@ function ruleAt(index: number, days: number): RuleReport {
       isUsed ? Math.floor((usedTimes * (1 + chance(index, hour))) / 36) : 0,
     ),
     wentQuiet,
+    accountId: `1111222233${String(10 + (group % 12))}`,
+    region: group % 3 === 0 ? 'us-east-1' : 'eu-central-1',
+    vpcId: `vpc-${String(group % 40)}`,
+    owner: group % 6 === 5 ? null : { name: `team-${String(group % 200)}`, from: 'the tag team of its group' },
+    attachedTo: ['load balancer shop'],
     rank: { score: Math.round(1000 * chance(index, 1)) / 10, exposure: chance(index, 2), idleness: chance(index, 3) },
     narrower:
       index % 25 === 1

@@ -10,6 +10,7 @@ import { count, figure } from '../../text/numbers.ts';
 
 /** A stage of a thousand commands would be no page to look at: the rest is in `usage.json`. */
 const REMOVALS_SHOWN = 200;
+const SKIPPED_SHOWN = 500;
 
 /** What may be removed together, stage by stage, with the commands and their undo; and what stays, with the reason. */
 export function planView({ plan, rules }: PageReport, place: Place): Node[] {
@@ -43,17 +44,28 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
     ];
   };
   const stages = plan.stages.map(({ number, waitDays, keepers, removals }) =>
-    opened(`Stage ${String(number)}: ${count(removals.length, 'rule')}`, plan.stages.length === 1, () => [
+    opened(`Stage ${String(number)}: ${count(removals.length, `${removals[0]!.verdict} rule`)}`, () => [
       el('p', { class: 'muted' }, `Then wait ${count(waitDays, 'day')} and watch, before it counts as verified.`),
       keepersPart(keepers),
       ...removalItems(removals),
     ]),
   );
-  const skipped = plan.skipped.map(({ ruleId, reason }) => [
-    ruleLink(ruleId, place),
-    el('span', {}, ...about(ruleId)),
-    reason,
-  ]);
+  const skippedTable = (): Node[] => [
+    el(
+      'div',
+      { class: 'table-holder' },
+      plainTable(
+        'Rules that stay',
+        [{ title: 'Rule' }, { title: 'What it admits' }, { title: 'Why it stays' }],
+        plan.skipped
+          .slice(0, SKIPPED_SHOWN)
+          .map(({ ruleId, reason }) => [ruleLink(ruleId, place), el('span', {}, ...about(ruleId)), reason]),
+      ),
+    ),
+    ...(plan.skipped.length > SKIPPED_SHOWN
+      ? [el('p', {}, `… and ${figure(plan.skipped.length - SKIPPED_SHOWN)} more in usage.json.`)]
+      : []),
+  ];
   return [
     heading,
     el(
@@ -67,32 +79,22 @@ export function planView({ plan, rules }: PageReport, place: Place): Node[] {
     ...(plan.inCode.length === 0
       ? []
       : [
-          opened(`To be changed in code: ${count(plan.inCode.length, 'rule')}`, stages.length === 0, () => [
+          opened(`To be changed in code: ${count(plan.inCode.length, 'rule')}`, () => [
             el('p', { class: 'muted' }, 'A tool or a service writes them, and brings back what is removed by hand.'),
             ...removalItems(plan.inCode, true),
           ]),
         ]),
-    el('h2', {}, 'Left out of the plan'),
-    skipped.length === 0
+    plan.skipped.length === 0
       ? el('p', {}, 'No unused or redundant rule was left out.')
-      : el(
-          'div',
-          { class: 'table-holder' },
-          plainTable(
-            'Rules that stay',
-            [{ title: 'Rule' }, { title: 'What it admits' }, { title: 'Why it stays' }],
-            skipped.slice(0, 500),
-          ),
-        ),
+      : opened(`Left out of the plan: ${count(plan.skipped.length, 'rule')}`, skippedTable),
   ];
 }
 
 /** A part whose content is made when it is first opened: of thousands of rules, nobody reads all. */
-function opened(title: string, isOpen: boolean, content: () => Child[]): HTMLElement {
-  const part = el('details', { class: 'stage', open: isOpen }, el('summary', {}, el('h2', {}, title)));
+function opened(title: string, content: () => Child[]): HTMLElement {
+  const part = el('details', { class: 'stage' }, el('summary', {}, el('h2', {}, title)));
   const make = (): void => part.append(...content().filter((child) => child !== null));
-  if (isOpen) make();
-  else part.addEventListener('toggle', make, { once: true });
+  part.addEventListener('toggle', make, { once: true });
   return part;
 }
 

@@ -12,22 +12,33 @@ export interface RuleRow {
   readonly haystack: string;
 }
 
+/** `''` in any of them asks for nothing. */
 export interface Filter {
   readonly text: string;
   readonly verdict: VerdictKind | '';
   readonly groupId: string;
+  /** {@link UNTOLD} for rules of which nobody tells; so for account, Region and VPC. */
   readonly owner: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly vpcId: string;
   readonly direction: string;
   readonly protocol: string;
   readonly wentQuiet: boolean;
   readonly tooWide: boolean;
 }
 
+/** Asks for rules of which something is not told. No tag or id is a blank. */
+export const UNTOLD = ' ';
+
 export const NO_FILTER: Filter = {
   text: '',
   verdict: '',
   groupId: '',
   owner: '',
+  accountId: '',
+  region: '',
+  vpcId: '',
   direction: '',
   protocol: '',
   wentQuiet: false,
@@ -79,13 +90,16 @@ export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
 
 /** The rows that fit all that is asked; each word of the text must occur. */
 export function filterRows(rows: readonly RuleRow[], filter: Filter): RuleRow[] {
-  const { verdict, groupId, owner, direction, protocol, wentQuiet, tooWide } = filter;
+  const { verdict, groupId, owner, accountId, region, vpcId, direction, protocol, wentQuiet, tooWide } = filter;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ rule, haystack }) => {
     return (
       (verdict === '' || rule.verdict.kind === verdict) &&
       (groupId === '' || rule.groupId === groupId) &&
-      (owner === '' || ownerName(rule) === owner) &&
+      isAsked(owner, ownerName(rule)) &&
+      isAsked(accountId, rule.accountId) &&
+      isAsked(region, rule.region) &&
+      isAsked(vpcId, rule.vpcId) &&
       (direction === '' || rule.direction === direction) &&
       (protocol === '' || rule.protocol === protocol) &&
       (!wentQuiet || hasGoneQuiet(rule)) &&
@@ -93,6 +107,10 @@ export function filterRows(rows: readonly RuleRow[], filter: Filter): RuleRow[] 
       words.every((word) => haystack.includes(word))
     );
   });
+}
+
+function isAsked(asked: string, value = ''): boolean {
+  return asked === '' || value === (asked === UNTOLD ? '' : asked);
 }
 
 /** `''` where no tag names one. */

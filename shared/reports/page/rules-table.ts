@@ -4,7 +4,8 @@ import { placeHash, type Place } from './place.ts';
 import type { PageRule } from './packed-report.ts';
 import { firstOrder, hasGoneQuiet, isTooWide, type RuleRow, type Sort, type SortKey } from './rows.ts';
 import { VERDICT_NAME } from './text.ts';
-import { figure } from '../../text/numbers.ts';
+import type { RowGroup } from './row-groups.ts';
+import { count, figure } from '../../text/numbers.ts';
 
 interface RuleColumn {
   readonly key: SortKey;
@@ -27,13 +28,28 @@ const COLUMNS: readonly RuleColumn[] = [
   { key: 'why', title: 'Why', cell: ({ rule }) => [whyCell(rule.why)] },
 ];
 
-export interface RulesTable {
-  readonly element: HTMLElement;
-  show(rows: readonly RuleRow[], place: Place, sort: Sort): void;
+/** A group as the table has it, in front of as many of its rules as are shown. */
+export interface GroupLine {
+  readonly group: RowGroup;
+  readonly isOpen: boolean;
 }
 
-/** One page of the rules, in an order that its column heads show and change. The heads stay, so focus stays on them. */
-export function rulesTable(sortBy: (sort: Sort) => void): RulesTable {
+/** What is left of an open group, and where all of it is. */
+export interface RestLine {
+  readonly rest: number;
+  readonly hash: string;
+}
+
+export interface RulesTable {
+  readonly element: HTMLElement;
+  show(lines: readonly (RuleRow | GroupLine | RestLine)[], place: Place, sort: Sort): void;
+}
+
+/**
+ * One page of the rules, in an order that its column heads show and change. The heads stay, so focus stays on them, and that
+ * of a group comes back to it.
+ */
+export function rulesTable(sortBy: (sort: Sort) => void, toggle: (key: string) => void): RulesTable {
   let sorted: Sort | undefined;
   const heads = COLUMNS.map((column) => {
     const { key, title } = column;
@@ -47,16 +63,49 @@ export function rulesTable(sortBy: (sort: Sort) => void): RulesTable {
   const { element, body } = liveTable('cards rules', caption, heads, []);
   return {
     element,
-    show: (rows, place, sort) => {
+    show: (shown, place, sort) => {
       sorted = sort;
       const order = sort.descending ? 'descending' : 'ascending';
       for (const [i, head] of heads.entries()) head.ariaSort = COLUMNS[i]!.key === sort.key ? order : 'none';
-      const lines = rows.map((row) => {
-        return tableRow(COLUMNS.map((column) => tableCell(column, ...column.cell(row, place))));
+      const { activeElement } = document;
+      const focused = activeElement instanceof HTMLElement && body.contains(activeElement) ? activeElement : undefined;
+      const key = focused?.dataset.group;
+      const lines = shown.map((line) => {
+        if ('group' in line && 'isOpen' in line) return groupRow(line, toggle);
+        if ('rest' in line) return restRow(line);
+        return tableRow(COLUMNS.map((column) => tableCell(column, ...column.cell(line, place))));
       });
       body.replaceChildren(...lines);
+      if (key === undefined) return;
+      [...body.querySelectorAll<HTMLElement>('[data-group]')].find(({ dataset }) => dataset.group === key)?.focus();
     },
   };
+}
+
+function groupRow({ group, isOpen }: GroupLine, toggle: (key: string) => void): HTMLElement {
+  const { key, title, rows, stale, redundant, tooWide } = group;
+  const open = el(
+    'button',
+    { type: 'button', 'aria-expanded': isOpen ? 'true' : 'false', 'data-group': key },
+    name(title),
+  );
+  open.addEventListener('click', () => toggle(key));
+  const figures = [
+    count(rows.length, 'rule'),
+    `${figure(stale)} stale`,
+    `${figure(redundant)} redundant`,
+    `${figure(tooWide)} too wide`,
+  ].map((text) => el('span', { class: text.startsWith('0 ') ? 'muted' : false }, text));
+  return wholeRow('group-row', open, ...figures);
+}
+
+function restRow({ rest, hash }: RestLine): HTMLElement {
+  return wholeRow('rest-row', link(hash, `${figure(rest)} more: show these rules alone`));
+}
+
+function wholeRow(kind: string, ...children: readonly Child[]): HTMLElement {
+  const cell = el('td', { colspan: COLUMNS.length, role: 'cell' }, ...children);
+  return el('tr', { class: kind, role: 'row' }, cell);
 }
 
 export function ruleLink(ruleId: string, place: Place): HTMLElement {

@@ -1,23 +1,14 @@
-import { VERDICT_KINDS } from '../../verdicts/verdict.ts';
 import { button, el, fill } from './dom.ts';
+import { filterForm } from './filter-form.ts';
 import type { PageReport } from './packed-report.ts';
-import { placeHash, type Place } from './place.ts';
-import {
-  firstOrder,
-  filterRows,
-  hasGoneQuiet,
-  isTooWide,
-  ownerName,
-  NO_FILTER,
-  ruleRows,
-  sortRows,
-  type Filter,
-  type RuleRow,
-} from './rows.ts';
-import { rulesTable } from './rules-table.ts';
-import { groupText, VERDICT_NAME } from './text.ts';
+import { MOST_OPEN, placeHash, type Place } from './place.ts';
+import { GROUPINGS, groupRows, type RowGroup } from './row-groups.ts';
+import { firstOrder, filterRows, ruleRows, sortRows, type RuleRow } from './rows.ts';
+import { rulesTable, type GroupLine, type RestLine } from './rules-table.ts';
 import { count, figure } from '../../text/numbers.ts';
 
+/** Of an open group; the rest is behind a link. */
+const ROWS_A_GROUP = 25;
 const ROWS_A_PAGE = 100;
 
 export interface RulesView {
@@ -35,21 +26,36 @@ export function rulesView(report: PageReport, go: (hash: string) => void): Rules
   let shown: readonly RuleRow[] = rows;
 
   const goTo = (change: Partial<Place>): void => go(placeHash({ ...place, view: 'rules', page: 1, ...change }));
-  const filters = filterForm(report, (filter) => goTo({ filter }));
+  const filters = filterForm(report, ({ filter, by }) => {
+    // Keys of other groups say nothing.
+    goTo({ filter, by, open: by === place?.by ? place.open : [] });
+  });
   const status = el('p', { class: 'status', role: 'status' });
-  const table = rulesTable((sort) => goTo({ sort }));
+  const toggle = (key: string): void => {
+    const { open = [], page = 1 } = place ?? {};
+    const others = open.filter((one) => one !== key);
+    goTo({ page, open: others.length < open.length ? others : [...others, key].slice(-MOST_OPEN) });
+  };
+  const table = rulesTable((sort) => goTo({ sort }), toggle);
   const pager = pages((page) => goTo({ page }));
 
   const show = (next: Place): void => {
     place = next;
     const sort = next.sort ?? firstOrder('rank');
-    shown = sortRows(filterRows(rows, next.filter), sort);
-    const last = Math.max(1, Math.ceil(shown.length / ROWS_A_PAGE));
+    const sorted = sortRows(filterRows(rows, next.filter), sort);
+    const groups = next.by === null ? undefined : groupRows(sorted, next.by);
+    shown = groups ? groups.flatMap((group) => group.rows) : sorted;
+    const units = groups ?? sorted;
+    const last = Math.max(1, Math.ceil(units.length / ROWS_A_PAGE));
     const page = Math.min(next.page, last);
     const first = (page - 1) * ROWS_A_PAGE;
-    filters.show(next.filter);
-    fill(status, statusText(shown.length, rows.length, first));
-    table.show(shown.slice(first, first + ROWS_A_PAGE), place, sort);
+    filters.show(next);
+    fill(status, statusText(sorted.length, rows.length, { of: units.length, first, by: next.by }));
+    const here = { first, end: first + ROWS_A_PAGE };
+    const lines = groups
+      ? groups.slice(here.first, here.end).flatMap((group) => linesOf(group, next))
+      : sorted.slice(here.first, here.end);
+    table.show(lines, next, sort);
     pager.show(page, last);
   };
   return {
@@ -67,11 +73,28 @@ export function rulesView(report: PageReport, go: (hash: string) => void): Rules
   };
 }
 
-function statusText(shown: number, all: number, first: number): string {
+/** A group, and where it is open its first rules. */
+function linesOf(group: RowGroup, place: Place): (RuleRow | GroupLine | RestLine)[] {
+  const isOpen = place.open.includes(group.key);
+  if (!isOpen) return [{ group, isOpen }];
+  const rest = group.rows.length - ROWS_A_GROUP;
+  const only = { ...place.filter, ...GROUPINGS[place.by!].filter(group.key) };
+  const hash = placeHash({ view: 'rules', filter: only, sort: place.sort });
+  return [{ group, isOpen }, ...group.rows.slice(0, ROWS_A_GROUP), ...(rest > 0 ? [{ rest, hash }] : [])];
+}
+
+/** @param lines rows or groups, of which a page shows a hundred */
+function statusText(
+  shown: number,
+  all: number,
+  { of, first, by }: { readonly of: number; readonly first: number; readonly by: Place['by'] },
+): string {
   if (shown === 0) return `No rule of ${figure(all)} fits.`;
-  const last = Math.min(shown, first + ROWS_A_PAGE);
-  const part = shown > ROWS_A_PAGE ? `; rows ${figure(first + 1)} to ${figure(last)}` : '';
-  return `${shown === all ? count(all, 'rule') : `${figure(shown)} of ${count(all, 'rule')}`}${part}`;
+  const last = Math.min(of, first + ROWS_A_PAGE);
+  const noun = by === null ? 'row' : GROUPINGS[by].noun;
+  const part = of > ROWS_A_PAGE ? `; ${noun}s ${figure(first + 1)} to ${figure(last)}` : '';
+  const groups = by === null ? '' : `, ${count(of, noun)}`;
+  return `${shown === all ? count(all, 'rule') : `${figure(shown)} of ${count(all, 'rule')}`}${groups}${part}`;
 }
 
 interface Pager {
@@ -95,88 +118,4 @@ function pages(turn: (page: number) => void): Pager {
       element.hidden = last === 1;
     },
   };
-}
-
-interface FilterForm {
-  readonly element: HTMLElement;
-  show(filter: Filter): void;
-}
-
-function filterForm({ rules }: PageReport, changed: (filter: Filter) => void): FilterForm {
-  const text = el('input', { type: 'search', name: 'text', placeholder: 'group, rule, address, words of the reason' });
-  const verdict = select(
-    'Any verdict',
-    VERDICT_KINDS.map((kind) => [kind, VERDICT_NAME[kind]]),
-  );
-  const groups = new Map(rules.map((rule) => [rule.groupId, groupText(rule)]));
-  const group = select(
-    'Any group',
-    [...groups].sort(([, a], [, b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
-  );
-  const owners = [...new Set(rules.map(ownerName))].filter((name) => name !== '').sort();
-  const owner = select(
-    'Any owner',
-    owners.map((name) => [name, name]),
-  );
-  const direction = select('Any direction', [
-    ['ingress', 'In'],
-    ['egress', 'Out'],
-  ]);
-  const protocols = [...new Set(rules.map(({ protocol }) => protocol))].sort();
-  const protocol = select(
-    'Any protocol',
-    protocols.map((known) => [known, known === '-1' ? 'all' : known]),
-  );
-  const quiet = el('input', { type: 'checkbox', name: 'quiet' });
-  const wide = el('input', { type: 'checkbox', name: 'wide' });
-
-  const element = el(
-    'form',
-    { class: 'filters', role: 'search', 'aria-label': 'Filter the rules' },
-    el('label', { class: 'wide' }, 'Text', text),
-    el('label', {}, 'Verdict', verdict),
-    el('label', {}, 'Group', group),
-    ...(owners.length > 0 ? [el('label', {}, 'Owner', owner)] : []),
-    el('label', {}, 'Direction', direction),
-    el('label', {}, 'Protocol', protocol),
-    el('label', { class: 'tick' }, quiet, `Went quiet (${figure(rules.filter(hasGoneQuiet).length)})`),
-    el('label', { class: 'tick' }, wide, `Too wide (${figure(rules.filter(isTooWide).length)})`),
-    button('Clear', () => changed(NO_FILTER)),
-  );
-  element.addEventListener('submit', (event) => event.preventDefault());
-  element.addEventListener('input', () => {
-    changed({
-      text: text.value,
-      verdict: VERDICT_KINDS.find((kind) => kind === verdict.value) ?? '',
-      groupId: group.value,
-      owner: owner.value,
-      direction: direction.value,
-      protocol: protocol.value,
-      wentQuiet: quiet.checked,
-      tooWide: wide.checked,
-    });
-  });
-  return {
-    element,
-    show: (filter) => {
-      // The cursor stays where it is while one types.
-      if (text.value !== filter.text) text.value = filter.text;
-      verdict.value = filter.verdict;
-      group.value = filter.groupId;
-      owner.value = filter.owner;
-      direction.value = filter.direction;
-      protocol.value = filter.protocol;
-      quiet.checked = filter.wentQuiet;
-      wide.checked = filter.tooWide;
-    },
-  };
-}
-
-function select(all: string, options: readonly (readonly [value: string, label: string])[]): HTMLSelectElement {
-  return el(
-    'select',
-    {},
-    el('option', { value: '' }, all),
-    ...options.map(([value, label]) => el('option', { value }, label)),
-  );
 }

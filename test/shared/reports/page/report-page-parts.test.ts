@@ -4,7 +4,8 @@ import { caveats } from '../../../../shared/reports/page/caveats.ts';
 import { hoursMap, portsByProtocol, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
 import { nextSteps } from '../../../../shared/reports/page/next-steps.ts';
 import { packReport, type PageReport } from '../../../../shared/reports/page/packed-report.ts';
-import { placeHash, parsePlace } from '../../../../shared/reports/page/place.ts';
+import { MOST_OPEN, placeHash, parsePlace } from '../../../../shared/reports/page/place.ts';
+import { GROUPINGS, groupRows, type GroupBy } from '../../../../shared/reports/page/row-groups.ts';
 import {
   filterRows,
   firstOrder,
@@ -12,10 +13,12 @@ import {
   ruleRows,
   sortRows,
   SORT_KEYS,
+  UNTOLD,
 } from '../../../../shared/reports/page/rows.ts';
 import { logSteps } from '../../../../shared/reports/page/scale.ts';
 import { shortFigure, visible } from '../../../../shared/reports/page/text.ts';
 import { syntheticReport } from '../../../browser/synthetic-report.ts';
+import { VERDICT_KINDS } from '../../../../shared/verdicts/verdict.ts';
 import { percent } from '../../../../shared/text/numbers.ts';
 
 const report = packReport(syntheticReport(120, 90));
@@ -52,10 +55,49 @@ test('every word of the text must occur, wherever, in whatever case', () => {
   expect(texts('  ')).toBe(rows.length);
 });
 
+describe('groups', () => {
+  const { rules } = report;
+  test.each(Object.keys(GROUPINGS) as GroupBy[])(
+    'by %s hold each row once, and what asks for one finds its rows',
+    (by) => {
+      const groups = groupRows(rows, by);
+      expect(groups.flatMap((group) => group.rows).length).toBe(rows.length);
+      expect(groups.length).toBeGreaterThan(1);
+      for (const { key, rows: some, stale, redundant, tooWide } of groups) {
+        const found = filterRows(rows, { ...NO_FILTER, ...GROUPINGS[by].filter(key) });
+        expect(found).toEqual(some);
+        const of = (kind: string): number => some.filter(({ rule }) => rule.verdict.kind === kind).length;
+        expect([stale, redundant]).toEqual([of('stale'), of('redundant')]);
+        expect(tooWide).toBe(some.filter(({ rule }) => rule.narrower !== null).length);
+      }
+    },
+  );
+
+  test('the most to decide first, but verdicts in their own order', () => {
+    const toDecide = groupRows(rows, 'owner').map(({ stale, redundant, tooWide }) => stale + redundant + tooWide);
+    expect(toDecide).toEqual([...toDecide].sort((a, b) => b - a));
+    const kinds = groupRows(rows, 'verdict').map(({ key }) => key);
+    expect(kinds).toEqual(VERDICT_KINDS.filter((kind) => rules.some(({ verdict }) => verdict.kind === kind)));
+  });
+
+  test('what nobody tells is a group, and no owner can be called so', () => {
+    const untold = groupRows(rows, 'owner').find(({ key }) => key === '')!;
+    expect(untold.title).toBe('No owner told');
+    expect(filterRows(rows, { ...NO_FILTER, owner: UNTOLD })).toEqual(untold.rows);
+    expect(UNTOLD.trim()).toBe('');
+  });
+
+  test('so many may be open that the address and the page stay short', () => {
+    const open = Array.from({ length: 30 }, (_, i) => String(i));
+    expect(parsePlace(placeHash({ view: 'rules', by: 'owner', open })).open).toEqual(open.slice(-MOST_OPEN));
+  });
+});
+
 test.each([
   '#overview',
   '#rules?q=a%26b+c&verdict=stale&group=sg-1&direction=egress&protocol=-1&quiet=1&wide=1&sort=lastUsed.desc&page=3&rule=sgr-1',
   '#maps?rule=%3Cscript%3E',
+  '#rules?owner=+&account=111122223333&region=eu-central-1&vpc=vpc-1&by=owner&open=&open=a%26open%3Db',
 ])('a place is its address: %s', (hash) => {
   expect(placeHash(parsePlace(hash))).toBe(hash);
 });
@@ -65,6 +107,7 @@ test.each([
   ['#nowhere', 'overview'],
   ['#rules?sort=toString.desc&verdict=__proto__&page=0', 'rules'],
   ['#rules?page=1.5', 'rules'],
+  ['#rules?by=constructor&open=a', 'rules'],
 ])('%j is as if nothing wrong were there', (hash, view) => {
   expect(placeHash(parsePlace(hash))).toBe(`#${view}`);
 });
