@@ -49,6 +49,18 @@ export function tableAccess(deployed: Deployed, name: keyof TableNames, ...actio
   };
 }
 
+/** One object of the data bucket, which somebody puts there and a function reads: its key is in the configuration. */
+export function dataObject(deployed: Deployed, key: string, variable: keyof typeof ENVIRONMENT): Access {
+  const { account, partition } = Stack.of(deployed.scope);
+  return {
+    actions: ['s3:GetObject'],
+    resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}/${key}`],
+    // As in dataObjects(): whoever takes over the name of a deleted bucket must not decide what is in it.
+    conditions: { StringEquals: { 'aws:ResourceAccount': account } },
+    environment: { [ENVIRONMENT[variable]]: key },
+  };
+}
+
 /** Objects below one prefix of the data bucket. */
 export function dataObjects(
   deployed: Deployed,

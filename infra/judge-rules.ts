@@ -1,7 +1,7 @@
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { deployedBucketName, dataObjects, tableAccess } from './access.ts';
+import { dataObject, dataObjects, tableAccess } from './access.ts';
 import type { Config } from '../shared/configuration/config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
@@ -31,6 +31,7 @@ export class JudgeRules extends Construct {
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.windowDays]: String(config.windowDays),
         ...(config.rulesKnownSince !== undefined && { [ENVIRONMENT.rulesKnownSince]: config.rulesKnownSince }),
+        ...(config.ownerTag !== undefined && { [ENVIRONMENT.ownerTag]: config.ownerTag }),
       },
     });
     for (const read of ['snapshots', 'past', 'additions', 'sums', 'history', 'evidence'] as const) {
@@ -39,16 +40,7 @@ export class JudgeRules extends Construct {
     for (const written of ['reports', 'exports'] as const) {
       this.worker.allow(dataObjects(deployed, written, 'PutObject'));
     }
-    if (config.exemptions !== undefined) {
-      const { partition, account } = Stack.of(this);
-      this.worker.allow({
-        actions: ['s3:GetObject'],
-        resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}/${config.exemptions}`],
-        // As in dataObjects(): whoever takes over the name of a deleted bucket must not decide which rules are kept.
-        conditions: { StringEquals: { 'aws:ResourceAccount': account } },
-        environment: { [ENVIRONMENT.exemptions]: config.exemptions },
-      });
-    }
+    if (config.exemptions !== undefined) this.worker.allow(dataObject(deployed, config.exemptions, 'exemptions'));
     this.worker.allow(tableAccess(deployed, 'rulesData', 'Scan'));
     this.worker.allow(tableAccess(deployed, 'rulesUsage', 'BatchGetItem'));
     this.worker.allow(tableAccess(deployed, 'state', 'GetItem', 'Query'));

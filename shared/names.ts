@@ -133,6 +133,14 @@ export const ENVIRONMENT = {
   mailConfigurationSet: 'STALE_SG_MAIL_CONFIGURATION_SET',
   /** Bytes that a mail may have at most; need not be set. */
   mailMaxBytes: 'STALE_SG_MAIL_MAX_BYTES',
+  /** Domains of addresses that owners may be mailed at, separated by commas; without, owners get no mail. */
+  ownerDomains: 'STALE_SG_OWNER_DOMAINS',
+  /** Key of the addresses of owners in the data bucket; need not be set. */
+  ownerAddresses: 'STALE_SG_OWNER_ADDRESSES',
+  /** How often an owner is mailed at most: `week` or `day`. */
+  ownerMailEvery: 'STALE_SG_OWNER_MAIL_EVERY',
+  /** The key of the tag that names owners, before those that are usual; need not be set. */
+  ownerTag: 'STALE_SG_OWNER_TAG',
 } as const;
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */

@@ -10,4 +10,5 @@ export const readEnvironment = environmentReader('judge-rules', [
   'windowDays',
   'rulesKnownSince',
   'exemptions',
+  'ownerTag',
 ]);

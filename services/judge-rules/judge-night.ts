@@ -46,6 +46,8 @@ export interface JudgeSettings {
   readonly retentionDays: number;
   /** UNIX seconds since when somebody vouches that the rules stand as they do. */
   readonly rulesKnownSince: number | undefined;
+  /** The key of the tag that names owners, before those that are usual. */
+  readonly ownerTag?: string | undefined;
 }
 
 export interface JudgePorts {
@@ -89,7 +91,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   const startedAt = new Date(data.startedAt);
   const { settings } = ports;
   const asOf = startOfDay(dayOf(startedAt.getTime() / 1000));
-  const { windowDays, rulesKnownSince } = settings;
+  const { windowDays, rulesKnownSince, ownerTag } = settings;
   const window = windowOf(asOf, windowDays);
   const { inventory, staleReferences } = await ports.newest();
   const listed = await ports.exemptions();
@@ -119,6 +121,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     asOf,
     windowDays,
     rulesKnownSince,
+    ownerTag,
     window,
     growth: judge.growth(),
     observedBy: inventory.flowLogs ? ('flowLogs' as const) : ('records' as const),
@@ -140,6 +143,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     evidence,
     narrowing,
     staleReferences,
+    ownerTag,
     evidenceDays: { source: 'the days that were counted', days: daysRead },
   });
   const report = buildReport({ ...input, advice, inventory }, beside, judged);

@@ -39,6 +39,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       windowDays: environment.windowDays,
       retentionDays: environment.retentionDays,
       rulesKnownSince: environment.rulesKnownSince,
+      ownerTag: environment.ownerTag,
     },
     newest: async () => {
       const newest = await index.newest();

@@ -11,4 +11,7 @@ export const readEnvironment = environmentReader('send-report', [
   'mailReplyTo',
   'mailConfigurationSet',
   'mailMaxBytes',
+  'ownerDomains',
+  'ownerAddresses',
+  'ownerMailEvery',
 ]);

@@ -1,8 +1,5 @@
 import * as z from 'zod';
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
-import { candidatesCsv } from '../../shared/reports/candidates-csv.ts';
-import { candidatesOf } from '../../shared/reports/candidates.ts';
-import { spreadsheetFile, usageCsv } from '../../shared/reports/usage-csv.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
 import { BACKFILL_OUTCOME, type BackfillOutcome } from '../../shared/backfill-outcome.ts';
 import { composeBackfill } from '../../shared/reports/mail/compose-backfill.ts';
@@ -10,6 +7,9 @@ import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail, mailBytes, type Letter } from '../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../shared/reports/mail/fit-attachments.ts';
 import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
+import { csvFiles, pageFile } from './report-files.ts';
+import { mailOwners, type OwnerMailPorts } from './mail-owners.ts';
+import type { OwnersTold } from '../../shared/reports/mail/owners-told.ts';
 import { Refused, sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
@@ -36,7 +36,7 @@ export interface MailSettings {
   readonly bucket: string;
 }
 
-export interface SendReportPorts extends SendOncePorts {
+export interface SendReportPorts extends SendOncePorts, Pick<OwnerMailPorts, 'ownerMail'> {
   readonly settings: MailSettings;
   readReport(key: string): Promise<UsageReport>;
   /** The page's HTML. */
@@ -54,12 +54,14 @@ export interface SentFigures {
   /** Why SES took the other messages not. */
   readonly refused: readonly string[];
   readonly pageMissing: string | undefined;
+  /** Undefined where owners are not mailed. */
+  readonly owners?: OwnersTold | undefined;
   /** Of the largest of the messages; 0 where none was sent now. */
   readonly bytes: number;
 }
 
 /**
- * Writes a report's page and CSV files beside it and mails it, or what a backfill has come to by it; or mails that a night failed. Done twice it sends once:
+ * Writes a report's page and CSV files beside it and mails it, to owners their part of it first, or what a backfill has come to by it; or mails that a night failed. Done twice it sends once:
  * see `send-once.ts`.
  *
  * A page that cannot be made does not keep the figures from being sent: subject and first line of the mail say that it is
@@ -86,8 +88,11 @@ export async function sendReport(
 
 async function sendUsage(key: string, ports: SendReportPorts): Promise<SentFigures> {
   const { report, files, kept, pageMissing } = await filesBeside(key, ports);
-  const sent = await sendAll(key, ports, (letter) => composeMail(report, { files, pageMissing }, { ...letter, kept }));
-  return { kind: 'report', pageMissing, ...sent };
+  const owners = await mailOwners(report, ports);
+  const sent = await sendAll(key, ports, (letter) =>
+    composeMail(report, { files, pageMissing, owners }, { ...letter, kept }),
+  );
+  return { kind: 'report', pageMissing, owners, ...sent };
 }
 
 async function sendBackfill(
@@ -122,19 +127,6 @@ async function sendFailure(
   const { place } = ports.settings;
   const sent = await sendAll(execution, ports, (letter) => composeFailure(failure, { ...letter, place }));
   return { kind: 'failure', pageMissing: undefined, ...sent };
-}
-
-/** The files of a report but its page. */
-export function csvFiles(report: UsageReport): ReportFile[] {
-  const contentType = 'text/csv; charset=utf-8';
-  return [
-    { name: 'candidates.csv', contentType, content: spreadsheetFile(candidatesCsv(candidatesOf(report))) },
-    { name: 'rules.csv', contentType, content: spreadsheetFile(usageCsv(report.rules)) },
-  ];
-}
-
-export function pageFile(markup: string): ReportFile {
-  return { name: 'report.html', contentType: 'text/html; charset=utf-8', content: Buffer.from(markup, 'utf8') };
 }
 
 function pageOf(report: UsageReport, { renderPage, warn }: SendReportPorts) {

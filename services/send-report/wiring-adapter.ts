@@ -10,6 +10,8 @@ import { readEnvironment } from './environment.ts';
 import { mailBudget } from '../../shared/reports/mail/limits.ts';
 import { reportPage } from '../../shared/reports/page/report-page.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from './send-report.ts';
+import type { OwnerMail } from './mail-owners.ts';
+import { readOwnerAddresses } from './owner-addresses.ts';
 import { DynamoSentNotes } from './sent-notes-adapter.ts';
 import { createSesClient, sesSender } from './ses-adapter.ts';
 
@@ -32,6 +34,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       place: { accountId, region },
       bucket,
     },
+    ownerMail: ownerMailOf(environment, files),
     readReport: (key) => reportAt(files, key),
     renderPage: (report) => reportPage(report, readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')),
     keep: (key, { content, contentType }) => files.put(key, content, contentType),
@@ -48,18 +51,43 @@ export function wire(variables: NodeJS.ProcessEnv) {
   return { sendReport: (event: unknown) => sendReport(event, ports), tools };
 }
 
-function report({ kind, messages, refused, pageMissing, bytes }: SentFigures, { logger, metrics }: Tools) {
+/** As many owners as a list may well have, with ten addresses each. */
+const LONGEST_LIST = { atMost: 4 * 2 ** 20 };
+
+function ownerMailOf(
+  { ownerDomains, ownerAddresses: key, ownerMailEvery }: ReturnType<typeof readEnvironment>,
+  bucket: DataBucket,
+): OwnerMail | undefined {
+  if (!ownerDomains) return undefined;
+  return {
+    domains: ownerDomains,
+    every: ownerMailEvery ?? 'week',
+    addresses: async () =>
+      key === undefined ? new Map() : readOwnerAddresses(await bucket.text(key, LONGEST_LIST), key),
+  };
+}
+
+function report({ kind, messages, refused, pageMissing, bytes, owners }: SentFigures, { logger, metrics }: Tools) {
   const of = (outcome: string): number => messages.filter((message) => message.outcome === outcome).length;
   const counts = { sent: of('sent'), again: of('again'), already: of('already'), refused: refused.length };
+  const ofOwners = owners && {
+    mailed: owners.mailed.length,
+    before: owners.before.length,
+    failed: owners.failed.length,
+    withoutAddress: owners.withoutAddress.length,
+    later: owners.later.length,
+  };
   logger.info('mailed', {
     kind,
     bytes,
     pageMissing,
     ...counts,
+    owners: ofOwners,
     messageIds: messages.map(({ messageId }) => messageId),
   });
   metrics.addMetric('MailsSent', 'Count', counts.sent + counts.again);
   metrics.addMetric('MailsRepeated', 'Count', counts.again);
-  metrics.addMetric('MailsRefused', 'Count', counts.refused);
+  metrics.addMetric('MailsRefused', 'Count', counts.refused + (ofOwners?.failed ?? 0));
+  metrics.addMetric('OwnersMailed', 'Count', ofOwners?.mailed ?? 0);
   metrics.addMetric('PagesMissing', 'Count', pageMissing === undefined ? 0 : 1);
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { MAIL_ADDRESS, MAIL_DOMAIN, OWNER_MAIL_EVERY } from '../mail-address.ts';
 import { ENVIRONMENT } from '../names.ts';
 import { secondsFromIso } from '../time.ts';
 
-/** One address, in ASCII: no blank, comma, bracket or control character, so none can become two, or a header. */
-const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 /** An address, or `Name <address>`. */
-const MAILBOX = new RegExp(`^(?:[\\w .-]{1,64} <${ADDRESS.source.slice(1, -1)}>|${ADDRESS.source.slice(1, -1)})$`);
+const MAILBOX = new RegExp(
+  `^(?:[\\w .-]{1,64} <${MAIL_ADDRESS.source.slice(1, -1)}>|${MAIL_ADDRESS.source.slice(1, -1)})$`,
+);
 
 const text = (pattern: RegExp, otherwise: string) => z.string().regex(pattern, otherwise);
 /** A whole number above zero of at most so many digits. */
@@ -15,9 +16,17 @@ const bucket = text(/^[a-z0-9.-]{3,63}$/, 'no name of a bucket');
 const mailbox = text(MAILBOX, 'no address of a mail');
 const addresses = z.string().transform((list, context): readonly string[] => {
   const found = list.split(',').map((address) => address.trim());
-  const wrong = found.find((address) => !ADDRESS.test(address));
+  const wrong = found.find((address) => !MAIL_ADDRESS.test(address));
   if (wrong === undefined) return found;
   context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is not a mail address` });
+  return z.NEVER;
+});
+
+const domains = z.string().transform((list, context): readonly string[] => {
+  const found = list.split(',');
+  const wrong = found.find((domain) => !MAIL_DOMAIN.test(domain));
+  if (wrong === undefined) return found;
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(wrong)} is not a domain` });
   return z.NEVER;
 });
 
@@ -48,6 +57,13 @@ const VARIABLES = {
     text(/^[\w-]{1,64}$/, 'no name of a configuration set').optional(),
   ],
   mailMaxBytes: [ENVIRONMENT.mailMaxBytes, number(9, 'bytes').optional()],
+  ownerDomains: [ENVIRONMENT.ownerDomains, domains.optional()],
+  ownerAddresses: [
+    ENVIRONMENT.ownerAddresses,
+    text(/^owners\/[\w/.-]+\.json$/, 'no key of addresses of owners').optional(),
+  ],
+  ownerMailEvery: [ENVIRONMENT.ownerMailEvery, z.enum(OWNER_MAIL_EVERY).optional()],
+  ownerTag: [ENVIRONMENT.ownerTag, z.string().min(1).max(128).optional()],
 } as const;
 
 type Variables = typeof VARIABLES;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAIL_DOMAIN, OWNER_MAIL_EVERY } from '../mail-address.ts';
 import { DEFAULT_PREFIX } from '../names.ts';
 import { flowLogSchema, KEY_ARN, TOPIC_ARN } from './flow-log-config.ts';
 
@@ -102,8 +103,30 @@ const schema = z
          * None that is verified already; an address may also be verified by its domain.
          */
         createIdentities: z.array(z.email()).default([]),
+        /** Besides, a mail for each owner of rules, of these alone. Without it there are none. */
+        ownerMail: z
+          .strictObject({
+            /**
+             * Nobody is mailed at an address of another domain, whatever a tag or the list says. Where the name of an owner is an
+             * address of one of these, it is mailed there.
+             */
+            domains: z
+              .array(z.string().regex(MAIL_DOMAIN, 'a domain such as example.com, in small letters'))
+              .min(1)
+              .max(20),
+            /** Addresses of other owners: the key of a JSON file in the data bucket, below `owners/`. */
+            addresses: z
+              .string()
+              .regex(/^owners\/[\w/.-]+\.json$/, 'a key such as owners/mail.json')
+              .optional(),
+            /** How often an owner is mailed at most. */
+            every: z.enum(OWNER_MAIL_EVERY).default('week'),
+          })
+          .optional(),
       })
       .optional(),
+    /** The key of the tag that names who answers for a rule or its group, before those that are usual. */
+    ownerTag: z.string().min(1).max(128).optional(),
     /** A date since when somebody vouches that the rules stand as they do. */
     rulesKnownSince: z.iso.date().optional(),
     /** Rules that are kept on purpose: the key of a CSV or JSON file in the data bucket, below `exemptions/`. */

@@ -3,7 +3,8 @@
 import { expect, test } from '@jest/globals';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail } from '../../shared/reports/mail/compose-mail.ts';
-import { csvFiles, pageFile } from '../../services/send-report/send-report.ts';
+import type { OwnersTold } from '../../shared/reports/mail/owners-told.ts';
+import { csvFiles, pageFile } from '../../services/send-report/report-files.ts';
 import { lifelikeReport } from '../services/send-report/lifelike-report.ts';
 import { LETTER, PLACE } from '../shared/reports/mail/letters.ts';
 import { dayOf, daysBefore } from '../services/send-report/reports.ts';
@@ -13,16 +14,52 @@ import { BETRAYAL, hostileReport } from './hostile-report.ts';
 import { picture } from './opened.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [760, 360] as const;
+const WIDTHS = [760, 600, 360] as const;
 
 const report = lifelikeReport(312, 90);
 const incomplete = [
   dayOf(daysBefore(0), { source: 'streamed', incomplete: '41,200 records were read, 48,113 streamed' }),
 ];
 const sent = (of: typeof report) =>
-  composeMail(of, { files: [pageFile('page'), ...csvFiles(of)], pageMissing: undefined }, LETTER).html as string;
+  composeMail(of, { files: [pageFile('page'), ...csvFiles(of)], pageMissing: undefined, owners: OWNERS }, LETTER)
+    .html as string;
+/** As if all of the report's rules were of one owner, some of them too wide and back in use. */
+const ofOwner = (owner: string) => {
+  const narrower = {
+    ruleId: 'sgr-1',
+    rules: [
+      { protocol: 'tcp', ports: { from: 443, to: 443 }, peer: { type: 'cidrIpv4' as const, value: '10.0.0.0/28' } },
+    ],
+    givesUp: 0.998,
+    serviceFlows: 41,
+    days: 90,
+    caveats: [],
+  };
+  const backAgain = [{ day: daysBefore(0), usedTimes: 3, replyTimes: 3, possibleTimes: 0, bytes: 900 }];
+  const rules = report.rules.map((rule, i) => {
+    return { ...rule, ...(i % 9 === 0 && { narrower }), ...(i % 50 === 1 && { history: backAgain }) };
+  });
+  const own = { ...report, rules };
+  return composeMail(own, { files: csvFiles(own), pageMissing: undefined, owner }, { ...LETTER, kept: undefined })
+    .html as string;
+};
+const OWNERS: OwnersTold = {
+  every: 'week',
+  mailed: [
+    { owner: 'payments team', rules: 12 },
+    { owner: 'a@example.com', rules: 3 },
+  ],
+  before: [],
+  failed: [{ owner: '<b>x</b>', rules: 1, reason: 'SES refused the mail: not verified' }],
+  withoutAddress: [{ owner: 'team-x', rules: 4 }],
+  later: [],
+  quiet: 5,
+  unowned: { rules: 41, toTell: 7 },
+  problem: undefined,
+};
 const MAILS = {
   report: sent({ ...report, days: [...report.days, ...incomplete] }),
+  owner: ofOwner(hostileReport().rules[0]!.groupName),
   failure: composeFailure(
     {
       error: 'NightFailed',

@@ -112,6 +112,26 @@ describe('a configuration', () => {
     ['a report from nobody', { flowLogs, report: { recipients: mail.recipients } }, 'report.sender'],
     ['a report to nobody', { flowLogs, report: { ...mail, recipients: [] } }, 'report.recipients'],
     ['a report from two', { flowLogs, report: { ...mail, sender: 'a@example.com, b@example.com' } }, 'report.sender'],
+    [
+      'mails to owners anywhere',
+      { flowLogs, report: { ...mail, ownerMail: { domains: [] } } },
+      'report.ownerMail.domains',
+    ],
+    [
+      'mails to owners of any domain',
+      { flowLogs, report: { ...mail, ownerMail: { domains: ['*.example.com'] } } },
+      'report.ownerMail.domains[0]',
+    ],
+    [
+      'addresses of owners that would expire',
+      { flowLogs, report: { ...mail, ownerMail: { domains: ['example.com'], addresses: 'night/mail.json' } } },
+      'report.ownerMail.addresses',
+    ],
+    [
+      'mails to owners every hour',
+      { flowLogs, report: { ...mail, ownerMail: { domains: ['example.com'], every: 'hour' } } },
+      'report.ownerMail.every',
+    ],
     ['exemptions in prose', { flowLogs, exemptions: 'exemptions/kept.txt' }, 'exemptions'],
     ['exemptions that would expire', { flowLogs, exemptions: 'night/kept.csv' }, 'exemptions'],
     ['a date that no calendar has', { flowLogs, rulesKnownSince: '2026-02-30' }, 'rulesKnownSince'],

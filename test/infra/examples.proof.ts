@@ -113,11 +113,22 @@ describe.each(names)('the example %s', (name) => {
     expect(actionsOf(made.services, config.prefix)).toEqual(expected);
   });
 
-  test('tells functions what they are told elsewhere; what else judge-rules may know, where it is said', () => {
+  test('tells functions what they are told elsewhere; what else some may know, where it is said', () => {
     const expected = deployedOf(variablesOf(usual, 'sg-analysis'), config);
-    const more = { STALE_SG_EXEMPTIONS: config.exemptions, STALE_SG_RULES_KNOWN_SINCE: config.rulesKnownSince };
-    const told = Object.entries(more).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    expected['judge-rules'] = [...expected['judge-rules']!, ...told].sort();
+    const more = {
+      STALE_SG_EXEMPTIONS: config.exemptions,
+      STALE_SG_RULES_KNOWN_SINCE: config.rulesKnownSince,
+      STALE_SG_OWNER_TAG: config.ownerTag,
+    };
+    const toOwners = {
+      STALE_SG_OWNER_DOMAINS: config.report?.ownerMail?.domains,
+      STALE_SG_OWNER_MAIL_EVERY: config.report?.ownerMail?.every,
+      STALE_SG_OWNER_ADDRESSES: config.report?.ownerMail?.addresses,
+    };
+    for (const [service, what] of Object.entries({ 'judge-rules': more, 'send-report': toOwners })) {
+      const told = Object.entries(what).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+      if (told.length > 0) expected[service] = [...expected[service]!, ...told].sort();
+    }
     if (!config.dashboard) {
       for (const service of ['count-usage', 'judge-rules', 'recall-account', 'snapshot-groups']) {
         expected[service] = ['POWERTOOLS_METRICS_DISABLED', ...expected[service]!].sort();

@@ -139,6 +139,26 @@ describe('roles', () => {
     ]);
   });
 
+  test('of owners, send-report may read that one list, and mail nobody outside of their domains', async () => {
+    const { services } = await synthesizeExample('everything');
+    const send = one(services, 'AWS::Lambda::Function', { FunctionName: 'stale-sg-send-report' });
+    const grants = grantsOf(send.Role, services);
+    expect(grants.filter((line) => line.includes('/owners/'))).toEqual([
+      'allow s3:GetObject on arn:aws:s3:::stale-sg-data-111122223333-eu-central-1/owners/mail.json if aws:ResourceAccount StringEquals 111122223333',
+    ]);
+    const identities = grants.flatMap((line) => /^allow ses:SendEmail on .*:identity\/(\S+) if/.exec(line)?.[1] ?? []);
+    expect(identities.sort()).toEqual(
+      ['*@example.com', 'example.com', 'network@example.com', 'stale-sg@example.com'].sort(),
+    );
+    expect(
+      environmentOfSendReport({ ...Object.fromEntries(variablesOf(send, services)), AWS_REGION: 'eu-central-1' }),
+    ).toMatchObject({
+      ownerDomains: ['example.com'],
+      ownerAddresses: 'owners/mail.json',
+      ownerMailEvery: 'week',
+    });
+  });
+
   test('every function has its own, which only Lambda takes on, without managed policies', () => {
     const roles = functions.map(({ Role }) => roleId(Role));
     expect(new Set(roles).size).toBe(roles.length);
@@ -208,13 +228,25 @@ describe('functions', () => {
 
   /** What need not be set. */
   const { exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes } = ENVIRONMENT;
-  const optional: readonly string[] = [exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes];
+  const { ownerTag, ownerDomains, ownerAddresses, ownerMailEvery } = ENVIRONMENT;
+  const optional: readonly string[] = [
+    ...[exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes],
+    ...[ownerTag, ownerDomains, ownerAddresses, ownerMailEvery],
+  ];
 
   test.each([
     [
       'judge-rules',
       environmentOfJudgeRules,
-      { ...place, ...names, retentionDays: 400, windowDays: 90, rulesKnownSince: undefined, exemptions: undefined },
+      {
+        ...place,
+        ...names,
+        retentionDays: 400,
+        windowDays: 90,
+        rulesKnownSince: undefined,
+        exemptions: undefined,
+        ownerTag: undefined,
+      },
     ],
     [
       'send-report',

@@ -14,6 +14,7 @@ export const VARIANTS = {
       recipients: ['network@example.com'],
       configurationSet: 'bounces',
     },
+    ownerTag: 'owning-team',
     exemptions: 'exemptions/kept.csv',
   },
   report: { report: { sender: 'stale-sg@example.com', recipients: ['network@example.com'] } },

@@ -5,7 +5,7 @@ import { BODY_BYTES } from './limits.ts';
 import type { Kept } from './place.ts';
 import { reportHtml } from './report-html.ts';
 import { reportText } from './report-text.ts';
-import { storyOf } from './story.ts';
+import { storyOf, type Telling } from './story.ts';
 import type { AccountRegion } from '../../inventory/snapshot-file.ts';
 
 /** From whom to whom, and what they may be troubled with. */
@@ -23,15 +23,20 @@ export interface Letter {
   readonly kept: Kept | undefined;
 }
 
-/** A report's mail. `pageMissing` tells why report.html is not among the files. */
+/** What a mail of a report has with it. */
+export interface Enclosed extends Pick<Telling, 'pageMissing' | 'owner' | 'owners'> {
+  readonly files: readonly ReportFile[];
+}
+
+/** A report's mail, or that of an owner's part of it. */
 export function composeMail(
   report: UsageReport,
-  { files, pageMissing }: { readonly files: readonly ReportFile[]; readonly pageMissing: string | undefined },
+  { files, pageMissing, owner, owners }: Enclosed,
   letter: Letter,
 ): MailComposerOptions {
   const placed = fitAttachments(files, letter.maxBytes - BODY_BYTES);
   const { place, kept, repeats } = letter;
-  const story = storyOf(report, { place, kept, files: placed, pageMissing, repeats });
+  const story = storyOf(report, { place, kept, files: placed, pageMissing, repeats, owner, owners });
   return mailOf(letter, {
     subject: story.subject,
     text: reportText(story),

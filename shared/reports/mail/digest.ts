@@ -1,4 +1,5 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
+import { backInUse, type BackInUse } from '../back-in-use.ts';
 import { candidatesOf, type RuleToDecide } from '../candidates.ts';
 import type { DayQuality, RuleReport, UsageReport, WentQuiet } from '../schema.ts';
 import { daysOfRecords, type DaysOfRecords } from '../days-with-records.ts';
@@ -7,6 +8,11 @@ import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
 export interface QuietRule {
   readonly rule: RuleReport;
   readonly quiet: WentQuiet;
+}
+
+export interface RuleBack {
+  readonly rule: RuleReport;
+  readonly back: BackInUse;
 }
 
 /** What a mail says of a report. */
@@ -20,6 +26,10 @@ export interface Digest {
   readonly candidates: readonly RuleToDecide[];
   /** Those used on most days before first. */
   readonly wentQuiet: readonly QuietRule[];
+  /** Used, and something narrower would do: the highest rank first. */
+  readonly tooWide: readonly RuleReport[];
+  /** Used again after a long time. */
+  readonly back: readonly RuleBack[];
   /** Days whose night has not replaced what was streamed, the newest first. */
   readonly incompleteDays: readonly DayQuality[];
   readonly daysOfRecords: DaysOfRecords;
@@ -29,6 +39,7 @@ export interface Digest {
 
 export function digestOf(report: UsageReport): Digest {
   const { rules, plan } = report;
+  const backOf = backInUse(report);
   const of = (kind: VerdictKind): number => rules.filter(({ verdict }) => verdict.kind === kind).length;
   return {
     report,
@@ -37,6 +48,11 @@ export function digestOf(report: UsageReport): Digest {
     verdicts: VERDICT_KINDS.map((kind) => ({ kind, rules: of(kind) })),
     candidates: candidatesOf(report),
     wentQuiet: quietRules(rules),
+    tooWide: rules.filter(({ narrower }) => narrower !== null).sort((a, b) => b.rank.score - a.rank.score),
+    back: rules.flatMap((rule) => {
+      const back = backOf(rule);
+      return back ? [{ rule, back }] : [];
+    }),
     incompleteDays: report.days.filter(({ incomplete }) => incomplete !== null).reverse(),
     daysOfRecords: daysOfRecords(report),
     groups: new Set(rules.map(({ groupId }) => groupId)).size,

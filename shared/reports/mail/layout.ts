@@ -50,7 +50,9 @@ export function page({ title, preview, heading, subheading, colour, sections, fo
   >
     <tr>
       <td style="background:${colour};padding:22px 20px;border-radius:10px 10px 0 0">
-        <h1 style="margin:0;font-size:20px;line-height:26px;color:#ffffff;font-weight:700">${heading}</h1>
+        <h1 style="word-break:break-word;margin:0;font-size:20px;line-height:26px;color:#ffffff;font-weight:700">
+          ${heading}
+        </h1>
         <p style="margin:6px 0 0;font-size:13px;line-height:19px;color:#e3ebf5">${subheading}</p>
       </td>
     </tr>

@@ -7,7 +7,7 @@ import { keptLink, keptName, type Kept } from './place.ts';
 import { placedText, type Placed } from './fit-attachments.ts';
 import type { Story } from './story.ts';
 import { verdictBar } from './verdict-bar.ts';
-import { admitsForMail, groupForMail } from './words.ts';
+import { admitsForMail, backText, groupForMail, wideText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
@@ -29,7 +29,12 @@ export function reportHtml(story: Story): string {
       section('What is said of the rules', verdictBar(digest.verdicts)),
       ...candidates(story),
       ...quiet(story),
+      ...back(story),
+      ...wide(story),
       ...findings(story),
+      ...(story.owners.length === 0
+        ? []
+        : [section('Owners', ...story.owners.map((text) => paragraph(html`${text}`)))]),
       section('Use by rule and direction', paragraph(html`${story.heatCaption}`), heatMapHtml(heatMap)),
       section('The whole report', ...files.map((file) => fileLine(file, kept))),
     ],
@@ -79,6 +84,46 @@ function quiet({ quietShown, quietRest }: Story): Html[] {
       paragraph(html`Used on most days, and then no more. Ask what was switched off before the rule is forgotten.`),
       entries('Rules that went quiet', rows),
       ...rest(quietRest),
+    ),
+  ];
+}
+
+function back({ backShown, backRest }: Story): Html[] {
+  if (backShown.length === 0) return [];
+  const rows = backShown.map(({ rule, back: since }) =>
+    entry(
+      `${figure(since.quietDays)} d`,
+      ruleTitle(rule),
+      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
+      html`${backText(since)}`,
+    ),
+  );
+  return [
+    section(
+      'Back in use',
+      paragraph(html`Used after a long time without: something that seldom runs needs them.`),
+      entries('Rules that are back in use', rows),
+      ...rest(backRest),
+    ),
+  ];
+}
+
+function wide({ wideShown, wideRest }: Story): Html[] {
+  if (wideShown.length === 0) return [];
+  const rows = wideShown.map((rule) =>
+    entry(
+      rule.rank.score.toFixed(0),
+      ruleTitle(rule),
+      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
+      html`${wideText(rule)}`,
+    ),
+  );
+  return [
+    section(
+      'Too wide',
+      paragraph(html`In use, and something narrower would admit all that was seen.`),
+      entries('Rules that are too wide', rows),
+      ...rest(wideRest),
     ),
   ];
 }

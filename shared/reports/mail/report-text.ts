@@ -5,7 +5,7 @@ import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign } from './html.ts';
 import { keptLink, keptName } from './place.ts';
 import type { Story } from './story.ts';
-import { admitsForMail, groupForMail, compactFigure } from './words.ts';
+import { admitsForMail, backText, groupForMail, compactFigure, wideText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** The text part of a report's mail: what the HTML part says, in its order. */
@@ -38,6 +38,16 @@ export function reportText(story: Story): string {
           ),
           story.quietRest,
         ],
+    story.backShown.length === 0
+      ? []
+      : [
+          'BACK IN USE',
+          ...story.backShown.map(({ rule, back }) => `${nameOf(rule)}\n   ${backText(back)}`),
+          story.backRest,
+        ],
+    story.wideShown.length === 0
+      ? []
+      : ['TOO WIDE', ...story.wideShown.map((rule) => `${nameOf(rule)}\n   ${wideText(rule)}`), story.wideRest],
     story.findingsShown.length === 0
       ? []
       : [
@@ -45,6 +55,7 @@ export function reportText(story: Story): string {
           ...story.findingsShown.map(({ text }) => `- ${foreign(text, 240)}`),
           story.findingsRest,
         ],
+    story.owners.length === 0 ? [] : ['OWNERS', ...story.owners],
     ['USE BY RULE AND DIRECTION', story.heatCaption, ...heatLines(story.heatMap)],
     [
       'THE WHOLE REPORT',

@@ -2,11 +2,12 @@ import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { RuleToDecide } from '../candidates.ts';
 import { recordsTexts } from '../days-with-records.ts';
 import { growthText } from '../growth-text.ts';
-import type { UsageReport } from '../schema.ts';
-import { digestOf, type Digest, type QuietRule } from './digest.ts';
+import type { RuleReport, UsageReport } from '../schema.ts';
+import { digestOf, type Digest, type QuietRule, type RuleBack } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
 import { foreign } from './html.ts';
 import { heatMapOf, type PortHeatMap } from './heat-map.ts';
+import { ownersLines, ownersNotices, type OwnersTold } from './owners-told.ts';
 import type { Kept } from './place.ts';
 import { placeText, subjectOf } from './subject.ts';
 import { coverageText } from './words.ts';
@@ -33,8 +34,14 @@ export interface Story {
   readonly noCandidates: string;
   readonly quietShown: readonly QuietRule[];
   readonly quietRest: string;
+  readonly backShown: readonly RuleBack[];
+  readonly backRest: string;
+  readonly wideShown: readonly RuleReport[];
+  readonly wideRest: string;
   readonly findingsShown: readonly RankedFinding[];
   readonly findingsRest: string;
+  /** What became of the mails to owners. */
+  readonly owners: readonly string[];
   readonly heatMap: PortHeatMap;
   readonly heatCaption: string;
   readonly files: readonly Placed[];
@@ -50,10 +57,17 @@ export interface Telling {
   readonly pageMissing: string | undefined;
   /** Since when nobody knows whether this mail has gone out already; undefined where it has not. */
   readonly repeats: string | undefined;
+  /** Whose rules these are; undefined where the report is of all. Text of others. */
+  readonly owner?: string | undefined;
+  /** What became of the mails to owners. */
+  readonly owners?: OwnersTold | undefined;
 }
 
 const CANDIDATES_SHOWN = 10;
 const QUIET_SHOWN = 8;
+const BACK_SHOWN = 8;
+/** No file of an owner's mail has them. */
+const WIDE_SHOWN = { ofAll: 8, ofOwner: 25 };
 const FINDINGS_SHOWN = 5;
 const HEAT_ROWS = { most: 12, least: 8 };
 const DAYS_SHOWN = 5;
@@ -62,12 +76,15 @@ const CAVEAT_SHOWN = 400;
 
 export function storyOf(report: UsageReport, telling: Telling): Story {
   const digest = digestOf(report);
-  const { candidates, wentQuiet, findings } = digest;
+  const { candidates, wentQuiet, back, tooWide, findings } = digest;
+  const { owner, owners } = telling;
   const { window, windowDays, asOf } = report;
+  const [elsewhere, wide] =
+    owner === undefined ? ['report.html', WIDE_SHOWN.ofAll] : ['the whole report', WIDE_SHOWN.ofOwner];
   return {
-    subject: subjectOf(digest, { place: telling.place, hasPage: telling.pageMissing === undefined }),
+    subject: subjectOf(digest, { place: telling.place, hasPage: telling.pageMissing === undefined, owner }),
     preview: previewOf(digest),
-    heading: `Security group rules${telling.place ? ` ·${placeText(telling.place)}` : ''}`,
+    heading: `Security group rules${owner === undefined ? '' : ` of ${foreign(owner)}`}${telling.place ? ` ·${placeText(telling.place)}` : ''}`,
     subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
     growth: growthOf(digest),
     notices: noticesOf(digest, telling),
@@ -80,8 +97,13 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     noCandidates: noCandidatesOf(report),
     quietShown: wentQuiet.slice(0, QUIET_SHOWN),
     quietRest: restOf(wentQuiet.length - QUIET_SHOWN, 'rules.csv'),
+    backShown: back.slice(0, BACK_SHOWN),
+    backRest: restOf(back.length - BACK_SHOWN, 'rules.csv'),
+    wideShown: tooWide.slice(0, wide),
+    wideRest: restOf(tooWide.length - wide, elsewhere),
     findingsShown: findings.slice(0, FINDINGS_SHOWN),
-    findingsRest: restOf(findings.length - FINDINGS_SHOWN, 'report.html'),
+    findingsRest: restOf(findings.length - FINDINGS_SHOWN, elsewhere),
+    owners: owners ? ownersLines(owners) : [],
     heatMap: heatMapOf(report.rules, HEAT_ROWS.most, HEAT_ROWS.least),
     heatCaption:
       'Flow log records that rules admitted in these days: the darker, the more. The most and the least used rules by ' +
@@ -89,6 +111,9 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     files: telling.files,
     kept: telling.kept,
     footer:
+      (owner === undefined
+        ? ''
+        : 'You have this mail since tags name you, or whom you are listed for, as the owner of these rules. ') +
       'stale-sg only reads: it changes no security group. A verdict speaks of these days and of traffic that flow logs show. ' +
       'Before a rule is removed, read why it is called unused, and keep the undo.',
   };
@@ -125,8 +150,8 @@ function previewOf({ toRemove, unused, candidates, report }: Digest): string {
   return `${rules}, ${count(candidates.length, 'candidate')} of ${count(report.rules.length, 'rule')}, coverage ${coverageText(report.coverage)}.`;
 }
 
-function noticesOf({ incompleteDays, report }: Digest, { pageMissing, repeats }: Telling): string[] {
-  const notices: string[] = [];
+function noticesOf({ incompleteDays, report }: Digest, { pageMissing, repeats, owner, owners }: Telling): string[] {
+  const notices: string[] = owners ? ownersNotices(owners) : [];
   if (repeats !== undefined) {
     notices.push(
       `You may have this mail twice: it was begun at ${repeats}, and whether it went out then is not known. Both say the same.`,
@@ -143,7 +168,7 @@ function noticesOf({ incompleteDays, report }: Digest, { pageMissing, repeats }:
   }
   notices.push(...recordsTexts(report));
   const [problem, ...others] = report.inventoryProblems;
-  if (problem !== undefined) {
+  if (problem !== undefined && owner === undefined) {
     notices.push(
       `${count(others.length + 1, 'problem')} in the inventory, the first: ${foreign(problem, REASON_SHOWN)}. The page has all, below "Data quality".`,
     );

@@ -1,4 +1,4 @@
-import { plainText } from '../../text/plain.ts';
+import { plainText, shorten } from '../../text/plain.ts';
 import type { Digest } from './digest.ts';
 import { grownText } from '../growth-text.ts';
 import { coverageText } from './words.ts';
@@ -11,10 +11,12 @@ import type { AccountRegion } from '../../inventory/snapshot-file.ts';
  * `… 3 of 90 days, first verdicts on 2026-01-15, 2 findings, coverage 98.7 %`.
  */
 export function subjectOf(
-  { toRemove, unused, wentQuiet, incompleteDays, daysOfRecords: { since, missing }, report }: Digest,
+  { toRemove, unused, wentQuiet, tooWide, back, incompleteDays, daysOfRecords: { since, missing }, report }: Digest,
   more: {
     readonly place: AccountRegion | undefined;
     readonly hasPage: boolean;
+    /** Whose rules they are; text of others. */
+    readonly owner?: string | undefined;
   },
 ): string {
   const lacks = [
@@ -34,13 +36,19 @@ export function subjectOf(
       : [
           toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
           `${figure(wentQuiet.length)} went quiet`,
-          coverage,
+          ...(more.owner === undefined
+            ? [coverage]
+            : [
+                `${figure(tooWide.length)} too wide`,
+                ...(back.length === 0 ? [] : [`${figure(back.length)} back in use`]),
+              ]),
           ...(growth ? [`provisional: ${grownText(report)}`] : []),
         ]),
     ...(lacks.length === 0 ? [] : [`INCOMPLETE: ${lacks.join(', ')}`]),
     ...(more.hasPage ? [] : ['without report.html']),
   ];
-  return oneLine(`stale-sg${placeText(more.place)}: ${parts.join(', ')}`);
+  const owner = more.owner === undefined ? '' : ` ${shorten(plainText(more.owner), OWNER_CHARACTERS)}`;
+  return oneLine(`stale-sg${placeText(more.place)}${owner}: ${parts.join(', ')}`);
 }
 
 /** Nothing in it is like the subject of a report. */
@@ -58,3 +66,4 @@ function oneLine(text: string): string {
 }
 
 const SUBJECT_CHARACTERS = 180;
+const OWNER_CHARACTERS = 40;

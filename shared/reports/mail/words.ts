@@ -1,8 +1,9 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { shorten } from '../../text/plain.ts';
-import { ruleText } from '../../text/rule-text.ts';
+import { ruleText, serviceText } from '../../text/rule-text.ts';
 import { foreign } from './html.ts';
-import { percent } from '../../text/numbers.ts';
+import type { BackInUse } from '../back-in-use.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 import type { RuleReport } from '../schema.ts';
 
 /** What a rule admits, in text that is safe to send. */
@@ -19,6 +20,26 @@ export function groupForMail({ groupId, groupName }: RuleReport): string {
 /** Of names, which AWS lets be 255 characters long: short enough that the id behind it is never cut. */
 const NAME_SHOWN = 40;
 const LINE_SHOWN = 120;
+
+/** Of a rule that is back in use. */
+export function backText({ since, quietDays }: BackInUse): string {
+  return `used since ${since}, after ${count(quietDays, 'day')} with records, none of which shows use of it`;
+}
+
+/** What would do in the place of a rule that is too wide. */
+export function wideText({ narrower }: RuleReport): string {
+  if (!narrower) return '';
+  const rules = narrower.rules
+    .slice(0, NARROWER_SHOWN)
+    .map((rule) => foreign(`${serviceText(rule)} ${rule.peer.value}`));
+  const more = narrower.rules.length - NARROWER_SHOWN;
+  return (
+    `would do: ${rules.join('; ')}${more > 0 ? ` and ${figure(more)} more` : ''}; ` +
+    `it gives up ${percent(narrower.givesUp)} of what the rule opens, by ${count(narrower.days, 'day')} of evidence`
+  );
+}
+
+const NARROWER_SHOWN = 3;
 
 /** `98.7 %`; `unknown` where no record could be explained. */
 export function coverageText(share: number | null): string {

@@ -25,11 +25,17 @@ test('all that may be set', () => {
     STALE_SG_MAIL_REPLY_TO: 'cloud@example.com',
     STALE_SG_MAIL_CONFIGURATION_SET: 'stale-sg_set',
     STALE_SG_MAIL_MAX_BYTES: '9000000',
+    STALE_SG_OWNER_DOMAINS: 'example.com,mail.example.org',
+    STALE_SG_OWNER_ADDRESSES: 'owners/mail.json',
+    STALE_SG_OWNER_MAIL_EVERY: 'day',
   };
   expect(readEnvironment({ ...VARIABLES, ...more })).toMatchObject({
     mailReplyTo: 'cloud@example.com',
     mailConfigurationSet: 'stale-sg_set',
     mailMaxBytes: 9_000_000,
+    ownerDomains: ['example.com', 'mail.example.org'],
+    ownerAddresses: 'owners/mail.json',
+    ownerMailEvery: 'day',
   });
 });
 
@@ -46,6 +52,9 @@ describe('no address becomes two, or a header', () => {
     [{ STALE_SG_MAIL_TO: 'a@example.com\nb@example.com' }, /is not a mail address$/],
     [{ STALE_SG_MAIL_REPLY_TO: '' }, /STALE_SG_MAIL_REPLY_TO is "": no address of a mail$/],
     [{ STALE_SG_MAIL_CONFIGURATION_SET: 'a b' }, /no name of a configuration set$/],
+    [{ STALE_SG_OWNER_DOMAINS: 'example.com,' }, /"" is not a domain$/],
+    [{ STALE_SG_OWNER_DOMAINS: 'a@example.com' }, /"a@example\.com" is not a domain$/],
+    [{ STALE_SG_OWNER_ADDRESSES: 'mail.json' }, /no key of addresses of owners$/],
     [{ STALE_SG_MAIL_MAX_BYTES: '7MB' }, /no number of bytes$/],
   ])('%j', (change, message) => {
     expect(() => readEnvironment({ ...VARIABLES, ...change })).toThrow(message);

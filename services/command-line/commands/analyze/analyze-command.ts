@@ -13,6 +13,8 @@ import { print, quietOption } from '../../terminal/print.ts';
 
 interface AnalyzeCommandOptions extends AnalyzeOptions {
   readonly mailToFile?: string;
+  /** A folder. */
+  readonly ownerMailTo?: string;
   readonly open?: boolean;
   readonly failOn: readonly SecurityFindingKind[];
   readonly minPriority: number;
@@ -40,24 +42,35 @@ export function analyzeCommand(): Command {
       parseThreads,
     )
     .option('--mail-to-file <file>', 'also write the mail of the report, as mail programs open it (.eml)')
+    .option('--owner-mail-to <dir>', 'also write a mail for each owner, of the rules that tags say are theirs (.eml)')
     .option('--fail-on <kinds>', `${FAIL_ON_HELP}, all files written`, parseKinds, [])
     .option('--min-priority <n>', 'with --fail-on: not for what has less, 0 to 100', parseDecimal, 0)
     .option('--open', 'open the report in a browser')
     .addOption(quietOption())
-    .action(async ({ mailToFile, open, failOn: kinds, minPriority, ...options }: AnalyzeCommandOptions) => {
-      if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
-      const analyzed = await analyze(options);
-      const written = [...analyzed.written];
-      if (mailToFile !== undefined) {
-        // What composes mail and bundles the page is loaded only when needed.
-        const { writeMail } = await import('../../results/mail-file.ts');
-        written.push(await writeMail(analyzed.report, mailToFile));
-      }
-      print(summary({ ...analyzed, written }));
-      const closed = open === true ? await openPage(join(options.out, 'report.html')) : undefined;
-      if (closed !== undefined)
-        process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);
-      const found = securityFindings(analyzed.report).filter(({ priority }) => priority >= minPriority);
-      failOn(kinds, found);
-    });
+    .action(
+      async ({ mailToFile, ownerMailTo, open, failOn: kinds, minPriority, ...options }: AnalyzeCommandOptions) => {
+        if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
+        if (ownerMailTo !== undefined) {
+          const { checkOwnerMails } = await import('../../results/mail-file.ts');
+          await checkOwnerMails(ownerMailTo);
+        }
+        const analyzed = await analyze(options);
+        const written = [...analyzed.written];
+        if (mailToFile !== undefined) {
+          // What composes mail and bundles the page is loaded only when needed.
+          const { writeMail } = await import('../../results/mail-file.ts');
+          written.push(await writeMail(analyzed.report, mailToFile));
+        }
+        if (ownerMailTo !== undefined) {
+          const { writeOwnerMails } = await import('../../results/mail-file.ts');
+          written.push(await writeOwnerMails(analyzed.report, ownerMailTo));
+        }
+        print(summary({ ...analyzed, written }));
+        const closed = open === true ? await openPage(join(options.out, 'report.html')) : undefined;
+        if (closed !== undefined)
+          process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);
+        const found = securityFindings(analyzed.report).filter(({ priority }) => priority >= minPriority);
+        failOn(kinds, found);
+      },
+    );
 }

@@ -2,7 +2,7 @@ import PostalMime, { type Email } from 'postal-mime';
 import { mailBytes, composeMail, type Letter } from '../../../../shared/reports/mail/compose-mail.ts';
 import type { ReportFile } from '../../../../shared/reports/mail/fit-attachments.ts';
 import { DEFAULT_MESSAGE_BYTES } from '../../../../shared/reports/mail/limits.ts';
-import { csvFiles, pageFile } from '../../../../services/send-report/send-report.ts';
+import { csvFiles, pageFile } from '../../../../services/send-report/report-files.ts';
 import type { UsageReport } from '../../../../shared/reports/schema.ts';
 
 export const PLACE = { accountId: '111122223333', region: 'eu-west-1' };
