@@ -40,7 +40,7 @@ export async function readTerraformStates(paths: readonly string[]): Promise<Ter
 }
 
 /**
- * The files `*.tf` below a folder, by their paths in it. What Terraform fetched (`.terraform`), and other hidden folders, is no
+ * The files `*.tf` and `*.tf.json` below a folder, by their paths in it. What Terraform fetched (`.terraform`), and other hidden folders, is no
  * code to change.
  *
  * @throws Error of one line where there are none, or too many
@@ -50,12 +50,13 @@ export async function readTerraformCode(folder: string): Promise<TerraformCode> 
     throw namedError(folder, error);
   });
   const paths = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.tf'))
+    .filter((entry) => entry.isFile() && /\.tf(?:\.json)?$/.test(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((path) => !/(?:^|\/)\./.test(path))
     .sort(compareText);
-  if (paths.length === 0) throw new Error(`${folder}: no file *.tf below it`);
-  if (paths.length > MAX_CODE_FILES) throw new Error(`${folder}: more than ${MAX_CODE_FILES} files *.tf below it`);
+  if (paths.length === 0) throw new Error(`${folder}: no file *.tf or *.tf.json below it`);
+  if (paths.length > MAX_CODE_FILES)
+    throw new Error(`${folder}: more than ${MAX_CODE_FILES} files of Terraform below it`);
   const files = new Map<string, string>();
   for (const path of paths) files.set(path, await readCodeText(join(folder, path), MAX_CODE_BYTES));
   return new TerraformCode(files);

@@ -38,8 +38,8 @@ export function stackRuleChanges(sets: readonly ChangeSet[], inventory: Inventor
     if (isRuleResourceType(type)) applyStackChange(type, change, cause, changes);
     else if (action === 'Modify' && type !== NESTED) {
       if (propertiesOf(change.BeforeContext) === undefined) removeSide(undefined, cause, changes);
-      const lost = groupsLost(propertiesOf(change.BeforeContext), propertiesOf(change.AfterContext));
-      for (const id of lost) changes.untold(`${cause} loses the group ${shown(id)}: what it needs of its rules`);
+      const [before, after] = [propertiesOf(change.BeforeContext), propertiesOf(change.AfterContext)];
+      for (const lost of groupsLost(before, after, () => false)) changes.untold(`${cause} loses ${lost}`);
     }
   }
   return changes.result();

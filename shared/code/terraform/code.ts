@@ -1,5 +1,6 @@
 import { compareText } from '../../text/compare.ts';
 import { codeBlocks, type CodeBlock } from './code-blocks.ts';
+import { jsonBlocks } from './json-blocks.ts';
 import type { StateResource, TerraformState } from './state.ts';
 
 /** Where something stands in the code. */
@@ -30,13 +31,14 @@ export class TerraformCode {
   readonly #folders = new Map<string, PlacedBlock[]>();
   readonly #calls = new Map<string, number>();
 
-  /** @param files by their paths with `/`, of `.tf` files; of whatever folders */
+  /** @param files by their paths with `/`, of `.tf` and `.tf.json` files; of whatever folders */
   constructor(files: ReadonlyMap<string, string>) {
     for (const [file, text] of files) {
       const folder = file.slice(0, Math.max(0, file.lastIndexOf('/')));
       const blocks = this.#folders.get(folder) ?? [];
       this.#folders.set(folder, blocks);
-      for (const block of codeBlocks(text)) blocks.push({ ...block, file });
+      const found = file.endsWith('.json') ? jsonBlocks(text) : codeBlocks(text);
+      for (const block of found) blocks.push({ ...block, file });
     }
     for (const [folder, blocks] of this.#folders) {
       for (const { kind, source } of blocks) {

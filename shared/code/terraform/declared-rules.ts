@@ -21,7 +21,7 @@ export interface DeclaredPlace {
 }
 
 export interface DeclaredRule {
-  /** Its id is `''` where the resource does not tell; it has no name, description or tags. */
+  /** Its id is `''` where the resource does not tell; it has no name or tags, and a description only in a block or list. */
   readonly rule: Rule;
   readonly place: DeclaredPlace;
 }
@@ -120,9 +120,16 @@ interface Source {
 }
 const NO_SOURCE: Source = { CidrIpv4: '', CidrIpv6: '', PrefixListId: '', group: '' };
 
-type Traffic = Pick<Permission, 'protocol' | 'from_port' | 'to_port'> & { readonly source: Source };
+type Traffic = Pick<Permission, 'protocol' | 'from_port' | 'to_port'> & {
+  readonly description?: Permission['description'];
+  readonly source: Source;
+};
 
-function ruleOf(groupId: string, isEgress: boolean, { protocol, from_port, to_port, source }: Traffic): Rule {
+function ruleOf(
+  groupId: string,
+  isEgress: boolean,
+  { protocol, from_port, to_port, description, source }: Traffic,
+): Rule {
   const { group, ...others } = source;
   const [GroupId = '', UserId = ''] = group.split('/').reverse();
   const referenced = { GroupId, UserId, VpcPeeringConnectionId: '', PeeringStatus: '' };
@@ -138,7 +145,7 @@ function ruleOf(groupId: string, isEgress: boolean, { protocol, from_port, to_po
     FromPort: from_port,
     ToPort: to_port,
     ReferencedGroupInfo: GroupId === '' ? undefined : referenced,
-    Description: '',
+    Description: description ?? '',
     Tags: [],
   };
   return ruleFromAws(raw, '');

@@ -56,9 +56,8 @@ function applyPlan(name: string, plan: TerraformPlan, changes: RuleChangesOf, be
     }
     if (isRuleType(type)) applyChange(change, type, { name, cause, makesGroup }, replaced, changes);
     else {
-      for (const id of groupsLost(what.before, what.after)) {
-        changes.untold(`${cause} loses the group ${shown(id)}: what it needs of its rules`);
-      }
+      const isLater = (attribute: string): boolean => isUnknown(what.after_unknown, attribute);
+      for (const lost of groupsLost(what.before, what.after, isLater)) changes.untold(`${cause} loses ${lost}`);
     }
   }
 }
@@ -113,9 +112,9 @@ function applyChange(
     removeUnlisted(after, what.after_unknown, cause, changes);
     return;
   }
-  if (type === 'aws_default_security_group') {
+  if (type === 'aws_default_security_group' && (isMade === true || !after || !before)) {
     // Taken out of the code, it leaves its rules as they are.
-    if (after) applyDefaultGroup(before, after, cause, changes);
+    if (after) applyDefaultGroup(after, cause, changes);
     else changes.note(`${cause} is only forgotten: a default group cannot be deleted, and keeps its rules`);
     return;
   }
@@ -141,12 +140,45 @@ function applyChange(
   if (before && old.length === 0 && type !== 'aws_security_group') {
     changes.untold(`${cause}: what it declares now cannot be read`);
   }
-  const isAlone = type !== 'aws_security_group';
+  const isAlone = !isGroupType(type);
   for (const { rule } of old) {
     if (isDeleted === true || !staying.has(ruleContent(rule))) changes.remove(rule, cause, isAlone);
   }
-  const known = new Set(old.map(({ rule }) => ruleContent(rule)));
-  for (const { rule } of next) if (isDeleted === true || !known.has(ruleContent(rule))) changes.add(rule, cause);
+  const known = new Map(old.map(({ rule }) => [ruleContent(rule), rule]));
+  for (const { rule } of next) {
+    const former = known.get(ruleContent(rule));
+    if (isDeleted === true || !former) changes.add(rule, cause);
+    else if (isGroupType(type) ? former.description !== rule.description : resets(rule, what, type, changes)) {
+      changes.remove(isGroupType(type) ? rule : changes.ruleOf(rule.ruleId)!, cause, isAlone);
+      changes.add(rule, cause);
+    }
+  }
+}
+
+function isGroupType(type: RuleType): boolean {
+  return type === 'aws_security_group' || type === 'aws_default_security_group';
+}
+
+/**
+ * Whether an update of a rule of its own, which reads in the state as it will, makes it read so again: the provider sends the
+ * whole rule whatever of it changes, but for tags. So a rule that was edited elsewhere is set back by a new description, and
+ * not by a new tag.
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_security_group_ingress_rule.go
+ */
+function resets(
+  rule: Rule,
+  { before, after }: ResourceChange['change'],
+  type: RuleType,
+  changes: RuleChangesOf,
+): boolean {
+  if (!/^aws_vpc_security_group_(?:in|e)gress_rule$/.test(type)) return false;
+  const standing = changes.ruleOf(rule.ruleId);
+  if (!standing || ruleContent(standing) === ruleContent(rule)) return false;
+  return Object.entries(Object(after) as Readonly<Record<string, unknown>>).some(
+    ([attribute, value]) =>
+      !attribute.startsWith('tags') &&
+      JSON.stringify(value) !== JSON.stringify((before as Readonly<Record<string, unknown>>)[attribute]),
+  );
 }
 
 /** Of a group that is replaced, the old id stands for the new one. */
@@ -204,19 +236,13 @@ function holdsTrue(unknown: unknown, depth = 4): boolean {
 }
 
 /**
- * What makes it a part of the state removes all its rules and makes those of the code; later changes keep to the same.
+ * What makes it a part of the state removes all its rules and makes those of the code; later changes are those of any group.
  * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
  */
-function applyDefaultGroup(
-  before: RuleValues | undefined,
-  after: RuleValues,
-  cause: string,
-  changes: RuleChangesOf,
-): void {
+function applyDefaultGroup(after: RuleValues, cause: string, changes: RuleChangesOf): void {
   const { vpc_id: vpcId, id } = (after as { values: ValuesOf<'aws_default_security_group'> }).values;
-  const former = (before as { values: ValuesOf<'aws_default_security_group'> } | undefined)?.values.id;
   const found = [...changes.groups()].filter((group) => group.groupName === 'default' && group.vpcId === vpcId);
-  const groupId = id ?? former ?? (found.length === 1 ? found[0]!.groupId : undefined);
+  const groupId = id ?? (found.length === 1 ? found[0]!.groupId : undefined);
   if (groupId === undefined) {
     changes.untold(
       `${cause} takes all rules of the default group of ${vpcId ? shown(vpcId) : 'a VPC'}: which group that is`,

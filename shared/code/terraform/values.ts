@@ -27,6 +27,7 @@ const permission = z.object({
   prefix_list_ids: texts,
   security_groups: texts,
   self: flag,
+  description: text,
 });
 export type Permission = z.output<typeof permission>;
 

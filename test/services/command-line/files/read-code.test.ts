@@ -75,6 +75,7 @@ test('a file that is not there, and one that is too long, are named', async () =
 test('code: files below a folder by their paths in it, without what Terraform fetched', async () => {
   await folder.write({
     'code/main.tf': 'module "a" {\n  source = "./a"\n}\n',
+    'code/a/more.tf.json': '{"resource": {"aws_security_group": {\n"d": {}}}}',
     'code/a/groups.tf': '\nresource "aws_security_group" "c" {\n}\n',
     'code/.terraform/modules/x/main.tf': 'resource "aws_security_group" "c" {}',
     'code/readme.md': '',
@@ -83,9 +84,12 @@ test('code: files below a folder by their paths in it, without what Terraform fe
   const [state] = await readTerraformStates([join(FIXTURES, 'before.json')]);
   const group = state!.resources.find(({ address }) => address === 'aws_security_group.c')!;
   expect(code.find('', { ...group, module: 'module.a' })).toMatchObject({ block: { file: 'a/groups.tf', line: 2 } });
+  expect(code.find('', { ...group, name: 'd', module: 'module.a' })).toMatchObject({
+    block: { file: 'a/more.tf.json', line: 2 },
+  });
   await expect(readTerraformCode(folder.path('code/a/groups.tf'))).rejects.toThrow(/groups.tf/);
   await folder.write({ 'empty/x.txt': '' });
-  await expect(readTerraformCode(folder.path('empty'))).rejects.toThrow(/no file \*\.tf below it/);
+  await expect(readTerraformCode(folder.path('empty'))).rejects.toThrow(/no file \*\.tf or \*\.tf\.json below it/);
 });
 
 test('stacks: their resources, and the constructs of cdk.out, those of stages too', async () => {

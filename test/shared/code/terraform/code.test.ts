@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { codeBlocks } from '../../../../shared/code/terraform/code-blocks.ts';
+import { jsonBlocks } from '../../../../shared/code/terraform/json-blocks.ts';
 import { TerraformCode, withoutKeys } from '../../../../shared/code/terraform/code.ts';
+import { terraformState, type TerraformState } from '../../../../shared/code/terraform/state.ts';
 import { resourceJson, stateOfResources } from './forms.ts';
 
 const seen = (text: string): string[] =>
@@ -54,6 +56,75 @@ describe('blocks of code', () => {
     const started = performance.now();
     for (const text of ['"${'.repeat(2e5), '{'.repeat(5e5), '<<A\n'.repeat(2e4), '/*'.repeat(3e5)]) codeBlocks(text);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+function moduleState(name: string, resource: object): TerraformState {
+  const child = {
+    address: `module.${name}`,
+    resources: [{ ...resource, address: `module.${name}.${(resource as { address: string }).address}` }],
+  };
+  return terraformState('state.json', { format_version: '1.0', values: { root_module: { child_modules: [child] } } });
+}
+
+describe('blocks of code in JSON', () => {
+  test.each<[string, string, string[]]>([
+    [
+      'plain',
+      '{\n "resource": {\n  "a": {\n   "b": {\n    "x": [1],\n    "ingress": [\n     {"cidr_blocks": []}]}}},\n "module": {"m": {\n "source": "./m" } } }',
+      ['4 resource a.b {x ingress}', '8 module m {source}'],
+    ],
+    [
+      'lists wherever the syntax lets them be',
+      '{"resource": [{"a": [{"b": {"x": 1}},\n {"c": [{"y": 2}]}]},\n {"a": {"d": {}}}]}',
+      ['1 resource a.b {x}', '2 resource a.c {y}', '3 resource a.d {}'],
+    ],
+    [
+      'dynamic blocks under their label',
+      '{"resource": {"a": {"b": {"dynamic": {\n "ingress": {"for_each": [], "content": {}}}}}}}',
+      ['1 resource a.b {ingress}'],
+    ],
+    [
+      'escapes, and braces in strings',
+      '{"resource": {"\\u0061": {"b\\"{": {"x": "}{\\"", "y": 1}}}}',
+      ['1 resource a.b"{ {x y}'],
+    ],
+    [
+      'no such blocks',
+      '{"data": {"a": {"b": {}}}, "//": {"resource": {"a": {"b": {}}}}, "locals": {"resource": {"a": {"b": 1}}}}',
+      [],
+    ],
+    ['what ends too early', '{"resource": {"a": {"b": {"x": "', ['1 resource a.b {x}']],
+    ['what is no code', '}}]"\\', []],
+  ])('%s', (_, text, blocks) => {
+    const found = jsonBlocks(text).map(
+      ({ kind, labels, line, inside }) => `${line} ${kind} ${labels.join('.')} {${[...inside.keys()].join(' ')}}`,
+    );
+    expect(found).toEqual(blocks);
+  });
+
+  test('deep and long text takes no longer than its length', () => {
+    const started = performance.now();
+    for (const text of ['{"a":'.repeat(2e5), '['.repeat(5e5), '"\\'.repeat(3e5), '{"a":1,'.repeat(2e5)])
+      jsonBlocks(text);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('beside other code, with modules from the one to the other', () => {
+    const code = new TerraformCode(
+      new Map([
+        ['main.tf.json', '{"module": {"net": {\n"source": "./net"}}}'],
+        ['net/sg.tf', '\nresource "aws_security_group" "web" {\n ingress {\n }\n}'],
+        ['net/rules.tf.json', '{"resource": {"aws_security_group":\n {"db": {}}}}'],
+      ]),
+    );
+    const of = (name: string) =>
+      moduleState('net', resourceJson('aws_security_group', name, { id: `sg-${name}` })).resources[0]!;
+    expect(code.find('', of('web'))).toMatchObject({
+      block: { file: 'net/sg.tf', line: 2 },
+      call: { file: 'main.tf.json', line: 1 },
+    });
+    expect(code.find('', of('db'))).toMatchObject({ block: { file: 'net/rules.tf.json', line: 2 }, call: { line: 1 } });
   });
 });
 

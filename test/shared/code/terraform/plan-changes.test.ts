@@ -146,6 +146,14 @@ describe('the default group', () => {
     ]);
   });
 
+  test('is changed by what changes in the code alone, once it is part of the state', () => {
+    const values = (more: object) => ({ id: 'sg-default', vpc_id: 'vpc-1', ingress: [block], egress: [], ...more });
+    const change = (more: object) => adopt(values(more), values({}));
+    // Somebody opened it since: a plan that did not look (-refresh=false) does not close it.
+    expect(changesOf(change({ tags: { a: 'b' } }))).toEqual(NOTHING);
+    expect(changesOf(change({ ingress: [] })).removed).toEqual(['sgr-default']);
+  });
+
   test('keeps its rules when it is taken out of the code', () => {
     const before = { id: 'sg-default', vpc_id: 'vpc-1', ingress: [block] };
     const { removed, notes } = changesOf(planOf(resource('aws_default_security_group', ['delete'], { before })));
@@ -176,6 +184,62 @@ describe('changes written by hand', () => {
     expect(changesOf(planOf(resource(INGRESS, ['delete'], { before: single({ to_port: 444 }) }))).removed).toEqual([
       'sgr-https',
     ]);
+  });
+
+  test('one that was edited since is set back by an update that sends it, and not by one of its tags', () => {
+    const old = single({ to_port: 444, description: 'a', tags: {}, tags_all: {} });
+    const update = (more: object): Told =>
+      changesOf(planOf(resource(INGRESS, ['update'], { before: old, after: { ...old, ...more } })));
+    expect(update({ tags: { a: 'b' }, tags_all: { a: 'b' } })).toEqual(NOTHING);
+    expect(update({ description: 'b' })).toEqual({
+      ...NOTHING,
+      removed: ['sgr-https'],
+      added: ['sg-a in tcp 443-444 from 0.0.0.0/0'],
+    });
+    const same = single({ description: 'a' });
+    const change = { before: same, after: { ...same, description: 'b' } };
+    expect(changesOf(planOf(resource(INGRESS, ['update'], change)))).toEqual(NOTHING);
+  });
+
+  test('a block whose description changes is revoked and made again, the others of the group are not', () => {
+    const block = (port: number, description: string) => ({
+      protocol: 'tcp',
+      from_port: port,
+      to_port: port,
+      description,
+      cidr_blocks: ['0.0.0.0/0'],
+    });
+    const values = (description: string) => ({
+      id: 'sg-c',
+      vpc_id: 'vpc-1',
+      ingress: [block(22, description), block(23, 'telnet')],
+    });
+    const change = { before: values('a'), after: values('b') };
+    expect(changesOf(planOf(resource('aws_security_group', ['update'], change)))).toEqual({
+      ...NOTHING,
+      notes: [`sgr-ssh, in tcp 22 from 0.0.0.0/0, ${AGAIN}`],
+    });
+  });
+
+  test('a group that a machine has in another attribute afterwards is lost where it was', () => {
+    const template = (first: string[], second: string[]) => ({
+      vpc_security_group_ids: first,
+      network_interfaces: [{ security_groups: second }],
+    });
+    const change = { before: template(['sg-a'], ['sg-b']), after: template(['sg-b'], ['sg-a']) };
+    expect(changesOf(planOf(resource('aws_launch_template', ['update'], change))).untold).toEqual([
+      'aws_launch_template.x loses the group sg-a in vpc_security_group_ids, and has it elsewhere: what it needs there',
+      'aws_launch_template.x loses the group sg-b in network_interfaces, and has it elsewhere: what it needs there',
+    ]);
+    const gone = { before: template(['sg-a'], ['sg-a']), after: template([], []) };
+    expect(changesOf(planOf(resource('aws_launch_template', ['update'], gone))).untold).toEqual([
+      'aws_launch_template.x loses the group sg-a: what it needs of its rules',
+    ]);
+    const later = { before: template(['sg-a'], ['sg-a']), after: template(['sg-a'], []) };
+    const after_unknown = { network_interfaces: true };
+    expect(changesOf(planOf(resource('aws_launch_template', ['update'], { ...later, after_unknown }))).untold).toEqual(
+      [],
+    );
   });
 
   test('ports that are not known yet are not all ports', () => {

@@ -325,4 +325,10 @@ describe('the page for a reviewer', () => {
     expect(text).toMatch(/The rule stays open/);
     expect(text.match(/destroy/g)).toHaveLength(1);
   });
+
+  test('of blocks in a group it tells what an apply touches', () => {
+    const says = /provider compares single elements: it first revokes/;
+    expect(changesText(changesOf(['sgr-inline-3']))).toMatch(says);
+    expect(changesText(changesOf(['sgr-single']))).not.toMatch(says);
+  });
 });
