@@ -35,6 +35,10 @@ const OWNERS: readonly (readonly [tool: string, key: RegExp])[] = [
   ['EKS', /^eks:|^alpha\.eksctl\.io\/|^eksctl\./],
   ['EMR', /^for-use-with-amazon-emr-managed-policies$/],
   ['Elastic Beanstalk', /^elasticbeanstalk:/],
+  // https://aws.github.io/copilot-cli/docs/concepts/applications/
+  ['Copilot', /^copilot-(?:app|application|environment|service|pipeline)$/],
+  // https://docs.amplify.aws/react/build-a-backend/add-aws-services/tagging-resources/
+  ['Amplify', /^amplify:/],
   ['Spot Ocean', /^spotinst:/],
   ['OpenShift', /^red-hat-(?:managed|clustertype)$|^api\.openshift\.com\//],
 ];
@@ -43,7 +47,7 @@ const OWNERS: readonly (readonly [tool: string, key: RegExp])[] = [
 const ASKS_TOOL =
   /^(?:[\w.-]+[:/])?(?:(?:managed|provisioned|created|deployed|orchestrated|maintained|owned|built|controlled)[-_ ]?(?:by|with|from|via|using)|provisioner|orchestrator|creator|automation|iac|iac[-_ ]?(?:tool|type)|infra(?:structure)?[-_ ]?as[-_ ]?code|source|origin|tool|management|deployment(?:[-_ ]?(?:tool|method))?)$/i;
 const TOOL =
-  /(?:^|[^a-z])(?:terraform|terragrunt|opentofu|tofu|tf|tfc|tfe|cdktf|pulumi|cloud-?formation|cfn|stack-?sets?|service-?catalog|(?:aws-?)?cdk|sst|serverless|sam|ansible|crossplane|chef|puppet|salt(?:stack)?|helm|argo-?cd|flux|kops|eksctl|kubernetes|karpenter|atlantis|spacelift|env0|iac|infrastructure-as-code|git-?ops|ci(?:\/?cd)?|pipeline|github-actions|gitlab-ci|jenkins)(?:$|[^a-z])/i;
+  /(?:^|[^a-z])(?:terraform|terragrunt|opentofu|tofu|tf|tfc|tfe|cdktf|pulumi|amplify|copilot|cloud-?formation|cfn|stack-?sets?|service-?catalog|(?:aws-?)?cdk|sst|serverless|sam|ansible|crossplane|chef|puppet|salt(?:stack)?|helm|argo-?cd|flux|kops|eksctl|kubernetes|karpenter|atlantis|spacelift|env0|iac|infrastructure-as-code|git-?ops|ci(?:\/?cd)?|pipeline|github-actions|gitlab-ci|jenkins)(?:$|[^a-z])/i;
 /** Where a thing has a repository, its code is there. */
 const ASKS_CODE =
   /^(?:[\w.-]+[:/])?(?:(?:git|github|gitlab|bitbucket|code|source|src|iac|tf|infra)?[-_ ]?(?:repo|repository)(?:[-_ ]?(?:url|name|path))?|git[-_ ]?(?:url|path|file|commit|sha|ref|branch)|(?:code|source)[-_ ]?url|(?:tf|terraform|tfc|tfe)?[-_ ]?workspace|(?:tf|terraform)?[-_ ]?module(?:[-_ ]?(?:name|version|source|path))?)$/i;
@@ -68,6 +72,12 @@ const SERVICE_GROUPS: readonly (readonly [tool: string, name: RegExp])[] = [
   // https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_getting_started.html
   ['Directory Service', /^d-[0-9a-f]{10}_(?:controllers|workspacesMembers)$/],
   ['Elastic Beanstalk', /^awseb-/],
+  // https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-migrate-data.html
+  ['SageMaker', /^security-group-for-(?:in|out)bound-nfs-d-/],
+  // https://docs.aws.amazon.com/documentdb/latest/developerguide/auto-connect-ec2.html
+  ['DocumentDB', /^(?:docdb-ec2|ec2-docdb)-./],
+  // No page of AWS was found that tells these names; groups so named stand in accounts whose console connected EC2 to a cache.
+  ['ElastiCache', /^(?:elasticache-ec2-|ec2-elasticache[-:])./],
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/ec2-rds-connect.html
   ['RDS', /^(?:rds-(?:ec2|lambda|rdsproxy)|(?:ec2|lambda|rdsproxy)-rds)-\d+$/],
   ['Cloud9', /^aws-cloud9-/],
