@@ -3,6 +3,7 @@ import { nameAndId } from '../../text/name-and-id.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { expectedOf, groupQuery } from './aws-commands.ts';
 import { BACK, CHOOSE, MUST_STAND, REMOVE, START_PART, STOP_PART } from './script-parts.ts';
+import { elsewhereLines } from './keepers-elsewhere.ts';
 import { shellComment, shellQuote } from './shell-quote.ts';
 import { partyOf, partyTitle, partyWord, stageScripts } from './staging.ts';
 import { count } from '../../text/numbers.ts';
@@ -48,6 +49,7 @@ export function stageScript(plan: Plan, stage: Stage): string {
     ...(keepers.length > 0 ? MUST_STAND.split('\\n') : []),
     ...byPlace([...keepers, ...removals]).flatMap(([place, some]) => [
       ...placeLines(place),
+      ...elsewhereLines(stage, place.accountId, (one) => askingWords(one, stage, plan)),
       ...keeperLines(
         keepers.filter((one) => some.includes(one)),
         stage,
@@ -190,9 +192,8 @@ function keeperLines(keepers: Stage['keepers'], stage: Stage, plan: Plan): strin
   if (keepers.length === 0) return [];
   const askedBy = new Map(keepers.map(({ ruleId }) => [ruleId, new Set<string>()]));
   for (const one of stage.removals) {
-    const { ruleId, groupId } = one.rule;
-    const words = [ruleId, groupId, one.vpcId, ...partyWords([one], stage, plan)].filter((word) => word !== '');
-    for (const keeper of one.coveredBy) for (const word of words) askedBy.get(keeper)?.add(word);
+    for (const keeper of one.coveredBy)
+      for (const word of askingWords(one, stage, plan)) askedBy.get(keeper)?.add(word);
   }
   return [
     '# These stay, and take over.',
@@ -202,6 +203,12 @@ function keeperLines(keepers: Stage['keepers'], stage: Stage, plan: Plan): strin
     ),
     '',
   ];
+}
+
+/** What a removal may be asked for by. */
+function askingWords(one: Removal, stage: Stage, plan: Plan): string[] {
+  const { ruleId, groupId } = one.rule;
+  return [ruleId, groupId, one.vpcId, ...partyWords([one], stage, plan)].filter((word) => word !== '');
 }
 
 /** By group and direction. */

@@ -1,6 +1,7 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { markdownCode, markdownRow } from '../../text/markdown.ts';
 import { partyOf, partyTitle, partyWord, stageScripts } from './staging.ts';
+import { keepersElsewhere } from './keepers-elsewhere.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count } from '../../text/numbers.ts';
@@ -103,6 +104,8 @@ function partyLines({ by = 'vpc', stages }: Plan): string[] {
 
 function stageLines(stage: Stage, { stages, by = 'vpc' }: Plan): string[] {
   const { number, removals, keepers, waitDays, of } = stage;
+  const accounts = [...new Set(removals.map(({ accountId }) => accountId))];
+  const elsewhere = [...new Set(accounts.flatMap((accountId) => keepersElsewhere(stage, accountId)))];
   const { script, undo } = stageScripts(stage);
   const named = of === undefined ? `several ${by}s` : of === '' ? partyTitle(of, by) : markdownCode(of);
   const whose = by === 'vpc' ? '' : `, ${named}`;
@@ -113,6 +116,12 @@ function stageLines(stage: Stage, { stages, by = 'vpc' }: Plan): string[] {
     `\`${script}\`, undo \`${undo}\`. Then wait ${waitDays} days.`,
     ...(keepers.length > 0
       ? [`Takes for granted that what covers them stands (${count(keepers.length, 'rule')}); it checks.`]
+      : []),
+    ...(elsewhere.length > 0
+      ? [
+          `But not with credentials of another account: ${elsewhere.map(({ ruleId, accountId }) => `${markdownCode(ruleId)} of ${markdownCode(accountId)}`).join(', ')}. Look there first; the`,
+          'script has the command, and stops unless `KEEPERS_CHECKED=1` says that it was done.',
+        ]
       : []),
     '',
     ...removalTable(removals),

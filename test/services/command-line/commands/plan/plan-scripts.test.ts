@@ -7,6 +7,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { planRemoval, windowsOf } from '../../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../../shared/advice/removal/plan-scripts.ts';
 import { partyWord } from '../../../../../shared/advice/removal/staging.ts';
+import { planText } from '../../../../../shared/advice/removal/plan-text.ts';
 import type { AwsPlace } from '../../../../../shared/advice/removal/aws-commands.ts';
 import type { Plan, Stage } from '../../../../../shared/advice/removal/plan.ts';
 import { RemovalEvidence } from '../../../../../shared/advice/removal/removal-evidence.ts';
@@ -59,11 +60,13 @@ interface World {
   readonly shell?: string;
   readonly args?: readonly string[];
   readonly dryRun?: boolean;
+  /** Somebody looked at what is of other accounts. */
+  readonly checked?: boolean;
 }
 
 function sh(
   script: string,
-  { answers = {}, account = ACCOUNT, today = '19700131', shell = 'sh', args = [], dryRun = false }: World = {},
+  { answers = {}, account = ACCOUNT, today = '19700131', shell = 'sh', args = [], dryRun = false, ...more }: World = {},
 ): { status: number | null; stdout: string; stderr: string } {
   writeFileSync(join(folder, 'calls'), '');
   writeFileSync(join(folder, 'account'), `${account}\n`);
@@ -84,6 +87,7 @@ function sh(
       PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`,
       NODE_OPTIONS: '',
       ...(dryRun && { DRY_RUN: '1' }),
+      ...(more.checked && { KEEPERS_CHECKED: '1' }),
     },
   });
   const words = readFileSync(join(folder, 'calls'), 'utf8').split('\0').slice(0, -1);
@@ -550,6 +554,33 @@ describe('a stage', () => {
       expect([run(both, { account: '999988887777' }).status, revoked()]).toEqual([0, ['sgr-4', 'sgr-5']]);
       undo(both, { account: '999988887777' });
       expect(work()).toHaveLength(2);
+    });
+
+    test('stops before rules that only one of another account covers, unless somebody looked there', () => {
+      const [first] = both.stages;
+      const check = 'aws ec2 describe-security-group-rules sgr-9';
+      const keeper = { ruleId: 'sgr-9', accountId: '999988887777', region: REGION, vpcId: 'vpc-2', check };
+      const covered = (id: string): Stage => ({
+        ...first!,
+        keepers: [keeper],
+        removals: first!.removals.map((one) => (one.rule.ruleId === id ? { ...one, coveredBy: ['sgr-9'] } : one)),
+      });
+      const answers = { 'sgr-9': ['same', 0] } as const satisfies Answers;
+      const stopped = run(both, { answers }, covered('sgr-1'));
+      expect([stopped.status, revoked()]).toEqual([1, []]);
+      expect(stopped.stderr).toMatch(/^sgr-9 of account 999988887777 covers rules .* KEEPERS_CHECKED=1\.\n$/);
+      const told = run(both, { answers, checked: true }, covered('sgr-1'));
+      expect([told.status, revoked()]).toEqual([0, ids]);
+      // Of what is asked for, it covers nothing.
+      expect([run(both, { answers, args: ['sgr-2'] }, covered('sgr-1')).status, revoked()]).toEqual([0, ['sgr-2']]);
+      // There it is looked up, and what it covers not is removed with any credentials.
+      const there = { answers, account: '999988887777' };
+      expect([run(both, there, covered('sgr-1')).status, revoked()]).toEqual([0, ['sgr-4', 'sgr-5']]);
+      expect(calls.some((words) => words.includes('sgr-9'))).toBe(true);
+      expect([run(both, { answers }, covered('sgr-4')).status, revoked()]).toEqual([0, ids]);
+      const page = planText({ ...both, stages: [covered('sgr-1')] });
+      expect(page).toMatch(/But not with credentials of another account: `sgr-9` of `999988887777`\. Look there first/);
+      expect(planText({ ...both, stages: [covered('sgr-4')] })).not.toContain('But not with');
     });
 
     test.each<[args: string[], removed: string[]]>([
