@@ -436,6 +436,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/advice',
     'shared/advice/exposure',
     'shared/advice/findings',
+    'shared/advice/narrowing',
     'shared/attribution',
     'shared/evidence',
     'shared/flowlogs',

@@ -116,7 +116,7 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
   }
   judge.addLastUses(await ports.lastUses(inventory.rules));
   const judged = judge.finish();
-  const { narrowing, daysOfEvidence, evidenceProblem } = await narrowed(inventory, firstDay, evidence, ports);
+  const { narrowing, narrowedDays, evidenceProblem } = await narrowed(inventory, firstDay, evidence, ports);
   const input = {
     asOf,
     windowDays,
@@ -145,12 +145,13 @@ export async function judgeNight(event: unknown, ports: JudgePorts): Promise<{ r
     staleReferences,
     ownerTag,
     evidenceDays: { source: 'the days that were counted', days: daysRead },
+    narrowedDays,
   });
   const report = buildReport({ ...input, advice, inventory }, beside, judged);
   const key = `${DATA_PREFIXES.reports}${isoDay(window.lastObservedDay)}/${runId(startedAt, data.execution)}/report.json.gz`;
   await ports.writeRulesExport(rulesExport(report, inventory, settings.place));
   await ports.writeReport(key, JSON.stringify(report));
-  ports.report({ report, daysRead: daysRead.size, daysOfEvidence, evidenceProblem });
+  ports.report({ report, daysRead: daysRead.size, daysOfEvidence: narrowedDays.size, evidenceProblem });
   return { report: key };
 }
 
@@ -201,7 +202,8 @@ class OutOfTime extends Error {
  */
 async function narrowed(inventory: Inventory, first: Day, removal: RemovalEvidence, ports: JudgePorts) {
   const narrowing = new Narrowing(inventory);
-  let [daysOfEvidence, longest] = [0, 0];
+  const narrowedDays = new Set<Day>();
+  let longest = 0;
   try {
     const days = [...(await ports.evidence.days())].filter((one) => one >= first).sort((a, b) => b - a);
     for (const day of days) {
@@ -215,13 +217,13 @@ async function narrowed(inventory: Inventory, first: Day, removal: RemovalEviden
         removal.addFlow(flow, day);
       }
       longest = Math.max(longest, before - ports.timeLeft());
-      daysOfEvidence++;
+      narrowedDays.add(day);
     }
-    const isCut = daysOfEvidence < days.length;
-    const cut = `narrower rules rest on the latest ${daysOfEvidence} of ${days.length} days of evidence: time ran out`;
-    return { narrowing, daysOfEvidence, evidenceProblem: isCut ? cut : undefined };
+    const isCut = narrowedDays.size < days.length;
+    const cut = `narrower rules rest on the latest ${narrowedDays.size} of ${days.length} days of evidence: time ran out`;
+    return { narrowing, narrowedDays, evidenceProblem: isCut ? cut : undefined };
   } catch (error) {
     const evidenceProblem = `no narrower rules are proposed: ${(error as Error).message}`;
-    return { narrowing: undefined, daysOfEvidence: 0, evidenceProblem };
+    return { narrowing: undefined, narrowedDays: new Set<Day>(), evidenceProblem };
   }
 }

@@ -33,21 +33,31 @@ export interface Advice {
   readonly findings: readonly RankedFinding[];
 }
 
-/** What a report says in addition to the verdicts. Only rules in use get narrower ones, behind the same gates as unused ones. */
-export function advise(input: AdviceInput): Advice {
-  const { inventory, judged, narrowing, narrower: options, staleReferences, planned } = input;
-  const ranks = new Map<string, Rank>();
+/** Rules in the place of those in use that are too wide, by id, behind the same gates as unused ones. */
+export function narrowerRules({
+  judged,
+  narrowing,
+  narrower: options,
+}: Pick<AdviceInput, 'judged' | 'narrowing' | 'narrower'>): ReadonlyMap<string, Narrower> {
   const narrower = new Map<string, Narrower>();
   // Traffic that nothing explains may need any rule of the group as it is.
   const inDoubt = new Set(judged.flatMap(({ rule, use }) => (use.possibleTimes > 0 ? [rule.groupId] : [])));
-  for (const one of judged) {
-    const { rule, verdict, window, lastUsed, lastPossible, evidence, isFounded } = one;
-    ranks.set(rule.ruleId, rankOf(rule, { verdict, window, lastSeen: Math.max(lastUsed, lastPossible) }, inventory));
+  for (const { rule, verdict, evidence, isFounded } of judged) {
     const isUsed = verdict.kind === 'active' || verdict.kind === 'redundant';
     const since = evidence.knownSince === undefined ? undefined : dayOf(evidence.knownSince);
     const found =
       isUsed && isFounded && !inDoubt.has(rule.groupId) ? narrowing?.result(rule.ruleId, options, since) : undefined;
     if (found) narrower.set(rule.ruleId, found);
+  }
+  return narrower;
+}
+
+/** What a report says in addition to the verdicts. */
+export function advise(input: AdviceInput, narrower = narrowerRules(input)): Advice {
+  const { inventory, judged, staleReferences, planned } = input;
+  const ranks = new Map<string, Rank>();
+  for (const { rule, verdict, window, lastUsed, lastPossible } of judged) {
+    ranks.set(rule.ruleId, rankOf(rule, { verdict, window, lastSeen: Math.max(lastUsed, lastPossible) }, inventory));
   }
   const idleness = new Map([...ranks].map(([ruleId, rank]) => [ruleId, rank.idleness]));
   return { ranks, narrower, findings: findings(inventory, { staleReferences, idleness, ...(planned && { planned }) }) };

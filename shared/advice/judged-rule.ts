@@ -18,10 +18,14 @@ export interface RuleVerdict {
   /** How urgently a person should look at it, 0 to 100; undefined where nobody ranked it. */
   readonly rank?: { readonly score: number } | undefined;
   /** Rules that could take its place; undefined or null where there is no proposal. */
-  readonly narrower?: Pick<Narrower, 'rules'> | null | undefined;
+  readonly narrower?: Pick<Narrower, 'rules' | 'givesUp' | 'days' | 'caveats'> | null | undefined;
   readonly evidence: {
     /** Days of the window on which every interface of its group was observed. */
     readonly watchedDays: number;
+    /** Days of the window of which there is anything; undefined where nobody says. */
+    readonly days?: number | undefined;
+    /** Since when it reads as it does, ISO 8601, UTC; null or undefined where nobody tells. */
+    readonly knownSince?: string | null | undefined;
     /** What of the rule is younger than the window; null where nothing is. */
     readonly young: object | null;
   };

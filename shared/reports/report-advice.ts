@@ -1,5 +1,5 @@
-import { advise, type Advice } from '../advice/advise.ts';
-import type { NarrowerOptions } from '../advice/narrowing/narrower.ts';
+import { advise, narrowerRules, type Advice } from '../advice/advise.ts';
+import type { Narrower, NarrowerOptions } from '../advice/narrowing/narrower.ts';
 import type { Narrowing } from '../advice/narrowing/narrowing.ts';
 import { nearestRule, type NearestRule } from '../advice/findings/nearest-rule.ts';
 import { planRemoval, windowsOf, type EvidenceDays } from '../advice/removal/plan-removal.ts';
@@ -11,7 +11,7 @@ import type { RejectedFlow, Usage } from '../usage/usage.ts';
 import type { Judged } from '../verdicts/judge.ts';
 import { changesReport, evidenceReport } from './build-report.ts';
 import { verdictText } from './verdict-text.ts';
-import { isoTime } from '../time.ts';
+import { isoTime, type Day } from '../time.ts';
 import type { JudgedRule } from '../advice/judged-rule.ts';
 import type { StaleReference } from '../inventory/stale-references.ts';
 
@@ -30,6 +30,8 @@ export interface AdviceGrounds {
   /** Made by {@link removalEvidence}. */
   readonly evidence: RemovalEvidence;
   readonly evidenceDays: EvidenceDays;
+  /** Days whose service flows narrower rules know; by default the same. */
+  readonly narrowedDays?: ReadonlySet<Day> | undefined;
   /** Undefined where there are no service flows. */
   readonly narrowing: Narrowing | undefined;
   readonly staleReferences: readonly StaleReference[];
@@ -49,18 +51,28 @@ export function addSets(evidence: RemovalEvidence, { admittingSets }: Pick<Usage
 
 export function reportAdvice(grounds: AdviceGrounds): ReportAdvice {
   const { inventory, asOf, windowDays, judged, evidence, evidenceDays, narrowing, staleReferences } = grounds;
-  const { narrower = {}, ownerTag } = grounds;
+  const { narrower = {}, narrowedDays, ownerTag } = grounds;
   const compiled = new CompiledInventory(inventory);
-  const plan = planRemoval(judged.map(judgedRule), inventory, evidence, evidenceDays, { asOf, windowDays, ownerTag });
+  const found = narrowerRules({ judged, narrowing, narrower });
+  const rules = judged.map((one) => judgedRule(one, found.get(one.rule.ruleId)));
+  const plan = planRemoval(rules, inventory, evidence, evidenceDays, {
+    asOf,
+    windowDays,
+    ownerTag,
+    narrowedDays,
+  });
   const planned = new Set(plan.stages.flatMap(({ removals }) => removals.map(({ rule }) => rule.ruleId)));
   return {
-    ...advise({ inventory, judged, narrowing, narrower, staleReferences, planned }),
+    ...advise({ inventory, judged, narrowing, narrower, staleReferences, planned }, found),
     plan,
     nearest: (flow) => nearestRule(flow, compiled),
   };
 }
 
-function judgedRule({ rule, verdict, use, lastUsed, evidence, changes }: Judged): JudgedRule {
+function judgedRule(
+  { rule, verdict, use, lastUsed, evidence, changes }: Judged,
+  narrower: Narrower | undefined,
+): JudgedRule {
   const { usedTimes, soleTimes, replyTimes, possibleTimes, untrackedReplies } = use;
   return {
     rule,
@@ -75,6 +87,7 @@ function judgedRule({ rule, verdict, use, lastUsed, evidence, changes }: Judged)
       untrackedReplies,
       evidence: evidenceReport(evidence),
       changes: changesReport(changes),
+      narrower,
     },
   };
 }

@@ -17,3 +17,10 @@ export function markdownCode(text: string): string {
 export function markdownRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
+
+/** Lines of a shell as a block, with a longer fence than there is in them. */
+export function markdownShell(lines: readonly string[]): string[] {
+  const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}sh`, ...lines.map(plainText), fence];
+}

@@ -93,6 +93,45 @@ export function hostileReport(): UsageReport {
           })),
         },
       ],
+      groups: texts.map((text, i) => ({
+        groupId: text,
+        groupName: text,
+        accountId: text,
+        region: text,
+        vpcId: text,
+        rules: 2,
+        unneeded: 2,
+        reason: i === 0 ? text : null,
+        proposal:
+          i === 0
+            ? null
+            : {
+                keepers: [],
+                keeps: [{ ruleId: text, admits: text, reason: text }],
+                adds: [
+                  {
+                    rule: { ...removal!.rule, groupName: text },
+                    standsAs: null,
+                    insteadOf: [text],
+                    command: text,
+                    undo: text,
+                  },
+                ],
+                removes: [
+                  {
+                    ruleId: text,
+                    admits: text,
+                    isNarrowed: true,
+                    givesUp: 0.5,
+                    why: text,
+                    check: text,
+                    command: text,
+                    undo: text,
+                  },
+                ],
+                caveats: [text],
+              },
+      })),
       skipped: texts.map((text) => ({
         ruleId: text,
         groupId: text,

@@ -28,6 +28,17 @@ export function revokeCommand({ ruleId, groupId, direction }: Rule, place: AwsPl
   ]);
 }
 
+/**
+ * Removes the rule that reads so, whatever its id. A description need not be told.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html
+ */
+export function revokeContentCommand(rule: Rule, place: AwsPlace): string {
+  return ec2(`revoke-security-group-${rule.direction}`, place, [
+    ['--group-id', rule.groupId],
+    ['--ip-permissions', [permissionOf({ ...rule, description: '' })]],
+  ]);
+}
+
 /** Makes the rule again, with its description and those tags that may be set. AWS gives it a new id. */
 export function authorizeCommand(rule: Rule, place: AwsPlace): string {
   const Tags = Object.entries(rule.tags)

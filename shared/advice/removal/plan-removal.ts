@@ -11,7 +11,8 @@ import { codeOwners, terraformHint, type CodeOwner } from './managed-by.ts';
 import { planCaveats } from './plan-caveats.ts';
 import { staged } from './staging.ts';
 import type { CandidateKind, Plan, PlanBy, Removal, RulePlace, Skipped, Stage } from './plan.ts';
-import { candidacyOf } from './removal-candidates.ts';
+import { groupPlans } from './group-proposal.ts';
+import { candidacyOf, staysWide, type Circumstances } from './removal-candidates.ts';
 import type { RemovalEvidence } from './removal-evidence.ts';
 import { removalSet, type CoverSet, type RemovalSet } from './removal-set.ts';
 import { foreignOwner, ownAccounts } from '../../inventory/accounts.ts';
@@ -47,6 +48,8 @@ export interface PlanOptions {
   readonly by?: PlanBy | undefined;
   /** The key of the tag that names owners, before those that are usual. */
   readonly ownerTag?: string | undefined;
+  /** Days whose service flows narrower rules know; by default those of the evidence. */
+  readonly narrowedDays?: ReadonlySet<Day> | undefined;
   readonly place?: AwsPlace;
 }
 
@@ -91,18 +94,21 @@ export function planRemoval(
   const skip = ({ rule: { ruleId, groupId, groupName }, report }: JudgedRule, reason: string): void => {
     skipped.push({ ruleId, groupId, groupName, verdict: report.verdict.kind, reason });
   };
-  for (const one of ordered) {
-    const window = windowOfRule(one.rule);
-    const candidacy = candidacyOf(one, {
+  const circumstancesOf = ({ rule, report }: JudgedRule): Circumstances => {
+    const window = windowOfRule(rule);
+    return {
       window,
-      group: inventory.groups.get(one.rule.groupId),
+      group: inventory.groups.get(rule.groupId),
       rulesKnownSince: options.rulesKnownSince,
-      leftOut: options.leftOut?.(one.rule, one.report.rank?.score ?? 0),
-      seen: evidence.of(one.rule),
+      leftOut: options.leftOut?.(rule, report.rank?.score ?? 0),
+      seen: evidence.of(rule),
       missingDays: missingOf(window, days),
       minDays: options.minDays ?? PLAN_DAYS,
-      foreignOwner: foreignOwner(inventory, one.rule.groupId, accounts),
-    });
+      foreignOwner: foreignOwner(inventory, rule.groupId, accounts),
+    };
+  };
+  for (const one of ordered) {
+    const candidacy = candidacyOf(one, circumstancesOf(one));
     if (candidacy.kind === 'stays') skip(one, candidacy.reason);
     else if (candidacy.kind !== 'inUse') found[candidacy.kind].push(one);
   }
@@ -132,7 +138,23 @@ export function planRemoval(
     ...(of !== undefined && { of }),
   }));
   const inCode = removals.filter(isInCode).map(({ removal }) => removal);
-  const planned = [...stages.flatMap((stage) => stage.removals), ...inCode];
+  const inStages = stages.flatMap((stage) => stage.removals);
+  const planned = [...inStages, ...inCode];
+  const groups = groupPlans({
+    rules,
+    inventory,
+    removals: new Map(inStages.map((removal) => [removal.rule.ruleId, removal])),
+    inCode: new Set(inCode.map(({ rule }) => rule.ruleId)),
+    skipped: new Map(skipped.map(({ ruleId, reason }) => [ruleId, reason])),
+    staysWide: (one) => {
+      const [owner] = options.includeManaged ? [] : managersOf(one.rule, inventory, options);
+      const known = daysOf(windowOfRule(one.rule)).filter((day) => (options.narrowedDays ?? days).has(day));
+      return owner?.note ?? staysWide(one, circumstancesOf(one), known);
+    },
+    isInDoubt: ({ rule, report }) => report.possibleTimes + evidence.of(rule).possibleFlows > 0,
+    placeOf: (rule) => placeOf(rule, inventory, place),
+    commandsAt: (at) => commandsAt(at, place),
+  });
   return {
     schemaVersion: 1,
     asOf: isoTime(options.asOf),
@@ -147,6 +169,7 @@ export function planRemoval(
     stages,
     inCode,
     skipped: skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId)),
+    groups,
   };
 }
 
@@ -172,9 +195,12 @@ function mostExposedFirst(rules: readonly JudgedRule[], inventory: Inventory): J
     .map(({ one }) => one);
 }
 
-function missingOf({ firstDay, lastObservedDay }: Window, days: ReadonlySet<Day>): Day[] {
-  const span = Array.from({ length: lastObservedDay - firstDay + 1 }, (_, i) => firstDay + i);
-  return span.filter((day) => !days.has(day));
+function missingOf(window: Window, days: ReadonlySet<Day>): Day[] {
+  return daysOf(window).filter((day) => !days.has(day));
+}
+
+function daysOf({ firstDay, lastObservedDay }: Window): Day[] {
+  return Array.from({ length: lastObservedDay - firstDay + 1 }, (_, i) => firstDay + i);
 }
 
 /** Rules that are to stay, though unused or redundant: what would be left of a set without them. */
@@ -196,8 +222,9 @@ function removalOf(
   { rule, coveredBy }: RemovalSet<Rule>['removed'][number],
   byRule: ReadonlyMap<Rule, JudgedRule>,
   inventory: Inventory,
-  { place = {}, managedTags, declaredBy = () => [], ownerTag }: PlanOptions,
+  options: PlanOptions,
 ): Removal {
+  const { place = {}, ownerTag } = options;
   const { report } = byRule.get(rule)!;
   const owner = ownerOf(rule, inventory.groups.get(rule.groupId), ownerTag);
   const at = placeOf(rule, inventory, place);
@@ -221,12 +248,20 @@ function removalOf(
       ...lastChange(report),
       ...(reserved.length > 0 ? [`the undo cannot set tags that belong to AWS: ${reserved.join(', ')}`] : []),
     ],
-    managedBy: [...declaredBy(rule), ...codeOwners(rule, inventory.groups.get(rule.groupId), managedTags)],
+    managedBy: managersOf(rule, inventory, options),
     check: checkCommand(rule, commands),
     command: revokeCommand(rule, commands),
     undo: authorizeCommand(rule, commands),
     terraform: terraformHint(rule),
   };
+}
+
+function managersOf(
+  rule: Rule,
+  { groups }: Inventory,
+  { managedTags, declaredBy = () => [] }: PlanOptions,
+): CodeOwner[] {
+  return [...declaredBy(rule), ...codeOwners(rule, groups.get(rule.groupId), managedTags)];
 }
 
 interface Part {

@@ -1,6 +1,7 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { markdownCode, markdownRow } from '../../text/markdown.ts';
 import { partyOf, partyTitle, partyWord, stageScripts } from './staging.ts';
+import { groupPlanLines } from './group-text.ts';
 import { keepersElsewhere } from './keepers-elsewhere.ts';
 import type { Plan, Removal, Skipped, Stage } from './plan.ts';
 import { ruleText } from '../../text/rule-text.ts';
@@ -51,6 +52,7 @@ export function planText(plan: Plan): string {
     ...partyLines(plan),
     ...stages.flatMap((stage) => stageLines(stage, plan)),
     ...inCodeLines(inCode),
+    ...groupPlanLines(plan.groups ?? []),
     ...skippedLines(skipped),
     '',
   ].join('\n');

@@ -84,6 +84,8 @@ const removal = z.object({
   terraform: terraformHint.describe('Where Terraform holds the rule, if it does.'),
 });
 
+const keeper = z.object({ ruleId: z.string(), ...place, check: z.string() });
+
 const stage = z.object({
   number: z.int().positive(),
   of: z
@@ -106,6 +108,59 @@ const skipped = z.object({
   verdict: z.enum(['stale', 'unattached', 'redundant', 'notObserved', 'tooYoung', 'exempt', 'active']),
   reason: z.string().describe('One sentence. Holds text of others (tags): escape it where it is shown.'),
 });
+
+const groupPlan = z
+  .object({
+    groupId: z.string(),
+    groupName: z.string().describe('Text of others.'),
+    ...place,
+    rules: z.int().describe('Rules that it has.'),
+    unneeded: z.int().describe('Of these, unused, redundant or too wide: more than half.'),
+    proposal: z
+      .object({
+        keeps: z
+          .array(z.object({ ruleId: z.string(), admits: z.string(), reason: z.string() }))
+          .describe('What stays as it is, and why. Holds text of others.'),
+        keepers: z
+          .array(keeper)
+          .describe('Rules of the group that must still stand, since they admit some of what the wider ones did.'),
+        adds: z
+          .array(
+            z.object({
+              rule: plannedRule.describe('Its id is empty: AWS gives it one.'),
+              standsAs: z
+                .string()
+                .nullable()
+                .describe('A rule that says so already, and that a stage may take away: AWS refuses to make it twice.'),
+              insteadOf: z.array(z.string()).describe('Ids of the wider rules of whose use it admits some.'),
+              command: z.string().describe('Makes it.'),
+              undo: z.string().describe('Takes it away again, by what it says.'),
+            }),
+          )
+          .describe('To be made first. Each lies inside a rule that the group has.'),
+        removes: z
+          .array(
+            z.object({
+              ruleId: z.string(),
+              admits: z.string().describe('For people. Text of others.'),
+              isNarrowed: z.boolean().describe('Whether it is too wide; else a stage removes it for good.'),
+              givesUp: z.number().describe('Share of its address-and-port space that is given up, rounded.'),
+              why: z.string().describe("The verdict's reason. Holds text of others."),
+              check: z.string().describe('Prints `same`, or `changed` for a rule edited since the plan.'),
+              command: z.string().describe('Removes the rule.'),
+              undo: z.string().describe('Makes it again; AWS gives it a new id.'),
+            }),
+          )
+          .describe('To be removed once the new ones stand; what is given up whole, stages remove.'),
+        caveats: z.array(z.string()).describe('What a person must know before taking it, a sentence each.'),
+      })
+      .nullable()
+      .describe('Null where there is none.'),
+    reason: z.string().nullable().describe('Why there is no proposal; null where there is one.'),
+  })
+  .describe(
+    'What a group could be: the fewest rules that admit what was seen. Stages remove what goes for good; no script makes rules narrower.',
+  );
 
 /** `plan.json`, version 1. */
 export const plan = z
@@ -140,10 +195,15 @@ export const plan = z
     skipped: z
       .array(skipped)
       .describe('Rules that are unused or redundant and yet stay, or have changed since they were judged.'),
+    groups: z
+      .array(groupPlan)
+      .optional()
+      .describe('Groups more than half of whose rules are unused, redundant or too wide; absent in older plans.'),
   })
   .describe('What may be removed together, in stages, for a person to review and carry out. Nothing runs by itself.');
 
 export type Plan = Immutable<z.output<typeof plan>>;
+export type GroupPlan = NonNullable<Plan['groups']>[number];
 export type Stage = Plan['stages'][number];
 export type Removal = Stage['removals'][number];
 /** A rule as `plan.json` has it. */

@@ -5,7 +5,7 @@ import { exemptionOf, KEEP_TAG } from '../../verdicts/exemption.ts';
 import { noCommand } from './aws-commands.ts';
 import type { CandidateKind } from './plan.ts';
 import type { SeenOfRule } from './removal-evidence.ts';
-import { type Day, type Window, startOfDay } from '../../time.ts';
+import { secondsFromIso, type Day, type Window, startOfDay } from '../../time.ts';
 
 /** What else decides whether a rule may be considered. */
 export interface Circumstances {
@@ -53,6 +53,33 @@ export function candidacyOf({ rule, report }: JudgedRule, circumstances: Circums
       return reason === undefined ? { kind: verdict.kind } : stays(reason);
     }
   }
+}
+
+/**
+ * Why a rule in use that could be narrower stays as it is; undefined where it need not.
+ *
+ * @param narrowedDays days of the window whose service flows the narrower rules know, ascending
+ */
+export function staysWide(
+  { rule, report }: JudgedRule,
+  circumstances: Circumstances,
+  narrowedDays: readonly Day[],
+): string | undefined {
+  const { seen, window } = circumstances;
+  const { evidence, usedTimes, replyTimes } = report;
+  const { knownSince } = evidence;
+  // Days before the first one of which there is anything ask for no age.
+  const firstDay = narrowedDays[0] ?? window.firstDay;
+  if (seen.outsideFlows > 0)
+    return `${count(seen.outsideFlows, 'flow')} that it was seen to admit would not pass what it could be narrowed to: analyze anew`;
+  if ((evidence.days ?? evidence.watchedDays) > narrowedDays.length)
+    return 'there is no evidence of some days of its window: on them it may have been used otherwise';
+  if (seen.records < usedTimes + replyTimes)
+    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${figure(usedTimes + replyTimes)}: make both in one run`;
+  return (
+    doubt(rule, !knownSince || secondsFromIso(knownSince) > startOfDay(firstDay), circumstances) ??
+    tooFewDays(report, circumstances)
+  );
 }
 
 function stays(reason: string): Candidacy {

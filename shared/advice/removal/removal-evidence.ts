@@ -1,3 +1,4 @@
+import { hostPrefix, parseAddress, prefixContains } from '../../addresses/address.ts';
 import { PresentRules } from '../../evidence/admitting-today.ts';
 import type { ServiceFlow } from '../../evidence/service-flow.ts';
 import { StandingRules } from '../../evidence/current-rule-ids.ts';
@@ -6,6 +7,8 @@ import { isLocal, isProof, type AdmittingSet } from '../../usage/usage.ts';
 import { ProvenReferences } from '../../evidence/proven-references.ts';
 import { typesByGroup } from '../../inventory/interface-types.ts';
 import { mayKeep } from '../../verdicts/keepers.ts';
+import type { ProposedRule } from '../narrowing/narrower.ts';
+import { admitsStill } from './fewest-rules.ts';
 import type { CoverSet } from './removal-set.ts';
 import type { Day, Window } from '../../time.ts';
 
@@ -23,7 +26,11 @@ export interface SeenOfRule {
   records: number;
   /** Flows that it may have admitted, or could have. */
   possibleFlows: number;
+  /** Flows that the narrower rules which a report has for it would not admit. */
+  outsideFlows: number;
 }
+
+const NOTHING: Readonly<SeenOfRule> = { records: 0, possibleFlows: 0, outsideFlows: 0 };
 
 /**
  * What the plan must know of the flows that were seen: which rules admitted them, of those that stand now. Flows of any
@@ -34,6 +41,7 @@ export class RemovalEvidence {
   readonly #standing: StandingRules;
   readonly #windowOf: (rule: Rule) => Window;
   readonly #byId: ReadonlyMap<string, Rule>;
+  readonly #narrower: ReadonlyMap<string, readonly ProposedRule[]>;
   readonly #sets = new Map<string, RuleSet & { lastDay: Day }>();
   readonly #seen = new Map<Rule, SeenOfRule>();
   #present: PresentRules | undefined;
@@ -45,7 +53,13 @@ export class RemovalEvidence {
   /** Ids as the evidence writes them. */
   readonly #rulesNamed = new Map<string, readonly Rule[]>();
 
-  constructor(inventory: Inventory, windowOf: (rule: Rule) => Window) {
+  /** @param narrower by rule id: what a report would have in the place of rules, to be held against what was seen since */
+  constructor(
+    inventory: Inventory,
+    windowOf: (rule: Rule) => Window,
+    narrower: ReadonlyMap<string, readonly ProposedRule[]> = new Map(),
+  ) {
+    this.#narrower = narrower;
     this.#inventory = inventory;
     this.#standing = StandingRules.of(inventory.rules);
     this.#windowOf = windowOf;
@@ -63,7 +77,7 @@ export class RemovalEvidence {
   }
 
   of(rule: Rule): SeenOfRule {
-    return this.#seen.get(rule) ?? { records: 0, possibleFlows: 0 };
+    return this.#seen.get(rule) ?? NOTHING;
   }
 
   addFlow(flow: ServiceFlow, day: Day): void {
@@ -71,6 +85,7 @@ export class RemovalEvidence {
     this.#present ??= new PresentRules(this.#inventory);
     const present = this.#present.of(flow, members);
     this.#noteRecords(members, day, flow.requests + flow.replies);
+    this.#noteOutside(members, day, flow);
     // An unused rule may be all that admits it by now.
     const all = present.every((rule) => members.includes(rule)) ? members : [...new Set([...members, ...present])];
     const keepers = members.filter((rule) => present.includes(rule));
@@ -128,6 +143,19 @@ export class RemovalEvidence {
     for (const rule of members) if (this.#isInWindow(rule, day)) this.#seenOf(rule).records += records;
   }
 
+  #noteOutside(members: readonly Rule[], day: Day, { protocol, port, peer }: ServiceFlow): void {
+    for (const rule of members) {
+      const narrower = this.#narrower.get(rule.ruleId);
+      if (!narrower || !this.#isInWindow(rule, day)) continue;
+      const prefix = hostPrefix(parseAddress(peer)!);
+      if (narrower.some((one) => admitsStill(one, { protocol, port, peer: prefix }))) continue;
+      const list = rule.peer.type === 'prefixList' ? this.#inventory.prefixLists.get(rule.peer.value) : undefined;
+      // What the list has lost since, the rule does not admit any more.
+      if (list?.entries && !list.entries.some((entry) => prefixContains(entry, prefix.address))) continue;
+      this.#seenOf(rule).outsideFlows++;
+    }
+  }
+
   #addSet(set: Omit<RuleSet, 'lastDay'>, day: Day): void {
     const { members, keepers, isElsewhere } = set;
     if (members.length === 0) return;
@@ -156,7 +184,7 @@ export class RemovalEvidence {
 
   #seenOf(rule: Rule): SeenOfRule {
     let seen = this.#seen.get(rule);
-    if (!seen) this.#seen.set(rule, (seen = { records: 0, possibleFlows: 0 }));
+    if (!seen) this.#seen.set(rule, (seen = { ...NOTHING }));
     return seen;
   }
 }

@@ -1,11 +1,12 @@
 import type { Finding } from '../../advice/findings/finding.ts';
-import { bar, el, link, type Child } from './dom.ts';
-import type { PageReport } from './packed-report.ts';
+import { bar, el, link, name, type Child } from './dom.ts';
+import type { PageGroupPlan, PageReport } from './packed-report.ts';
 import { placeHash, type Place } from './place.ts';
 import { links } from './removal.ts';
 import { NO_FILTER } from './rows.ts';
-
-import { figure } from '../../text/numbers.ts';
+import { ruleLink } from './rules-table.ts';
+import { nameAndId } from '../../text/name-and-id.ts';
+import { count, figure, percent } from '../../text/numbers.ts';
 
 const FINDINGS_SHOWN = 500;
 
@@ -18,9 +19,10 @@ const KIND_NAME: Readonly<Record<Finding['kind'], string>> = {
 };
 
 /** What the inventory alone shows. */
-export function findingsView({ findings }: PageReport, place: Place): Node[] {
+export function findingsView({ findings, plan }: PageReport, place: Place): Node[] {
   const heading = el('h1', {}, 'Findings');
-  if (findings.length === 0) return [heading, el('p', {}, 'Nothing was found.')];
+  const groups = groupsPart(plan?.groups ?? [], place);
+  if (findings.length === 0) return [heading, ...(groups.length > 0 ? groups : [el('p', {}, 'Nothing was found.')])];
   const rest = findings.length - FINDINGS_SHOWN;
   return [
     heading,
@@ -40,7 +42,58 @@ export function findingsView({ findings }: PageReport, place: Place): Node[] {
       }),
     ),
     ...(rest > 0 ? [el('p', {}, `… and ${figure(rest)} more in usage.json.`)] : []),
+    ...groups,
   ];
+}
+
+/** Groups most of whose rules nobody needs as they are, each opened when asked for. */
+function groupsPart(groups: readonly PageGroupPlan[], place: Place): Node[] {
+  if (groups.length === 0) return [];
+  const rest = groups.length - FINDINGS_SHOWN;
+  return [
+    el('h2', {}, 'What a group could be'),
+    el(
+      'p',
+      { class: 'muted' },
+      'Of groups more than half of whose rules are unused, redundant or too wide: the fewest rules that admit what was seen, inside what they admit now. The commands are in plan.md, which stale-sg plan writes.',
+    ),
+    ...groups.slice(0, FINDINGS_SHOWN).map((group) => groupPart(group, place)),
+    ...(rest > 0 ? [el('p', {}, `… and ${figure(rest)} more in usage.json.`)] : []),
+  ];
+}
+
+function groupPart({ groupId, groupName, rules, reason, proposal }: PageGroupPlan, place: Place): HTMLElement {
+  const after = proposal ? `${count(proposal.keeps.length + proposal.adds.length, 'rule')} then` : 'no proposal';
+  const title = el('summary', {}, name(nameAndId(groupName, groupId)), `: ${count(rules, 'rule')} now, ${after}`);
+  const part = el('details', { class: 'stage' }, title);
+  const content = (): Child[] => {
+    if (!proposal) return [el('p', { dir: 'auto' }, reason ?? '')];
+    const { keeps, adds, removes, caveats } = proposal;
+    return [
+      ...(adds.length === 0
+        ? []
+        : [el('p', {}, 'New: '), listOf(adds.map((text) => el('span', { dir: 'auto' }, text)))]),
+      el('p', {}, 'Go:'),
+      listOf(
+        removes.map(({ ruleId, givesUp }) =>
+          el(
+            'span',
+            {},
+            ruleLink(ruleId, place),
+            givesUp === undefined ? ', by a stage of the plan' : `, too wide: ${percent(givesUp)} of it is given up`,
+          ),
+        ),
+      ),
+      ...(keeps.length === 0 ? [] : [el('p', {}, 'Stay as they are: ', ...links(keeps, place))]),
+      ...caveats.map((caveat) => el('p', { class: 'warning', dir: 'auto' }, caveat)),
+    ];
+  };
+  part.addEventListener('toggle', () => part.append(...content().filter((child) => child !== null)), { once: true });
+  return part;
+}
+
+function listOf(items: readonly HTMLElement[]): HTMLElement {
+  return el('ul', {}, ...items.map((item) => el('li', {}, item)));
 }
 
 /** Links to the rules that a finding is about. */

@@ -1,5 +1,6 @@
-import type { Plan, Removal, Stage } from '../../advice/removal/plan.ts';
+import type { GroupPlan, Plan, Removal, Stage } from '../../advice/removal/plan.ts';
 import type { DayReport, RuleReport, UsageReport } from '../schema.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { dayFromIso, isoDay } from '../../time.ts';
 
 /** Days of use as columns of equal length: a tenth of the text of as many objects. */
@@ -15,7 +16,20 @@ export interface PackedHistory {
 export type PageRule = Omit<RuleReport, 'history'> & { readonly history: PackedHistory };
 export type PageRemoval = Omit<Removal, 'rule'> & { readonly ruleId: string; readonly groupId: string };
 export type PageStage = Omit<Stage, 'removals'> & { readonly removals: readonly PageRemoval[] };
-export type PagePlan = Omit<Plan, 'stages' | 'inCode'> & {
+/** What a group could be, without the commands: `plan.md` has them. */
+export interface PageGroupPlan extends Pick<GroupPlan, 'groupId' | 'groupName' | 'rules' | 'reason'> {
+  /** Undefined where there is no proposal. */
+  readonly proposal?: {
+    readonly keeps: readonly string[];
+    /** In words. */
+    readonly adds: readonly string[];
+    /** Undefined where a stage removes it for good. */
+    readonly removes: readonly { readonly ruleId: string; readonly givesUp: number | undefined }[];
+    readonly caveats: readonly string[];
+  };
+}
+export type PagePlan = Omit<Plan, 'stages' | 'inCode' | 'groups'> & {
+  readonly groups: readonly PageGroupPlan[];
   readonly stages: readonly PageStage[];
   readonly inCode: readonly PageRemoval[];
 };
@@ -41,7 +55,7 @@ export function packReport(report: UsageReport): PageReport {
   return {
     ...report,
     rules: report.rules.map((rule) => ({ ...rule, history: packHistory(rule.history, report.window.from) })),
-    plan: plan ? { ...plan, stages: plan.stages.map(packStage), inCode: plan.inCode.map(packRemoval) } : null,
+    plan: plan ? packPlan(plan) : null,
   };
 }
 
@@ -63,6 +77,35 @@ export function unpackHistory({ days, used, replies, possible, bytes }: PackedHi
     possibleTimes: possible[i]!,
     bytes: bytes[i]!,
   }));
+}
+
+function packPlan(plan: Plan): PagePlan {
+  return {
+    ...plan,
+    stages: plan.stages.map(packStage),
+    inCode: plan.inCode.map(packRemoval),
+    groups: (plan.groups ?? []).map(packGroupPlan),
+  };
+}
+
+function packGroupPlan({ groupId, groupName, rules, reason, proposal }: GroupPlan): PageGroupPlan {
+  if (!proposal) return { groupId, groupName, rules, reason };
+  const { keeps, adds, removes, caveats } = proposal;
+  return {
+    groupId,
+    groupName,
+    rules,
+    reason,
+    proposal: {
+      keeps: keeps.map(({ ruleId }) => ruleId),
+      adds: adds.map(({ rule }) => ruleText(rule)),
+      removes: removes.map(({ ruleId, isNarrowed, givesUp }) => ({
+        ruleId,
+        givesUp: isNarrowed ? givesUp : undefined,
+      })),
+      caveats,
+    },
+  };
 }
 
 function packStage(stage: Stage): PageStage {

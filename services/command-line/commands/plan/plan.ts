@@ -144,7 +144,10 @@ async function readEvidence({
   lastDay,
 }: PlanGrounds): Promise<{ evidence: RemovalEvidence; days: EvidenceDays }> {
   const windowOf = windowsOf({ asOf, windowDays });
-  const evidence = new RemovalEvidence(inventory, windowOf);
+  const narrower = rules.flatMap(({ rule, report }) =>
+    report.narrower ? [[rule.ruleId, report.narrower.rules] as const] : [],
+  );
+  const evidence = new RemovalEvidence(inventory, windowOf, new Map(narrower));
   const days = await source.days();
   const first = rules.reduce((earliest, { rule }) => Math.min(earliest, windowOf(rule).firstDay), Infinity);
   const lost = daysOfEvidence.find((day) => day >= first && !days.includes(day));

@@ -1,0 +1,90 @@
+import { markdownCode, markdownRow, markdownShell } from '../../text/markdown.ts';
+import { nameAndId } from '../../text/name-and-id.ts';
+import { count, percent } from '../../text/numbers.ts';
+import { ruleText } from '../../text/rule-text.ts';
+import type { GroupPlan } from './plan.ts';
+
+type Proposed = NonNullable<GroupPlan['proposal']>;
+
+/** Of `plan.md`: what groups could be. Text of others stands in code. */
+export function groupPlanLines(groups: readonly GroupPlan[]): string[] {
+  const [made, none] = [groups.filter(({ proposal }) => proposal), groups.filter(({ proposal }) => !proposal)];
+  if (groups.length === 0) return [];
+  return [
+    '',
+    `## What a group could be: ${count(groups.length, 'group')}`,
+    '',
+    'Of groups more than half of whose rules are unused, redundant or too wide: the fewest rules that admit what was seen, inside what',
+    'they admit now. The stages remove what goes for good: carry them out first. No script makes rules narrower: for that the commands',
+    'stand here, the new rules first. Wait a week and look at rejected flows, as after a stage, before the next group.',
+    ...made.flatMap((group) => proposalLines(group, group.proposal!)),
+    ...(none.length === 0
+      ? []
+      : [
+          '',
+          '### Without a proposal',
+          '',
+          '| group | rules | unneeded or too wide | why there is none |',
+          '| --- | --- | --- | --- |',
+          ...none.map(({ groupName, groupId, rules, unneeded, reason }) =>
+            markdownRow([
+              markdownCode(nameAndId(groupName, groupId)),
+              String(rules),
+              String(unneeded),
+              markdownCode(reason ?? ''),
+            ]),
+          ),
+        ]),
+  ];
+}
+
+function proposalLines({ groupName, groupId, rules }: GroupPlan, proposal: Proposed): string[] {
+  const { keeps, adds, removes, caveats } = proposal;
+  const narrowed = removes.filter(({ isNarrowed }) => isNarrowed);
+  return [
+    '',
+    `### ${markdownCode(nameAndId(groupName, groupId))}: ${count(rules, 'rule')}, then ${count(keeps.length + adds.length, 'rule')}`,
+    '',
+    '| | rule | admits | why |',
+    '| --- | --- | --- | --- |',
+    ...adds.map(({ rule, insteadOf, standsAs }) =>
+      markdownRow([
+        'new',
+        standsAs === null ? '' : `there already as ${markdownCode(standsAs)}`,
+        markdownCode(ruleText(rule)),
+        `admits what was seen of ${insteadOf.map(markdownCode).join(', ')}`,
+      ]),
+    ),
+    ...removes.map(({ ruleId, admits, isNarrowed, givesUp, why }) =>
+      markdownRow([
+        'goes',
+        markdownCode(ruleId),
+        markdownCode(admits),
+        isNarrowed ? `too wide: ${percent(givesUp)} of it is given up` : `by a stage: ${markdownCode(why)}`,
+      ]),
+    ),
+    ...keeps.map(({ ruleId, admits, reason }) =>
+      markdownRow(['stays', markdownCode(ruleId), markdownCode(admits), markdownCode(reason)]),
+    ),
+    ...(caveats.length > 0 ? ['', ...caveats.map((caveat) => `- ${markdownCode(caveat)}`)] : []),
+    ...(narrowed.length === 0 ? [] : ['', ...markdownShell(narrowingLines(proposal, narrowed))]),
+  ];
+}
+
+function narrowingLines({ keepers, adds }: Proposed, narrowed: Proposed['removes']): string[] {
+  return [
+    ...(keepers.length === 0
+      ? []
+      : ['# What must stand, since it admits some of this: each prints same, or this is no more to be taken.']),
+    ...keepers.map(({ check }) => check),
+    ...(adds.length === 0
+      ? []
+      : ['# The new rules. InvalidPermission.Duplicate is as good: one that says the same is there.']),
+    ...adds.map(({ command }) => command),
+    '# Then the old ones, each if it still reads as it did.',
+    ...narrowed.map(({ check, command }) => `test "$(${check})" = same && ${command}`),
+    '# Undo: the old ones again, then away with the new ones (but for such as were there before).',
+    ...narrowed.map(({ undo }) => undo),
+    ...adds.filter(({ standsAs }) => standsAs === null).map(({ undo }) => undo),
+  ];
+}
