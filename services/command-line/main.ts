@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./commands/convert/convert-command.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff/diff-command.ts')).diffCommand(),
   exempt: async () => (await import('./commands/exempt/exempt-command.ts')).exemptCommand(),
+  recertify: async () => (await import('./commands/recertify/recertify-command.ts')).recertifyCommand(),
   'check-tf': async () => (await import('./commands/check-code/check-code-command.ts')).checkTerraformCommand(),
   'check-cfn': async () => (await import('./commands/check-code/check-code-command.ts')).checkCloudFormationCommand(),
   report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),

@@ -43,7 +43,8 @@ export function exemptionsByRule(
   return byRule;
 }
 
-function meantBy({ target: { kind, value } }: Exemption): (rule: Rule, group: Group | undefined) => boolean {
+/** Whether an exemption, over or not, speaks of a rule and its group. */
+export function meantBy({ target: { kind, value } }: Exemption): (rule: Rule, group: Group | undefined) => boolean {
   switch (kind) {
     case 'rule_id':
       return ({ ruleId }) => ruleId === value;
@@ -111,7 +112,7 @@ export function exemptionProblems(
   });
 }
 
-/** An unreadable day is never over: in doubt the rule is kept. */
-function isOver(day: string, asOf: number): boolean {
+/** Whether an exemption until that day, inclusive, has ended. An unreadable day is never over: in doubt the rule is kept. */
+export function isOver(day: string, asOf: number): boolean {
   return secondsFromIso(`${day}T23:59:59Z`) < asOf;
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { checkup } from '../../../services/command-line/commands/doctor/ailment.ts';
+import { recertification } from '../../../services/command-line/commands/recertify/recertification.ts';
 import { plan } from '../../../shared/advice/removal/plan.ts';
 import { terraformJson } from '../../../shared/code/terraform/changes.ts';
 import { usageReport } from '../../../shared/reports/schema.ts';
@@ -14,6 +15,7 @@ export const JSON_SCHEMAS: Readonly<Record<string, string>> = {
   [join(FOLDER, 'plan.schema.json')]: textOf(plan),
   [join(FOLDER, 'doctor.schema.json')]: textOf(checkup),
   [join(FOLDER, 'terraform.schema.json')]: textOf(terraformJson),
+  [join(FOLDER, 'recertify.schema.json')]: textOf(recertification),
 };
 
 function textOf(schema: z.ZodType): string {

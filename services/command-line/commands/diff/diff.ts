@@ -7,22 +7,23 @@ import { nameAndId } from '../../../../shared/text/name-and-id.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { ruleText } from '../../../../shared/text/rule-text.ts';
 
-const RULE = ruleReport.pick({
-  ...RULE_NAMING,
-  verdict: true,
-  why: true,
-});
+const RULE = ruleReport
+  .pick({ ...RULE_NAMING, verdict: true, why: true })
+  .extend({ narrower: ruleReport.shape.narrower.nullish() });
 type Rule = z.output<typeof RULE>;
-const REPORT = usageReport
+/** Of `usage.json`, what two reports are compared by. */
+export const COMPARED_REPORT = usageReport
   .pick({ schemaVersion: true, asOf: true, windowDays: true })
   .extend({ rules: z.array(RULE), findings: z.array(z.object({ finding: z.looseObject({ kind: z.string() }) })) });
-type Report = z.output<typeof REPORT>;
+type Report = Pick<z.output<typeof COMPARED_REPORT>, 'asOf' | 'rules' | 'findings'>;
 
 /** The kinds of changes, what calls for a look first. */
 const CHANGES = {
   newlyOpenToWorld: 'Newly open to the world',
   backInUse: 'Back in use',
   newlyStale: 'Newly unused',
+  newlyRedundant: 'Newly redundant',
+  newlyTooWide: 'Newly too wide',
   added: 'New',
   edited: 'Edited in place',
   recreated: 'Made again under another id',
@@ -55,19 +56,21 @@ const USED: ReadonlySet<string> = new Set(['active', 'redundant']);
  * @throws Error of one line where a file is not a report, or the later one is the older
  */
 export async function reportDiff(before: string, after: string): Promise<ReportDiff> {
-  const [old, now] = [await read(before), await read(after)];
+  const [old, now] = [await reportIn(before, COMPARED_REPORT), await reportIn(after, COMPARED_REPORT)];
   if (old.asOf > now.asOf)
     throw new Error(`${after} (${now.asOf}) is older than ${before} (${old.asOf}): give the older one first`);
-  return compare(old, now);
+  return compareReports(old, now);
 }
 
-function compare(old: Report, now: Report): ReportDiff {
+export function compareReports(old: Report, now: Report): ReportDiff {
   const [formerByContent, nowByContent] = [byContent(old.rules), byContent(now.rules)];
   const formerById = new Map(old.rules.map((rule) => [rule.ruleId, rule]));
   const changes: Record<ChangeKind, ReportedChange[]> = {
     newlyOpenToWorld: [],
     backInUse: [],
     newlyStale: [],
+    newlyRedundant: [],
+    newlyTooWide: [],
     added: [],
     edited: [],
     recreated: [],
@@ -92,6 +95,8 @@ function compare(old: Report, now: Report): ReportDiff {
     const [was, is] = [former.verdict.kind, rule.verdict.kind];
     if (UNUSED.has(is) && !UNUSED.has(was)) note('newlyStale', rule, was, is);
     if (USED.has(is) && UNUSED.has(was)) note('backInUse', rule, was, is);
+    if (is === 'redundant' && was !== 'redundant') note('newlyRedundant', rule, was, is);
+    if (rule.narrower && !former.narrower) note('newlyTooWide', rule, null, null);
   }
   const nowById = new Set(now.rules.map(({ ruleId }) => ruleId));
   for (const [content, rule] of formerByContent) {
@@ -100,7 +105,12 @@ function compare(old: Report, now: Report): ReportDiff {
   return { from: old.asOf, to: now.asOf, ...changes };
 }
 
-async function read(path: string): Promise<Report> {
+/**
+ * As much of a `usage.json` as the schema asks for.
+ *
+ * @throws Error of one line that names the file and what of it is wrong
+ */
+export async function reportIn<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });
@@ -110,7 +120,7 @@ async function read(path: string): Promise<Report> {
   } catch (error) {
     throw new Error(`${path}: not JSON`, { cause: error });
   }
-  const { success, data, error } = REPORT.safeParse(value);
+  const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const { path: at, message } = error.issues[0]!;
   throw new Error(`${path}: no usage.json of version 1: ${at.map(String).join('.')}: ${message}`);

@@ -12,9 +12,11 @@ interface Shorthand {
   readonly peer?: string;
   readonly verdict?: string;
   readonly open?: boolean;
+  readonly wide?: boolean;
 }
 
-function rule({ id = 'sgr-1', group = 'sg-1', port = 22, peer = '10.0.0.0/8', verdict = 'active' }: Shorthand): object {
+function rule({ id = 'sgr-1', group = 'sg-1', port = 22, peer = '10.0.0.0/8', ...more }: Shorthand): object {
+  const { verdict = 'active', wide = false } = more;
   const verdicts: Record<string, object> = {
     active: { kind: 'active', unanswered: false },
     stale: { kind: 'stale', ageUnknown: false },
@@ -33,6 +35,7 @@ function rule({ id = 'sgr-1', group = 'sg-1', port = 22, peer = '10.0.0.0/8', ve
     peer: { type: 'cidrIpv4', value: peer, name: null },
     verdict: verdicts[verdict],
     why: '',
+    narrower: wide ? { ruleId: id, rules: [], givesUp: 1, serviceFlows: 1, days: 30, caveats: [] } : null,
   };
 }
 
@@ -73,7 +76,10 @@ describe('what changed', () => {
       [{ verdict: 'stale' }],
       { newlyStale: ['sgr-1 notObserved stale'] },
     ],
-    ['it is used again', [{ verdict: 'stale' }], [{ verdict: 'redundant' }], { backInUse: ['sgr-1 stale redundant'] }],
+    ['it is used again', [{ verdict: 'stale' }], [{}], { backInUse: ['sgr-1 stale active'] }],
+    ['others admit it now', [{}], [{ verdict: 'redundant' }], { newlyRedundant: ['sgr-1 active redundant'] }],
+    ['it could be narrower now', [{}], [{ wide: true }], { newlyTooWide: ['sgr-1 - -'] }],
+    ['it could be all the time', [{ wide: true }], [{ wide: true }], {}],
     ['it is not observed any more', [{ verdict: 'stale' }], [{ verdict: 'notObserved' }], {}],
     ['it is gone', [{}, { id: 'sgr-2', port: 23 }], [{}], { removed: ['sgr-2 active -'] }],
     ['one has come', [{}], [{}, { id: 'sgr-2', port: 23 }], { added: ['sgr-2 - active'] }],
