@@ -107,6 +107,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['shared/advice/removal/fewest-rules.ts', 'test/shared/advice/removal/group-proposal.test.ts'],
   ['shared/advice/removal/keepers-elsewhere.ts', 'test/services/command-line/commands/plan/plan-scripts.test.ts'],
   ['shared/advice/removal/listened-for.ts', 'test/shared/advice/removal/listened-for.test.ts'],
+  ['shared/advice/removal/script-parts.ts', 'test/services/command-line/commands/plan/plan-scripts.test.ts'],
   ['shared/advice/removal/plan-scripts.ts', 'test/services/command-line/commands/plan/plan-scripts.test.ts'],
   ['shared/advice/removal/managed-by.ts', 'test/shared/advice/removal/managed-by.test.ts'],
   ['shared/advice/removal/', 'test/shared/advice/removal/'],
