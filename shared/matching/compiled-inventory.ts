@@ -139,6 +139,15 @@ export class CompiledInventory {
     return elsewhere && this.inventory.vpcs.has(vpcId) && !this.vpcsHolding(node).has(vpcId);
   }
 
+  /**
+   * Whether what is at the address, seen from inside the VPC, can only be in this VPC: an interface of it has the address, or a
+   * block of it holds it. A VPC's own blocks are routed within it, so an interface of another VPC that has the same address is
+   * somebody else. https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+   */
+  isOfVpc(node: PrefixNode, vpcId: string, time: number): boolean {
+    return this.isHeldIn(vpcId, node, time) || this.vpcsHolding(node).has(vpcId);
+  }
+
   /** Whether an interface of the VPC, and of the subnet if one is named, had the address at the time (UNIX seconds). */
   isHeldIn(vpcId: string, node: PrefixNode, time: number, subnetId?: string): boolean {
     const isThere = (owner: CompiledInterface): boolean =>

@@ -145,7 +145,11 @@ export class PeerClasses {
 
   #classOf(node: PrefixNode, time: number): HolderClass {
     const known = this.#compiled.isKnownPeer(node, this.#groupSet.vpcId, time);
-    const candidates = this.#membersAt(node, (owner) => isAttached(owner, time));
+    const isHere = this.#compiled.isOfVpc(node, this.#groupSet.vpcId, time);
+    const candidates = this.#membersAt(
+      node,
+      (owner) => isAttached(owner, time) && (!isHere || owner.source.vpcId === this.#groupSet.vpcId),
+    );
     // While another interface had the address, one that was attached later had it not.
     const others = known ? [] : this.#membersAt(node, (owner) => !isAttached(owner, time));
     const unsure = [...others.map(({ compiled }) => compiled), ...this.#unsureAt(node, time)];

@@ -313,7 +313,7 @@ function explainFlow(
     isLone,
     admitting: idsOf(chosen),
     could: idsOf(could[hypothesis].filter((rule) => !chosen.includes(rule))),
-    primary: isLone ? only.SecurityGroupRuleId : primaryOf(inventory, chosen, peer),
+    primary: isLone ? only.SecurityGroupRuleId : primaryOf(inventory, chosen, { at, peer }),
     possible,
     untracked: idsOf(untracked),
   };
@@ -442,8 +442,12 @@ function compareLists(a: number[], b: number[]): number {
   return at === -1 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
-function primaryOf(inventory: OracleInventory, admitting: OracleRule[], peer: Ip): string | null {
-  const rank = (rule: OracleRule): number[] => [-(matchedLength(inventory, rule, peer) ?? 0), ...specificityOf(rule)];
+function primaryOf(
+  inventory: OracleInventory,
+  admitting: OracleRule[],
+  flow: Pick<ServiceFlow, 'at' | 'peer'>,
+): string | null {
+  const rank = (rule: OracleRule): number[] => [-(matchedLength(inventory, rule, flow) ?? 0), ...specificityOf(rule)];
   const byId = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   const ordered = [...admitting].sort(
     (a, b) => compareLists(rank(a), rank(b)) || byId(a.SecurityGroupRuleId, b.SecurityGroupRuleId),

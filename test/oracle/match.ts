@@ -56,13 +56,13 @@ export function portWidthOf(rule: OracleRule): number {
 }
 
 export const admits = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
-  fits(rule, flow) && !isStaleReference(inventory, rule) && matchedLength(inventory, rule, flow.peer) !== null;
+  fits(rule, flow) && !isStaleReference(inventory, rule) && matchedLength(inventory, rule, flow) !== null;
 
 /** The evidence neither shows nor excludes that the rule admits the flow. A rule that admits does not "could". */
 export const couldAdmit = (inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean =>
   fits(rule, flow) &&
   !isStaleReference(inventory, rule) &&
-  matchedLength(inventory, rule, flow.peer) === null &&
+  matchedLength(inventory, rule, flow) === null &&
   peerCouldBe(inventory, rule, flow);
 
 /**
@@ -72,7 +72,7 @@ export const couldAdmit = (inventory: OracleInventory, rule: OracleRule, flow: S
 export function mayHaveAdmitted(inventory: OracleInventory, rule: OracleRule, flow: ServiceFlow): boolean {
   if (!fits(rule, flow)) return false;
   if (rule.ReferencedGroupInfo !== undefined) return true;
-  if (rule.PrefixListId === undefined) return matchedLength(inventory, rule, flow.peer) !== null;
+  if (rule.PrefixListId === undefined) return matchedLength(inventory, rule, flow) !== null;
   const list = inventory.prefixLists[rule.PrefixListId];
   const [entry] = (list?.entries ?? []).map(parseBlock);
   const family = list?.family ?? (entry && `IPv${entry.family}`);
@@ -135,8 +135,18 @@ export function peersOf(inventory: OracleInventory, rule: OracleRule): Block[] {
 }
 
 /** Length of the longest block of the rule that contains the peer; null where none does. */
-export function matchedLength(inventory: OracleInventory, rule: OracleRule, peer: Ip): number | null {
-  const lengths = peersOf(inventory, rule)
+export function matchedLength(
+  inventory: OracleInventory,
+  rule: OracleRule,
+  { at, peer }: Pick<ServiceFlow, 'at' | 'peer'>,
+): number | null {
+  // A VPC's own addresses are nobody else's, seen from inside of it.
+  const here = { ...inventory, networkInterfaces: inventory.networkInterfaces.filter((one) => one.VpcId === at.VpcId) };
+  const own = inventory.vpcs?.find((item) => item.VpcId === at.VpcId);
+  const isHere =
+    here.networkInterfaces.some((one) => holds(one, peer)) ||
+    (own !== undefined && blocksOf(own).some((block) => contains(block, peer)));
+  const lengths = peersOf(isHere ? here : inventory, rule)
     .filter((block) => contains(block, peer))
     .map((block) => block.length);
   return lengths.length === 0 ? null : Math.max(...lengths);

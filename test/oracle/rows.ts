@@ -730,10 +730,18 @@ const credit: Row[] = [
   {
     why: 'primary: held by two members, by one as a host and by one in a delegated prefix: as long as the longest',
     rules: ['r1 sg-web in tcp 0-65535 10.0.1.16/29', 'r2 sg-web in tcp 22 sg-web'],
-    interfaces: ['eni-c vpc-2 sg-web 10.0.1.17'],
+    interfaces: ['eni-c vpc-1 sg-web 10.0.1.17'],
     record: fromPeer('10.0.1.17'),
     says: 'attributed request syn',
     use: { r1: 'used', r2: 'used primary' },
+  },
+  {
+    why: 'an interface of another VPC that has the address of one here is no member: the address is of this VPC',
+    rules: ['r1 sg-web in tcp 22 sg-db', 'r2 sg-web in tcp 22 10.0.0.0/16'],
+    interfaces: ['eni-c vpc-2 sg-db 10.0.1.17', 'eni-d vpc-1 sg-app 10.0.1.17'],
+    record: fromPeer('10.0.1.17'),
+    says: 'attributed request syn',
+    use: { r2: 'used sole primary' },
   },
   {
     why: 'replies are nobody’s sole or primary use, and no inferred one',
