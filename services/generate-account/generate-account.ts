@@ -10,6 +10,9 @@ import { checkedOptions, type GenerateOptions } from './options/options.ts';
 import { writeMemory } from './memory/write-memory.ts';
 import { isOfWholeDays } from './options/slots.ts';
 import { simulate } from './simulate.ts';
+import { ACCOUNT_ID, PEERED_ACCOUNTS } from './world/lay-out-network.ts';
+import { peeredAccounts } from './situations/peered-accounts.ts';
+import { Site } from './situations/site.ts';
 import { hardTraffic } from './situations/hard-traffic.ts';
 import { accountTruth, type GenerateSummary, summarize } from './truth/account-truth.ts';
 import { HiddenInterfaces } from './truth/hidden-interfaces.ts';
@@ -19,7 +22,7 @@ import { Tally } from './truth/tally.ts';
 import { buildWorld } from './world/build-world.ts';
 import { writeWhole } from '../../shared/disk/output-file.ts';
 
-const PARTS = ['inventory', 'snapshots', 'cloudtrail', 'config', 'logs', 'truth'] as const;
+const PARTS = ['inventory', 'snapshots', 'cloudtrail', 'config', 'peers', 'logs', 'truth'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Length of the longest aggregation window, seconds. */
@@ -45,10 +48,14 @@ export async function generateAccount(options: GenerateOptions): Promise<Generat
   const world = buildWorld(checked);
   const everyHour = isOfWholeDays({ from: world.start, to: world.end }) ? [EVERY_HOUR] : [];
   const more = checked.hard ? hardTraffic(world, checked.unknownPercent) : everyHour;
-  const traffic = [...USUAL_TRAFFIC, ...more];
+  const traffic = [...USUAL_TRAFFIC, ...more, ...(checked.peers ? peeredAccounts(new Site(world)) : [])];
   mkdirSync(folder('truth'), { recursive: true });
-  writeInventory(folder('inventory'), world, format, world.end);
-  if (checked.snapshots) writeSnapshots(folder('snapshots'), world, format);
+  for (const accountId of [ACCOUNT_ID, ...(checked.peers ? PEERED_ACCOUNTS : [])]) {
+    const of = (name: Part): string =>
+      accountId === ACCOUNT_ID ? folder(name) : join(folder('peers'), accountId, name);
+    writeInventory(of('inventory'), world, format, world.end, accountId);
+    if (checked.snapshots) writeSnapshots(of('snapshots'), world, format, accountId);
+  }
 
   const fields = fieldsOf(format);
   const delivery = new Delivery({

@@ -1,7 +1,7 @@
 import { hashPair } from '../random/random.ts';
 import { isoTime } from '../../../shared/time.ts';
 import type { GroupSet, Interface } from '../world/entities.ts';
-import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
+import { REGION } from '../world/lay-out-network.ts';
 
 /** An item of `aws ec2 describe-network-interfaces`, with the groups of the time. */
 export function awsInterface(iface: Interface, groups: GroupSet): object {
@@ -16,7 +16,7 @@ export function awsInterface(iface: Interface, groups: GroupSet): object {
       DeviceIndex: requesterId === undefined ? 0 : 1,
       ...(iface.instanceId === undefined
         ? { InstanceOwnerId: requesterId }
-        : { InstanceId: iface.instanceId, InstanceOwnerId: ACCOUNT_ID }),
+        : { InstanceId: iface.instanceId, InstanceOwnerId: iface.subnet.vpc.ownerId }),
       Status: 'attached',
     },
     AvailabilityZone: `${REGION}${iface.subnet.zone}`,
@@ -27,7 +27,7 @@ export function awsInterface(iface: Interface, groups: GroupSet): object {
     ...(iface.prefixes.length === 0 ? {} : { Ipv4Prefixes: iface.prefixes.map((block) => ({ Ipv4Prefix: block })) }),
     MacAddress: macAddress(iface.index),
     NetworkInterfaceId: iface.id,
-    OwnerId: ACCOUNT_ID,
+    OwnerId: iface.subnet.vpc.ownerId,
     PrivateDnsName: dnsName(primaryAddress),
     PrivateIpAddress: primaryAddress,
     PrivateIpAddresses: [primaryAddress, ...iface.secondaries].map((address, i) => ({

@@ -1,5 +1,5 @@
 import type { Group, Rule, RuleContent } from '../world/entities.ts';
-import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
+import { REGION } from '../world/lay-out-network.ts';
 
 /** An item of `aws ec2 describe-security-group-rules`: the content of the time. */
 export function awsRule(rule: Rule, time: number): object {
@@ -7,31 +7,34 @@ export function awsRule(rule: Rule, time: number): object {
   return {
     SecurityGroupRuleId: rule.id,
     GroupId: rule.group.id,
-    GroupOwnerId: ACCOUNT_ID,
+    GroupOwnerId: rule.group.vpc.ownerId,
     IsEgress: content.direction === 'egress',
     IpProtocol: content.protocol,
     FromPort: content.fromPort,
     ToPort: content.toPort,
-    ...rulePeer(content),
+    ...rulePeer(content, rule.group.vpc.ownerId),
     ...(rule.description === '' ? {} : { Description: rule.description }),
     Tags: [],
-    SecurityGroupRuleArn: `arn:aws:ec2:${REGION}:${ACCOUNT_ID}:security-group-rule/${rule.id}`,
+    SecurityGroupRuleArn: `arn:aws:ec2:${REGION}:${rule.group.vpc.ownerId}:security-group-rule/${rule.id}`,
   };
 }
 
-function rulePeer({ peer }: RuleContent): object {
+function rulePeer({ peer }: RuleContent, ownerId: string): object {
   switch (peer.type) {
     case 'cidr':
       return { [peer.prefix.address.family === 4 ? 'CidrIpv4' : 'CidrIpv6']: peer.text };
     case 'prefixList':
       return { PrefixListId: peer.list.id };
     case 'group':
-      return { ReferencedGroupInfo: groupReference(peer) };
+      return { ReferencedGroupInfo: groupReference(peer, ownerId) };
   }
 }
 
-function groupReference({ groupId, peering }: Extract<RuleContent['peer'], { type: 'group' }>): object {
-  if (!peering) return { GroupId: groupId, UserId: ACCOUNT_ID };
+function groupReference(
+  { groupId, peering }: Extract<RuleContent['peer'], { type: 'group' }>,
+  ownerId: string,
+): object {
+  if (!peering) return { GroupId: groupId, UserId: ownerId };
   return {
     GroupId: groupId,
     PeeringStatus: 'active',
@@ -49,14 +52,14 @@ export function awsGroup(group: Group, rules: readonly Rule[], time: number): ob
       own.filter(({ content }) => content.direction === direction),
       ({ content }) => `${content.protocol} ${content.fromPort} ${content.toPort}`,
     );
-    return [...byService.values()].map(permission);
+    return [...byService.values()].map((some) => permission(some, group.vpc.ownerId));
   };
   return {
     GroupId: group.id,
     IpPermissionsEgress: permissions('egress'),
     ...(Object.keys(group.tags).length === 0 ? {} : { Tags: tagList(group.tags) }),
     VpcId: group.vpc.id,
-    SecurityGroupArn: `arn:aws:ec2:${REGION}:${ACCOUNT_ID}:security-group/${group.id}`,
+    SecurityGroupArn: `arn:aws:ec2:${REGION}:${group.vpc.ownerId}:security-group/${group.id}`,
     OwnerId: group.vpc.ownerId,
     GroupName: group.name,
     Description: group.description,
@@ -64,7 +67,7 @@ export function awsGroup(group: Group, rules: readonly Rule[], time: number): ob
   };
 }
 
-function permission(rules: readonly { readonly rule: Rule; readonly content: RuleContent }[]): object {
+function permission(rules: readonly { readonly rule: Rule; readonly content: RuleContent }[], ownerId: string): object {
   const { protocol, fromPort, toPort } = rules[0]!.content;
   const peers = <T extends RuleContent['peer']['type']>(
     type: T,
@@ -82,7 +85,7 @@ function permission(rules: readonly { readonly rule: Rule; readonly content: Rul
   return {
     IpProtocol: protocol,
     ...(protocol === '-1' ? {} : { FromPort: fromPort, ToPort: toPort }),
-    UserIdGroupPairs: peers('group', groupReference),
+    UserIdGroupPairs: peers('group', (peer) => groupReference(peer, ownerId)),
     IpRanges: ofFamily(4, 'CidrIp'),
     Ipv6Ranges: ofFamily(6, 'CidrIpv6'),
     PrefixListIds: peers('prefixList', (peer) => ({ PrefixListId: peer.list.id })),

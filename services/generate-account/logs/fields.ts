@@ -1,6 +1,6 @@
 import type { GenerateFormat } from '../options/options.ts';
 import type { Interface } from '../world/entities.ts';
-import { ACCOUNT_ID, REGION } from '../world/lay-out-network.ts';
+import { REGION } from '../world/lay-out-network.ts';
 import type { Row } from './row.ts';
 
 /** Text, a number, or undefined for what AWS shows as `-` in text and in string columns, as null in numeric ones. */
@@ -44,7 +44,7 @@ function inEveryRow(name: string, value: (row: Row) => FieldValue, type: Field['
 const absent = (name: string): Field => ofInterface(name, () => undefined);
 
 const V2: readonly Field[] = [
-  ofInterface('account-id', () => ACCOUNT_ID),
+  ofInterface('account-id', (iface) => iface.subnet.vpc.ownerId),
   ofInterface('interface-id', (iface) => iface.id),
   ofRow('srcaddr', (row) => row.source),
   ofRow('dstaddr', (row) => row.destination),

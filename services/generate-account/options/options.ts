@@ -38,6 +38,11 @@ export interface GenerateOptions {
   readonly snapshots?: boolean | undefined;
   /** Also what the account remembers: the inventory with CloudTrail's events, and with states of AWS Config. Default false. */
   readonly memory?: boolean | undefined;
+  /**
+   * Also two accounts whose VPCs are peered with the first one's, each with an inventory of its own; without `hard` and `memory`.
+   * Default false.
+   */
+  readonly peers?: boolean | undefined;
   /** Percent of the records that are of members of a group whom no inventory shows, where it is `hard`. Default 1.5. */
   readonly unknownPercent?: number | undefined;
 }
@@ -50,6 +55,7 @@ export interface CheckedOptions extends GenerateOptions {
   readonly hard: boolean;
   readonly snapshots: boolean;
   readonly memory: boolean;
+  readonly peers: boolean;
   readonly unknownPercent: number;
 }
 
@@ -66,6 +72,7 @@ export const GENERATE_DEFAULTS = {
   hard: false,
   snapshots: false,
   memory: false,
+  peers: false,
   unknownPercent: 1.5,
 } as const satisfies Omit<CheckedOptions, 'out'>;
 
@@ -97,6 +104,7 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
     hard: options.hard ?? GENERATE_DEFAULTS.hard,
     snapshots: options.snapshots ?? GENERATE_DEFAULTS.snapshots,
     memory: options.memory ?? GENERATE_DEFAULTS.memory,
+    peers: options.peers ?? GENERATE_DEFAULTS.peers,
     unknownPercent: options.unknownPercent ?? GENERATE_DEFAULTS.unknownPercent,
   };
   for (const name of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) {
@@ -112,6 +120,7 @@ export function checkedOptions(options: GenerateOptions): CheckedOptions {
   if (checked.hard && checked.minutes < HARD_MIN_MINUTES) {
     throw new RangeError(`minutes must be at least ${HARD_MIN_MINUTES} where hard is set, not ${checked.minutes}`);
   }
+  if (checked.peers && (checked.hard || checked.memory)) throw new RangeError('peers cannot be with hard or memory');
   if (!DELIVERY_MINUTES.includes(checked.deliveryMinutes)) {
     throw new RangeError(
       `deliveryMinutes must be one of ${DELIVERY_MINUTES.join(', ')}, not ${checked.deliveryMinutes}`,

@@ -147,6 +147,8 @@ export interface FlowLog {
   /** Position among the flow logs, from 0. */
   readonly index: number;
   readonly resourceId: string;
+  /** Owner of what it covers. */
+  readonly accountId: string;
   readonly trafficType: 'ALL' | 'REJECT';
   readonly windowSeconds: 60 | 600;
   /** False: the log exists, but `DeliverLogsStatus` is FAILED, and it writes no file. */

@@ -3,6 +3,8 @@ import type { WorldBuilder } from './world-builder.ts';
 
 export const ACCOUNT_ID = '111122223333';
 export const PEER_ACCOUNT_ID = '444455556666';
+/** Accounts that are generated beside the first. */
+export const PEERED_ACCOUNTS = ['555566667777', '777788889999'] as const;
 export const REGION = 'eu-west-1';
 
 /*

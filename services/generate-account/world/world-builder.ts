@@ -58,6 +58,8 @@ export class WorldBuilder {
   /** What interfaces of the inventory were until a time (UNIX seconds). */
   readonly formerSelves: { readonly iface: Interface; readonly until: number }[] = [];
   readonly #peeredGroups = new Map<string, { groupId: string; peering: Peering }>();
+  /** By the ids of both VPCs. */
+  readonly #peerings = new Map<string, Peering>();
   readonly #sets = new Map<string, GroupSet>();
   readonly #pools = new Map<string, AddressPool>();
   readonly #publicAddresses = new AddressPool('192.0.2.0/24');
@@ -91,6 +93,13 @@ export class WorldBuilder {
     return group;
   }
 
+  /** Joins two VPCs: from now on rules of the one name groups of the other across the connection. */
+  peer(one: Vpc, other: Vpc): void {
+    const connectionId = this.id('pcx');
+    this.#peerings.set(`${one.id} ${other.id}`, { connectionId, vpcId: other.id, ownerId: other.ownerId });
+    this.#peerings.set(`${other.id} ${one.id}`, { connectionId, vpcId: one.id, ownerId: one.ownerId });
+  }
+
   /** A group of another account that rules name as `sg:key`; the inventory has neither it nor its interfaces. */
   peeredGroup(key: string, peering: Peering): GroupSet {
     const vpc = { id: peering.vpcId, name: key, ownerId: peering.ownerId, cidrs: [], ipv6Cidr: undefined };
@@ -122,7 +131,9 @@ export class WorldBuilder {
     heardHours?: FlowLog['heardHours'],
   ): void {
     const index = this.flowLogs.length;
-    this.flowLogs.push({ id, index, resourceId, trafficType, windowSeconds, delivers, heardHours });
+    const vpcs = [...this.vpcs, ...this.subnets.flatMap((subnet) => (subnet.id === resourceId ? [subnet.vpc] : []))];
+    const accountId = (vpcs.find((vpc) => vpc.id === resourceId) ?? vpcs.at(-1)!).ownerId;
+    this.flowLogs.push({ id, index, resourceId, accountId, trafficType, windowSeconds, delivers, heardHours });
   }
 
   /** Rules of one group. */
@@ -231,13 +242,13 @@ export class WorldBuilder {
   }
 
   #addContent(rule: Rule, text: string, purpose: Purpose, from: number, until: number, label = rule.id): void {
-    const parsed = parseRule(text, (type, name) => this.#named(type, name));
+    const parsed = parseRule(text, (type, name) => this.#named(type, name, rule.group.vpc));
     const content: RuleContent = { ...parsed, index: this.contents.length, rule, label, text, from, until, purpose };
     rule.contents.push(content);
     this.contents.push(content);
   }
 
-  #named(type: 'sg' | 'pl', name: string): RulePeer {
+  #named(type: 'sg' | 'pl', name: string, { id: vpcId }: Vpc): RulePeer {
     if (type === 'pl') {
       const list = this.prefixLists.get(name);
       if (!list) throw new Error(`no prefix list ${name}`);
@@ -245,7 +256,8 @@ export class WorldBuilder {
     }
     const peered = this.#peeredGroups.get(name);
     if (peered) return { type: 'group', ...peered };
-    return { type: 'group', groupId: this.#group(name).id, peering: undefined };
+    const { id: groupId, vpc } = this.#group(name);
+    return { type: 'group', groupId, peering: this.#peerings.get(`${vpcId} ${vpc.id}`) };
   }
 }
 

@@ -31,6 +31,7 @@ export function generateCommand(): Command {
     )
     .option('--snapshots', 'also dated snapshots of the inventory, as a deployment takes them')
     .option('--memory', 'also the inventory with what CloudTrail remembers (cloudtrail/), and AWS Config (config/)')
+    .option('--peers', 'also two accounts peered with it, below peers/, with rules that name groups of each other')
     .option('--hard', 'also what misleads: unknown interfaces, firewalls, moved groups, kept ports and more')
     .option(
       '--unknown-percent <n>',
@@ -44,7 +45,7 @@ export function generateCommand(): Command {
       print(
         `${options.out}: ${count(made.records, 'record')} of ${count(made.connections, 'connection')} in ` +
           `${count(made.files, 'file')}; ${count(made.rules, 'rule')}, ${count(made.interfaces, 'interface')}\n` +
-          `Try: npx stale-sg analyze --inventory ${options.out}/inventory --logs ${options.out}/logs --out out\n`,
+          `Try: npx stale-sg analyze --inventory ${options.out}/inventory ${options.peers ? `${options.out}/peers/*/inventory ` : ''}--logs ${options.out}/logs --out out\n`,
       );
     });
 }
