@@ -37,6 +37,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'shared/advice/narrowing',
     'shared/disk',
+    'shared/inventory',
     'shared/security-findings',
     'shared/text',
     'shared/usage',

@@ -1,5 +1,5 @@
 import { UsageBySource } from '../../shared/usage/by-source.ts';
-import { coverageOf } from '../../shared/reports/build-report.ts';
+import { coverageOf } from '../../shared/reports/coverage.ts';
 import type { Addition, RuleFacts } from '../../shared/usage/addition.ts';
 import { addUsage } from '../../shared/usage/merge.ts';
 import type { Settled } from '../../shared/usage/settled.ts';

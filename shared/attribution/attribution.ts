@@ -3,6 +3,7 @@ import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
+import { FateTally } from './fate-tally.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
 import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
@@ -22,6 +23,8 @@ export interface RecordOrigin {
   readonly flowLogId: string | undefined;
   /** The account in the file's path; undefined where the path has none. */
   readonly accountId?: string | undefined;
+  /** The region in the file's name; undefined where the name has none. */
+  readonly region?: string | undefined;
   /** Whether another flow log tells of the record of a known interface, and counts in its place. */
   readonly isDuplicate: IsDuplicate;
 }
@@ -70,7 +73,8 @@ export class Attribution {
   readonly #onFlow: FlowListener | undefined;
   readonly #readings: Readings;
   readonly #coverage: LogCoverage;
-  readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage } | undefined;
+  readonly #fates: FateTally;
+  readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage; readonly fates: FateTally } | undefined;
   readonly #flows: FlowFold;
   #tallies: Tally[] = [];
   /** Possible use by records of which the direction or the interface is not known. */
@@ -105,7 +109,8 @@ export class Attribution {
     this.#flows = new FlowFold(compiled.seed);
     this.#usage = usage;
     this.#coverage = new LogCoverage(usage);
-    this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside) };
+    this.#fates = new FateTally(compiled, usage);
+    this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside), fates: new FateTally(compiled, aside) };
     this.#onFlow = onFlow;
   }
 
@@ -121,16 +126,17 @@ export class Attribution {
   }
 
   /** @param day of the file's name; undefined where it tells none: then that of the flow log's last record here */
-  malformed({ flowLogId = '' }: Pick<RecordOrigin, 'flowLogId'>, day: Day | undefined, times = 1): void {
-    this.#usage.fates.malformed += times;
-    this.#coverage.malformed(flowLogId, day, times);
+  malformed(origin: Omit<RecordOrigin, 'isDuplicate'>, day: Day | undefined, times = 1): void {
+    this.#fates.malformed(origin, times);
+    this.#coverage.malformed(origin.flowLogId ?? '', day, times);
   }
 
   add(record: FlowRecord, origin: RecordOrigin): Fate {
     this.#last.isRead = false;
-    const fate = this.#fateOf(record, origin);
-    this.#usage.fates[fate] += record.times;
-    if (this.#aside) this.#aside.usage.fates.duplicateLog += record.times;
+    const owner = this.#compiled.interfaceOf(record.interfaceId);
+    const fate = this.#fateOf(record, origin, owner);
+    this.#fates.count(fate, record, owner, origin);
+    this.#aside?.fates.count('duplicateLog', record, owner, origin);
     const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
     if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
     return fate;
@@ -174,10 +180,9 @@ export class Attribution {
     this.#readings.forget();
   }
 
-  #fateOf(record: FlowRecord, origin: RecordOrigin): Fate {
+  #fateOf(record: FlowRecord, origin: RecordOrigin, owner: CompiledInterface | undefined): Fate {
     const day = dayOf(record.end);
     noteEnd(this.#usage, record);
-    const owner = this.#compiled.interfaceOf(record.interfaceId);
     const duplicate = owner !== undefined && record.status === 'OK' && origin.isDuplicate(record, owner);
     const flowLogId = origin.flowLogId ?? '';
     this.#coverage.hear(record, flowLogId, day);

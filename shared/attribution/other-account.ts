@@ -1,9 +1,7 @@
 import type { FlowRecord } from '../flowlogs/record.ts';
+import { isAccountId } from '../inventory/accounts.ts';
 import type { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { RecordOrigin } from './attribution.ts';
-
-/** Services' interfaces may be logged as those of account `unknown`. */
-const ACCOUNT_ID = /^\d{12}$/;
 
 /** The VPC that the record says it is of, else that of its flow log; `''` where neither tells. */
 export function vpcOf(record: FlowRecord, flowLogId: string | undefined, compiled: CompiledInventory): string {
@@ -18,7 +16,7 @@ export function vpcOf(record: FlowRecord, flowLogId: string | undefined, compile
  */
 export function isOfOtherAccount(record: FlowRecord, origin: RecordOrigin, compiled: CompiledInventory): boolean {
   const { accountIds, vpcIds } = compiled;
-  if (accountIds.size === 0 || !ACCOUNT_ID.test(record.accountId) || accountIds.has(record.accountId)) return false;
+  if (accountIds.size === 0 || !isAccountId(record.accountId) || accountIds.has(record.accountId)) return false;
   const vpcId = vpcOf(record, origin.flowLogId, compiled);
   if (vpcId !== '') return !vpcIds.has(vpcId);
   return origin.accountId !== undefined && !accountIds.has(origin.accountId);

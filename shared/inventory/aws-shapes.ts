@@ -138,3 +138,6 @@ export type AwsVpc = z.output<typeof awsVpc>;
 
 /** An item of `SecurityGroupVpcAssociations` in security-group-vpc-associations.json. */
 export const awsGroupVpcAssociation = z.object({ GroupId: id, VpcId: id, State: text });
+
+/** An item of `Accounts` in accounts.json: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
+export const awsAccount = z.object({ Id: z.string().regex(/^\d{12}$/), Name: text });

@@ -5,7 +5,7 @@ import * as aws from './aws-shapes.ts';
 import { compareText } from '../text/compare.ts';
 import { flowLogFromAws } from './flow-log-from-aws.ts';
 import { interfaceFromAws, interfaceIdentity } from './interface-from-aws.ts';
-import type { Group, Inventory, NetworkInterface, PrefixList, Rule, Vpc } from './inventory.ts';
+import type { Group, Inventory, KnownAccount, NetworkInterface, PrefixList, Rule, Vpc } from './inventory.ts';
 import { InventoryError } from './inventory-error.ts';
 import type { JsonPage } from './json-pages.ts';
 import { itemsOf } from './page-items.ts';
@@ -13,7 +13,7 @@ import { prefixListFromAws, withEntries } from './prefix-lists-from-aws.ts';
 import { ruleFromAws } from './rule-from-aws.ts';
 import { staleReferences } from './stale-references.ts';
 import { tagsByKey } from './tags.ts';
-import { shown } from '../text/plain.ts';
+import { shorten, shown } from '../text/plain.ts';
 
 /** The pages of each file, in any order. Undefined: there was no such file. */
 export interface AwsPages {
@@ -27,6 +27,8 @@ export interface AwsPages {
   readonly vpcs?: readonly JsonPage[] | undefined;
   readonly securityGroupVpcAssociations?: readonly JsonPage[] | undefined;
   readonly staleSecurityGroups?: readonly JsonPage[] | undefined;
+  /** Of the organization: names of accounts, the inventory's or others'. */
+  readonly accounts?: readonly JsonPage[] | undefined;
 }
 
 type Tell = (problem: string) => void;
@@ -80,8 +82,17 @@ export function inventoryFromAws(pages: AwsPages): Inventory {
       'SecurityGroupVpcAssociations',
       aws.awsGroupVpcAssociation,
     ).map((raw) => ({ groupId: raw.GroupId, vpcId: raw.VpcId, state: raw.State })),
+    ...(pages.accounts && { accounts: accountNames(pages.accounts) }),
     problems: [...problems].sort(compareText),
   };
+}
+
+/** What `aws organizations list-accounts` prints. */
+export function accountNames(pages: readonly JsonPage[]): KnownAccount[] {
+  const listed = itemsOf(pages, 'Accounts', aws.awsAccount);
+  // AWS lets names be 50 characters long.
+  const names = new Map(listed.map(({ Id, Name }) => [Id, shorten(Name, 100)]));
+  return [...names].map(([accountId, name]) => ({ accountId, name, isDescribed: false }));
 }
 
 /** A function that marks the rules whose reference AWS lists as stale. */

@@ -15,8 +15,20 @@ export interface Inventory {
   /** Empty where `vpcs.json` was not given. */
   readonly vpcs: ReadonlyMap<string, Vpc>;
   readonly associations: readonly GroupVpcAssociation[];
+  /** Accounts that something was told of beside their things; absent where nothing was. */
+  readonly accounts?: readonly KnownAccount[];
   /** What looked wrong and was kept all the same: for the report. */
   readonly problems: readonly string[];
+}
+
+export interface KnownAccount {
+  readonly accountId: string;
+  /** `''` where nobody says. Text of others. */
+  readonly name: string;
+  /** The inventory is of it, and not only its name is known. */
+  readonly isDescribed: boolean;
+  /** UNIX seconds at which its newest snapshot was taken; absent where nothing tells. */
+  readonly takenAt?: number;
 }
 
 export interface Group {

@@ -1,5 +1,6 @@
 import { formatPrefix, type Prefix, sameAddress } from '../addresses/address.ts';
 import { compareText } from '../text/compare.ts';
+import { unitedAccounts } from './accounts.ts';
 import { ruleContent } from './content.ts';
 import type { FlowLog, Inventory, NetworkInterface, PrefixList, Rule } from './inventory.ts';
 
@@ -11,8 +12,12 @@ import type { FlowLog, Inventory, NetworkInterface, PrefixList, Rule } from './i
  * An id can stand for two rules in it, if the rule was edited in place: see `withVersionedRules`.
  */
 export function unite(older: Inventory, newer: Inventory): Inventory {
+  const accounts = unitedAccounts(older.accounts, newer.accounts);
   return {
-    groups: united(older.groups, newer.groups, (_, group) => group),
+    // One that only has rules here has a name and a VPC there.
+    groups: united(older.groups, newer.groups, (before, now) =>
+      now.vpcId === '' && before.vpcId !== '' ? before : now,
+    ),
     rules: unitedRules(older.rules, newer.rules),
     interfaces: united(older.interfaces, newer.interfaces, unitedInterface),
     prefixLists: unitedPrefixLists(older, newer),
@@ -23,17 +28,32 @@ export function unite(older: Inventory, newer: Inventory): Inventory {
         [...older.associations, ...newer.associations].map((one) => [`${one.groupId} ${one.vpcId} ${one.state}`, one]),
       ).values(),
     ],
+    ...(accounts && { accounts }),
     problems: [...new Set([...older.problems, ...newer.problems])].sort(compareText),
   };
 }
 
 /**
  * One inventory of two accounts or regions, of one moment: groups, lists and interfaces that both describe are the same.
- * A flow log that one of them does not list is not its own.
+ * A flow log that one of them does not list is not its own, and of a list whose entries one of them knows they are known. Where a
+ * rule reads otherwise in the two, it is as the other one has it, which is the newer.
  */
 export function combine(one: Inventory, other: Inventory): Inventory {
   const flowLogs = one.flowLogs || other.flowLogs ? [...(one.flowLogs ?? []), ...(other.flowLogs ?? [])] : undefined;
-  return { ...unite(one, other), flowLogs: flowLogs && distinctLogs(flowLogs) };
+  const isOther = otherwiseIn(other);
+  const rules = one.rules.filter((rule) => !isOther(rule));
+  const prefixLists = united(one.prefixLists, other.prefixLists, bothLists);
+  return { ...unite({ ...one, rules }, other), prefixLists, flowLogs: flowLogs && distinctLogs(flowLogs) };
+}
+
+/** A rule of both that reads otherwise in the one than in the other; undefined where there is none. */
+export function ruleToldOtherwise(one: Inventory, other: Inventory): string | undefined {
+  return one.rules.find(otherwiseIn(other))?.ruleId;
+}
+
+function otherwiseIn({ rules }: Inventory): (rule: Rule) => boolean {
+  const contents = new Map(rules.map((rule) => [rule.ruleId, ruleContent(rule)]));
+  return (rule) => (contents.get(rule.ruleId) ?? ruleContent(rule)) !== ruleContent(rule);
 }
 
 function distinctLogs(flowLogs: readonly FlowLog[]): FlowLog[] {
@@ -131,18 +151,23 @@ function unitedPrefixLists(older: Inventory, newer: Inventory): Inventory['prefi
   const isUnknown = ({ prefixLists }: Inventory, named: ReadonlySet<string>, listId: string): boolean =>
     named.has(listId) && prefixLists.get(listId)?.entries === undefined;
   const [namedBefore, namedNow] = [listsNamed(older.rules), listsNamed(newer.rules)];
-  const all = united(older.prefixLists, newer.prefixLists, (before, now): PrefixList => ({
-    ...now,
-    family: now.family ?? before.family,
-    entries:
-      before.entries && now.entries ? unitedPrefixes(before.entries, now.entries) : (now.entries ?? before.entries),
-  }));
+  const all = united(older.prefixLists, newer.prefixLists, bothLists);
   return new Map(
     [...all].map(([listId, list]) => {
       const unknown = isUnknown(older, namedBefore, listId) || isUnknown(newer, namedNow, listId);
       return [listId, unknown ? { ...list, entries: undefined } : list];
     }),
   );
+}
+
+/** With the entries of both, where one of them knows any. */
+function bothLists(before: PrefixList, now: PrefixList): PrefixList {
+  return {
+    ...now,
+    family: now.family ?? before.family,
+    entries:
+      before.entries && now.entries ? unitedPrefixes(before.entries, now.entries) : (now.entries ?? before.entries),
+  };
 }
 
 /** Ids of the prefix lists that the rules name. */

@@ -1,13 +1,15 @@
-import type { Group, Inventory } from '../inventory/inventory.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { attachedTo, ownerOf } from '../inventory/owners.ts';
 import { peerName, type Names } from '../inventory/peer-name.ts';
 import type { OnlyRemembered } from '../inventory/past/past.ts';
 import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
-import { FATES, type Fate, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
+import { FATES, type PortUse, type RejectedFlow, type Usage } from '../usage/usage.ts';
 import type { MalformedSample } from '../flowlogs/malformed.ts';
 import type { Grown, Milestones } from '../verdicts/growing-window.ts';
 import type { Evidence, Judged } from '../verdicts/judge.ts';
+import { accountReports } from './account-report.ts';
+import { coverageOf } from './coverage.ts';
 import type { ReportAdvice } from './report-advice.ts';
 import type { DayQuality, EvidenceReport, PortReport, RejectedFlowReport, RuleReport, UsageReport } from './schema.ts';
 import { verdictText } from './verdict-text.ts';
@@ -16,7 +18,7 @@ import { ruleText } from '../text/rule-text.ts';
 import { isoDay, isoTime, type Day } from '../time.ts';
 
 /** What a report says of the records, before anything is said of rules. */
-export type CountedReport = Omit<UsageReport, 'growth' | 'rules' | 'findings' | 'plan'>;
+export type CountedReport = Omit<UsageReport, 'accounts' | 'growth' | 'rules' | 'findings' | 'plan'>;
 
 export interface CountedInput {
   readonly asOf: number;
@@ -47,23 +49,31 @@ const PEERS_SHOWN = 10;
 export function buildReport(input: ReportInput, usage: Usage, judged: readonly Judged[]): UsageReport {
   const { advice, inventory, ownerTag } = input;
   const attached = attachedTo(inventory);
+  const rules = judged.map((one) => ({
+    ...ruleReport(one, advice, inventory),
+    ...placeReport(one.rule.groupId, inventory),
+    owner: ownerOf(one.rule, inventory.groups.get(one.rule.groupId), ownerTag) ?? null,
+    attachedTo: [...(attached.get(one.rule.groupId) ?? [])],
+  }));
   return {
     ...countedReport(input, usage, advice.nearest),
     growth: growthReport(input.growth),
-    rules: judged.map((one) => ({
-      ...ruleReport(one, advice, inventory),
-      ...placeReport(inventory.groups.get(one.rule.groupId)),
-      owner: ownerOf(one.rule, inventory.groups.get(one.rule.groupId), ownerTag) ?? null,
-      attachedTo: [...(attached.get(one.rule.groupId) ?? [])],
-    })),
+    accounts: accountReports(inventory, usage, { rules, plan: advice.plan }),
+    rules,
     findings: advice.findings,
     plan: advice.plan,
   };
 }
 
-function placeReport(group: Group | undefined): Pick<RuleReport, 'accountId' | 'region' | 'vpcId'> {
-  const { ownerId, region, vpcId } = group ?? { ownerId: '', region: '', vpcId: '' };
-  return { ...(ownerId && { accountId: ownerId }), ...(region && { region }), ...(vpcId && { vpcId }) };
+function placeReport(groupId: string, { groups, accounts }: Inventory): Partial<RuleReport> {
+  const { ownerId, region, vpcId } = groups.get(groupId) ?? { ownerId: '', region: '', vpcId: '' };
+  const accountName = accounts?.find(({ accountId }) => accountId === ownerId)?.name ?? '';
+  return {
+    ...(ownerId && { accountId: ownerId }),
+    ...(accountName && { accountName }),
+    ...(region && { region }),
+    ...(vpcId && { vpcId }),
+  };
 }
 
 function growthReport({ days, nextDay, verdictsOn, planOn, wholeOn }: ReportInput['growth']): UsageReport['growth'] {
@@ -130,13 +140,6 @@ function rejectedFlowReport(flow: RejectedFlow, nearestTo: ReportAdvice['nearest
   };
 }
 
-/** The share of accepted records that rules explain; undefined shares (no record at all) are null. */
-export function coverageOf(fates: Readonly<Record<Fate, number>>): number | null {
-  const { attributed, possible, unexplained, unknownDirection, unknownInterface } = fates;
-  const all = attributed + possible + unexplained + unknownDirection + unknownInterface;
-  return all === 0 ? null : attributed / all;
-}
-
 function ruleReport(judged: Judged, { ranks, narrower }: ReportAdvice, names: Names): RuleReport {
   const { rule, use, verdict, evidence, quiet } = judged;
   const { distinctPeers, peerSample, history, hours, ...counted } = countedRule(judged, names);
@@ -167,6 +170,7 @@ export type CountedRule = Omit<
   | 'rank'
   | 'narrower'
   | 'accountId'
+  | 'accountName'
   | 'region'
   | 'vpcId'
   | 'owner'

@@ -1,5 +1,5 @@
 import type { RuleToDecide } from './candidates.ts';
-import { CHANGE_COLUMNS, csvText, NAMING_COLUMNS, type CsvColumn } from './usage-csv.ts';
+import { CHANGE_COLUMNS, csvText, NAMING_COLUMNS, PLACE_COLUMNS, type CsvColumn } from './usage-csv.ts';
 
 const COLUMNS: readonly CsvColumn<RuleToDecide>[] = [
   ['rank', ({ rule }) => rule.rank.score],
@@ -15,7 +15,10 @@ const COLUMNS: readonly CsvColumn<RuleToDecide>[] = [
   ['plan_leaves_it', ({ skipped }) => skipped ?? null],
   ['covered_by', ({ removal }) => removal?.removal.coveredBy.join(' ') ?? null],
   ['cuts_untracked', ({ removal }) => (removal ? (removal.removal.cutsUntracked ? 'yes' : 'no') : null)],
-  ...CHANGE_COLUMNS.map(([name, cell]): CsvColumn<RuleToDecide> => [name, ({ rule }) => cell(rule)]),
+  ...[...CHANGE_COLUMNS, ...PLACE_COLUMNS].map(([name, cell]): CsvColumn<RuleToDecide> => [
+    name,
+    ({ rule }) => cell(rule),
+  ]),
 ];
 
 /**

@@ -6,6 +6,7 @@ import { recordOf } from '../record-of.ts';
 import { REPORTED_COUNTERS } from '../usage/counters.ts';
 import { FATES } from '../usage/usage.ts';
 import { AGE_SOURCES } from '../verdicts/ages.ts';
+import { VERDICT_KINDS } from '../verdicts/verdict.ts';
 import { verdict, young } from '../verdicts/verdict-schema.ts';
 
 const count = z.number().nonnegative();
@@ -139,6 +140,7 @@ export const ruleReport = z.object({
   rank,
   narrower: narrower.nullable().describe('Null where nothing narrower is worth proposing, or there is no evidence.'),
   accountId: z.string().optional().describe('Of its group; absent where AWS did not say.'),
+  accountName: z.string().optional().describe('Where a list of the organization tells it. Text of others.'),
   region: z.string().optional().describe('Of its group; absent where AWS did not say.'),
   vpcId: z.string().optional().describe('Of its group; absent where AWS did not say.'),
   owner: z
@@ -212,6 +214,38 @@ const rejectedFlow = z
   })
   .describe('Rejected traffic between an interface and a peer, taken as requests.');
 
+const accountReport = z.object({
+  accountId: z.string().describe("`''` for rules and records of which nothing tells the account."),
+  name: z.string().nullable().describe('Where a list of the organization tells it. Text of others.'),
+  described: z
+    .boolean()
+    .describe('The inventory is of it, or names no account; else only logs or shared groups tell of it.'),
+  regions: z.array(z.string()).describe('Of its rules and its flow log files.'),
+  takenAt: time.nullable().describe('When its newest snapshot was taken; null where nothing tells.'),
+  rules: count,
+  verdicts: z.object(recordOf(VERDICT_KINDS, () => count)).describe('How many of its rules have which.'),
+  removable: count.nullable().describe('Of its rules, those that the plan lets go; null where there is no plan.'),
+  riskiest: z
+    .object({ ruleId: z.string(), rank: z.number().min(0).max(100) })
+    .nullable()
+    .describe('The rule of the highest rank; null where there is none.'),
+  heard: z
+    .object({ from: day, to: day, days: count })
+    .nullable()
+    .describe('UTC days of which there is a record of its interfaces; null where there is none.'),
+  coverage: share
+    .nullable()
+    .describe('As of all, of its records; null where there is none, or nobody counted by account.'),
+  records: z
+    .record(z.enum(['total', ...FATES]), count)
+    .nullable()
+    .describe('Of its interfaces, or that name it; null where nobody counted by account.'),
+  judged: z
+    .array(z.object({ asOf: time, from: day, to: day }))
+    .optional()
+    .describe('Of a report that was merged from others: of what the verdicts on its rules speak.'),
+});
+
 const ruleIds = z.array(z.string());
 
 /** See `Finding` for what each kind means. */
@@ -276,6 +310,7 @@ export const usageReport = z.object({
       'While fewer days than the window are there: what comes when, if every day from now on is watched. Each the first UTC day ' +
         'as of whose first second it can be said. Null once the window is whole.',
     ),
+  accounts: z.array(accountReport).optional().describe('Those with the most stale rules first.'),
   rules: z.array(ruleReport),
   findings: z
     .array(
@@ -290,6 +325,7 @@ export const usageReport = z.object({
 });
 
 export type UsageReport = Immutable<z.output<typeof usageReport>>;
+export type AccountReport = NonNullable<UsageReport['accounts']>[number];
 export type RuleReport = UsageReport['rules'][number];
 export type PortReport = RuleReport['ports'][number];
 export type DayReport = RuleReport['history'][number];

@@ -29,14 +29,19 @@ export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['edited_at', ({ changes }) => changes?.findLast(({ what }) => what === 'edited')?.time ?? null],
 ];
 
-/** Whom to ask, where it is, and what a change would touch. */
+/** Whom to ask, and what a change would touch. */
 const OWNER_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['owner', ({ owner }) => owner?.name ?? null],
   ['owner_from', ({ owner }) => owner?.from ?? null],
   ['attached_to', ({ attachedTo = [] }) => attachedTo.join('; ')],
+];
+
+/** Where it is. */
+export const PLACE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['account_id', ({ accountId }) => accountId ?? null],
   ['region', ({ region }) => region ?? null],
   ['vpc_id', ({ vpcId }) => vpcId ?? null],
+  ['account_name', ({ accountName }) => accountName ?? null],
 ];
 
 /** Columns are added at the end: who reads them by position goes on reading the same. */
@@ -65,6 +70,7 @@ const COLUMNS: readonly CsvColumn<RuleReport>[] = [
   ['known_by', (rule) => rule.evidence.knownBy ?? null],
   ...CHANGE_COLUMNS,
   ...OWNER_COLUMNS,
+  ...PLACE_COLUMNS,
 ];
 
 /** One line a rule, in the form of {@link csvText}. */

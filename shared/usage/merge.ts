@@ -1,6 +1,6 @@
 import { INTERFACE_COUNTER_NAMES } from './counters.ts';
 import { addLogDay, emptyLogDay } from './log-days.ts';
-import { emptyInterfaceDay, FATES, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
+import { emptyInterfaceDay, FATES, noFates, ruleDay, within, type RejectedFlow, type Usage } from './usage.ts';
 import type { SmallestHashes } from './smallest-hashes.ts';
 import { addRuleDay } from './window.ts';
 
@@ -16,6 +16,14 @@ export function addUsage(into: Usage, from: Usage): void {
 const ADD: Readonly<Record<keyof Usage, (into: Usage, from: Usage) => void>> = {
   fates: (into, from) => {
     for (const fate of FATES) into.fates[fate] += from.fates[fate];
+  },
+  accounts: (into, from) => {
+    for (const [accountId, regions] of from.accounts) {
+      for (const [region, fates] of regions) {
+        const sums = within(into.accounts, accountId, region, noFates);
+        for (const fate of FATES) sums[fate] += fates[fate];
+      }
+    }
   },
   requests: (into, from) => (into.requests += from.requests),
   replies: (into, from) => (into.replies += from.replies),

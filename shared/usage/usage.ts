@@ -32,6 +32,12 @@ export const FATES = [
 ] as const;
 
 export type Fate = (typeof FATES)[number];
+/** Records by what became of them. */
+export type Fates = Record<Fate, number>;
+
+export function noFates(): Fates {
+  return recordOf(FATES, () => 0);
+}
 
 /** What one rule admitted on one UTC day: {@link COUNTERS} says what each number counts, {@link LATEST} what each time is. */
 export interface RuleDay extends RuleCounters, LatestTimes {
@@ -129,7 +135,12 @@ export const UNKNOWN_INTERFACES_KEPT = 100;
 
 /** Everything that counting yields. Sums only: the order of records and files leaves no trace. */
 export interface Usage {
-  readonly fates: Record<Fate, number>;
+  readonly fates: Fates;
+  /**
+   * The same by the account that a record is of, and the region of its file's name; `''` where nothing tells. Stores do not keep
+   * it: empty where nobody counted it.
+   */
+  readonly accounts: Map<string, Map<string, Fates>>;
   /** Attributed, possible and unexplained records, by who opened the connection. */
   requests: number;
   replies: number;
@@ -152,7 +163,8 @@ export interface Usage {
 
 export function emptyUsage(): Usage {
   return {
-    fates: recordOf(FATES, () => 0),
+    fates: noFates(),
+    accounts: new Map(),
     requests: 0,
     replies: 0,
     ambiguous: 0,

@@ -96,8 +96,8 @@ export async function countInTurn(
   let records = 0;
   let turn = 0;
   for (const file of files) {
-    const { accountId, day } = flowLogFileName(file.name) ?? {};
-    const counting = days.file({ flowLogId: flowLogIdOf(file.name), accountId }, day);
+    const { accountId, region, day } = flowLogFileName(file.name) ?? {};
+    const counting = days.file({ flowLogId: flowLogIdOf(file.name), accountId, region }, day);
     const sink: RecordSink = {
       record: (record) => {
         records++;

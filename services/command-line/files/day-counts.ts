@@ -9,7 +9,7 @@ import { addUsage } from '../../../shared/usage/merge.ts';
 import { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { sureRejects } from '../../../shared/usage/sure-rejects.ts';
-import { emptyUsage, noteFileIn, REJECTED_KEPT, type Usage } from '../../../shared/usage/usage.ts';
+import { emptyUsage, noFates, noteFileIn, REJECTED_KEPT, within, type Usage } from '../../../shared/usage/usage.ts';
 
 /** What is counted of records before it is known which of several flow logs counts on each day. */
 export interface UndecidedDays {
@@ -107,6 +107,7 @@ export class DayCounts implements UndecidedDays {
         const of = named ?? day;
         if (of === undefined) {
           this.usage.fates.malformed++;
+          within(this.usage.accounts, origin.accountId ?? '', origin.region ?? '', noFates).malformed++;
           return;
         }
         const counted = on(of);

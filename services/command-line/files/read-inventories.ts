@@ -7,7 +7,8 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { inParallel } from '../../../shared/in-parallel.ts';
 import { shown } from '../../../shared/text/plain.ts';
-import { combine } from '../../../shared/inventory/union.ts';
+import { combine, ruleToldOtherwise } from '../../../shared/inventory/union.ts';
+import { ownAccounts, withOwnAccounts, withoutOthersViews } from '../../../shared/inventory/accounts.ts';
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
 import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
 import { inventoryFiles, readInventory, readStaleReferences, readTold, type InventoryFile } from './read-inventory.ts';
@@ -35,7 +36,13 @@ const DATED = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/;
  * @throws InventoryError of one line, which names folder and cause
  */
 export async function readInventories(folders: readonly string[]): Promise<Inventory> {
-  return combined(await inTurn(await newestIn(folders), readInventory));
+  const newest = await Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1) ?? { folder }));
+  return combined(await inTurn(newest, readOwn), folders);
+}
+
+/** @param takenAt UNIX seconds; absent where nothing tells */
+async function readOwn({ folder, takenAt }: { folder: string; takenAt?: number }): Promise<Inventory> {
+  return withOwnAccounts(await readInventory(folder), takenAt);
 }
 
 /** The files of what {@link readInventories} reads: of several folders, each below its number. */
@@ -60,8 +67,8 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
   const newestFolders = accounts.map(({ folder, snapshots }) => snapshots.at(-1)?.folder ?? folder);
   const staleReferences = (await inTurn(newestFolders, readStaleReferences)).flat();
   if (undated.length === accounts.length) {
-    const inventories = await inTurn(folders, readInventory);
-    const newest = combined(inventories);
+    const inventories = await inTurn(folders, (folder) => readOwn({ folder }));
+    const newest = combined(inventories, folders);
     const past = await pastIn(
       folders.map((folder, i) => ({ folders: [folder], newest: { takenAt: Infinity, inventory: inventories[i]! } })),
     );
@@ -75,9 +82,11 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
     );
   }
   const read = await inTurn(accounts, ({ snapshots }) =>
-    inTurn(snapshots, async ({ folder, takenAt }): Promise<Moment> => {
-      return { takenAt, inventory: await readInventory(folder) };
-    }),
+    inTurn(snapshots, async (one): Promise<Moment> => ({ takenAt: one.takenAt, inventory: await readOwn(one) })),
+  );
+  mustDiffer(
+    read.map((moments) => moments.at(-1)!.inventory),
+    folders,
   );
   const past = await pastIn(
     accounts.map(({ snapshots }, i) => ({ folders: snapshots.map(({ folder }) => folder), newest: read[i]!.at(-1)! })),
@@ -113,14 +122,59 @@ function togetherInTime(accounts: readonly (readonly Moment[])[]): Moment[] {
   const later = [...times].filter((time) => time >= begin).sort((a, b) => a - b);
   return later.map((time) => ({
     takenAt: time,
-    inventory: combined(accounts.map((moments) => moments.findLast(({ takenAt }) => takenAt <= time)!.inventory)),
+    inventory: together(
+      accounts
+        .map((moments) => moments.findLast(({ takenAt }) => takenAt <= time)!)
+        .sort((a, b) => a.takenAt - b.takenAt)
+        .map(({ inventory }) => inventory),
+    ),
   }));
 }
 
-function combined(inventories: readonly Inventory[]): Inventory {
-  const [first, ...others] = inventories;
+/** @param folders that they were read from: for messages */
+function combined(inventories: readonly Inventory[], folders: readonly string[]): Inventory {
+  mustDiffer(inventories, folders);
+  const all = withoutOthersViews(inventories);
+  for (const [i, one] of all.entries()) {
+    for (const [j, other] of all.slice(0, i).entries()) {
+      const ruleId = ruleToldOtherwise(other, one);
+      if (ruleId === undefined) continue;
+      throw new InventoryError(
+        `${shown(folders[j]!)} and ${shown(folders[i]!)}: the rule ${shown(ruleId)} of a shared group reads otherwise in the ` +
+          'one than in the other, so one of them is old; take both anew',
+      );
+    }
+  }
+  return together(inventories);
+}
+
+/** @param inventories the newest last */
+function together(inventories: readonly Inventory[]): Inventory {
+  const [first, ...others] = withoutOthersViews(inventories);
   if (!first) throw new InventoryError('no inventory was given');
   return others.reduce(combine, first);
+}
+
+/**
+ * Two moments of one account and region as one would show what is gone as if it stood.
+ *
+ * @throws InventoryError that names both folders, and the way out
+ */
+function mustDiffer(inventories: readonly Inventory[], folders: readonly string[]): void {
+  const folderOf = new Map<string, string>();
+  for (const [i, { groups, ...inventory }] of inventories.entries()) {
+    const own = ownAccounts({ groups, ...inventory });
+    for (const { groupId, ownerId } of groups.values()) {
+      if (ownerId !== '' && own?.has(ownerId) !== true) continue;
+      const other = folderOf.get(groupId);
+      folderOf.set(groupId, folders[i]!);
+      if (other === undefined) continue;
+      throw new InventoryError(
+        `${shown(other)} and ${shown(folders[i]!)} are of one account and region (both have ${shown(groupId)}): give the newer ` +
+          'one, or put both below one folder, each named by its time, such as 2026-01-12T03-45-00Z',
+      );
+    }
+  }
 }
 
 /** The oldest first. */

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { staleReferences, type StaleReference } from '../../../shared/inventory/stale-references.ts';
 import { compareText } from '../../../shared/text/compare.ts';
-import { inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
-import type { Inventory } from '../../../shared/inventory/inventory.ts';
+import { accountNames, inventoryFromAws } from '../../../shared/inventory/from-aws.ts';
+import type { Inventory, KnownAccount } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { itemsOf } from '../../../shared/inventory/page-items.ts';
 import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
@@ -31,8 +31,10 @@ const COMMANDS = {
 type Name = keyof typeof COMMANDS;
 /** What the account remembers: `aws cloudtrail lookup-events`, `aws configservice get-resource-config-history`. */
 type MemoryName = 'cloudtrail-events' | 'config-history';
+/** Names of accounts: `aws organizations list-accounts`. */
+const ACCOUNTS = 'accounts';
 
-const NAMES = [...Object.keys(COMMANDS), 'cloudtrail-events', 'config-history'].join('|');
+const NAMES = [...Object.keys(COMMANDS), ACCOUNTS, 'cloudtrail-events', 'config-history'].join('|');
 const LIST_ID = 'pl-[0-9A-Za-z]+';
 /** `<name>.json`, and pages of it: `<name>.<anything>.json`, `<name>-<digits>.json`, `<name>/<anything>.json`. */
 const AFTER_NAME = '(?:(?:\\..*|-\\d+)?|/.*)\\.json';
@@ -61,7 +63,7 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
     for (const path of paths) pages.push(jsonPages(await readText(folder, path, maxFileBytes), shown(path)));
     return pages.flat();
   };
-  const optional = async (name: Name): Promise<JsonPage[] | undefined> => {
+  const optional = async (name: Name | typeof ACCOUNTS): Promise<JsonPage[] | undefined> => {
     const paths = byName.get(name);
     return paths && pagesOf(paths);
   };
@@ -85,6 +87,7 @@ export async function readInventory(folder: string, maxFileBytes = MAX_FILE_BYTE
     vpcs: await optional('vpcs'),
     securityGroupVpcAssociations: await optional('security-group-vpc-associations'),
     staleSecurityGroups: await optional('stale-security-groups'),
+    accounts: await optional(ACCOUNTS),
   });
   const problems = unread.map((path) => `${shown(path)} was not read: no file of an inventory has this name`);
   return { ...inventory, problems: [...inventory.problems, ...problems] };
@@ -95,7 +98,7 @@ export async function inventoryFiles(folder: string, maxFileBytes = MAX_FILE_BYT
   const files: InventoryFile[] = [];
   for (const path of await jsonFiles(folder, '')) {
     const [, name, listId] = FILE.exec(path) ?? [];
-    if (listId === undefined && !Object.keys(COMMANDS).includes(name ?? '')) continue;
+    if (listId === undefined && ![...Object.keys(COMMANDS), ACCOUNTS].includes(name ?? '')) continue;
     files.push({ path, text: await readText(folder, path, maxFileBytes) });
   }
   return files;
@@ -105,6 +108,16 @@ export interface InventoryFile {
   /** Relative to the folder, with `/` between its parts. */
   readonly path: string;
   readonly text: string;
+}
+
+/**
+ * Names of accounts in a file that `aws organizations list-accounts` wrote.
+ *
+ * @throws InventoryError of one line, which names file and cause
+ */
+export async function readAccountNames(path: string, maxFileBytes = MAX_FILE_BYTES): Promise<KnownAccount[]> {
+  const text = await readText(dirname(path), basename(path), maxFileBytes);
+  return accountNames(jsonPages(text, shown(path)));
 }
 
 /** Which references AWS says lead nowhere; none where the folder does not tell. */

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { admitsCell } from '../terminal/rule-cells.ts';
 import { wrapped } from '../terminal/wrapped.ts';
+import { accountText, placeOfRule, severalAccounts, strangersTexts } from '../../../shared/reports/accounts-text.ts';
 import { growthText } from '../../../shared/reports/growth-text.ts';
 import { plainText, shorten } from '../../../shared/text/plain.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
@@ -26,6 +27,9 @@ const REMOVALS_SHOWN = 6;
 const REASONS_SHOWN = 3;
 const PROBLEMS_SHOWN = 5;
 const FINDINGS_SHOWN = 3;
+const ACCOUNTS_SHOWN = 20;
+/** Of an account's id and name: the table has 80 columns. */
+const ACCOUNT_SHOWN = 19;
 
 /** The result for a terminal: what may go and what keeps others, then what to look at, then figures and the other rules. */
 export function summary(analyzed: Analyzed): string {
@@ -46,8 +50,10 @@ export function summary(analyzed: Analyzed): string {
     ...wrapped(fates(report), 'Records   '),
     ...heldAgainst(report).map((text) => `Against   ${text}`),
     `Coverage  ${report.coverage === null ? 'none (no accepted record)' : percent(report.coverage)} of the accepted records are explained by rules`,
+    ...strangersTexts(report).flatMap((text) => wrapped(plainText(text), 'Missing   ')),
     ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
     '',
+    ...accountsTable(report),
     verdictTable(rules),
   ];
   const shown = new Set(removed(report).slice(0, REMOVALS_SHOWN));
@@ -57,7 +63,8 @@ export function summary(analyzed: Analyzed): string {
       (a, b) =>
         VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
     );
-  if (candidates.length > 0) lines.push('', ...candidates.slice(0, RULES_SHOWN).flatMap((rule) => ruleLines(rule)));
+  if (candidates.length > 0)
+    lines.push('', ...candidates.slice(0, RULES_SHOWN).flatMap((rule) => ruleLines(rule, report)));
   if (candidates.length > RULES_SHOWN) lines.push(`… and ${figure(candidates.length - RULES_SHOWN)} more`);
   lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
   return lines.join('\n');
@@ -80,7 +87,7 @@ function removals(report: UsageReport): string[] {
   const more = ids.length - REMOVALS_SHOWN;
   return [
     `${count(ids.length, 'rule')} may go; nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
-    ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!, groundsOf(byId.get(id)!))),
+    ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!, report, groundsOf(byId.get(id)!))),
     ...(more > 0 ? [`… and ${figure(more)} more`] : []),
   ];
 }
@@ -93,13 +100,15 @@ function groundsOf({ evidence: { watchedDays, knownSince }, changes = [] }: Rule
 }
 
 /** By its name first; ids are for the next command. */
-function ruleLines(rule: RuleReport, grounds = ''): string[] {
+function ruleLines(rule: RuleReport, report: UsageReport, grounds = ''): string[] {
   const { verdict, groupName, groupId, ruleId, why } = rule;
   const name = groupName === '' ? groupId : shorten(groupName, NAME_SHOWN);
   const [kind, indent] = [verdict.kind.padEnd(INDENT), ' '.repeat(INDENT)];
+  const place = placeOfRule(rule, report);
+  const ids = `${ruleId} of ${groupId}${place === '' ? '' : ` in ${place}`}`;
   return [
     plainText(`${kind}${name}: ${admitsCell(rule)}`),
-    ...wrapped(`${plainText(`${why}${grounds}`)} (${ruleId} of ${groupId})`, indent).map(plainText),
+    ...wrapped(`${plainText(`${why}${grounds}`)} (${ids})`, indent).map(plainText),
   ];
 }
 
@@ -170,6 +179,30 @@ function notes(report: UsageReport, emptyFiles: readonly string[]): string[] {
     notes.push(`… and ${figure(inventoryProblems.length - PROBLEMS_SHOWN)} more about the inventory: see usage.json`);
   }
   return notes.map(plainText);
+}
+
+/** Where there are several: those with the most stale rules first. */
+function accountsTable(report: UsageReport): string[] {
+  const accounts = severalAccounts(report);
+  if (accounts.length === 0) return [];
+  const isDated = accounts.some(({ takenAt }) => takenAt !== null);
+  const head = ['Account', 'Rules', 'Stale', 'Top rank', 'Coverage', 'Days', ...(isDated ? ['Inventory'] : [])];
+  const colAligns = head.map((name) => (name === 'Account' || name === 'Inventory' ? 'left' : 'right'));
+  const table = new Table({ head, colAligns, style: PLAIN });
+  for (const account of accounts.slice(0, ACCOUNTS_SHOWN)) {
+    const { rules, verdicts, riskiest, coverage, heard, takenAt } = account;
+    table.push([
+      plainText(shorten(accountText(account), isDated ? ACCOUNT_SHOWN : ACCOUNT_SHOWN + 12)),
+      figure(rules),
+      figure(verdicts.stale),
+      riskiest ? riskiest.rank.toFixed(0) : '–',
+      coverage === null ? '–' : percent(coverage),
+      figure(heard?.days ?? 0),
+      ...(isDated ? [takenAt?.slice(0, 10) ?? '–'] : []),
+    ]);
+  }
+  const more = accounts.length - ACCOUNTS_SHOWN;
+  return [table.toString(), ...(more > 0 ? [`… and ${figure(more)} more accounts: see usage.json`] : []), ''];
 }
 
 function verdictTable(rules: readonly RuleReport[]): string {

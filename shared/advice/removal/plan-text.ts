@@ -116,6 +116,7 @@ function stageLines(stage: Stage, { stages, by = 'vpc' }: Plan): string[] {
     `## Stage ${number} of ${stages.length}${whose}: ${count(removals.length, `${removals[0]!.verdict} rule`)}`,
     '',
     `\`${script}\`, undo \`${undo}\`. Then wait ${waitDays} days.`,
+    ...stagePlaces(removals),
     ...(keepers.length > 0
       ? [`Takes for granted that what covers them stands (${count(keepers.length, 'rule')}); it checks.`]
       : []),
@@ -130,11 +131,24 @@ function stageLines(stage: Stage, { stages, by = 'vpc' }: Plan): string[] {
   ];
 }
 
+/** Where it is of several accounts or regions, with how many rules of each. */
+function stagePlaces(removals: readonly Removal[]): string[] {
+  const places = Map.groupBy(removals, ({ accountId, region }) => [accountId, region].join(' ').trim());
+  if (places.size < 2) return [];
+  const texts = [...places].map(([place, some]) => `${markdownCode(place === '' ? '-' : place)} ${some.length}`);
+  return [`Rules of each account and Region, whose credentials it wants in turn: ${texts.join(', ')}.`];
+}
+
+function placeCell({ accountId, region, vpcId }: Removal, removals: readonly Removal[]): string {
+  const isAlike = removals.every((one) => one.accountId === accountId && one.region === region);
+  return isAlike ? vpcId : [accountId, region, vpcId].filter((part) => part !== '').join(' ');
+}
+
 function removalTable(removals: readonly Removal[]): string[] {
   return [
     '| rule | group | VPC | admits | description | why | last used | covered by | mind |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...removals.map((removal) => markdownRow(removalCells(removal))),
+    ...removals.map((removal) => markdownRow(removalCells(removal, placeCell(removal, removals)))),
   ];
 }
 
@@ -152,13 +166,13 @@ function inCodeLines(inCode: readonly Removal[]): string[] {
   ];
 }
 
-function removalCells(removal: Removal): string[] {
-  const { rule, vpcId, peerName, why, lastUsed, coveredBy, cutsUntracked, notes, managedBy } = removal;
+function removalCells(removal: Removal, place: string): string[] {
+  const { rule, peerName, why, lastUsed, coveredBy, cutsUntracked, notes, managedBy } = removal;
   const others = coveredBy.slice(0, SHOWN).map(markdownCode).join(', ');
   return [
     markdownCode(rule.ruleId),
     markdownCode(nameAndId(rule.groupName, rule.groupId)),
-    markdownCode(vpcId),
+    markdownCode(place),
     markdownCode(ruleText(rule, { peerName })),
     markdownCode(rule.description),
     markdownCode(why),

@@ -27,6 +27,7 @@ export function reportHtml(story: Story): string {
         ? []
         : [section('Mind, of the plan', ...story.planCaveats.map((text) => paragraph(html`${text}`)))]),
       section('What is said of the rules', verdictBar(digest.verdicts)),
+      ...accounts(story),
       ...candidates(story),
       ...quiet(story),
       ...back(story),
@@ -42,13 +43,28 @@ export function reportHtml(story: Story): string {
   });
 }
 
+function accounts({ accounts, accountsRest }: Story): Html[] {
+  if (accounts.length === 0) return [];
+  const rows = accounts.map(({ stale, account, figures, age }) =>
+    entry(stale, html`${account}`, html`${figures}`, html`${age}`),
+  );
+  return [
+    section(
+      'Accounts',
+      paragraph(html`The number is that of the stale rules.`),
+      entries('Accounts, those with the most stale rules first', rows),
+      ...rest(accountsRest),
+    ),
+  ];
+}
+
 function candidates({ digest, candidatesShown, candidatesRest, noCandidates }: Story): Html[] {
   if (digest.candidates.length === 0) return [section('Look at these first', paragraph(html`${noCandidates}`))];
   const rows = candidatesShown.map((candidate) =>
     entry(
       candidate.rule.rank.score.toFixed(0),
       ruleTitle(candidate.rule),
-      html`${groupForMail(candidate.rule)} · ${foreign(candidate.rule.ruleId)}`,
+      html`${groupForMail(candidate.rule, digest.report)} · ${foreign(candidate.rule.ruleId)}`,
       html`<strong>${candidate.rule.verdict.kind}</strong>: ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
     ),
   );
@@ -68,13 +84,13 @@ function planText({ removal, skipped }: RuleToDecide): Html {
   return skipped === undefined ? html`` : html` · not in the plan: ${foreign(skipped, 160)}`;
 }
 
-function quiet({ quietShown, quietRest }: Story): Html[] {
+function quiet({ quietShown, quietRest, digest }: Story): Html[] {
   if (quietShown.length === 0) return [];
   const rows = quietShown.map(({ rule, quiet }: QuietRule) =>
     entry(
       `${figure(quiet.quietDays)} d`,
       ruleTitle(rule),
-      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
+      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
       html`used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, and not since`,
     ),
   );

@@ -1,4 +1,5 @@
 import { VERDICT_MEANING } from '../verdict-text.ts';
+import type { UsageReport } from '../schema.ts';
 import type { RuleToDecide } from '../candidates.ts';
 import { placedText } from './fit-attachments.ts';
 import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
@@ -23,9 +24,21 @@ export function reportText(story: Story): string {
         .filter(({ rules }) => rules > 0)
         .map(({ kind, rules }) => `${figure(rules).padStart(9)}  ${kind}: ${VERDICT_MEANING[kind]}`),
     ],
+    story.accounts.length === 0
+      ? []
+      : [
+          'ACCOUNTS, BY STALE RULES',
+          ...story.accounts.map(
+            ({ stale, account, figures, age }) =>
+              `${stale.padStart(9)}  ${account}\n           ${figures}\n           ${age}`,
+          ),
+          story.accountsRest,
+        ],
     [
       'LOOK AT THESE FIRST',
-      ...(digest.candidates.length === 0 ? [story.noCandidates] : story.candidatesShown.map(candidateText)),
+      ...(digest.candidates.length === 0
+        ? [story.noCandidates]
+        : story.candidatesShown.map((one) => candidateText(one, digest.report))),
       story.candidatesRest,
     ],
     story.quietShown.length === 0
@@ -34,7 +47,7 @@ export function reportText(story: Story): string {
           'WENT QUIET',
           ...story.quietShown.map(
             ({ rule, quiet }) =>
-              `${nameOf(rule)}\n   used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, quiet for ${count(quiet.quietDays, 'day')} since`,
+              `${nameOf(rule, digest.report)}\n   used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, quiet for ${count(quiet.quietDays, 'day')} since`,
           ),
           story.quietRest,
         ],
@@ -42,12 +55,16 @@ export function reportText(story: Story): string {
       ? []
       : [
           'BACK IN USE',
-          ...story.backShown.map(({ rule, back }) => `${nameOf(rule)}\n   ${backText(back)}`),
+          ...story.backShown.map(({ rule, back }) => `${nameOf(rule, digest.report)}\n   ${backText(back)}`),
           story.backRest,
         ],
     story.wideShown.length === 0
       ? []
-      : ['TOO WIDE', ...story.wideShown.map((rule) => `${nameOf(rule)}\n   ${wideText(rule)}`), story.wideRest],
+      : [
+          'TOO WIDE',
+          ...story.wideShown.map((rule) => `${nameOf(rule, digest.report)}\n   ${wideText(rule)}`),
+          story.wideRest,
+        ],
     story.findingsShown.length === 0
       ? []
       : [
@@ -73,7 +90,7 @@ export function reportText(story: Story): string {
     .join('\n\n')}\n`;
 }
 
-function candidateText({ rule, removal, skipped }: RuleToDecide): string {
+function candidateText({ rule, removal, skipped }: RuleToDecide, report: UsageReport): string {
   const plan = removal
     ? removal.stage
       ? `in the plan: stage ${removal.stage.number}`
@@ -81,11 +98,11 @@ function candidateText({ rule, removal, skipped }: RuleToDecide): string {
     : skipped === undefined
       ? ''
       : `not in the plan: ${foreign(skipped, 160)}`;
-  return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule)}\n   ${rule.verdict.kind}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
+  return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule, report)}\n   ${rule.verdict.kind}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
 }
 
-function nameOf(rule: RuleToDecide['rule']): string {
-  return `${admitsForMail(rule)}\n   ${groupForMail(rule)}, ${foreign(rule.ruleId)}`;
+function nameOf(rule: RuleToDecide['rule'], report: UsageReport): string {
+  return `${admitsForMail(rule)}\n   ${groupForMail(rule, report)}, ${foreign(rule.ruleId)}`;
 }
 
 function heatLines({ most, others, least, unused }: PortHeatMap): string[] {

@@ -1,8 +1,9 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { RuleToDecide } from '../candidates.ts';
+import { accountAgeText, accountText, severalAccounts, strangersTexts } from '../accounts-text.ts';
 import { recordsTexts } from '../days-with-records.ts';
 import { growthText } from '../growth-text.ts';
-import type { RuleReport, UsageReport } from '../schema.ts';
+import type { AccountReport, RuleReport, UsageReport } from '../schema.ts';
 import { digestOf, type Digest, type QuietRule, type RuleBack } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
 import { foreign } from './html.ts';
@@ -44,9 +45,20 @@ export interface Story {
   readonly owners: readonly string[];
   readonly heatMap: PortHeatMap;
   readonly heatCaption: string;
+  /** Where there are several: those with the most stale rules first. */
+  readonly accounts: readonly AccountLine[];
+  readonly accountsRest: string;
   readonly files: readonly Placed[];
   readonly kept: Kept | undefined;
   readonly footer: string;
+}
+
+/** Text of others is cleaned. */
+export interface AccountLine {
+  readonly stale: string;
+  readonly account: string;
+  readonly figures: string;
+  readonly age: string;
 }
 
 export interface Telling {
@@ -70,6 +82,8 @@ const BACK_SHOWN = 8;
 const WIDE_SHOWN = { ofAll: 8, ofOwner: 25 };
 const FINDINGS_SHOWN = 5;
 const HEAT_ROWS = { most: 12, least: 8 };
+const ACCOUNTS_SHOWN = 20;
+const NAME_SHOWN = 60;
 const DAYS_SHOWN = 5;
 const REASON_SHOWN = 160;
 const CAVEAT_SHOWN = 400;
@@ -78,6 +92,8 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
   const digest = digestOf(report);
   const { candidates, wentQuiet, back, tooWide, findings } = digest;
   const { owner, owners } = telling;
+  // They speak of all rules, whosever.
+  const accounts = owner === undefined ? severalAccounts(report) : [];
   const { window, windowDays, asOf } = report;
   const [elsewhere, wide] =
     owner === undefined ? ['report.html', WIDE_SHOWN.ofAll] : ['the whole report', WIDE_SHOWN.ofOwner];
@@ -108,6 +124,8 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     heatCaption:
       'Flow log records that rules admitted in these days: the darker, the more. The most and the least used rules by ' +
       'themselves, the others in sums. Numbers of records depend on the aggregation interval of the flow log.',
+    accounts: accounts.slice(0, ACCOUNTS_SHOWN).map(accountLine),
+    accountsRest: restOf(accounts.length - ACCOUNTS_SHOWN, 'report.html'),
     files: telling.files,
     kept: telling.kept,
     footer:
@@ -116,6 +134,18 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
         : 'You have this mail since tags name you, or whom you are listed for, as the owner of these rules. ') +
       'stale-sg only reads: it changes no security group. A verdict speaks of these days and of traffic that flow logs show. ' +
       'Before a rule is removed, read why it is called unused, and keep the undo.',
+  };
+}
+
+function accountLine(account: AccountReport): AccountLine {
+  const { verdicts, rules, riskiest, coverage } = account;
+  return {
+    stale: figure(verdicts.stale),
+    account: foreign(accountText(account), NAME_SHOWN),
+    figures:
+      `of ${count(rules, 'rule')}; coverage ${coverageText(coverage)}` +
+      (riskiest ? `; highest rank ${riskiest.rank.toFixed(0)} (${foreign(riskiest.ruleId)})` : ''),
+    age: `heard on ${accountAgeText(account)}`,
   };
 }
 
@@ -166,6 +196,7 @@ function noticesOf({ incompleteDays, report }: Digest, { pageMissing, repeats, o
       `Not reconciled: ${days.join(', ')}${rest}. These days count as they were streamed; no rule is called unused for them.`,
     );
   }
+  if (owner === undefined) notices.push(...strangersTexts(report).map((text) => foreign(text, CAVEAT_SHOWN)));
   notices.push(...recordsTexts(report));
   const [problem, ...others] = report.inventoryProblems;
   if (problem !== undefined && owner === undefined) {

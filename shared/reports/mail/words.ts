@@ -2,9 +2,10 @@ import { nameAndId } from '../../text/name-and-id.ts';
 import { shorten } from '../../text/plain.ts';
 import { ruleText, serviceText } from '../../text/rule-text.ts';
 import { foreign } from './html.ts';
+import { placeOfRule } from '../accounts-text.ts';
 import type { BackInUse } from '../back-in-use.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
-import type { RuleReport } from '../schema.ts';
+import type { RuleReport, UsageReport } from '../schema.ts';
 
 /** What a rule admits, in text that is safe to send. */
 export function admitsForMail(rule: RuleReport): string {
@@ -12,9 +13,11 @@ export function admitsForMail(rule: RuleReport): string {
   return foreign(ruleText(rule, { peerName: name && shorten(name, NAME_SHOWN) }), LINE_SHOWN);
 }
 
-/** Name and id of the rule's group, in text that is safe to send. */
-export function groupForMail({ groupId, groupName }: RuleReport): string {
-  return foreign(nameAndId(shorten(groupName, NAME_SHOWN), groupId), LINE_SHOWN);
+/** Name and id of the rule's group, in text that is safe to send; and where it is, where the report is of several places. */
+export function groupForMail(rule: RuleReport, report: Pick<UsageReport, 'accounts'> = {}): string {
+  const place = placeOfRule(rule, report);
+  const group = nameAndId(shorten(rule.groupName, NAME_SHOWN), rule.groupId);
+  return foreign(place === '' ? group : `${group}, ${place}`, LINE_SHOWN);
 }
 
 /** Of names, which AWS lets be 255 characters long: short enough that the id behind it is never cut. */

@@ -1,5 +1,6 @@
 import type { PageReport } from './packed-report.ts';
 import { isAgeUnknown } from './next-steps.ts';
+import { strangersTexts } from '../accounts-text.ts';
 import { recordsTexts } from '../days-with-records.ts';
 import { count, percent } from '../../text/numbers.ts';
 
@@ -10,7 +11,7 @@ const GOOD_COVERAGE = 0.95;
 /** What one must know before trusting the figures, the gravest first; each one sentence. */
 export function caveats(report: PageReport): string[] {
   const { records, windowDays, coverage, rules, days, plan, unknownInterfaces, inventoryProblems } = report;
-  const found = recordsTexts(report);
+  const found = [...strangersTexts(report), ...recordsTexts(report)];
   if (windowDays < LONG_ENOUGH_DAYS) {
     found.push(
       `${count(windowDays, 'day')} ${windowDays === 1 ? 'is' : 'are'} short: monthly jobs, failovers and backups may not have run.`,

@@ -31,6 +31,7 @@ export function filterForm({ rules }: PageReport, changed: (asked: AskedFor) => 
     'account',
     rules.map(({ accountId = '' }) => accountId),
     2,
+    new Map(rules.map(({ accountId = '', accountName = '' }) => [accountId, accountName])),
   );
   const region = toldSelect(
     'Region',
@@ -111,12 +112,23 @@ export function filterForm({ rules }: PageReport, changed: (asked: AskedFor) => 
   };
 }
 
-/** @param least of so many values it is worth a place */
-function toldSelect(noun: string, values: readonly string[], least: number) {
+/**
+ * @param least of so many values it is worth a place
+ * @param names of some of them
+ */
+function toldSelect(
+  noun: string,
+  values: readonly string[],
+  least: number,
+  names: ReadonlyMap<string, string> = new Map(),
+) {
   const all = new Set(values);
   const known = [...all].filter((value) => value !== '').sort();
   const untold: [string, string][] = all.has('') ? [[UNTOLD, `No ${noun} told`]] : [];
-  const field = select(`Any ${noun}`, [...untold, ...known.map((value) => [value, value] as const)]);
+  const field = select(`Any ${noun}`, [
+    ...untold,
+    ...known.map((value) => [value, `${value} ${names.get(value) ?? ''}`.trim()] as const),
+  ]);
   const title = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
   return { field, label: known.length >= least ? [el('label', {}, title, field)] : [] };
 }

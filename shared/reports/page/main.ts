@@ -1,3 +1,4 @@
+import { placesText } from '../accounts-text.ts';
 import { dropCharts, redrawCharts } from './chart.ts';
 import { detailDialog } from './detail-dialog.ts';
 import { button, el, fill, link } from './dom.ts';
@@ -30,6 +31,7 @@ function start(report: PageReport): void {
   const go = (hash: string): void => {
     location.replace(hash);
   };
+  const places = placesText(report) === '' ? '' : `${placesText(report)}, `;
   const main = el('main', { id: 'main', tabindex: '-1' });
   const tabs = new Map(VIEWS.map((view) => [view, link(placeHash({ view }), VIEW_NAME[view])]));
   const rules = rulesView(report, go);
@@ -46,7 +48,7 @@ function start(report: PageReport): void {
         if (name === view) tab.setAttribute('aria-current', 'page');
         else tab.removeAttribute('aria-current');
       }
-      document.title = `${VIEW_NAME[view]} · stale-sg, ${report.window.from} to ${report.window.to}`;
+      document.title = `${VIEW_NAME[view]} · stale-sg, ${places}${report.window.from} to ${report.window.to}`;
       if (shown !== undefined) {
         main.focus({ preventScroll: true });
         scrollTo(0, 0);

@@ -1,6 +1,7 @@
+import { accountAgeText, accountText, placesText, severalAccounts } from '../accounts-text.ts';
 import { VERDICT_MEANING } from '../verdict-text.ts';
 import { caveats } from './caveats.ts';
-import { bar, el, link, type Child } from './dom.ts';
+import { bar, el, link, name, plainTable, type Child } from './dom.ts';
 import { nextSteps } from './next-steps.ts';
 import type { PageReport } from './packed-report.ts';
 import { placeHash } from './place.ts';
@@ -16,7 +17,7 @@ export function overview(report: PageReport): Node[] {
   const grows = growthText(report);
   const groups = new Set(rules.map(({ groupId }) => groupId)).size;
   return [
-    el('p', { class: 'eyebrow' }, 'Security group rules in use'),
+    el('p', { class: 'eyebrow' }, ['Security group rules in use', placesText(report)].filter(Boolean).join(' · ')),
     el('h1', {}, `${window.from} to ${window.to}`),
     el(
       'p',
@@ -28,6 +29,7 @@ export function overview(report: PageReport): Node[] {
     figures(report, windowDays),
     el('h2', {}, 'Verdicts'),
     verdicts(report),
+    ...accountsPart(report),
     el('h2', {}, 'What to do next'),
     steps(report),
     el('h2', {}, 'Before you trust this'),
@@ -86,6 +88,48 @@ function verdicts({ rules }: PageReport): HTMLElement {
     );
   });
   return el('div', { class: 'verdicts' }, strip, el('ul', {}, ...items));
+}
+
+/** Where there are several: those with the most stale rules first. */
+function accountsPart(report: PageReport): Node[] {
+  const accounts = severalAccounts(report);
+  if (accounts.length === 0) return [];
+  const lines = accounts.map((account): Child[] => {
+    const { accountId, regions, rules, verdicts, removable, riskiest, coverage } = account;
+    return [
+      accountId === ''
+        ? accountText(account)
+        : link(placeHash({ view: 'rules', filter: { ...NO_FILTER, accountId } }), name(accountText(account))),
+      regions.join(', '),
+      figure(rules),
+      figure(verdicts.stale),
+      removable === null ? '–' : figure(removable),
+      riskiest ? link(placeHash({ view: 'rules', ruleId: riskiest.ruleId }), riskiest.rank.toFixed(0)) : '–',
+      coverage === null ? '–' : percent(coverage),
+      accountAgeText(account),
+    ];
+  });
+  return [
+    el('h2', {}, 'Accounts'),
+    el(
+      'div',
+      { class: 'table-holder' },
+      plainTable(
+        'Accounts, those with the most stale rules first',
+        [
+          { title: 'Account' },
+          { title: 'Regions' },
+          { title: 'Rules', numeric: true },
+          { title: 'Stale', numeric: true },
+          { title: 'In the plan', numeric: true },
+          { title: 'Highest rank', numeric: true },
+          { title: 'Coverage', numeric: true },
+          { title: 'Heard' },
+        ],
+        lines,
+      ),
+    ),
+  ];
 }
 
 function steps(report: PageReport): HTMLElement {

@@ -82,6 +82,10 @@ export function ruleRows(rules: readonly PageRule[]): RuleRow[] {
       verdict.kind,
       why,
       owner?.name ?? '',
+      rule.accountId ?? '',
+      rule.accountName ?? '',
+      rule.region ?? '',
+      rule.vpcId ?? '',
       ...attachedTo,
     ];
     return { rule, service, group, haystack: texts.join('\n').toLowerCase() };

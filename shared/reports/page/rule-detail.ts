@@ -16,7 +16,7 @@ import { count, figure, percent } from '../../text/numbers.ts';
 export function ruleDetail(rule: PageRule, report: PageReport, place: Place): Node[] {
   return [
     el('p', { class: 'summary' }, name(ruleText(rule))),
-    el('p', {}, 'Group ', name(groupText(rule))),
+    el('p', {}, 'Group ', name(groupText(rule)), ...placeParts(rule)),
     rule.description === '' ? null : el('p', { class: 'muted' }, 'Described as: ', name(rule.description)),
     ...verdictPart(rule, place),
     ...evidencePart(rule, report),
@@ -31,6 +31,11 @@ export function ruleDetail(rule: PageRule, report: PageReport, place: Place): No
     ...useOf(rule),
     ...rejectedPart(rule, report),
   ].filter((node) => node !== null);
+}
+
+function placeParts({ accountId, accountName, region, vpcId }: PageRule): Child[] {
+  const parts = [accountId && `account ${accountId}`, accountName, region, vpcId].filter((part) => part !== undefined);
+  return parts.filter((part) => part !== '').flatMap((part) => [', ', name(part)]);
 }
 
 function verdictPart(rule: PageRule, place: Place): (Node | null)[] {

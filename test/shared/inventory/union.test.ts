@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatPrefix } from '../../../shared/addresses/address.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
-import { unite, withInterfaces } from '../../../shared/inventory/union.ts';
+import { combine, ruleToldOtherwise, unite, withInterfaces } from '../../../shared/inventory/union.ts';
+import { withOwnAccounts, withoutOthersViews } from '../../../shared/inventory/accounts.ts';
 import { type AwsLists, awsRule, inventoryOf, showRule } from './aws-shorthand.ts';
 
 /** The union of these moments, the oldest first. */
@@ -244,4 +245,50 @@ test('problems of all moments are told once', () => {
   const bad = (Cidr: string): AwsLists => ({ interfaces: [{ NetworkInterfaceId: 'eni-1', PrivateIpAddress: Cidr }] });
   const { problems } = unionOf(bad('b'), bad('a'), bad('b'));
   expect(problems).toEqual([expect.stringContaining(' a is no'), expect.stringContaining(' b is no')]);
+});
+
+describe('two accounts', () => {
+  const LIST = { PrefixListId: 'pl-1', PrefixListName: 'offices', AddressFamily: 'IPv4' };
+  const named = { rules: [awsRule('in tcp 22 pl-1')] };
+
+  test('a list of which one knows the entries is known, though rules of both name it', () => {
+    const one = inventoryOf({ ...named, prefixLists: [LIST] });
+    const other = inventoryOf({ ...named, prefixLists: [LIST], entries: { 'pl-1': ['192.0.2.0/24'] } });
+    for (const both of [combine(one, other), combine(other, one)]) {
+      expect(both.prefixLists.get('pl-1')!.entries).toHaveLength(1);
+    }
+    expect(unite(one, other).prefixLists.get('pl-1')!.entries).toBeUndefined();
+  });
+
+  test('a group that one knows by its rules alone has the VPC that the other tells', () => {
+    const one = inventoryOf({ groups: [{ GroupId: 'sg-1', GroupName: 'web', VpcId: 'vpc-1' }] });
+    const other = inventoryOf({ groups: [], rules: [awsRule('in tcp 22 10.0.0.0/8')] });
+    for (const both of [combine(one, other), combine(other, one)]) {
+      expect(both.groups.get('sg-1')).toMatchObject({ groupName: 'web', vpcId: 'vpc-1' });
+    }
+  });
+
+  test('a rule that reads otherwise is told, and is as the later one has it', () => {
+    const one = inventoryOf({ rules: [awsRule('in tcp 22 10.0.0.0/8')] });
+    const other = inventoryOf({ rules: [awsRule('in tcp 23 10.0.0.0/8')] });
+    expect([ruleToldOtherwise(one, other), ruleToldOtherwise(one, one)]).toEqual(['sgr-1', undefined]);
+    expect(combine(one, other).rules.map(showRule)).toEqual(['ingress tcp(6) 23-23 cidrIpv4 10.0.0.0/8']);
+  });
+
+  test('what an account owns is as it says itself', () => {
+    const of = (OwnerId: string, id: string, seen: object) => ({
+      groups: [{ GroupId: id, GroupName: id, OwnerId, VpcId: 'vpc-1' }, seen] as Record<string, unknown>[],
+      interfaces: [
+        { NetworkInterfaceId: `eni-${OwnerId}`, OwnerId, PrivateIpAddress: '10.0.0.1', Groups: [{ GroupId: id }] },
+      ],
+    });
+    const A = of('111111111111', 'sg-a', { GroupId: 'sg-b', GroupName: 'stale name', OwnerId: '222222222222' });
+    const B = of('222222222222', 'sg-b', { GroupId: 'sg-a', GroupName: 'stale name', OwnerId: '111111111111' });
+    const [a, b] = withoutOthersViews([A, B].map((lists) => withOwnAccounts(inventoryOf(lists), undefined)));
+    expect([[...a!.groups.keys()], [...b!.groups.keys()]]).toEqual([['sg-a'], ['sg-b']]);
+    expect(combine(a!, b!).accounts?.map(({ accountId, isDescribed }) => [accountId, isDescribed])).toEqual([
+      ['111111111111', true],
+      ['222222222222', true],
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportOfUsage } from '../../../shared/reports/report-of-usage.ts';
-import { countedReport, coverageOf } from '../../../shared/reports/build-report.ts';
+import { countedReport } from '../../../shared/reports/build-report.ts';
+import { coverageOf } from '../../../shared/reports/coverage.ts';
 import { hashOf } from '../../../shared/usage/smallest-hashes.ts';
 import {
   emptyUsage,

@@ -36,7 +36,7 @@ test('numbers stay numbers: port 0, the largest, and the protocol -1', () => {
 test('no rule: the header alone', () => {
   expect(usageCsv([]).split('\r\n')).toEqual([
     expect.stringMatching(
-      /^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id$/,
+      /^rule_id,sg_id,sg_name,.*,distinct_peers,rank,.*,quiet_days,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id,account_name$/,
     ),
     '',
   ]);
@@ -113,7 +113,7 @@ describe('candidates.csv', () => {
     expect(candidatesCsv([])).toBe(
       'rank,rule_id,sg_id,sg_name,direction,protocol,from_port,to_port,icmp_type,icmp_code,peer_type,peer,peer_name,description,verdict,why,last_used,' +
         'known_since,observed_days,interface_days,plan_stage,wait_days,plan_leaves_it,covered_by,cuts_untracked,' +
-        'made_by,made_at,edited_by,edited_at\r\n',
+        'made_by,made_at,edited_by,edited_at,account_id,region,vpc_id,account_name\r\n',
     );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addUsage } from '../../../shared/usage/merge.ts';
 import { emptyUsage, REJECTED_KEPT, type Usage } from '../../../shared/usage/usage.ts';
-import { countableWorld, crowd, plainUsage } from './plain-usage.ts';
+import { countableWorld, crowd, wholeUsage } from './plain-usage.ts';
 
 function sumOf(usages: readonly Usage[]): Usage {
   const sum = emptyUsage();
@@ -26,7 +26,7 @@ describe('parts counted apart and added up', () => {
         const { records, fold } = countableWorld(seed);
         const parts = dealt(records, deal).map((part) => fold(part));
         if (backwards) parts.reverse();
-        expect(plainUsage(sumOf(parts))).toEqual(plainUsage(fold(records)));
+        expect(wholeUsage(sumOf(parts))).toEqual(wholeUsage(fold(records)));
       }),
       { numRuns: 100 },
     );
@@ -41,7 +41,7 @@ describe('parts counted apart and added up', () => {
       fc.property(deals, fc.boolean(), (deal, backwards) => {
         const parts = dealt(numbers, deal).map(crowd);
         if (backwards) parts.reverse();
-        expect(plainUsage(sumOf(parts))).toEqual(plainUsage(whole));
+        expect(wholeUsage(sumOf(parts))).toEqual(wholeUsage(whole));
       }),
       { numRuns: 10 },
     );
@@ -50,15 +50,15 @@ describe('parts counted apart and added up', () => {
   test('may be added up in groups', () => {
     const { records, fold } = countableWorld(7);
     const [a, b, c] = dealt(records, [0, 1, 2]).map((part) => fold(part));
-    expect(plainUsage(sumOf([a!, sumOf([b!, c!])]))).toEqual(plainUsage(sumOf([sumOf([c!, a!]), b!])));
+    expect(wholeUsage(sumOf([a!, sumOf([b!, c!])]))).toEqual(wholeUsage(sumOf([sumOf([c!, a!]), b!])));
   });
 });
 
 test('what is added stays as it is, also when more is added to the sum later', () => {
   const usage = countableWorld(3).fold(countableWorld(3).records);
-  const before = plainUsage(usage);
+  const before = wholeUsage(usage);
   const sum = sumOf([usage, usage]);
   addUsage(sum, usage);
-  expect(plainUsage(usage)).toEqual(before);
+  expect(wholeUsage(usage)).toEqual(before);
   expect(sum.fates.attributed).toBe(3 * usage.fates.attributed);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addUsage } from '../../../shared/usage/merge.ts';
 import { pack, unpack } from '../../../shared/usage/packed.ts';
 import { emptyUsage } from '../../../shared/usage/usage.ts';
-import { countableWorld, crowd, plainUsage } from './plain-usage.ts';
+import { countableWorld, crowd, wholeUsage } from './plain-usage.ts';
 
 describe('what is packed is the same when it is unpacked', () => {
   test('a usage of any records, of which one thread hands the bytes to another', () => {
@@ -12,7 +12,7 @@ describe('what is packed is the same when it is unpacked', () => {
         const { records, fold } = countableWorld(seed);
         const usage = fold(records);
         const unpacked = unpack(structuredClone(pack(usage)));
-        expect(plainUsage(unpacked)).toEqual(plainUsage(usage));
+        expect(wholeUsage(unpacked)).toEqual(wholeUsage(usage));
         // In the same order: what is written must not depend on who counted it.
         expect([...unpacked.rules.keys()]).toEqual([...usage.rules.keys()]);
         // And one that more can be added to.
@@ -20,7 +20,7 @@ describe('what is packed is the same when it is unpacked', () => {
         addUsage(sum, usage);
         addUsage(twice, usage);
         addUsage(twice, usage);
-        expect(plainUsage(sum)).toEqual(plainUsage(twice));
+        expect(wholeUsage(sum)).toEqual(wholeUsage(twice));
       }),
       { numRuns: 100 },
     );
@@ -28,7 +28,7 @@ describe('what is packed is the same when it is unpacked', () => {
 
   test('samples of which more came than are kept', () => {
     const usage = crowd(Array.from({ length: 9000 }, (_, i) => i));
-    expect(plainUsage(unpack(pack(usage)))).toEqual(plainUsage(usage));
+    expect(wholeUsage(unpack(pack(usage)))).toEqual(wholeUsage(usage));
   });
 
   test('any numbers, texts and lists', () => {

@@ -26,6 +26,7 @@ export function analyzeCommand(): Command {
       'Match flow logs against an inventory; write usage.json, usage.csv and report.html. Needs no AWS account.',
     )
     .requiredOption('--inventory <dir...>', INVENTORY_HELP)
+    .option('--accounts <file>', 'names of accounts: what `aws organizations list-accounts` prints')
     .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
     .requiredOption('--out <dir>', 'folder to write into')
     .option('--as-of <time>', 'moment the verdicts speak of (default: the latest end of a record)', parseTime)

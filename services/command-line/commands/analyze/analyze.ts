@@ -2,6 +2,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { scratchName } from '../../../../shared/disk/scratch.ts';
 import type { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
+import { ownAccounts, unitedAccounts } from '../../../../shared/inventory/accounts.ts';
+import type { Inventory } from '../../../../shared/inventory/inventory.ts';
+import { count } from '../../../../shared/text/numbers.ts';
+import { readAccountNames } from '../../files/read-inventory.ts';
 import { compareText } from '../../../../shared/text/compare.ts';
 import { sourceText } from '../../../../shared/usage/source.ts';
 import type { Usage } from '../../../../shared/usage/usage.ts';
@@ -25,6 +29,8 @@ import { AnalyzeThread, endThreads, ThreadError } from './analyze-threads.ts';
 export interface AnalyzeOptions extends ReportOptions {
   readonly inventory: readonly string[];
   readonly logs: readonly string[];
+  /** What `aws organizations list-accounts` printed. */
+  readonly accounts?: string;
   /** By default as many as there are processors, fewer where there is little to read. */
   readonly threads?: number;
 }
@@ -37,6 +43,7 @@ interface Counted {
   readonly evidence: EvidenceWriter;
 }
 
+const STRANGERS_SHOWN = 5;
 /** How often is shown how far other threads are, while this one waits for them. */
 const SHOWN_EVERY_MS = 200;
 
@@ -46,6 +53,7 @@ const SHOWN_EVERY_MS = 200;
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
+  const names = options.accounts === undefined ? undefined : await readAccountNames(options.accounts);
   const found = await findLogFiles(options.logs);
   const files = inReadingOrder(found.files).map(refOf);
   const threads = Math.min(files.length, options.threads ?? threadsFor(files, availableParallelism()));
@@ -63,9 +71,11 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   const analyzed = async (): Promise<Analyzed> => {
     const given = await readHistory(options.inventory);
     part = new AnalyzePart(task, 0, given);
-    const { newest: inventory, history, staleReferences } = given;
+    const { history, staleReferences } = given;
+    const inventory = named(given.newest, names);
     const { usage, findings, narrowing, evidence } = await counted(task, part, others, options);
     const { malformedSamples, emptyFiles, otherLogs, withoutStatus } = findings;
+    mustBeOf(inventory, usage);
     const problems = fileNotes(found, { otherLogs, withoutStatus });
     const told = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
     const { report, written } = await writeReports(told, options, (set) => evidence.publish('all', set));
@@ -82,6 +92,28 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
     part?.evidence.discard();
     throw error;
   }
+}
+
+function named(inventory: Inventory, names: Inventory['accounts']): Inventory {
+  const accounts = unitedAccounts(names, inventory.accounts);
+  return accounts ? { ...inventory, accounts } : inventory;
+}
+
+/**
+ * Whoever gives the logs of other accounts alone gets no report of which all is unknown.
+ *
+ * @throws Error that names the accounts, and the way out
+ */
+function mustBeOf(inventory: Inventory, { accounts, interfaces }: Usage): void {
+  const own = ownAccounts(inventory);
+  const strangers = [...accounts.keys()];
+  if (!own || interfaces.size > 0 || strangers.length === 0 || strangers.some((id) => id === '' || own.has(id))) return;
+  const [shown, more] = [strangers.sort(compareText).slice(0, STRANGERS_SHOWN), strangers.length - STRANGERS_SHOWN];
+  throw new Error(
+    `the logs are of ${count(strangers.length, 'account')} (${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}), the ` +
+      `inventory is of ${[...own].sort(compareText).join(', ')}: no record is of an interface in it; take theirs with ` +
+      `'stale-sg snapshot --out DIR' and their credentials, and give it with --inventory`,
+  );
 }
 
 /** Counts in all threads, decides what counts, and has all of them write evidence. */

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { FLOW_LOG_KINDS } from '../../files/log-files.ts';
 import { watch, type WatchOptions } from './watch.ts';
 
@@ -12,7 +13,7 @@ export function watchCommand(): Command {
       '--logs <dir>',
       'folder to watch; a file in it is known by the name that AWS gave it, or else by its path',
     )
-    .requiredOption('--inventory <dir>', 'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`')
+    .requiredOption('--inventory <dir...>', INVENTORY_HELP)
     .requiredOption('--store <file>', 'where to keep the counters; made if it is not there')
     .option('--once', 'count what is there and end')
     .option(

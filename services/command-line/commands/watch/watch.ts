@@ -6,13 +6,13 @@ import type { Inventories, LogObject } from '../../../count-usage/fold-object.ts
 import { SqliteStore } from '../../../count-usage/sqlite/sqlite-store.ts';
 import { OtherLogError } from '../../../../shared/flowlogs/record.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
-import { readInventory } from '../../files/read-inventory.ts';
+import { readInventories } from '../../files/read-inventories.ts';
 import { isAsNoted, lookAt, objectOf, type SeenFile, type SeenFolder } from './watch-folder.ts';
 import { startScreen, type Screen } from './watch-screen.ts';
 
 export interface WatchOptions {
   readonly logs: string;
-  readonly inventory: string;
+  readonly inventory: readonly string[];
   readonly store: string;
   readonly once?: boolean;
   /** Seconds between two looks at the folder. */
@@ -29,7 +29,7 @@ const BATCH_BYTES = 64 * 2 ** 20;
  * @throws Error with `once` that names the files that could not be read, after all others were counted
  */
 export async function watch(options: WatchOptions): Promise<void> {
-  const inventory = await readInventory(options.inventory);
+  const inventory = await readInventories(options.inventory);
   // Before the store is made: a mistyped folder leaves nothing behind.
   await lookAt(options.logs);
   const store = new SqliteStore(options.store, { create: true });

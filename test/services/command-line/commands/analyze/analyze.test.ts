@@ -216,6 +216,7 @@ describe('usage.csv of the sample', () => {
         account_id: Number(rule.accountId),
         region: rule.region,
         vpc_id: rule.vpcId,
+        account_name: '',
       });
     }
   });
