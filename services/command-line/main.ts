@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   recertify: async () => (await import('./commands/recertify/recertify-command.ts')).recertifyCommand(),
   'check-tf': async () => (await import('./commands/check-code/check-code-command.ts')).checkTerraformCommand(),
   'check-cfn': async () => (await import('./commands/check-code/check-code-command.ts')).checkCloudFormationCommand(),
+  merge: async () => (await import('./commands/merge/merge-command.ts')).mergeCommand(),
   report: async () => (await import('./commands/report/report-command.ts')).reportCommand(),
   snapshot: async () => (await import('./commands/snapshot/snapshot-command.ts')).snapshotCommand(),
   backfill: async () => (await import('./commands/backfill/backfill-command.ts')).backfillCommand(),

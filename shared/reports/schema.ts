@@ -333,3 +333,12 @@ export type EvidenceReport = RuleReport['evidence'];
 export type WentQuiet = NonNullable<RuleReport['wentQuiet']>;
 export type DayQuality = UsageReport['days'][number];
 export type RejectedFlowReport = UsageReport['rejectedFlows']['top'][number];
+
+type Content = 'groupId' | 'direction' | 'protocol' | 'fromPort' | 'toPort' | 'icmp' | 'peer';
+
+/** What a rule says, as one text: the same for two of one content. */
+export function reportedContent(rule: Pick<RuleReport, Content>): string {
+  const { groupId, direction, protocol, fromPort, toPort, icmp, peer } = rule;
+  const ports = [fromPort, toPort, icmp?.type, icmp?.code];
+  return JSON.stringify([groupId, direction, protocol, ...ports, peer.type, peer.value]);
+}

@@ -132,6 +132,15 @@ export async function writeDeployedReport(report: UsageReport, out: string): Pro
   return write(out, { ...(await filesOf(report)), [CANDIDATES_NAME]: candidates });
 }
 
+/** Writes a report that was made from others; @param commit as in {@link writeReports} */
+export async function writeMergedReport(
+  report: UsageReport,
+  out: string,
+  commit: (files: FileSet) => Promise<void>,
+): Promise<string[]> {
+  return write(out, await filesOf(report), commit);
+}
+
 async function write(
   folder: string,
   contents: Readonly<Record<string, string | Uint8Array>>,

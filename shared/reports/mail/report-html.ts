@@ -104,13 +104,13 @@ function quiet({ quietShown, quietRest, digest }: Story): Html[] {
   ];
 }
 
-function back({ backShown, backRest }: Story): Html[] {
+function back({ backShown, backRest, digest }: Story): Html[] {
   if (backShown.length === 0) return [];
   const rows = backShown.map(({ rule, back: since }) =>
     entry(
       `${figure(since.quietDays)} d`,
       ruleTitle(rule),
-      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
+      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
       html`${backText(since)}`,
     ),
   );
@@ -124,13 +124,13 @@ function back({ backShown, backRest }: Story): Html[] {
   ];
 }
 
-function wide({ wideShown, wideRest }: Story): Html[] {
+function wide({ wideShown, wideRest, digest }: Story): Html[] {
   if (wideShown.length === 0) return [];
   const rows = wideShown.map((rule) =>
     entry(
       rule.rank.score.toFixed(0),
       ruleTitle(rule),
-      html`${groupForMail(rule)} · ${foreign(rule.ruleId)}`,
+      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
       html`${wideText(rule)}`,
     ),
   );

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { RULE_NAMING, ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
+import { reportedContent, RULE_NAMING, ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
 import { count } from '../../../../shared/text/numbers.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { nameAndId } from '../../../../shared/text/name-and-id.ts';
@@ -129,27 +129,13 @@ export async function reportIn<T extends z.ZodType>(path: string, schema: T): Pr
 /** Of two rules of one content the first: AWS has no two in one group. */
 function byContent(rules: readonly Rule[]): Map<string, Rule> {
   const found = new Map<string, Rule>();
-  for (const rule of rules) if (!found.has(contentOf(rule))) found.set(contentOf(rule), rule);
+  for (const rule of rules) if (!found.has(reportedContent(rule))) found.set(reportedContent(rule), rule);
   return found;
-}
-
-function contentOf({ groupId, direction, protocol, fromPort, toPort, icmp, peer }: Rule): string {
-  return JSON.stringify([
-    groupId,
-    direction,
-    protocol,
-    fromPort,
-    toPort,
-    icmp?.type,
-    icmp?.code,
-    peer.type,
-    peer.value,
-  ]);
 }
 
 function openContents({ rules, findings }: Report): Set<string> {
   const open = new Set(findings.flatMap(({ finding }) => (finding.kind === 'openToWorld' ? [finding.ruleId] : [])));
-  return new Set(rules.filter(({ ruleId }) => open.has(ruleId)).map(contentOf));
+  return new Set(rules.filter(({ ruleId }) => open.has(ruleId)).map(reportedContent));
 }
 
 /** Changes shown of each kind; all are in the JSON. */

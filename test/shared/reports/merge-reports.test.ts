@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { mergeReports } from '../../../shared/reports/merge-reports.ts';
+import type { UsageReport } from '../../../shared/reports/schema.ts';
+import { noFates } from '../../../shared/usage/usage.ts';
+
+const report = (change: Partial<UsageReport>): UsageReport => ({
+  schemaVersion: 1,
+  asOf: '2026-01-31T00:00:00Z',
+  windowDays: 30,
+  window: { from: '2026-01-01', to: '2026-01-30' },
+  ageKnownSince: null,
+  observedBy: 'flowLogs',
+  coverage: null,
+  records: { total: 0, ...noFates(), requests: 0, replies: 0, ambiguous: 0 },
+  malformedSamples: [],
+  inventoryProblems: [],
+  unknownInterfaces: { distinct: 0, sample: [] },
+  rejectedFlows: { distinct: 0, top: [] },
+  days: [],
+  rules: [],
+  findings: [],
+  plan: null,
+  ...change,
+});
+const merged = (...reports: readonly Partial<UsageReport>[]): UsageReport =>
+  mergeReports(reports.map((one, i) => ({ name: `r${String(i)}`, report: report(one) })));
+
+describe('spans', () => {
+  const later = { asOf: '2026-03-02T00:00:00Z', windowDays: 20, window: { from: '2026-02-10', to: '2026-03-01' } };
+
+  test('as of the oldest, over the days of all: nothing that rests on it is younger, or sees fewer days, than one of them', () => {
+    const { asOf, window, windowDays, inventoryProblems } = merged({}, later);
+    expect({ asOf, window, windowDays }).toEqual({
+      asOf: '2026-01-31T00:00:00Z',
+      window: { from: '2026-01-01', to: '2026-03-01' },
+      windowDays: 60,
+    });
+    expect(inventoryProblems).toEqual([
+      'the reports that were merged speak of different days: r0 of 2026-01-01 to 2026-01-30, as of 2026-01-31T00:00:00Z; ' +
+        'r1 of 2026-02-10 to 2026-03-01, as of 2026-03-02T00:00:00Z',
+    ]);
+  });
+
+  test('of reports that agree nothing is told', () => {
+    expect(merged({}, {}).inventoryProblems).toEqual([]);
+  });
+
+  test('the longest wait of all', () => {
+    const growth = {
+      days: 3,
+      firstDay: '2026-01-28',
+      verdictsOn: '2026-02-11',
+      planOn: '2026-02-27',
+      wholeOn: '2026-04-24',
+    };
+    expect(
+      merged({ growth }, { growth: null }, { growth: { ...growth, days: 2, wholeOn: '2026-04-25' } }).growth,
+    ).toEqual({
+      ...growth,
+      days: 2,
+      wholeOn: '2026-04-25',
+    });
+    expect(merged({}, {}).growth).toBeNull();
+  });
+});
+
+test('of a day that one of them could not settle it is so of all, and sums are added', () => {
+  const hours = Array.from({ length: 24 }, () => 1);
+  const of = (change: object): UsageReport['days'][number] => {
+    const day = {
+      day: '2026-01-30',
+      source: 'reconciled' as const,
+      records: 5,
+      hours,
+      driftShare: null,
+      driftingRules: null,
+    };
+    return { ...day, incomplete: null, ...change };
+  };
+  const { days } = merged(
+    { days: [of({ driftShare: 0.1 })] },
+    { days: [of({ source: 'streamed', incomplete: 'late' })] },
+  );
+  expect(days).toEqual([
+    of({
+      source: 'streamed',
+      records: 10,
+      hours: hours.map(() => 2),
+      driftShare: 0.1,
+      incomplete: 'late',
+      heldAgainst: null,
+    }),
+  ]);
+});
+
+test('an account of two regions is one row', () => {
+  const row = (region: string, stale: number, attributed: number, total: number) => ({
+    accountId: '111111111111',
+    name: null,
+    described: true,
+    regions: [region],
+    takenAt: '2026-01-30T00:00:00Z',
+    rules: 4,
+    verdicts: { stale, unattached: 0, redundant: 0, notObserved: 0, tooYoung: 0, exempt: 0, active: 1 },
+    removable: 1,
+    riskiest: { ruleId: `sgr-${region}`, rank: stale },
+    heard: { from: '2026-01-01', to: '2026-01-30', days: 30 },
+    coverage: attributed / total,
+    records: { ...noFates(), total, attributed, unexplained: total - attributed },
+  });
+  const { accounts, records, coverage } = merged(
+    { accounts: [row('eu-west-1', 1, 3, 4)] },
+    { accounts: [row('us-east-1', 2, 1, 4)] },
+  );
+  expect(accounts).toMatchObject([
+    {
+      regions: ['eu-west-1', 'us-east-1'],
+      rules: 8,
+      verdicts: { stale: 3, active: 2 },
+      riskiest: { ruleId: 'sgr-us-east-1' },
+      coverage: 0.5,
+      records: { total: 8 },
+    },
+  ]);
+  expect([records.total, coverage]).toEqual([8, 0.5]);
+});
