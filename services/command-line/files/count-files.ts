@@ -28,6 +28,8 @@ export interface FileFindings {
   readonly otherLogs: readonly string[];
   /** Files of a format without `log-status`. */
   readonly withoutStatus: readonly string[];
+  /** Lines of other days than those that were asked for. */
+  readonly otherDays: number;
 }
 
 /** What some files say before it is known which of several flow logs counts on each day. */
@@ -44,6 +46,7 @@ export function mergeFindings(some: readonly FileFindings[]): FileFindings {
     emptyFiles: names(({ emptyFiles }) => emptyFiles),
     otherLogs: names(({ otherLogs }) => otherLogs),
     withoutStatus: names(({ withoutStatus }) => withoutStatus),
+    otherDays: some.reduce((sum, { otherDays }) => sum + otherDays, 0),
   };
 }
 
@@ -94,6 +97,7 @@ export async function countInTurn(
   const [emptyFiles, otherLogs, withoutStatus]: [string[], string[], string[]] = [[], [], []];
   let bytes = 0;
   let records = 0;
+  let otherDays = 0;
   let turn = 0;
   for (const file of files) {
     const { accountId, region, day } = flowLogFileName(file.name) ?? {};
@@ -120,6 +124,7 @@ export async function countInTurn(
     const before = bytes;
     const read = await readLogFile({ ...file, chunks: metered }, sink);
     progress.update((bytes = before + file.size), records);
+    otherDays += read?.otherDays ?? 0;
     if (!read) otherLogs.push(file.name);
     else if (read.lines === 0) emptyFiles.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
@@ -131,6 +136,6 @@ export async function countInTurn(
     await setImmediate();
     turn = performance.now() + TURN_EVERY_MS;
   }
-  const findings = mergeFindings([{ malformedSamples, emptyFiles, otherLogs, withoutStatus }]);
+  const findings = mergeFindings([{ malformedSamples, emptyFiles, otherLogs, withoutStatus, otherDays }]);
   return { days: days.finish(), findings };
 }

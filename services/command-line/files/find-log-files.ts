@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { compareText } from '../../../shared/text/compare.ts';
+import { askedDays, type AskedDays, type LogOptions, type S3Access } from './asked-days.ts';
 import { contentDigestOf, identityOf, localLogFiles, twinOf, type FoundFiles, type LogFile } from './log-files.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
@@ -7,6 +8,8 @@ import { namedError } from '../../../shared/text/named-error.ts';
 export interface FoundLogs extends FoundFiles {
   /** Names of files that are other copies of one that is read. */
   readonly copies: readonly string[];
+  /** Undefined where all days were asked for. */
+  readonly asked?: AskedDays | undefined;
 }
 
 /**
@@ -14,14 +17,21 @@ export interface FoundLogs extends FoundFiles {
  * lead to is there once, and so is an object of AWS of which there are several copies, and a file that lies packed beside
  * itself unpacked.
  *
+ * @param options which days are wanted: files that cannot tell of them are left out, but for those that a path names
  * @throws Error that names the path which does not exist, holds none or cannot be listed
  */
-export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs> {
+export async function findLogFiles(paths: readonly string[], options: LogOptions = {}): Promise<FoundLogs> {
+  const asked = askedDays(options);
+  let listed: FoundLogs['listed'];
   const byPlace = new Map<string, LogFile>();
-  const notRead = new Set<string>();
+  const [notRead, otherFolders] = [new Set<string>(), new Set<string>()];
   for (const path of [...paths].sort(compareText)) {
-    const found = await filesAt(path);
+    const found = await filesAt(path, options, asked);
+    if (found.listed) {
+      listed = { calls: (listed?.calls ?? 0) + found.listed.calls, keys: (listed?.keys ?? 0) + found.listed.keys };
+    }
     for (const name of found.notRead) notRead.add(name);
+    for (const name of found.otherFolders ?? []) otherFolders.add(name);
     for (const file of found.files) {
       const place = file.place ?? (await placeOf(file.name));
       const before = byPlace.get(place);
@@ -37,8 +47,15 @@ export async function findLogFiles(paths: readonly string[]): Promise<FoundLogs>
     files.set(id, kept);
     if (copy) copies.push(copy.name);
   }
-  const kept = [...files.values()].sort((a, b) => compareText(a.name, b.name));
-  return { files: kept, notRead: [...notRead].sort(compareText), copies: copies.sort(compareText) };
+  const kept = [...files.values()].sort((a, b) => compareText(a.name, b.name)).map((file) => ({ ...file, asked }));
+  return {
+    files: kept,
+    notRead: [...notRead].sort(compareText),
+    otherFolders: [...otherFolders].sort(compareText),
+    copies: copies.sort(compareText),
+    asked,
+    ...(listed && { listed }),
+  };
 }
 
 /** Whether the file lies beside itself packed. By its content: a log that is rotated leaves others of such names. */
@@ -58,11 +75,12 @@ async function placeOf(name: string): Promise<string> {
   return name.startsWith('s3://') ? name : realpath(name);
 }
 
-async function filesAt(path: string): Promise<FoundFiles> {
+async function filesAt(path: string, access: S3Access, asked: AskedDays | undefined): Promise<FoundFiles> {
   try {
-    if (!path.startsWith('s3://')) return await localLogFiles(path);
+    if (!path.startsWith('s3://')) return await localLogFiles(path, asked);
     // The SDK is loaded only when needed.
-    return await (await import('./s3-log-files.ts')).s3LogFiles(path);
+    const { S3Logs } = await import('./s3-log-files.ts');
+    return await new S3Logs(access).find(path, asked);
   } catch (error) {
     throw namedError(path, error);
   }

@@ -3,6 +3,7 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { emptyLogDay, noteFile, noteRecord, type LogDay, type LogsOfDay } from '../../../shared/usage/log-days.ts';
 import { within } from '../../../shared/usage/usage.ts';
+import { fetchedAhead } from './fetch-ahead.ts';
 import type { LogFile } from './log-files.ts';
 import { deliveryOf, readLogFile } from './read-log-file.ts';
 
@@ -19,9 +20,9 @@ export async function heardLogs(
   const ids = new Set(files.flatMap(({ name }) => flowLogIdOf(name) ?? []));
   const shared = new Set([...inventories].flatMap((inventory) => [...sharedLogs(inventory, ids)]));
   const days = new Map<Day, Map<string, LogDay>>();
-  for (const file of files) {
-    const flowLogId = flowLogIdOf(file.name);
-    if (flowLogId === undefined || !shared.has(flowLogId)) continue;
+  const isShared = ({ name }: LogFile): boolean => shared.has(flowLogIdOf(name) ?? '');
+  for (const file of fetchedAhead(files.filter(isShared))) {
+    const flowLogId = flowLogIdOf(file.name)!;
     const read = await readLogFile(file, {
       record: (record) => noteRecord(within(days, dayOf(record.end), flowLogId, emptyLogDay), record),
       malformed: () => undefined,

@@ -7,7 +7,10 @@ import type { LogBytes } from '../../../shared/flowlogs/read-log.ts';
 import { expandText } from '../../../shared/flowlogs/read-text.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
+import { askedText, mayTellOf, type AskedDays } from './asked-days.ts';
 
+/** Bytes of an S3 object that one call brings, and that are held: flow log files have 75 MB at most. */
+export const PART_BYTES = 8 * 2 ** 20;
 /** Read at once, at most. */
 const READ_BYTES = 256 * 1024;
 /** For that, while no file is being read: whoever takes chunks is done with one when the next comes. */
@@ -29,13 +32,19 @@ export interface LogFile extends LogBytes {
   readonly stamp?: string | undefined;
   /** Behind all links, where that was looked up. */
   readonly place?: string;
+  /** Records that ended on other days do not count; undefined where all do. */
+  readonly asked?: AskedDays | undefined;
+  /** Of an S3 object the region of its bucket, where that is known. */
+  readonly region?: string | undefined;
+  /** All its bytes at once, where that is worth while and there is room for them: to be asked for before they are needed. */
+  fetch?(): Promise<Uint8Array>;
 }
 
 /** What a file can be found by again, in another thread. */
-export type LogFileRef = Pick<LogFile, 'name' | 'size' | 'isNamed' | 'stamp'>;
+export type LogFileRef = Pick<LogFile, 'name' | 'size' | 'isNamed' | 'stamp' | 'asked' | 'region'>;
 
-export function refOf({ name, size, isNamed, stamp }: LogFile): LogFileRef {
-  return { name, size, isNamed, stamp };
+export function refOf({ name, size, isNamed, stamp, asked, region }: LogFile): LogFileRef {
+  return { name, size, isNamed, stamp, asked, region };
 }
 
 /** What a path leads to. */
@@ -43,6 +52,10 @@ export interface FoundFiles {
   readonly files: readonly LogFile[];
   /** Names of files that may well be flow logs, and are not read. */
   readonly notRead: readonly string[];
+  /** Of S3, folders of other services of AWS: nobody looked into them. */
+  readonly otherFolders?: readonly string[];
+  /** Of S3, what it took to list them: calls, and keys that they brought. */
+  readonly listed?: { readonly calls: number; readonly keys: number };
 }
 
 const SUFFIXES = ['.log.gz', '.log', '.log.parquet', '.parquet'];
@@ -97,11 +110,11 @@ export async function contentDigestOf(path: string): Promise<string> {
 }
 
 /**
- * The flow log files at a local path: the file itself whatever its name, or those below a folder.
+ * The flow log files at a local path: the file itself whatever its name, or those below a folder that can tell of the days.
  *
  * @throws Error that names the path if it does not exist or holds none
  */
-export async function localLogFiles(path: string): Promise<FoundFiles> {
+export async function localLogFiles(path: string, asked?: AskedDays): Promise<FoundFiles> {
   if (!(await stat(path)).isDirectory()) {
     return { files: [{ ...localLogFile(path, stateOf(path)), isNamed: true }], notRead: [] };
   }
@@ -111,7 +124,12 @@ export async function localLogFiles(path: string): Promise<FoundFiles> {
     const others = notRead.length > 0 ? `; not read: ${String(notRead.length)} files, the first: ${notRead[0]!}` : '';
     throw new Error(`${path}: no flow log files (${FLOW_LOG_KINDS}) in this folder${others}`);
   }
-  const files = flowLogs.map(({ path, place }) => ({ ...localLogFile(path, stateOf(path)), place }));
+  const wanted = asked ? flowLogs.filter((file) => mayTellOf(asked, file.path)) : flowLogs;
+  if (wanted.length === 0) {
+    const names = `${flowLogs[0]!.path} to ${flowLogs.at(-1)!.path}`;
+    throw new Error(`${path}: none of its ${String(flowLogs.length)} files can tell of ${askedText(asked!)}: ${names}`);
+  }
+  const files = wanted.map(({ path, place }) => ({ ...localLogFile(path, stateOf(path)), place }));
   return { files, notRead };
 }
 

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { dryRunOption, toldDryRun, withLogOptions, type DryRunOptions } from '../../files/log-options.ts';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
 import { FAIL_ON_HELP, failOn, parseKinds } from '../../terminal/fail-on.ts';
@@ -11,7 +12,7 @@ import { securityFindings, type SecurityFindingKind } from '../../../../shared/s
 import { plainText } from '../../../../shared/text/plain.ts';
 import { print, quietOption } from '../../terminal/print.ts';
 
-interface AnalyzeCommandOptions extends AnalyzeOptions {
+interface AnalyzeCommandOptions extends AnalyzeOptions, DryRunOptions {
   readonly mailToFile?: string;
   /** A folder. */
   readonly ownerMailTo?: string;
@@ -21,7 +22,7 @@ interface AnalyzeCommandOptions extends AnalyzeOptions {
 }
 
 export function analyzeCommand(): Command {
-  return new Command('analyze')
+  const command = new Command('analyze')
     .description(
       'Match flow logs against an inventory; write usage.json, usage.csv and report.html. Needs no AWS account.',
     )
@@ -47,9 +48,12 @@ export function analyzeCommand(): Command {
     .option('--fail-on <kinds>', `${FAIL_ON_HELP}, all files written`, parseKinds, [])
     .option('--min-priority <n>', 'with --fail-on: not for what has less, 0 to 100', parseDecimal, 0)
     .option('--open', 'open the report in a browser')
-    .addOption(quietOption())
+    .addOption(quietOption());
+  return withLogOptions(command)
+    .addOption(dryRunOption())
     .action(
       async ({ mailToFile, ownerMailTo, open, failOn: kinds, minPriority, ...options }: AnalyzeCommandOptions) => {
+        if (await toldDryRun(options)) return;
         if (mailToFile !== undefined) await checkFolder(dirname(mailToFile), [basename(mailToFile)]);
         if (ownerMailTo !== undefined) {
           const { checkOwnerMails } = await import('../../results/mail-file.ts');

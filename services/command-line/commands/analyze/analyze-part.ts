@@ -5,7 +5,9 @@ import { EvidenceWriter, type EvidenceNames } from '../../evidence/evidence-writ
 import type { FlowRange, SharedFlows } from '../../evidence/shared-flows.ts';
 import { countInTurn, matchedAgainst, type FileCounts } from '../../files/count-files.ts';
 import { dealt, type Deal } from '../../files/deal-files.ts';
+import { fetchedAhead } from '../../files/fetch-ahead.ts';
 import { localLogFile, type LogFile, type LogFileRef } from '../../files/log-files.ts';
+import type { S3Access } from '../../files/asked-days.ts';
 import type { GivenInventories } from '../../files/read-inventories.ts';
 
 /** What the threads of a run are given. */
@@ -14,6 +16,7 @@ export interface AnalyzeTask {
   readonly inventory: readonly string[];
   /** In the order in which they are best read. */
   readonly files: readonly LogFileRef[];
+  readonly access: S3Access;
   readonly deal: Deal;
   /** Of each thread, bytes and records read so far. */
   readonly read: Float64Array<SharedArrayBuffer>;
@@ -69,7 +72,7 @@ export class AnalyzePart {
 
   /** @throws Error whose message names file and cause; {@link file} is the file then */
   async count(onRead?: () => void): Promise<FileCounts> {
-    const { files, read } = this.#task;
+    const { files, access, read } = this.#task;
     const { history, newest } = this.#given;
     const update = (bytes: number, records: number): void => {
       read[2 * this.#thread] = bytes;
@@ -77,10 +80,12 @@ export class AnalyzePart {
       onRead?.();
     };
     // What reads from S3 is loaded only when needed.
-    const s3 = files.some(({ name }) => isS3(name)) ? await import('../../files/s3-log-files.ts') : undefined;
+    const s3 = files.some(({ name }) => isS3(name))
+      ? new (await import('../../files/s3-log-files.ts')).S3Logs(access)
+      : undefined;
     const again = (ref: LogFileRef): LogFile => {
-      if (isS3(ref.name)) return s3!.s3LogFile(ref);
-      return { ...localLogFile(ref.name, { size: ref.size, stamp: ref.stamp ?? '' }), isNamed: ref.isNamed };
+      if (isS3(ref.name)) return s3!.file(ref);
+      return { ...localLogFile(ref.name, { size: ref.size, stamp: ref.stamp ?? '' }), ...ref };
     };
     return countInTurn(this.#files(again), matchedAgainst(history ?? newest, files), { update }, (source) =>
       this.evidence.hear(source),
@@ -94,9 +99,10 @@ export class AnalyzePart {
 
   *#files(again: (ref: LogFileRef) => LogFile): Generator<LogFile> {
     const { files, deal, scratch } = this.#task;
-    for (const ref of dealt(files, deal, this.#thread, scratch.length)) {
-      this.#file = ref.name;
-      yield again(ref);
+    const refs = dealt(files, deal, this.#thread, scratch.length);
+    for (const file of fetchedAhead(refs.map(again))) {
+      this.#file = file.name;
+      yield file;
     }
   }
 }

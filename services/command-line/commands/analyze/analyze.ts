@@ -17,6 +17,7 @@ import { addDays, decideDays, type DayCounts } from '../../files/day-counts.ts';
 import { endDeal, newDeal, threadsFor } from '../../files/deal-files.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
 import { refOf } from '../../files/log-files.ts';
+import { askedText, type LogOptions } from '../../files/asked-days.ts';
 import { fileNotes } from '../../files/read-log-file.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import type { Analyzed } from '../../results/summary.ts';
@@ -26,7 +27,7 @@ import { AnalyzePart, isCountedBy, type AnalyzeTask, type DecidedSources } from 
 import type { ThreadCounts } from './analyze-thread.ts';
 import { AnalyzeThread, endThreads, ThreadError } from './analyze-threads.ts';
 
-export interface AnalyzeOptions extends ReportOptions {
+export interface AnalyzeOptions extends ReportOptions, LogOptions {
   readonly inventory: readonly string[];
   readonly logs: readonly string[];
   /** What `aws organizations list-accounts` printed. */
@@ -54,12 +55,13 @@ const SHOWN_EVERY_MS = 200;
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
   await checkReports(options);
   const names = options.accounts === undefined ? undefined : await readAccountNames(options.accounts);
-  const found = await findLogFiles(options.logs);
+  const found = await findLogFiles(options.logs, options);
   const files = inReadingOrder(found.files).map(refOf);
   const threads = Math.min(files.length, options.threads ?? threadsFor(files, availableParallelism()));
   const task: AnalyzeTask = {
     inventory: options.inventory,
     files,
+    access: options,
     deal: newDeal(files.length),
     read: new Float64Array(new SharedArrayBuffer(16 * threads)),
     evidenceFolder: join(options.out, EVIDENCE),
@@ -74,9 +76,9 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
     const { history, staleReferences } = given;
     const inventory = named(given.newest, names);
     const { usage, findings, narrowing, evidence } = await counted(task, part, others, options);
-    const { malformedSamples, emptyFiles, otherLogs, withoutStatus } = findings;
+    const { malformedSamples, emptyFiles, otherLogs } = findings;
     mustBeOf(inventory, usage);
-    const problems = fileNotes(found, { otherLogs, withoutStatus });
+    const problems = fileNotes(found, findings);
     const told = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
     const { report, written } = await writeReports(told, options, (set) => evidence.publish('all', set));
     const read = files.length - otherLogs.length;
@@ -135,7 +137,11 @@ async function counted(
     const unreadable = first
       ? `; unreadable lines: ${String(usage.fates.malformed)}, the first: ${first.file}:${String(first.line)}: ${first.reason}`
       : '';
-    throw new Error(`${logs.join(', ')}: no flow log record there (files: ${String(task.files.length)}${unreadable})`);
+    const asked = task.files[0]?.asked;
+    const days = asked ? ` of ${askedText(asked)}` : '';
+    throw new Error(
+      `${logs.join(', ')}: no flow log record${days} there (files: ${String(task.files.length)}${unreadable})`,
+    );
   }
   // A day of NODATA alone was looked at too.
   for (const day of new Set([...usage.logs.values()].flatMap((ofLog) => [...ofLog.keys()]))) evidence.write(day, []);

@@ -1,7 +1,8 @@
 import { count, figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
+import { dryRunOption, toldDryRun, withLogOptions, type DryRunOptions } from '../../files/log-options.ts';
 import { parseTime, parseWhole } from '../../terminal/options.ts';
-import { checkPlan, type PlanChecked, type PlanCheckOptions } from './check-plan.ts';
+import { checkPlan, firstDay, type PlanChecked, type PlanCheckOptions } from './check-plan.ts';
 import { plainLines } from '../../evidence/evidence-text.ts';
 import { NotShown } from '../../terminal/exit-status.ts';
 import { isoTime } from '../../../../shared/time.ts';
@@ -10,7 +11,7 @@ import { protocolName } from '../../../../shared/protocols.ts';
 const SHOWN = 20;
 
 export function planCheckCommand(): Command {
-  return new Command('check-plan')
+  const command = new Command('check-plan')
     .description(
       'After a stage of a plan: list what was rejected since and would have passed by a removed rule. Ends with status 1 ' +
         'if there is any, and with status 3 if there is none and the logs could not have shown all of it. Needs no AWS ' +
@@ -22,8 +23,11 @@ export function planCheckCommand(): Command {
     .option('--inventory <dir...>', 'the inventory of before the stage (default: the one that lies beside the plan)')
     .option('--inventory-now <dir...>', 'the inventory of now: interfaces that were made since carry the groups too')
     .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
-    .requiredOption('--since <time>', 'when the stage was carried out', parseTime)
-    .action(async (options: PlanCheckOptions, self: Command) => {
+    .requiredOption('--since <time>', 'when the stage was carried out', parseTime);
+  return withLogOptions(command)
+    .addOption(dryRunOption())
+    .action(async (options: PlanCheckOptions & DryRunOptions, self: Command) => {
+      if (await toldDryRun({ ...options, from: firstDay(options) })) return;
       if (options.stage === undefined && !options.inCode)
         self.error('error: say what was carried out: --stage N, --in-code, or both');
       const checked = await checkPlan(options);

@@ -9,12 +9,15 @@ import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { unite } from '../../../../shared/inventory/union.ts';
 import { shown } from '../../../../shared/text/plain.ts';
+import { dayOf, type Day } from '../../../../shared/time.ts';
+import { fetchedAhead } from '../../files/fetch-ahead.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
+import { askedDays, type LogOptions } from '../../files/asked-days.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { deliveryOf, fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readInventories } from '../../files/read-inventories.ts';
 
-export interface PlanCheckOptions {
+export interface PlanCheckOptions extends LogOptions {
   /** `plan.json`. */
   readonly plan: string;
   readonly stage?: number;
@@ -68,8 +71,9 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
   const listened = new ListenedFor(now ? { ...both, flowLogs: now.flowLogs ?? before.flowLogs } : both, removed, since);
   let malformed = 0;
   const [otherLogs, withoutStatus]: [string[], string[]] = [[], []];
-  const found = await findLogFiles(logs);
-  for (const file of found.files) {
+  const found = await findLogFiles(logs, { ...options, from: firstDay(options) });
+  let otherDays = 0;
+  for (const file of fetchedAhead(found.files)) {
     const flowLogId = flowLogIdOf(file.name);
     const sink: RecordSink = {
       record: (record) => {
@@ -81,6 +85,7 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
     const read = await readLogFile(file, sink);
     const delivered = deliveryOf(file, read);
     if (delivered) listened.addFile(delivered);
+    otherDays += read?.otherDays ?? 0;
     if (!read) otherLogs.push(file.name);
     else if (!read.tellsGaps) withoutStatus.push(file.name);
   }
@@ -91,8 +96,13 @@ export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked>
     removed: removed.size,
     malformed,
     unchecked: [...unreadable, ...listened.gaps()],
-    notes: fileNotes(found, { otherLogs, withoutStatus }),
+    notes: fileNotes({ ...found, asked: askedDays(options) }, { otherLogs, withoutStatus, otherDays }),
   };
+}
+
+/** Before the stage there is nothing to be found. */
+export function firstDay({ from, since }: Pick<PlanCheckOptions, 'from' | 'since'>): Day {
+  return from ?? dayOf(since);
 }
 
 /** Of several accounts, one folder each. */

@@ -1,20 +1,21 @@
 import { Command } from 'commander';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
+import type { LogOptions } from '../../files/asked-days.ts';
+import { withLogOptions } from '../../files/log-options.ts';
 import type { Checkup } from './ailment.ts';
 import { checkupText } from './checkup-text.ts';
 
-interface DoctorOptions {
+interface DoctorOptions extends LogOptions {
   readonly inventory?: readonly string[];
   readonly logs?: readonly string[];
   readonly config?: string;
   readonly tables?: string;
-  readonly region?: string;
   readonly dataBucket?: string;
   readonly json?: true;
 }
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  const command = new Command('doctor')
     .description(
       'Say what is missing for a surer answer, worst first, and what mends it: of an inventory and flow logs, before an ' +
         'hour is spent on them (--inventory, --logs: all names of files, and the beginnings of some); of an account, before ' +
@@ -24,13 +25,13 @@ export function doctorCommand(): Command {
     .option('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
     .option('--config <file>', 'a configuration of infra/, held against the account of the credentials')
     .option('--tables <prefix>', 'a deployment, by what its names begin with')
-    .option('--region <region>', "with --tables: its AWS region (default: the SDK's own)")
+    .option('--region <region>', "its AWS region, or the first one to ask for logs in S3 (default: the SDK's own)")
     .option('--data-bucket <name>', 'with --tables: its data bucket (default: as infra/ names it)')
-    .option('--json', 'for programs: docs/schema/doctor.schema.json')
-    .action(async (options: DoctorOptions, command: Command) => {
-      const checkup = await examine(options, command);
-      process.stdout.write(options.json ? `${JSON.stringify(checkup, null, 2)}\n` : checkupText(checkup));
-    });
+    .option('--json', 'for programs: docs/schema/doctor.schema.json');
+  return withLogOptions(command).action(async (options: DoctorOptions, command: Command) => {
+    const checkup = await examine(options, command);
+    process.stdout.write(options.json ? `${JSON.stringify(checkup, null, 2)}\n` : checkupText(checkup));
+  });
 }
 
 /** What examines is loaded only when needed. */
@@ -48,7 +49,7 @@ async function examine(options: DoctorOptions, command: Command): Promise<Checku
   }
   if (ways.length === 1 && inventory !== undefined && logs !== undefined) {
     const { examineInput } = await import('./examine-input.ts');
-    return examineInput({ inventory, logs });
+    return examineInput({ ...options, inventory, logs });
   }
   return command.error('error: give --inventory and --logs, or --config, or --tables');
 }

@@ -1,7 +1,9 @@
 import { PLAN_DAYS } from '../../../../shared/verdicts/growing-window.ts';
 import { count, figure } from '../../../../shared/text/numbers.ts';
 import { isoDay } from '../../../../shared/time.ts';
+import { readingTime } from '../../files/dry-run.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
+import type { LogOptions } from '../../files/asked-days.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import { ailmentsOf, INPUT_AILMENTS, type Checks, type Checkup, type InputAilment } from './ailment.ts';
 import { INVENTORY_CHECKS } from './inventory-checks.ts';
@@ -14,13 +16,12 @@ import { logFacts } from './log-facts.ts';
  *
  * @throws Error of one line, which names what cannot be read or is not there
  */
-export async function examineInput(options: {
-  readonly inventory: readonly string[];
-  readonly logs: readonly string[];
-}): Promise<Checkup> {
+export async function examineInput(
+  options: LogOptions & { readonly inventory: readonly string[]; readonly logs: readonly string[] },
+): Promise<Checkup> {
   const { inventory: folders, logs: paths } = options;
   const given = await readHistory(folders);
-  return inputCheckup({ given, logs: await logFacts(await findLogFiles(paths)), folders, paths });
+  return inputCheckup({ given, logs: await logFacts(await findLogFiles(paths, options)), folders, paths });
 }
 
 const CHECKS: Checks<InputAilment, InputFacts> = { ...LOG_CHECKS, ...INVENTORY_CHECKS };
@@ -49,7 +50,7 @@ export function inputCheckup(facts: InputFacts): Checkup {
         name: 'Sample',
         value: `${count(sample.records, 'record')} of ${count(sample.files, 'file')}${sample.isAll ? ', which is all' : ''}`,
       },
-      { name: 'Time', value: timeText(logs) },
+      { name: 'Time', value: readingTime(logs.packedBytes) },
     ],
     ailments: ailmentsOf(INPUT_AILMENTS, CHECKS, facts),
     next: nextAnswer(days.at(-1), whole),
@@ -57,16 +58,6 @@ export function inputCheckup(facts: InputFacts): Checkup {
 }
 
 const megabytes = (bytes: number): string => `${figure(Math.ceil(bytes / 1e5) / 10)} MB`;
-
-/**
- * `analyze` took 6.6 CPU seconds for 490 MB of text, some 49 MB packed, and 0.4 for next to nothing (test/bench/README.md). How
- * many rules there are and how records are spread may move that by two either way.
- */
-function timeText({ packedBytes }: InputFacts['logs']): string {
-  const seconds = Math.ceil(0.4 + packedBytes / 7.4e6);
-  const time = seconds < 120 ? count(seconds, 'second') : count(Math.ceil(seconds / 60), 'minute');
-  return `analyze takes about ${time} of one processor: 7.4 MB of packed logs a second, as measured; half or twice that may be`;
-}
 
 function nextAnswer(lastDay: number | undefined, whole: number): Checkup['next'] {
   if (lastDay === undefined || whole >= LONGEST_WINDOW_DAYS) return null;

@@ -2,7 +2,7 @@ import { flowLogFileName } from '../../../../shared/flowlogs/file-name.ts';
 import { OPTIONAL_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { peekLog } from '../../../../shared/flowlogs/peek-log.ts';
 import { OtherLogError, type FlowRecord } from '../../../../shared/flowlogs/record.ts';
-import { dayOf, type Day } from '../../../../shared/time.ts';
+import { dayOf, isIn, type Day } from '../../../../shared/time.ts';
 import { emptyLogDay, noteFile, type LogDay } from '../../../../shared/usage/log-days.ts';
 import { within } from '../../../../shared/usage/usage.ts';
 import { inReadingOrder } from '../../files/count-files.ts';
@@ -65,18 +65,18 @@ export interface LogSample {
 }
 
 /** Looks at the names of all files, and into a few that are spread over days and flow logs. */
-export async function logFacts({ files, notRead }: FoundLogs): Promise<LogFacts> {
+export async function logFacts({ files, notRead, asked }: FoundLogs): Promise<LogFacts> {
   const days = new Map<Day, Map<string, LogDay>>();
   const accounts = new Set<string>();
   let unnamed = 0;
   for (const { name } of files) {
     const named = flowLogFileName(name);
-    if (named) {
+    if (named && (!asked || isIn(asked, named.day))) {
       const log = within(days, named.day, named.flowLogId, emptyLogDay);
       log.hours |= 1 << named.hour;
       noteFile(log, named);
       accounts.add(named.accountId);
-    } else unnamed++;
+    } else if (!named) unnamed++;
   }
   const cut = files.filter(({ name, size }) => size === 0 && name.endsWith('.gz'));
   const whole = files.filter((file) => !cut.includes(file));
@@ -133,7 +133,7 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
     let [first, last] = [Infinity, -Infinity];
     const record = (one: FlowRecord): void => {
       [first, last] = [Math.min(first, one.end), Math.max(last, one.end)];
-      note(one);
+      if (!file.asked || isIn(file.asked, dayOf(one.end))) note(one);
     };
     try {
       const { fields, isWhole } = await peekLog(file, { record, malformed }, SAMPLE_LINES);

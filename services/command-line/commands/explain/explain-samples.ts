@@ -5,7 +5,9 @@ import type { FlowName } from '../../../../shared/evidence/flow-text.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 import { Admissions } from '../../../../shared/matching/admission.ts';
 import type { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
+import { fetchedAhead } from '../../files/fetch-ahead.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
+import type { LogOptions } from '../../files/asked-days.ts';
 import { readLogFile } from '../../files/read-log-file.ts';
 import { flowLogIdOf } from '../../../../shared/flowlogs/file-name.ts';
 import { isoTime } from '../../../../shared/time.ts';
@@ -28,16 +30,16 @@ export interface SampleRecord {
  * @throws Error that names the file that cannot be read
  */
 export async function sampleRecords(
-  paths: readonly string[],
+  { logs, ...options }: LogOptions & { readonly logs: readonly string[] },
   name: FlowName,
   compiled: CompiledInventory,
   most: number,
 ): Promise<SampleRecord[]> {
   const read = readingOf(name, compiled);
   const samples: SampleRecord[] = [];
-  const { files } = await findLogFiles(paths);
+  const { files } = await findLogFiles(logs, options);
   const logsOn = await heardLogs(files, [compiled.inventory]);
-  for (const file of files) {
+  for (const file of fetchedAhead(files)) {
     const isDuplicate = duplicatesAmong(flowLogIdOf(file.name), logsOn);
     const sink = {
       record: (record: FlowRecord, line: number) => {

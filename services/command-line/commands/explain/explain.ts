@@ -96,9 +96,10 @@ export async function explainFlow(options: ExplainFlowOptions, most: number): Pr
   });
 }
 
-async function ask(name: FlowName, inventory: Inventory, { logs }: ExplainFlowOptions, most: number) {
+async function ask(name: FlowName, inventory: Inventory, options: ExplainFlowOptions, most: number) {
+  const { logs } = options;
   const compiled = new CompiledInventory(inventory);
-  const samples = logs && (await sampleRecords(logs, name, compiled, most));
+  const samples = logs && (await sampleRecords({ ...options, logs }, name, compiled, most));
   return { name, now: new FlowExplainer(compiled).explain(name), samples };
 }
 

@@ -158,7 +158,7 @@ async function checked(found: FoundLogs, day: Day) {
     else otherLogs.push(file.name);
     if (read?.tellsGaps === false) withoutStatus.push(file.name);
   }
-  return { names, logs, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus }) };
+  return { names, logs, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus, otherDays: 0 }) };
 }
 
 async function filesOf({ logs, day }: ReconcileOptions): Promise<FoundLogs> {

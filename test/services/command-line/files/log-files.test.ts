@@ -68,14 +68,17 @@ describe('the flow log of a transit gateway', () => {
 });
 
 test('of files that were not read, or not wholly, the first of each kind is named', () => {
-  const read = { otherLogs: ['t1', 't2'], withoutStatus: ['s1'] };
-  expect(fileNotes({ notRead: ['n1'], copies: ['c1', 'c2', 'c3'] }, read)).toEqual([
+  const read = { otherLogs: ['t1', 't2'], withoutStatus: ['s1'], otherDays: 0 };
+  expect(
+    fileNotes({ notRead: ['n1'], copies: ['c1', 'c2', 'c3'], otherFolders: ['s3://b/AWSLogs/1/CloudTrail/'] }, read),
+  ).toEqual([
     '2 files of transit gateways or of Cloud WAN left out, the first: t1',
     '1 file not read, though by their names they may be logs, the first: n1',
+    '1 folder of other services of AWS not looked into, the first: s3://b/AWSLogs/1/CloudTrail/',
     '3 files left out, for another copy of the same object is read, the first: c1',
     '1 file without the field log-status, in which nobody can tell whether records were skipped, the first: s1',
   ]);
-  expect(fileNotes({ notRead: [], copies: [] }, { otherLogs: [], withoutStatus: [] })).toEqual([]);
+  expect(fileNotes({ notRead: [], copies: [] }, { otherLogs: [], withoutStatus: [], otherDays: 0 })).toEqual([]);
 });
 
 describe('of files in a folder', () => {

@@ -95,6 +95,7 @@ describe('what goes wrong', () => {
       evidenceFolder: folder.path('memory'),
       run: 'run1',
       scratch: ['a', 'b'],
+      access: {},
     };
     const small = new AnalyzeThread(task, 1, { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 });
     await expect(small.counted).rejects.toThrow('a thread ran out of memory: give fewer by --threads, or more memory');
