@@ -209,6 +209,8 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/recall-account',
     'services/snapshot-groups',
     'shared',
+    'shared/aws',
+    'shared/disk',
     'shared/inventory',
     'shared/inventory/past',
     'shared/text',

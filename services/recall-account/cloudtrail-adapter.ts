@@ -1,4 +1,4 @@
-import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, LookupEventsCommand, type CloudTrailClientConfig } from '@aws-sdk/client-cloudtrail';
 import { CLOCK_SECONDS } from '../../shared/inventory/past/event-names.ts';
 import { CallDenied } from './pace.ts';
 import type { EventHistory } from './recall-events.ts';
@@ -11,10 +11,12 @@ const DENIED: ReadonlySet<string> = new Set(['AccessDeniedException', 'AccessDen
 export interface RecallClient {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
+  /** In place of those that the SDK finds. */
+  readonly credentials?: CloudTrailClientConfig['credentials'];
 }
 
-export function createCloudTrailClient({ region, profile }: RecallClient = {}): CloudTrailClient {
-  const place = { ...(region && { region }), ...(profile && { profile }) };
+export function createCloudTrailClient({ region, profile, credentials }: RecallClient = {}): CloudTrailClient {
+  const place = { ...(region && { region }), ...(profile && { profile }), ...(credentials && { credentials }) };
   return new CloudTrailClient({ ...place, retryMode: 'adaptive', maxAttempts: 10 });
 }
 

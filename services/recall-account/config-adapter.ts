@@ -10,8 +10,8 @@ import type { StateHistory } from './recall-states.ts';
 /** The largest there may be: https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html */
 const PAGE_SIZE = 100;
 
-export function createConfigClient({ region, profile }: RecallClient = {}): ConfigServiceClient {
-  const place = { ...(region && { region }), ...(profile && { profile }) };
+export function createConfigClient({ region, profile, credentials }: RecallClient = {}): ConfigServiceClient {
+  const place = { ...(region && { region }), ...(profile && { profile }), ...(credentials && { credentials }) };
   return new ConfigServiceClient({ ...place, retryMode: 'adaptive', maxAttempts: 10 });
 }
 

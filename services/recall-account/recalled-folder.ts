@@ -31,7 +31,7 @@ export class RecalledFolder {
   }
 
   /**
-   * Notes that a history of this snapshot is being read.
+   * Notes that a history of this snapshot is being read; of one that was begun, once more.
    *
    * @param RulesDigest of its rules and entries: to others the history does not belong
    */

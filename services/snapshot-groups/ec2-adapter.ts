@@ -32,14 +32,17 @@ export interface ClientOptions {
   readonly profile?: string | undefined;
   /** How often one request is tried, the first time included; default 10. */
   readonly maxAttempts?: number | undefined;
+  /** In place of those that the SDK finds. */
+  readonly credentials?: ec2.EC2ClientConfig['credentials'];
 }
 
 /**
  * A client that slows down by itself while EC2 throttles it.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export function createEc2Client({ region, profile, maxAttempts = 10 }: ClientOptions = {}): ec2.EC2Client {
-  const place = { ...(region && { region }), ...(profile && { profile }) };
+export function createEc2Client(options: ClientOptions = {}): ec2.EC2Client {
+  const { region, profile, credentials, maxAttempts = 10 } = options;
+  const place = { ...(region && { region }), ...(profile && { profile }), ...(credentials && { credentials }) };
   return new ec2.EC2Client({ ...place, retryMode: 'adaptive', maxAttempts });
 }
 
@@ -109,6 +112,19 @@ export function ec2Account(client: ec2.EC2Client, onPage?: (call: string, items:
       });
     },
   };
+}
+
+/**
+ * The regions that the account may use.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+ */
+export async function enabledRegions(client: ec2.EC2Client, abortSignal: AbortSignal): Promise<string[]> {
+  const answer = async function* () {
+    const { Regions = [] } = await client.send(new ec2.DescribeRegionsCommand({ AllRegions: false }), { abortSignal });
+    yield { Regions, NextToken: undefined };
+  };
+  const regions = await everyItem('DescribeRegions', answer(), ({ Regions }) => Regions);
+  return regions.flatMap(({ RegionName }) => RegionName ?? []).sort();
 }
 
 async function someAtOnce<T>(ids: readonly string[], read: (id: string) => Promise<T>): Promise<Map<string, T>> {

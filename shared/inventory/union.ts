@@ -46,11 +46,6 @@ export function combine(one: Inventory, other: Inventory): Inventory {
   return { ...unite({ ...one, rules }, other), prefixLists, flowLogs: flowLogs && distinctLogs(flowLogs) };
 }
 
-/** A rule of both that reads otherwise in the one than in the other; undefined where there is none. */
-export function ruleToldOtherwise(one: Inventory, other: Inventory): string | undefined {
-  return one.rules.find(otherwiseIn(other))?.ruleId;
-}
-
 function otherwiseIn({ rules }: Inventory): (rule: Rule) => boolean {
   const contents = new Map(rules.map((rule) => [rule.ruleId, ruleContent(rule)]));
   return (rule) => (contents.get(rule.ruleId) ?? ruleContent(rule)) !== ruleContent(rule);

@@ -7,16 +7,23 @@ import type { Inventory } from '../../../shared/inventory/inventory.ts';
 import { InventoryError } from '../../../shared/inventory/inventory-error.ts';
 import { inParallel } from '../../../shared/in-parallel.ts';
 import { shown } from '../../../shared/text/plain.ts';
-import { combine, ruleToldOtherwise } from '../../../shared/inventory/union.ts';
-import { ownAccounts, withOwnAccounts, withoutOthersViews } from '../../../shared/inventory/accounts.ts';
+import { ruleContent } from '../../../shared/inventory/content.ts';
+import { combine } from '../../../shared/inventory/union.ts';
+import {
+  ownAccounts,
+  unitedAccounts,
+  withOwnAccounts,
+  withoutOthersViews,
+} from '../../../shared/inventory/accounts.ts';
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
 import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
+import { accountFolders, type AccountFolders } from './account-folders.ts';
 import { inventoryFiles, readInventory, readStaleReferences, readTold, type InventoryFile } from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
 export const INVENTORY_HELP =
   'folder of what `aws ec2 describe-…` printed, or of `stale-sg snapshot`, or of dated snapshots of it (sub-folders such ' +
-  'as 2026-01-12T03-45-00Z); of several accounts or regions, several';
+  'as 2026-01-12T03-45-00Z), or of one such folder for each account and region (111122223333-eu-central-1); or several';
 
 /** What was given as inventory. */
 export interface GivenInventories {
@@ -35,9 +42,11 @@ const DATED = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/;
  *
  * @throws InventoryError of one line, which names folder and cause
  */
-export async function readInventories(folders: readonly string[]): Promise<Inventory> {
+export async function readInventories(given: readonly string[]): Promise<Inventory> {
+  const found = await accountFolders(given);
+  const { folders } = found;
   const newest = await Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1) ?? { folder }));
-  return combined(await inTurn(newest, readOwn), folders);
+  return withFound(combined(await inTurn(newest, readOwn), folders), found);
 }
 
 /** @param takenAt UNIX seconds; absent where nothing tells */
@@ -46,7 +55,8 @@ async function readOwn({ folder, takenAt }: { folder: string; takenAt?: number }
 }
 
 /** The files of what {@link readInventories} reads: of several folders, each below its number. */
-export async function newestFiles(folders: readonly string[]): Promise<InventoryFile[]> {
+export async function newestFiles(given: readonly string[]): Promise<InventoryFile[]> {
+  const { folders } = await accountFolders(given);
   const files = await inTurn(await newestIn(folders), (folder) => inventoryFiles(folder));
   if (files.length === 1) return files[0]!;
   return files.flatMap((some, i) => some.map(({ path, text }) => ({ path: `${String(i + 1)}/${path}`, text })));
@@ -61,7 +71,9 @@ function newestIn(folders: readonly string[]): Promise<string[]> {
  *
  * @throws InventoryError of one line, which names folder and cause
  */
-export async function readHistory(folders: readonly string[]): Promise<GivenInventories> {
+export async function readHistory(given: readonly string[]): Promise<GivenInventories> {
+  const found = await accountFolders(given);
+  const { folders } = found;
   const accounts = await Promise.all(folders.map(async (folder) => ({ folder, snapshots: await snapshotsIn(folder) })));
   const undated = accounts.filter(({ snapshots }) => snapshots.length === 0);
   const newestFolders = accounts.map(({ folder, snapshots }) => snapshots.at(-1)?.folder ?? folder);
@@ -73,7 +85,7 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
       folders.map((folder, i) => ({ folders: [folder], newest: { takenAt: Infinity, inventory: inventories[i]! } })),
     );
     const history = past && new InventoryHistory([{ takenAt: Infinity, inventory: newest }], past);
-    return { newest: withProblems(newest, past), history, staleReferences };
+    return { newest: withFound(newest, found, past), history, staleReferences };
   }
   if (undated[0]) {
     throw new InventoryError(
@@ -92,7 +104,7 @@ export async function readHistory(folders: readonly string[]): Promise<GivenInve
     accounts.map(({ snapshots }, i) => ({ folders: snapshots.map(({ folder }) => folder), newest: read[i]!.at(-1)! })),
   );
   const history = new InventoryHistory(togetherInTime(read), past);
-  return { newest: withProblems(history.newest.inventory, past), history, staleReferences };
+  return { newest: withFound(history.newest.inventory, found, past), history, staleReferences };
 }
 
 /** What accounts remember, each held against its own newest snapshot; undefined where none was asked. */
@@ -110,8 +122,12 @@ async function pastIn(
   return first && others.reduce(combinePasts, first);
 }
 
-function withProblems(inventory: Inventory, past: Past | undefined): Inventory {
-  return past ? { ...inventory, problems: [...inventory.problems, ...past.problems] } : inventory;
+function withFound(inventory: Inventory, { problems, accounts }: AccountFolders, past?: Past): Inventory {
+  return {
+    ...inventory,
+    ...(accounts.length > 0 && { accounts: unitedAccounts(accounts, inventory.accounts)! }),
+    problems: [...inventory.problems, ...(past?.problems ?? []), ...problems],
+  };
 }
 
 /** Moments of all accounts together: from when on each has been described. What is older is left out. */
@@ -134,14 +150,16 @@ function togetherInTime(accounts: readonly (readonly Moment[])[]): Moment[] {
 /** @param folders that they were read from: for messages */
 function combined(inventories: readonly Inventory[], folders: readonly string[]): Inventory {
   mustDiffer(inventories, folders);
-  const all = withoutOthersViews(inventories);
-  for (const [i, one] of all.entries()) {
-    for (const [j, other] of all.slice(0, i).entries()) {
-      const ruleId = ruleToldOtherwise(other, one);
-      if (ruleId === undefined) continue;
+  const contents = new Map<string, { readonly content: string; readonly at: number }>();
+  for (const [at, { rules }] of withoutOthersViews(inventories).entries()) {
+    for (const rule of rules) {
+      const content = ruleContent(rule);
+      const other = contents.get(rule.ruleId);
+      contents.set(rule.ruleId, { content, at });
+      if (!other || other.content === content || other.at === at) continue;
       throw new InventoryError(
-        `${shown(folders[j]!)} and ${shown(folders[i]!)}: the rule ${shown(ruleId)} of a shared group reads otherwise in the ` +
-          'one than in the other, so one of them is old; take both anew',
+        `${shown(folders[other.at]!)} and ${shown(folders[at]!)}: the rule ${shown(rule.ruleId)} of a shared group reads otherwise ` +
+          'in the one than in the other, so one of them is old; take both anew',
       );
     }
   }
@@ -150,9 +168,16 @@ function combined(inventories: readonly Inventory[], folders: readonly string[])
 
 /** @param inventories the newest last */
 function together(inventories: readonly Inventory[]): Inventory {
-  const [first, ...others] = withoutOthersViews(inventories);
+  return byHalves(withoutOthersViews(inventories));
+}
+
+/** Of hundreds of accounts and regions each is gone through a few times, not hundreds of times. */
+function byHalves(inventories: readonly Inventory[]): Inventory {
+  const [first, second] = inventories;
   if (!first) throw new InventoryError('no inventory was given');
-  return others.reduce(combine, first);
+  if (!second) return first;
+  const half = inventories.length >>> 1;
+  return combine(byHalves(inventories.slice(0, half)), byHalves(inventories.slice(half)));
 }
 
 /**
