@@ -105,7 +105,7 @@ export const ADVICE: Faults = {
     ['size *= GROWTH', 'size *= 1'],
     ['if (!groups.has(groupId)) canaries.add(part);', 'canaries.add(part);'],
     ['Math.min(size, atMost)', 'size'],
-    ['${region} ${vpcId}`', '${region}`'],
+    [' $' + '{vpcId}`', '`'],
   ],
   'shared/advice/removal/removal-evidence.ts': [
     ['this.#proven.has(rule, set.place, firstDay) ||', ''],

@@ -180,7 +180,7 @@ export const ATTRIBUTION: Faults = {
     ['this.#aside.coverage.hear(record, flowLogId, day);', ''],
     ['this.#aside.coverage.cover(owner, record, day, flowLogId, true);', ''],
     ['noteEnd(this.#aside.usage, record);', ''],
-    ['this.#aside.usage.fates.duplicateLog += record.times;', ''],
+    ["this.#aside?.fates.count('duplicateLog', record, owner, origin);", ''],
     ['if (this.#aside) addSetAside(this.#aside.usage, admission, flow.day, flow.requests + flow.replies);', ''],
     ['flow.day, flow.requests + flow.replies', 'flow.day, flow.requests'],
     ['if (this.#aside) addSetAside(this.#aside.usage, possible, day, times);', ''],
@@ -245,7 +245,7 @@ export const ATTRIBUTION: Faults = {
   ],
   'shared/attribution/other-account.ts': [
     ['accountIds.size === 0 || ', ''],
-    ['!ACCOUNT_ID.test(record.accountId) || ', ''],
+    ['!isAccountId(record.accountId) || ', ''],
     [' || accountIds.has(record.accountId)) return', ') return'],
     ["if (vpcId !== '') return !vpcIds.has(vpcId);", "if (vpcId !== '') return true;"],
     ["if (vpcId !== '') return !vpcIds.has(vpcId);", ''],
