@@ -64,6 +64,8 @@ const OTHER_FILES =
   /^[._]|\.(?:json|html?|md|eml|sh|sql|ya?ml|toml|xml|pdf|png|db(?:-\w+)?)$|^(?:usage|candidates)\.csv$/i;
 /** Service flows that this program has kept: see `evidence-folder.ts`. */
 const EVIDENCE = /(?:^|[/\\-])evidence[/\\]day=\d{4}-\d\d-\d\d[/\\]part-\d{3,}-[0-9a-z]+\.parquet$/;
+/** Tables that this program writes: told all the same, since a flow log may be called so. */
+const TABLES = /^(?:rules|usage)\.parquet$/;
 /** What a Mac leaves beside each file of an archive. */
 const APPLE_DOUBLE = '._';
 
@@ -71,7 +73,7 @@ const APPLE_DOUBLE = '._';
 export function kindOfFile(path: string): 'flowLog' | 'notRead' | 'other' {
   const name = basename(path);
   if (EVIDENCE.test(path)) return 'other';
-  if (name.startsWith(APPLE_DOUBLE)) return 'notRead';
+  if (name.startsWith(APPLE_DOUBLE) || TABLES.test(name)) return 'notRead';
   if (SUFFIXES.some((suffix) => name.endsWith(suffix))) return 'flowLog';
   return OTHER_FILES.test(name) ? 'other' : 'notRead';
 }

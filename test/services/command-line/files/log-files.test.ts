@@ -119,6 +119,15 @@ describe('of files in a folder', () => {
     });
   });
 
+  test('tables of a run before are no flow logs, and are named', async () => {
+    await folder.write({ 'logs/a.log': good, 'logs/out/rules.parquet': 'x', 'logs/out/usage.parquet': 'x' });
+    expect(await names('logs')).toEqual({
+      files: ['logs/a.log'],
+      copies: [],
+      notRead: ['logs/out/rules.parquet', 'logs/out/usage.parquet'],
+    });
+  });
+
   test('a linked folder must be named by itself', async () => {
     await folder.write({ 'logs/a.log': good, 'more/b.log': good });
     symlinkSync(folder.path('more'), folder.path('logs/more'));
