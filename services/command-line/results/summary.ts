@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { admitsCell } from '../terminal/rule-cells.ts';
-import { wrapped } from '../terminal/wrapped.ts';
+import { coloured, verdictColoured } from '../terminal/colour.ts';
+import { columns, wrapped } from '../terminal/wrapped.ts';
 import { accountText, placeOfRule, severalAccounts, strangersTexts } from '../../../shared/reports/accounts-text.ts';
 import { growthText } from '../../../shared/reports/growth-text.ts';
 import { plainText, shorten } from '../../../shared/text/plain.ts';
@@ -22,7 +23,8 @@ export interface Analyzed {
   readonly written: readonly string[];
 }
 
-const RULES_SHOWN = 25;
+/** Of each verdict. */
+const RULES_SHOWN = 5;
 const REMOVALS_SHOWN = 6;
 const REASONS_SHOWN = 3;
 const PROBLEMS_SHOWN = 5;
@@ -31,47 +33,89 @@ const ACCOUNTS_SHOWN = 20;
 /** Of an account's id and name: the table has 80 columns. */
 const ACCOUNT_SHOWN = 19;
 
-/** The result for a terminal: what may go and what keeps others, then what to look at, then figures and the other rules. */
+/**
+ * The result for a terminal, the most important last, where a reader's eyes are: first figures, then rules of which nothing can be
+ * said or asked, then what to look at, what may go, and what to do next.
+ */
 export function summary(analyzed: Analyzed): string {
-  const { report, files, emptyFiles, interfaces, written } = analyzed;
-  const { records, window, rules } = report;
-  const days = count(report.windowDays, 'day');
-  const grows = growthText(report);
-  const lines = [
-    `${window.from} to ${window.to} (${days}), as of ${report.asOf}`,
-    `${count(rules.length, 'rule')}, ${count(interfaces, 'interface')}, ${count(files, 'file')}, ${count(records.total, 'record')}`,
-    ...(grows === undefined ? [] : wrapped(grows)),
-    '',
-    ...removals(report),
-    '',
-    ...nextSteps(report).flatMap((text) => wrapped(plainText(text), 'Next      ')),
-    ...advice(report).flatMap((text) => wrapped(plainText(text), 'Look at   ')),
-    '',
-    ...wrapped(fates(report), 'Records   '),
-    ...heldAgainst(report).map((text) => `Against   ${text}`),
-    `Coverage  ${report.coverage === null ? 'none (no accepted record)' : percent(report.coverage)} of the accepted records are explained by rules`,
-    ...strangersTexts(report).flatMap((text) => wrapped(plainText(text), 'Missing   ')),
-    ...notes(report, emptyFiles).map((note) => `Note      ${note}`),
-    '',
-    ...accountsTable(report),
-    verdictTable(rules),
+  const { report } = analyzed;
+  const sections = [
+    figures(analyzed),
+    [...accountsTable(report), verdictTable(report.rules)],
+    others(report),
+    worst(report),
   ];
-  const shown = new Set(removed(report).slice(0, REMOVALS_SHOWN));
-  const candidates = rules
-    .filter(({ verdict, ruleId }) => verdict.kind !== 'active' && verdict.kind !== 'exempt' && !shown.has(ruleId))
-    .sort(
-      (a, b) =>
-        VERDICT_KINDS.indexOf(a.verdict.kind) - VERDICT_KINDS.indexOf(b.verdict.kind) || b.rank.score - a.rank.score,
-    );
-  if (candidates.length > 0)
-    lines.push('', ...candidates.slice(0, RULES_SHOWN).flatMap((rule) => ruleLines(rule, report)));
-  if (candidates.length > RULES_SHOWN) lines.push(`… and ${figure(candidates.length - RULES_SHOWN)} more`);
-  lines.push('', `All rules: ${listed(written.map(plainText))}`, '');
-  return lines.join('\n');
+  const end = [removals(report), [...next(report), ...whereAllIs(analyzed)]];
+  return `${[...sections, ...end]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
-function listed(paths: readonly string[]): string {
-  return `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)!}`;
+function figures({ report, files, emptyFiles, interfaces }: Analyzed): string[] {
+  const { records, window, rules, coverage } = report;
+  const grows = growthText(report);
+  const counts = [
+    count(rules.length, 'rule'),
+    count(interfaces, 'interface'),
+    count(files, 'file'),
+    count(records.total, 'record'),
+  ];
+  const explained = coverage === null ? 'none (no accepted record)' : percent(coverage);
+  return [
+    ...wrapped(`${window.from} to ${window.to} (${count(report.windowDays, 'day')}), as of ${report.asOf}`),
+    ...wrapped(counts.join(', ')),
+    ...(grows === undefined ? [] : wrapped(grows)),
+    '',
+    ...labelled('Records', fates(report)),
+    ...heldAgainst(report).flatMap((text) => labelled('Against', text)),
+    ...labelled('Coverage', `${explained} of the accepted records are explained by rules`),
+    ...strangersTexts(report).flatMap((text) => labelled('Missing', plainText(text))),
+    ...notes(report, emptyFiles).flatMap((text) => labelled('Note', text)),
+  ];
+}
+
+/** Behind a label that stands out. */
+function labelled(label: string, text: string): string[] {
+  const lines = wrapped(text, label.padEnd(LABEL));
+  return [`${coloured('bold', label)}${lines[0]!.slice(label.length)}`, ...lines.slice(1)];
+}
+
+const LABEL = 'Coverage  '.length;
+
+/** Rules that are no use to act on now, by verdict: the ones that ask for action last. */
+function others(report: UsageReport): string[] {
+  const shown = new Set(removed(report).slice(0, REMOVALS_SHOWN));
+  return [...VERDICT_KINDS].reverse().flatMap((kind) => {
+    if (kind === 'active' || kind === 'exempt') return [];
+    const rules = report.rules.filter(({ verdict, ruleId }) => verdict.kind === kind && !shown.has(ruleId));
+    const more = rules.length - RULES_SHOWN;
+    return [
+      ...rules
+        .sort((a, b) => b.rank.score - a.rank.score)
+        .slice(0, RULES_SHOWN)
+        .flatMap((rule) => ruleLines(rule, report)),
+      ...(more > 0 ? [`${' '.repeat(INDENT)}… and ${figure(more)} more ${kind}`] : []),
+    ];
+  });
+}
+
+/** What is worth a look beside the verdicts; of findings the worst. */
+function worst(report: UsageReport): string[] {
+  return advice(report).flatMap((text) => labelled('Look at', plainText(text)));
+}
+
+function next(report: UsageReport): string[] {
+  return nextSteps(report).flatMap((text) => labelled('Next', plainText(text)));
+}
+
+function whereAllIs({ written }: Analyzed): string[] {
+  const page = written.find((path) => path.endsWith('.html'));
+  const more = written.filter((path) => path !== page).map(plainText);
+  return [
+    ...(page === undefined ? [] : labelled('Report', plainText(page))),
+    ...(more.length === 0 ? [] : labelled('Also', more.join(', '))),
+  ];
 }
 
 /** Ids of the rules that the plan lets go, the first to go first; those to be changed in code last. */
@@ -86,7 +130,10 @@ function removals(report: UsageReport): string[] {
   const byId = new Map(report.rules.map((rule) => [rule.ruleId, rule]));
   const more = ids.length - REMOVALS_SHOWN;
   return [
-    `${count(ids.length, 'rule')} may go; nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
+    coloured(
+      'bold',
+      `${count(ids.length, 'rule')} may go; nothing that was seen needs ${ids.length === 1 ? 'it' : 'them'}:`,
+    ),
     ...ids.slice(0, REMOVALS_SHOWN).flatMap((id) => ruleLines(byId.get(id)!, report, groundsOf(byId.get(id)!))),
     ...(more > 0 ? [`… and ${figure(more)} more`] : []),
   ];
@@ -102,13 +149,17 @@ function groundsOf({ evidence: { watchedDays, knownSince }, changes = [] }: Rule
 /** By its name first; ids are for the next command. */
 function ruleLines(rule: RuleReport, report: UsageReport, grounds = ''): string[] {
   const { verdict, groupName, groupId, ruleId, why } = rule;
-  const name = groupName === '' ? groupId : shorten(groupName, NAME_SHOWN);
-  const [kind, indent] = [verdict.kind.padEnd(INDENT), ' '.repeat(INDENT)];
+  const name = plainText(groupName === '' ? groupId : shorten(groupName, NAME_SHOWN));
+  const kind = verdict.kind.padEnd(INDENT);
   const place = placeOfRule(rule, report);
   const ids = `${ruleId} of ${groupId}${place === '' ? '' : ` in ${place}`}`;
+  const [first = '', ...more] = wrapped(`${name}: ${plainText(admitsCell(rule))}`, kind);
+  const behind = first.slice(INDENT);
+  const shown = behind.startsWith(name) ? `${coloured('bold', name)}${behind.slice(name.length)}` : behind;
   return [
-    plainText(`${kind}${name}: ${admitsCell(rule)}`),
-    ...wrapped(`${plainText(`${why}${grounds}`)} (${ids})`, indent).map(plainText),
+    `${verdictColoured(verdict.kind, kind)}${shown}`,
+    ...more,
+    ...wrapped(plainText(`${why}${grounds} (${ids})`), ' '.repeat(INDENT)),
   ];
 }
 
@@ -186,7 +237,7 @@ function accountsTable(report: UsageReport): string[] {
   const accounts = severalAccounts(report);
   if (accounts.length === 0) return [];
   const isDated = accounts.some(({ takenAt }) => takenAt !== null);
-  const head = ['Account', 'Rules', 'Stale', 'Top rank', 'Coverage', 'Days', ...(isDated ? ['Inventory'] : [])];
+  const head = ['Account', 'Rules', 'Stale', 'Priority', 'Coverage', 'Days', ...(isDated ? ['Inventory'] : [])];
   const colAligns = head.map((name) => (name === 'Account' || name === 'Inventory' ? 'left' : 'right'));
   const table = new Table({ head, colAligns, style: PLAIN });
   for (const account of accounts.slice(0, ACCOUNTS_SHOWN)) {
@@ -206,12 +257,23 @@ function accountsTable(report: UsageReport): string[] {
 }
 
 function verdictTable(rules: readonly RuleReport[]): string {
-  const table = new Table({ head: ['Verdict', 'Rules', 'Meaning'], colAligns: ['left', 'right'], style: PLAIN });
-  for (const kind of VERDICT_KINDS) {
+  const width = columns() - VERDICT_COLUMNS;
+  const table = new Table({
+    head: ['Verdict', 'Rules', 'Meaning'],
+    colAligns: ['left', 'right'],
+    colWidths: [null, null, Math.min(width, LONGEST_MEANING + 2)],
+    wordWrap: true,
+    style: PLAIN,
+  });
+  for (const kind of [...VERDICT_KINDS].reverse()) {
     const number = rules.filter(({ verdict }) => verdict.kind === kind).length;
-    if (number > 0) table.push([kind, number, VERDICT_MEANING[kind]]);
+    if (number > 0) table.push([verdictColoured(kind, kind), number, VERDICT_MEANING[kind]]);
   }
   return table.toString();
 }
+
+/** Of the table, all but its last column. */
+const VERDICT_COLUMNS = 24;
+const LONGEST_MEANING = Math.max(...Object.values(VERDICT_MEANING).map(({ length }) => length));
 
 const PLAIN = { head: [], border: [], compact: true };

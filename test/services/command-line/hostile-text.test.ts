@@ -73,7 +73,9 @@ describe('names, descriptions and tags of others', () => {
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectPlain(run.stdout);
     const listed = [...run.stdout.matchAll(/\((sgr-\d\d)\s+of\s+sg-\d+\)$/gm)].map(([, id]) => id);
-    expect(listed).toEqual(texts.flatMap((_, i) => (i % 2 === 1 ? [ruleId(i)] : [])).sort(byGroup));
+    const rules = texts.flatMap((_, i) => (i % 2 === 1 ? [ruleId(i)] : [])).sort(byGroup);
+    expect(listed).toEqual(rules.slice(0, 5));
+    expect(run.stdout).toContain(`… and ${String(rules.length - 5)} more notObserved`);
     const list = run.stdout.split('\n\n').find((block) => block.startsWith('notObserved'))!;
     expect(list.split('\n').every((line) => /^(?:notObserved {1}| {12})/.test(line))).toBe(true);
   });
@@ -153,7 +155,9 @@ describe('file names of others', () => {
     const run = await analyzed({ [`logs/${name}`]: logOf('\u001b[31m cut', recordLine(1)) });
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectPlain(run.stdout);
-    expect(run.stdout).toMatch(/^Note +1 line could not be read, the first: .*<b>\.log:2: 2 fields instead of 14$/m);
+    expect(run.stdout).toMatch(
+      /^Note +1 line could not be read, the first:\s[^]*<b>\.log:2:\s+2\s+fields\s+instead\s+of\s+14$/m,
+    );
     const { malformedSamples } = JSON.parse(await folder.read('out/usage.json')) as UsageReport;
     expect(malformedSamples).toEqual([
       { file: folder.path(`logs/${name}`), line: 2, reason: '2 fields instead of 14' },
@@ -183,5 +187,5 @@ test('what a log line says is quoted where it is shown', async () => {
   const run = await analyzed({ 'logs/b.log': logOf(line, recordLine(3)) });
   expect([run.status, run.stderr]).toEqual([0, '']);
   expectPlain(run.stdout);
-  expect(run.stdout).toMatch(/b\.log:2: action "\[31m.*ACCEPT.*" is neither ACCEPT nor REJECT$/m);
+  expect(run.stdout).toMatch(/b\.log:2:\s+action "\[31m.*ACCEPT.*"\s+is neither ACCEPT nor REJECT$/m);
 });

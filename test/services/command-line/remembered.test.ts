@@ -75,7 +75,7 @@ test('a rule that was made in the window is too young, and who made it is told',
   });
   const csv = await folder.read('out/usage.csv');
   expect(csv).toMatch(
-    /,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id\r\n/,
+    /,known_by,made_by,made_at,edited_by,edited_at,owner,owner_from,attached_to,account_id,region,vpc_id,account_name\r\n/,
   );
   expect(csv).toContain(
     ',cloudtrail,arn:aws:iam::111122223333:user/alice,2026-01-13T10:00:00Z,,,,,load balancer shop,111122223333,',

@@ -35,7 +35,7 @@ async function demo({ out, open }: DemoOptions): Promise<void> {
   print(summary(analyzed));
   const closed = open && process.stdout.isTTY ? await openPage(page) : 'not asked for';
   print(
-    `\n${closed === undefined ? 'Opened' : 'Open'} ${page} in a browser. What may be removed together, with scripts:\n` +
-      `  stale-sg plan --report ${join(out, 'usage.json')} --evidence ${out} --inventory ${inventory} --out ${join(out, 'plan')}\n`,
+    `\n${closed === undefined ? 'The report is open in a browser.' : `Open ${page} in a browser.`}\n` +
+      `What may be removed together, with scripts:\n  stale-sg plan --report ${join(out, 'usage.json')} --evidence ${out} --inventory ${inventory} --out ${join(out, 'plan')}\n`,
   );
 }
