@@ -294,7 +294,13 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
-  'services/command-line/terminal': ['shared/security-findings', 'shared', 'shared/reports', 'shared/text'],
+  'services/command-line/terminal': [
+    'shared/security-findings',
+    'shared',
+    'shared/reports',
+    'shared/text',
+    'shared/verdicts',
+  ],
   'services/compact-usage': ['shared', 'shared/aws', 'shared/tables', 'shared/usage'],
   'services/count-usage': [
     'services/count-usage/dynamo',

@@ -3,33 +3,49 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const SAMPLE = join(ROOT, 'services/command-line/sample');
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
-/** The contents of the README's code blocks of one language. */
-export function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text!);
+/** Whose commands are run, one after the other in one folder, in the order in which a person reads them. */
+export const DOCUMENTS = [
+  'README.md',
+  'docs/get-started.md',
+  'docs/verdicts.md',
+  'docs/act.md',
+  'docs/organization.md',
+] as const;
+
+/** The contents of a document's code blocks of one language, without their indent. */
+export function blocks(document: string, language: string): string[] {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  const found = text.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\`$`, 'gms'));
+  return [...found].map(([, indent, block]) => block!.replaceAll(new RegExp(`^${indent!}`, 'gm'), ''));
 }
 
-/** Lines of its shell blocks. */
-export const shellLines = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
+/** Lines of the shell blocks of all of them. */
+export const shellLines = DOCUMENTS.flatMap((document) => blocks(document, 'sh'))
+  .flatMap((block) => block.trimEnd().split('\n'))
+  .map((line) => line.trim());
 
-/** Arguments of the calls of the program among them. */
-export const calls = shellLines
-  .filter((line) => line.startsWith('npx stale-sg '))
-  .map((line) => line.split(' ').slice(2));
+const PROGRAM = 'npx stale-sg ';
 
-/** What a call needs that is there in the README: an inventory `inv` and flow logs `logs` in the folder. */
+/** Calls of the program among them, without its name; they may hold quotes. */
+export const calls = [...new Set(shellLines)]
+  .filter((line) => line.startsWith(PROGRAM))
+  .map((line) => line.slice(PROGRAM.length));
+
+/** Whether it reads an account, and so cannot be run by a test. */
+export function needsAccount(call: string): boolean {
+  return /^snapshot |s3:\/\/|--tables|--config/.test(call);
+}
+
+/** What is there in the documents when a call is made: an inventory `inv` and flow logs `logs` in the folder. */
 export function furnish(folder: string): void {
   mkdirSync(folder, { recursive: true });
   cpSync(join(SAMPLE, 'inventory'), join(folder, 'inv'), { recursive: true });
   for (const name of ['logs', 'weeks-before']) cpSync(join(SAMPLE, name), join(folder, 'logs'), { recursive: true });
 }
 
-/** Whether it reads an account, and so cannot be run by a test. */
-export const needsAccount = (call: readonly string[]): boolean => call.some((word) => word.startsWith('s3://'));
-
 /** What a call that succeeds says on standard error, and its status. */
-export function expectedOf([command]: readonly string[]): { status: number; stderr: string } {
+export function expectedOf(call: string): { status: number; stderr: string } {
   const holes = 'stale-sg: the logs cannot show all of it: lines that could not be read: 1\n';
-  return { status: 0, stderr: command === 'simulate' ? holes : '' };
+  return { status: 0, stderr: call.startsWith('simulate ') ? holes : '' };
 }

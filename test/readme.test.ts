@@ -1,20 +1,28 @@
 // Costs about 40 seconds.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { blocks, calls, expectedOf, furnish, needsAccount, shellLines } from './readme-commands.ts';
+import { brokenLinks, markdownFiles } from './links.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'services/command-line/bin/stale-sg.js');
+/** A call as a person writes it, quotes and all. */
+function shell(call: string, cwd: string) {
+  const command = `'${process.execPath}' '${BIN}' ${call}`;
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
 function run(args: readonly string[], cwd: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
 describe('the console block', () => {
-  const [block] = blocks('console');
+  const [block] = blocks('README.md', 'console');
   const [start, plan] = block!
     .trimEnd()
     .split('$ ')
@@ -82,21 +90,17 @@ describe('the shell blocks', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(calls.filter((call) => !needsAccount(call)).map((call) => [call.join(' '), call] as const))(
-    '%s',
-    (_, call) => {
-      const { status, stderr } = run(call, folder);
-      expect({ status, stderr }).toEqual(expectedOf(call));
-    },
-  );
+  test.each(calls.filter((call) => !needsAccount(call)))('%s', (call) => {
+    const { status, stderr } = shell(call, folder);
+    expect({ status, stderr }).toEqual(expectedOf(call));
+  });
 
-  test.each(calls.filter(needsAccount).map((call) => [call.join(' '), call] as const))(
-    'has only options that there are: %s',
-    (_, [command, ...args]) => {
-      const { stdout } = run([command!, '--help'], folder);
-      for (const option of args.filter((arg) => arg.startsWith('--'))) expect(stdout).toContain(`${option} <`);
-    },
-  );
+  test.each(calls.filter(needsAccount))('has only options that there are: %s', (call) => {
+    const [command = '', ...words] = call.split(' ');
+    const { stdout } = run([command, '--help'], folder);
+    for (const option of words.filter((word) => word.startsWith('--')))
+      expect(stdout).toMatch(new RegExp(`${option}[ ,]`));
+  });
 
   test('every file that an aws command writes is one that the inventory reader knows', () => {
     const written = shellLines.flatMap((line) => /^aws ec2 .* > inv\/(\S+)$/.exec(line)?.[1] ?? []);
@@ -105,8 +109,26 @@ describe('the shell blocks', () => {
     for (const name of written) expect(known).toContain(name.replace(/\/.*/, '').replace('.json', ''));
   });
 
-  test('the other lines are the two commands that the README promises', () => {
-    const others = shellLines.filter((line) => !/^(aws ec2|npx stale-sg|mkdir) /.test(line));
-    expect(others).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  test('the other lines of the README are the command that it promises', () => {
+    const others = blocks('README.md', 'sh')
+      .flatMap((block) => block.trimEnd().split('\n'))
+      .filter((line) => !line.startsWith('npx stale-sg '));
+    expect(others).toEqual(['npm ci && npm test']);
   });
+});
+
+test('all links of documents lead to files, and to headings that there are', () => {
+  expect(markdownFiles().length).toBeGreaterThan(20);
+  expect(brokenLinks(markdownFiles())).toEqual([]);
+});
+
+test('a link that leads nowhere is noticed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stale-sg-links-'));
+  writeFileSync(join(folder, 'b.md'), '# One thing, and `another`\n');
+  const text =
+    '[a](b.md) [b](b.md#one-thing-and-another) [c](gone.md) [d](b.md#two) [e](https://example.com/x) [f](#own)\n\n## Own\n';
+  writeFileSync(join(folder, 'a.md'), text);
+  const found = brokenLinks([join(folder, 'a.md')]).map((link) => link.replace(`${folder}/`, ''));
+  rmSync(folder, { recursive: true });
+  expect(found).toEqual(['a.md: gone.md', 'a.md: b.md#two']);
 });
