@@ -5,7 +5,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SAMPLE = join(ROOT, 'services/command-line/sample');
 
 /** Whose commands are run, one after the other in one folder, in the order in which a person reads them. */
-export const DOCUMENTS = [
+const DOCUMENTS = [
   'README.md',
   'docs/get-started.md',
   'docs/verdicts.md',

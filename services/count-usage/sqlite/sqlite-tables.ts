@@ -149,13 +149,21 @@ function exact(value: string | number): string | number | bigint {
   return typeof value === 'number' && Math.abs(value) < TOO_LARGE ? BigInt(value) : value;
 }
 
+/** Node 22.13 ends the reading of a statement that its collector finds unreachable meanwhile: "statement has been finalized". */
+const beingRead = new Set<StatementSync>();
+
 /** All rows, in the order of their keys, numbers as Node's numbers: above 2^53 rounded, where Node alone would throw. */
 export function* sqliteRows<T extends TableName>(db: DatabaseSync, table: T): Generator<RowOf<T>> {
   const { name, key } = SQLITE_TABLES[table];
   const statement = db.prepare(`SELECT * FROM "${name}" ORDER BY ${Object.keys(key).join(', ')}`);
   statement.setReadBigInts(true);
-  for (const row of statement.iterate()) {
-    for (const [column, value] of Object.entries(row)) if (typeof value === 'bigint') row[column] = Number(value);
-    yield row as RowOf<T>;
+  beingRead.add(statement);
+  try {
+    for (const row of statement.iterate()) {
+      for (const [column, value] of Object.entries(row)) if (typeof value === 'bigint') row[column] = Number(value);
+      yield row as RowOf<T>;
+    }
+  } finally {
+    beingRead.delete(statement);
   }
 }
