@@ -37,9 +37,14 @@ export function unitedAccounts(older: Inventory['accounts'], newer: Inventory['a
   return [...all.values()].sort((a, b) => compareText(a.accountId, b.accountId));
 }
 
-/** The inventory, of which it is known which accounts it is of. @param takenAt UNIX seconds; undefined where nothing tells */
-export function withOwnAccounts(inventory: Inventory, takenAt: number | undefined): Inventory {
-  const owners = ownAccounts(inventory) ?? ownersOfGroups(inventory);
+/**
+ * The inventory, of which it is known which accounts it is of.
+ *
+ * @param takenAt UNIX seconds; undefined where nothing tells
+ * @param accountId the one that it was read from; undefined where only what it describes can tell
+ */
+export function withOwnAccounts(inventory: Inventory, takenAt: number | undefined, accountId?: string): Inventory {
+  const owners = accountId === undefined ? (ownAccounts(inventory) ?? ownerOfGroups(inventory)) : [accountId];
   const described = [...owners].map((accountId): KnownAccount => {
     return { accountId, name: '', isDescribed: true, ...(takenAt !== undefined && { takenAt }) };
   });
@@ -47,8 +52,10 @@ export function withOwnAccounts(inventory: Inventory, takenAt: number | undefine
   return accounts.length === 0 ? inventory : { ...inventory, accounts };
 }
 
-function ownersOfGroups({ groups }: Inventory): ReadonlySet<string> {
-  return new Set([...groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));
+/** Where there are several, some of them only share theirs: what else they have is not described. */
+function ownerOfGroups({ groups }: Inventory): ReadonlySet<string> {
+  const owners = new Set([...groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));
+  return owners.size > 1 ? new Set() : owners;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { unitedAccounts } from '../../../shared/inventory/accounts.ts';
 import type { KnownAccount } from '../../../shared/inventory/inventory.ts';
@@ -31,6 +31,11 @@ export type SnapshotRun = z.output<typeof run>;
 
 export function folderName(accountId: string, region: string): string {
   return `${accountId}-${region}`;
+}
+
+/** The account that a folder is of by its name; undefined where that tells none. */
+export function accountOfFolder(folder: string): string | undefined {
+  return PLACE.exec(basename(resolve(folder)))?.[1];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
 import type { Moment } from '../../../shared/history/day-facts.ts';
 import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../../shared/inventory/accounts.ts';
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
 import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
-import { accountFolders, type AccountFolders } from './account-folders.ts';
+import { accountFolders, accountOfFolder, type AccountFolders } from './account-folders.ts';
 import { inventoryFiles, readInventory, readStaleReferences, readTold, type InventoryFile } from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
@@ -45,21 +45,34 @@ const DATED = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/;
 export async function readInventories(given: readonly string[]): Promise<Inventory> {
   const found = await accountFolders(given);
   const { folders } = found;
-  const newest = await Promise.all(folders.map(async (folder) => (await snapshotsIn(folder)).at(-1) ?? { folder }));
+  const newest = await Promise.all(
+    folders.map(async (given) => ({ given, ...((await snapshotsIn(given)).at(-1) ?? { folder: given }) })),
+  );
   return withFound(combined(await inTurn(newest, readOwn), folders), found);
 }
 
-/** @param takenAt UNIX seconds; absent where nothing tells */
-async function readOwn({ folder, takenAt }: { folder: string; takenAt?: number }): Promise<Inventory> {
-  return withOwnAccounts(await readInventory(folder), takenAt);
+interface Place {
+  readonly folder: string;
+  /** The same, or the one that it is a dated snapshot in: its name may tell the account. */
+  readonly given: string;
+  /** UNIX seconds; absent where nothing tells. */
+  readonly takenAt?: number;
 }
 
-/** The files of what {@link readInventories} reads: of several folders, each below its number. */
+async function readOwn({ folder, given, takenAt }: Place): Promise<Inventory> {
+  return withOwnAccounts(await readInventory(folder), takenAt, accountOfFolder(given));
+}
+
+/** The files of what {@link readInventories} reads: of several folders, each below the name that tells its account, or its number. */
 export async function newestFiles(given: readonly string[]): Promise<InventoryFile[]> {
   const { folders } = await accountFolders(given);
   const files = await inTurn(await newestIn(folders), (folder) => inventoryFiles(folder));
   if (files.length === 1) return files[0]!;
-  return files.flatMap((some, i) => some.map(({ path, text }) => ({ path: `${String(i + 1)}/${path}`, text })));
+  const names = folders.map((folder) => (accountOfFolder(folder) === undefined ? '' : basename(resolve(folder))));
+  return files.flatMap((some, i) => {
+    const isTold = names[i] !== '' && names.indexOf(names[i]!) === names.lastIndexOf(names[i]!);
+    return some.map(({ path, text }) => ({ path: `${isTold ? names[i]! : String(i + 1)}/${path}`, text }));
+  });
 }
 
 function newestIn(folders: readonly string[]): Promise<string[]> {
@@ -79,7 +92,7 @@ export async function readHistory(given: readonly string[]): Promise<GivenInvent
   const newestFolders = accounts.map(({ folder, snapshots }) => snapshots.at(-1)?.folder ?? folder);
   const staleReferences = (await inTurn(newestFolders, readStaleReferences)).flat();
   if (undated.length === accounts.length) {
-    const inventories = await inTurn(folders, (folder) => readOwn({ folder }));
+    const inventories = await inTurn(folders, (folder) => readOwn({ folder, given: folder }));
     const newest = combined(inventories, folders);
     const past = await pastIn(
       folders.map((folder, i) => ({ folders: [folder], newest: { takenAt: Infinity, inventory: inventories[i]! } })),
@@ -93,8 +106,10 @@ export async function readHistory(given: readonly string[]): Promise<GivenInvent
         'its time, such as 2026-01-12T03-45-00Z',
     );
   }
-  const read = await inTurn(accounts, ({ snapshots }) =>
-    inTurn(snapshots, async (one): Promise<Moment> => ({ takenAt: one.takenAt, inventory: await readOwn(one) })),
+  const read = await inTurn(accounts, ({ folder: given, snapshots }) =>
+    inTurn(snapshots, async (one): Promise<Moment> => {
+      return { takenAt: one.takenAt, inventory: await readOwn({ ...one, given }) };
+    }),
   );
   mustDiffer(
     read.map((moments) => moments.at(-1)!.inventory),

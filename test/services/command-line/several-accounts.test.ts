@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { newestFiles } from '../../../services/command-line/files/read-inventories.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
 import { runMain, type Run } from './program.ts';
@@ -118,6 +119,64 @@ describe('a VPC that is shared', () => {
     await analyze(['owner']);
     const { rules } = await report();
     expect(rules[0]!.verdict).toMatchObject({ kind: 'notObserved', reason: 'sharedGroup', ownerId: GUEST });
+  });
+});
+
+describe('folders that are named by their account', () => {
+  const inVpc2 = { VpcId: 'vpc-2' };
+  const place = (name: string, groups: readonly object[], machines: readonly object[], vpcs: object = VPCS): Files => ({
+    [`all/${name}/security-groups.json`]: { SecurityGroups: groups },
+    [`all/${name}/security-group-rules.json`]: {
+      SecurityGroupRules: [rule('sgr-shared', 'sg-shared', OWNER, 'in tcp 22 10.9.0.0/16')].filter(() =>
+        groups.some((one) => (one as { GroupId: string }).GroupId === 'sg-shared'),
+      ),
+    },
+    [`all/${name}/network-interfaces.json`]: { NetworkInterfaces: machines },
+    [`all/${name}/vpcs.json`]: vpcs,
+  });
+  const asGuest = machine('eni-guest', GUEST, '10.0.0.2', 'sg-guest');
+
+  test('a region in which an account has no interface makes nobody whose groups it sees there an account that was read', async () => {
+    const elsewhere = { Vpcs: [{ VpcId: 'vpc-2', OwnerId: OWNER, CidrBlock: '10.1.0.0/16' }] };
+    const user = machine('eni-guest', GUEST, '10.0.0.2', 'sg-shared');
+    const region1 = place(`${GUEST}-eu-west-1`, [group('sg-guest', GUEST), group('sg-shared', OWNER)], [user]);
+    const groups = [group('sg-own', GUEST, inVpc2), group('sg-theirs', OWNER, inVpc2)];
+    const region2 = place(`${GUEST}-eu-west-2`, groups, [], elsewhere);
+    const named = { ...region1, ...region2 };
+    const others = Object.entries(named).map(([path, content]): [string, unknown] => [
+      path.replace(/^all\/\d+/, 'x'),
+      content,
+    ]);
+    await folder.write({ ...named, ...Object.fromEntries(others), 'logs/a.log': logOf(...TALK) });
+    for (const inventories of [['all'], ['x-eu-west-1', 'x-eu-west-2']]) {
+      expect(await analyze(inventories)).toMatchObject({ status: 0 });
+      const { rules, accounts = [] } = await report();
+      expect(rules[0]!.verdict).toMatchObject({ kind: 'notObserved', reason: 'sharedGroup', ownerId: OWNER });
+      expect(accounts.filter(({ described }) => described).map(({ accountId }) => accountId)).toEqual([GUEST]);
+    }
+  });
+
+  test('the owner of a VPC that has no interface of its own is not taken for a guest', async () => {
+    const guest = group('sg-guest', GUEST);
+    await folder.write({
+      ...place(`${OWNER}-eu-west-1`, [group('sg-owner', OWNER), guest], [asGuest]),
+      ...place(`${GUEST}-eu-west-1`, [guest], [asGuest]),
+      'logs/a.log': logOf(...TALK),
+    });
+    expect(await analyze(['all'])).toMatchObject({ status: 0 });
+    const { accounts = [] } = await report();
+    expect(accounts.map(({ accountId, described }) => [accountId, described])).toEqual([
+      [OWNER, true],
+      [GUEST, true],
+    ]);
+    // So that a plan, which keeps them, is checked against the same accounts.
+    const tops = async (...names: readonly string[]): Promise<string[]> => {
+      const files = await newestFiles(names.map((name) => folder.path(name)));
+      return [...new Set(files.map(({ path }) => path.replace(/\/.*/, '')))];
+    };
+    expect(await tops('all')).toEqual([`${OWNER}-eu-west-1`, `${GUEST}-eu-west-1`]);
+    await folder.write(sharedVpc());
+    expect(await tops(`all/${OWNER}-eu-west-1`, 'guest')).toEqual([`${OWNER}-eu-west-1`, '2']);
   });
 });
 

@@ -15,6 +15,7 @@ import { findLogFiles } from '../../files/find-log-files.ts';
 import { askedDays, type LogOptions } from '../../files/asked-days.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { deliveryOf, fileNotes, readLogFile } from '../../files/read-log-file.ts';
+import { accountOfFolder } from '../../files/account-folders.ts';
 import { readInventories } from '../../files/read-inventories.ts';
 
 export interface PlanCheckOptions extends LogOptions {
@@ -111,8 +112,8 @@ async function inventoryBeside(plan: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => {
     throw new Error(`${folder}: not there; give the inventory of before the stage, --inventory DIR`);
   });
-  const numbered = names.filter((name) => /^\d+$/.test(name));
-  return numbered.length === 0 ? [folder] : numbered.sort().map((name) => join(folder, name));
+  const several = names.filter((name) => /^\d+$/.test(name) || accountOfFolder(name) !== undefined);
+  return several.length === 0 ? [folder] : several.sort().map((name) => join(folder, name));
 }
 
 async function removedBy({ plan: path, stage: number, inCode = false }: PlanCheckOptions): Promise<Set<string>> {
