@@ -26,7 +26,8 @@ const part = z.union([
 ]);
 export type SnapshotPart = z.output<typeof part>;
 
-const run = z.object({ StartedAt: time, Parts: z.array(part).max(100_000) });
+/** Without `FinishedAt` it was stopped before all was asked for. */
+const run = z.object({ StartedAt: time, FinishedAt: time.optional(), Parts: z.array(part).max(100_000) });
 export type SnapshotRun = z.output<typeof run>;
 
 export function folderName(accountId: string, region: string): string {
@@ -108,6 +109,12 @@ async function foldersIn(folder: string): Promise<AccountFolders> {
     folders: folders.map((name) => join(folder, name)),
     accounts: unitedAccounts(named, describedBy(folders, ran))!,
     problems: [
+      ...(ran && ran.FinishedAt === undefined
+        ? [
+            `not observed: what the snapshot in ${shown(folder)} did not come to, for it was stopped: ` +
+              '`stale-sg snapshot --resume` goes on with it',
+          ]
+        : []),
       ...unreadTexts(ran?.Parts ?? []).map((text) => `not observed: ${text}`),
       ...older.map((name) => `${shown(join(folder, name))} was not read: it is left of an earlier snapshot`),
     ],

@@ -66,6 +66,13 @@ async function snapshot(options: SnapshotOptions, command: Command): Promise<voi
   if (!isMany && options.resume && !options.history) {
     command.error('error: --resume goes on with a history (--history), or with a snapshot of several accounts');
   }
+  const ofLogs = (['from', 'to', 'roleArn'] as const).find((option) => options[option] !== undefined);
+  if (unknownOf === undefined && ofLogs !== undefined) {
+    const name = ofLogs === 'roleArn' ? 'role-arn' : ofLogs;
+    command.error(
+      `error: --${name} is of the flow logs of --unknown-of; a role is assumed by --accounts and --role-name`,
+    );
+  }
   await stoppable(async (signal, stopsWith) => {
     if (!isMany) {
       await snapshotOne(options, signal, stopsWith);

@@ -65,6 +65,7 @@ export async function snapshotMany(options: ManyOptions, signal: AbortSignal): P
   const ids = [...new Set(active.map(({ Id }) => Id))].sort();
   const places = (await inParallel(ids, AT_ONCE, (accountId) => run.placesOf(accountId))).flat();
   await inParallel(places, AT_ONCE, (place) => run.take(place));
+  folder.finish(Date.now() / 1000);
   // Behind all of them: CloudTrail tells of a call some minutes after it, and each would wait for that.
   if (options.history) await inParallel(places, HISTORIES_AT_ONCE, (place) => run.recall(place));
   tellOutcome(options.out, run);

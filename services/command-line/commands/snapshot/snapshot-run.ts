@@ -10,12 +10,13 @@ import { folderName, readRun, RUN_FILE, type SnapshotPart } from '../../files/ac
 export class SnapshotFolder {
   readonly #out: string;
   readonly #startedAt: string;
-  readonly #parts: SnapshotPart[];
+  #parts: readonly SnapshotPart[];
+  #finishedAt: string | undefined;
 
   private constructor(out: string, startedAt: string, parts: readonly SnapshotPart[]) {
     this.#out = out;
     this.#startedAt = startedAt;
-    this.#parts = [...parts];
+    this.#parts = parts;
   }
 
   /**
@@ -31,8 +32,7 @@ export class SnapshotFolder {
       throw new Error(`${out}: no snapshot of several accounts was begun here; call it without --resume`);
     if (names.length > 0 && !before)
       throw new Error(`${out} is neither empty nor a former snapshot (no ${RUN_FILE}); choose another folder`);
-    const read = resume ? before!.Parts.filter((part) => 'TakenAt' in part) : [];
-    const folder = new SnapshotFolder(out, resume ? before!.StartedAt : isoTime(now), read);
+    const folder = new SnapshotFolder(out, resume ? before!.StartedAt : isoTime(now), resume ? before!.Parts : []);
     folder.#write();
     return folder;
   }
@@ -51,8 +51,17 @@ export class SnapshotFolder {
     return found && 'TakenAt' in found ? secondsFromIso(found.TakenAt) : undefined;
   }
 
+  /** What it says of the same account and region before, or of an account as a whole, is out of date. */
   note(part: SnapshotPart): void {
-    this.#parts.push(part);
+    const isOver = (one: SnapshotPart): boolean =>
+      one.AccountId === part.AccountId && (one.Region === undefined || one.Region === part.Region);
+    this.#parts = [...this.#parts.filter((one) => !isOver(one)), part];
+    this.#write();
+  }
+
+  /** All was asked for: a folder of which this is not said was stopped. */
+  finish(now: number): void {
+    this.#finishedAt = isoTime(now);
     this.#write();
   }
 
@@ -61,6 +70,6 @@ export class SnapshotFolder {
   }
 
   #write(): void {
-    this.writeBeside(RUN_FILE, { StartedAt: this.#startedAt, Parts: this.#parts });
+    this.writeBeside(RUN_FILE, { StartedAt: this.#startedAt, FinishedAt: this.#finishedAt, Parts: this.#parts });
   }
 }

@@ -96,6 +96,24 @@ test('a new run leaves aside what an earlier one left of accounts that it does n
   ]);
 });
 
+test('what a run that was stopped did not come to is told; what could not be read stays told until it is', async () => {
+  await folder.write({ 'a.txt': `${ONE}\n${OTHER}`, 'b.txt': ONE });
+  organization.closed = [OTHER];
+  expect((await run('--accounts', folder.path('a.txt'), '--all-regions', ...ROLE)).status).toBe(3);
+  expect((await run('--accounts', folder.path('b.txt'), '--all-regions', '--resume', ...ROLE)).status).toBe(0);
+  const { problems } = await readInventories([folder.path('all')]);
+  expect(problems).toEqual([expect.stringMatching(`^not observed: ${OTHER}: DescribeRegions failed`)]);
+  const stopped = (await folder.read('all/snapshot.json')).replace(/"FinishedAt": "[^"]+",/, '');
+  await folder.write({ 'all/snapshot.json': stopped });
+  const { newest } = await readHistory([folder.path('all')]);
+  expect(newest.problems[0]).toMatch(
+    /^not observed: what the snapshot in \S+all did not come to, for it was stopped: `stale-sg snapshot --resume` goes/,
+  );
+  organization.closed = [];
+  expect((await run('--accounts', folder.path('a.txt'), '--all-regions', '--resume', ...ROLE)).status).toBe(0);
+  expect((await readInventories([folder.path('all')])).problems).toEqual([]);
+});
+
 test('nothing that could be read is a failure, for a snapshot and for who reads it', async () => {
   organization.closed = [ONE];
   await folder.write({ 'a.json': { Accounts: [{ Id: ONE, Name: 'one' }] } });
@@ -155,6 +173,7 @@ describe('wrong', () => {
     [['--all-regions', '--resume'], 'no snapshot of several accounts was begun here', 1],
     [['--accounts', 'nowhere', ...ROLE], "ENOENT: no such file or directory, open 'nowhere'", 1],
     [['--role-name', 'a b'], 'Give the name of a role', 2],
+    [['--role-arn', `arn:aws:iam::${ONE}:role/reader`], '--role-arn is of the flow logs of --unknown-of', 2],
   ])('%p', async (more, cause, status) => {
     const { stderr, ...ended } = await run(...more);
     expect([ended.status, stderr]).toEqual([status, expect.stringContaining(cause)]);
