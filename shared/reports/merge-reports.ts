@@ -5,6 +5,7 @@ import { recordOf } from '../record-of.ts';
 import { dayFromIso } from '../time.ts';
 import { FATES } from '../usage/usage.ts';
 import { coverageOf } from './coverage.ts';
+import { MIN_OBSERVED_SHARE } from '../verdicts/growing-window.ts';
 import { VERDICT_KINDS } from '../verdicts/verdict.ts';
 import { reportedContent, type AccountReport, type DayQuality, type RuleReport, type UsageReport } from './schema.ts';
 
@@ -31,7 +32,8 @@ export function mergeReports(parts: readonly NamedReport[]): UsageReport {
   const asOf = reports.map((one) => one.asOf).reduce((a, b) => (a < b ? a : b));
   const from = reports.map(({ window }) => window.from).reduce((a, b) => (a < b ? a : b));
   const to = reports.map(({ window }) => window.to).reduce((a, b) => (a > b ? a : b));
-  const accounts = mergedAccounts(parts, tells);
+  const rules = mergedRules(parts, tells);
+  const accounts = mergedAccounts(parts, tells, rules);
   const records = mergedRecords(parts, tells);
   const isAlike = reports.every((one) => one.asOf === asOf && one.window.from === from && one.window.to === to);
   const ages = reports.map(({ ageKnownSince }) => ageKnownSince);
@@ -69,7 +71,7 @@ export function mergeReports(parts: readonly NamedReport[]): UsageReport {
     days: mergedDays(reports),
     growth: mergedGrowth(reports),
     accounts,
-    rules: mergedRules(parts, tells),
+    rules,
     findings: reports.flatMap(({ findings }) => findings).sort((a, b) => b.rank - a.rank),
     plan: null,
   };
@@ -96,13 +98,23 @@ function tellersOf(parts: readonly NamedReport[]): Tells {
   return (part, accountId) => !all.has(accountId) || described.get(part)!.has(accountId);
 }
 
-function mergedAccounts(parts: readonly NamedReport[], tells: Tells): AccountReport[] {
+function mergedAccounts(parts: readonly NamedReport[], tells: Tells, rules: readonly RuleReport[]): AccountReport[] {
+  const rulesOf = Map.groupBy(rules, ({ accountId }) => accountId);
+  // A rule may have another verdict here than in the report of its account.
+  const counted = (row: AccountReport): AccountReport => {
+    const some = rulesOf.get(row.accountId);
+    return some ? { ...row, rules: some.length, verdicts: countedVerdicts(some) } : row;
+  };
   const rows = parts.flatMap((part) =>
     (part.report.accounts ?? []).flatMap((row) => (tells(part, row.accountId) ? [withSpan(row, part.report)] : [])),
   );
   return [...Map.groupBy(rows, ({ accountId }) => accountId).values()]
-    .map((some) => some.reduce(addedAccounts))
+    .map((some) => counted(some.reduce(addedAccounts)))
     .sort((a, b) => b.verdicts.stale - a.verdicts.stale || compareText(a.accountId, b.accountId));
+}
+
+function countedVerdicts(rules: readonly RuleReport[]): AccountReport['verdicts'] {
+  return recordOf(VERDICT_KINDS, (kind) => rules.filter(({ verdict }) => verdict.kind === kind).length);
 }
 
 function withSpan(row: AccountReport, { asOf, window }: UsageReport): AccountReport {
@@ -155,7 +167,7 @@ function mergedRecords(parts: readonly NamedReport[], tells: Tells): UsageReport
 
 /**
  * Each rule once. A group that an account shares is in the reports of others as well: what its own account's says counts, unless
- * others saw a use that it did not.
+ * others saw a use that it did not, or did not look as long and as well at interfaces of theirs that carry the group.
  */
 function mergedRules(parts: readonly NamedReport[], tells: Tells): RuleReport[] {
   const rules = parts.flatMap((part) => part.report.rules.map((rule) => ({ part, rule })));
@@ -167,7 +179,7 @@ function mergedRules(parts: readonly NamedReport[], tells: Tells): RuleReport[] 
         ({ rule }) => more.length > 0 || reportedContent(rule) !== reportedContent(own!.rule),
       );
       if (!own || other) throw new Error(twiceText(own ?? some[0]!, other ?? some[1]!));
-      return others.some(({ rule }) => isPerhapsUsed(rule)) ? asShared(own.rule) : own.rule;
+      return others.some((one) => isPerhapsUsed(one, own)) ? asShared(own.rule) : own.rule;
     })
     .sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
 }
@@ -188,17 +200,24 @@ function twiceText({ part, rule }: Told, other: Told): string {
   );
 }
 
-function isPerhapsUsed({ usedTimes, replyTimes, possibleTimes }: RuleReport): boolean {
-  return usedTimes + replyTimes + possibleTimes > 0;
+function isPerhapsUsed({ part, rule }: Told, own: Told): boolean {
+  const { usedTimes, replyTimes, possibleTimes, attachedTo = [], evidence } = rule;
+  if (usedTimes + replyTimes + possibleTimes > 0) return true;
+  const { interfaceDays, observedDays } = evidence;
+  if (interfaceDays === 0 && attachedTo.length === 0) return false;
+  const [theirs, ours] = [part.report.window, own.part.report.window];
+  const isLess = theirs.from > ours.from || theirs.to < ours.to;
+  return isLess || interfaceDays === 0 || observedDays < MIN_OBSERVED_SHARE * interfaceDays;
 }
 
 const IDLE: ReadonlySet<string> = new Set(['stale', 'unattached', 'redundant', 'tooYoung', 'notObserved']);
 
 function asShared(rule: RuleReport): RuleReport {
-  if (!IDLE.has(rule.verdict.kind)) return rule;
+  const wide = { ...rule, narrower: null };
+  if (!IDLE.has(rule.verdict.kind)) return wide;
   const verdict = { kind: 'notObserved', reason: 'sharedGroup', ownerId: null, vpcId: null } as const;
   const why = 'another account that shares its group may have used it: only one analysis of both can tell';
-  return { ...rule, verdict, why, narrower: null };
+  return { ...wide, verdict, why };
 }
 
 /** Of a day of several reports, the sums; what one of them could not settle is not settled. */

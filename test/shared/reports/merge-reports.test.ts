@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { mergeReports } from '../../../shared/reports/merge-reports.ts';
-import type { UsageReport } from '../../../shared/reports/schema.ts';
+import type { AccountReport, RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
 import { noFates } from '../../../shared/usage/usage.ts';
 
 const report = (change: Partial<UsageReport>): UsageReport => ({
@@ -123,4 +123,73 @@ test('an account of two regions is one row', () => {
     },
   ]);
   expect([records.total, coverage]).toEqual([8, 0.5]);
+});
+
+describe('a rule of a shared group', () => {
+  const [OWNER, GUEST] = ['111111111111', '222222222222'] as const;
+  const row = (accountId: string, stale: number): AccountReport => ({
+    accountId,
+    name: null,
+    described: true,
+    regions: [],
+    takenAt: null,
+    rules: 1,
+    verdicts: { stale, unattached: 0, redundant: 0, notObserved: 0, tooYoung: 0, exempt: 0, active: 1 - stale },
+    removable: null,
+    riskiest: null,
+    heard: null,
+    coverage: null,
+    records: null,
+  });
+  const ruleOf = (verdict: object, observedDays: number, change: object = {}): RuleReport =>
+    ({
+      ruleId: 'sgr-1',
+      groupId: 'sg-1',
+      accountId: OWNER,
+      direction: 'ingress',
+      protocol: 'tcp',
+      fromPort: 22,
+      toPort: 22,
+      icmp: null,
+      peer: { type: 'cidrIpv4', value: '10.0.0.0/8' },
+      usedTimes: 0,
+      replyTimes: 0,
+      possibleTimes: 0,
+      verdict,
+      evidence: { interfaceDays: 30, observedDays },
+      narrower: null,
+      ...change,
+    }) as unknown as RuleReport;
+  const stale = ruleOf({ kind: 'stale' }, 30);
+  const seen = ruleOf({ kind: 'notObserved', reason: 'sharedGroup' }, 30);
+  const both = (own: RuleReport, theirs: RuleReport, change: Partial<UsageReport> = {}): UsageReport =>
+    merged({ accounts: [row(OWNER, 1)], rules: [own] }, { accounts: [row(GUEST, 0)], rules: [theirs], ...change });
+
+  test('is stale where the other one looked as well and as long', () => {
+    expect(both(stale, seen).rules[0]!.verdict.kind).toBe('stale');
+    const elsewhere = ruleOf(seen.verdict, 0, { evidence: { interfaceDays: 0, observedDays: 0 } });
+    expect(both(stale, elsewhere).rules[0]!.verdict.kind).toBe('stale');
+  });
+
+  test.each<[what: string, theirs: RuleReport, change: Partial<UsageReport>]>([
+    ['saw a use', ruleOf(seen.verdict, 30, { replyTimes: 1 }), {}],
+    ['did not see its own interfaces', ruleOf(seen.verdict, 20), {}],
+    ['looked on fewer days', seen, { window: { from: '2026-01-20', to: '2026-01-30' } }],
+    [
+      'saw no day of interfaces that carry it',
+      ruleOf(seen.verdict, 0, { evidence: { interfaceDays: 0, observedDays: 0 }, attachedTo: [{}] }),
+      {},
+    ],
+  ])('is not observed where the other one %s, and counted so', (_, theirs, change) => {
+    const { rules, accounts = [] } = both(stale, theirs, change);
+    expect(rules[0]!.verdict).toMatchObject({ kind: 'notObserved', reason: 'sharedGroup' });
+    const counted = accounts.find(({ accountId }) => accountId === OWNER)!;
+    expect(counted.verdicts).toMatchObject({ stale: 0, notObserved: 1 });
+  });
+
+  test('in use is not to be narrower by what its own account saw alone', () => {
+    const wide = ruleOf({ kind: 'active' }, 30, { usedTimes: 9, narrower: { rules: [] } });
+    const { rules } = both(wide, ruleOf(seen.verdict, 30, { usedTimes: 1 }));
+    expect(rules[0]).toMatchObject({ verdict: { kind: 'active' }, narrower: null });
+  });
 });
