@@ -29,9 +29,10 @@ export interface S3Listing {
  */
 const ROOT =
   /^(?:.*\/)?(?:\d{12}\/vpcflowlogs\/|aws-account-id=\d{12}\/(aws-service=vpcflowlogs\/)aws-region=)[a-z0-9-]+\//s;
-/** Of another service, or of flow logs of no VPC. */
+const YEAR = /^(?:year=)?\d{4}\/$/;
+/** Of another service, of an organization's trail as well, or of flow logs of no VPC. */
 const OTHER_SERVICE =
-  /(?:^|\/)AWSLogs\/(?:\d{12}\/(?!vpcflowlogs\/)|aws-account-id=\d{12}\/aws-service=(?!vpcflowlogs\/))[^/]+\/$/;
+  /(?:^|\/)AWSLogs\/(?:(?:o-[a-z0-9]{10,32}\/)?\d{12}\/(?!vpcflowlogs\/)|aws-account-id=\d{12}\/aws-service=(?!vpcflowlogs\/))[^/]+\/$/;
 
 /**
  * The objects below a prefix: all of them, or those in folders of the days by which files with records of some days are named.
@@ -77,8 +78,14 @@ export async function listObjects(
   let folders = [prefix];
   while (folders.length > 0) {
     const below = await inParallel(folders, AT_ONCE, async (folder) => {
-      if (rootOf(folder) === undefined) return list(folder, { Delimiter: '/' });
+      const root = rootOf(folder);
+      if (root === undefined) return list(folder, { Delimiter: '/' });
       roots.push(folder);
+      // What somebody has put beside the days.
+      if (folder === root) {
+        const beside = await list(folder, { Delimiter: '/' });
+        for (const other of beside) if (!YEAR.test(other.slice(root.length))) await list(other);
+      }
       return [];
     });
     folders = below.flat().filter((folder) => {

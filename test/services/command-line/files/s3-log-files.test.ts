@@ -119,17 +119,22 @@ describe('days below a prefix', () => {
       'AWSLogs/111122220000/CloudTrail/eu-west-1/2024/01/01/a.json.gz',
       'AWSLogs/111122220000/elasticloadbalancing/eu-west-1/2024/01/01/a.log.gz',
       'AWSLogs/111122220000/vpcflowlogs/eu-west-1/2024/01/01/111122220000_vpcflowlogs_eu-west-1_fl-0a_20240101T0000Z_ab.log.gz',
+      'AWSLogs/111122220000/vpcflowlogs/eu-west-1/copies/2024/01/01/a.log',
+      'AWSLogs/111122220000/vpcflowlogs/eu-west-1/copies/2024/03/01/a.log',
+      'AWSLogs/111122220000/vpcflowlogs/eu-west-1/d.log',
+      'AWSLogs/o-0123456789/111122220000/CloudTrail/eu-west-1/2024/01/01/a.json.gz',
       'by-hand/2024/01/01/a.log',
       'by-hand/2024/02/01/b.log',
       'by-hand/c.log',
     ];
     new FakeBucket({ length: names.length, at: (i) => names[i]! });
     const found = await findLogFiles(['s3://logs'], { from: FIRST, to: FIRST });
-    expect(found.files.map(({ name }) => name)).toEqual([2, 3, 5].map((i) => `s3://logs/${names[i]!}`));
+    expect(found.files.map(({ name }) => name)).toEqual([2, 3, 5, 7, 9].map((i) => `s3://logs/${names[i]!}`));
     expect(found.notRead).toEqual([]);
     expect(found.otherFolders).toEqual([
       's3://logs/AWSLogs/111122220000/CloudTrail/',
       's3://logs/AWSLogs/111122220000/elasticloadbalancing/',
+      's3://logs/AWSLogs/o-0123456789/111122220000/CloudTrail/',
     ]);
   });
 });
