@@ -8,8 +8,10 @@ import { formatAddress, type Address } from '../../shared/addresses/address.ts';
 import { DEFAULT_FIELDS, KNOWN_FIELDS, USED_FIELDS } from '../../shared/flowlogs/fields.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import { expandText } from '../../shared/flowlogs/read-text.ts';
-import { isParquetName } from '../../shared/flowlogs/read-log.ts';
-import { isAsAwsWrites, readParquet } from '../../shared/flowlogs/read-parquet.ts';
+import { isParquet, readLog, type LogBytes } from '../../shared/flowlogs/read-log.ts';
+import { formOf } from '../../shared/flowlogs/content-reader.ts';
+import type { GivenFormats } from '../../shared/flowlogs/line-format.ts';
+import { isAsAwsWrites } from '../../shared/flowlogs/read-parquet.ts';
 import { FlowLogError, type FlowRecord } from '../../shared/flowlogs/record.ts';
 import { MAX_LINE_BYTES } from '../../shared/flowlogs/lines.ts';
 import { TextReader } from '../../shared/flowlogs/text-reader.ts';
@@ -44,28 +46,39 @@ const BLANK = 0x20;
  * @param folder absolute, and empty
  * @throws FlowLogError that names the first file that is not a flow log, or cannot be read
  */
-export async function layOut(paths: readonly string[], day: Day, folder: string): Promise<LaidOut[]> {
+export async function layOut(
+  paths: readonly string[],
+  day: Day,
+  folder: string,
+  formats?: GivenFormats,
+): Promise<LaidOut[]> {
   const found = new Map<string, LaidOut & { originals: Map<string, string> }>();
   const made = new Set<string>();
   for (const [i, path] of paths.entries()) {
-    const { fields, isParquet, isGzip, isPlain } = await lookAt(path).catch((error: unknown) => {
+    const {
+      fields,
+      isParquet: isLaidAsParquet,
+      isGzip,
+      isPlain,
+      isOther,
+    } = await lookAt(path, formats).catch((error: unknown) => {
       throw error instanceof FlowLogError ? new FlowLogError(`${path}: ${error.message}`) : error;
     });
     if (!fields) continue;
-    const fileFormat = isParquet ? 'parquet' : 'plain-text';
+    const fileFormat = isLaidAsParquet ? 'parquet' : 'plain-text';
     // The order of columns does not matter in Parquet.
-    const key = JSON.stringify([fileFormat, isParquet ? fields.toSorted() : fields]);
+    const key = JSON.stringify([fileFormat, isLaidAsParquet ? fields.toSorted() : fields]);
     const laid = found.get(key) ?? {
       format: formatOf(fields, fileFormat),
       root: join(folder, String(found.size)),
       originals: new Map<string, string>(),
     };
     const { name, flowLogId } = placeOf(path, day, i);
-    const place = join(laid.root, name + (isParquet ? '.parquet' : isGzip && isPlain ? '.gz' : ''));
+    const place = join(laid.root, name + (isLaidAsParquet ? '.parquet' : isGzip && isPlain ? '.gz' : ''));
     if (!made.has(dirname(place))) await mkdir(dirname(place), { recursive: true });
     made.add(dirname(place));
     if (isPlain) await symlink(resolve(path), place);
-    else if (isParquetName(path)) await copyAsText(path, flowLogFileName(path)?.day, place);
+    else if (isOther) await copyAsText(path, formats, place);
     else await copyAsUtf8(path, place);
     laid.originals.set(place, path);
     const flowLogIds = [...new Set([...laid.format.flowLogIds, flowLogId])];
@@ -106,33 +119,48 @@ interface Look {
   readonly isGzip: boolean;
   /** Whether DuckDB can read it as it is. */
   readonly isPlain: boolean;
+  /** Whether only the one reader that there is can read it: it is copied as what that one says. */
+  readonly isOther: boolean;
 }
 
-async function lookAt(path: string): Promise<Look> {
-  return isParquetName(path) ? lookAtParquet(path) : lookAtText(path);
+async function lookAt(path: string, formats: GivenFormats | undefined): Promise<Look> {
+  return (await isParquet(logAt(path, formats))) ? lookAtParquet(path) : lookAtText(path, formats);
+}
+
+function logAt(path: string, formats: GivenFormats | undefined): LogBytes {
+  return {
+    name: path,
+    formats,
+    chunks: () => bytesOf(path),
+    withBuffer: async (read) => read(await asyncBufferFromFile(path)),
+  };
 }
 
 async function lookAtParquet(path: string): Promise<Look> {
   const fields = await isAsAwsWrites(await asyncBufferFromFile(path));
-  if (fields) return { fields, isParquet: true, isGzip: false, isPlain: true };
-  return { fields: USED_FIELDS, isParquet: false, isGzip: false, isPlain: false };
+  if (fields) return { fields, isParquet: true, isGzip: false, isPlain: true, isOther: false };
+  return { fields: USED_FIELDS, isParquet: false, isGzip: false, isPlain: false, isOther: true };
 }
 
-async function lookAtText(path: string): Promise<Look> {
+async function lookAtText(path: string, formats: GivenFormats | undefined): Promise<Look> {
   let isPlain = true;
   let head = Buffer.alloc(0);
   let sinceLineEnd = 0;
-  const { isGzip } = await expandText(bytesOf(path), (bytes) => {
+  const { isGzip, isTwice } = await expandText(bytesOf(path), (bytes) => {
     const lineEnd = Math.max(bytes.lastIndexOf(NEWLINE), bytes.lastIndexOf(RETURN));
     sinceLineEnd = bytes.length - 1 - lineEnd + (lineEnd < 0 ? sinceLineEnd : 0);
     isPlain &&= isAscii(bytes) && sinceLineEnd <= LONG_LINE_BYTES;
     if (head.length <= MAX_LINE_BYTES) head = Buffer.concat([head, bytes.subarray(0, MAX_LINE_BYTES + 1)]);
   });
-  return { fields: fieldsOf(head), isParquet: false, isGzip, isPlain };
+  if (formOf(head, true) !== 'lines') {
+    return { fields: USED_FIELDS, isParquet: false, isGzip, isPlain: false, isOther: true };
+  }
+  const fields = fieldsOf(head, formats?.fields ?? DEFAULT_FIELDS);
+  return { fields, isParquet: false, isGzip, isPlain: isTwice ? false : isPlain, isOther: false };
 }
 
 /** As the first line that is not blank has them; one that begins no flow log is refused by whoever reads flow logs. */
-function fieldsOf(head: Buffer): readonly string[] | undefined {
+function fieldsOf(head: Buffer, given: readonly string[]): readonly string[] | undefined {
   const from = head.findIndex((byte) => byte > BLANK);
   if (from < 0) {
     if (head.length > MAX_LINE_BYTES) throw new FlowLogError('not a VPC flow log: it begins with blanks alone');
@@ -140,7 +168,7 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
   }
   const newline = head.indexOf('\n', from);
   const line = head.subarray(from, newline < 0 ? undefined : newline);
-  const reader = new TextReader({ record: () => undefined, malformed: () => undefined });
+  const reader = new TextReader({ record: () => undefined, malformed: () => undefined }, { fields: given });
   reader.push(line);
   reader.end();
   const words = line
@@ -151,7 +179,7 @@ function fieldsOf(head: Buffer): readonly string[] | undefined {
   const isHeader =
     names.every((name) => /^[a-z][a-z0-9-]*$/.test(name)) &&
     names.some((name) => KNOWN_FIELDS.has(name) || name.includes('-'));
-  return isHeader ? names : DEFAULT_FIELDS;
+  return isHeader ? names : given;
 }
 
 const NEWLINE = 0x0a;
@@ -192,8 +220,8 @@ async function copyAsUtf8(path: string, place: string): Promise<void> {
   }
 }
 
-/** What is read of a Parquet file, as a text file; a row that cannot be read becomes a line that cannot. */
-async function copyAsText(path: string, day: Day | undefined, place: string): Promise<void> {
+/** What is read of a file, as a text file; a row that cannot be read becomes a line that cannot. */
+async function copyAsText(path: string, formats: GivenFormats | undefined, place: string): Promise<void> {
   const file = copyOf(path, place);
   let lines: string[] = [];
   const flush = (): void => {
@@ -206,7 +234,7 @@ async function copyAsText(path: string, day: Day | undefined, place: string): Pr
   try {
     write(USED_FIELDS.join(' '));
     const sink = { record: (record: FlowRecord) => write(lineOf(record)), malformed: () => write('-') };
-    await readParquet(await asyncBufferFromFile(path), sink, day);
+    await readLog(logAt(path, formats), sink);
     flush();
   } finally {
     file.close();

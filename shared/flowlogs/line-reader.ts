@@ -1,22 +1,20 @@
 import { parseAddressBytes, type Address } from '../addresses/address.ts';
-import {
-  DEFAULT_FIELDS,
-  KNOWN_FIELDS,
-  LIMITS,
-  MAX_ID_LENGTH,
-  noId,
-  noNumber,
-  type Columns,
-  type NumericField,
-} from './fields.ts';
+import { KNOWN_FIELDS, LIMITS, MAX_ID_LENGTH, noId, noNumber, type Columns, type NumericField } from './fields.ts';
 import { INTERNED, latin1, type Interner } from './interner.ts';
-import { formatOf, rememberFormat, rememberedFormat, type LineFormat } from './line-format.ts';
+import {
+  formatOf,
+  formatWithoutHeader,
+  rememberFormat,
+  rememberedFormat,
+  type LineFormat,
+  type LineOptions,
+} from './line-format.ts';
 import { afterMark, BLANK, Lines, MAX_LINE_BYTES } from './lines.ts';
 import { emptyRecord, FlowLogError, type FlowRecord, type LogStatus, type RecordSink } from './record.ts';
 import { MAX_COLUMNS } from './scan/layout.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { quoted } from '../text/plain.ts';
-import { type Day, startOfDay } from '../time.ts';
+import { startOfDay } from '../time.ts';
 
 const DASH = 0x2d;
 /** For a field that may not be absent. */
@@ -59,15 +57,16 @@ export class LineReader {
   });
   #line = 0;
   #format: LineFormat | undefined;
+  readonly #options: LineOptions;
   readonly #fileTime: number;
   #bytes: Uint8Array = new Uint8Array(0);
   /** Why the record at hand is malformed; `''` while it is not. */
   #reason = '';
 
-  /** @param day of the file, for records without traffic whose own times cannot be read */
-  constructor(sink: RecordSink, day?: Day) {
+  constructor(sink: RecordSink, options: LineOptions = {}) {
     this.#sink = sink;
-    this.#fileTime = day === undefined ? -1 : startOfDay(day);
+    this.#options = options;
+    this.#fileTime = options.day === undefined ? -1 : startOfDay(options.day);
   }
 
   /** Whether the lines tell of skipped records; undefined before the first line. */
@@ -126,6 +125,7 @@ export class LineReader {
     }
     const format = this.#format!;
     if (count !== format.count) {
+      if (this.#options.mustFit) formatWithoutHeader(this.#options.fields, this.#line, shownCount(count));
       this.#sink.malformed(this.#line, `${shownCount(count)} fields instead of ${String(format.count)}`);
       return;
     }
@@ -157,7 +157,7 @@ export class LineReader {
     return latin1(this.#bytes, starts[column]!, ends[column]!);
   }
 
-  /** True when the first line was a header. A first line that is not one must be a record of the default format. */
+  /** True when the first line was a header. A first line that is not one must be a record of the format that is given. */
   #readFirstHeader(count: number): boolean {
     const names = this.#texts(Math.min(count, MAX_COLUMNS));
     for (let i = starts[0]!; i < ends[names.length - 1]!; i++) {
@@ -169,13 +169,7 @@ export class LineReader {
       this.#format = formatOf(names);
       return true;
     }
-    if (count !== DEFAULT_FIELDS.length) {
-      throw new FlowLogError(
-        `not a VPC flow log: no header, and line ${String(this.#line)} has ${shownCount(count)} fields, ` +
-          `not the ${String(DEFAULT_FIELDS.length)} of the default format`,
-      );
-    }
-    this.#format = formatOf(DEFAULT_FIELDS);
+    this.#format = formatWithoutHeader(this.#options.fields, this.#line, shownCount(count));
     return false;
   }
 

@@ -5,7 +5,7 @@ import type { PageHeader } from 'hyparquet/src/types.js';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import type { Cell, CellReader } from './parquet-column.ts';
-import { Runs } from './parquet-runs.ts';
+import { Levels, type LevelBytes, type Nesting } from './parquet-levels.ts';
 import { endOfStruct } from './parquet-thrift.ts';
 import { bytesBeside, dictionaryOf, valuesOf, type Values, type ValueType } from './parquet-values.ts';
 
@@ -63,58 +63,48 @@ export class ColumnPages {
   readonly #meta: ColumnMetaData;
   readonly #limits: PageLimits;
   readonly #type: ValueType;
-  readonly #isOptional: boolean;
+  readonly #nesting: Nesting;
   #dictionary: readonly Cell[] | undefined;
   #dictionaryBytes = 0;
   #pageBytes = 0;
   #left = 0;
-  #levels: Runs | undefined;
+  #levels: Levels | undefined;
   #values: Values | undefined;
-  /** Nulls that the page still has, as its header says; undefined where it does not. */
-  #nulls: number | undefined;
 
   /** @param range of the file's bytes, its end exclusive */
   constructor(
     file: AsyncBuffer,
     range: { readonly from: number; readonly to: number },
     meta: ColumnMetaData,
-    { element, isText, cellOf }: CellReader,
+    { element, isText, cellOf, nesting }: CellReader & { readonly nesting: Nesting },
     limits: PageLimits,
   ) {
     this.#bytes = new PartsOfFile(file, range);
     this.#meta = meta;
     this.#limits = limits;
     this.#type = { element, isText, cellOf };
-    this.#isOptional = element.repetition_type !== 'REQUIRED';
+    this.#nesting = nesting;
   }
 
-  /** Values of the page at hand that were not asked for yet. */
+  /** Rows of the page at hand that were not asked for yet. */
   get left(): number {
     return this.#left;
   }
 
   /**
-   * Puts the next values of the page at hand into the first places.
+   * Puts the values of the next rows of the page at hand into the first places.
    *
    * @param count {@link left} at most
    * @throws Error where its bytes are damaged
    */
   fill(into: Cell[], count: number): void {
     this.#left -= count;
-    for (let at = 0; at < count;) {
-      const { value: level, times } = this.#levels ? this.#levels.run(count - at) : { value: 1, times: count };
-      if (level !== 0) this.#values!.fill(into, at, times);
-      else {
-        into.fill(null, at, at + times);
-        if (this.#nulls !== undefined) this.#nulls -= times;
-      }
-      at += times;
-    }
+    this.#levels!.fill(this.#values!, into, count);
     if (this.#left === 0) this.#endPage();
   }
 
   /**
-   * Goes on to the next page that holds values.
+   * Goes on to the next page in which a row begins.
    *
    * @throws Error where it cannot be read, or there is none; errors of the file
    */
@@ -137,9 +127,9 @@ export class ColumnPages {
   }
 
   #endPage(): void {
+    if (this.#values) this.#levels?.endList(this.#values);
     this.#values?.end(this.#limits.isChecked);
     if (this.#limits.isChecked && this.#levels?.isAtEnd === false) throw new Error('more levels than values');
-    if (this.#nulls !== undefined && this.#nulls !== 0) throw new Error('nulls that are not as many as it says');
     this.#values = undefined;
     this.#levels = undefined;
     this.#limits.give(this.#pageBytes);
@@ -193,55 +183,57 @@ export class ColumnPages {
     const of = header.data_page_header;
     if (!of) throw new Error('a page without its header');
     const page = this.#expand(packed, header.uncompressed_page_size);
+    const encodings = [of.repetition_level_encoding, of.definition_level_encoding];
+    const kinds = [this.#nesting.repetition, this.#nesting.definition];
     let from = 0;
-    if (this.#isOptional) {
-      if (of.definition_level_encoding !== 'RLE') throw new Error('levels that are not in runs');
-      if (page.length < 4) throw new Error('a page without its levels');
-      from = 4 + new DataView(page.buffer, page.byteOffset).getUint32(0, true);
-    }
-    const levels = (): Runs => new Runs(page, 4, from, 1);
-    const count = this.#isOptional ? countOnes(levels(), of.num_values) : of.num_values;
-    this.#hold(header, of.encoding, page.subarray(from), of.num_values, count, this.#isOptional ? levels() : undefined);
+    const [repetition, definition] = kinds.map((most, i): LevelBytes | undefined => {
+      if (most === 0) return undefined;
+      if (encodings[i] !== 'RLE') throw new Error('levels that are not in runs');
+      if (page.length < from + 4) throw new Error('a page without its levels');
+      const begin = from + 4;
+      from = begin + new DataView(page.buffer, page.byteOffset + from).getUint32(0, true);
+      return { bytes: page, from: begin, to: from };
+    });
+    const levels = new Levels(this.#nesting, of.num_values, definition, repetition);
+    this.#hold(header, of.encoding, page.subarray(from), levels);
   }
 
   #readTwo(header: PageHeader, packed: Uint8Array): void {
     const of = header.data_page_header_v2;
     if (!of) throw new Error('a page without its header');
-    const { definition_levels_byte_length: length, num_values: all, num_nulls: nulls } = of;
-    if (of.repetition_levels_byte_length !== 0 || !(length >= 0 && length <= packed.length)) {
+    const { definition_levels_byte_length: definitions, repetition_levels_byte_length: repetitions } = of;
+    const { num_values: all, num_nulls: nulls } = of;
+    const isThere = (bytes: number, most: number): boolean => (most > 0 ? bytes >= 0 : bytes === 0);
+    const length = definitions + repetitions;
+    const { definition: most, repetition: mostRepeated } = this.#nesting;
+    if (!(isThere(definitions, most) && isThere(repetitions, mostRepeated) && length <= packed.length)) {
       throw new Error('levels that cannot be');
     }
-    if (of.num_rows !== all) throw new Error('a page of other rows than values');
-    if (!(nulls >= 0 && nulls <= all && (this.#isOptional || (nulls === 0 && length === 0)))) {
-      throw new Error('more nulls than there can be');
-    }
+    const levels = new Levels(
+      this.#nesting,
+      all,
+      { bytes: packed, from: repetitions, to: length },
+      { bytes: packed, from: 0, to: repetitions },
+    );
+    if (of.num_rows !== levels.rows) throw new Error('a page of other rows than values');
+    if (nulls !== all - levels.present) throw new Error('nulls that are not as many as it says');
     const rest = packed.subarray(length);
     const size = header.uncompressed_page_size - length;
     if (of.is_compressed === false && rest.length !== size) throw new Error('a page of another size than it says');
     const page = of.is_compressed === false ? rest : this.#expand(rest, size);
-    const levels = this.#isOptional ? new Runs(packed, 0, length, 1) : undefined;
-    this.#hold(header, of.encoding, page, all, all - nulls, levels);
-    this.#nulls = nulls;
+    this.#hold(header, of.encoding, page, levels);
   }
 
-  #hold(
-    { uncompressed_page_size: unpacked }: PageHeader,
-    encoding: Encoding,
-    page: Uint8Array,
-    all: number,
-    count: number,
-    levels: Runs | undefined,
-  ): void {
+  #hold({ uncompressed_page_size: unpacked }: PageHeader, encoding: Encoding, page: Uint8Array, levels: Levels): void {
     if (this.#limits.isChecked && !this.#meta.encodings.includes(encoding)) {
       throw new Error(`a page in an encoding that its column is not said to have: ${encoding}`);
     }
-    const beside = bytesBeside(encoding, count);
+    const beside = bytesBeside(encoding, levels.present);
     this.#limits.take(beside);
     this.#pageBytes = unpacked + beside;
-    this.#left = all;
+    this.#left = levels.rows;
     this.#levels = levels;
-    this.#nulls = undefined;
-    this.#values = valuesOf(page, encoding, count, this.#type, this.#dictionary);
+    this.#values = valuesOf(page, encoding, levels.present, this.#type, this.#dictionary);
   }
 
   #expand(packed: Uint8Array, size: number): Uint8Array {
@@ -255,16 +247,6 @@ const CODECS: Compressors = {
   ...compressors,
   GZIP: (packed, size) => gunzipSync(packed, { maxOutputLength: Math.max(1, size) }),
 };
-
-function countOnes(levels: Runs, all: number): number {
-  let ones = 0;
-  for (let at = 0; at < all;) {
-    const { value, times } = levels.run(all - at);
-    ones += value * times;
-    at += times;
-  }
-  return ones;
-}
 
 /** Bytes of a file from first to last, of which a part is held. */
 class PartsOfFile {

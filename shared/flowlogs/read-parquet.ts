@@ -9,12 +9,14 @@ import {
 } from 'hyparquet';
 import { quoted } from '../text/plain.ts';
 import type { Day } from '../time.ts';
-import { columnOfOtherLog, findColumns, KNOWN_FIELDS, USED_FIELDS, type UsedField } from './fields.ts';
-import { cellReaderOf, type CellReader } from './parquet-column.ts';
+import type { UsedField } from './fields.ts';
+import { fieldsOfOcsf, type OcsfColumn } from './ocsf-columns.ts';
+import type { Cell } from './parquet-column.ts';
+import { usedColumnsOf, type ParquetColumn, type UsedColumns } from './parquet-schema.ts';
 import { ColumnPages, PageLimits } from './parquet-pages.ts';
 import { MOST_ROWS, RowReader } from './parquet-rows.ts';
 import { endOfStruct } from './parquet-thrift.ts';
-import { FlowLogError, OtherLogError, type RecordSink } from './record.ts';
+import { FlowLogError, type RecordSink } from './record.ts';
 
 /** A file that is no larger is fetched as one: each column by itself costs more calls, and requests to S3, than it saves bytes. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
@@ -28,31 +30,25 @@ const MAGIC = 'PAR1';
 const TAIL_BYTES = 8;
 
 /** The used columns of a Parquet flow log. */
-interface ParquetColumns {
+interface ParquetColumns extends UsedColumns {
   readonly metadata: FileMetaData;
   readonly schema: SchemaTree;
-  readonly used: ReadonlyMap<UsedField, ParquetColumn>;
-}
-
-interface ParquetColumn extends CellReader {
-  /** As the file has it. */
-  readonly name: string;
-  readonly tree: SchemaTree;
 }
 
 /**
- * Reads a Parquet flow log row group by row group and page by page: columns by name, `_` or `-` between its words, of any
- * type that can hold their values; nulls and `-` alike are absent. Rows are counted from 1, as lines are.
+ * Reads a Parquet flow log row group by row group and page by page: columns by name, `_` or `-` between its words, or by those of
+ * OCSF, of any type that can hold their values; nulls and `-` alike are absent. Rows are counted from 1, as lines are.
  *
  * @param day of the file, for rows without traffic whose own times cannot be read
- * @returns whether its rows tell of skipped records
  * @throws FlowLogError when the file is not a Parquet file or no flow log
  */
-export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day): Promise<boolean> {
+export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day): Promise<ParquetRead> {
   const source = watched(file);
   const columns = await parsed(source, () => parquetColumns(source.file));
   const rowCounts = await parsed(source, () => rowCountsOf(columns.metadata));
-  const reader = new RowReader([...columns.used.keys()], day);
+  const reader = new RowReader(columns.fields, day);
+  const ocsf = columns.isOcsf ? new OcsfCells(columns.used, reader) : undefined;
+  const cellsOf = (key: string): Cell[] => (ocsf ? ocsf.cells(key) : reader.column(key as UsedField));
   const limits = new PageLimits();
   let row = 0;
   for (const [index, group] of columns.metadata.row_groups.entries()) {
@@ -61,7 +57,8 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
     for (let left = rowCounts[index]!; left > 0;) {
       await parsed(source, () => eachColumn(pages, (one) => one.load()));
       const rows = Math.min(left, MOST_ROWS, ...inOrder.map((one) => one.left));
-      await parsed(source, () => eachColumn(pages, (one, field) => one.fill(reader.column(field), rows)));
+      await parsed(source, () => eachColumn(pages, (one, key) => one.fill(cellsOf(key), rows)));
+      if (ocsf) await parsed(source, () => ocsf.put(rows));
       left -= rows;
       for (let i = 0; i < rows; i++) {
         const reason = reader.read(i);
@@ -72,7 +69,42 @@ export async function readParquet(file: AsyncBuffer, sink: RecordSink, day?: Day
     }
     await parsed(source, () => eachColumn(pages, (one) => one.end()));
   }
-  return columns.used.has('log-status');
+  if (ocsf) return { tellsGaps: false, form: 'ocsf' };
+  return { tellsGaps: columns.used.has('log-status'), form: 'parquet' };
+}
+
+/** Of its rows: where they are in OCSF, they do not tell which interface records were skipped of. */
+interface ParquetRead {
+  readonly tellsGaps: boolean;
+  readonly form: 'parquet' | 'ocsf';
+}
+
+/** The columns of rows in OCSF, from which those of a flow log are made. */
+class OcsfCells {
+  readonly #cells: ReadonlyMap<string, Cell[]>;
+  readonly #used: ReadonlyMap<string, ParquetColumn>;
+  readonly #reader: RowReader;
+
+  constructor(used: ReadonlyMap<string, ParquetColumn>, reader: RowReader) {
+    this.#cells = new Map([...used.keys()].map((key) => [key, new Array<Cell>(MOST_ROWS).fill(null)]));
+    this.#used = used;
+    this.#reader = reader;
+  }
+
+  cells(key: string): Cell[] {
+    return this.#cells.get(key)!;
+  }
+
+  put(rows: number): void {
+    // A column of times is of a type that says so, or holds milliseconds.
+    const inMilliseconds = (key: OcsfColumn): boolean => this.#used.get(key)?.isPlain === true;
+    for (let row = 0; row < rows; row++) {
+      const cell = (key: OcsfColumn): Cell => this.#cells.get(key)?.[row] ?? null;
+      fieldsOfOcsf(cell, inMilliseconds, (field, value) => {
+        this.#reader.column(field)[row] = value;
+      });
+    }
+  }
 }
 
 /**
@@ -84,22 +116,7 @@ async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
   const { metadata, footerAt } = await footerOf(file);
   const schema = parquetSchema(metadata);
   checkLayout(metadata, schema, footerAt);
-  const written = schema.children.map(({ element }) => element.name);
-  const names = written.map((name) => name.replaceAll('_', '-'));
-  const other = columnOfOtherLog(names);
-  if (other !== undefined) throw new OtherLogError(other);
-  const columns = findColumns(names);
-  if (typeof columns === 'string') throw new FlowLogError(columns);
-  mustBeWrittenAlike(written.filter((_, i) => KNOWN_FIELDS.has(names[i]!)));
-  const used = new Map<UsedField, ParquetColumn>();
-  for (const field of USED_FIELDS) {
-    const tree = schema.children[columns[field]];
-    if (!tree) continue;
-    const type = cellReaderOf(field, tree);
-    if (typeof type === 'string') throw new FlowLogError(type);
-    used.set(field, { ...type, name: tree.element.name, tree });
-  }
-  return { metadata, schema, used };
+  return { metadata, schema, ...usedColumnsOf(schema) };
 }
 
 /**
@@ -107,9 +124,9 @@ async function parquetColumns(file: AsyncBuffer): Promise<ParquetColumns> {
  *
  * @throws FlowLogError as {@link readParquet} does
  */
-export async function fieldsOfParquet(file: AsyncBuffer): Promise<UsedField[]> {
+export async function fieldsOfParquet(file: AsyncBuffer): Promise<Pick<UsedColumns, 'fields' | 'isOcsf'>> {
   const source = watched(file);
-  return [...(await parsed(source, () => parquetColumns(source.file))).used.keys()];
+  return parsed(source, () => parquetColumns(source.file));
 }
 
 /**
@@ -120,8 +137,8 @@ export async function fieldsOfParquet(file: AsyncBuffer): Promise<UsedField[]> {
  */
 export async function isAsAwsWrites(file: AsyncBuffer): Promise<readonly string[] | undefined> {
   const source = watched(file);
-  const { metadata, schema, used } = await parsed(source, () => parquetColumns(source.file));
-  const isUsual = [...used.values()].every(({ name, isPlain }) => isPlain && !name.includes('-'));
+  const { metadata, schema, used, isOcsf: isOther } = await parsed(source, () => parquetColumns(source.file));
+  const isUsual = !isOther && [...used.values()].every(({ path: [name], isPlain }) => isPlain && !name!.includes('-'));
   const chunks = metadata.row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data: meta }) => meta ?? []));
   const isReadByAll = chunks.every(
     ({ codec, encodings }) => CODECS.has(codec) && encodings.every((encoding) => ENCODINGS.has(encoding)),
@@ -132,16 +149,6 @@ export async function isAsAwsWrites(file: AsyncBuffer): Promise<readonly string[
 
 const CODECS: ReadonlySet<string> = new Set(['UNCOMPRESSED', 'SNAPPY', 'GZIP']);
 const ENCODINGS: ReadonlySet<string> = new Set(['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY', 'RLE', 'BIT_PACKED']);
-
-/** A file of both kinds was put together by somebody, and nobody knows from what. */
-function mustBeWrittenAlike(names: readonly string[]): void {
-  const hyphenated = names.find((name) => name.includes('-'));
-  const underscored = names.find((name) => name.includes('_'));
-  if (hyphenated === undefined || underscored === undefined) return;
-  throw new FlowLogError(
-    `columns are named half with "-" and half with "_" (${quoted(hyphenated)}, ${quoted(underscored)})`,
-  );
-}
 
 function rowCountsOf({ row_groups: groups, num_rows: rows }: FileMetaData): number[] {
   const counts = groups.map((group) => Number(group.num_rows));
@@ -210,15 +217,16 @@ function rangeOf(meta: ColumnMetaData): { from: number; to: number } {
   return { from, to: from + Number(meta.total_compressed_size) };
 }
 
-type PagesByField = ReadonlyMap<UsedField, ColumnPages>;
+type PagesByField = ReadonlyMap<string, ColumnPages>;
 
 function pagesOf(file: AsyncBuffer, group: RowGroup, { used }: ParquetColumns, limits: PageLimits): PagesByField {
   if (group.total_byte_size > MAX_ROW_GROUP_BYTES) {
     throw new FlowLogError(`a row group of ${String(group.total_byte_size)} bytes: not a VPC flow log`);
   }
-  const pages = new Map<UsedField, ColumnPages>();
+  const pages = new Map<string, ColumnPages>();
   for (const [field, column] of used) {
-    const meta = group.columns.find(({ meta_data: one }) => one?.path_in_schema[0] === column.name)?.meta_data;
+    const isIt = (one: ColumnMetaData): boolean => column.path.every((name, i) => one.path_in_schema[i] === name);
+    const meta = group.columns.find(({ meta_data: one }) => one && isIt(one))?.meta_data;
     if (!meta) throw new Error(`a row group lacks the column ${quoted(field)}`);
     pages.set(field, new ColumnPages(file, rangeOf(meta), meta, column, limits));
   }
@@ -227,7 +235,7 @@ function pagesOf(file: AsyncBuffer, group: RowGroup, { used }: ParquetColumns, l
 
 async function eachColumn(
   pages: PagesByField,
-  act: (one: ColumnPages, field: UsedField) => Promise<void> | void,
+  act: (one: ColumnPages, key: string) => Promise<void> | void,
 ): Promise<void> {
   for (const [field, one] of pages) {
     try {

@@ -1,7 +1,7 @@
+import type { LineFormat, LineOptions } from './line-format.ts';
 import { LineReader } from './line-reader.ts';
 import type { RecordSink } from './record.ts';
 import { Scanner } from './scanner.ts';
-import type { Day } from '../time.ts';
 
 const NEWLINE = 0x0a;
 /** Bytes that are read line by line after a line that is not usual, and at most where hardly any line is. */
@@ -21,14 +21,18 @@ export class TextReader {
   readonly #lines: LineReader;
   #doubt = 0;
 
-  /** @param day of the file, for records without traffic whose own times cannot be read */
-  constructor(sink: RecordSink, day?: Day) {
-    this.#lines = new LineReader(sink, day);
+  constructor(sink: RecordSink, options?: LineOptions) {
+    this.#lines = new LineReader(sink, options);
   }
 
   /** Whether the lines tell of skipped records; undefined before the first line. */
   get tellsGaps(): boolean | undefined {
     return this.#lines.tellsGaps;
+  }
+
+  /** Undefined before the first line. */
+  get format(): LineFormat | undefined {
+    return this.#lines.format;
   }
 
   /** The chunk is the caller's again when this returns. */

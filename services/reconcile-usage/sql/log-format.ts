@@ -1,4 +1,5 @@
 import { findColumns, USED_FIELDS, type UsedField } from '../../../shared/flowlogs/fields.ts';
+import { fieldsOfLogFormat } from '../../../shared/flowlogs/line-format.ts';
 import { quoted } from '../../../shared/text/plain.ts';
 
 /**
@@ -93,7 +94,7 @@ export function logFormatsOf(
   const found = new Map<string, LogFormat>();
   const problems: string[] = [];
   for (const flowLog of flowLogs) {
-    const fields = fieldsOf(flowLog.LogFormat ?? '');
+    const fields = fieldsOfLogFormat(flowLog.LogFormat ?? '');
     if (flowLog.LogDestinationType !== 's3' || fields.includes('tgw-id')) continue;
     try {
       const format = formatOf(flowLog, fields, owner);
@@ -124,12 +125,4 @@ function formatOf(flowLog: FlowLogFormat, fields: string[], { accountId, region 
     region,
     flowLogIds: [flowLog.FlowLogId ?? ''],
   });
-}
-
-/** `${version} ${account-id}`: the names in their order. */
-function fieldsOf(logFormat: string): string[] {
-  return logFormat
-    .split(/\s+/)
-    .filter((part) => part !== '')
-    .map((part) => /^\$\{([^{}]+)\}$/.exec(part)?.[1] ?? part);
 }

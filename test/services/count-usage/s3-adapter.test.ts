@@ -80,6 +80,20 @@ describe('a flow log in S3', () => {
   });
 });
 
+test('what the query of the night cannot read is not counted as it comes either', async () => {
+  const lines = LINES.slice(0, 2);
+  const message = /by way of CloudWatch Logs, Firehose or Security Lake, which the query of the night cannot read/;
+  const forms = [
+    lines.map((one) => `2026-01-05T00:00:00.000Z ${one}\n`),
+    lines.map((one) => JSON.stringify({ message: one })),
+  ];
+  for (const form of forms) {
+    expect(await failure(await put('c.log.gz', gzipSync(form.join(''))))).toMatchObject({
+      message: expect.stringMatching(message),
+    });
+  }
+});
+
 test('nothing of a file is fetched as nothing, not as the whole', async () => {
   const { buffer } = s3LogObject(fauxqs.s3(), await put('a.log', TEXT));
   expect((await buffer.slice(7, 7)).byteLength).toBe(0);

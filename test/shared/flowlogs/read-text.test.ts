@@ -45,6 +45,7 @@ describe('a file is read', () => {
     ['gzip of several members', [...MEMBERS]],
     ['the same in one chunk', [Buffer.concat(MEMBERS)]],
     ['a member without content between', [MEMBERS[0], gzipSync(''), MEMBERS[1]]],
+    ['gzip in gzip, of several members each', [gzipSync(Buffer.concat(MEMBERS))]],
     ['a member that ends in mid-line', [gzipSync(PLAIN.slice(0, 150)), gzipSync(PLAIN.slice(150))]],
   ])('%s, whole and byte by byte', async (_why, chunks) => {
     expect(await readStream(chunksOf(...chunks))).toEqual(READ);
@@ -119,7 +120,10 @@ describe('a file that is not what it seems is refused', () => {
     ['zeros and another member behind', [MEMBERS[0], Buffer.alloc(3), MEMBERS[1]], BEHIND],
     ['the same in one chunk', [Buffer.concat([MEMBERS[0], Buffer.alloc(3), MEMBERS[1]])], BEHIND],
     ['plain text in a later chunk', [GZIP, line('eni-3')], corrupt('incorrect header check')],
-    ['gzip in gzip', [gzipSync(GZIP)], 'not a VPC flow log: binary data'],
+    ['gzip in gzip in gzip', [gzipSync(gzipSync(GZIP))], 'gzip data in gzip data in gzip data: not a flow log'],
+    ['the same in pieces', bytesOf(gzipSync(gzipSync(GZIP))), 'gzip data in gzip data in gzip data: not a flow log'],
+    ['gzip in gzip, cut inside', [gzipSync(GZIP.subarray(0, -9))], 'the file is cut short'],
+    ['gzip in gzip, spoiled inside', bytesOf(gzipSync(spoiled(-5))), corrupt('incorrect data check')],
     ['gzip without its first byte', [GZIP.subarray(1)], 'not a VPC flow log: binary data'],
     ['zlib', [deflateSync(PLAIN)], 'not a VPC flow log: binary data'],
     ['no flow log in gzip', [gzipSync('version action\n')], 'not a VPC flow log: no column "interface-id"'],
@@ -177,6 +181,18 @@ describe('a gzip bomb', () => {
     };
     await readText(chunksOf(bomb), { record, malformed: () => {} });
     expect(records).toBe(200 * Math.ceil(1e6 / piece.length));
+    expect(meter.grownMegabytes).toBeLessThan(128);
+  });
+
+  test('in gzip is held against the bytes of the file: twice as hard, it is refused as soon, in little room', async () => {
+    const bomb = gzipSync(bombOf('x', 300));
+    const meter = new Meter();
+    const reading = readText(chunksOf(bomb), { record: () => {}, malformed: () => {} });
+    await expect(reading).rejects.toThrow(REFUSED);
+    await expect(readText(chunksOf(...bytesOf(bomb)), { record: () => {}, malformed: () => {} })).rejects.toThrow(
+      REFUSED,
+    );
+    meter.look();
     expect(meter.grownMegabytes).toBeLessThan(128);
   });
 

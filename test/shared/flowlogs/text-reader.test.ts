@@ -32,7 +32,7 @@ function told(Reader: typeof LineReader | typeof TextReader, chunks: readonly Bu
     record: (record, line) => events.push(`${line} ${JSON.stringify(record)}`),
     malformed: (line, reason) => events.push(`${line}: ${reason}`),
   };
-  const reader = new Reader(sink, DAY);
+  const reader = new Reader(sink, { day: DAY });
   try {
     for (const chunk of chunks) {
       const copy = Buffer.from(chunk);
