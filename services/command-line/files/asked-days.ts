@@ -15,6 +15,9 @@ export interface LogOptions extends S3Access {
   /** UTC days, both inclusive; all there are where it is not given. */
   readonly from?: Day;
   readonly to?: Day;
+  /** What lines hold where no header says so; where it is not given, the inventory may tell. */
+  readonly logFormat?: readonly string[];
+  readonly inventory?: readonly string[];
 }
 
 /** UTC days, both inclusive; the first may be `-Infinity`, the last `Infinity`. */

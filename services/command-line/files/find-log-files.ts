@@ -1,7 +1,18 @@
 import { realpath } from 'node:fs/promises';
+import type { GivenFormats } from '../../../shared/flowlogs/line-format.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { askedDays, type AskedDays, type LogOptions, type S3Access } from './asked-days.ts';
-import { contentDigestOf, identityOf, localLogFiles, twinOf, type FoundFiles, type LogFile } from './log-files.ts';
+import {
+  contentDigestOf,
+  identityOf,
+  isGroup,
+  localLogFiles,
+  twinOf,
+  type FoundFiles,
+  type LogFile,
+  type Wanted,
+} from './log-files.ts';
+import { readGivenFormats } from './read-inventories.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
 /** The flow log files that some paths lead to. */
@@ -22,11 +33,12 @@ export interface FoundLogs extends FoundFiles {
  */
 export async function findLogFiles(paths: readonly string[], options: LogOptions = {}): Promise<FoundLogs> {
   const asked = askedDays(options);
+  const formats = await formatsOf(options);
   let listed: FoundLogs['listed'];
   const byPlace = new Map<string, LogFile>();
   const [notRead, otherFolders] = [new Set<string>(), new Set<string>()];
   for (const path of [...paths].sort(compareText)) {
-    const found = await filesAt(path, options, asked);
+    const found = await filesAt(path, options, { asked, formats });
     if (found.listed) {
       listed = { calls: (listed?.calls ?? 0) + found.listed.calls, keys: (listed?.keys ?? 0) + found.listed.keys };
     }
@@ -47,7 +59,9 @@ export async function findLogFiles(paths: readonly string[], options: LogOptions
     files.set(id, kept);
     if (copy) copies.push(copy.name);
   }
-  const kept = [...files.values()].sort((a, b) => compareText(a.name, b.name)).map((file) => ({ ...file, asked }));
+  const kept = [...files.values()]
+    .sort((a, b) => compareText(a.name, b.name))
+    .map((file) => ({ ...file, asked, formats }));
   return {
     files: kept,
     notRead: [...notRead].sort(compareText),
@@ -72,15 +86,21 @@ function isBetter(one: LogFile, other: LogFile): boolean {
 }
 
 async function placeOf(name: string): Promise<string> {
-  return name.startsWith('s3://') ? name : realpath(name);
+  return name.startsWith('s3://') || isGroup(name) ? name : realpath(name);
 }
 
-async function filesAt(path: string, access: S3Access, asked: AskedDays | undefined): Promise<FoundFiles> {
+async function formatsOf({ logFormat, inventory = [] }: LogOptions): Promise<GivenFormats> {
+  return logFormat ? { fields: logFormat } : readGivenFormats(inventory);
+}
+
+async function filesAt(path: string, access: S3Access, wanted: Wanted): Promise<FoundFiles> {
   try {
-    if (!path.startsWith('s3://')) return await localLogFiles(path, asked);
     // The SDK is loaded only when needed.
+    if (isGroup(path))
+      return await new (await import('./cloudwatch-logs.ts')).LogGroups(access).find(path, wanted.asked);
+    if (!path.startsWith('s3://')) return await localLogFiles(path, wanted);
     const { S3Logs } = await import('./s3-log-files.ts');
-    return await new S3Logs(access).find(path, asked);
+    return await new S3Logs(access).find(path, wanted);
   } catch (error) {
     throw namedError(path, error);
   }

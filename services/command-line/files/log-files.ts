@@ -4,6 +4,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { flowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import type { LogBytes } from '../../../shared/flowlogs/read-log.ts';
+import type { GivenFormats } from '../../../shared/flowlogs/line-format.ts';
+import { BEGINNING_BYTES, beginsAsLog } from '../../../shared/flowlogs/peek-log.ts';
 import { expandText } from '../../../shared/flowlogs/read-text.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
@@ -41,10 +43,10 @@ export interface LogFile extends LogBytes {
 }
 
 /** What a file can be found by again, in another thread. */
-export type LogFileRef = Pick<LogFile, 'name' | 'size' | 'isNamed' | 'stamp' | 'asked' | 'region'>;
+export type LogFileRef = Pick<LogFile, 'name' | 'size' | 'isNamed' | 'stamp' | 'asked' | 'region' | 'formats'>;
 
-export function refOf({ name, size, isNamed, stamp, asked, region }: LogFile): LogFileRef {
-  return { name, size, isNamed, stamp, asked, region };
+export function refOf({ name, size, isNamed, stamp, asked, region, formats }: LogFile): LogFileRef {
+  return { name, size, isNamed, stamp, asked, region, formats };
 }
 
 /** What a path leads to. */
@@ -61,25 +63,51 @@ export interface FoundFiles {
 const SUFFIXES = ['.log.gz', '.log', '.log.parquet', '.parquet'];
 /** What no flow log is called; this program's own tables included. */
 const OTHER_FILES =
-  /^[._]|\.(?:json|html?|md|eml|sh|sql|ya?ml|toml|xml|pdf|png|db(?:-\w+)?)$|^(?:usage|candidates)\.csv$/i;
+  /^[._]|\.(?:json|html?|md|eml|sh|sql|ya?ml|toml|xml|pdf|png|db(?:-\w+)?)$|^(?:usage|candidates)\.csv$|^aws-logs-write-test$/i;
 /** Service flows that this program has kept: see `evidence-folder.ts`. */
 const EVIDENCE = /(?:^|[/\\-])evidence[/\\]day=\d{4}-\d\d-\d\d[/\\]part-\d{3,}-[0-9a-z]+\.parquet$/;
 /** Tables that this program writes: told all the same, since a flow log may be called so. */
 const TABLES = /^(?:rules|usage)\.parquet$/;
+/** A name without a suffix, or that says only that something is packed: CloudWatch Logs, Firehose and others write such. */
+const UNSURE = /^[^.]+$|\.gz$/;
+/** Beside the data of an Iceberg table: https://iceberg.apache.org/spec/#table-metadata */
+const ICEBERG = /(?:^|[/\\])metadata[/\\][^/\\]+\.metadata\.json$/;
 /** What a Mac leaves beside each file of an archive. */
 const APPLE_DOUBLE = '._';
 
-/** What the file of a folder or prefix is, by its path alone. */
-export function kindOfFile(path: string): 'flowLog' | 'notRead' | 'other' {
+/**
+ * What the file of a folder or prefix is, by its path alone: `unsure` where its beginning is to tell.
+ *
+ * @throws Error where it is part of an Iceberg table: of its data files some may have been replaced, and rows deleted
+ */
+export function kindOfFile(path: string): 'flowLog' | 'unsure' | 'notRead' | 'other' {
   const name = basename(path);
+  if (ICEBERG.test(path)) {
+    throw new Error(
+      `${path}: an Iceberg table, whose metadata tell which of its data files count, and they are not read; ` +
+        'give what UNLOAD of Athena writes of it, or the folder of its data alone if none was ever compacted or deleted',
+    );
+  }
   if (EVIDENCE.test(path)) return 'other';
   if (name.startsWith(APPLE_DOUBLE) || TABLES.test(name)) return 'notRead';
   if (SUFFIXES.some((suffix) => name.endsWith(suffix))) return 'flowLog';
-  return OTHER_FILES.test(name) ? 'other' : 'notRead';
+  if (OTHER_FILES.test(name)) return 'other';
+  return UNSURE.test(name) ? 'unsure' : 'notRead';
 }
 
-/** A text of the kinds of file that a folder or prefix is searched for. */
+/** A text of the kinds of file that a folder or prefix is searched for, whatever they begin with. */
 export const FLOW_LOG_KINDS = SUFFIXES.join(', ');
+
+/** A log group of CloudWatch Logs, as it is given: `cwl:/aws/vpc/vpc-0123`. */
+export function isGroup(path: string): boolean {
+  return path.startsWith('cwl:');
+}
+
+/** What is wanted of a folder or prefix. */
+export interface Wanted {
+  readonly asked?: AskedDays | undefined;
+  readonly formats?: GivenFormats | undefined;
+}
 
 /**
  * What makes two files one: the name that AWS gave the object, which it gives to no other, packed or unpacked; of a file
@@ -116,11 +144,11 @@ export async function contentDigestOf(path: string): Promise<string> {
  *
  * @throws Error that names the path if it does not exist or holds none
  */
-export async function localLogFiles(path: string, asked?: AskedDays): Promise<FoundFiles> {
+export async function localLogFiles(path: string, { asked, formats }: Wanted = {}): Promise<FoundFiles> {
   if (!(await stat(path)).isDirectory()) {
     return { files: [{ ...localLogFile(path, stateOf(path)), isNamed: true }], notRead: [] };
   }
-  const { flowLogs, pipes, ...below } = await filesBelow(path);
+  const { flowLogs, pipes, ...below } = await filesBelow(path, formats);
   const notRead = [...below.notRead, ...pipes.map((name) => `${name} (${NOT_ORDINARY})`)];
   if (flowLogs.length === 0) {
     const others = notRead.length > 0 ? `; not read: ${String(notRead.length)} files, the first: ${notRead[0]!}` : '';
@@ -157,7 +185,7 @@ export interface FilesBelow {
  * @throws Error that names a linked folder: a search does not follow it, and what lies there must not be left out without
  * a word
  */
-export async function filesBelow(folder: string): Promise<FilesBelow> {
+export async function filesBelow(folder: string, formats?: GivenFormats): Promise<FilesBelow> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const root = await realpath(folder);
   const flowLogs: FileBelow[] = [];
@@ -170,11 +198,22 @@ export async function filesBelow(folder: string): Promise<FilesBelow> {
     const kind = kindOfFile(path);
     if (kind === 'other') continue;
     if (!(linked ?? entry).isFile()) pipes.push(path);
-    else if (kind === 'notRead') notRead.push(path);
+    else if (kind === 'notRead' || (kind === 'unsure' && !(await beginsAsLog(beginningOf(path), formats))))
+      notRead.push(path);
     else flowLogs.push({ path, place: linked ? await realpath(path) : join(root, relative(folder, path)) });
   }
   flowLogs.sort((a, b) => compareText(a.path, b.path));
   return { flowLogs, notRead: notRead.sort(), pipes: pipes.sort() };
+}
+
+function beginningOf(path: string): Uint8Array {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(BEGINNING_BYTES);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 export const NOT_ORDINARY = 'a pipe, a socket or a device, not an ordinary file';

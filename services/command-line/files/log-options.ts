@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDay } from '../terminal/options.ts';
+import { findColumns } from '../../../shared/flowlogs/fields.ts';
+import { fieldsOfLogFormat } from '../../../shared/flowlogs/line-format.ts';
 import type { LogOptions } from './asked-days.ts';
 import { dryRunText } from './dry-run.ts';
 import { findLogFiles } from './find-log-files.ts';
@@ -12,6 +14,7 @@ export function withLogOptions(command: Command): Command {
     new Option('--profile <name>', "to read logs in S3: profile of the AWS configuration (default: the SDK's own)"),
     new Option('--region <region>', "to read logs in S3: the first AWS region to ask (default: the SDK's own)"),
     new Option('--role-arn <arn>', 'to read logs in S3: role to assume').argParser(parseRoleArn),
+    logFormatOption(),
   ];
   for (const option of options) {
     if (!command.options.some(({ long }) => long === option.long)) command.addOption(option);
@@ -19,11 +22,26 @@ export function withLogOptions(command: Command): Command {
   return command;
 }
 
+export function logFormatOption(): Option {
+  return new Option(
+    '--log-format <format>',
+    "fields of lines without a header, as in a flow log's LogFormat (default: as flow-logs.json of the inventory tells, " +
+      'else the default format)',
+  ).argParser(parseLogFormat);
+}
+
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 
 function parseRoleArn(text: string): string {
   if (ROLE_ARN.test(text)) return text;
   throw new InvalidArgumentError('Give a role such as arn:aws:iam::111122223333:role/log-reader.');
+}
+
+function parseLogFormat(text: string): readonly string[] {
+  const fields = fieldsOfLogFormat(text);
+  const format = text.length > 4096 ? 'longer than any' : findColumns(fields);
+  if (typeof format !== 'string') return fields;
+  throw new InvalidArgumentError(`Give names of fields such as '\${version} \${account-id} …': ${format}.`);
 }
 
 export interface DryRunOptions {

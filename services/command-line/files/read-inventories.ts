@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { StaleReference } from '../../../shared/inventory/stale-references.ts';
+import type { GivenFormats } from '../../../shared/flowlogs/line-format.ts';
 import type { Moment } from '../../../shared/history/day-facts.ts';
 import { InventoryHistory } from '../../../shared/history/inventory-history.ts';
 import type { Inventory } from '../../../shared/inventory/inventory.ts';
@@ -18,7 +19,14 @@ import {
 import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
 import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
 import { accountFolders, accountOfFolder, type AccountFolders } from './account-folders.ts';
-import { inventoryFiles, readInventory, readStaleReferences, readTold, type InventoryFile } from './read-inventory.ts';
+import {
+  inventoryFiles,
+  readGroupFormats,
+  readInventory,
+  readStaleReferences,
+  readTold,
+  type InventoryFile,
+} from './read-inventory.ts';
 
 /** For the help of every command that takes such folders. */
 export const INVENTORY_HELP =
@@ -73,6 +81,15 @@ export async function newestFiles(given: readonly string[]): Promise<InventoryFi
     const isTold = names[i] !== '' && names.indexOf(names[i]!) === names.lastIndexOf(names[i]!);
     return some.map(({ path, text }) => ({ path: `${isTold ? names[i]! : String(i + 1)}/${path}`, text }));
   });
+}
+
+/** What the newest inventories tell of lines without a header. */
+export async function readGivenFormats(given: readonly string[]): Promise<GivenFormats> {
+  const { folders } = await accountFolders(given);
+  const formats = (await inTurn(await newestIn(folders), (folder) => readGroupFormats(folder))).flat();
+  const byGroup = Map.groupBy(formats, ([group]) => group);
+  const alike = [...byGroup].filter(([, some]) => new Set(some.map(([, fields]) => fields.join(' '))).size === 1);
+  return { ofGroups: Object.fromEntries(alike.map(([group, some]) => [group, some[0]![1]])) };
 }
 
 function newestIn(folders: readonly string[]): Promise<string[]> {

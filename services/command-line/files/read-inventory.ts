@@ -11,6 +11,7 @@ import { itemsOf } from '../../../shared/inventory/page-items.ts';
 import { type JsonPage, jsonPages } from '../../../shared/inventory/json-pages.ts';
 import { toldByCloudTrail } from '../../../shared/inventory/past/cloudtrail-events.ts';
 import { toldByConfig } from '../../../shared/inventory/past/config-items.ts';
+import { fieldsOfLogFormat } from '../../../shared/flowlogs/line-format.ts';
 import type { Told } from '../../../shared/inventory/past/told.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
@@ -124,6 +125,26 @@ export async function readAccountNames(path: string, maxFileBytes = MAX_FILE_BYT
 export async function readStaleReferences(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<StaleReference[]> {
   const pages = await pagesNamed('stale-security-groups', folder, maxFileBytes);
   return staleReferences(itemsOf(pages, 'StaleSecurityGroupSet', z.unknown()));
+}
+
+const logFormat = z.object({
+  LogDestinationType: z.string(),
+  LogDestination: z.string().optional(),
+  LogGroupName: z.string().optional(),
+  LogFormat: z.string().max(4096),
+});
+
+/**
+ * The formats of flow logs whose lines have no header: by log group those that publish to CloudWatch Logs, by ARN those that do to
+ * Firehose. Two of one place that differ are left out: nobody knows which of them a line is of.
+ */
+export async function readGroupFormats(folder: string, maxFileBytes = MAX_FILE_BYTES): Promise<[string, string[]][]> {
+  const pages = await pagesNamed('flow-logs', folder, maxFileBytes);
+  return itemsOf(pages, 'FlowLogs', z.unknown()).flatMap((item): [string, string[]][] => {
+    const { success, data } = logFormat.safeParse(item);
+    if (!success || data.LogDestinationType === 's3') return [];
+    return [[data.LogGroupName ?? data.LogDestination ?? '', fieldsOfLogFormat(data.LogFormat)]];
+  });
 }
 
 /** What the account remembers: what CloudTrail told, and what AWS Config told, where they were asked. */

@@ -75,7 +75,7 @@ export function fileNotes(
     ...note(copies, 'left out, for another copy of the same object is read, the first'),
     ...note(
       read.withoutStatus,
-      'without the field log-status, in which nobody can tell whether records were skipped, the first',
+      'without the field log-status, or in OCSF, in which nobody can tell where records were skipped, the first',
     ),
   ];
 }

@@ -3,10 +3,22 @@ import type { AsyncBuffer } from 'hyparquet';
 import { assumedRole } from '../../../shared/aws/assumed-role.ts';
 import { backOff } from '../../../shared/aws/back-off.ts';
 import { s3LogObject } from '../../../shared/aws/s3-log-object.ts';
-import { FLOW_LOG_KINDS, kindOfFile, PART_BYTES, type FoundFiles, type LogFile, type LogFileRef } from './log-files.ts';
-import { askedText, mayTellOf, type AskedDays, type S3Access } from './asked-days.ts';
+import {
+  FLOW_LOG_KINDS,
+  kindOfFile,
+  PART_BYTES,
+  type FoundFiles,
+  type LogFile,
+  type LogFileRef,
+  type Wanted,
+} from './log-files.ts';
+import { BEGINNING_BYTES, beginsAsLog } from '../../../shared/flowlogs/peek-log.ts';
+import { inParallel } from '../../../shared/in-parallel.ts';
+import { askedText, mayTellOf, type S3Access } from './asked-days.ts';
 import { listObjects } from './s3-listing.ts';
 
+/** Beginnings that are looked at at the same time. */
+const AT_ONCE = 16;
 /** A connection that says nothing for so long is given up, and the part asked for again. */
 const SILENT_MS = 60_000;
 const PATIENCE = { attempts: 5, baseMs: 200, longestMs: 5000 };
@@ -26,7 +38,7 @@ export class S3Logs {
    *
    * @throws Error that names the place if it holds none
    */
-  async find(url: string, asked: AskedDays | undefined): Promise<FoundFiles> {
+  async find(url: string, { asked, formats }: Wanted): Promise<FoundFiles> {
     const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(url) ?? [];
     if (bucket === undefined || prefix === undefined) {
       throw new Error(`${url}: not an address of the form s3://bucket/prefix`);
@@ -34,6 +46,7 @@ export class S3Logs {
     const region = await this.#regionOf(bucket);
     const { objects, otherFolders, calls, keys } = await listObjects(this.#client(region), bucket, prefix, asked);
     const files: LogFile[] = [];
+    const unsure: LogFile[] = [];
     const notRead: string[] = [];
     for (const { key, size, etag } of objects) {
       const name = `s3://${bucket}/${key}`;
@@ -41,7 +54,17 @@ export class S3Logs {
       if (asked && !isNamed && !mayTellOf(asked, key)) continue;
       const kind = kindOfFile(key);
       if (kind === 'notRead') notRead.push(name);
-      if (kind === 'flowLog') files.push(this.file({ name, size, isNamed, stamp: etag, region }));
+      if (kind !== 'flowLog' && kind !== 'unsure') continue;
+      const file = this.file({ name, size, isNamed, stamp: etag, region });
+      (kind === 'flowLog' || isNamed ? files : unsure).push(file);
+    }
+    const isLog = await inParallel(unsure, AT_ONCE, async (file) => {
+      const beginning = await this.#slice(file, 0, Math.min(file.size, BEGINNING_BYTES));
+      return beginsAsLog(new Uint8Array(beginning), formats);
+    });
+    for (const [i, file] of unsure.entries()) {
+      if (isLog[i]) files.push(file);
+      else notRead.push(file.name);
     }
     if (files.length === 0) {
       const days = asked ? ` that can tell of ${askedText(asked)}` : '';

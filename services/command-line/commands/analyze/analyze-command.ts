@@ -28,7 +28,10 @@ export function analyzeCommand(): Command {
     )
     .requiredOption('--inventory <dir...>', INVENTORY_HELP)
     .option('--accounts <file>', 'names of accounts: what `aws organizations list-accounts` prints')
-    .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .requiredOption(
+      '--logs <path...>',
+      'flow log files, folders of them, s3://bucket/prefix, or cwl:GROUP of CloudWatch Logs',
+    )
     .requiredOption('--out <dir>', 'folder to write into')
     .option('--as-of <time>', 'moment the verdicts speak of (default: the latest end of a record)', parseTime)
     .option('--window-days <n>', 'days before it that count (default: the days the logs span, at most 90)', parseDays)

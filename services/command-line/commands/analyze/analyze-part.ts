@@ -6,7 +6,7 @@ import type { FlowRange, SharedFlows } from '../../evidence/shared-flows.ts';
 import { countInTurn, matchedAgainst, type FileCounts } from '../../files/count-files.ts';
 import { dealt, type Deal } from '../../files/deal-files.ts';
 import { fetchedAhead } from '../../files/fetch-ahead.ts';
-import { localLogFile, type LogFile, type LogFileRef } from '../../files/log-files.ts';
+import { isGroup, localLogFile, type LogFile, type LogFileRef } from '../../files/log-files.ts';
 import type { S3Access } from '../../files/asked-days.ts';
 import type { GivenInventories } from '../../files/read-inventories.ts';
 
@@ -83,7 +83,11 @@ export class AnalyzePart {
     const s3 = files.some(({ name }) => isS3(name))
       ? new (await import('../../files/s3-log-files.ts')).S3Logs(access)
       : undefined;
+    const groups = files.some(({ name }) => isGroup(name))
+      ? new (await import('../../files/cloudwatch-logs.ts')).LogGroups(access)
+      : undefined;
     const again = (ref: LogFileRef): LogFile => {
+      if (isGroup(ref.name)) return groups!.file(ref);
       if (isS3(ref.name)) return s3!.file(ref);
       return { ...localLogFile(ref.name, { size: ref.size, stamp: ref.stamp ?? '' }), ...ref };
     };

@@ -22,7 +22,10 @@ export function planCheckCommand(): Command {
     .option('--in-code', 'what was to be changed in code, and was')
     .option('--inventory <dir...>', 'the inventory of before the stage (default: the one that lies beside the plan)')
     .option('--inventory-now <dir...>', 'the inventory of now: interfaces that were made since carry the groups too')
-    .requiredOption('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .requiredOption(
+      '--logs <path...>',
+      'flow log files, folders of them, s3://bucket/prefix, or cwl:GROUP of CloudWatch Logs',
+    )
     .requiredOption('--since <time>', 'when the stage was carried out', parseTime);
   return withLogOptions(command)
     .addOption(dryRunOption())

@@ -22,7 +22,7 @@ export function doctorCommand(): Command {
         'a deployment (--config); or of a deployment (--tables). Reads only.',
     )
     .option('--inventory <dir...>', INVENTORY_HELP)
-    .option('--logs <path...>', 'flow log files, folders of them, or s3://bucket/prefix')
+    .option('--logs <path...>', 'flow log files, folders of them, s3://bucket/prefix, or cwl:GROUP of CloudWatch Logs')
     .option('--config <file>', 'a configuration of infra/, held against the account of the credentials')
     .option('--tables <prefix>', 'a deployment, by what its names begin with')
     .option('--region <region>', "its AWS region, or the first one to ask for logs in S3 (default: the SDK's own)")

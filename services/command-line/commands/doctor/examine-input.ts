@@ -4,6 +4,7 @@ import { isoDay } from '../../../../shared/time.ts';
 import { readingTime } from '../../files/dry-run.ts';
 import { findLogFiles } from '../../files/find-log-files.ts';
 import type { LogOptions } from '../../files/asked-days.ts';
+import type { LogForm } from '../../../../shared/flowlogs/read-log.ts';
 import { readHistory } from '../../files/read-inventories.ts';
 import { ailmentsOf, INPUT_AILMENTS, type Checks, type Checkup, type InputAilment } from './ailment.ts';
 import { INVENTORY_CHECKS } from './inventory-checks.ts';
@@ -50,11 +51,27 @@ export function inputCheckup(facts: InputFacts): Checkup {
         name: 'Sample',
         value: `${count(sample.records, 'record')} of ${count(sample.files, 'file')}${sample.isAll ? ', which is all' : ''}`,
       },
+      ...sourcesOf(sample.forms),
       { name: 'Time', value: readingTime(logs.packedBytes) },
     ],
     ailments: ailmentsOf(INPUT_AILMENTS, CHECKS, facts),
     next: nextAnswer(days.at(-1), whole),
   };
+}
+
+const FORMS: Readonly<Record<LogForm, string>> = {
+  lines: 'text as flow logs have it',
+  parquet: 'Parquet',
+  stamped: 'exported from CloudWatch Logs',
+  events: 'messages of CloudWatch Logs or Firehose',
+  ocsf: 'OCSF, as Security Lake has it',
+};
+
+/** Where the files are not all as AWS delivers them to S3: what they are. */
+function sourcesOf(forms: ReadonlyMap<LogForm, number>): Checkup['facts'] {
+  if ([...forms.keys()].every((form) => form === 'lines' || form === 'parquet')) return [];
+  const value = [...forms].map(([form, files]) => `${FORMS[form]} (${figure(files)} sampled)`).join(', ');
+  return [{ name: 'Sources', value }];
 }
 
 const megabytes = (bytes: number): string => `${figure(Math.ceil(bytes / 1e5) / 10)} MB`;

@@ -1,6 +1,7 @@
 import { flowLogFileName } from '../../../../shared/flowlogs/file-name.ts';
 import { OPTIONAL_FIELDS } from '../../../../shared/flowlogs/fields.ts';
 import { peekLog } from '../../../../shared/flowlogs/peek-log.ts';
+import type { LogForm } from '../../../../shared/flowlogs/read-log.ts';
 import { OtherLogError, type FlowRecord } from '../../../../shared/flowlogs/record.ts';
 import { dayOf, isIn, type Day } from '../../../../shared/time.ts';
 import { emptyLogDay, noteFile, type LogDay } from '../../../../shared/usage/log-days.ts';
@@ -49,6 +50,8 @@ export interface LogSample {
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   /** Files of transit gateways or of Cloud WAN. */
   readonly otherLogs: readonly string[];
+  /** By what they are, how many files. */
+  readonly forms: ReadonlyMap<LogForm, number>;
   /** By optional field, in how many files it is missing. */
   readonly lacking: ReadonlyMap<(typeof OPTIONAL_FIELDS)[number], number>;
   /** By id, how many accepted records. */
@@ -106,6 +109,7 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
     firstMalformed: '',
     unreadable: [] as { file: string; reason: string }[],
     otherLogs: [] as string[],
+    forms: new Map<LogForm, number>(),
     lacking: new Map<(typeof OPTIONAL_FIELDS)[number], number>(),
     interfaces: new Map<string, number>(),
     accounts,
@@ -136,8 +140,9 @@ async function sampled(files: readonly LogFile[], accounts: Set<string>): Promis
       if (!file.asked || isIn(file.asked, dayOf(one.end))) note(one);
     };
     try {
-      const { fields, isWhole } = await peekLog(file, { record, malformed }, SAMPLE_LINES);
+      const { fields, isWhole, form } = await peekLog(file, { record, malformed }, SAMPLE_LINES);
       if (!isWhole) sample.isAll = false;
+      sample.forms.set(form, (sample.forms.get(form) ?? 0) + 1);
       const flowLogId = flowLogFileName(file.name)?.flowLogId;
       if (flowLogId !== undefined && last - first > LONGEST_DELIVERY) sample.putTogether.add(flowLogId);
       // Without a line there is no header.

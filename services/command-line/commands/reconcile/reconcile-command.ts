@@ -1,6 +1,7 @@
 import { figure } from '../../../../shared/text/numbers.ts';
 import { Command } from 'commander';
 import { INVENTORY_HELP } from '../../files/read-inventories.ts';
+import { logFormatOption } from '../../files/log-options.ts';
 import { parseDay } from '../../terminal/options.ts';
 import { reconcile, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { summary } from '../../results/summary.ts';
@@ -19,6 +20,7 @@ export function reconcileCommand(): Command {
     .option('--store <file>', 'store of `stale-sg watch`, in which the day is to count from now on')
     .option('--out <dir>', "folder to write the day's usage.json, usage.csv and report.html into")
     .addOption(quietOption())
+    .addOption(logFormatOption())
     .action(async (options: ReconcileOptions) => {
       print(reconciledText(await reconcile(options)));
     });

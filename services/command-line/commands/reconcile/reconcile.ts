@@ -20,7 +20,9 @@ import { attributePart, type AttributedPart } from '../../../reconcile-usage/att
 import { IncompleteDay, settleDay } from '../../../reconcile-usage/settle-day.ts';
 import { dayFolder, EVIDENCE } from '../../evidence/evidence-folder.ts';
 import { findLogFiles, type FoundLogs } from '../../files/find-log-files.ts';
-import type { LogFile } from '../../files/log-files.ts';
+import { isGroup, type LogFile } from '../../files/log-files.ts';
+import type { LogOptions } from '../../files/asked-days.ts';
+import type { GivenFormats } from '../../../../shared/flowlogs/line-format.ts';
 import { namedError } from '../../../../shared/text/named-error.ts';
 import { deliveryOf, fileNotes, readLogFile } from '../../files/read-log-file.ts';
 import { readHistory } from '../../files/read-inventories.ts';
@@ -31,7 +33,7 @@ import type { Analyzed } from '../../results/summary.ts';
 import { type LogDay, emptyLogDay, noteFile, noteRecord, type LogsOfDay } from '../../../../shared/usage/log-days.ts';
 import type { FlowRecord } from '../../../../shared/flowlogs/record.ts';
 
-export interface ReconcileOptions {
+export interface ReconcileOptions extends Pick<LogOptions, 'logFormat'> {
   readonly inventory: readonly string[];
   readonly logs: readonly string[];
   readonly day: Day;
@@ -74,7 +76,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const { rules } = compiled.inventory;
   // Those of a history name their contents already.
   const nameOf = withContents(history ? [] : rules);
-  const part = await fold(names, day, compiled, logs);
+  const part = await fold(names, day, compiled, { logs, formats: found.files[0]?.formats });
   for (const file of found.files) file.mustBeUnchanged?.();
   const { flows, foreignFiles, records, rows } = part;
   if (records === 0) {
@@ -161,10 +163,10 @@ async function checked(found: FoundLogs, day: Day) {
   return { names, logs, malformedSamples, problems: fileNotes(found, { otherLogs, withoutStatus, otherDays: 0 }) };
 }
 
-async function filesOf({ logs, day }: ReconcileOptions): Promise<FoundLogs> {
-  const remote = logs.find((path) => path.startsWith('s3://'));
+async function filesOf({ logs, day, ...options }: ReconcileOptions): Promise<FoundLogs> {
+  const remote = logs.find((path) => path.startsWith('s3://') || isGroup(path));
   if (remote !== undefined) throw new Error(`${remote}: reconcile reads local files; copy the day first (aws s3 sync)`);
-  const found = await findLogFiles(logs);
+  const found = await findLogFiles(logs, options);
   const isOfDay = ({ name }: LogFile): boolean => {
     const delivered = flowLogFileName(name)?.day;
     return delivered === undefined || (delivered >= day && delivered < day + DAYS_OF_DELIVERY);
@@ -176,7 +178,7 @@ async function fold(
   names: readonly string[],
   day: Day,
   compiled: CompiledInventory,
-  logs: LogsOfDay,
+  { logs, formats }: { readonly logs: LogsOfDay; readonly formats: GivenFormats | undefined },
 ): Promise<AttributedPart> {
   // The engine is loaded only when needed.
   const [{ layOut }, { foldFiles }] = await Promise.all([
@@ -184,7 +186,7 @@ async function fold(
     import('../../../reconcile-usage/fold-files.ts'),
   ]);
   return withScratch(async (scratch) => {
-    const folders = await layOut(names, day, join(scratch, 'logs'));
+    const folders = await layOut(names, day, join(scratch, 'logs'), formats);
     const spillFolder = join(scratch, 'spill');
     const resources = { spillFolder, memory: MEMORY_MIB, threads: availableParallelism() };
     const rows = async function* (): AsyncGenerator<FoldedRow> {

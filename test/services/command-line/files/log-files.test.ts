@@ -76,7 +76,7 @@ test('of files that were not read, or not wholly, the first of each kind is name
     '1 file not read, though by their names they may be logs, the first: n1',
     '1 folder of other services of AWS not looked into, the first: s3://b/AWSLogs/1/CloudTrail/',
     '3 files left out, for another copy of the same object is read, the first: c1',
-    '1 file without the field log-status, in which nobody can tell whether records were skipped, the first: s1',
+    '1 file without the field log-status, or in OCSF, in which nobody can tell where records were skipped, the first: s1',
   ]);
   expect(fileNotes({ notRead: [], copies: [] }, { otherLogs: [], withoutStatus: [], otherDays: 0 })).toEqual([]);
 });
@@ -126,6 +126,41 @@ describe('of files in a folder', () => {
       copies: [],
       notRead: ['logs/out/rules.parquet', 'logs/out/usage.parquet'],
     });
+  });
+
+  test('those without a suffix are read if they begin as a flow log, in whatever form', async () => {
+    const line = recordLine(1);
+    const LARGE = logOf(...Array.from({ length: 5000 }, (_, i) => recordLine(i)));
+    const words = 'this file has fourteen words and none of them is any field of logs';
+    await folder.write({
+      'logs/a.gz': gzipSync(good),
+      'logs/b': `2026-01-12T00:01:00.000Z ${line}\n`,
+      'logs/c': gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: line }] })),
+      'logs/d': good.slice(0, good.indexOf('\n') + 1),
+      'logs/e': `\ufeff\n${good}`,
+      // Of it more is missing here than was looked at, and of the next one for whoever reads it: that one says so.
+      'logs/f': gzipSync(gzipSync(LARGE, { level: 0 })),
+      'logs/g': gzipSync(LARGE).subarray(0, -9),
+      'logs/no-0': words,
+      'logs/no-1': JSON.stringify({ message: 'GET / 200' }),
+      'logs/no-2.txt.gz': gzipSync(words),
+      'logs/no-3': '',
+      'logs/no-4': gzipSync(good).subarray(0, 12),
+      'logs/no-5': '{"a":',
+      'logs/no-6.part': good,
+      'logs/._a': good,
+      'logs/aws-logs-write-test': 'Permission Check Successful',
+    });
+    const { files, notRead } = await names('logs');
+    expect(files).toEqual(['a.gz', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `logs/${name}`));
+    const none = ['no-0', 'no-1', 'no-2.txt.gz', 'no-3', 'no-4', 'no-5', 'no-6.part'].map((name) => `logs/${name}`);
+    expect(notRead).toEqual(['logs/._a', ...none]);
+  });
+
+  test('those of an Iceberg table are refused: its metadata tell which of them count', async () => {
+    await folder.write({ 'table/data/a.parquet': 'x', 'table/metadata/00001-0a.metadata.json': {} });
+    await expect(names('table')).rejects.toThrow('00001-0a.metadata.json: an Iceberg table, whose metadata tell');
+    expect((await names('table/data')).files).toEqual(['table/data/a.parquet']);
   });
 
   test('a linked folder must be named by itself', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, HeadBucketCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { fetchedAhead } from '../../../../services/command-line/files/fetch-ahead.ts';
@@ -137,6 +138,27 @@ describe('days below a prefix', () => {
       's3://logs/AWSLogs/o-0123456789/111122220000/CloudTrail/',
     ]);
   });
+});
+
+test('objects without a suffix are read if they begin as a flow log: of each a part is fetched', async () => {
+  const line = '2 1 eni-1 10.0.0.1 10.0.0.2 40000 22 6 9 900 100 160 ACCEPT OK\n';
+  const bodies: Readonly<Record<string, Buffer>> = {
+    'CloudWatchLogs/2026/01/05/00/logs-1-2026-01-05-00-00-00-0a': gzipSync(JSON.stringify({ message: line })),
+    'CloudWatchLogs/2026/01/05/00/logs-1-2026-01-05-00-05-00-0a': Buffer.from(line.repeat(10_000)),
+    'CloudWatchLogs/2026/01/05/00/other': gzipSync('no log'),
+    'CloudWatchLogs/2026/01/07/00/later': Buffer.from(line),
+  };
+  const keys = Object.keys(bodies).sort();
+  const bucket = new FakeBucket(
+    { length: keys.length, at: (i) => keys[i]! },
+    (key) => Promise.resolve(bodies[key]!),
+    (key) => bodies[key]!.length,
+  );
+  const { files, notRead } = await findLogFiles(['s3://logs/CloudWatchLogs/'], { to: day('2026-01-05') });
+  expect(files.map(({ name }) => name.slice('s3://logs/'.length))).toEqual(keys.slice(0, 2));
+  expect(notRead).toEqual([`s3://logs/${keys[2]!}`]);
+  expect(bucket.gets.map(({ Range }) => Range)).toContain('bytes=0-65535');
+  expect(bucket.gets).toHaveLength(3);
 });
 
 describe('bytes', () => {

@@ -57,6 +57,18 @@ test('a sample: what fields there are, what is in the records', async () => {
   expect([sample.longestWindow, sample.days]).toEqual([59, new Set([FIRST])]);
 });
 
+test('what files are by their content', async () => {
+  const { sample } = await factsOf({
+    'logs/a.log': logOf(recordLine(1)),
+    'logs/b': JSON.stringify({ message: recordLine(2) }),
+    'logs/c': `2026-01-12T00:01:00.000Z ${recordLine(3)}\n`,
+    'logs/d': parquetOf([HEADER, recordLine(4)].map((line) => line.split(' '))),
+  });
+  const forms = { lines: 1, events: 1, stamped: 1, parquet: 1 };
+  expect([sample.records, Object.fromEntries(sample.forms)]).toEqual([4, forms]);
+  expect(sample.lacking.has('log-status')).toBe(false);
+});
+
 test('Parquet, by its columns', async () => {
   const rows = [HEADER.split(' '), recordLine(1).split(' ')];
   const { sample } = await factsOf({ 'logs/a.parquet': parquetOf(rows) });
