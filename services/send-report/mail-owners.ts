@@ -7,7 +7,7 @@ import type { UsageReport } from '../../shared/reports/schema.ts';
 import { dayFromIso, isoDay, type Day } from '../../shared/time.ts';
 import { addressesOf, type OwnerAddresses } from './owner-addresses.ts';
 import { csvFiles } from './report-files.ts';
-import { sendOnce, type SendOncePorts } from './send-once.ts';
+import { sendOnce, type SendOncePorts } from '../../shared/aws/send-once.ts';
 
 export interface OwnerMail {
   /** Nobody outside of these domains is mailed. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import type { UsageReport } from '../../shared/reports/schema.ts';
+import { REPORT_KEY } from '../../shared/aws/report-store.ts';
 import { BACKFILL_OUTCOME, type BackfillOutcome } from '../../shared/backfill-outcome.ts';
 import { composeBackfill } from '../../shared/reports/mail/compose-backfill.ts';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
@@ -10,14 +11,13 @@ import { SES_RECIPIENTS } from '../../shared/reports/mail/limits.ts';
 import { csvFiles, pageFile } from './report-files.ts';
 import { mailOwners, type OwnerMailPorts } from './mail-owners.ts';
 import type { OwnersTold } from '../../shared/reports/mail/owners-told.ts';
-import { Refused, sendOnce, type SendOncePorts, type Sending } from './send-once.ts';
+import { Refused, sendOnce, type SendOncePorts, type Sending } from '../../shared/aws/send-once.ts';
 import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 
-const REPORT = z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/);
 const EXECUTION = z.string().regex(/^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[\w.:-]{1,300}$/);
 const EVENT = z.union([
-  z.strictObject({ report: REPORT }),
-  z.strictObject({ report: REPORT, backfill: BACKFILL_OUTCOME, execution: EXECUTION }),
+  z.strictObject({ report: REPORT_KEY }),
+  z.strictObject({ report: REPORT_KEY, backfill: BACKFILL_OUTCOME, execution: EXECUTION }),
   z.strictObject({
     /** As Step Functions catches it. A timeout may have no cause. */
     failed: z.object({ Error: z.string(), Cause: z.string().default('') }),
@@ -62,7 +62,7 @@ export interface SentFigures {
 
 /**
  * Writes a report's page and CSV files beside it and mails it, to owners their part of it first, or what a backfill has come to by it; or mails that a night failed. Done twice it sends once:
- * see `send-once.ts`.
+ * see `shared/aws/send-once.ts`.
  *
  * A page that cannot be made does not keep the figures from being sent: subject and first line of the mail say that it is
  * missing. A message that SES refuses is told of, and fails nothing: the report stands in the data bucket, and nobody's address

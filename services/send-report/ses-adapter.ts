@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig, TooManyRequestsException } from '@aws-sdk/client-sesv2';
-import { Refused } from './send-once.ts';
+import { Refused } from '../../shared/aws/send-once.ts';
 
-/** For one message, tries and pauses together: shorter than a claim lasts (`send-once.ts`). */
+/** For one message, tries and pauses together: shorter than a claim lasts (`shared/aws/send-once.ts`). */
 const SEND_MS = 80_000;
 /**
  * An account in the sandbox sends one message a second. 42 s of pauses, since what is refused then is not tried again.

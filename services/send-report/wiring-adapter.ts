@@ -12,7 +12,7 @@ import { reportPage } from '../../shared/reports/page/report-page.ts';
 import { sendReport, type SendReportPorts, type SentFigures } from './send-report.ts';
 import type { OwnerMail } from './mail-owners.ts';
 import { readOwnerAddresses } from './owner-addresses.ts';
-import { DynamoSentNotes } from './sent-notes-adapter.ts';
+import { DynamoSentNotes } from '../../shared/aws/sent-notes.ts';
 import { createSesClient, sesSender } from './ses-adapter.ts';
 
 /** Everything is made once for all invocations of the process. */

@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { usageReport, type UsageReport } from '../reports/schema.ts';
 import type { DataBucket } from './data-bucket.ts';
 
+/** Where a night leaves its report, in the data bucket. */
+export const REPORT_KEY = z.string().regex(/^reports\/\d{4}-\d\d-\d\d\/[0-9A-Za-z-]{1,64}\/report\.json\.gz$/);
+
 /**
  * What `report.json.gz` or `usage.json` holds.
  *

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { Refused } from '../../../services/send-report/send-once.ts';
+import { Refused } from '../../../shared/aws/send-once.ts';
 import { createSesClient, sesSender } from '../../../services/send-report/ses-adapter.ts';
 import { BED_CREDENTIALS, BED_REGION } from '../../beds/bed-environment.ts';
 

@@ -6,8 +6,8 @@ import {
   type Claim,
   type OwnClaim,
   type SentNotes,
-} from '../../../services/send-report/send-once.ts';
-import { DynamoSentNotes } from '../../../services/send-report/sent-notes-adapter.ts';
+} from '../../../shared/aws/send-once.ts';
+import { DynamoSentNotes } from '../../../shared/aws/sent-notes.ts';
 import { tableNames } from '../../../shared/names.ts';
 import { describeWithDynamoDb } from '../../beds/describe-with-dynamodb.ts';
 

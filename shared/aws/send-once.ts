@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 export interface OwnClaim {
   readonly kind: 'ours';
   readonly token: string;
-  /** Since when another run has had it, of which nobody knows whether its mail went out; undefined for the first. */
+  /** Since when another run has had it, of which nobody knows whether its message went out; undefined for the first. */
   readonly repeats: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface SentNotes {
   release(message: string, claim: OwnClaim): Promise<void>;
 }
 
-/** SES refused the message: it certainly did not go out. */
+/** Who should have delivered the message refused it: it certainly did not go out. */
 export class Refused extends Error {
   override name = 'Refused';
 }
@@ -48,12 +48,12 @@ export interface Sending {
   readonly unnoted?: unknown;
 }
 
-/** Longer than SES is waited for (`ses-adapter.ts`), so that no two runs send at once. */
+/** Longer than anybody is waited for who delivers (`ses-adapter.ts`, `webhook-adapter.ts`), so that no two runs send at once. */
 export const CLAIM_MS = 90_000;
 const CLAIMS_WAITED_FOR = 3;
 
 /**
- * Sends one message once, as far as mail can be: never again after a run that saw it go out; after one that ended in
+ * Sends one message once, as far as that can be: never again after a run that saw it go out; after one that ended in
  * between, or was not answered, it is sent again and says so itself.
  *
  * @param name what the message is about; a message is its name and its recipients

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  conditionHeld,
-  expressions,
-  stateKey,
-  unlessConditionHeld,
-  type Plain,
-  type StoredItem,
-} from '../../shared/aws/table.ts';
-import { EXPIRES_AT, NOTE_DAYS } from '../../shared/names.ts';
+import { conditionHeld, expressions, stateKey, unlessConditionHeld, type Plain, type StoredItem } from './table.ts';
+import { EXPIRES_AT, NOTE_DAYS } from '../names.ts';
 import type { Claim, OwnClaim, SentNotes } from './send-once.ts';
-import { DAY_SECONDS } from '../../shared/time.ts';
+import { DAY_SECONDS } from '../time.ts';
 
 /** Partition of the state table; the sort key is the message. */
 const MAIL = 'mail';
 
-/** Which messages went out, or may have: in the state table, for 60 days. */
+/** Which messages went out, mails and others, or may have: in the state table, for 60 days. */
 export class DynamoSentNotes implements SentNotes {
   readonly #client: DynamoDBClient;
   readonly #table: string;
