@@ -127,6 +127,23 @@ export function asksHistories(deployed: Deployed): Access[] {
   ];
 }
 
+/**
+ * In practice importing is of a product, which tables of AWS do not say: who may not is told of `…:product/<account>/default`.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecurityhub.html
+ */
+export function tellsSecurityHub(deployed: Deployed): Access[] {
+  const { account } = Stack.of(deployed.scope);
+  const resourceName = `${account}/default`;
+  return [
+    {
+      actions: ['securityhub:BatchImportFindings'],
+      resources: [Stack.of(deployed.scope).formatArn({ service: 'securityhub', resource: 'product', resourceName })],
+      conditions: { StringEquals: { 'securityhub:TargetAccount': account } },
+    },
+    callsOfAll(deployed, 'Security Hub', 'securityhub', ['GetFindings']),
+  ];
+}
+
 function callsOfAll({ scope }: Deployed, name: string, service: string, calls: readonly string[]): Access {
   return {
     actions: calls.map((call) => `${service}:${call}`),

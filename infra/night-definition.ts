@@ -8,6 +8,8 @@ export interface NightParts extends DayParts {
   readonly judgeRules: string;
   /** Undefined where no mail is configured. */
   readonly sendReport: string | undefined;
+  /** Undefined where neither Security Hub nor a webhook is configured. */
+  readonly sendFindings: string | undefined;
   /** Where operators hear of a night that failed. */
   readonly topic: string;
   readonly region: string;
@@ -97,26 +99,36 @@ function recalling({ recallAccount }: NightParts): object {
 }
 
 /** What follows a night of which every day was settled; and the mail that takes the report's place where one was not. */
-function reporting({ judgeRules, sendReport }: NightParts, caught: object): object {
+function reporting({ judgeRules, sendReport, sendFindings }: NightParts, caught: object): object {
+  const told = sendFindings === undefined ? 'Done' : 'SendFindings';
   const judge = invoke(
     judgeRules,
     { 'startedAt.$': '$$.Execution.StartTime', 'execution.$': '$$.Execution.Name' },
     LONGEST_FUNCTION_SECONDS,
   );
   return {
-    Judge: { ...judge, ResultPath: '$.judged', ...caught, Next: sendReport === undefined ? 'Done' : 'SendReport' },
+    Judge: { ...judge, ResultPath: '$.judged', ...caught, Next: sendReport === undefined ? told : 'SendReport' },
     ...(sendReport !== undefined && {
       SendReport: {
         ...invoke(sendReport, { 'report.$': '$.judged.report' }, LONGEST_FUNCTION_SECONDS),
         ResultPath: '$.sent',
         ...caught,
-        Next: 'Done',
+        Next: told,
       },
       SendFailure: {
         ...invoke(sendReport, { 'failed.$': '$.error', 'execution.$': '$$.Execution.Id' }, 120),
         Catch: catchAll('End', '$.sent'),
         ResultPath: '$.sent',
         Next: 'End',
+      },
+    }),
+    ...(sendFindings !== undefined && {
+      // The report is there, and mailed: what becomes of the rest an alarm tells.
+      SendFindings: {
+        ...invoke(sendFindings, { 'report.$': '$.judged.report' }, LONGEST_FUNCTION_SECONDS),
+        ResultPath: '$.told',
+        Catch: catchAll('Done', '$.told'),
+        Next: 'Done',
       },
     }),
   };

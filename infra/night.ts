@@ -30,6 +30,8 @@ export interface NightProps {
   readonly judgeRules: ServiceFunction;
   /** Undefined where no mail is configured. */
   readonly sendReport: ServiceFunction | undefined;
+  /** Undefined where neither Security Hub nor a webhook is configured. */
+  readonly sendFindings: ServiceFunction | undefined;
 }
 
 interface MachineProps {
@@ -46,7 +48,8 @@ interface MachineProps {
 export class NightStateMachine extends Construct {
   constructor(scope: Construct, id: string, { config, operations, ...functions }: NightProps) {
     super(scope, id);
-    const { snapshotGroups, recallAccount, judgeRules, sendReport } = functions;
+    const { snapshotGroups, recallAccount, judgeRules, sendReport, sendFindings } = functions;
+    const told = [sendReport, sendFindings].filter((one) => one !== undefined);
     const deployed = { scope: this, prefix: config.prefix };
     const { partition, region } = Stack.of(this);
     const { name } = workGroup(this, {
@@ -73,7 +76,7 @@ export class NightStateMachine extends Construct {
     for (const access of [
       {
         actions: ['lambda:InvokeFunction'],
-        resources: [snapshotGroups, recallAccount, worker, judgeRules, ...(sendReport ? [sendReport] : [])].map(arnOf),
+        resources: [snapshotGroups, recallAccount, worker, judgeRules, ...told].map(arnOf),
       },
       { actions: ['sns:Publish'], resources: [operations.topicArn] },
       ...this.#athenaAccess(config),
@@ -109,6 +112,7 @@ export class NightStateMachine extends Construct {
       reconcileUsage: arnOf(worker),
       judgeRules: arnOf(judgeRules),
       sendReport: sendReport && arnOf(sendReport),
+      sendFindings: sendFindings && arnOf(sendFindings),
     };
     const { prefix } = config;
     const both = { role, retention: retentionOf(config) };

@@ -9,6 +9,7 @@ import { NightStateMachine } from './night.ts';
 import { Operations } from './operations.ts';
 import { QuickSight } from './quicksight.ts';
 import { RecallAccount } from './recall-account.ts';
+import { SendFindings } from './send-findings.ts';
 import { SendReport } from './send-report.ts';
 import { SnapshotGroups } from './snapshot-groups.ts';
 
@@ -24,7 +25,7 @@ export class ServiceStack extends Stack {
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     new CountUsage(this, 'CountUsage', { config, operations });
     new CompactUsage(this, 'CompactUsage', { config, operations });
-    const { report } = config;
+    const { report, securityHub, webhook } = config;
     const night = new NightStateMachine(this, 'Night', {
       config,
       operations,
@@ -32,6 +33,7 @@ export class ServiceStack extends Stack {
       recallAccount: new RecallAccount(this, 'RecallAccount', { config, operations }).worker,
       judgeRules: new JudgeRules(this, 'JudgeRules', { config, operations }).worker,
       sendReport: report && new SendReport(this, 'SendReport', { config, report, operations }).worker,
+      sendFindings: (securityHub ?? webhook) && new SendFindings(this, 'SendFindings', { config, operations }).worker,
     });
     const tables = new ExportTables(this, 'Export', config);
     tables.node.addDependency(night.node.findChild('Database'));

@@ -139,6 +139,12 @@ export const ENVIRONMENT = {
   ownerAddresses: 'STALE_SG_OWNER_ADDRESSES',
   /** How often an owner is mailed at most: `week` or `day`. */
   ownerMailEvery: 'STALE_SG_OWNER_MAIL_EVERY',
+  /** Findings of a lower priority are not sent to Security Hub; without, none are. */
+  hubMinPriority: 'STALE_SG_HUB_MIN_PRIORITY',
+  /** Whose form messages to the webhook have: `slack` or `teams`; need not be set. */
+  webhookKind: 'STALE_SG_WEBHOOK_KIND',
+  /** ARN of the secret that holds the address of the webhook; need not be set. */
+  webhookSecret: 'STALE_SG_WEBHOOK_SECRET',
   /** The key of the tag that names owners, before those that are usual; need not be set. */
   ownerTag: 'STALE_SG_OWNER_TAG',
 } as const;

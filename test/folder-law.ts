@@ -433,6 +433,15 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
   ],
   'services/reconcile-usage/sql': ['shared', 'shared/flowlogs', 'shared/text'],
+  'services/send-findings': [
+    'shared',
+    'shared/aws',
+    'shared/inventory',
+    'shared/reports',
+    'shared/reports/mail',
+    'shared/security-findings',
+    'shared/text',
+  ],
   'services/send-report': [
     'shared',
     'shared/aws',

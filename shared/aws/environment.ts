@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MAIL_ADDRESS, MAIL_DOMAIN, OWNER_MAIL_EVERY } from '../mail-address.ts';
 import { ENVIRONMENT } from '../names.ts';
 import { secondsFromIso } from '../time.ts';
+import { SECRET_ARN, WEBHOOK_KINDS } from '../webhook.ts';
 
 /** An address, or `Name <address>`. */
 const MAILBOX = new RegExp(
@@ -63,6 +64,14 @@ const VARIABLES = {
     text(/^owners\/[\w/.-]+\.json$/, 'no key of addresses of owners').optional(),
   ],
   ownerMailEvery: [ENVIRONMENT.ownerMailEvery, z.enum(OWNER_MAIL_EVERY).optional()],
+  hubMinPriority: [
+    ENVIRONMENT.hubMinPriority,
+    text(/^(?:100|\d{1,2})$/, 'no priority from 0 to 100')
+      .transform(Number)
+      .optional(),
+  ],
+  webhookKind: [ENVIRONMENT.webhookKind, z.enum(WEBHOOK_KINDS).optional()],
+  webhookSecret: [ENVIRONMENT.webhookSecret, text(SECRET_ARN, 'no ARN of a secret').optional()],
   ownerTag: [ENVIRONMENT.ownerTag, z.string().min(1).max(128).optional()],
 } as const;
 

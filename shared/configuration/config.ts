@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MAIL_DOMAIN, OWNER_MAIL_EVERY } from '../mail-address.ts';
 import { DEFAULT_PREFIX } from '../names.ts';
+import { SECRET_ARN, WEBHOOK_KINDS } from '../webhook.ts';
 import { flowLogSchema, KEY_ARN, TOPIC_ARN } from './flow-log-config.ts';
 
 /** Regions of China that have no SES to mail with, and no QuickSight. Elsewhere CloudFormation says so by itself. */
@@ -125,6 +126,23 @@ const schema = z
           .optional(),
       })
       .optional(),
+    /** Findings in Security Hub of the account and region, which must be enabled there. Without it there are none. */
+    securityHub: z
+      .strictObject({
+        /** 0 to 100, as ranks of rules are: what has less is not sent. */
+        minPriority: z.int().min(0).max(100).default(0),
+      })
+      .optional(),
+    /** A short message after the night, in a channel of Slack or Teams. Without it there is none. */
+    webhook: z
+      .strictObject({
+        kind: z.enum(WEBHOOK_KINDS),
+        /** Of Secrets Manager, of this region: its plain text is the address, https, and nothing else. Made beforehand. */
+        secretArn: z.string().regex(SECRET_ARN, 'the whole ARN of a secret'),
+        /** The key of AWS KMS that the secret is encrypted with, where it is not the one of AWS. */
+        kmsKeyArn: z.string().regex(KEY_ARN, 'the ARN of a key, not of an alias').optional(),
+      })
+      .optional(),
     /** The key of the tag that names who answers for a rule or its group, before those that are usual. */
     ownerTag: z.string().min(1).max(128).optional(),
     /** A date since when somebody vouches that the rules stand as they do. */
@@ -177,6 +195,13 @@ const schema = z
     if (config.kmsKeyArn !== undefined && config.kmsKeyArn.split(':')[3] !== region) {
       complain(['kmsKeyArn'], `of another region than the configured one${region === undefined ? ': say region' : ''}`);
     }
+    const { webhook } = config;
+    if (webhook && webhook.secretArn.split(':')[3] !== region) {
+      complain(
+        ['webhook', 'secretArn'],
+        `of another region than the configured one${region === undefined ? ': say region' : ''}`,
+      );
+    }
     if (config.alarmTopicArn !== undefined && config.operators.length > 0) {
       complain(['operators'], 'not with alarmTopicArn: they subscribe to that topic themselves');
     }
@@ -201,6 +226,7 @@ const schema = z
       vpc: config.vpc,
       kmsKeyArn: config.kmsKeyArn,
       alarmTopicArn: config.alarmTopicArn,
+      webhook,
     };
     for (const [field, value] of Object.entries(oneAccount)) {
       if (value !== undefined) complain(field.split('.'), 'not in a StackSet: it is of one account');

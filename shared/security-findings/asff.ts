@@ -17,9 +17,10 @@ const LABELS: Readonly<Record<FindingSeverity, 'LOW' | 'MEDIUM' | 'HIGH'>> = {
 };
 
 /** Of a finding of stale-sg: what is imported can be told from what others import. */
-const GENERATOR = 'stale-sg/';
+export const GENERATOR = 'stale-sg/';
 
-function productArn({ accountId, region }: AsffPlace): string {
+/** Of whatever an account imports for itself. */
+export function productArn({ accountId, region }: AsffPlace): string {
   return `arn:${partitionOf(region)}:securityhub:${region}:${accountId}:product/${accountId}/default`;
 }
 
@@ -67,3 +68,5 @@ export function asffOf(finding: SecurityFinding, place: AsffPlace, time: string)
     RecordState: 'ACTIVE' as const,
   };
 }
+
+export type AsffFinding = ReturnType<typeof asffOf>;

@@ -189,7 +189,7 @@ function metricsOf(
   every('nights', firstNight, DAY, (began) => {
     const at = began + nightHours * HOUR;
     if (at >= until) return;
-    for (const name of ['reconcile-usage', 'judge-rules', 'send-report']) runs(name, at);
+    for (const name of ['reconcile-usage', 'judge-rules', 'send-report', 'send-findings']) runs(name, at);
     metrics.put('ExecutionsSucceeded of sg-analysis-night', at, 1);
     const assumed = began - 3.5 * HOUR - DAY < deployedAt;
     const runsOfDays = [
@@ -199,6 +199,7 @@ function metricsOf(
     for (const run of published ? [] : runsOfDays) {
       for (const [name, value] of nightMetrics(run)) ofNight(name, at, value);
     }
+    metrics.put('NotTold of sg-analysis send-findings', at, 0);
     for (const name of ['MailsRefused', 'PagesMissing']) metrics.put(`${name} of sg-analysis send-report`, at, 0);
   });
   return metrics;

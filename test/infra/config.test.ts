@@ -12,6 +12,11 @@ const central = { ...flowLogs, kind: 'central', ownerAccount: '444455556666' };
 const key = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const topicOf = (account: string) => `arn:aws:sns:eu-central-1:${account}:objects`;
 const group = (region: string) => `arn:aws-cn:quicksight:${region}:111122223333:group/default/network`;
+const channel = {
+  flowLogs,
+  region: 'eu-central-1',
+  webhook: { kind: 'slack', secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:channel-AbCdEf' },
+};
 const vpc = { vpcId: 'vpc-0123456789abcdef0' };
 const mail = { sender: 'stale-sg@example.com', recipients: ['network@example.com'] };
 
@@ -132,6 +137,13 @@ describe('a configuration', () => {
       { flowLogs, report: { ...mail, ownerMail: { domains: ['example.com'], every: 'hour' } } },
       'report.ownerMail.every',
     ],
+    ['a priority above all', { flowLogs, securityHub: { minPriority: 101 } }, 'securityHub.minPriority'],
+    ['a channel of others', { ...channel, webhook: { ...channel.webhook, kind: 'discord' } }, 'webhook.kind'],
+    ['an address in the open', { ...channel, webhook: { kind: 'slack', url: 'https://a.example' } }, 'webhook'],
+    ['a secret by its name', { ...channel, webhook: { kind: 'slack', secretArn: 'channel' } }, 'webhook.secretArn'],
+    ['a secret of another region', { ...channel, region: 'eu-west-1' }, 'webhook.secretArn'],
+    ['a secret of some region', { ...channel, region: undefined }, 'webhook.secretArn'],
+    ['a channel for a StackSet', { ...channel, stackSet: true }, 'webhook'],
     ['exemptions in prose', { flowLogs, exemptions: 'exemptions/kept.txt' }, 'exemptions'],
     ['exemptions that would expire', { flowLogs, exemptions: 'night/kept.csv' }, 'exemptions'],
     ['a date that no calendar has', { flowLogs, rulesKnownSince: '2026-02-30' }, 'rulesKnownSince'],

@@ -62,18 +62,25 @@ const functions = all(usual, 'AWS::Lambda::Function').map(({ FunctionName }) => 
 const bundles = new Map<string, string>();
 for (const service of functions) bundles.set(service, dirname((await bundled(service)).file));
 const executed = {
-  night: { withReport: await deployedDefinition(), without: await deployedDefinition({}) },
+  night: {
+    withReport: await deployedDefinition(),
+    told: await deployedDefinition(VARIANTS.told),
+    without: await deployedDefinition({}),
+  },
   backfill: {
     withReport: await deployedDefinition(VARIANTS.report, 'backfill'),
+    told: await deployedDefinition(VARIANTS.told, 'backfill'),
     without: await deployedDefinition({}, 'backfill'),
   },
 };
 
 /** Of what each function has, that of the functions which this configuration deploys. */
-function deployedOf(ofEach: Record<string, string[]>, { report }: Config): Record<string, string[]> {
-  return Object.fromEntries(
-    Object.entries(ofEach).filter(([service]) => service !== 'send-report' || report !== undefined),
-  );
+function deployedOf(
+  ofEach: Record<string, string[]>,
+  { report, securityHub, webhook }: Config,
+): Record<string, string[]> {
+  const missing = [...(report ? [] : ['send-report']), ...((securityHub ?? webhook) ? [] : ['send-findings'])];
+  return Object.fromEntries(Object.entries(ofEach).filter(([service]) => !missing.includes(service)));
 }
 
 describe.each(names)('the example %s', (name) => {
@@ -101,14 +108,19 @@ describe.each(names)('the example %s', (name) => {
       .replaceAll('<account>', '111122223333')
       .replaceAll(/<region>|eu-central-1/g, 'eu-west-1')
       .replaceAll(`${config.prefix}-`, 'sg-analysis-');
-    const { withReport, without } = executed[which];
-    expect(sha256(here)).toBe(sha256(config.report ? withReport : without));
+    const { withReport, told, without } = executed[which];
+    const { report, securityHub } = config;
+    expect(sha256(here)).toBe(sha256(report && securityHub ? told : report ? withReport : without));
   });
 
   test('allows functions the calls that are allowed elsewhere; to decrypt, where there are keys', () => {
     const expected = deployedOf(actionsOf(usual, 'sg-analysis'), config);
     if (config.flowLogs.kmsKeyArns.length > 0) {
       expected['count-usage'] = [...expected['count-usage']!, 'kms:Decrypt'].sort();
+    }
+    if (config.webhook) {
+      const more = ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'secretsmanager:GetSecretValue', 'kms:Decrypt'];
+      expected['send-findings'] = [...expected['send-findings']!, ...more].sort();
     }
     expect(actionsOf(made.services, config.prefix)).toEqual(expected);
   });
@@ -125,7 +137,12 @@ describe.each(names)('the example %s', (name) => {
       STALE_SG_OWNER_MAIL_EVERY: config.report?.ownerMail?.every,
       STALE_SG_OWNER_ADDRESSES: config.report?.ownerMail?.addresses,
     };
-    for (const [service, what] of Object.entries({ 'judge-rules': more, 'send-report': toOwners })) {
+    const toChannel = {
+      STALE_SG_WEBHOOK_KIND: config.webhook?.kind,
+      STALE_SG_WEBHOOK_SECRET: config.webhook?.secretArn,
+    };
+    const added = { 'judge-rules': more, 'send-report': toOwners, 'send-findings': toChannel };
+    for (const [service, what] of Object.entries(added)) {
       const told = Object.entries(what).flatMap(([name, value]) => (value === undefined ? [] : [name]));
       if (told.length > 0) expected[service] = [...expected[service]!, ...told].sort();
     }

@@ -5,6 +5,7 @@ import { readEnvironment as environmentOfCountUsage } from '../../services/count
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
 import { readEnvironment as environmentOfRecallAccount } from '../../services/recall-account/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
+import { readEnvironment as environmentOfSendFindings } from '../../services/send-findings/environment.ts';
 import { readEnvironment as environmentOfSendReport } from '../../services/send-report/environment.ts';
 import { readEnvironment as environmentOfSnapshotGroups } from '../../services/snapshot-groups/environment.ts';
 import { ENVIRONMENT } from '../../shared/names.ts';
@@ -94,6 +95,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...onTable('state', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'allow athena:GetQueryExecution on arn:aws:athena:<region>:<account>:workgroup/sg-analysis-night',
   ],
+  'send-findings': [
+    ...basics('send-findings'),
+    ...onData('reports/*', 'GetObject'),
+    'allow securityhub:BatchImportFindings on arn:aws:securityhub:<region>:<account>:product/<account>/default if securityhub:TargetAccount StringEquals <account>',
+    ofRegion('securityhub:GetFindings'),
+  ],
   'send-report': [
     ...basics('send-report'),
     ...onData('reports/*', 'GetObject', 'PutObject'),
@@ -159,6 +166,26 @@ describe('roles', () => {
     });
   });
 
+  test('of secrets, send-findings may read the one of the webhook, and decrypt it through Secrets Manager', async () => {
+    const { services } = await synthesizeExample('everything');
+    const told = one(services, 'AWS::Lambda::Function', { FunctionName: 'stale-sg-send-findings' });
+    const secret = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:stale-sg/channel-AbCdEf';
+    const grants = grantsOf(told.Role, services).filter((line) => /^allow (?:secretsmanager|kms|dynamodb):/.test(line));
+    expect(grants).toEqual([
+      ...['DeleteItem', 'UpdateItem'].map(
+        (action) => `allow dynamodb:${action} on arn:aws:dynamodb:eu-central-1:111122223333:table/stale-sg-state`,
+      ),
+      'allow kms:Decrypt on arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals secretsmanager.eu-central-1.amazonaws.com',
+      `allow secretsmanager:GetSecretValue on ${secret}`,
+    ]);
+    expect(
+      environmentOfSendFindings({
+        ...Object.fromEntries(variablesOf(told, services)),
+        AWS_REGION: 'eu-central-1',
+      }),
+    ).toMatchObject({ hubMinPriority: 30, webhookKind: 'slack', webhookSecret: secret });
+  });
+
   test('every function has its own, which only Lambda takes on, without managed policies', () => {
     const roles = functions.map(({ Role }) => roleId(Role));
     expect(new Set(roles).size).toBe(roles.length);
@@ -197,6 +224,7 @@ describe('functions', () => {
     'judge-rules': { MemorySize: 3008, Timeout: 900 },
     'recall-account': { MemorySize: 3008, Timeout: 900 },
     'reconcile-usage': { MemorySize: 3008, Timeout: 900 },
+    'send-findings': { MemorySize: 3008, Timeout: 900 },
     'send-report': { MemorySize: 3008, Timeout: 900 },
     'snapshot-groups': { MemorySize: 1769, Timeout: 300 },
   };
@@ -229,9 +257,11 @@ describe('functions', () => {
   /** What need not be set. */
   const { exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes } = ENVIRONMENT;
   const { ownerTag, ownerDomains, ownerAddresses, ownerMailEvery } = ENVIRONMENT;
+  const { hubMinPriority, webhookKind, webhookSecret } = ENVIRONMENT;
   const optional: readonly string[] = [
     ...[exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes],
     ...[ownerTag, ownerDomains, ownerAddresses, ownerMailEvery],
+    ...[hubMinPriority, webhookKind, webhookSecret],
   ];
 
   test.each([
@@ -253,6 +283,7 @@ describe('functions', () => {
       environmentOfSendReport,
       { ...place, ...names, mailFrom: 'stale-sg@example.com', mailTo: ['network@example.com'] },
     ],
+    ['send-findings', environmentOfSendFindings, { ...place, ...names, hubMinPriority: 0 }],
     ['compact-usage', environmentOfCompactUsage, { ...names, retentionDays: 400 }],
     [
       'count-usage',
@@ -269,7 +300,7 @@ describe('functions', () => {
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));
     // Node's own: as much of the memory as leaves room for buffers.
-    const large = ['judge-rules', 'recall-account', 'send-report'].includes(service);
+    const large = ['judge-rules', 'recall-account', 'send-findings', 'send-report'].includes(service);
     expect(NODE_OPTIONS).toBe(large ? '--max-old-space-size=2600' : undefined);
     const deployed = Object.fromEntries(Object.entries(told).map(([name, value]) => [name, here(value)]));
     const asked = new Set<string>();

@@ -15,6 +15,8 @@ export interface Guard {
   readonly ses: { readonly endpoint: string };
   /** CloudTrail and AWS Config. */
   readonly histories: { readonly endpoint: string };
+  readonly securityHub: { readonly endpoint: string };
+  readonly secrets: { readonly endpoint: string };
   /** What was needed so far. */
   readonly needed: ReadonlySet<Need>;
   readonly refused: readonly Need[];
@@ -33,6 +35,8 @@ export interface Guarded {
    * each recipient as well.
    */
   readonly ses: { readonly endpoint: string; readonly identities: () => readonly string[] };
+  /** What every secret holds. */
+  readonly secret: string;
   readonly accountId: string;
   readonly region: string;
 }
@@ -95,6 +99,18 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
       refusal: [403, '{"__type":"AccessDeniedException"}'],
     }),
     front({
+      needs: needsOfSecurityHub,
+      pass: (asked, _body, answer) => answer.end(HUB_ANSWERS[asked.url!]!),
+      refusal: [403, '{"Message":"not authorized","Code":"AccessDeniedException"}'],
+    }),
+    front({
+      needs: (asked, body) => [
+        `secretsmanager:${callOf(asked)} on ${(JSON.parse(body.toString()) as { SecretId: string }).SecretId}`,
+      ],
+      pass: (_asked, _body, answer) => answer.end(JSON.stringify({ SecretString: guarded.secret })),
+      refusal: [400, '{"__type":"AccessDeniedException"}'],
+    }),
+    front({
       needs: (asked) => [`${historyOf(asked)}:${callOf(asked)} on *`],
       pass: (asked, _body, answer) => answer.end(JSON.stringify(HISTORY_ANSWERS[callOf(asked)] ?? {})),
       refusal: [400, '{"__type":"AccessDeniedException"}'],
@@ -116,11 +132,25 @@ export async function startGuard(guarded: Guarded, isAllowed: (need: Need) => bo
     ec2: endpoints[2]!,
     athena: endpoints[3]!,
     ses: endpoints[4]!,
-    histories: endpoints[5]!,
+    securityHub: endpoints[5]!,
+    secrets: endpoints[6]!,
+    histories: endpoints[7]!,
     needed,
     refused,
     stop,
   };
+}
+
+/** One in which nothing stands, and that takes all. */
+const HUB_ANSWERS: Readonly<Record<string, string>> = {
+  '/findings': '{"Findings":[]}',
+  '/findings/import': '{"FailedCount":0,"SuccessCount":1,"FailedFindings":[]}',
+};
+
+function needsOfSecurityHub(asked: IncomingMessage, body: Buffer): Need[] {
+  if (asked.url === '/findings') return ['securityhub:GetFindings on *'];
+  const { Findings } = JSON.parse(body.toString()) as { Findings: { ProductArn: string }[] };
+  return Findings.map(({ ProductArn }) => `securityhub:BatchImportFindings on ${ProductArn}`);
 }
 
 interface Front {

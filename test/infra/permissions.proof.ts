@@ -24,6 +24,7 @@ import { bedEnvironment, BED_REGION } from '../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
 import { startSesLocal, type SesLocal } from '../beds/ses-local.ts';
+import { reportOf, ruleOf } from '../services/send-report/reports.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { bundled } from './bundled.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -63,7 +64,13 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
-const OF_THE_NIGHT = ['recall-account', 'reconcile-usage', 'judge-rules', 'send-report'];
+const OF_THE_NIGHT = ['recall-account', 'reconcile-usage', 'judge-rules', 'send-report', 'send-findings'];
+
+/** Nobody is there: what `fetch` would answer is put in its place. */
+const WEBHOOK = 'https://hooks.example.com/T/B/X';
+const answering = (status: number): string =>
+  `--import=data:text/javascript,globalThis.fetch=async(u)=>u.href==='${WEBHOOK}'?new/**/Response(null,{status:${status}}):null`;
+const [TAKES, REFUSES] = [answering(200), answering(404)];
 
 const SENDER = 'stale-sg@mail.example.com';
 const EXEMPTIONS = VARIANTS.toldAll.exemptions;
@@ -128,7 +135,7 @@ const rightsOfRole = (roleArn: unknown): readonly string[] =>
         .replace(/^allow /, '')
         .replace(/ if .*$/, ''),
     )
-    .filter((line) => /^(dynamodb|s3|ec2|athena|ses|cloudtrail|config):/.test(line));
+    .filter((line) => /^(dynamodb|s3|ec2|athena|ses|securityhub|secretsmanager|cloudtrail|config):/.test(line));
 const rightsOf = (service: string): readonly string[] => rightsOfRole(functionOf(service).Role);
 
 /** Whether a right that is granted, perhaps with stars, is the one that is needed. */
@@ -186,6 +193,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       dynamoDb: bed(),
       s3,
       ec2Answer: () => EC2_ANSWER.replace('web', groupName),
+      secret: WEBHOOK,
       accountId: ACCOUNT,
       region: BED_REGION,
     };
@@ -237,7 +245,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
   });
 
   /** In a process of its own, with the variables that are deployed. Returns what the handler returns. */
-  async function invoke(service: string, event: unknown): Promise<unknown> {
+  async function invoke(service: string, event: unknown, webhook = TAKES): Promise<unknown> {
     const guard = guards.get(service)!;
     const deployment = functionOf(service);
     const deployed = variablesOf(deployment, services).map(([name, value]) => [name, here(value)] as const);
@@ -247,9 +255,11 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       ...Object.fromEntries(deployed),
       AWS_ENDPOINT_URL_EC2: guard.ec2.endpoint,
       AWS_ENDPOINT_URL_ATHENA: guard.athena.endpoint,
+      AWS_ENDPOINT_URL_SECURITYHUB: guard.securityHub.endpoint,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: guard.secrets.endpoint,
       AWS_ENDPOINT_URL_CLOUDTRAIL: guard.histories.endpoint,
       AWS_ENDPOINT_URL_CONFIG_SERVICE: guard.histories.endpoint,
-      NODE_OPTIONS: '',
+      NODE_OPTIONS: webhook,
     };
     const { file } = await bundled(service);
     const seconds = Number(deployment.Timeout);
@@ -479,6 +489,22 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     });
   });
 
+  describe('send-findings', () => {
+    test('does all of its work: looks for what stands, imports, posts, and gives back what is refused', async () => {
+      const told = 'reports/2026-01-31/told/report.json.gz';
+      await s3.putObject(DATA, told, gzipSync(JSON.stringify(reportOf([ruleOf('sgr-1')]))));
+      expect(await invoke('send-findings', { report: told }, REFUSES)).toEqual({
+        problems: ['the webhook answered 404'],
+      });
+      expect(await invoke('send-findings', { report: told }, TAKES)).toEqual({ problems: [] });
+      expect(guards.get('send-findings')!.refused).toEqual([]);
+    }, 180_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('send-findings')).toEqual([]);
+    });
+  });
+
   test('published together every metric that an alarm or the dashboard asks for', () => {
     const { DashboardBody } = one(services, 'AWS::CloudWatch::Dashboard');
     const { widgets } = JSON.parse(here(plain(DashboardBody, services))) as {
@@ -501,7 +527,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
           dimensions.flatMap(({ Name, Value }) => [Name, Value]),
         );
       });
-    expect(ofAlarms.length).toBe(6);
+    expect(ofAlarms.length).toBe(7);
     expect(ofDashboard.length).toBeGreaterThan(10);
     expect([...ofDashboard, ...ofAlarms].filter((metric) => !published.includes(metric))).toEqual([]);
   });

@@ -347,6 +347,8 @@ describe('alarms', () => {
       'night-throttles': 'Sum Throttles of sg-analysis-reconcile-usage > 0 in 300 s, 3 of 3 times',
       'night-unknown-interfaces':
         'Maximum UnknownInterfaceShare of sg-analysis reconcile-usage > 0.01 in 3600 s, 1 of 1 times, until told otherwise',
+      'send-findings-errors': 'Sum Errors of sg-analysis-send-findings > 0 in 300 s, 1 of 1 times',
+      'send-findings-refused': 'Maximum NotTold of sg-analysis send-findings > 0 in 3600 s, 1 of 1 times',
       'send-report-errors': 'Sum Errors of sg-analysis-send-report > 0 in 300 s, 1 of 1 times',
       'send-report-refused': 'Maximum MailsRefused of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',
       'send-report-page-missing': 'Maximum PagesMissing of sg-analysis send-report > 0 in 3600 s, 1 of 1 times',

@@ -14,9 +14,16 @@ export const VARIANTS = {
       recipients: ['network@example.com'],
       configurationSet: 'bounces',
     },
+    securityHub: { minPriority: 0 },
+    account: '111122223333',
+    region: 'eu-central-1',
+    webhook: { kind: 'slack', secretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:channel-AbCdEf' },
     ownerTag: 'owning-team',
     exemptions: 'exemptions/kept.csv',
   },
+  /** Security Hub is told besides. */
+  told: { report: { sender: 'stale-sg@example.com', recipients: ['network@example.com'] }, securityHub: {} },
+  toldAlone: { securityHub: {} },
   report: { report: { sender: 'stale-sg@example.com', recipients: ['network@example.com'] } },
   /** What an organization may ask of whatever is deployed. */
   bounded: {

@@ -13,6 +13,12 @@ export function keptName({ bucket, prefix }: Kept, file: string): string {
   return `s3://${bucket}/${prefix}${file}`;
 }
 
+/** The folder in the AWS console: for it goes what is said of {@link keptLink}. */
+export function keptFolderLink({ bucket, region, prefix }: Kept): string {
+  const query = new URLSearchParams({ region, prefix }).toString();
+  return `https://${consoleHost(region)}/s3/buckets/${encodeURIComponent(bucket)}?${query}`;
+}
+
 /**
  * The object in the AWS console, which asks for a sign-in and the right to read it: never a link that lets in whoever
  * has it.

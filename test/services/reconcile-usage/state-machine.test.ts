@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import aslValidator from 'asl-validator';
+import { VARIANTS } from '../../infra/variants.ts';
 import { deployedDefinition, execute, thrown, type Task } from './state-machine.ts';
 
 jest.setTimeout(60_000);
 
 const definition = await deployedDefinition();
+const told = await deployedDefinition(VARIANTS.told);
+const toldAlone = await deployedDefinition(VARIANTS.toldAlone);
 
 /** A night of two days in which all goes well, but for what is changed. */
 async function night(
   changes: Readonly<Record<string, (nth: number, input: never) => unknown>> = {},
   days: readonly string[] = ['2026-01-05', '2026-01-02'],
+  executed = definition,
 ) {
   const calls: Record<string, unknown[]> = {};
   const usual: Readonly<Record<string, Task>> = {
@@ -39,6 +43,7 @@ async function night(
     Judge: () => ({ report: 'reports/2026-01-05/r1/report.json.gz' }),
     SendReport: () => ({ messageIds: ['m'] }),
     SendFailure: () => ({ messageIds: ['m'] }),
+    SendFindings: () => ({ problems: [] }),
     Notify: () => ({ MessageId: 'm' }),
   };
   const tasks = Object.fromEntries(
@@ -50,7 +55,7 @@ async function night(
       },
     ]),
   );
-  return { ...(await execute(definition, {}, tasks)), calls };
+  return { ...(await execute(executed, {}, tasks)), calls };
 }
 
 interface State {
@@ -205,6 +210,32 @@ describe('the state machine of the night', () => {
     expect(names.filter((name) => name.startsWith('Send'))).toEqual([]);
     const checked = aslValidator(JSON.parse(without) as object, { checkArn: false });
     expect([checked.isValid, checked.errorsText('\n')]).toEqual([true, '']);
+  });
+
+  describe.each([
+    ['with a mail', told],
+    ['without', toldAlone],
+  ])('tells Security Hub of the report last, %s;', (_what, executed) => {
+    const fails = () => {
+      throw thrown('Error', 'why');
+    };
+
+    test('is a definition that Step Functions takes, and whose function ends by itself', () => {
+      const checked = aslValidator(JSON.parse(executed) as object, { checkArn: false });
+      expect([checked.isValid, checked.errorsText('\n')]).toEqual([true, '']);
+      expect(tasksOf(JSON.parse(executed) as Machine).get('SendFindings')).toMatchObject({ TimeoutSeconds: 960 });
+    });
+
+    test('where that fails, it is tried again, and the night succeeds', async () => {
+      const { error, calls } = await night({ SendFindings: fails }, [], executed);
+      expect([error, calls.Notify]).toEqual([undefined, undefined]);
+      expect(calls.SendFindings).toEqual(Array(3).fill({ report: 'reports/2026-01-05/r1/report.json.gz' }));
+    });
+
+    test('where there is no report, nothing is told', async () => {
+      const { error, calls } = await night({ Judge: fails }, [], executed);
+      expect([error, calls.SendFindings]).toEqual(['Error: why', undefined]);
+    });
   });
 
   test.each(['Recall', 'Attribute', 'Settle', 'Judge', 'SendReport'])(
