@@ -61,12 +61,13 @@ const ACCOUNT = '123456789012';
   test('before anything is there', async () => {
     const report = { sender: 'sg@mail.example.com', recipients: ['other@example.net'] };
     const flowLogs = { bucket: 'flow-logs', enableOn: [{ vpcId: 'vpc-0123456789abcdef0' }] };
-    expect(await kindsOf({ flowLogs, report })).toEqual([
+    expect(await kindsOf({ flowLogs, report, securityHub: {} })).toEqual([
       'notBootstrapped',
       'vpcMissing',
       'bucketMissing',
       'uncoveredVpcs',
       'sandbox',
+      'securityHubOff',
       'couldNotLook',
       'noRecorder',
     ]);

@@ -15,6 +15,12 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import {
+  DescribeHubCommand,
+  InvalidAccessException,
+  ResourceNotFoundException as HubNotFoundException,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
 import { GetAccountCommand, GetEmailIdentityCommand, NotFoundException, SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -51,7 +57,8 @@ export async function accountFacts(config: Config, file: string): Promise<Accoun
     new ConfigServiceClient(place),
   ];
   const [sts, iam, lakeFormation] = [new STSClient(place), new IAMClient(place), new LakeFormationClient(place)];
-  const clients = [sts, iam, lakeFormation, ec2Client, s3, dynamo, sfn, ses, cloudTrail, recorder];
+  const hub = new SecurityHubClient(place);
+  const clients = [hub, sts, iam, lakeFormation, ec2Client, s3, dynamo, sfn, ses, cloudTrail, recorder];
   try {
     const region = await ec2Client.config.region();
     // Whoever has credentials may ask this.
@@ -89,6 +96,7 @@ export async function accountFacts(config: Config, file: string): Promise<Accoun
       mail: report && (await look('ses:GetAccount', () => mailAccount(ses))),
       verified: report && ('found' in identities ? { found: identities.found.verified } : identities),
       identities: report && ('found' in identities ? { found: identities.found.own } : identities),
+      hasHub: config.securityHub && (await look('securityhub:DescribeHub', () => isHubEnabled(hub))),
       isRecording: await look('config:DescribeConfigurationRecorderStatus', async () => {
         return (await configStates(recorder).recorder(new AbortController().signal)) !== undefined;
       }),
@@ -175,6 +183,17 @@ async function tablesThere(client: DynamoDBClient, names: readonly string[]): Pr
     }
   }
   return there;
+}
+
+/** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html */
+async function isHubEnabled(client: SecurityHubClient): Promise<boolean> {
+  try {
+    await client.send(new DescribeHubCommand({}));
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidAccessException || error instanceof HubNotFoundException) return false;
+    throw error;
+  }
 }
 
 async function mailAccount(client: SESv2Client) {

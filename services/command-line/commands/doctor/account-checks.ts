@@ -230,6 +230,14 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
       named('sesv2 put-account-sending-attributes --sending-enabled', facts),
     );
   },
+  securityHubOff: (facts) => {
+    if (!facts.hasHub || foundOf(facts.hasHub) !== false) return undefined;
+    return complaint(
+      `The configuration has securityHub, which is not enabled in ${facts.region}: it would be told nothing. It costs by what it ` +
+        'checks; without its standards, by what it is told alone.',
+      named('securityhub enable-security-hub --no-enable-default-standards', facts),
+    );
+  },
   couldNotLook: (facts) =>
     couldNotLook({
       VPCs: facts.vpcs,
@@ -243,6 +251,7 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
       "CloudTrail's event history": facts.mayAskEvents,
       ...(facts.bucket && { 'the bucket of flow logs': facts.bucket }),
       ...(facts.mail && { SES: facts.mail }),
+      ...(facts.hasHub && { 'Security Hub': facts.hasHub }),
       ...(facts.identities && { 'identities of SES': facts.identities }),
     }),
   noRecorder: (facts) => {

@@ -72,6 +72,8 @@ export interface AccountFacts {
   readonly verified: Looked<ReadonlyMap<string, boolean>> | undefined;
   /** Addresses that are identities by themselves, verified or not. */
   readonly identities: Looked<ReadonlySet<string>> | undefined;
+  /** Whether Security Hub is enabled in the region; asked for only where it is to be told of findings. */
+  readonly hasHub: Looked<boolean> | undefined;
   readonly isRecording: Looked<boolean>;
   /** Whether CloudTrail's event history may be asked. */
   readonly mayAskEvents: Looked<boolean>;

@@ -86,6 +86,7 @@ export const ACCOUNT_AILMENTS = {
   senderUnverified: 'weakens',
   sandbox: 'weakens',
   sendingPaused: 'weakens',
+  securityHubOff: 'weakens',
   couldNotLook: 'weakens',
   noRecorder: 'note',
   coarseFlowLogs: 'note',

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetDataLakeSettingsCommand, LakeFormationClient } from '@aws-sdk/client-lakeformation';
+import { DescribeHubCommand, InvalidAccessException, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { GetAccountCommand, GetEmailIdentityCommand, NotFoundException, SESv2Client } from '@aws-sdk/client-sesv2';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -32,6 +33,7 @@ const of = {
   sts: mockClient(STSClient),
   iam: mockClient(IAMClient),
   lake: mockClient(LakeFormationClient),
+  hub: mockClient(SecurityHubClient),
 };
 
 const named = (name: string): S3ServiceException =>
@@ -186,10 +188,20 @@ test('a bucket that is not there, and one without events or key', async () => {
   expect((await facts()).bucket).toEqual({ found: undefined });
 });
 
+test('Security Hub is enabled, or is not', async () => {
+  const config = parseConfig({ ...CONFIG, securityHub: {} });
+  of.hub.on(DescribeHubCommand).resolves({});
+  expect((await facts(config)).hasHub).toEqual({ found: true });
+  of.hub.on(DescribeHubCommand).rejects(new InvalidAccessException({ message: 'not subscribed', $metadata: {} }));
+  expect((await facts(config)).hasHub).toEqual({ found: false });
+  of.hub.on(DescribeHubCommand).rejects(denied);
+  expect((await facts(config)).hasHub).toEqual({ missing: 'the right securityhub:DescribeHub is missing' });
+});
+
 test('what the configuration does not have is not asked for', async () => {
   const config = { report: undefined, flowLogs: { kind: 'new', enableOn: [{ vpcId: VPC }] } };
-  const { bucket, mail, verified, identities } = await facts(config);
-  expect([bucket, mail, verified, identities]).toEqual([undefined, undefined, undefined, undefined]);
+  const { bucket, mail, verified, identities, hasHub } = await facts(config);
+  expect([bucket, mail, verified, identities, hasHub]).toEqual(Array(5).fill(undefined));
   expect([of.ses.calls().length, of.s3.commandCalls(GetBucketEncryptionCommand).length]).toEqual([0, 0]);
 });
 

@@ -160,6 +160,12 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
     command: /^aws sesv2 put-account-sending-attributes --sending-enabled /,
     well: [{ mail: undefined }],
   },
+  securityHubOff: {
+    ill: [{ hasHub: { found: false } }],
+    says: /^The configuration has securityHub, which is not enabled in eu-central-1: it would be told nothing/,
+    command: /^aws securityhub enable-security-hub --no-enable-default-standards --region eu-central-1$/,
+    well: [{ hasHub: { missing: 'no' } }],
+  },
   couldNotLook: {
     ill: [
       {

@@ -56,6 +56,7 @@ export function accountFactsOf(
       ]),
     },
     identities: { found: new Set(['sg@mail.example.com']) },
+    hasHub: undefined,
     isRecording: { found: true },
     mayAskEvents: { found: true },
     ...more,
