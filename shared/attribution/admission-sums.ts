@@ -10,7 +10,7 @@ import {
   type RuleDay,
   type Usage,
 } from '../usage/usage.ts';
-import type { FlowRecord } from '../flowlogs/record.ts';
+import type { RecordSums } from './record-rows.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { CreditedRequests, FoldedFlow } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
@@ -146,7 +146,7 @@ export class PossibleSums {
   #current: PossibleUse | undefined;
   #days = new Map<Day, { times: number; last: number }>();
 
-  add(possible: PossibleUse, { times, end }: FlowRecord, day: Day): void {
+  add(possible: PossibleUse, { times, end }: RecordSums, day: Day): void {
     if (possible !== this.#current) {
       this.#current = possible;
       const known = this.#sums.get(possible);

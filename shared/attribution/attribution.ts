@@ -1,13 +1,16 @@
 import { absentAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
-import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
+import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import { FateTally } from './fate-tally.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
+import type { AlikeReading } from './alike-records.ts';
+import { AlikeReadings, type FlowReading } from './alike-readings.ts';
+import type { RecordKey, RecordSums } from './record-rows.ts';
 import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
-import { directionOf, guessedOpener, opposite, packetPeer, plainPeer, type Orientation } from './orient.ts';
+import { directionOf, guessedOpener, opposite, packetPeer } from './orient.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
 import { addSetAside, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
@@ -29,15 +32,6 @@ export interface RecordOrigin {
   readonly isDuplicate: IsDuplicate;
 }
 
-/** How an accepted record was read. */
-export interface FlowReading {
-  /** Of the record's packets, seen from the interface. */
-  readonly direction: Direction;
-  /** Undefined where the interface or the direction is not known: who opened the connection and from where is a guess. */
-  readonly orientation: Orientation | undefined;
-  readonly possible: PossibleUse | undefined;
-}
-
 /**
  * Hears of every service flow that was accepted and gives use or possible use, or that nothing explains: of one flow and
  * day as often as its sums were written out, and once for each answer of the rules.
@@ -52,13 +46,18 @@ export interface Options {
   readonly aside?: Usage | undefined;
 }
 
+/** What of a reading makes the flow that a record is of. */
+type Guess = Pick<Reading, 'slot' | 'direction' | 'isRequest' | 'isInferred' | 'isCredited'>;
+
 /** Regional NAT gateways have no interface, and no group. */
 const NAT_GATEWAY = 'nat-';
 
 /** Answers held before the sums are written out and the memory given back. */
 const MAX_ADMISSIONS = 1_000_000;
-/** Service flows held before, by one of these: some 70 MB. Who has several asks {@link Attribution.held}. */
+/** Service flows held before, by one of these: some 60 MB. Who has several asks {@link Attribution.held}. */
 const MAX_FLOWS = 500_000;
+/** Sums of records that are alike, held before they are made flows: as much. */
+const MAX_ALIKE = 500_000;
 
 /**
  * Adds up what records say of the rules of one inventory. What a record adds depends on the record and the inventory
@@ -75,6 +74,7 @@ export class Attribution {
   readonly #coverage: LogCoverage;
   readonly #fates: FateTally;
   readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage; readonly fates: FateTally } | undefined;
+  readonly #alike: AlikeReadings;
   readonly #flows: FlowFold;
   #tallies: Tally[] = [];
   /** Possible use by records of which the direction or the interface is not known. */
@@ -83,13 +83,8 @@ export class Attribution {
   readonly #setAside = new Map<Admission | PossibleUse, Map<Day, number>>();
   /** Numbers of interfaces that are not in the inventory, behind those that are. */
   readonly #unknown = new Map<string, number>();
-  /** Of the record that was added last. */
-  readonly #last: { -readonly [K in keyof FlowReading]: FlowReading[K] } & { isRead: boolean } = {
-    isRead: false,
-    direction: 'ingress',
-    orientation: undefined,
-    possible: undefined,
-  };
+  /** How the record that was added last was read, where nobody could ask the rules of its interface; null where anybody could. */
+  #guess: FlowReading | null | undefined;
   readonly #key: FlowKey = {
     owner: 0,
     admission: -1,
@@ -107,6 +102,10 @@ export class Attribution {
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
     this.#readings = new Readings(this.#admissions, this.#possibleUses, compiled.seed);
     this.#flows = new FlowFold(compiled.seed);
+    const asked = { admissions: this.#admissions, possibleUses: this.#possibleUses, readings: this.#readings };
+    this.#alike = new AlikeReadings({ compiled, ...asked, flows: this.#flows }, (...alike) => {
+      this.#fold(...alike);
+    });
     this.#usage = usage;
     this.#coverage = new LogCoverage(usage);
     this.#fates = new FateTally(compiled, usage);
@@ -114,15 +113,14 @@ export class Attribution {
     this.#onFlow = onFlow;
   }
 
-  /** Service flows held until {@link finish}: a measure of the memory, some 140 bytes each. */
+  /** Service flows held until {@link finish}, and records that are alike: a measure of the memory, some 140 bytes each. */
   get held(): number {
-    return this.#flows.size;
+    return this.#flows.size + this.#alike.size / 2;
   }
 
-  /** How the record that was added last was read; undefined where it was set aside before. */
+  /** How the record that was added last was read, once {@link settle} was called; undefined where it was set aside before. */
   get reading(): FlowReading | undefined {
-    const { isRead, ...reading } = this.#last;
-    return isRead ? reading : undefined;
+    return this.#guess === null ? this.#alike.last : this.#guess;
   }
 
   /** @param day of the file's name; undefined where it tells none: then that of the flow log's last record here */
@@ -131,19 +129,23 @@ export class Attribution {
     this.#coverage.malformed(origin.flowLogId ?? '', day, times);
   }
 
-  add(record: FlowRecord, origin: RecordOrigin): Fate {
-    this.#last.isRead = false;
-    const owner = this.#compiled.interfaceOf(record.interfaceId);
-    const fate = this.#fateOf(record, origin, owner);
-    this.#fates.count(fate, record, owner, origin);
-    this.#aside?.fates.count('duplicateLog', record, owner, origin);
-    const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
-    if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
-    return fate;
+  /** @param owner the interface, by default looked up */
+  add(record: FlowRecord, origin: RecordOrigin, owner = this.#compiled.interfaceOf(record.interfaceId)): void {
+    this.#guess = undefined;
+    const place = this.#fates.placeOf(record, owner, origin);
+    const fate = this.#setAsideOrWait(record, origin, owner, place);
+    if (fate) this.#fates.count(fate, place, record.times);
+    this.#relieve();
+    if (this.#aside) {
+      const { fates } = this.#aside;
+      fates.count('duplicateLog', fates.placeOf(record, owner, origin), record.times);
+    }
   }
 
   /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
   finish(): void {
+    this.#alike.settle();
+    this.#alike.tell();
     const known = this.#compiled.interfaces.length;
     const unknown = [...this.#unknown.keys()];
     for (const flow of this.#flows.flows()) {
@@ -180,7 +182,17 @@ export class Attribution {
     this.#readings.forget();
   }
 
-  #fateOf(record: FlowRecord, origin: RecordOrigin, owner: CompiledInterface | undefined): Fate {
+  /**
+   * The fate of a record that is not read by the rules of its interface; undefined of others.
+   *
+   * @param place where its fate is counted
+   */
+  #setAsideOrWait(
+    record: FlowRecord,
+    origin: RecordOrigin,
+    owner: CompiledInterface | undefined,
+    place: number,
+  ): Fate | undefined {
     const day = dayOf(record.end);
     noteEnd(this.#usage, record);
     const duplicate = owner !== undefined && record.status === 'OK' && origin.isDuplicate(record, owner);
@@ -206,101 +218,89 @@ export class Attribution {
     }
     if (!owner) {
       if (record.interfaceId === '' && record.resourceId.startsWith(NAT_GATEWAY)) return 'noGroup';
-      this.#addUnknown(record, origin, day);
-      return 'unknownInterface';
+      return this.#addUnknown(record, origin, day);
     }
     if (!owner.groupSet) return 'noGroup';
     const direction = directionOf(record, owner, this.#compiled);
     if (!direction) {
       const possible = this.#possibleUses.eitherWay(record, owner.source.vpcId, owner.groupSet);
-      this.#keepGuess(record, owner.index, day, 'ingress', possible);
-      return 'unknownDirection';
+      return this.#keepGuess('unknownDirection', record, owner.index, day, 'ingress', possible);
     }
-    return this.#read(record, day, owner, owner.groupSet, direction);
+    this.#alike.add(record, owner, day, direction, place);
+    this.#guess = null;
+    return undefined;
   }
 
-  #read(record: FlowRecord, day: Day, owner: CompiledInterface, groupSet: GroupSet, direction: Direction): Fate {
-    const reading = this.#readings.of(record, groupSet, direction);
-    const possible = this.#readings.possibleOf(record, direction, reading);
-    const { orientation, isRequest } = reading;
-    const { times } = record;
-    const usage = this.#usage;
-    if (isRequest) usage.requests += times;
-    else usage.replies += times;
-    if (reading.isAmbiguous) usage.ambiguous += times;
+  /** Reads the records that wait. */
+  settle(): void {
+    this.#alike.settle();
+  }
 
-    const peer = reading.isPlain ? plainPeer(record, direction) : packetPeer(record, direction);
-    const entry = this.#keep(record, owner.index, day, peer, reading, possible);
-    if (isRequest && reading.isCredited) {
-      const isProven = reading.provesIfLocal && this.#isLocal(entry, peer, record.start, owner);
-      this.#flows.creditRequest(entry, record, reading.isInferred, isProven);
-    }
-    this.#noteReading(direction, orientation, possible);
-    return reading.fate;
+  /** Gives memory back, where too much is held. */
+  #relieve(): void {
+    const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
+    if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
+    else if (this.#alike.size > MAX_ALIKE) this.#alike.tell();
+  }
+
+  /** Adds what records that are alike tell, or one. */
+  #fold(key: RecordKey, { reading, possible, isProven, row }: AlikeReading, sums: RecordSums): void {
+    const usage = this.#usage;
+    const { times } = sums;
+    const read = this.#readings.at(reading);
+    this.#fates.count(read.fate, key.place, times);
+    if (read.isRequest) usage.requests += times;
+    else usage.replies += times;
+    if (read.isAmbiguous) usage.ambiguous += times;
+    if (row > 0) this.#flows.addRequests(row - 1, times, read.isInferred, isProven);
+    this.#keep(key, read.isPlain ? key.plain : key.packet, read, this.#usesAt(possible), sums);
+  }
+
+  /** @param possible as {@link AlikeReading.possible} */
+  #usesAt(possible: number): PossibleUse | undefined {
+    return possible === 0 ? undefined : this.#possibleUses.at(possible - 1);
   }
 
   #keep(
-    record: FlowRecord,
-    owner: number,
-    day: Day,
+    { owner, day, protocol, port }: Omit<RecordKey, 'packet' | 'plain' | 'place'>,
     peer: Readonly<Address>,
-    reading: Pick<Reading, 'slot' | 'direction' | 'isRequest' | 'isInferred' | 'isCredited'>,
+    { slot, direction, isRequest, isInferred, isCredited }: Guess,
     possible: PossibleUse | undefined,
-  ): number {
-    const { slot, direction, isRequest, isInferred, isCredited } = reading;
-    const { protocol, sourcePort, destinationPort } = record;
+    sums: RecordSums,
+  ): void {
     const key = this.#key;
     key.owner = owner;
     key.admission = slot;
     key.day = day;
     key.direction = direction;
     key.protocol = protocol;
-    key.port = !hasPorts(protocol) ? 0 : isRequest ? destinationPort : sourcePort;
+    key.port = hasPorts(protocol) ? port : 0;
     key.peer = peer;
     key.isCredited = isCredited;
     const entry = this.#flows.entryOf(key);
-    this.#flows.add(entry, record, isRequest, isInferred);
-    if (possible) {
-      (slot >= 0 ? this.#possible : this.#guessed).add(possible, record, day);
-      this.#flows.addPossible(entry, possible);
-    }
-    return entry;
-  }
-
-  #noteReading(direction: Direction, orientation: Orientation | undefined, possible: PossibleUse | undefined): void {
-    const last = this.#last;
-    last.isRead = true;
-    last.direction = direction;
-    last.orientation = orientation;
-    last.possible = possible;
-  }
-
-  /** Whether a known interface of the same subnet had the peer's address. */
-  #isLocal(entry: number, peer: Readonly<Address>, start: number, { source }: CompiledInterface): boolean {
-    const { vpcId, subnetId } = source;
-    // Noted is since when: plus 1, and below zero where it is not.
-    const note = this.#flows.noteOf(entry);
-    if (note !== 0 && start + 1 >= Math.abs(note)) return note > 0;
-    const node = this.#compiled.holders.find(peer);
-    const isLocal = this.#compiled.isHeldIn(vpcId, node, start, subnetId);
-    const since = Math.max(0, this.#compiled.attachTimesAt(node).at(-1) ?? 0) + 1;
-    if (start + 1 >= since) this.#flows.note(entry, isLocal ? since : -since);
-    return isLocal;
+    this.#flows.add(entry, sums, isRequest, isInferred);
+    if (!possible) return;
+    (slot >= 0 ? this.#possible : this.#guessed).add(possible, sums, day);
+    this.#flows.addPossible(entry, possible);
   }
 
   /** Of a record of which only the rules of all groups can be asked, who opened it is told by its flags and ports. */
   #keepGuess(
+    fate: Fate,
     record: FlowRecord,
     owner: number,
     day: Day,
     direction: Direction,
     possible: PossibleUse | undefined,
-  ): void {
+  ): Fate {
     const isRequest = guessedOpener(record) === 'request';
     const ofRules = isRequest ? direction : opposite(direction);
     const guess = { slot: -1, direction: ofRules, isRequest, isInferred: true, isCredited: false };
-    this.#keep(record, owner, day, packetPeer(record, direction), guess, possible);
-    this.#noteReading(direction, undefined, possible);
+    const { protocol, sourcePort, destinationPort } = record;
+    const of = { owner, day, protocol, port: isRequest ? destinationPort : sourcePort };
+    this.#keep(of, packetPeer(record, direction), guess, possible, record);
+    this.#guess = { fate, direction, orientation: undefined, possible };
+    return fate;
   }
 
   #tallyOf(admission: Admission): Tally {
@@ -308,7 +308,7 @@ export class Attribution {
   }
 
   /** Which groups it has is not known: it may have any of its VPC. A group whose members live for minutes is seen in no other way. */
-  #addUnknown(record: FlowRecord, { flowLogId }: RecordOrigin, day: Day): void {
+  #addUnknown(record: FlowRecord, { flowLogId }: RecordOrigin, day: Day): Fate {
     const { interfaceId } = record;
     const vpcId = vpcOf(record, flowLogId, this.#compiled);
     const vpc = vpcId === '' || this.#compiled.vpcIds.has(vpcId) ? vpcId : ELSEWHERE;
@@ -320,7 +320,7 @@ export class Attribution {
       this.#unknown.set(interfaceId, owner);
     }
     const possible = this.#possibleUses.eitherWay(record, vpc);
-    this.#keepGuess(record, owner, day, record.direction ?? 'ingress', possible);
+    return this.#keepGuess('unknownInterface', record, owner, day, record.direction ?? 'ingress', possible);
   }
 
   /**

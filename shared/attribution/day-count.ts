@@ -52,8 +52,9 @@ export class DayCount {
     const rivals = this.#rivalsOf(flowLogId);
     return {
       add: (record) => {
-        const owner = record.status === 'OK' ? this.#compiled.interfaceOf(record.interfaceId) : undefined;
-        this.#attributionOf(flowLogId, owner ? rivals(record, owner) : NO_RIVALS).add(record, origin);
+        const owner = this.#compiled.interfaceOf(record.interfaceId);
+        const others = owner && record.status === 'OK' ? rivals(record, owner) : NO_RIVALS;
+        this.#attributionOf(flowLogId, others).add(record, origin, owner);
       },
       malformed: (day) => {
         this.#attributionOf(flowLogId, NO_RIVALS).malformed(origin, day);

@@ -16,34 +16,44 @@ type FileOrigin = Pick<RecordOrigin, 'accountId' | 'region' | 'flowLogId'>;
 export class FateTally {
   readonly #compiled: CompiledInventory;
   readonly #usage: Usage;
+  /** By place, of an account and region each. */
+  readonly #places: Fates[] = [];
+  readonly #numbers = new Map<Fates, number>();
   #accountId: string | undefined;
   #region = '';
-  #fates = noFates();
+  #place = 0;
 
   constructor(compiled: CompiledInventory, usage: Usage) {
     this.#compiled = compiled;
     this.#usage = usage;
   }
 
-  count(fate: Fate, record: FlowRecord, owner: CompiledInterface | undefined, origin: FileOrigin): void {
-    this.#usage.fates[fate] += record.times;
-    this.#of(this.#accountOf(record, owner, origin), origin.region)[fate] += record.times;
+  /** Where the fates of the records of its account and region are counted. */
+  placeOf(record: FlowRecord, owner: CompiledInterface | undefined, origin: FileOrigin): number {
+    return this.#placeOf(this.#accountOf(record, owner, origin), origin.region);
+  }
+
+  count(fate: Fate, place: number, times: number): void {
+    this.#usage.fates[fate] += times;
+    this.#places[place]![fate] += times;
   }
 
   malformed({ accountId = '', region }: FileOrigin, times: number): void {
-    this.#usage.fates.malformed += times;
-    this.#of(accountId, region).malformed += times;
+    this.count('malformed', this.#placeOf(accountId, region), times);
   }
 
-  #of(accountId: string, region = ''): Fates {
+  #placeOf(accountId: string, region = ''): number {
     if (accountId !== this.#accountId || region !== this.#region) {
       const { accounts } = this.#usage;
       const isKept = accounts.has(accountId) || accounts.size < MAX_ACCOUNTS;
-      this.#fates = within(accounts, isKept ? accountId : '', region, noFates);
+      const fates = within(accounts, isKept ? accountId : '', region, noFates);
+      const known = this.#numbers.get(fates);
+      this.#place = known ?? this.#places.push(fates) - 1;
+      if (known === undefined) this.#numbers.set(fates, this.#place);
       this.#accountId = accountId;
       this.#region = region;
     }
-    return this.#fates;
+    return this.#place;
   }
 
   /**

@@ -1,8 +1,8 @@
 import type { Address } from '../addresses/address.ts';
-import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
 import { KeyNumbers } from '../matching/key-numbers.ts';
+import type { RecordSums } from './record-rows.ts';
 import type { PossibleUse } from './possible-use.ts';
 
 /** What records of one service flow, day and admission add up to. */
@@ -51,27 +51,25 @@ export interface CreditedRequests {
   readonly proven: number;
 }
 
-/** The last of them is room for {@link FlowFold.note}: an entry is a cache line. */
-const SUMS = 8;
-/** Of each entry: who else may have been used, and the row of its admission and day among the credited requests. */
-const LINKS = 2;
-/** Of such a row: 24 hours, inferred, proven. */
+/** Owner, admission, day, service, and the words of the peer's address; */
+const KEY = 8;
+/** and behind them the sums, seven numbers of 64 bits from there on: requests, replies, inferred, packets, bytes, first, last. */
+const [REQUESTS, REPLIES, INFERRED, PACKETS, BYTES, FIRST, LAST] = [4, 5, 6, 7, 8, 9, 10] as const;
+/** Then a word: which rules may have been used first, by {@link PossibleUse.slot} plus 1; 0 where none may. */
+const POSSIBLE = 22;
+const ROOM = 16;
+/** Of each row of credited requests: 24 hours, inferred, proven. */
 const ROW = 26;
 const HOURS = 24;
 const FEWEST = 64;
 const NO_USE: readonly PossibleUse[] = [];
 
 /**
- * Folds records into service flows: an entry for each interface, day, admission, peer and service, in typed arrays, 130
+ * Folds records into service flows: an entry for each interface, day, admission, peer and service, in typed arrays, some 110
  * bytes each. What is to be said of rules, peers and hours is worked out once for an entry, not once for a record.
  */
 export class FlowFold {
-  /** Owner, admission, day, service, and the words of the peer's address. */
   readonly #entries: KeyNumbers;
-  /** Of each entry: requests, replies, inferred, packets, bytes, first, last. */
-  #sums = new Float64Array(FEWEST * SUMS);
-  /** Of each entry, which rules may have been used first, by {@link PossibleUse.slot} plus 1, and its row plus 1; 0 where there is none. */
-  #links = new Int32Array(FEWEST * LINKS);
   /** Admission and day of each row. */
   readonly #rows: KeyNumbers;
   #requests = new Float64Array(FEWEST * ROW);
@@ -81,7 +79,7 @@ export class FlowFold {
 
   /** @param seed of hashes */
   constructor(seed: number) {
-    this.#entries = new KeyNumbers(8, seed);
+    this.#entries = new KeyNumbers(KEY, seed, ROOM);
     this.#rows = new KeyNumbers(2, seed);
   }
 
@@ -107,28 +105,33 @@ export class FlowFold {
     key[6] = peer.w2;
     key[7] = peer.w3;
     const entry = entries.number();
-    if (entry === size) this.#begin(entry);
+    if (entry === size) {
+      const at = entry * (entries.stride >> 1);
+      entries.numbers[at + FIRST] = Infinity;
+      entries.numbers[at + LAST] = -1;
+    }
     return entry;
   }
 
-  add(entry: number, { times, packets, bytes, start, end }: FlowRecord, isRequest: boolean, isInferred: boolean): void {
-    const sums = this.#sums;
-    const at = entry * SUMS;
-    sums[isRequest ? at : at + 1]! += times;
-    if (isInferred) sums[at + 2]! += times;
-    sums[at + 3]! += packets;
-    sums[at + 4]! += bytes;
-    if (start < sums[at + 5]!) sums[at + 5] = start;
-    if (end > sums[at + 6]!) sums[at + 6] = end;
+  add(entry: number, { times, packets, bytes, start, end }: RecordSums, isRequest: boolean, isInferred: boolean): void {
+    const { numbers, stride } = this.#entries;
+    const at = entry * (stride >> 1);
+    numbers[at + (isRequest ? REQUESTS : REPLIES)]! += times;
+    if (isInferred) numbers[at + INFERRED]! += times;
+    numbers[at + PACKETS]! += packets;
+    numbers[at + BYTES]! += bytes;
+    if (start < numbers[at + FIRST]!) numbers[at + FIRST] = start;
+    if (end > numbers[at + LAST]!) numbers[at + LAST] = end;
   }
 
   addPossible(entry: number, possible: PossibleUse): void {
     const { slot } = possible;
-    const first = this.#links[entry * LINKS]! - 1;
+    const { words, stride } = this.#entries;
+    const first = words[entry * stride + POSSIBLE]! - 1;
     if (first === slot) return;
     if (first < 0) {
       this.#uses[slot] = possible;
-      this.#links[entry * LINKS] = slot + 1;
+      words[entry * stride + POSSIBLE] = slot + 1;
       return;
     }
     const others = this.#others.get(entry);
@@ -136,29 +139,34 @@ export class FlowFold {
     else if (!others.includes(possible)) others.push(possible);
   }
 
-  /**
-   * Notes of a request that is credited what is not of the flow alone.
-   *
-   * @param isProven whether it is one of {@link AdmittingSet.provenTimes}
-   */
-  creditRequest(entry: number, { end, times }: FlowRecord, isInferred: boolean, isProven: boolean): void {
-    const row = this.#links[entry * LINKS + 1]! || this.#rowOf(entry);
-    const requests = this.#requests;
-    const at = (row - 1) * ROW;
-    requests[at + (Math.floor(end / 3600) % HOURS)]! += times;
-    if (isInferred) requests[at + HOURS]! += times;
-    if (isProven) requests[at + HOURS + 1]! += times;
+  /** The number of the row of credited requests of an admission and day, counted from 0. */
+  rowOf(admission: number, day: Day): number {
+    const { key, size } = this.#rows;
+    key[0] = admission;
+    key[1] = day;
+    const row = this.#rows.number();
+    if (row === size && row * ROW === this.#requests.length) {
+      const longer = new Float64Array(this.#requests.length * 2);
+      longer.set(this.#requests);
+      this.#requests = longer;
+    }
+    return row;
   }
 
-  /** @returns the number of the row plus 1 */
-  #rowOf(entry: number): number {
-    const { key, size } = this.#rows;
-    key[0] = this.#entries.word(entry, 1);
-    key[1] = this.#entries.word(entry, 2);
-    const row = this.#rows.number();
-    if (row === size && row * ROW === this.#requests.length) this.#requests = doubled(this.#requests);
-    this.#links[entry * LINKS + 1] = row + 1;
-    return row + 1;
+  /** @param end UNIX seconds, of requests that are credited */
+  addHour(row: number, end: number, times: number): void {
+    this.#requests[row * ROW + (Math.floor(end / 3600) % HOURS)]! += times;
+  }
+
+  /**
+   * What else is to be said of such requests.
+   *
+   * @param isProven whether they are some of {@link AdmittingSet.provenTimes}
+   */
+  addRequests(row: number, times: number, isInferred: boolean, isProven: boolean): void {
+    const at = row * ROW + HOURS;
+    if (isInferred) this.#requests[at]! += times;
+    if (isProven) this.#requests[at + 1]! += times;
   }
 
   *requests(): Generator<CreditedRequests> {
@@ -175,42 +183,34 @@ export class FlowFold {
   }
 
   #possibleOf(entry: number): readonly PossibleUse[] {
-    const first = this.#links[entry * LINKS]! - 1;
+    const first = this.#entries.word(entry, POSSIBLE) - 1;
     return first < 0 ? NO_USE : [this.#uses[first]!, ...(this.#others.get(entry) ?? NO_USE)];
-  }
-
-  /** What was noted of an entry; 0 before. */
-  noteOf(entry: number): number {
-    return this.#sums[entry * SUMS + 7]!;
-  }
-
-  note(entry: number, note: number): void {
-    this.#sums[entry * SUMS + 7] = note;
   }
 
   /** All entries, by their numbers; each an object of its own. */
   *flows(): Generator<FoldedFlow> {
-    const sums = this.#sums;
-    for (let entry = 0; entry < this.size; entry++) {
-      const word = (i: number): number => this.#entries.word(entry, i);
-      const service = word(3);
-      const at = entry * SUMS;
+    const { words, numbers, stride, size } = this.#entries;
+    for (let entry = 0; entry < size; entry++) {
+      const at = entry * stride;
+      const sums = at >> 1;
+      const service = words[at + 3]!;
+      const [w0, w1, w2, w3] = [words[at + 4]!, words[at + 5]!, words[at + 6]!, words[at + 7]!];
       yield {
-        owner: word(0),
-        admission: word(1),
-        day: word(2),
+        owner: words[at]!,
+        admission: words[at + 1]!,
+        day: words[at + 2]!,
         direction: (service & (1 << 24)) === 0 ? 'egress' : 'ingress',
         protocol: (service >> 16) & 255,
         port: service & 0xffff,
-        peer: { family: (service & (1 << 26)) === 0 ? 4 : 6, w0: word(4), w1: word(5), w2: word(6), w3: word(7) },
+        peer: { family: (service & (1 << 26)) === 0 ? 4 : 6, w0, w1, w2, w3 },
         isCredited: (service & (1 << 25)) !== 0,
-        requests: sums[at]!,
-        replies: sums[at + 1]!,
-        inferred: sums[at + 2]!,
-        packets: sums[at + 3]!,
-        bytes: sums[at + 4]!,
-        first: sums[at + 5]!,
-        last: sums[at + 6]!,
+        requests: numbers[sums + REQUESTS]!,
+        replies: numbers[sums + REPLIES]!,
+        inferred: numbers[sums + INFERRED]!,
+        packets: numbers[sums + PACKETS]!,
+        bytes: numbers[sums + BYTES]!,
+        first: numbers[sums + FIRST]!,
+        last: numbers[sums + LAST]!,
         possible: this.#possibleOf(entry),
       };
     }
@@ -218,28 +218,9 @@ export class FlowFold {
 
   clear(): void {
     this.#entries.clear();
-    this.#sums = new Float64Array(FEWEST * SUMS);
-    this.#links = new Int32Array(FEWEST * LINKS);
     this.#rows.clear();
     this.#requests = new Float64Array(FEWEST * ROW);
     this.#uses.length = 0;
     this.#others.clear();
   }
-
-  #begin(entry: number): void {
-    if (entry * SUMS === this.#sums.length) {
-      this.#sums = doubled(this.#sums);
-      const links = new Int32Array(this.#links.length * 2);
-      links.set(this.#links);
-      this.#links = links;
-    }
-    this.#sums[entry * SUMS + 5] = Infinity;
-    this.#sums[entry * SUMS + 6] = -1;
-  }
-}
-
-function doubled(numbers: Float64Array): Float64Array<ArrayBuffer> {
-  const longer = new Float64Array(numbers.length * 2);
-  longer.set(numbers);
-  return longer;
 }

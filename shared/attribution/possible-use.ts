@@ -70,8 +70,8 @@ export class PossibleUses {
   readonly #lists: ListNumbers;
   /** By the list of what is credited and the parts put together. */
   #known: (PossibleUse | null | undefined)[] = [];
+  #bySlot: PossibleUse[] = [];
   #answers = 0;
-  #slots = 0;
 
   constructor(compiled: CompiledInventory, admissions: Admissions) {
     this.#compiled = compiled;
@@ -88,8 +88,13 @@ export class PossibleUses {
   forget(): void {
     this.#lists.clear();
     this.#known = [];
+    this.#bySlot = [];
     this.#answers = 0;
-    this.#slots = 0;
+  }
+
+  /** The one with this {@link PossibleUse.slot}. */
+  at(slot: number): PossibleUse {
+    return this.#bySlot[slot]!;
   }
 
   /**
@@ -239,7 +244,10 @@ export class PossibleUses {
     // Who is credited and may not have been it has possible use as well, so that it stands in for nobody.
     for (const rule of parts.flatMap((part) => this.#unsureOf(part))) rules.add(rule);
     if (rules.size === 0) return null;
-    return { slot: this.#slots++, rules: [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1)) };
+    const slot = this.#bySlot.length;
+    const possible = { slot, rules: [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1)) };
+    this.#bySlot.push(possible);
+    return possible;
   }
 
   #unsureOf(part: Part): readonly Rule[] {

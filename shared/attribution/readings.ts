@@ -30,6 +30,8 @@ export interface Reading {
 }
 
 interface Kept extends Reading {
+  /** For {@link Readings.at}. */
+  readonly number: number;
   readonly asksMore: boolean;
   /** Null before it was asked for. */
   possible: PossibleUse | undefined | null;
@@ -60,6 +62,10 @@ export class Readings {
     return this.#readings.length;
   }
 
+  at(number: number): Kept {
+    return this.#readings[number]!;
+  }
+
   /** To be called with {@link Admissions.forget}. */
   forget(): void {
     this.#kinds.clear();
@@ -72,7 +78,7 @@ export class Readings {
     ask(record, groupSet, direction, this.#admissions, key);
     key[ASKED] = this.#featuresOf(record, groupSet, direction);
     const number = this.#kinds.number();
-    return (this.#readings[number] ??= this.#read(record));
+    return (this.#readings[number] ??= this.#read(record, number));
   }
 
   possibleOf(record: FlowRecord, direction: Direction, reading: Kept): PossibleUse | undefined {
@@ -107,10 +113,10 @@ export class Readings {
     return features * 4 + (isSourceNamed ? 2 : 0) + (isDestinationNamed ? 1 : 0);
   }
 
-  #read(record: FlowRecord): Kept {
+  #read(record: FlowRecord, number: number): Kept {
     const orientation = orientBy(record, this.#kinds.key, this.#admissions);
     const asksMore = this.#possibleUses.asksMore(record, orientation);
-    return { ...readingOf(record, orientation), asksMore, possible: null };
+    return { ...readingOf(record, orientation), number, asksMore, possible: null };
   }
 }
 

@@ -2,7 +2,7 @@ import { formatAddress, formatPrefix, maskAddress } from '../addresses/address.t
 import type { Rule } from '../inventory/inventory.ts';
 import { Admissions } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
-import { PeerClasses, type Candidate } from '../matching/peer-classes.ts';
+import { allCandidates, PeerClasses, type Candidate } from '../matching/peer-classes.ts';
 import type { FlowName } from './flow-text.ts';
 import { peerName, type Names } from '../inventory/peer-name.ts';
 import { nameAndId } from '../text/name-and-id.ts';
@@ -49,9 +49,8 @@ export class FlowExplainer {
     const { groupSet } = owner;
     if (!groupSet) return `${interfaceId} has no security group`;
     const { admitting, could, untrackedBy } = this.#admissions.find(groupSet, direction, protocol, peer, port);
-    const ranked = this.#classesOf(groupSet, direction)
-      .find(peer)
-      .peers.candidates.filter(({ compiled }) => admitting.includes(compiled.rule));
+    const { peers } = this.#classesOf(groupSet, direction).find(peer);
+    const ranked = allCandidates(peers).filter(({ compiled }) => admitting.includes(compiled.rule));
     return {
       groupIds: groupSet.groupIds,
       admitting: ranked.map((candidate) => {

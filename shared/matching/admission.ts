@@ -2,7 +2,7 @@ import type { Address, Family } from '../addresses/address.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { AnswerRows } from './answer-rows.ts';
 import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
-import { PeerClasses, type PeerClass } from './peer-classes.ts';
+import { byPrimacy, PeerClasses, type Candidate, type PeerClass } from './peer-classes.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { ALL_PORTS, type CompiledRule } from './group-side.ts';
 import { ListNumbers } from './list-numbers.ts';
@@ -51,10 +51,12 @@ interface Service {
   readonly side: Side;
   readonly protocol: number;
   readonly family: Family;
-  /** Best first: the first one that fits the port is the primary rule. */
-  readonly candidates: readonly CompiledRule[];
+  /** Of {@link PeerClass.own} those that fit the protocol. */
+  readonly own: readonly Candidate[];
+  /** The row of the wider class, which knows all other rules that hold the peers; 0 where there is none. */
+  readonly wider: number;
   readonly could: readonly CompiledRule[];
-  readonly unsure: ReadonlySet<CompiledRule>;
+  readonly unsure: readonly CompiledRule[];
 }
 
 /** What the rules say of a port. */
@@ -77,10 +79,15 @@ export class Admissions {
   #namedRows: number[] = [];
   /** By row. */
   #services = new Map<number, Service>();
+  /** By the place of an answer, the candidates that fit the port, best first: the first one is the primary rule. */
+  #matched = new Map<number, readonly Candidate[]>();
   readonly #lists: ListNumbers;
   /** By the list of side and protocol, and of the rules that admit and could: slots plus 1. */
   #byRules: number[] = [];
   #answers = 0;
+  /** When all answers since {@link beginSpan} hold: from then, inclusive, until then, exclusive, in UNIX seconds. */
+  #since = -Infinity;
+  #until = Infinity;
 
   constructor(compiled: CompiledInventory) {
     this.#compiled = compiled;
@@ -100,9 +107,24 @@ export class Admissions {
     this.#rows = new AnswerRows();
     this.#namedRows = [];
     this.#services = new Map();
+    this.#matched = new Map();
     this.#lists.clear();
     this.#byRules = [];
     this.#answers = 0;
+  }
+
+  /** From now on {@link heldSince} speaks of the answers to come. */
+  beginSpan(): void {
+    this.#since = -Infinity;
+    this.#until = Infinity;
+  }
+
+  /**
+   * From when on, in UNIX seconds, all answers since {@link beginSpan} would have been the same; Infinity where they hold for a
+   * while only, until another has the peer's address.
+   */
+  get heldSince(): number {
+    return this.#until === Infinity ? this.#since : Infinity;
   }
 
   /** The one with this {@link Admission.slot}. */
@@ -141,9 +163,15 @@ export class Admissions {
   ): number {
     let row = this.#cache.get(groupSet.id, direction, protocol, peer, time);
     if (row === 0) row = this.#findRow(groupSet, direction, protocol, peer, time);
+    else if (this.#cache.since > this.#since) this.#since = this.#cache.since;
+    return this.#answerAt(row, port) - 1;
+  }
+
+  /** The slot plus 1. */
+  #answerAt(row: number, port: number): number {
     const place = this.#rows.placeOf(row, port);
     const answer = this.#rows.answers[place]!;
-    return (answer === 0 ? (this.#rows.answers[place] = this.#workOut(row, port)) : answer) - 1;
+    return answer === 0 ? (this.#rows.answers[place] = this.#workOut(row, port)) : answer;
   }
 
   /** Whether a TCP rule of at most {@link NAMED_PORTS} ports names the port, whatever its peer. */
@@ -172,39 +200,70 @@ export class Admissions {
   #findRow(groupSet: GroupSet, direction: Direction, protocol: number, peer: Readonly<Address>, time: number): number {
     const side = this.#sideOf(groupSet, direction);
     const { peers, since, until } = side.classes.find(peer, time);
-    let rows = side.rows.get(peers);
-    if (!rows) side.rows.set(peers, (rows = new Map<number, number>()));
-    let row = rows.get(protocol);
-    if (row === undefined) rows.set(protocol, (row = this.#rowOf(side, peers, protocol)));
+    const row = this.#rowOf(side, peers, protocol);
     // What was so until another got the address is asked for too rarely to be kept.
     if (until === Infinity) this.#cache.set(groupSet.id, direction, protocol, peer, since, row);
+    if (since > this.#since) this.#since = since;
+    if (until < this.#until) this.#until = until;
     return row;
   }
 
   #rowOf(side: Side, peers: PeerClass, protocol: number): number {
-    const fitting = peers.candidates.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol));
-    const candidates = fitting.map(({ compiled }) => compiled);
-    const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
-    const cuts = [0];
-    for (const { rule } of [...candidates, ...could]) if (rule.ports) cuts.push(rule.ports.from, rule.ports.to + 1);
-    const row = this.#rows.add(cuts);
-    this.#services.set(row, { side, protocol, family: peers.family, candidates, could, unsure: new Set(peers.unsure) });
+    let rows = side.rows.get(peers);
+    if (!rows) side.rows.set(peers, (rows = new Map<number, number>()));
+    let row = rows.get(protocol);
+    if (row === undefined) rows.set(protocol, (row = this.#addRow(side, peers, protocol)));
     return row;
+  }
+
+  #addRow(side: Side, peers: PeerClass, protocol: number): number {
+    const { family, unsure } = peers;
+    const wider = peers.wider ? this.#rowOf(side, peers.wider, protocol) : 0;
+    const own = peers.own.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol));
+    if (wider !== 0 && own.length === 0) return wider;
+    const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
+    const cuts = new Set(wider === 0 ? [0] : this.#rows.cutsOf(wider));
+    for (const { rule } of [...own.map(({ compiled }) => compiled), ...(wider === 0 ? could : [])]) {
+      if (rule.ports) cuts.add(rule.ports.from).add(rule.ports.to + 1);
+    }
+    const row = this.#rows.add(cuts);
+    this.#services.set(row, { side, protocol, family, own, wider, could, unsure });
+    return row;
+  }
+
+  #matchedAt(row: number, port: number): readonly Candidate[] {
+    const place = this.#rows.placeOf(row, port);
+    let matched = this.#matched.get(place);
+    if (!matched) {
+      const { own, wider } = this.#services.get(row)!;
+      const fitting = own.filter(({ compiled }) => fitsPort(compiled.rule, port));
+      const others = wider === 0 ? [] : this.#matchedAt(wider, port);
+      // A list may hold the peers by several entries: the longest counts.
+      const rules = new Set(fitting.map(({ compiled }) => compiled));
+      matched =
+        fitting.length === 0
+          ? others
+          : [...fitting, ...others.filter(({ compiled }) => !rules.has(compiled))].sort(byPrimacy);
+      this.#matched.set(place, matched);
+    }
+    return matched;
   }
 
   /** @returns the slot plus 1 */
   #workOut(row: number, port: number): number {
     const service = this.#services.get(row)!;
-    const { side, protocol } = service;
-    const matched = service.candidates.filter(({ rule }) => fitsPort(rule, port));
-    const could = service.could.filter(({ rule }) => fitsPort(rule, port));
+    const { side, protocol, own, wider } = service;
+    if (wider !== 0 && !own.some(({ compiled }) => fitsPort(compiled.rule, port))) return this.#answerAt(wider, port);
+    const matched = this.#matchedAt(row, port).map(({ compiled }) => compiled);
+    const could = service.could.filter((one) => fitsPort(one.rule, port) && !matched.includes(one));
     this.#answers++;
     // Of which family the peers are needs no place: rules that are open to all addresses name one.
     let list = this.#lists.next(this.#lists.begin(sideOf(side.groupSet, side.direction)), protocol);
     for (const { index } of matched) list = this.#lists.next(list, index);
     list = this.#lists.next(list, NO_RULE);
     for (const { index } of could) list = this.#lists.next(list, index);
-    const unsure = [...matched, ...could].filter((one) => service.unsure.has(one));
+    const unsure =
+      service.unsure.length === 0 ? [] : [...matched, ...could].filter((one) => service.unsure.includes(one));
     for (const { index } of unsure) list = this.#lists.next(list, NO_RULE - 1 - index);
     return (this.#byRules[list] ??= this.#add(service, { matched, could, unsure }));
   }

@@ -9,7 +9,7 @@ export class AnswerRows {
   #end = 1;
 
   /** @param cuts ports at which the answer changes, with 0, in any order and any number of times; 65,536 is behind all */
-  add(cuts: readonly number[]): number {
+  add(cuts: Iterable<number>): number {
     const ascending = Uint32Array.from(new Set(cuts)).sort();
     const row = this.#end;
     this.#end += 1 + 2 * ascending.length;
@@ -21,6 +21,11 @@ export class AnswerRows {
     this.answers[row] = ascending.length;
     this.answers.set(ascending, row + 1);
     return row;
+  }
+
+  /** The ports at which answers of the row change, ascending. */
+  cutsOf(row: number): Int32Array {
+    return this.answers.subarray(row + 1, row + 1 + this.answers[row]!);
   }
 
   /** @param answer for the ports from the given one on, up to the next at which it changes */

@@ -1,6 +1,7 @@
 import type { Prefix } from '../addresses/address.ts';
 import type { FlowLog, Inventory, NetworkInterface } from '../inventory/inventory.ts';
 import { PortBuckets } from './port-buckets.ts';
+import { portClasses } from './port-classes.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
 import { compileGroups, type CompiledGroup } from './compile-groups.ts';
@@ -46,6 +47,8 @@ export class CompiledInventory {
   /** The addresses and delegated prefixes of all interfaces, and the blocks of the VPCs. */
   readonly holders: PrefixIndex;
   readonly ports: PortBuckets;
+  /** By port: ports of one class are alike to every rule. */
+  readonly portClasses: Uint16Array;
   /** Every VPC that a group, an association, an interface or `vpcs.json` names. */
   readonly vpcIds: ReadonlySet<string>;
   /** The owners of its groups. */
@@ -69,6 +72,7 @@ export class CompiledInventory {
     this.inventory = inventory;
     this.holders = new PrefixIndex(heldPrefixes(inventory));
     this.ports = new PortBuckets(inventory.rules);
+    this.portClasses = portClasses(inventory.rules.flatMap(({ ports }) => ports ?? []));
     const named = [...inventory.groups.values(), ...inventory.interfaces.values(), ...inventory.associations];
     this.vpcIds = new Set([...inventory.vpcs.keys(), ...named.map(({ vpcId }) => vpcId)].filter((id) => id !== ''));
     this.accountIds = new Set([...inventory.groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));

@@ -13,15 +13,28 @@ export interface Candidate {
 /** The peers that the rules of a group set, in one direction, do not tell apart. */
 export interface PeerClass {
   readonly family: Family;
-  /** By {@link byPrimacy}. */
-  readonly candidates: readonly Candidate[];
-  /** Rules that could hold the peers, and are not among the candidates. */
+  /** Rules of which no wider class knows that they hold the peers, by {@link byPrimacy}: of them all see {@link allCandidates}. */
+  readonly own: readonly Candidate[];
+  /** The class of the next wider prefix, of the same holder. */
+  readonly wider: PeerClass | undefined;
+  /** Rules that could hold the peers; some of them do. The same for wider classes. */
   readonly could: readonly CompiledRule[];
   /**
-   * Of both, those that name a group of an interface which may have had the address or not: it was attached later, or another
-   * has it on the same day.
+   * Of those and of the candidates, the ones that name a group of an interface which may have had the address or not: it was
+   * attached later, or another has it on the same day. The same for wider classes.
    */
   readonly unsure: readonly CompiledRule[];
+}
+
+/** The rules that hold the peers of a class, each with its longest prefix, by {@link byPrimacy}. */
+export function allCandidates(peers: PeerClass): Candidate[] {
+  const byRule = new Map<CompiledRule, Candidate>();
+  for (let at: PeerClass | undefined = peers; at; at = at.wider) {
+    for (const one of at.own) {
+      if ((byRule.get(one.compiled)?.length ?? -1) < one.length) byRule.set(one.compiled, one);
+    }
+  }
+  return [...byRule.values()].sort(byPrimacy);
 }
 
 /** The class that a peer is of for a time: an address can be given to another. */
@@ -66,7 +79,6 @@ export class PeerClasses {
   readonly #direction: Direction;
   readonly #prefixes: PrefixIndex;
   readonly #rulesAt = new Map<PrefixNode, Set<CompiledRule>>();
-  readonly #candidates = new Map<PrefixNode, readonly Candidate[]>();
   readonly #uncertain: readonly UncertainRule[];
   /** Whether any rule here asks who the peer is. */
   readonly #namesGroups: boolean;
@@ -92,41 +104,32 @@ export class PeerClasses {
   /** @param time UNIX seconds at which the peer had the address; by default now */
   find(peer: Readonly<Address>, time = Infinity): PeerClassFor {
     const { holder, since, until } = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
-    const node = this.#prefixes.find(peer);
+    return { peers: this.#peersAt(this.#prefixes.find(peer), holder), since, until };
+  }
+
+  #peersAt(node: PrefixNode, holder: HolderClass): PeerClass {
     const classes = (this.#classes[holder.id] ??= new Map());
     let peers = classes.get(node);
     if (!peers) classes.set(node, (peers = this.#workOut(node, holder)));
-    return { peers, since, until };
+    return peers;
   }
 
   #workOut(node: PrefixNode, holder: HolderClass): PeerClass {
-    const byPrefix = this.#candidatesAt(node);
-    const byGroup = holder.candidates;
+    const { length } = node.prefix;
+    // A list may hold the prefix by several entries: that of this prefix is the longest.
+    const own = [...(this.#rulesAt.get(node) ?? [])].map((compiled) => ({ compiled, length }));
+    if (node.parent) {
+      const wider = this.#peersAt(node.parent, holder);
+      return own.length === 0 ? wider : { ...wider, own: own.sort(byPrimacy), wider };
+    }
     const family = node.prefix.address.family === 6 ? 6 : 4;
-    const isHeld = new Set([...byPrefix, ...byGroup].map(({ compiled }) => compiled));
     const uncertain = this.#uncertain
       .filter((rule) => rule.when === 'always' || couldBeMember(rule, holder))
       .filter((rule) => rule.family === undefined || rule.family === family)
       .map(({ compiled }) => compiled);
-    const { unsure } = holder;
-    const could = [...new Set([...uncertain, ...unsure])].filter((compiled) => !isHeld.has(compiled));
-    const candidates = byGroup.length === 0 ? byPrefix : [...byPrefix, ...byGroup].sort(byPrimacy);
-    return { family, candidates, could, unsure };
-  }
-
-  /** The rules of the prefix and of all that hold it, by primacy: what is of the wider ones is worked out once. */
-  #candidatesAt(node: PrefixNode): readonly Candidate[] {
-    let candidates = this.#candidates.get(node);
-    if (!candidates) {
-      const { length } = node.prefix;
-      const rules = this.#rulesAt.get(node);
-      const wider = node.parent ? this.#candidatesAt(node.parent) : [];
-      // A list may hold the prefix by several entries: the longest counts.
-      const own = [...(rules ?? [])].map((compiled) => ({ compiled, length })).sort(byPrimacy);
-      candidates = rules ? [...own, ...wider.filter(({ compiled }) => !rules.has(compiled))] : wider;
-      this.#candidates.set(node, candidates);
-    }
-    return candidates;
+    const { candidates, unsure } = holder;
+    const could = [...new Set([...uncertain, ...unsure])];
+    return { family, own: [...own, ...candidates].sort(byPrimacy), wider: undefined, could, unsure };
   }
 
   #holderOf(peer: Readonly<Address>, time: number): Held {
@@ -202,7 +205,7 @@ export class PeerClasses {
 }
 
 /** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
-function byPrimacy(a: Candidate, b: Candidate): number {
+export function byPrimacy(a: Candidate, b: Candidate): number {
   return b.length - a.length || a.compiled.specificity - b.compiled.specificity || a.compiled.index - b.compiled.index;
 }
 

@@ -7,7 +7,7 @@ import type { Direction } from '../protocols.ts';
  */
 const WORDS = 8;
 const FEWEST = 1 << 8;
-const MOST = 1 << 17;
+const MOST = 1 << 14;
 const [SET, W0, W1, W2, W3, SINCE, INGRESS, EGRESS] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 /** UNIX seconds that fit. */
 const LATEST = 2 ** 32 - 1;
@@ -22,6 +22,8 @@ export class RowCache {
   #places = new Int32Array(FEWEST * WORDS);
   #mask = FEWEST - 1;
   #lost = 0;
+  /** UNIX seconds: from when on what was found last holds. */
+  since = 0;
 
   /**
    * @param groupSet its number, from 0
@@ -43,6 +45,7 @@ export class RowCache {
     ) {
       return 0;
     }
+    this.since = places[at + SINCE]! >>> 0;
     return places[at + (direction === 'ingress' ? INGRESS : EGRESS)]!;
   }
 
@@ -72,7 +75,12 @@ export class RowCache {
     else {
       if (places[at] !== 0 && ++this.#lost > this.#mask && this.#mask < MOST - 1) at = this.#grow(set, peer);
       this.#places.fill(0, at, at + WORDS);
-      this.#places.set([set, w0, w1, w2, w3, first], at);
+      this.#places[at] = set;
+      this.#places[at + W0] = w0;
+      this.#places[at + W1] = w1;
+      this.#places[at + W2] = w2;
+      this.#places[at + W3] = w3;
+      this.#places[at + SINCE] = first;
     }
     this.#places[at + (direction === 'ingress' ? INGRESS : EGRESS)] = row;
   }

@@ -30,6 +30,15 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/world/counted-beside.test.ts',
     'test/shared/attribution/against-oracle.test.ts',
   ],
+  ...['alike-readings.ts', 'alike-records.ts', 'record-rows.ts'].map((file): [string, ...string[]] => [
+    `shared/attribution/${file}`,
+    'test/shared/attribution/alike-records.test.ts',
+    'test/shared/attribution/night.test.ts',
+    'test/shared/attribution/fan-out.test.ts',
+    'test/shared/attribution/attribution.test.ts',
+    'test/shared/attribution/rows.test.ts',
+    'test/shared/attribution/against-oracle.test.ts',
+  ]),
   [
     'shared/attribution/readings.ts',
     'test/shared/attribution/readings.test.ts',

@@ -9,7 +9,8 @@ import { readInventory } from '../../services/command-line/files/read-inventory.
 import type { GenerateOptions } from '../../services/generate-account/options/options.ts';
 import type { GenerateSummary } from '../../services/generate-account/truth/account-truth.ts';
 import { RECORD_TRUTH_HEADER } from '../../services/generate-account/truth/record-truth.ts';
-import { Attribution, type FlowListener, type FlowReading } from '../../shared/attribution/attribution.ts';
+import type { FlowReading } from '../../shared/attribution/alike-readings.ts';
+import { Attribution, type FlowListener } from '../../shared/attribution/attribution.ts';
 import type { Orientation } from '../../shared/attribution/orient.ts';
 import { readLog } from '../../shared/flowlogs/read-log.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
@@ -26,6 +27,7 @@ import { InventoryHistory } from '../../shared/history/inventory-history.ts';
 import { dayOf, daysSpanned, type Day } from '../../shared/time.ts';
 import { heardLogs } from '../../services/command-line/files/heard-logs.ts';
 import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
+import { fateOf } from '../shared/attribution/fate-of.ts';
 
 export interface Account {
   readonly out: string;
@@ -84,6 +86,7 @@ export async function readEach(
     byInventory.set(compiled, attribution);
     return attribution;
   };
+  const read = { request: 0, reply: 0 };
   const logsOn = await heardLogs(files, [isHistory ? against.newest.inventory : against]);
   for (const file of files) {
     const flowLogId = flowLogIdOf(file.name);
@@ -92,14 +95,10 @@ export async function readEach(
     const sink = {
       record: (record: FlowRecord) => {
         const attribution = attributionOn(dayOf(record.end));
-        const before = usage.requests;
-        const oriented = before + usage.replies;
-        const fate = attribution.add(record, origin);
+        const fate = fateOf(attribution, usage, record, origin);
         const flow = attribution.reading;
         const orientation = flow?.orientation;
-        const counted =
-          usage.requests > before ? 'request' : usage.requests + usage.replies > oriented ? 'reply' : undefined;
-        if (orientation?.opener !== counted) throw new Error(`counted as a ${counted}: ${file.name}:${lines + 2}`);
+        if (orientation) read[orientation.opener]++;
         see(record, { fate, flow, orientation }, file, lines++);
       },
       malformed: (at: number, reason: string) => {
@@ -110,6 +109,7 @@ export async function readEach(
     if (lines > 0) noteFileIn(usage.logs, flowLogFileName(file.name)!);
   }
   for (const attribution of byInventory.values()) attribution.finish();
+  if (usage.requests !== read.request || usage.replies !== read.reply) throw new Error('counted otherwise than read');
   return usage;
 }
 

@@ -11,6 +11,7 @@ import { END, recordOf } from '../oracle/shorthand.ts';
 import { flowLogIdOf } from '../../shared/flowlogs/file-name.ts';
 import { duplicatesAmong } from '../../shared/attribution/duplicate-log.ts';
 import { emptyLogDay } from '../../shared/usage/log-days.ts';
+import { fateOf } from '../shared/attribution/fate-of.ts';
 
 /** What records of this test start at. */
 const START = END - 60;
@@ -191,7 +192,7 @@ describe('a record of a flow log that is', () => {
     const origin: RecordOrigin = { flowLogId, isDuplicate: duplicatesAmong(flowLogId, () => new Map(heard)) };
     const fates: Fate[] = [];
     const reader = new TextReader({
-      record: (one) => fates.push(attribution.add(one, origin)),
+      record: (one) => fates.push(fateOf(attribution, usage, one, origin)),
       malformed: (_line, reason) => {
         throw new Error(reason);
       },

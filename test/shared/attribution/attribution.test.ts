@@ -11,6 +11,7 @@ import { inventoryOf } from '../../oracle/row.ts';
 import { ACCOUNT, END, recordOf } from '../../oracle/shorthand.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { emptyLogDay, TOLD } from '../../../shared/usage/log-days.ts';
+import { fateOf } from './fate-of.ts';
 
 const DAY = dayOf(END);
 const RULES = [
@@ -73,7 +74,7 @@ function count(
   const attribution = new Attribution(new CompiledInventory(inventory), usage);
   const fates: Fate[] = [];
   const reader = new TextReader({
-    record: (record) => fates.push(attribution.add(record, origin)),
+    record: (record) => fates.push(fateOf(attribution, usage, record, origin)),
     malformed: (_, reason) => {
       throw new Error(reason);
     },

@@ -15,14 +15,16 @@ function readAs(rules: string[], text: string, service: 'source' | 'destination'
   const compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf({ rules }))));
   const attribution = new Attribution(compiled, emptyUsage());
   const reader = new TextReader({
-    record: (record) =>
-      attribution.add(Object.assign(record, { service }), { flowLogId: undefined, isDuplicate: noDuplicates }),
+    record: (record) => {
+      attribution.add(Object.assign(record, { service }), { flowLogId: undefined, isDuplicate: noDuplicates });
+    },
     malformed: (_, reason) => {
       throw new Error(reason);
     },
   });
   reader.push(Buffer.from(toText([recordOf(text)], ALL_COLUMNS)));
   reader.end();
+  attribution.settle();
   const { orientation, possible } = attribution.reading ?? {};
   const idsOf = (some: readonly { readonly ruleId: string }[] = []): string =>
     some.map(({ ruleId }) => ruleId).join(' ');

@@ -10,6 +10,7 @@ import { asOracleResult, inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { figuresOf, inventoryOf, type Row } from '../../oracle/row.ts';
 import { recordOf } from '../../oracle/shorthand.ts';
+import { fateOf } from './fate-of.ts';
 
 type Known = Partial<Pick<FlowRecord, 'opener' | 'synSeen' | 'paired' | 'service'>>;
 
@@ -20,7 +21,8 @@ function counted(row: Pick<Row, 'rules' | 'interfaces' | 'record'>, known: Known
   const fates: string[] = [];
   const reader = new TextReader({
     record: (record) => {
-      fates.push(attribution.add({ ...record, ...known }, { flowLogId: undefined, isDuplicate: noDuplicates }));
+      const origin = { flowLogId: undefined, isDuplicate: noDuplicates };
+      fates.push(fateOf(attribution, usage, { ...record, ...known }, origin));
     },
     malformed: (_, reason) => {
       throw new Error(reason);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseAddress } from '../../../shared/addresses/address.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
-import { PeerClasses, type PeerClass } from '../../../shared/matching/peer-classes.ts';
+import { allCandidates, PeerClasses, type PeerClass } from '../../../shared/matching/peer-classes.ts';
 import { Asked } from './asked.ts';
 
 function classesOf(rules: string[], vpcs?: string[]): (peer: string) => PeerClass {
@@ -12,8 +12,14 @@ function classesOf(rules: string[], vpcs?: string[]): (peer: string) => PeerClas
 
 /** `r1/16`: the rule and the length of the longest of its prefixes that holds the peers. */
 const candidates = (peers: PeerClass): string[] =>
-  peers.candidates.map(({ compiled, length }) => `${compiled.rule.ruleId}/${length}`).sort();
-const could = (peers: PeerClass): string[] => peers.could.map(({ rule }) => rule.ruleId);
+  allCandidates(peers)
+    .map(({ compiled, length }) => `${compiled.rule.ruleId}/${length}`)
+    .sort();
+/** Those that hold the peers aside. */
+const could = (peers: PeerClass): string[] => {
+  const held = new Set(allCandidates(peers).map(({ compiled }) => compiled));
+  return peers.could.filter((compiled) => !held.has(compiled)).map(({ rule }) => rule.ruleId);
+};
 
 test('peers of the same blocks are one class, of others another', () => {
   const find = classesOf(['r1 sg-web in tcp 22 10.0.0.0/8', 'r2 sg-web in tcp 22 10.9.0.0/16']);

@@ -1,0 +1,116 @@
+import { KeyNumbers } from '../matching/key-numbers.ts';
+import { KEY, keyAt, type RecordKey, type RecordSums } from './record-rows.ts';
+
+/** What is known of a record, and of all that are alike, once one of them was read. */
+export interface AlikeReading {
+  /** For {@link Readings.at}. */
+  readonly reading: number;
+  /** {@link PossibleUse.slot} plus 1; 0 for none. */
+  readonly possible: number;
+  /** Whether they are some of {@link AdmittingSet.provenTimes}. */
+  readonly isProven: boolean;
+  /** Of requests that are credited {@link FlowFold.rowOf} plus 1; 0 where they are none. */
+  readonly row: number;
+  /** UNIX seconds: records that started before are not read so. Infinity where each is to be read by itself. */
+  readonly since: number;
+}
+
+/** Positions of the words behind a key, */
+const [READING, POSSIBLE, FLAGS, ROW] = [13, 14, 15, 16] as const;
+/** and of the numbers of 64 bits behind these. */
+const [SINCE, TIMES, PACKETS, BYTES, FIRST, LAST] = [9, 10, 11, 12, 13, 14] as const;
+const ROOM = 17;
+const PROVEN = 1;
+const BY_SERVICE = 2;
+
+/**
+ * Adds up records of one interface that no rule tells apart and that are of one service flow: they may differ in the client's
+ * port, as far as all rules of the inventory treat it alike, in sizes and in times. Most records are like one before them, and
+ * cost no more than to be found here.
+ */
+export class AlikeSums {
+  readonly #numbers: KeyNumbers;
+
+  /** @param seed of hashes */
+  constructor(seed: number) {
+    this.#numbers = new KeyNumbers(KEY, seed, ROOM);
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /**
+   * The number of all that are alike, counted from 0; of the first of them, {@link begin} is to be told how it was read.
+   *
+   * @param from where the key begins
+   */
+  numberOf(words: Int32Array, from: number): number {
+    return this.#numbers.numberOf(words, from);
+  }
+
+  /** @param isByService whether the port by which they are alike is the service's, as the first one was read */
+  begin(number: number, { reading, possible, isProven, row, since }: AlikeReading, isByService: boolean): void {
+    const { words, numbers, stride } = this.#numbers;
+    const at = number * stride;
+    words[at + READING] = reading;
+    words[at + POSSIBLE] = possible;
+    words[at + FLAGS] = (isProven ? PROVEN : 0) | (isByService ? BY_SERVICE : 0);
+    words[at + ROW] = row;
+    numbers[(at >> 1) + SINCE] = since;
+    numbers[(at >> 1) + FIRST] = Infinity;
+    numbers[(at >> 1) + LAST] = -1;
+  }
+
+  /** @returns false where the record started too early for it, and is not added */
+  add(number: number, { times, packets, bytes, start, end }: RecordSums): boolean {
+    const { numbers, stride } = this.#numbers;
+    const at = number * (stride >> 1);
+    if (start < numbers[at + SINCE]!) return false;
+    numbers[at + TIMES]! += times;
+    numbers[at + PACKETS]! += packets;
+    numbers[at + BYTES]! += bytes;
+    if (start < numbers[at + FIRST]!) numbers[at + FIRST] = start;
+    if (end > numbers[at + LAST]!) numbers[at + LAST] = end;
+    return true;
+  }
+
+  /** Where it is not, none is to be added: they may be of several flows. */
+  isByService(number: number): boolean {
+    return (this.#numbers.word(number, FLAGS) & BY_SERVICE) !== 0;
+  }
+
+  /** {@link AlikeReading.row} */
+  rowOf(number: number): number {
+    return this.#numbers.word(number, ROW);
+  }
+
+  readingOf(number: number): AlikeReading {
+    const { words, numbers, stride } = this.#numbers;
+    const at = number * stride;
+    return {
+      reading: words[at + READING]!,
+      possible: words[at + POSSIBLE]!,
+      isProven: (words[at + FLAGS]! & PROVEN) !== 0,
+      row: words[at + ROW]!,
+      since: numbers[(at >> 1) + SINCE]!,
+    };
+  }
+
+  /** All sums of which there are records. */
+  *sums(): Generator<{ readonly key: RecordKey; readonly read: AlikeReading; readonly sums: RecordSums }> {
+    const { words, numbers, stride, size } = this.#numbers;
+    for (let number = 0; number < size; number++) {
+      const at = (number * stride) >> 1;
+      const times = numbers[at + TIMES]!;
+      if (times === 0) continue;
+      const [packets, bytes] = [numbers[at + PACKETS]!, numbers[at + BYTES]!];
+      const sums = { times, packets, bytes, start: numbers[at + FIRST]!, end: numbers[at + LAST]! };
+      yield { key: keyAt(words, number * stride), read: this.readingOf(number), sums };
+    }
+  }
+
+  clear(): void {
+    this.#numbers.clear();
+  }
+}

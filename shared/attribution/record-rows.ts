@@ -1,0 +1,261 @@
+import { absentAddress, sameAddress, type Address } from '../addresses/address.ts';
+import { emptyRecord, type FlowRecord } from '../flowlogs/record.ts';
+import { hasPorts, type Direction, type Opener } from '../protocols.ts';
+import type { Day } from '../time.ts';
+import { hasSyn, openerShown, packetPeer, plainPeer } from './orient.ts';
+import { portKind } from './possible-use.ts';
+
+/** What a record, or several that are alike, add up to. */
+export type RecordSums = Pick<FlowRecord, 'times' | 'packets' | 'bytes' | 'start' | 'end'>;
+
+/** What is the same for records that are alike, as their rows tell. */
+export interface RecordKey {
+  /** The number of the interface. */
+  readonly owner: number;
+  readonly day: Day;
+  readonly protocol: number;
+  /** That of the service, by what flags and ports tell; 0 for protocols without ports. */
+  readonly port: number;
+  readonly packet: Readonly<Address>;
+  readonly plain: Readonly<Address>;
+  /** Where their fates are counted. */
+  readonly place: number;
+}
+
+/** Words of a row by which records are alike; */
+export const KEY = 13;
+const [OWNER, DAY, FEATURES, PORTS, PACKET, PLAIN, PLACE] = [0, 1, 2, 3, 4, 8, 12] as const;
+/** what else is needed to read one; */
+const [CLIENT, FLAGS] = [13, 14] as const;
+/** and numbers of 64 bits behind them. */
+const [START, END, TIMES, PACKETS, BYTES] = [8, 9, 10, 11, 12] as const;
+const WORDS = 26;
+const FEWEST = 256;
+
+const KINDS = Uint8Array.from({ length: 65_536 }, (_, port) => portKind(port));
+const SERVICES = [undefined, 'source', 'destination'] as const;
+const PAIRS = [undefined, 'asks', 'answers'] as const;
+const OPENERS = [undefined, 'request', 'reply'] as const;
+const FAMILIES = [0, 0, 4, 6] as const;
+/** Of the features: that the peer's plain address is another one than that of its packets. */
+const OTHER_PLAIN = 1 << 30;
+/** That the source's port is taken for the service's, and that this is against what flags and ports tell. */
+const [OF_SOURCE, TURNED] = [1 << 4, 1 << 29] as const;
+
+/**
+ * Accepted records of known interfaces that wait to be read, in numbers. Those of one interface are read one after the other,
+ * so that what is asked for of it lies in the processor's caches.
+ */
+export class RecordRows {
+  readonly #classes: Uint16Array;
+  #words = new Int32Array(FEWEST * WORDS);
+  #numbers = new Float64Array(this.#words.buffer);
+  /** Of each row, the number of its interface; and the largest of all plus 1. */
+  #ownerOf = new Uint32Array(FEWEST);
+  #owners = 0;
+  #size = 0;
+  readonly #record = emptyRecord();
+  readonly #packet = absentAddress();
+  readonly #plain = absentAddress();
+  readonly #sums: RecordSums = { times: 0, packets: 0, bytes: 0, start: 0, end: 0 };
+
+  /** @param classes of ports that all rules treat alike, by port */
+  constructor(classes: Uint16Array) {
+    this.#classes = classes;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Of all rows, each with its key first. */
+  get words(): Int32Array {
+    return this.#words;
+  }
+
+  /**
+   * @param owner the number of its interface
+   * @param direction of the record's packets, seen from the interface
+   * @param place where its fate is counted: {@link FateTally.placeOf}
+   */
+  add(record: FlowRecord, owner: number, day: Day, direction: Direction, place: number): void {
+    if (this.#size === this.#ownerOf.length) this.#grow();
+    const words = this.#words;
+    const at = this.#size * WORDS;
+    this.#ownerOf[this.#size++] = owner;
+    if (owner >= this.#owners) this.#owners = owner + 1;
+    const { sourcePort, destinationPort, paired, service } = record;
+    const packet = packetPeer(record, direction);
+    const plain = plainPeer(record, direction);
+    const shown = openerShown(record);
+    const isSource = isOfSource(record, shown);
+    const client = isSource ? destinationPort : sourcePort;
+    // Of a connection whose opener is known the night leaves out the client's port.
+    const known = client < 0 ? 0 : client;
+    const isOther = packet !== plain && !sameAddress(packet, plain);
+    let features = (isOther ? OTHER_PLAIN >> 18 : 0) | record.protocol;
+    features = (features << 1) | (direction === 'ingress' ? 1 : 0);
+    features = (features << 2) | (packet.family >> 1);
+    features = (features << 2) | (plain.family >> 1);
+    features = (features << 2) | (shown === undefined ? 0 : shown === 'request' ? 1 : 2);
+    features = (features << 2) | (paired === undefined ? 0 : paired === 'asks' ? 1 : 2);
+    features = (features << 2) | (service === undefined ? 0 : service === 'source' ? 1 : 2);
+    features = (features << 2) | (record.synSeen ? 2 : 0) | (hasSyn(record) ? 1 : 0);
+    features = (features << 2) | (isSource ? 2 : 0) | (sourcePort === destinationPort ? 1 : 0);
+    features = (features << 3) | KINDS[known]!;
+    words[at + OWNER] = owner;
+    words[at + DAY] = day;
+    words[at + PLACE] = place;
+    words[at + FEATURES] = features;
+    words[at + PORTS] = (this.#classes[known]! << 16) | (isSource ? sourcePort : destinationPort);
+    putWords(words, at + PACKET, packet);
+    putWords(words, at + PLAIN, isOther ? plain : NO_ADDRESS);
+    words[at + CLIENT] = client;
+    words[at + FLAGS] = record.tcpFlags;
+    const numbers = this.#numbers;
+    const sums = at >> 1;
+    numbers[sums + START] = record.start;
+    numbers[sums + END] = record.end;
+    numbers[sums + TIMES] = record.times;
+    numbers[sums + PACKETS] = record.packets;
+    numbers[sums + BYTES] = record.bytes;
+  }
+
+  /** Where each row begins, by interface, and forgets all: rows are there until another is added. */
+  inOrder(): Uint32Array {
+    const owners = this.#ownerOf.subarray(0, this.#size);
+    const next = new Uint32Array(this.#owners + 1);
+    for (const owner of owners) next[owner + 1]!++;
+    for (let owner = 1; owner <= this.#owners; owner++) next[owner]! += next[owner - 1]!;
+    const order = new Uint32Array(this.#size);
+    for (let row = 0; row < owners.length; row++) order[next[owners[row]!]!++] = row * WORDS;
+    this.#size = 0;
+    this.#owners = 0;
+    return order;
+  }
+
+  /** Whether the port by which a record is alike to others is the service's, as it was read. */
+  isByService(at: number, isRequest: boolean): boolean {
+    const features = this.#words[at + FEATURES]!;
+    return !hasPorts((features >> 18) & 255) || ((features & OF_SOURCE) !== 0) !== isRequest;
+  }
+
+  /** From now on the record is alike to others by the other one of its ports. */
+  turn(at: number): void {
+    const words = this.#words;
+    const client = words[at + PORTS]! & 0xffff;
+    words[at + PORTS] = (this.#classes[client]! << 16) | words[at + CLIENT]!;
+    words[at + CLIENT] = client;
+    words[at + FEATURES] = ((words[at + FEATURES]! & ~7) | KINDS[client]! | TURNED) ^ OF_SOURCE;
+  }
+
+  /** One object, which says something else when asked for another row. */
+  sumsAt(at: number): RecordSums {
+    const numbers = this.#numbers;
+    const sums = this.#sums;
+    const from = at >> 1;
+    sums.start = numbers[from + START]!;
+    sums.end = numbers[from + END]!;
+    sums.times = numbers[from + TIMES]!;
+    sums.packets = numbers[from + PACKETS]!;
+    sums.bytes = numbers[from + BYTES]!;
+    return sums;
+  }
+
+  /** The record as far as its reading asks: its own end has no address. One object too. */
+  recordAt(at: number): FlowRecord {
+    const words = this.#words;
+    const record = this.#record;
+    const features = words[at + FEATURES]!;
+    const isSource = (features & OF_SOURCE) !== 0;
+    const [service, client] = [words[at + PORTS]! & 0xffff, words[at + CLIENT]!];
+    record.sourcePort = isSource ? service : client;
+    record.destinationPort = isSource ? client : service;
+    record.synSeen = (features & 64) !== 0;
+    record.service = SERVICES[(features >> 7) & 3];
+    record.paired = PAIRS[(features >> 9) & 3];
+    record.opener = OPENERS[(features >> 11) & 3];
+    record.protocol = (features >> 18) & 255;
+    record.tcpFlags = words[at + FLAGS]!;
+    takeWords(words, at + PACKET, (features >> 15) & 3, this.#packet);
+    takeWords(words, at + ((features & OTHER_PLAIN) === 0 ? PACKET : PLAIN), (features >> 13) & 3, this.#plain);
+    const isIngress = directionAt(words, at) === 'ingress';
+    record.source = isIngress ? this.#plain : NO_ADDRESS;
+    record.destination = isIngress ? NO_ADDRESS : this.#plain;
+    record.packetSource = isIngress ? this.#packet : NO_ADDRESS;
+    record.packetDestination = isIngress ? NO_ADDRESS : this.#packet;
+    const { start, end, times, packets, bytes } = this.sumsAt(at);
+    record.start = start;
+    record.end = end;
+    record.times = times;
+    record.packets = packets;
+    record.bytes = bytes;
+    return record;
+  }
+
+  #grow(): void {
+    this.#words = new Int32Array(this.#words.buffer.transfer(this.#words.byteLength * 2));
+    this.#numbers = new Float64Array(this.#words.buffer);
+    this.#ownerOf = new Uint32Array(this.#ownerOf.buffer.transfer(this.#ownerOf.byteLength * 2));
+  }
+}
+
+const NO_ADDRESS = absentAddress();
+
+export function ownerAt(words: Int32Array, at: number): number {
+  return words[at + OWNER]!;
+}
+
+export function placeAt(words: Int32Array, at: number): number {
+  return words[at + PLACE]!;
+}
+
+export function dayAt(words: Int32Array, at: number): Day {
+  return words[at + DAY]!;
+}
+
+/** Of a record's packets, by the key that begins there. */
+export function directionAt(words: Int32Array, at: number): Direction {
+  return (words[at + FEATURES]! & (1 << 17)) === 0 ? 'egress' : 'ingress';
+}
+
+export function keyAt(words: Int32Array, at: number): RecordKey {
+  const features = words[at + FEATURES]!;
+  const protocol = (features >> 18) & 255;
+  const packet = addressAt(words, at + PACKET, (features >> 15) & 3);
+  return {
+    owner: words[at + OWNER]!,
+    day: words[at + DAY]!,
+    protocol,
+    port: hasPorts(protocol) ? words[at + PORTS]! & 0xffff : 0,
+    packet,
+    plain: (features & OTHER_PLAIN) === 0 ? packet : addressAt(words, at + PLAIN, (features >> 13) & 3),
+    place: placeAt(words, at),
+  };
+}
+
+/** Whose port would be the service's, if nothing but flags and ports told. */
+function isOfSource({ sourcePort, destinationPort }: FlowRecord, shown: Opener | undefined): boolean {
+  return shown === undefined ? sourcePort < destinationPort : shown === 'reply';
+}
+
+function addressAt(words: Int32Array, at: number, family: number): Address {
+  const address = absentAddress();
+  takeWords(words, at, family, address);
+  return address;
+}
+
+function takeWords(words: Int32Array, at: number, family: number, into: Address): void {
+  into.family = FAMILIES[family]!;
+  into.w0 = words[at]!;
+  into.w1 = words[at + 1]!;
+  into.w2 = words[at + 2]!;
+  into.w3 = words[at + 3]!;
+}
+
+function putWords(words: Int32Array, at: number, { w0, w1, w2, w3 }: Readonly<Address>): void {
+  words[at] = w0;
+  words[at + 1] = w1;
+  words[at + 2] = w2;
+  words[at + 3] = w3;
+}

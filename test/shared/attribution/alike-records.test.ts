@@ -1,0 +1,155 @@
+/** Records that are alike are added up before their service flow is told: that must say what each by itself would. */
+import { expect, test } from '@jest/globals';
+import { Attribution } from '../../../shared/attribution/attribution.ts';
+import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
+import { absentAddress, parseAddress } from '../../../shared/addresses/address.ts';
+import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
+import type { FlowRecord } from '../../../shared/flowlogs/record.ts';
+import type { Inventory, NetworkInterface } from '../../../shared/inventory/inventory.ts';
+import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
+import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
+import { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
+import { emptyUsage } from '../../../shared/usage/usage.ts';
+import { inventoryOfFiles } from '../../oracle/core.ts';
+import { Random } from '../../oracle/random.ts';
+import { ALL_COLUMNS, randomWorld, toFiles, toText } from '../../oracle/random-world.ts';
+import { inventoryOf } from '../../oracle/row.ts';
+import { recordOf } from '../../oracle/shorthand.ts';
+import { SIZE } from '../../size.ts';
+import { paletteOf, varied } from './varied-records.ts';
+
+const LATTICE = parseAddress('169.254.171.5')!;
+
+/** Of what is counted a text that does not depend on the order in which it was. */
+function textOf(value: unknown): string {
+  if (value instanceof SmallestHashes) return `${textOf(value.entries())} ${String(value.overflowed)}`;
+  if (value instanceof Map || value instanceof Set) return `{${[...value].map(textOf).sort().join()}}`;
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${key}: ${textOf(one)}`)
+    .sort()
+    .join()}}`;
+}
+
+/** What records say, each by itself or all together. */
+function told(compiled: CompiledInventory, records: readonly FlowRecord[], isEach: boolean): string[] {
+  const usage = emptyUsage();
+  const flows = new ServiceFlows();
+  const attribution = new Attribution(compiled, usage, { onFlow: (...flow) => flows.add(...flow) });
+  for (const record of records) {
+    attribution.add(record, { flowLogId: undefined, isDuplicate: noDuplicates });
+    if (isEach) attribution.finish();
+  }
+  attribution.finish();
+  const lines: string[] = [];
+  for (const flow of flows.flows()) lines.push(textOf(flow));
+  return [...Object.entries(usage).map(textOf), ...lines];
+}
+
+/** The same record, but for one thing that may make it another one to the rules. */
+function sibling(
+  record: FlowRecord,
+  { ports, times }: { ports: readonly number[]; times: readonly number[] },
+  random: Random,
+): FlowRecord {
+  const { source, destination } = record;
+  const ways: readonly (() => Partial<FlowRecord>)[] = [
+    () => (record.sourcePort < 0 ? {} : { sourcePort: random.pick(ports) }),
+    () => (record.destinationPort < 0 ? {} : { destinationPort: random.pick(ports) }),
+    () => ({ sourcePort: record.destinationPort, destinationPort: record.sourcePort }),
+    // Whoever got the peer's address later had it not before.
+    () => ({ start: random.pick(times) - random.between(0, 1) }),
+    () => ({ end: record.end - random.pick([3600, 86_400]) }),
+    () => ({ packetSource: random.pick([absentAddress(), source, destination]) }),
+    () => ({ packetDestination: random.pick([absentAddress(), source, destination]) }),
+    () => ({ [random.pick(['source', 'destination'])]: LATTICE }),
+    () => ({ synSeen: !record.synSeen }),
+    () => ({ accountId: random.pick(['', '999988887777']) }),
+    () => ({ service: random.pick([undefined, 'source', 'destination']) }),
+    () => ({ paired: random.pick([undefined, 'asks', 'answers']) }),
+    () => ({ tcpFlags: record.opener ? -1 : random.pick([-1, 0, 2, 18]) }),
+    () => ({ protocol: random.pick([6, 17]) }),
+    () => ({ packets: random.between(1, 9), times: random.between(1, 3) }),
+  ];
+  return structuredClone({ ...record, ...random.pick(ways)() });
+}
+
+/** Some interfaces were attached, or went, while the records were told of. */
+function withTimes(inventory: Inventory, times: readonly number[], random: Random): Inventory {
+  const interfaces = [...inventory.interfaces].map(([id, one]): [string, NetworkInterface] => {
+    const attachedAt = random.chance(0.5) ? random.pick(times) : one.attachedAt;
+    return [id, { ...one, ...(attachedAt !== undefined && { attachedAt }) }];
+  });
+  return { ...inventory, interfaces: new Map(interfaces) };
+}
+
+/** Where both readings are admitted, all that a record shows and the night knows of it decides. */
+const BOTH_WAYS = ['tcp', 'udp'].flatMap((name, i) => [
+  `r${i}1 sg-web in ${name} 0-65535 10.0.0.0/8`,
+  `r${i}2 sg-web out ${name} 0-65535 10.0.0.0/8`,
+]);
+const ODD_WAYS = [
+  'r1 sg-web in tcp 0-65535 10.0.0.0/8',
+  'r2 sg-web out tcp 50000-50000 10.0.0.0/8',
+  'r3 sg-web out tcp 700-2049 sg-db',
+  'r4 sg-web in udp 2049-2049 10.0.0.0/8',
+  'r5 sg-web out udp 50000-50999 10.0.0.0/8',
+  'r6 sg-web in tcp 2000-3000 10.0.0.0/8',
+];
+const RECORDS = [
+  'tcp 10.9.9.9:40000 > 10.0.0.10:2049',
+  'tcp 10.9.9.9:50000 > 10.0.0.10:2049',
+  'udp 10.9.9.9:40000 > 10.0.0.10:2049',
+  'tcp 10.0.0.20:443 > 10.0.0.10:40000',
+];
+
+function worldOf(seed: number): { inventory: Inventory; text: string } {
+  if (seed % 2 === 0) {
+    const { files, records, columns } = randomWorld(seed * 5 + 2, {
+      recordCount: 8,
+      maxRules: seed % 8 === 0 ? 120 : 25,
+    });
+    return { inventory: inventoryOfFiles(files), text: toText(records, columns) };
+  }
+  const rules = seed % 4 === 1 ? BOTH_WAYS : ODD_WAYS;
+  return {
+    inventory: inventoryOfFiles(toFiles(inventoryOf({ rules }))),
+    text: toText(
+      RECORDS.map((one) => recordOf(`eni-a in ${one}`)),
+      ALL_COLUMNS,
+    ),
+  };
+}
+
+test('records that are alike say together what each by itself does', () => {
+  const random = new Random(12);
+  let records = 0;
+  for (let seed = 1; seed <= 16 * SIZE; seed++) {
+    const { inventory: plain, text } = worldOf(seed);
+    const palette = paletteOf(plain.rules, random);
+    const ports = [...palette.ports, 20, 53, 700, 1500, 2049, 40_000, 50_000];
+    const all: FlowRecord[] = [];
+    const times: number[] = [];
+    const reader = new TextReader({
+      record: (record) => {
+        times.push(record.start, record.start + 40);
+        for (let i = 0; i < 3; i++) {
+          let one = structuredClone(i === 0 ? record : varied(record, palette, random));
+          for (let n = 0; n < 12; n++) {
+            all.push(one);
+            // Most differ from the first one in a single thing, some in more.
+            one = sibling(random.chance(0.7) ? all.at(-1 - n)! : one, { ports, times }, random);
+          }
+        }
+      },
+      malformed: () => undefined,
+    });
+    reader.push(Buffer.from(text));
+    reader.end();
+    const compiled = new CompiledInventory(withTimes(plain, times, random));
+    expect({ seed, told: told(compiled, all, false) }).toEqual({ seed, told: told(compiled, all, true) });
+    records += all.length;
+  }
+  console.log(`${String(records)} records`);
+});
