@@ -138,7 +138,8 @@ export class Admissions {
   }
 
   /**
-   * @param port service port; ignored for protocols without ports
+   * @param port service port; ignored for protocols without ports. Below 0 where nobody knows it: taken as 0, which rules for
+   *   all ports admit
    * @param time UNIX seconds: an interface that was attached later had not the peer's address yet; by default now
    */
   find(
@@ -164,7 +165,7 @@ export class Admissions {
     let row = this.#cache.get(groupSet.id, direction, protocol, peer, time);
     if (row === 0) row = this.#findRow(groupSet, direction, protocol, peer, time);
     else if (this.#cache.since > this.#since) this.#since = this.#cache.since;
-    return this.#answerAt(row, port) - 1;
+    return this.#answerAt(row, Math.max(0, port)) - 1;
   }
 
   /** The slot plus 1. */

@@ -15,6 +15,7 @@ export const MATCHING: Faults = {
     ['others.filter(({ compiled }) => !rules.has(compiled))].sort(byPrimacy)', 'others].sort(byPrimacy)'],
     ['!rules.has(compiled))].sort(byPrimacy)', '!rules.has(compiled))]'],
     [' && !matched.includes(one)', ''],
+    ['Math.max(0, port)', 'port'],
     // From when on answers hold.
     ['if (since > this.#since) this.#since = since;', ''],
     ['if (until < this.#until) this.#until = until;', ''],

@@ -79,3 +79,9 @@ test('flows that no rule tells apart share one answer', () => {
   expect(asked.admission('in tcp 10.9.1.1 24')).toBe(answer);
   expect(ids(asked.admission('in tcp 10.9.1.1 25').admitting)).toBe('r1 r2');
 });
+
+test('a port that the night leaves out is answered as 0, and spoils no answer for others', () => {
+  const asked = new Asked({ rules: ['r1 sg-web in tcp 0-65535 10.9.0.0/16'] });
+  const ids = (flow: string): string[] => asked.admission(flow).admitting.map(({ ruleId }) => ruleId);
+  expect(['-1', '20', '-1'].map((port) => ids(`in tcp 10.9.9.9 ${port}`))).toEqual([['r1'], ['r1'], ['r1']]);
+});
