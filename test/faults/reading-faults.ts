@@ -12,8 +12,8 @@ export const READING: Faults = {
   'shared/flowlogs/read-text.ts': [
     ['if (isGzip && isEmpty) throw new FlowLogError(CUT_SHORT);', ''],
     [
-      'first[0] === GZIP[0] && (first.length < 2 || first[1] === GZIP[1])',
-      'first[0] === GZIP[0] && first[1] === GZIP[1]',
+      'bytes[0] === GZIP[0] && (bytes.length < 2 || bytes[1] === GZIP[1])',
+      'bytes[0] === GZIP[0] && bytes[1] === GZIP[1]',
     ],
     ['if (gunzip.bytesWritten < compressed) throw new FlowLogError(BYTES_FOLLOW);', ''],
     ['if (engine.bytesWritten < bytes.length) throw new FlowLogError(BYTES_FOLLOW);', ''],
@@ -58,12 +58,12 @@ export const READING: Faults = {
     ['while (i < to && bytes[i]! <= BLANK) i++;', 'if (i < to && bytes[i]! <= BLANK) i++;'],
   ],
   'shared/flowlogs/lines.ts': [['? from + BYTE_ORDER_MARK.length : from', '? from : from']],
-  'shared/flowlogs/read-parquet.ts': [
-    ["name.replaceAll('_', '-'));\n  const other", 'name);\n  const other'],
+  'shared/flowlogs/read-parquet.ts': [["tellsGaps: columns.used.has('log-status')", 'tellsGaps: true']],
+  'shared/flowlogs/parquet-schema.ts': [
+    ["written.map((name) => name.replaceAll('_', '-'));", 'written;'],
     ['if (other !== undefined) throw new OtherLogError(other);', ''],
     ['mustBeWrittenAlike(written.filter((_, i) => KNOWN_FIELDS.has(names[i]!)));', ''],
-    ["if (typeof type === 'string') throw new FlowLogError(type);", "if (typeof type === 'string') continue;"],
-    ["return columns.used.has('log-status');", 'return true;'],
+    ["if (typeof type === 'string') throw new FlowLogError(type);", ''],
   ],
   'shared/flowlogs/parquet-runs.ts': [
     ['this.#left = 8 * half;', 'this.#left = half;'],
@@ -79,8 +79,8 @@ export const READING: Faults = {
     ['else into.family = 0;', ''],
   ],
   'shared/flowlogs/parquet-pages.ts': [
-    ['if (this.#nulls !== undefined) this.#nulls -= times;', ''],
-    ['ones += value * times;', 'ones += value;'],
+    ["if (nulls !== all - levels.present) throw new Error('nulls that are not as many as it says');", ''],
+    ["if (of.num_rows !== levels.rows) throw new Error('a page of other rows than values');", ''],
   ],
   'shared/flowlogs/parquet-column.ts': [
     ["typeof raw === 'string' && raw !== '-' ? raw : null", "typeof raw === 'string' ? raw : null"],
@@ -102,8 +102,9 @@ export const READING: Faults = {
     ["...note(read.otherLogs, 'of transit gateways or of Cloud WAN left out, the first'),", ''],
   ],
   'services/command-line/files/log-files.ts': [
-    ["if (name.startsWith(APPLE_DOUBLE)) return 'notRead';", ''],
-    ["return OTHER_FILES.test(name) ? 'other' : 'notRead';", "return 'other';"],
+    ['name.startsWith(APPLE_DOUBLE) || ', ''],
+    ["if (OTHER_FILES.test(name)) return 'other';", ''],
+    ["return UNSURE.test(name) ? 'unsure' : 'notRead';", "return 'notRead';"],
     ["? basename(name).replace(/\\.gz$/, '') : place", '? basename(name) : place'],
     ["return flowLogFileName(name) ? basename(name).replace(/\\.gz$/, '') : place;", 'return place;'],
     ['if (linked?.isDirectory() === true) throw', 'if (false) throw'],
