@@ -22,7 +22,8 @@ export const ADVICE: Faults = {
     ['if (seen.records < records) {', 'if (false) {'],
     ['if (seen.outsideFlows > 0)', 'if (false)'],
     ['if ((evidence.days ?? evidence.watchedDays) > narrowedDays.length)', 'if (false)'],
-    ['if (seen.records < usedTimes + replyTimes)', 'if (false)'],
+    ['if (seen.flowRecords < usedTimes + replyTimes)', 'if (false)'],
+    ['if (seen.flowRecords < usedTimes + replyTimes)', 'if (seen.records < usedTimes + replyTimes)'],
     ['!knownSince || secondsFromIso', 'false && secondsFromIso'],
     ["case 'unattached':", "case 'unattached':\n      return { kind: 'stale' };"],
     [
@@ -38,6 +39,14 @@ export const ADVICE: Faults = {
     ['if (!clash) break;', 'break;'],
     ['if (after > RULES_PER_GROUP) {', 'if (false) {'],
     ['!contents.has(ruleContent(rule as Rule))', 'true'],
+    ['if (!since || !group.proposal) return group;', 'return group;'],
+  ],
+  'shared/advice/removal/group-text.ts': [
+    ['*) all=no; printf', '*) printf'],
+    ['|| { all=no; echo', '|| { echo'],
+    ['`test $all = yes && test "$(', '`test "$('],
+    ['`test $all = yes && $' + '{undo}`', 'undo'],
+    ['*InvalidPermission.Duplicate*) ;;', ''],
   ],
   'shared/advice/removal/fewest-rules.ts': [
     ['return mayBe(both) ? [both] : halves;', 'return [both];'],
@@ -119,6 +128,9 @@ export const ADVICE: Faults = {
     ['[...flow.possibleRuleIds, ...flow.unclearRuleIds].flatMap', '[...flow.possibleRuleIds].flatMap'],
     ['[...flow.possibleRuleIds, ...flow.unclearRuleIds].flatMap', '[...flow.unclearRuleIds].flatMap'],
     ['members.filter((rule) => present.includes(rule))', 'members'],
+    ['if (!members.some((rule) => this.#isInWindow(rule, day))) return;', ''],
+    ['this.#flowDays.has(this.#windowOf(rule).lastDay) ? 0 : (this.#running.get(rule) ?? 0)', '0'],
+    ['if (day !== this.#windowOf(rule).lastDay) continue;', ''],
   ],
   'shared/advice/findings/covered-rules.ts': [
     ['isProven: () => false', 'isProven: () => true'],

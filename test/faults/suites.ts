@@ -113,6 +113,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/reports/mail/first-weeks.test.ts',
   ],
   ['shared/advice/removal/group-proposal.ts', 'test/shared/advice/removal/group-proposal.test.ts'],
+  ['shared/advice/removal/group-text.ts', 'test/shared/advice/removal/group-proposal.test.ts'],
   ['shared/advice/removal/fewest-rules.ts', 'test/shared/advice/removal/group-proposal.test.ts'],
   ['shared/advice/removal/keepers-elsewhere.ts', 'test/services/command-line/commands/plan/plan-scripts.test.ts'],
   ['shared/advice/removal/listened-for.ts', 'test/shared/advice/removal/listened-for.test.ts'],

@@ -7,7 +7,7 @@ import type { JudgedRule } from '../judged-rule.ts';
 import { CAVEATS, CAVEAT_TEXTS, type Caveat } from '../narrowing/narrower.ts';
 import { authorizeCommand, checkCommand, revokeCommand, revokeContentCommand, type AwsPlace } from './aws-commands.ts';
 import { fewest, isInside, proposedAs } from './fewest-rules.ts';
-import type { GroupPlan, Removal, RulePlace } from './plan.ts';
+import type { GroupPlan, Removal, RulePlace, Skipped } from './plan.ts';
 
 /**
  * Rules that a group may have in each direction, unless AWS was asked for more; of IPv4 and IPv6 apart. A rule that names a
@@ -56,6 +56,19 @@ export function groupPlans(grounds: ProposalGrounds): GroupPlan[] {
       };
     })
     .sort((a, b) => compareText(a.groupId, b.groupId));
+}
+
+/**
+ * No proposal for a group of which a report no longer speaks whole: a rule that is new, gone, edited or used since, or may have
+ * been, is in none.
+ */
+export function unlessChanged(groups: readonly GroupPlan[], leftOut: readonly Skipped[]): GroupPlan[] {
+  const changed = new Map(leftOut.map((one) => [one.groupId, one]));
+  return groups.map((group) => {
+    const since = changed.get(group.groupId);
+    if (!since || !group.proposal) return group;
+    return { ...group, proposal: null, reason: `the report does not know all of it: ${since.ruleId}: ${since.reason}` };
+  });
 }
 
 function isUnneeded({ report: { verdict, narrower } }: JudgedRule): boolean {
@@ -223,6 +236,7 @@ function caveatsOf(gone: readonly Removal[], narrowed: readonly Narrowed[], both
   };
   const days = Math.min(...narrowed.map(({ one }) => one.report.narrower!.days));
   const open = narrowed.filter(({ one: { rule } }) => isOpenToAll(rule));
+  const deaf = narrowed.filter(({ one: { rule }, parts }) => rule.protocolNumber === undefined && !parts.some(isIcmp));
   const cut = gone.filter(({ cutsUntracked }) => cutsUntracked).map(({ rule }) => rule.ruleId);
   return [
     ...(narrowed.length === 0
@@ -231,6 +245,11 @@ function caveatsOf(gone: readonly Removal[], narrowed: readonly Narrowed[], both
           `What was not seen on ${String(days)} days of evidence, at least, is given up with what the rules were too wide for`,
         ]),
     ...CAVEATS.flatMap(told),
+    ...(deaf.length === 0
+      ? []
+      : [
+          `${ids(deaf)}: gives up ICMP, which hosts need to learn of smaller packets on a path (path MTU) where connections are not tracked: that is rare, and was not seen`,
+        ]),
     ...(cut.length === 0 ? [] : [`${cut.join(', ')}: replies of untracked connections pass by it, and are cut once`]),
     ...(open.length === 0
       ? []
@@ -243,6 +262,11 @@ function caveatsOf(gone: readonly Removal[], narrowed: readonly Narrowed[], both
         ]
       : []),
   ];
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html */
+function isIcmp({ icmp }: Rule): boolean {
+  return icmp !== undefined;
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#untracked-connections */

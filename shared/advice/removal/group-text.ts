@@ -3,6 +3,7 @@ import { nameAndId } from '../../text/name-and-id.ts';
 import { count, percent } from '../../text/numbers.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import type { GroupPlan } from './plan.ts';
+import { shellQuote } from './shell-quote.ts';
 
 type Proposed = NonNullable<GroupPlan['proposal']>;
 
@@ -16,7 +17,8 @@ export function groupPlanLines(groups: readonly GroupPlan[]): string[] {
     '',
     'Of groups more than half of whose rules are unused, redundant or too wide: the fewest rules that admit what was seen, inside what',
     'they admit now. The stages remove what goes for good: carry them out first. No script makes rules narrower: for that the commands',
-    'stand here, the new rules first. Wait a week and look at rejected flows, as after a stage, before the next group.',
+    'stand here: those that make the new rules, and then those that take the old ones away, if all new ones were made. Wait a week and',
+    'look at rejected flows, as after a stage, before the next group.',
     ...made.flatMap((group) => proposalLines(group, group.proposal!)),
     ...(none.length === 0
       ? []
@@ -67,24 +69,53 @@ function proposalLines({ groupName, groupId, rules }: GroupPlan, proposal: Propo
       markdownRow(['stays', markdownCode(ruleId), markdownCode(admits), markdownCode(reason)]),
     ),
     ...(caveats.length > 0 ? ['', ...caveats.map((caveat) => `- ${markdownCode(caveat)}`)] : []),
-    ...(narrowed.length === 0 ? [] : ['', ...markdownShell(narrowingLines(proposal, narrowed))]),
+    ...(narrowed.length === 0
+      ? []
+      : [
+          '',
+          ...markdownShell(narrowingLines(proposal, narrowed)),
+          '',
+          'Undo:',
+          '',
+          ...markdownShell(undoLines(proposal, narrowed)),
+        ]),
   ];
 }
 
+/**
+ * Whoever pastes a block runs all of it: what is taken away must not go where what takes its place was refused. AWS refuses to
+ * make a rule twice, and beyond the most that a group may have.
+ */
+const MADE = `all=yes
+made() {
+  said=$("$@" 2>&1) || case $said in
+    *InvalidPermission.Duplicate*) ;;
+    *) all=no; printf '%s\\n' "$said" "Not made: $*. What follows takes nothing away." ;;
+  esac
+}`.split('\n');
+
 function narrowingLines({ keepers, adds }: Proposed, narrowed: Proposed['removes']): string[] {
   return [
-    ...(keepers.length === 0
-      ? []
-      : ['# What must stand, since it admits some of this: each prints same, or this is no more to be taken.']),
-    ...keepers.map(({ check }) => check),
-    ...(adds.length === 0
-      ? []
-      : ['# The new rules. InvalidPermission.Duplicate is as good: one that says the same is there.']),
-    ...adds.map(({ command }) => command),
-    '# Then the old ones, each if it still reads as it did.',
-    ...narrowed.map(({ check, command }) => `test "$(${check})" = same && ${command}`),
-    '# Undo: the old ones again, then away with the new ones (but for such as were there before).',
-    ...narrowed.map(({ undo }) => undo),
-    ...adds.filter(({ standsAs }) => standsAs === null).map(({ undo }) => undo),
+    ...MADE,
+    ...(keepers.length === 0 ? [] : ['# What must stand as it does, since it admits some of this.']),
+    ...keepers.map(
+      ({ ruleId, check }) =>
+        `test "$(${check})" = same || { all=no; echo ${shellQuote(`${ruleId} is gone or has changed: this is no more to be taken.`)}; }`,
+    ),
+    ...(adds.length === 0 ? [] : ['# The new rules; one that says the same may be there already.']),
+    ...adds.map(({ command }) => `made ${command}`),
+    '# Then the old ones, if all of that is there, and each if it still reads as it did.',
+    ...narrowed.map(({ check, command }) => `test $all = yes && test "$(${check})" = same && ${command}`),
+  ];
+}
+
+function undoLines({ adds }: Proposed, narrowed: Proposed['removes']): string[] {
+  const made = adds.filter(({ standsAs }) => standsAs === null);
+  return [
+    ...MADE,
+    '# The old ones again.',
+    ...narrowed.map(({ undo }) => `made ${undo}`),
+    ...(made.length === 0 ? [] : ['# Then away with the new ones, but for such as were there before.']),
+    ...made.map(({ undo }) => `test $all = yes && ${undo}`),
   ];
 }

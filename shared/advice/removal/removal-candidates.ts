@@ -74,8 +74,8 @@ export function staysWide(
     return `${count(seen.outsideFlows, 'flow')} that it was seen to admit would not pass what it could be narrowed to: analyze anew`;
   if ((evidence.days ?? evidence.watchedDays) > narrowedDays.length)
     return 'there is no evidence of some days of its window: on them it may have been used otherwise';
-  if (seen.records < usedTimes + replyTimes)
-    return `the evidence shows ${count(seen.records, 'record')} of its use, the report ${figure(usedTimes + replyTimes)}: make both in one run`;
+  if (seen.flowRecords < usedTimes + replyTimes)
+    return `the evidence shows ${count(seen.flowRecords, 'record')} of its use, the report ${figure(usedTimes + replyTimes)}: make both in one run`;
   return (
     doubt(rule, !knownSince || secondsFromIso(knownSince) > startOfDay(firstDay), circumstances) ??
     tooFewDays(report, circumstances)

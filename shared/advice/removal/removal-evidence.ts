@@ -22,15 +22,20 @@ export interface RuleSet extends CoverSet<Rule> {
 
 /** What was seen of a rule within its window. */
 export interface SeenOfRule {
-  /** Requests and replies that it admitted. */
+  /** Requests and replies that it admitted; of a day of which there are flows and sets, both. */
   records: number;
+  /**
+   * Of these, those of flows, which tell ports and peers, and those of the day that was not over, of which there were none yet.
+   * All where no flow came: then the report was made from the same.
+   */
+  flowRecords: number;
   /** Flows that it may have admitted, or could have. */
   possibleFlows: number;
   /** Flows that the narrower rules which a report has for it would not admit. */
   outsideFlows: number;
 }
 
-const NOTHING: Readonly<SeenOfRule> = { records: 0, possibleFlows: 0, outsideFlows: 0 };
+const NOTHING: Readonly<SeenOfRule> = { records: 0, flowRecords: 0, possibleFlows: 0, outsideFlows: 0 };
 
 /**
  * What the plan must know of the flows that were seen: which rules admitted them, of those that stand now. Flows of any
@@ -44,6 +49,9 @@ export class RemovalEvidence {
   readonly #narrower: ReadonlyMap<string, readonly ProposedRule[]>;
   readonly #sets = new Map<string, RuleSet & { lastDay: Day }>();
   readonly #seen = new Map<Rule, SeenOfRule>();
+  readonly #flowDays = new Set<Day>();
+  /** Records of the day that was not over when the report was made, by sets. */
+  readonly #running = new Map<Rule, number>();
   #present: PresentRules | undefined;
   readonly #proven: ProvenReferences;
   /** By rule, VPC and groups of the interfaces, the last day on which the rule alone admitted a request with SYN. */
@@ -76,15 +84,19 @@ export class RemovalEvidence {
     return [...this.#sets.values()];
   }
 
-  of(rule: Rule): SeenOfRule {
-    return this.#seen.get(rule) ?? NOTHING;
+  of(rule: Rule): Readonly<SeenOfRule> {
+    const seen = this.#seen.get(rule) ?? NOTHING;
+    if (this.#flowDays.size === 0) return { ...seen, flowRecords: seen.records };
+    const running = this.#flowDays.has(this.#windowOf(rule).lastDay) ? 0 : (this.#running.get(rule) ?? 0);
+    return { ...seen, flowRecords: seen.flowRecords + running };
   }
 
   addFlow(flow: ServiceFlow, day: Day): void {
     const members = this.#standingOf(flow.ruleIds);
     this.#present ??= new PresentRules(this.#inventory);
     const present = this.#present.of(flow, members);
-    this.#noteRecords(members, day, flow.requests + flow.replies);
+    this.#flowDays.add(day);
+    this.#noteRecords(members, day, flow.requests + flow.replies, 'flowRecords');
     this.#noteOutside(members, day, flow);
     // An unused rule may be all that admits it by now.
     const all = present.every((rule) => members.includes(rule)) ? members : [...new Set([...members, ...present])];
@@ -106,6 +118,10 @@ export class RemovalEvidence {
     const members = this.#standingOf(ruleIds);
     const place = `${vpcId} ${groupIds.join(',')}`;
     this.#noteRecords(members, day, requests + replies);
+    for (const rule of members) {
+      if (day !== this.#windowOf(rule).lastDay) continue;
+      this.#running.set(rule, (this.#running.get(rule) ?? 0) + requests + replies);
+    }
     for (const { ruleId } of isProof(set) ? members : []) {
       const key = `${ruleId} ${place}`;
       this.#provenSets.set(key, Math.max(day, this.#provenSets.get(key) ?? -Infinity));
@@ -139,14 +155,21 @@ export class RemovalEvidence {
     return this.#carriers.get(removed)?.every((groups) => groups.has(keeper)) ?? false;
   }
 
-  #noteRecords(members: readonly Rule[], day: Day, records: number): void {
-    for (const rule of members) if (this.#isInWindow(rule, day)) this.#seenOf(rule).records += records;
+  #noteRecords(members: readonly Rule[], day: Day, records: number, also?: 'flowRecords'): void {
+    for (const rule of members) {
+      if (!this.#isInWindow(rule, day)) continue;
+      const seen = this.#seenOf(rule);
+      seen.records += records;
+      if (also) seen[also] += records;
+    }
   }
 
+  /** In the window of any of them: the others may go since this rule covers them. */
   #noteOutside(members: readonly Rule[], day: Day, { protocol, port, peer }: ServiceFlow): void {
+    if (!members.some((rule) => this.#isInWindow(rule, day))) return;
     for (const rule of members) {
       const narrower = this.#narrower.get(rule.ruleId);
-      if (!narrower || !this.#isInWindow(rule, day)) continue;
+      if (!narrower) continue;
       const prefix = hostPrefix(parseAddress(peer)!);
       if (narrower.some((one) => admitsStill(one, { protocol, port, peer: prefix }))) continue;
       const list = rule.peer.type === 'prefixList' ? this.#inventory.prefixLists.get(rule.peer.value) : undefined;

@@ -4,6 +4,7 @@ import type { AwsPlace } from '../../../../shared/advice/removal/aws-commands.ts
 import { planRemoval, windowsOf, type EvidenceDays } from '../../../../shared/advice/removal/plan-removal.ts';
 import { stageScript, undoScript } from '../../../../shared/advice/removal/plan-scripts.ts';
 import { planText } from '../../../../shared/advice/removal/plan-text.ts';
+import { unlessChanged } from '../../../../shared/advice/removal/group-proposal.ts';
 import type { Plan, PlanBy } from '../../../../shared/advice/removal/plan.ts';
 import { stageScripts } from '../../../../shared/advice/removal/staging.ts';
 import { RemovalEvidence } from '../../../../shared/advice/removal/removal-evidence.ts';
@@ -98,7 +99,7 @@ export async function writePlan(options: PlanCommandOptions): Promise<Planned> {
     });
     const skipped = [...made.skipped, ...grounds.leftOut];
     skipped.sort((a, b) => compareText(a.groupId, b.groupId) || compareText(a.ruleId, b.ruleId));
-    const whole = { ...made, skipped };
+    const whole = { ...made, skipped, groups: unlessChanged(made.groups ?? [], grounds.leftOut) };
     const files = new FileSet();
     const changes = code.changes(whole, judged.rules);
     if (changes) {

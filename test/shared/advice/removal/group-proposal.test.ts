@@ -5,6 +5,7 @@ import { parseAddress, type parsePrefix } from '../../../../shared/addresses/add
 import type { JudgedRule } from '../../../../shared/advice/judged-rule.ts';
 import { Narrowing } from '../../../../shared/advice/narrowing/narrowing.ts';
 import { fewest, isInside } from '../../../../shared/advice/removal/fewest-rules.ts';
+import { unlessChanged } from '../../../../shared/advice/removal/group-proposal.ts';
 import { planRemoval, windowsOf, type PlanOptions } from '../../../../shared/advice/removal/plan-removal.ts';
 import { planText } from '../../../../shared/advice/removal/plan-text.ts';
 import type { GroupPlan, Plan } from '../../../../shared/advice/removal/plan.ts';
@@ -60,6 +61,8 @@ interface Given extends World {
   /** Seen by the plan alone, on the last day. */
   readonly later?: readonly string[];
   readonly narrowed?: readonly number[];
+  /** `sgr-1 5 999`: by the rule alone, on the day, requests that are counted beside, and as many replies. */
+  readonly counted?: readonly string[];
 }
 
 interface Made {
@@ -69,7 +72,16 @@ interface Made {
 }
 
 function made(given: Given): Made {
-  const { flows, verdicts = {}, options = {}, report = {}, later = [], narrowed = ALL_DAYS, ...world } = given;
+  const {
+    flows,
+    verdicts = {},
+    options = {},
+    report = {},
+    later = [],
+    narrowed = ALL_DAYS,
+    counted = [],
+    ...world
+  } = given;
   const inventory = inventoryOfWorld(world);
   const explainer = new FlowExplainer(new CompiledInventory(inventory));
   const all = flows.map((text) => seen(text, explainer));
@@ -113,6 +125,17 @@ function made(given: Given): Made {
   const evidence = new RemovalEvidence(inventory, windowsOf(WHEN), new Map(narrower));
   for (const day of ALL_DAYS) for (const one of all) evidence.addFlow(one, day);
   for (const text of later) evidence.addFlow(seen(text, explainer), DAYS);
+  for (const one of counted) {
+    const [id = '', day, requests] = one.split(' ');
+    const where = { vpcId: 'vpc-1', groupIds: ['sg-a'], provenTimes: 0 };
+    evidence.addSet({
+      ruleIds: [id],
+      day: Number(day),
+      ...where,
+      requests: Number(requests),
+      replies: Number(requests),
+    });
+  }
   const days = { source: 'here', days: new Set(ALL_DAYS) };
   return { plan: planRemoval(rules, inventory, evidence, days, { ...WHEN, ...options }), inventory, seen: all };
 }
@@ -241,6 +264,16 @@ describe('what it is', () => {
     ['used otherwise since the report', { later: ['eni-1 in 6 8080 10.1.2.3'] }, 'sgr-wide |  | -sgr-stale'],
     ['the report tells of more use than the evidence', { report: { usedTimes: 999 } }, 'sgr-wide |  | -sgr-stale'],
     [
+      'or than counters, which tell no port: use of another one may be in them',
+      { report: { usedTimes: 999 }, counted: [`sgr-wide ${String(DAYS)} 999`] },
+      'sgr-wide |  | -sgr-stale',
+    ],
+    [
+      'but for those of the day that was not over',
+      { report: { usedTimes: 999 }, counted: [`sgr-wide ${String(DAYS + 1)} 999`] },
+      ' | in tcp 22 10.1.2.3/32 < sgr-wide, in tcp 22 10.1.2.4/32 < sgr-wide | -sgr-stale -sgr-wide',
+    ],
+    [
       'a day of which narrower rules know nothing',
       { options: { narrowedDays: new Set(ALL_DAYS.slice(1)) } },
       'sgr-wide |  | -sgr-stale',
@@ -258,6 +291,16 @@ describe('what it is', () => {
     const { groups = [] } = made({ rules: [WIDE, STALE], interfaces: ['sg-a', 'sg-b'], flows: SSH, ...given }).plan;
     const [group] = groups.filter(({ groupId }) => groupId === 'sg-a');
     expect(group ? shortly(group) : 'too few').toBe(proposed);
+  });
+
+  test('none where a rule of the group is new, or was used since the report', () => {
+    const { groups = [] } = made({ rules: [WIDE, STALE], interfaces: ['sg-a'], flows: SSH }).plan;
+    const since = (groupId: string) =>
+      ({ ruleId: 'sgr-new', groupId, groupName: '', verdict: 'tooYoung', reason: 'it is new' }) as const;
+    expect(unlessChanged(groups, [since('sg-b')])).toEqual(groups);
+    expect(unlessChanged(groups, [since('sg-a')]).map(shortly)).toEqual([
+      'the report does not know all of it: sgr-new: it is new',
+    ]);
   });
 
   test('half of the rules are not more than half', () => {
@@ -310,22 +353,61 @@ describe('what it is', () => {
     expect(places[0]).toBeGreaterThan(0);
   });
 
-  test('pasted into a shell, an old rule goes only if it still reads as it did', () => {
-    const rules = [WIDE, STALE, 'sgr-two sg-a in udp 0-65535 10.0.0.0/8'];
-    const { plan } = made({ rules, interfaces: ['sg-a'], flows: [SSH[0]!, 'eni-1 in 17 53 10.1.2.3'] });
-    const [, block = ''] = /```sh\n(# The new rules[^]*?)# Undo/.exec(planText(plan))!;
-    const aws = `aws() { case "$*" in *describe*sgr-two*) echo changed;; *describe*) echo same;; *) echo "$2 $4" "$6";; esac; }`;
-    const { stdout } = spawnSync('sh', ['-c', `${aws}\n${block}`], { encoding: 'utf8' });
-    expect(
-      stdout
-        .replace(/\[.*\]/g, '…')
-        .trim()
-        .split('\n'),
-    ).toEqual([
-      'authorize-security-group-ingress sg-a …',
-      'authorize-security-group-ingress sg-a …',
-      'revoke-security-group-ingress sg-a sgr-wide',
-    ]);
+  describe('pasted into a shell', () => {
+    const rules = [WIDE, STALE, 'sgr-two sg-a in udp 0-65535 10.0.0.0/8', 'sgr-keep sg-a in tcp 99 10.1.2.0/24'];
+    const verdicts = { 'sgr-keep': { kind: 'exempt', reason: '', owner: null, until: null } as const };
+    const flows = [SSH[0]!, 'eni-1 in 17 53 10.1.2.3', 'eni-1 in 6 99 10.1.2.3'];
+    const { plan } = made({ rules, interfaces: ['sg-a'], flows, verdicts });
+    const blocks = [...planText(plan).matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block!);
+    const [forth, back] = blocks.slice(-2) as [string, string];
+    /** What is done, where AWS says so. */
+    const done = (block: string, answers: string, shell = 'sh'): string[] => {
+      const aws = `aws() { case "$*" in ${answers} *describe*) echo same;; *) echo "$2 $4 $6" >>"$done";; esac; }`;
+      const script = `done=$(mktemp); ${aws}\n${block}\ncat "$done"; rm "$done"`;
+      const { stdout } = spawnSync(shell, ['-c', script], { encoding: 'utf8' });
+      return stdout
+        .replace(/-security-group-ingress sg-a/g, '')
+        .replace(/\[.*/g, '…')
+        .split('\n')
+        .slice(0, -1);
+    };
+    const REFUSED = 'echo RulesPerSecurityGroupLimitExceeded; return 254;;';
+    const TWICE = 'echo "An error occurred (InvalidPermission.Duplicate)" >&2; return 254;;';
+
+    test.each<[what: string, answers: string, done: string[]]>([
+      ['all is done', '', ['authorize …', 'authorize …', 'revoke sgr-two', 'revoke sgr-wide']],
+      [
+        'a rule that was changed stays',
+        '*describe*sgr-two*) echo changed;;',
+        ['authorize …', 'authorize …', 'revoke sgr-wide'],
+      ],
+      [
+        'one that is there already is as good',
+        `*authorize*tcp*) ${TWICE}`,
+        ['authorize …', 'revoke sgr-two', 'revoke sgr-wide'],
+      ],
+      [
+        'none goes where one in its place was refused',
+        `*authorize*udp*) ${REFUSED}`,
+        ['RulesPerSecurityGroupLimitExceeded', 'authorize …'],
+      ],
+      [
+        'nor where what must stand was changed',
+        '*describe*sgr-keep*) echo changed;;',
+        ['sgr-keep is gone or has changed: this is no more to be taken.', 'authorize …', 'authorize …'],
+      ],
+    ])('%s', (_what, answers, steps) => {
+      for (const shell of ['sh', 'bash']) {
+        const told = done(forth, answers, shell).filter((line) => !line.startsWith('Not made'));
+        expect(told).toEqual(steps);
+      }
+    });
+
+    test('its undo takes no new rule away before all old ones are back', () => {
+      expect(done(back, '')).toEqual(['authorize …', 'authorize …', 'revoke …', 'revoke …']);
+      const told = done(back, `*authorize*tcp*) ${REFUSED}`).filter((line) => !line.startsWith('Not made'));
+      expect(told).toEqual(['RulesPerSecurityGroupLimitExceeded', 'authorize …']);
+    });
   });
 
   test('of ::/0 so much is given up that it is all, to the last digit; it is narrowed all the same', () => {
@@ -354,8 +436,16 @@ describe('what it is', () => {
     const [group] = plan.groups!;
     expect(group!.proposal!.keepers.map(({ ruleId }) => ruleId)).toEqual(['sgr-keep']);
     expect(planText(plan)).toMatch(
-      /# What must stand.*\naws ec2 describe-security-group-rules --security-group-rule-ids sgr-keep /,
+      /# What must stand.*\ntest "\$\(aws ec2 describe-security-group-rules --security-group-rule-ids sgr-keep /,
     );
+  });
+
+  test('of all protocols without ICMP: nobody learns of smaller packets', () => {
+    const rules = ['sgr-all sg-a in -1 0.0.0.0/0', STALE];
+    const caveats = (flows: readonly string[]): string =>
+      made({ rules, interfaces: ['sg-a'], flows }).plan.groups![0]!.proposal!.caveats.join();
+    expect(caveats(SSH)).toMatch(/sgr-all: gives up ICMP/);
+    expect(caveats([...SSH, 'eni-1 in 1 0 10.1.2.3'])).not.toMatch(/ICMP/);
   });
 
   test('a rule for all addresses: connections are tracked from then on', () => {
@@ -363,6 +453,27 @@ describe('what it is', () => {
     const { plan } = made({ rules, interfaces: ['sg-a'], flows: SSH });
     expect(plan.groups![0]!.proposal!.caveats.join()).toMatch(/sgr-open: connections .* may be untracked/);
   });
+});
+
+test('what it covers in the longer window of another rule counts, for what it could be narrowed to', () => {
+  const inventory = inventoryOfWorld({
+    rules: ['sgr-year sg-a in tcp 22-23 10.0.0.0/8', 'sgr-wide sg-a in tcp 0-65535 10.0.0.0/8'],
+    interfaces: ['sg-a'],
+  });
+  const outside = (yearFrom: number): number => {
+    const windowOf = ({ ruleId }: Rule) => ({
+      ...windowsOf(WHEN)(inventory.rules[0]!),
+      firstDay: ruleId === 'sgr-year' ? yearFrom : 10,
+    });
+    const to22 = [
+      { protocol: 'tcp', ports: { from: 22, to: 22 }, peer: { type: 'cidrIpv4', value: '10.1.2.3/32' } as const },
+    ];
+    const evidence = new RemovalEvidence(inventory, windowOf, new Map([['sgr-wide', to22]]));
+    const explainer = new FlowExplainer(new CompiledInventory(inventory));
+    for (const port of [22, 23]) evidence.addFlow(seen(`eni-1 in 6 ${String(port)} 10.1.2.3`, explainer), 2);
+    return evidence.of(inventory.rules.find(({ ruleId }) => ruleId === 'sgr-wide')!).outsideFlows;
+  };
+  expect([outside(1), outside(3)]).toEqual([1, 0]);
 });
 
 test('rules are put together only where a rule had both', () => {

@@ -99,6 +99,8 @@ describeWithDynamoDb('the plan of a deployment', (dynamo) => {
       fresh: expect.stringMatching(/^it is new: the report of .* lacks it$/),
       narrow: expect.stringMatching(/^takes over from sgr-wide/),
     });
+    // Of a group that the report does not know whole, nobody can say what it could be.
+    expect(made.groups!.map(({ proposal }) => proposal)).toEqual([null]);
   });
 
   test('knows no verdict of a rule that was edited while the report was made', async () => {
