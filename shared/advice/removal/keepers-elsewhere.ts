@@ -30,7 +30,7 @@ export function elsewhereLines(
     `# With credentials of ${shellComment(other)} this must print same, since only that rule covers some of what follows:`,
     `# ${shellComment(check)}`,
     `if [ -n "$here" ] && [ "$account" != ${shellQuote(other)} ] && [ -z "\${KEEPERS_CHECKED:-}" ] && chosen ${covered(ruleId)}; then`,
-    `  stop ${shellQuote(`${ruleId} of account ${other} covers rules of this stage, and cannot be looked up with these credentials: nothing more is removed. Look there, as a comment of this script says; where it prints same, run this with KEEPERS_CHECKED=1.`)}`,
+    `  stop ${shellQuote(`${ruleId} of account ${other} covers rules of this stage, and cannot be looked up with these credentials: nothing is removed. Look there, as a comment of this script says; where it prints same, run this with KEEPERS_CHECKED=1.`)}`,
     'fi',
   ]);
 }

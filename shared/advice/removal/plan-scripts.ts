@@ -36,6 +36,7 @@ export function stageScript(plan: Plan, stage: Stage): string {
     `# sh ${undo} [the same]      makes the rules again.`,
     '# Stops before the first group with a rule that no longer reads as it did.',
     `# Afterwards wait ${waitDays} days, check as plan.md says, then plan the next stage anew.`,
+    '# Not to be run once anything of a newer plan was: what takes over there may be what goes here.',
     ...START_PART,
     ...STOP_PART.split('\\n'),
     `if ! [ "$(date -u +%Y%m%d)" -le ${goodUntil.replaceAll('-', '')} ] 2>/dev/null; then`,
@@ -47,19 +48,18 @@ export function stageScript(plan: Plan, stage: Stage): string {
     `Q3='${q3}'`,
     ...REMOVE.split('\\n'),
     ...(keepers.length > 0 ? MUST_STAND.split('\\n') : []),
-    ...byPlace([...keepers, ...removals]).flatMap(([place, some]) => [
+    // All of it before anything goes: what is found out of one Region must stop the others, too.
+    ...byPlace([...keepers, ...removals]).flatMap(([place, some]) => {
+      const of = keepers.filter((one) => some.includes(one));
+      const checks = [
+        ...elsewhereLines(stage, place.accountId, (one) => askingWords(one, stage, plan)),
+        ...keeperLines(of, stage, plan),
+      ];
+      return checks.length > 0 ? [...placeLines(place), ...checks] : [];
+    }),
+    ...byPlace(removals).flatMap(([place, some]) => [
       ...placeLines(place),
-      ...elsewhereLines(stage, place.accountId, (one) => askingWords(one, stage, plan)),
-      ...keeperLines(
-        keepers.filter((one) => some.includes(one)),
-        stage,
-        plan,
-      ),
-      ...byParty(
-        removals.filter((one) => some.includes(one)),
-        stage,
-        plan,
-      ).flatMap(([party, those]) => [...party, ...groupLines(those)]),
+      ...byParty(some, stage, plan).flatMap(([party, those]) => [...party, ...groupLines(those)]),
     ]),
     'if [ "$found" = 0 ]; then',
     '  stop "None of the rules asked for ($asked) is there: was the stage carried out before, or is this another account?"',

@@ -45,7 +45,9 @@ export function planText(plan: Plan): string {
     '',
     '   It lists what was rejected and would have passed by a removed rule, and ends with status 1 if there is any.',
     '6. Then take a new inventory, analyze and plan again, and go on with the next stage of the new plan. The first stage of',
-    '   a VPC is a canary of a few rules; each that follows has four times as many.',
+    '   a VPC is a canary of a few rules; each that follows has four times as many. Once anything of a newer plan was carried',
+    '   out, by whomever, nothing of this one is to be removed any more: what takes over there may be what goes here. Its undo',
+    '   stays good.',
     ...independentLines(plan),
     '',
     '`plan.json` has for each rule the single commands, their undo, and where Terraform would hold it.',
@@ -80,7 +82,8 @@ function independentLines({ by = 'vpc' }: Plan): string[] {
   return [
     '',
     `Each ${by} goes on by itself, in any order and side by side: all rules of this plan may go together, and what takes over`,
-    'from them is in none of its stages. Only the stages of one wait for each other.',
+    'from them is in none of its stages. Only the stages of one wait for each other. That holds within one plan: whoever plans',
+    `anew does so for every ${by}, and tells all of them.`,
   ];
 }
 

@@ -492,6 +492,18 @@ describe('a stage', () => {
     }
   });
 
+  test('looks at all that takes over before it removes anything, whichever Region it is of', () => {
+    const [first, ...others] = stage!.removals;
+    const moved = { ...first!, region: 'us-east-1' };
+    const check = 'aws ec2 describe-security-group-rules sgr-9';
+    const keeper = { ruleId: 'sgr-9', accountId: ACCOUNT, region: REGION, vpcId: 'vpc-1', check };
+    const near = { ...keeper, ruleId: 'sgr-8', region: 'us-east-1', check: check.replace('9', '8') };
+    const two = { ...stage!, keepers: [near, keeper], removals: [moved, ...others] };
+    const answers: Answers = { 'sgr-8': ['same', 0], 'sgr-9': [GONE, 254] };
+    expect([run(plan, { answers }, two).status, revoked()]).toEqual([1, []]);
+    expect([run(plan, { answers: { ...answers, 'sgr-9': ['same', 0] } }, two).status, revoked()]).toEqual([0, ids]);
+  });
+
   describe('that several owners share', () => {
     const owners: Readonly<Record<string, string | null>> = { 'sgr-1': 'Team A', 'sgr-2': 'b', 'sgr-3': null };
     const { accountId, region, vpcId } = stage!.removals[0]!;
