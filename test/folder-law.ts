@@ -161,6 +161,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/terminal',
     'shared',
     'shared/addresses',
+    'shared/advice/narrowing',
     'shared/advice/removal',
     'shared/inventory',
     'shared/reports',

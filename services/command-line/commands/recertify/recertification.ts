@@ -24,7 +24,7 @@ const keptRule = rule.extend({
   verdict: z.string().describe('Of the report: `exempt` as long as that holds.'),
   traffic: z
     .enum(['inUse', 'perhaps', 'notSeen', 'notWatched'])
-    .describe('What was seen of it in the window. In use, it needs no exemption; not watched, nobody can tell.'),
+    .describe('What was seen of it in the window. In use, it may be redundant; not watched, nobody can tell.'),
   today: z.string().describe('The same in words.'),
   lastUsed: z.string().nullable().describe('ISO 8601, UTC.'),
 });

@@ -58,10 +58,11 @@ const MARKDOWN: Form = {
   text: (say) => [say],
 };
 
-/** In lines of a shell that go on. */
+/** In lines of a shell that go on: one for each option, but never within a word, whose text is of others. */
 function commandLines(command: string): string[] {
-  const [first = '', ...others] = command.split(/ (?=--\w+=)/);
-  return [first, ...others.map((part) => `  ${part}`)].map((line, i, all) =>
+  const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
+  const options = words.findIndex((word) => word.startsWith('--'));
+  return [words.slice(0, options).join(' '), ...words.slice(options).map((word) => `  ${word}`)].map((line, i, all) =>
     i < all.length - 1 ? `${line} \\` : line,
   );
 }

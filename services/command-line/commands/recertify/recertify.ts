@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parsePrefix } from '../../../../shared/addresses/address.ts';
+import { CAVEAT_TEXTS } from '../../../../shared/advice/narrowing/narrower.ts';
 import { shellQuote } from '../../../../shared/advice/removal/shell-quote.ts';
 import type { RulePeer, Rule } from '../../../../shared/inventory/inventory.ts';
 import { RULE_NAMING, ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
@@ -11,6 +12,7 @@ import { ruleText, serviceText } from '../../../../shared/text/rule-text.ts';
 import { dayFromIso, isoDay, startOfDay, type Day } from '../../../../shared/time.ts';
 import { exemptionsByRule, isOver, KEEP_TAG, meantBy, type Exemption } from '../../../../shared/verdicts/exemption.ts';
 import { exemptionsIn } from '../../files/read-exemptions.ts';
+import { keepCommand, ruleTarget, targetText } from './keep-command.ts';
 import { COMPARED_REPORT, compareReports, reportIn } from '../diff/diff.ts';
 import {
   TO_DECIDE,
@@ -27,6 +29,7 @@ const RULE = ruleReport
     ...RULE_NAMING,
     description: true,
     usedTimes: true,
+    soleTimes: true,
     replyTimes: true,
     possibleTimes: true,
     lastUsed: true,
@@ -56,9 +59,6 @@ export interface RecertifyOptions {
   /** Of the question. */
   readonly asOf: Day;
 }
-
-/** What an exemption is kept on for. */
-const KEEP_DAYS = 365;
 
 /**
  * What each owner is to decide: exemptions that have ended or soon will, and rules that ask for a decision and have none.
@@ -122,7 +122,10 @@ function ownerFilter(names: readonly string[] | undefined): (owner: string | nul
 function endingOf({ options: { asOf, days, exemptions }, rules, listed }: Context): EndingExemption[] {
   const isEnding = (until: string): boolean => (dayFromIso(until) ?? Infinity) <= asOf + days;
   const keepOf = (target: string | undefined, reason: string, owner: string | null): string | null =>
-    target === undefined ? null : keepCommand(target, shellQuote(plainText(reason)), owner, exemptions, asOf);
+    // Of another name, it would keep something else.
+    target === undefined || plainText(target) !== target
+      ? null
+      : keepCommand(target, shellQuote(plainText(reason)), owner, exemptions, asOf);
   const ofList = listed
     .filter(({ expires }) => isEnding(expires))
     .map((one): EndingExemption => {
@@ -172,7 +175,7 @@ function endingOf({ options: { asOf, days, exemptions }, rules, listed }: Contex
 }
 
 function keptRule(rule: ReportedRule): KeptRule {
-  const { usedTimes, replyTimes, possibleTimes, lastUsed, lastPossible, evidence } = rule;
+  const { usedTimes, soleTimes, replyTimes, possibleTimes, lastUsed, lastPossible, evidence } = rule;
   const { watchedDays, days } = evidence;
   const told = (traffic: KeptRule['traffic'], today: string): KeptRule => ({
     ...named(rule),
@@ -181,8 +184,14 @@ function keptRule(rule: ReportedRule): KeptRule {
     today,
     lastUsed,
   });
-  if (usedTimes + replyTimes > 0)
-    return told('inUse', `in use, the last time ${lastUsed ?? 'in its window'}: no exemption is needed to keep it`);
+  if (usedTimes + replyTimes > 0) {
+    // Without its exemption it may be redundant, and a plan may remove it.
+    const needs =
+      soleTimes > 0
+        ? 'no exemption is needed to keep it'
+        : 'but other rules admitted all of it too, and may be taken to cover it';
+    return told('inUse', `in use, the last time ${lastUsed ?? 'in its window'}: ${needs}`);
+  }
   const before = lastUsed === null ? '' : `; before the window it was used, the last time ${lastUsed}`;
   if (possibleTimes > 0)
     return told(
@@ -201,7 +210,7 @@ function named(rule: ReportedRule): Pick<KeptRule, 'ruleId' | 'groupId' | 'group
 /** Rules that ask for a decision, the highest rank first. */
 function decisionsOf({ options, report }: Context, former: Parameters<typeof compareReports>[0] | undefined) {
   const whats = former ? newlyAsking(former, report) : asking(report);
-  const plans = plansOf(report.plan);
+  const plans = plansOf(report.plan, isoDay(options.asOf));
   return report.rules
     .flatMap((rule) => {
       const found = whats.get(rule.ruleId);
@@ -223,8 +232,8 @@ function decisionsOf({ options, report }: Context, former: Parameters<typeof com
     });
 }
 
-/** What the plan says of rules, by id. */
-function plansOf(plan: Report['plan']): ReadonlyMap<string, string> {
+/** What the plan says of rules, by id. On a day on which its scripts refuse, it says nothing of what may go. */
+function plansOf(plan: Report['plan'], today: string): ReadonlyMap<string, string> {
   const { stages = [], inCode = [], skipped = [] } = plan ?? {};
   return new Map([
     ...skipped.map(({ ruleId, reason }) => [ruleId, `the plan leaves it: ${reason}`] as const),
@@ -233,18 +242,25 @@ function plansOf(plan: Report['plan']): ReadonlyMap<string, string> {
       return [rule.ruleId, `it is to be changed in code: ${notes}`] as const;
     }),
     ...stages.flatMap(({ number, removals }) =>
-      removals.map(({ rule }) => [rule.ruleId, `stage ${String(number)} of the plan removes it`] as const),
+      removals.map(({ rule }) => {
+        const stage = `stage ${String(number)} of the plan removes it`;
+        const isOld = plan && plan.goodUntil < today;
+        return [
+          rule.ruleId,
+          isOld ? `a plan let it go that was good until ${plan.goodUntil}: plan anew` : stage,
+        ] as const;
+      }),
     ),
   ]);
 }
 
 function goText({ narrower }: ReportedRule, planned: string | undefined): string {
-  const parts = (narrower?.rules ?? []).map(
-    ({ protocol, ports, peer }) => `${serviceText({ protocol, ports })} ${peer.value}`,
-  );
   if (planned !== undefined) return planned;
-  if (parts.length > 0) return `narrow it to ${parts.join('; ')}`;
-  return 'no plan says that it may: ask what it is for';
+  if (!narrower) return 'no plan says that it may: ask what it is for';
+  const { rules, days, caveats } = narrower;
+  const parts = rules.map(({ protocol, ports, peer }) => `${serviceText({ protocol, ports })} ${peer.value}`);
+  const mind = caveats.map((caveat) => `; mind: ${CAVEAT_TEXTS[caveat]}`).join('');
+  return `narrow it to ${parts.join('; ')}, by ${count(days, 'day')} of evidence${mind}`;
 }
 
 function newlyAsking(former: Parameters<typeof compareReports>[0], report: Report): ReadonlyMap<string, Set<ToDecide>> {
@@ -279,43 +295,6 @@ function gathered(pairs: Iterable<readonly [ruleId: string, what: ToDecide]>): R
   const byRule = new Map<string, Set<ToDecide>>();
   for (const [ruleId, what] of pairs) byRule.set(ruleId, (byRule.get(ruleId) ?? new Set()).add(what));
   return byRule;
-}
-
-/** For `exempt`; undefined for an id that is none of AWS. */
-function ruleTarget(ruleId: string): string | undefined {
-  return /^sgr-\w+$/.test(ruleId) ? ruleId : undefined;
-}
-
-function targetText({ kind, value }: Exemption['target']): string | undefined {
-  switch (kind) {
-    case 'rule_id':
-      return ruleTarget(value);
-    case 'group_id':
-      return /^sg-\w+$/.test(value) ? value : undefined;
-    case 'cidr':
-      return value;
-    case 'tag':
-      return `tag:${value}`;
-    case 'group_name':
-      return `name:${value}`;
-  }
-}
-
-/** Each value behind `=`: so none can be an option. */
-function keepCommand(
-  target: string,
-  reason: string,
-  owner: string | null,
-  list: string | undefined,
-  asOf: Day,
-): string {
-  return [
-    `stale-sg exempt ${shellQuote(plainText(target))}`,
-    `--reason=${reason}`,
-    `--owner=${owner === null ? '"$OWNER"' : shellQuote(plainText(owner))}`,
-    `--until=${isoDay(asOf + KEEP_DAYS)}`,
-    ...(list === undefined ? [] : [`--list=${shellQuote(list)}`]),
-  ].join(' ');
 }
 
 /** As far as a report tells: no tags. */

@@ -5,6 +5,7 @@ import {
   type Recertification,
 } from '../../../../../services/command-line/commands/recertify/recertification.ts';
 import { readExemptions } from '../../../../../shared/verdicts/exemption-list.ts';
+import { planOf } from '../../../send-report/reports.ts';
 import { runMain, type Run } from '../../program.ts';
 import { scratch } from '../../scratch.ts';
 
@@ -18,6 +19,8 @@ interface Shorthand {
   /** `stale`, `active`, …; or an exemption: reason, owner and day. */
   readonly verdict?: string | readonly [reason: string, owner: string | null, until: string | null];
   readonly used?: number;
+  /** Of these, alone (default: all). */
+  readonly sole?: number;
   readonly possible?: number;
   readonly watched?: number;
   readonly lastUsed?: string;
@@ -38,8 +41,8 @@ function rule(given: Shorthand): object {
     rules: [{ protocol: 'tcp', ports: { from: 22, to: 22 }, peer: { type: 'cidrIpv4', value: '10.1.2.3/32' } }],
     givesUp: 0.99,
     serviceFlows: 3,
-    days: 30,
-    caveats: [],
+    days: 3,
+    caveats: ['fewDays'],
   };
   const kept =
     typeof verdict === 'string'
@@ -58,6 +61,7 @@ function rule(given: Shorthand): object {
     description: '',
     peer: { type: 'cidrIpv4', value: peer, name: null },
     usedTimes: used,
+    soleTimes: given.sole ?? used,
     replyTimes: used,
     possibleTimes: possible,
     lastPossible: null,
@@ -152,6 +156,14 @@ describe('what each owner is to decide', () => {
     expect(await on('2026-03-01')).toBe('jane | 02-28 sgr-3:perhaps sgr-4:notWatched |  | ');
   });
 
+  test('in use beside others that admitted the same, it may well need its exemption', async () => {
+    await written([{ ...RULES[0]!, sole: 0 }]);
+    const [{ expiring }] = (await told()).owners as [Recertification['owners'][number]];
+    expect(expiring[0]!.rules[0]!.today).toBe(
+      'in use, the last time 2026-02-28T10:00:00Z: but other rules admitted all of it too, and may be taken to cover it',
+    );
+  });
+
   test('without a list, those of the verdicts; with one, what is no more on it was decided', async () => {
     await written();
     expect(shortly(await told('--owner', 'bob', 'jane'))).toEqual([
@@ -185,7 +197,17 @@ describe('what each owner is to decide', () => {
   test('of a plan, what it says; else what it could be narrowed to', async () => {
     await written();
     const { owners } = await told('--owner', 'bob');
-    expect(owners[0]!.toDecide[0]!.go).toBe('narrow it to tcp 22 10.1.2.3/32');
+    expect(owners[0]!.toDecide[0]!.go).toBe(
+      'narrow it to tcp 22 10.1.2.3/32, by 3 days of evidence; mind: a few days of evidence show no weekly or monthly traffic',
+    );
+  });
+
+  test('a plan that is no longer good lets nothing go', async () => {
+    const plan = planOf(['sgr-6']);
+    await folder.write({ 'usage.json': { ...report('2026-02-01', [RULES[5]!]), plan } });
+    const go = async (day: string) => (await told('--as-of', day)).owners[0]!.toDecide[0]!.go;
+    expect(await go(plan.goodUntil)).toBe('stage 1 of the plan removes it');
+    expect(await go('2026-12-01')).toBe(`a plan let it go that was good until ${plan.goodUntil}: plan anew`);
   });
 });
 
@@ -223,6 +245,31 @@ test('the command to keep a rule is ready for a shell, whatever reason and owner
   // Nothing is kept without a reason.
   const unsaid = await runMain(wordsOf(commands[1]!));
   expect([unsaid.status, unsaid.stderr]).toEqual([1, expect.stringMatching(/reason: missing/)]);
+});
+
+test('printed in lines of a shell, it is the same command: options within texts of others are none', async () => {
+  const reason = "to be asked --until=2099-01-01 a' --owner=eve --list=y";
+  const list = [
+    { rule_id: 'sgr-1', reason, owner: "o'neil --list=z", expires: '2026-03-02' },
+    { group_name: 'a\u200db', reason: 'r', owner: 'o', expires: '2026-03-03' },
+  ];
+  await folder.write({ 'usage.json': report('2026-03-01', [RULES[0]!]), 'a b.json': JSON.stringify(list) });
+  const args = ['--exemptions', folder.path('a b.json')];
+  const [one, other] = (await told(...args)).owners
+    .flatMap(({ expiring }) => expiring)
+    .sort((a, b) => (a.until < b.until ? -1 : 1));
+  const words = (command: string): string =>
+    execFileSync('sh', ['-c', `stale() { printf '%s\\n' "$@"; }\n${command.replace(/^\s*stale-sg/, 'stale')}`], {
+      encoding: 'utf8',
+    });
+  for (const form of [[], ['--markdown']]) {
+    const { stdout } = await run(...args, ...form);
+    const [command] = /^ *stale-sg exempt [^]*?a b\.json'$/m.exec(stdout)!;
+    expect(words(command)).toBe(words(one!.keep!));
+    expect(words(command)).toContain(`--reason=${reason}\n`);
+  }
+  // A name that cannot be shown is none that can be written.
+  expect(other!.keep).toBeNull();
 });
 
 test('the text fits 80 columns and says why a rule is kept and what its traffic says; so does the Markdown', async () => {
