@@ -57,11 +57,11 @@ function partOf(report: UsageReport, rules: readonly RuleReport[]): UsageReport 
     ...report,
     rules,
     findings: report.findings.filter(({ finding }) => isOf(finding, ids, groups)),
-    plan: report.plan && planOf(report.plan, ids),
+    plan: report.plan && planOf(report.plan, ids, groups),
   };
 }
 
-function planOf(plan: Plan, ids: ReadonlySet<string>): Plan {
+function planOf(plan: Plan, ids: ReadonlySet<string>, groups: ReadonlySet<string>): Plan {
   const own = (removals: Plan['inCode']): Plan['inCode'] => removals.filter(({ rule }) => ids.has(rule.ruleId));
   const stages = plan.stages.map((stage) => ({ ...stage, removals: own(stage.removals) }));
   return {
@@ -69,6 +69,7 @@ function planOf(plan: Plan, ids: ReadonlySet<string>): Plan {
     stages: stages.filter(({ removals }) => removals.length > 0),
     inCode: own(plan.inCode),
     skipped: plan.skipped.filter(({ ruleId }) => ids.has(ruleId)),
+    ...(plan.groups && { groups: plan.groups.filter(({ groupId }) => groups.has(groupId)) }),
   };
 }
 

@@ -45,6 +45,17 @@ const report = reportOf(rules, {
   ],
 });
 
+const GROUP = {
+  groupName: '',
+  accountId: '',
+  region: '',
+  vpcId: '',
+  rules: 3,
+  unneeded: 2,
+  proposal: null,
+  reason: 'none may change',
+};
+
 describe('a report by owners', () => {
   test('who has what to decide, the most first; who has nothing; what nobody owns', () => {
     const { owners, quiet, unowned } = reportByOwner(report);
@@ -58,7 +69,10 @@ describe('a report by owners', () => {
   });
 
   test('each has the own rules alone, in plan and findings as well', () => {
-    const own = reportByOwner(report).owners[0]!.report;
+    const could = (groupId: string) => ({ ...GROUP, groupId });
+    const plan = { ...report.plan!, groups: [could(rules[0]!.groupId), could('sg-b')] };
+    const own = reportByOwner({ ...report, plan }).owners[0]!.report;
+    expect(own.plan!.groups!.map(({ groupId }) => groupId)).toEqual([rules[0]!.groupId]);
     expect(own.rules.map(({ ruleId }) => ruleId)).toEqual(['sgr-1', 'sgr-2', 'sgr-9']);
     expect(own.plan!.stages.map(({ removals }) => removals.map(({ rule }) => rule.ruleId))).toEqual([['sgr-1']]);
     expect(own.plan!.skipped.map(({ ruleId }) => ruleId)).toEqual(['sgr-9']);
