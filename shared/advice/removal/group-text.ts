@@ -17,8 +17,12 @@ export function groupPlanLines(groups: readonly GroupPlan[]): string[] {
     '',
     'Of groups more than half of whose rules are unused, redundant or too wide: the fewest rules that admit what was seen, inside what',
     'they admit now. The stages remove what goes for good: carry them out first. No script makes rules narrower: for that the commands',
-    'stand here: those that make the new rules, and then those that take the old ones away, if all new ones were made. Wait a week and',
-    'look at rejected flows, as after a stage, before the next group.',
+    'stand here: those that make the new rules, and then those that take the old ones away, if all new ones were made. Wait a week,',
+    'then look at what was rejected since, before the next group:',
+    '',
+    '```sh',
+    'stale-sg check-plan --plan plan.json --group sg-... --logs PATH... --since TIME',
+    '```',
     ...made.flatMap((group) => proposalLines(group, group.proposal!)),
     ...(none.length === 0
       ? []

@@ -20,6 +20,7 @@ export function planCheckCommand(): Command {
     .requiredOption('--plan <file>', 'plan.json')
     .option('--stage <n>', 'the stage that was carried out', parseWhole)
     .option('--in-code', 'what was to be changed in code, and was')
+    .option('--group <id...>', 'groups whose wide rules were made narrower, as plan.md proposes')
     .option('--inventory <dir...>', 'the inventory of before the stage (default: the one that lies beside the plan)')
     .option('--inventory-now <dir...>', 'the inventory of now: interfaces that were made since carry the groups too')
     .requiredOption(
@@ -31,8 +32,8 @@ export function planCheckCommand(): Command {
     .addOption(dryRunOption())
     .action(async (options: PlanCheckOptions & DryRunOptions, self: Command) => {
       if (await toldDryRun({ ...options, from: firstDay(options) })) return;
-      if (options.stage === undefined && !options.inCode)
-        self.error('error: say what was carried out: --stage N, --in-code, or both');
+      if (options.stage === undefined && !options.inCode && !options.group)
+        self.error('error: say what was carried out: --stage N, --in-code or --group ID, or several of them');
       const checked = await checkPlan(options);
       process.stdout.write(checkedText(checked));
       const { unchecked, missed } = checked;

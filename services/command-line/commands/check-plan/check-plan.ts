@@ -24,6 +24,8 @@ export interface PlanCheckOptions extends LogOptions {
   readonly stage?: number;
   /** Also what was to be changed in code. */
   readonly inCode?: boolean;
+  /** Groups by id: also the rules in the place of which narrower ones came. */
+  readonly group?: readonly string[];
   /** As it was before the stage: it still has the rules. */
   readonly inventory?: readonly string[];
   /** As it is now: interfaces that were made since carry the groups as well. */
@@ -48,6 +50,14 @@ const REMOVALS = z.array(z.object({ rule: STAGE.shape.removals.element.shape.rul
 const PLAN = plan.pick({ schemaVersion: true }).extend({
   stages: z.array(STAGE.pick({ number: true }).extend({ removals: REMOVALS })),
   inCode: REMOVALS.default([]),
+  groups: z
+    .array(
+      z.object({
+        groupId: z.string(),
+        proposal: z.object({ removes: z.array(z.object({ ruleId: z.string(), isNarrowed: z.boolean() })) }).nullable(),
+      }),
+    )
+    .default([]),
 });
 
 /**
@@ -116,7 +126,12 @@ async function inventoryBeside(plan: string): Promise<string[]> {
   return several.length === 0 ? [folder] : several.sort().map((name) => join(folder, name));
 }
 
-async function removedBy({ plan: path, stage: number, inCode = false }: PlanCheckOptions): Promise<Set<string>> {
+async function removedBy({
+  plan: path,
+  stage: number,
+  inCode = false,
+  group = [],
+}: PlanCheckOptions): Promise<Set<string>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw namedError(path, error);
   });
@@ -131,6 +146,12 @@ async function removedBy({ plan: path, stage: number, inCode = false }: PlanChec
     throw new Error(`${path}: has no stage ${String(number)}; it has ${String(read.stages.length)}`);
   }
   const removals = [...(stage?.removals ?? []), ...(inCode ? read.inCode : [])];
-  if (removals.length === 0) throw new Error(`${path}: nothing of it was to be changed in code`);
-  return new Set(removals.map(({ rule }) => rule.ruleId));
+  const narrowed = group.flatMap((id) => {
+    const removes = read.groups.find(({ groupId }) => groupId === id)?.proposal?.removes ?? [];
+    const wide = removes.filter(({ isNarrowed }) => isNarrowed).map(({ ruleId }) => ruleId);
+    if (wide.length === 0) throw new Error(`${path}: proposes no narrower rules for the group ${shown(id)}`);
+    return wide;
+  });
+  if (removals.length + narrowed.length === 0) throw new Error(`${path}: nothing of it was to be changed in code`);
+  return new Set([...removals.map(({ rule }) => rule.ruleId), ...narrowed]);
 }

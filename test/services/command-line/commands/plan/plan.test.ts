@@ -352,6 +352,23 @@ describe('check-plan', () => {
     expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/nothing of it was to be changed in code/)]);
   });
 
+  test('of a group that was made narrower it looks for what its wide rules let pass', async () => {
+    const groupOf = (groupId: string, isNarrowed: boolean) => {
+      return { groupId, proposal: { removes: [{ ruleId: 'sgr-1', isNarrowed }] } };
+    };
+    const groups = [groupOf('sg-1', true), groupOf('sg-2', false), { groupId: 'sg-3', proposal: null }];
+    const plan = { ...PLAN, stages: [], groups };
+    await folder.write({ ...INVENTORY, 'plan.json': plan, 'logs/a.log': logOf(rejected(30), ...wholeDay) });
+    const args = ['check-plan', '--plan', folder.path('plan.json'), '--inventory', folder.path('inventory')];
+    const more = ['--logs', folder.path('logs'), '--since', '2026-01-12T00:10:00', '--group'];
+    const found = await runMain([...args, ...more, 'sg-1']);
+    expect([found.status, found.stdout]).toEqual([1, expect.stringContaining('by sgr-1')]);
+    for (const other of ['sg-2', 'sg-3', 'sg-4']) {
+      const none = await runMain([...args, ...more, 'sg-1', other]);
+      expect(none.stderr).toContain(`proposes no narrower rules for the group ${other}`);
+    }
+  });
+
   test('an inventory of after the stage', async () => {
     const stages = [{ number: 1, removals: [{ rule: { ruleId: 'sgr-gone' } }] }];
     await folder.write({ ...INVENTORY, 'plan.json': { ...PLAN, stages }, 'logs/a.log': logOf(rejected(30)) });
