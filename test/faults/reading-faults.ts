@@ -78,10 +78,6 @@ export const READING: Faults = {
     ['found >= 0 && found <= MOST[place]! ? found', 'found >= 0 ? found'],
     ['else into.family = 0;', ''],
   ],
-  'shared/flowlogs/parquet-pages.ts': [
-    ["if (nulls !== all - levels.present) throw new Error('nulls that are not as many as it says');", ''],
-    ["if (of.num_rows !== levels.rows) throw new Error('a page of other rows than values');", ''],
-  ],
   'shared/flowlogs/parquet-column.ts': [
     ["typeof raw === 'string' && raw !== '-' ? raw : null", "typeof raw === 'string' ? raw : null"],
     ['!Number.isNaN(raw)', 'true'],
