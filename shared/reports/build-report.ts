@@ -210,9 +210,10 @@ export function countedRule(
   };
 }
 
-export function evidenceReport({ knownSince, knownBy, young, ...sums }: Evidence): EvidenceReport {
+export function evidenceReport({ knownSince, knownBy, young, gaps, ...sums }: Evidence): EvidenceReport {
   return {
     ...sums,
+    gaps: gaps.map(({ firstDay, lastDay }) => ({ from: isoDay(firstDay), to: isoDay(lastDay) })),
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
     ...(knownBy && { knownBy }),
     young: young ? { what: young.what, since: isoTime(young.since) } : null,

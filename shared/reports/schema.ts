@@ -33,6 +33,10 @@ const evidence = z
   .object({
     days: count.describe('Days of the window of which there is anything.'),
     watchedDays: count.describe('On how many of them interfaces carried the group, and each of them was observed.'),
+    gaps: z
+      .array(z.object({ from: day, to: day }))
+      .optional()
+      .describe('The other days of its window, as stretches, both ends inclusive; the oldest first.'),
     interfaceDays: count.describe("Interface-days of the rule's group on these days."),
     observedDays: count.describe('How many of them were observed.'),
     records: count.describe("Records of the group's interfaces."),

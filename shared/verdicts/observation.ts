@@ -20,6 +20,8 @@ export interface GroupSums {
   readonly days: number;
   /** Days on which interfaces carried the group, each of them was observed, and which are complete. */
   readonly watchedDays: number;
+  /** The other days of the window, the oldest first. */
+  readonly gaps: readonly Span[];
   /** Over the days on which interfaces carried it, and how many of these were observed. */
   readonly interfaceDays: number;
   readonly observedDays: number;
@@ -272,18 +274,21 @@ export class Observation {
     const group = this.#groups.get(groupId)!;
     const span = this.spanOf(window);
     const { days } = this.grown(window);
+    const gaps: Span[] = [];
     let [watchedDays, interfaceDays, observedDays, records, accepted, skipped] = [0, 0, 0, 0, 0, 0];
     for (let day = window.firstDay; day <= window.lastDay; day++) {
       const seen = this.#days.get(day);
       records += seen?.records[group] ?? 0;
       accepted += seen?.accepted[group] ?? 0;
       skipped += seen?.skipped[group] ?? 0;
-      if (!seen || !span || !isIn(span, day)) continue;
+      const isThere = span !== undefined && isIn(span, day);
+      if (isThere && this.isWatched(groupId, day)) watchedDays++;
+      else if (day <= window.lastObservedDay) addDay(gaps, day);
+      if (!seen || !isThere) continue;
       interfaceDays += seen.interfaces[group]!;
       observedDays += seen.observed[group]!;
-      if (this.isWatched(groupId, day)) watchedDays++;
     }
-    return { days, watchedDays, interfaceDays, observedDays, records, accepted, skipped };
+    return { days, watchedDays, gaps, interfaceDays, observedDays, records, accepted, skipped };
   }
 
   #leastObserved(groupId: string, span: Span): string | undefined {
@@ -292,6 +297,13 @@ export class Observation {
     const isStanding = (id: string): boolean => this.#newest.interfaces.get(id)?.groupIds.includes(groupId) === true;
     return this.#lives.leastObserved(this.#groups.get(groupId)!, span, MIN_OBSERVED_SHARE, missing, isStanding);
   }
+}
+
+/** @param spans to which the day is added; it is later than all of them */
+function addDay(spans: Span[], day: Day): void {
+  const last = spans.at(-1);
+  if (last?.lastDay === day - 1) spans[spans.length - 1] = { ...last, lastDay: day };
+  else spans.push({ firstDay: day, lastDay: day });
 }
 
 /** What keeps most of the days that were not watched from it. */

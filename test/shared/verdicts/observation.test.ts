@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ENOUGH_DAYS, MIN_OBSERVED_SHARE } from '../../../shared/verdicts/growing-window.ts';
-import { QUIET, verdictOf, type World } from './world.ts';
+import { dayOf } from '../../../shared/time.ts';
+import { judged, QUIET, secondsOf, verdictOf, type World } from './world.ts';
 
 type Row = [says: string, why: string, world: World];
 const check = (says: string, _why: string, world: World): void => {
@@ -54,6 +55,21 @@ describe('a day is watched if every interface of the group was observed', () => 
       { interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaa.aaaaa'] },
     ],
   ])('%s: %s', check);
+});
+
+test('the days that were not watched are told as stretches, with the others they are the whole window', () => {
+  const first = dayOf(secondsOf(0));
+  const gapsOf = (world: World): string =>
+    judged(world)[0]!
+      .evidence.gaps.map(({ firstDay, lastDay }) => `${String(firstDay - first)}-${String(lastDay - first)}`)
+      .join(' ');
+  expect(gapsOf(twins(ALL, ALL))).toBe('');
+  expect(gapsOf(twins(ALL, 'aaaa..aaa.'))).toBe('4-5 9-9');
+  expect(gapsOf(twins('.aaaaaaaaa', 'a.aaaaaaaa'))).toBe('0-1');
+  expect(gapsOf({ interfaces: ['eni-a vpc-1/subnet-1 sg-web aaaa.aaaaa'] })).toBe('4-4');
+  const whole = judged(long(`a${'s'.repeat(9)}${'a'.repeat(30)}`))[0]!.evidence;
+  const gaps = whole.gaps.reduce((sum, { firstDay, lastDay }) => sum + lastDay - firstDay + 1, 0);
+  expect(whole.watchedDays + gaps).toBe(40);
 });
 
 describe('how many days must be watched: 95 % of those there are, 28 at most', () => {
