@@ -22,3 +22,8 @@ export function partitionOf(region: string): keyof typeof CONSOLES {
 export function executionLink(region: string, executionArn: string): string {
   return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
 }
+
+/** A security group, in the list of its region. */
+export function groupLink(region: string, groupId: string): string {
+  return `https://${consoleHost(region)}/ec2/home?region=${encodeURIComponent(region)}#SecurityGroup:groupId=${encodeURIComponent(groupId)}`;
+}

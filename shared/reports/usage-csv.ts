@@ -2,10 +2,13 @@ import type { RuleReport } from './schema.ts';
 
 type Cell = string | number | null;
 
+/** What a line tells of: all but the days, which the page has otherwise. */
+type CsvRule = Omit<RuleReport, 'history'>;
+
 export type CsvColumn<T> = readonly [name: string, cell: (row: T) => Cell];
 
 /** What a rule is. */
-export const NAMING_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+export const NAMING_COLUMNS: readonly CsvColumn<CsvRule>[] = [
   ['rule_id', (rule) => rule.ruleId],
   ['sg_id', (rule) => rule.groupId],
   ['sg_name', (rule) => rule.groupName],
@@ -22,7 +25,7 @@ export const NAMING_COLUMNS: readonly CsvColumn<RuleReport>[] = [
 ];
 
 /** Whom to ask: who made the rule, and who edited it last. */
-export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+export const CHANGE_COLUMNS: readonly CsvColumn<CsvRule>[] = [
   ['made_by', ({ changes }) => changes?.find(({ what }) => what === 'made')?.by ?? null],
   ['made_at', ({ changes }) => changes?.find(({ what }) => what === 'made')?.time ?? null],
   ['edited_by', ({ changes }) => changes?.findLast(({ what }) => what === 'edited')?.by ?? null],
@@ -30,14 +33,14 @@ export const CHANGE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
 ];
 
 /** Whom to ask, and what a change would touch. */
-const OWNER_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+const OWNER_COLUMNS: readonly CsvColumn<CsvRule>[] = [
   ['owner', ({ owner }) => owner?.name ?? null],
   ['owner_from', ({ owner }) => owner?.from ?? null],
   ['attached_to', ({ attachedTo = [] }) => attachedTo.join('; ')],
 ];
 
 /** Where it is. */
-export const PLACE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
+export const PLACE_COLUMNS: readonly CsvColumn<CsvRule>[] = [
   ['account_id', ({ accountId }) => accountId ?? null],
   ['region', ({ region }) => region ?? null],
   ['vpc_id', ({ vpcId }) => vpcId ?? null],
@@ -45,7 +48,7 @@ export const PLACE_COLUMNS: readonly CsvColumn<RuleReport>[] = [
 ];
 
 /** Columns are added at the end: who reads them by position goes on reading the same. */
-const COLUMNS: readonly CsvColumn<RuleReport>[] = [
+const COLUMNS: readonly CsvColumn<CsvRule>[] = [
   ...NAMING_COLUMNS,
   ['verdict', (rule) => rule.verdict.kind],
   ['why', (rule) => rule.why],
@@ -74,7 +77,7 @@ const COLUMNS: readonly CsvColumn<RuleReport>[] = [
 ];
 
 /** One line a rule, in the form of {@link csvText}. */
-export function usageCsv(rules: readonly RuleReport[]): string {
+export function usageCsv(rules: readonly CsvRule[]): string {
   return csvText(COLUMNS, rules);
 }
 

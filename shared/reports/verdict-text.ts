@@ -2,6 +2,17 @@ import type { RuleDay } from '../usage/usage.ts';
 import type { NotObservedReason, Provisional, Verdict, VerdictKind, Young } from '../verdicts/verdict.ts';
 import { count, figure } from '../text/numbers.ts';
 
+/** As people are shown it. */
+export const VERDICT_NAME: Readonly<Record<VerdictKind, string>> = {
+  stale: 'Stale',
+  unattached: 'Unattached',
+  redundant: 'Redundant',
+  notObserved: 'Not observed',
+  tooYoung: 'Too young',
+  exempt: 'Exempt',
+  active: 'Active',
+};
+
 /** What each verdict means, in a few words. */
 export const VERDICT_MEANING: Readonly<Record<VerdictKind, string>> = {
   stale: 'unused, and observed well enough to say so',

@@ -15,3 +15,19 @@ export function percent(share: number): string {
   if (rounded === '0.0' && share > 0) return '< 0.1 %';
   return `${rounded} %`;
 }
+
+/** `950`, `1.2k`, `35M`: for places without room. */
+export function shortFigure(number: number): string {
+  const steps: readonly [number, string][] = [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  for (const [size, letter] of steps) {
+    if (number < size) continue;
+    const scaled = number / size;
+    return `${scaled < 9.95 ? scaled.toFixed(1).replace('.0', '') : String(Math.floor(scaled))}${letter}`;
+  }
+  return String(number);
+}

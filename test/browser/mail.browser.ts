@@ -14,7 +14,7 @@ import { BETRAYAL, hostileReport } from './hostile-report.ts';
 import { picture } from './opened.ts';
 
 const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [760, 600, 360] as const;
+const WIDTHS = [760, 600, 390] as const;
 
 const report = lifelikeReport(312, 90);
 const incomplete = [

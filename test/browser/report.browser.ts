@@ -1,11 +1,15 @@
 // Costs about a minute.
 /** The report opened as a person does: from disk, in Chromium, without a network. `npm run test:browser`. */
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { FATES } from '../../shared/usage/usage.ts';
+import { rulesByDay } from '../../shared/reports/page/map-data.ts';
+import { packReport } from '../../shared/reports/page/packed-report.ts';
 import { describeInBrowser } from './chromium.ts';
 import { column, countFrom, elsewhere, open, PHONE, writePage, type Opened } from './opened.ts';
 import { ruleIdAt, syntheticReport } from './synthetic-report.ts';
+import { usageCsv } from '../../shared/reports/usage-csv.ts';
 
 const RULES = 360;
 const DAYS = 90;
@@ -15,6 +19,9 @@ const STALE = report.rules.filter(({ verdict }) => verdict.kind === 'stale').len
 /** A select by the first words of its label, which holds its options as well. */
 const choice = (page: Page, label: string) =>
   page.locator(`//label[normalize-space(text())=${JSON.stringify(label)}]/select`);
+
+/** Of the rules on screen, each below what it admits. */
+const ruleIds = (page: Page) => page.locator('.rules td[data-title=Rule] small').allInnerTexts();
 
 describeInBrowser('report.html', (browser) => {
   let path: string;
@@ -128,7 +135,7 @@ describeInBrowser('report.html', (browser) => {
     expect(await status.innerText()).toBe('360 rules; rows 1 to 100');
     await choice(page, 'Verdict').selectOption('stale');
     await fits(({ verdict }) => verdict.kind === 'stale');
-    expect(await page.locator('.rules .badge').allInnerTexts()).toEqual(Array<string>(STALE).fill('Stale'));
+    expect(await page.locator('.rules .badge:not(.age)').allInnerTexts()).toEqual(Array<string>(STALE).fill('Stale'));
     await page.getByLabel('Direction').selectOption('egress');
     await fits(({ verdict, direction }) => verdict.kind === 'stale' && direction === 'egress');
     await clear();
@@ -158,7 +165,7 @@ describeInBrowser('report.html', (browser) => {
     await page.getByText(`360 rules, ${String(groups.size)} owners`).waitFor();
     const heads = page.locator('.group-row');
     expect(await heads.count()).toBe(groups.size);
-    expect(await page.locator('.rules .badge').count()).toBe(0);
+    expect(await page.locator('.rules .badge:not(.age)').count()).toBe(0);
     const untold = groups.get('No owner told')!;
     const number = (fits: (rule: (typeof untold)[number]) => boolean): number => untold.filter(fits).length;
     const head = heads.filter({ hasText: 'No owner told' });
@@ -173,7 +180,7 @@ describeInBrowser('report.html', (browser) => {
     await page.locator('.rules .badge').first().waitFor();
     expect(await opener.getAttribute('aria-expanded')).toBe('true');
     expect(await page.locator(':focus').innerText()).toBe('No owner told');
-    expect(await page.locator('.rules .badge').count()).toBe(25);
+    expect(await page.locator('.rules .badge:not(.age)').count()).toBe(25);
     expect(page.url()).toMatch(/by=owner&open=$/);
     await page.reload();
     await page.locator('.rules .badge').first().waitFor();
@@ -184,7 +191,7 @@ describeInBrowser('report.html', (browser) => {
     await opener.click();
     await page.getByRole('link', { name: `${String(untold.length - 25)} more: show these rules alone` }).click();
     await page.getByText(`${String(untold.length)} of 360 rules`).waitFor();
-    expect(await page.locator('.rules .badge').count()).toBe(untold.length);
+    expect(await page.locator('.rules .badge:not(.age)').count()).toBe(untold.length);
     expect(await choice(page, 'Owner').inputValue()).toBe(' ');
   });
 
@@ -200,7 +207,7 @@ describeInBrowser('report.html', (browser) => {
     const groups = Map.groupBy(report.rules, of);
     expect(await page.locator('.group-row').count()).toBe(groups.size);
     const ids = groups.get(one)!.map(({ ruleId }) => ruleId);
-    const shown = await column(page, 'Rule');
+    const shown = await ruleIds(page);
     expect(shown.length).toBe(Math.min(25, ids.length));
     expect(shown.filter((id) => !ids.includes(id))).toEqual([]);
   });
@@ -208,7 +215,7 @@ describeInBrowser('report.html', (browser) => {
   test('a place has an address: filter, order and page come back with it', async () => {
     const page = await openAt('#rules?q=service&sort=rule.desc&page=2');
     expect(await page.getByRole('status').first().innerText()).toBe('360 rules; rows 101 to 200');
-    expect((await column(page, 'Rule'))[0]).toBe(ruleIdAt(259));
+    expect((await ruleIds(page))[0]).toBe(ruleIdAt(259));
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('rows 201 to 300').waitFor();
     await page.reload();
@@ -271,7 +278,7 @@ describeInBrowser('report.html', (browser) => {
     const page = await openAt('#maps');
     const maps = page.locator('.map');
     await page.locator('.chart svg').last().waitFor();
-    expect(await maps.count()).toBe(3);
+    expect(await maps.count()).toBe(4);
     const coloursOf = async (index: number): Promise<Map<string, number>> => {
       const fills = await maps
         .nth(index)
@@ -285,14 +292,17 @@ describeInBrowser('report.html', (browser) => {
       return counts;
     };
     const hours = report.days.flatMap((day) => day.hours.filter((times) => times > 0)).length;
-    for (const [index, least] of [40, 9, hours].entries()) {
+    const byDay = rulesByDay(packReport(report));
+    expect(byDay.cells.filter(({ doubt }) => doubt === 'gap').length).toBeGreaterThan(5);
+    for (const [index, least] of [byDay.cells.length, 9, 40, hours].entries()) {
       const colours = await coloursOf(index);
       expect(colours.size).toBeGreaterThan(2);
       expect([...colours.values()].reduce((sum, number) => sum + number, 0)).toBeGreaterThanOrEqual(least);
     }
-    await maps.nth(2).getByText('The figures as a table').click();
-    expect(await countFrom(hours, maps.nth(2).locator('tbody tr'))).toBe(hours);
-    expect(await maps.nth(0).locator('.chart').getAttribute('aria-label')).toContain('rule by direction, the most');
+    await maps.nth(3).getByText('The figures as a table').click();
+    expect(await countFrom(hours, maps.nth(3).locator('tbody tr'))).toBe(hours);
+    expect(await maps.nth(0).locator('.key').innerText()).toContain('× not watched');
+    expect(await maps.nth(2).locator('.chart').getAttribute('aria-label')).toContain('rule by direction, the most');
   });
 
   test('tells what became of every record, and that it adds up', async () => {
@@ -338,7 +348,7 @@ describeInBrowser('report.html', (browser) => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(report.plan!.stages[0]!.removals[0]!.command);
   });
 
-  test('lists the findings, the highest rank first', async () => {
+  test('lists the findings, the highest priority first', async () => {
     const page = await openAt('#findings');
     expect(await page.locator('.finding h2').allInnerTexts()).toEqual([
       'Open to the world',
@@ -358,7 +368,7 @@ describeInBrowser('report.html', (browser) => {
     await page.keyboard.press('Enter');
     expect(await page.locator(':focus').getAttribute('id')).toBe('main');
     const reached: string[] = [];
-    for (let i = 0; i < 26; i++) {
+    for (let i = 0; i < 28; i++) {
       await page.keyboard.press('Tab');
       reached.push(
         await page.evaluate<string>('document.activeElement.tagName + " " + document.activeElement.className'),
@@ -366,7 +376,7 @@ describeInBrowser('report.html', (browser) => {
       const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
       expect([i, reached.at(-1), outline]).toEqual([i, reached.at(-1), 'solid']);
     }
-    expect(reached).toEqual(expect.arrayContaining(['INPUT ', 'SELECT ', 'BUTTON ', 'A rule-link']));
+    expect(reached).toEqual(expect.arrayContaining(['INPUT ', 'SELECT ', 'BUTTON ', 'A row-link']));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
   });
@@ -398,6 +408,75 @@ describeInBrowser('report.html', (browser) => {
       }
     },
   );
+
+  test('at 1,024 wide the reason is in sight, and names stand above ids that are not broken', async () => {
+    const page = await openAt('#rules', { viewport: { width: 1024, height: 768 } });
+    const holder = page.locator('.table-holder');
+    expect(await holder.evaluate((one) => (one as unknown as { scrollWidth: number }).scrollWidth)).toBeLessThanOrEqual(
+      await holder.evaluate((one) => (one as unknown as { clientWidth: number }).clientWidth),
+    );
+    expect(await page.locator('td[data-title=Why]').first().isVisible()).toBe(true);
+    const group = page.locator('td[data-title=Group]').first();
+    expect(await group.innerText()).toMatch(/^service-\d+\s+sg-[0-9a-f]{17}$/);
+    expect((await group.locator('small').boundingBox())!.height).toBeLessThan(20);
+  });
+
+  test('all rules that fit become a file, ids and paper, however many the screen shows', async () => {
+    const page = await openAt('#rules?verdict=active', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const fit = report.rules
+      .filter(({ verdict }) => verdict.kind === 'active')
+      .sort((a, b) => b.rank.score - a.rank.score);
+    expect(fit.length).toBeGreaterThan(100);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe(`stale-sg-rules-${report.window.to}.csv`);
+    expect(readFileSync(await file.path(), 'utf8')).toBe(`\ufeff${usageCsv(fit)}`);
+    await page.getByRole('button', { name: 'Copy ids' }).click();
+    await page.getByText(`${String(fit.length)} ids copied`).waitFor();
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(copied.split('\n')).toEqual(fit.map(({ ruleId }) => ruleId));
+    expect(await page.locator('.rules tbody tr').count()).toBe(100);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await ruleIds(page)).toEqual(fit.map(({ ruleId }) => ruleId));
+    expect(await page.getByRole('status').first().innerText()).toBe(`${String(fit.length)} of 360 rules`);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await page.locator('.rules tbody tr').count()).toBe(100);
+    // The file is made in the page, and read by nobody else.
+    const [one] = opened;
+    expect(elsewhere(one!).every((request) => request.startsWith('blob:'))).toBe(true);
+    (one!.requests as string[]).splice(1);
+  });
+
+  test('a slash leads to the search from every view, and is a slash where one types', async () => {
+    const page = await openAt('#overview');
+    await page.keyboard.press('/');
+    await page.locator('input[type=search]:focus').waitFor();
+    await page.keyboard.type('tcp/');
+    await page.waitForURL((url) => url.hash.includes('q=tcp%2F'));
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.keyboard.press('/');
+    await page.locator('input[type=search]:focus').waitFor();
+    expect(await page.locator('input[type=search]').inputValue()).toBe('');
+  });
+
+  test('a rule leads to its group in the console of its Region, and tells how to keep it', async () => {
+    const page = await openAt(`#rules?rule=${ruleIdAt(3)}`);
+    const dialog = page.getByRole('dialog');
+    const { groupId } = report.rules[3]!;
+    const there = dialog.getByRole('link', { name: 'open in the AWS console' });
+    expect(await there.getAttribute('href')).toBe(
+      `https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#SecurityGroup:groupId=${groupId}`,
+    );
+    expect(await there.getAttribute('rel')).toBe('noopener noreferrer');
+    await dialog.getByText('Keep this rule on purpose').click();
+    const text = await dialog.locator('.keep').innerText();
+    expect(text).toContain(
+      `aws ec2 create-tags --region us-east-1 --resources ${ruleIdAt(3)} --tags 'Key=stale-sg:keep,Value=WHY IT IS KEPT until 2027-03-31'`,
+    );
+    expect(text).toContain(`stale-sg exempt ${ruleIdAt(3)} --reason`);
+  });
 
   test('prints the view and no controls', async () => {
     const page = await openAt('#rules');

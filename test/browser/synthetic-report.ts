@@ -98,6 +98,7 @@ function ruleAt(index: number, days: number): RuleReport {
     evidence: {
       days,
       watchedDays: days - (index % 3),
+      gaps: index % 3 === 0 ? [] : [{ from: dayAt(days >> 1), to: dayAt((days >> 1) + (index % 3) - 1) }],
       young: null,
       accepted: 8000,
       interfaceDays: 4 * days,

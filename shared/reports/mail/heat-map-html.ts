@@ -1,28 +1,24 @@
-import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import type { RuleHeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import { BLUES, inkOn } from '../heat-scale.ts';
 import { html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
-import { admitsForMail, groupForMail, compactFigure } from './words.ts';
+import { admitsForMail, groupLinesForMail } from './words.ts';
 import type { Direction } from '../../protocols.ts';
-import { count } from '../../text/numbers.ts';
+import { count, shortFigure } from '../../text/numbers.ts';
 
-/** One blue, from light to dark: told apart by its lightness alone. Every cell says its figure as well. */
-const LEVELS = [
-  'background:#eef1f5;color:#556170',
-  'background:#deebf7;color:#10243d',
-  'background:#bdd7ee;color:#10243d',
-  'background:#8fbbe3;color:#10243d',
-  'background:#5f9bd5;color:#08172a',
-  'background:#1f62ad;color:#ffffff',
-  'background:#0b3a75;color:#ffffff',
-] as const;
+/** Of a sum, which is no rule and has no colour of its own. */
+const SUM = 'background:#eef1f5;color:#556170';
+
+/** By shade. In the dark the classes `h0` and on take over. */
+const SHADES = BLUES.light.map((colour) => `background:${colour};color:${inkOn(colour)}`);
 
 const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
 
 /** The heat map rule × direction as table cells: the darker, the more. */
-export function heatMapHtml({ most, others, least, unused }: PortHeatMap): Html {
+export function heatMapHtml({ most, others, least, unused }: RuleHeatMap): Html {
   const heads = ['In', 'Out'].map(
     (name) =>
-      html`<th scope="col" class="muted" width="64" align="center" style="font-weight:600;padding:4px 0;${MUTED}">
+      html`<th scope="col" class="muted" width="52" align="center" style="font-weight:600;padding:4px 0;${MUTED}">
         ${name}
       </th>`,
   );
@@ -31,7 +27,7 @@ export function heatMapHtml({ most, others, least, unused }: PortHeatMap): Html 
     ...sumRow(
       (rules) => count(rules, 'other used rule'),
       others,
-      (direction) => compactFigure(others?.usedTimes[direction] ?? 0),
+      (direction) => shortFigure(others?.usedTimes[direction] ?? 0),
     ),
     ...least.map(ruleRow),
     ...sumRow(
@@ -55,17 +51,21 @@ export function heatMapHtml({ most, others, least, unused }: PortHeatMap): Html 
   </table>`;
 }
 
-function ruleRow({ rule, usedTimes, level }: HeatRow): Html {
+function ruleRow({ rule, usedTimes, shade }: HeatRow): Html {
   const cells = DIRECTIONS.map((direction) => {
     if (direction !== rule.direction) return EMPTY;
-    return html`<td align="center" style="padding:6px 2px;font-weight:600;white-space:nowrap;${LEVELS[level]!}">
-      ${compactFigure(usedTimes)}
+    return html`<td
+      class="h${shade}"
+      align="center"
+      style="padding:6px 2px;font-weight:600;white-space:nowrap;${SHADES[shade]!}"
+    >
+      ${shortFigure(usedTimes)}
     </td>`;
   });
   return html`<tr>
     <th scope="row" class="ink" align="left" style="font-weight:400;padding:3px 8px 3px 0;word-break:break-word;${INK}">
       <bdi>${admitsForMail(rule)}</bdi><br />
-      <span class="muted" style="font-size:12px;${MUTED}"><bdi>${groupForMail(rule)}</bdi></span>
+      <span class="muted" style="font-size:12px;${MUTED}">${groupLinesForMail(rule)}</span>
     </th>
     ${cells}
   </tr>`;
@@ -82,7 +82,7 @@ function sumRow(
   if (!sum) return [];
   const cells = DIRECTIONS.map((direction) => {
     if (sum.rules[direction] === 0) return EMPTY;
-    return html`<td class="zero" align="center" style="padding:6px 2px;${LEVELS[0]}">${text(direction)}</td>`;
+    return html`<td class="zero" align="center" style="padding:6px 2px;${SUM}">${text(direction)}</td>`;
   });
   return [
     html`<tr>

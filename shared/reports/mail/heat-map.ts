@@ -1,3 +1,4 @@
+import { stepShades, stepsOver, usesOf } from '../heat-scale.ts';
 import type { RuleReport } from '../schema.ts';
 import type { Direction } from '../../protocols.ts';
 
@@ -9,7 +10,7 @@ export interface HeatSum {
 }
 
 /** From the most to the least used rule; undefined where there is no rule left for a sum. */
-export interface PortHeatMap {
+export interface RuleHeatMap {
   readonly most: readonly HeatRow[];
   readonly others: HeatSum | undefined;
   readonly least: readonly HeatRow[];
@@ -20,17 +21,18 @@ export interface HeatRow {
   readonly rule: RuleReport;
   /** Requests and replies. */
   readonly usedTimes: number;
-  /** 0 for no use, 1 to `HEAT_LEVELS` for what there is. */
-  readonly level: number;
+  /** Which of the blues of the scale; as in the page. */
+  readonly shade: number;
 }
 
 /** All rules: those used most and least by themselves, the others in two sums. */
-export function heatMapOf(rules: readonly RuleReport[], mostShown: number, leastShown: number): PortHeatMap {
+export function heatMapOf(rules: readonly RuleReport[], mostShown: number, leastShown: number): RuleHeatMap {
   const used = rules.filter((rule) => usesOf(rule) > 0).sort((a, b) => usesOf(b) - usesOf(a));
-  const largest = used[0] ? usesOf(used[0]) : 0;
+  const steps = stepsOver(used.map(usesOf));
+  const shades = stepShades(steps.length);
   const row = (rule: RuleReport): HeatRow => {
     const usedTimes = usesOf(rule);
-    return { rule, usedTimes, level: heatLevel(usedTimes, largest) };
+    return { rule, usedTimes, shade: shades[steps.findIndex(({ to }) => usedTimes <= to)]! };
   };
   const leastFrom = Math.max(mostShown, used.length - leastShown);
   return {
@@ -39,10 +41,6 @@ export function heatMapOf(rules: readonly RuleReport[], mostShown: number, least
     least: used.slice(leastFrom).map(row),
     unused: sumOf(rules.filter((rule) => usesOf(rule) === 0)),
   };
-}
-
-function usesOf({ usedTimes, replyTimes }: RuleReport): number {
-  return usedTimes + replyTimes;
 }
 
 function sumOf(rules: readonly RuleReport[]): HeatSum | undefined {
@@ -55,12 +53,3 @@ function sumOf(rules: readonly RuleReport[]): HeatSum | undefined {
   }
   return { rules: numbers, usedTimes };
 }
-
-/** By orders of magnitude. */
-function heatLevel(usedTimes: number, most: number): number {
-  if (usedTimes === 0) return 0;
-  if (usedTimes >= most) return HEAT_LEVELS;
-  return 1 + Math.floor((HEAT_LEVELS - 1) * (Math.log1p(usedTimes) / Math.log1p(most)));
-}
-
-const HEAT_LEVELS = 6;

@@ -1,4 +1,6 @@
+import { BLUES, inkOn } from '../heat-scale.ts';
 import { html, Html } from './html.ts';
+import { VERDICT_COLOURS } from './verdict-colours.ts';
 
 /** Pairs of text and background with a contrast of 4.5 or more; in the dark the classes take over. */
 export const INK = 'color:#17222f';
@@ -19,6 +21,10 @@ const DARK = new Html(`<style>
   .info { background:#12294a !important; color:#cfe3ff !important }
   .warn { background:#3a2a0c !important; color:#ffdf9e !important }
   .bad { background:#45181a !important; color:#ffc9c6 !important }
+${BLUES.dark.map((colour, i) => `  .h${i} { background:${colour} !important; color:${inkOn(colour)} !important }`).join('\n')}
+${Object.entries(VERDICT_COLOURS)
+  .map(([kind, [, dark]]) => `  .v-${kind} { background:${dark} !important }`)
+  .join('\n')}
 }
 </style>`);
 

@@ -2,12 +2,13 @@ import type { RuleToDecide } from '../candidates.ts';
 import type { QuietRule } from './digest.ts';
 import { heatMapHtml } from './heat-map-html.ts';
 import { foreign, html, type Html } from './html.ts';
-import { entries, entry, mailLink, notice, page, paragraph, section, tiles } from './layout.ts';
+import { entries, entry, INK, mailLink, notice, page, paragraph, section, tiles } from './layout.ts';
 import { keptLink, keptName, type Kept } from './place.ts';
 import { placedText, type Placed } from './fit-attachments.ts';
 import type { Story } from './story.ts';
+import { VERDICT_NAME } from '../verdict-text.ts';
 import { verdictBar } from './verdict-bar.ts';
-import { admitsForMail, backText, groupForMail, wideText } from './words.ts';
+import { admitsForMail, backText, groupLinesForMail, wideText } from './words.ts';
 import { count, figure } from '../../text/numbers.ts';
 
 /** The HTML part of a report's mail: figures first, then what to look at, then the picture, then where the rest is. */
@@ -20,6 +21,7 @@ export function reportHtml(story: Story): string {
     subheading: story.subheading,
     colour: '#12284a',
     sections: [
+      ...doFirst(story),
       ...story.growth.map((text) => notice('info', html`${text}`)),
       ...story.notices.map((text) => notice('warn', html`${text}`)),
       tiles(story.figures),
@@ -43,6 +45,24 @@ export function reportHtml(story: Story): string {
   });
 }
 
+function doFirst({ doFirst: step }: Story): Html[] {
+  if (!step) return [];
+  const { title, text, after } = step;
+  return [
+    section(
+      'Do this first',
+      html`<p
+        class="ink"
+        style="margin:0 0 4px;font-size:18px;line-height:25px;font-weight:700;word-break:break-word;${INK}"
+      >
+        ${title}
+      </p>`,
+      paragraph(html`${text}`),
+      ...rest(after),
+    ),
+  ];
+}
+
 function accounts({ accounts, accountsRest }: Story): Html[] {
   if (accounts.length === 0) return [];
   const rows = accounts.map(({ stale, account, figures, age }) =>
@@ -64,15 +84,16 @@ function candidates({ digest, candidatesShown, candidatesRest, noCandidates }: S
     entry(
       candidate.rule.rank.score.toFixed(0),
       ruleTitle(candidate.rule),
-      html`${groupForMail(candidate.rule, digest.report)} · ${foreign(candidate.rule.ruleId)}`,
-      html`<strong>${candidate.rule.verdict.kind}</strong>: ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
+      groupLinesForMail(candidate.rule, digest.report, [candidate.rule.ruleId]),
+      html`<strong>${VERDICT_NAME[candidate.rule.verdict.kind]}</strong>:
+        ${foreign(candidate.rule.why, 200)}${planText(candidate)}`,
     ),
   );
   return [
     section(
       'Look at these first',
-      paragraph(html`The number is the rank, 0 to 100: how exposed a rule is × how unused.`),
-      entries('Rules to look at, the highest rank first', rows),
+      paragraph(html`The number is the priority, 0 to 100: how exposed a rule is × how unused.`),
+      entries('Rules to look at, the highest priority first', rows),
       ...rest(candidatesRest),
     ),
   ];
@@ -90,7 +111,7 @@ function quiet({ quietShown, quietRest, digest }: Story): Html[] {
     entry(
       `${figure(quiet.quietDays)} d`,
       ruleTitle(rule),
-      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
+      groupLinesForMail(rule, digest.report, [rule.ruleId]),
       html`used on ${count(quiet.usedDays, 'day')} until ${quiet.lastDay}, and not since`,
     ),
   );
@@ -110,7 +131,7 @@ function back({ backShown, backRest, digest }: Story): Html[] {
     entry(
       `${figure(since.quietDays)} d`,
       ruleTitle(rule),
-      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
+      groupLinesForMail(rule, digest.report, [rule.ruleId]),
       html`${backText(since)}`,
     ),
   );
@@ -130,7 +151,7 @@ function wide({ wideShown, wideRest, digest }: Story): Html[] {
     entry(
       rule.rank.score.toFixed(0),
       ruleTitle(rule),
-      html`${groupForMail(rule, digest.report)} · ${foreign(rule.ruleId)}`,
+      groupLinesForMail(rule, digest.report, [rule.ruleId]),
       html`${wideText(rule)}`,
     ),
   );
@@ -144,13 +165,18 @@ function wide({ wideShown, wideRest, digest }: Story): Html[] {
   ];
 }
 
-function findings({ findingsShown, findingsRest }: Story): Html[] {
-  if (findingsShown.length === 0) return [];
+function findings({ findingsShown, findingsRest, defaultGroups }: Story): Html[] {
+  if (findingsShown.length === 0 && defaultGroups === '') return [];
   const rows = findingsShown.map(({ rank, text }) =>
     entry(rank.toFixed(0), html`<span style="font-weight:400">${foreign(text, 240)}</span>`),
   );
   return [
-    section('Also seen in the inventory', entries('Findings, the highest rank first', rows), ...rest(findingsRest)),
+    section(
+      'Also seen in the inventory',
+      ...(rows.length === 0 ? [] : [entries('Findings, the highest priority first', rows)]),
+      ...rest(findingsRest),
+      ...rest(defaultGroups),
+    ),
   ];
 }
 

@@ -1,19 +1,20 @@
-import { VERDICT_MEANING } from '../verdict-text.ts';
+import { VERDICT_MEANING, VERDICT_NAME } from '../verdict-text.ts';
 import type { UsageReport } from '../schema.ts';
 import type { RuleToDecide } from '../candidates.ts';
 import { placedText } from './fit-attachments.ts';
-import type { PortHeatMap, HeatRow, HeatSum } from './heat-map.ts';
+import type { RuleHeatMap, HeatRow, HeatSum } from './heat-map.ts';
 import { foreign } from './html.ts';
 import { keptLink, keptName } from './place.ts';
 import type { Story } from './story.ts';
-import { admitsForMail, backText, groupForMail, compactFigure, wideText } from './words.ts';
-import { count, figure } from '../../text/numbers.ts';
+import { admitsForMail, backText, groupForMail, wideText } from './words.ts';
+import { count, figure, shortFigure } from '../../text/numbers.ts';
 
 /** The text part of a report's mail: what the HTML part says, in its order. */
 export function reportText(story: Story): string {
   const { digest, kept } = story;
   const blocks = [
     [story.heading, story.subheading],
+    story.doFirst ? ['DO THIS FIRST', story.doFirst.title, story.doFirst.text, story.doFirst.after] : [],
     story.growth,
     story.notices.map((text) => `!! ${text}`),
     story.figures.map(({ figure, label }) => `${figure.padStart(9)}  ${label}`),
@@ -22,7 +23,7 @@ export function reportText(story: Story): string {
       'WHAT IS SAID OF THE RULES',
       ...digest.verdicts
         .filter(({ rules }) => rules > 0)
-        .map(({ kind, rules }) => `${figure(rules).padStart(9)}  ${kind}: ${VERDICT_MEANING[kind]}`),
+        .map(({ kind, rules }) => `${figure(rules).padStart(9)}  ${VERDICT_NAME[kind]}: ${VERDICT_MEANING[kind]}`),
     ],
     story.accounts.length === 0
       ? []
@@ -65,12 +66,13 @@ export function reportText(story: Story): string {
           ...story.wideShown.map((rule) => `${nameOf(rule, digest.report)}\n   ${wideText(rule)}`),
           story.wideRest,
         ],
-    story.findingsShown.length === 0
+    story.findingsShown.length === 0 && story.defaultGroups === ''
       ? []
       : [
           'ALSO SEEN IN THE INVENTORY',
           ...story.findingsShown.map(({ text }) => `- ${foreign(text, 240)}`),
           story.findingsRest,
+          story.defaultGroups,
         ],
     story.owners.length === 0 ? [] : ['OWNERS', ...story.owners],
     ['USE BY RULE AND DIRECTION', story.heatCaption, ...heatLines(story.heatMap)],
@@ -98,25 +100,25 @@ function candidateText({ rule, removal, skipped }: RuleToDecide, report: UsageRe
     : skipped === undefined
       ? ''
       : `not in the plan: ${foreign(skipped, 160)}`;
-  return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule, report)}\n   ${rule.verdict.kind}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
+  return `${rule.rank.score.toFixed(0).padStart(3)}  ${nameOf(rule, report)}\n   ${VERDICT_NAME[rule.verdict.kind]}: ${foreign(rule.why, 200)}${plan === '' ? '' : `\n   ${plan}`}`;
 }
 
 function nameOf(rule: RuleToDecide['rule'], report: UsageReport): string {
   return `${admitsForMail(rule)}\n   ${groupForMail(rule, report)}, ${foreign(rule.ruleId)}`;
 }
 
-function heatLines({ most, others, least, unused }: PortHeatMap): string[] {
+function heatLines({ most, others, least, unused }: RuleHeatMap): string[] {
   const line = (name: string, ingress: string, egress: string) =>
     `${ingress.padStart(9)} ${egress.padStart(9)}  ${name}`.trimEnd();
   const ruleLine = ({ rule, usedTimes }: HeatRow): string => {
     const [ingress, egress] =
-      rule.direction === 'ingress' ? [compactFigure(usedTimes), ''] : ['', compactFigure(usedTimes)];
+      rule.direction === 'ingress' ? [shortFigure(usedTimes), ''] : ['', shortFigure(usedTimes)];
     return line(`${admitsForMail(rule)}, ${groupForMail(rule)}`, ingress, egress);
   };
   const sumLine = (name: (rules: number) => string, sum: HeatSum | undefined, numbers: keyof HeatSum): string[] => {
     if (!sum) return [];
     const { ingress, egress } = sum[numbers];
-    return [line(name(sum.rules.ingress + sum.rules.egress), compactFigure(ingress), compactFigure(egress))];
+    return [line(name(sum.rules.ingress + sum.rules.egress), shortFigure(ingress), shortFigure(egress))];
   };
   return [
     line('', 'In', 'Out'),

@@ -1,13 +1,14 @@
 import type { RankedFinding } from '../../advice/findings/finding.ts';
 import type { RuleToDecide } from '../candidates.ts';
 import { accountAgeText, accountText, severalAccounts, strangersTexts } from '../accounts-text.ts';
+import { defaultGroupsText } from '../doable.ts';
 import { recordsTexts } from '../days-with-records.ts';
 import { growthText } from '../growth-text.ts';
 import type { AccountReport, RuleReport, UsageReport } from '../schema.ts';
 import { digestOf, type Digest, type QuietRule, type RuleBack } from './digest.ts';
 import type { Placed } from './fit-attachments.ts';
 import { foreign } from './html.ts';
-import { heatMapOf, type PortHeatMap } from './heat-map.ts';
+import { heatMapOf, type RuleHeatMap } from './heat-map.ts';
 import { ownersLines, ownersNotices, type OwnersTold } from './owners-told.ts';
 import type { Kept } from './place.ts';
 import { placeText, subjectOf } from './subject.ts';
@@ -21,6 +22,8 @@ export interface Story {
   readonly preview: string;
   readonly heading: string;
   readonly subheading: string;
+  /** The one thing to do, if nothing else; undefined where there is nothing. Text of others is cleaned. */
+  readonly doFirst: { readonly title: string; readonly text: string; readonly after: string } | undefined;
   /** While the window grows: what is there and what comes when, before anything else. */
   readonly growth: readonly string[];
   /** What is missing. */
@@ -41,9 +44,11 @@ export interface Story {
   readonly wideRest: string;
   readonly findingsShown: readonly RankedFinding[];
   readonly findingsRest: string;
+  /** On the default groups; empty where none has rules. */
+  readonly defaultGroups: string;
   /** What became of the mails to owners. */
   readonly owners: readonly string[];
-  readonly heatMap: PortHeatMap;
+  readonly heatMap: RuleHeatMap;
   readonly heatCaption: string;
   /** Where there are several: those with the most stale rules first. */
   readonly accounts: readonly AccountLine[];
@@ -102,6 +107,7 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     preview: previewOf(digest),
     heading: `Security group rules${owner === undefined ? '' : ` of ${foreign(owner)}`}${telling.place ? ` ·${placeText(telling.place)}` : ''}`,
     subheading: `${window.from} to ${window.to} (${count(windowDays, 'day')}), as of ${asOf}; all times are UTC`,
+    doFirst: doFirstOf(digest, elsewhere),
     growth: growthOf(digest),
     notices: noticesOf(digest, telling),
     planCaveats:
@@ -119,11 +125,12 @@ export function storyOf(report: UsageReport, telling: Telling): Story {
     wideRest: restOf(tooWide.length - wide, elsewhere),
     findingsShown: findings.slice(0, FINDINGS_SHOWN),
     findingsRest: restOf(findings.length - FINDINGS_SHOWN, elsewhere),
+    defaultGroups: defaultGroupsText(report.rules) ?? '',
     owners: owners ? ownersLines(owners) : [],
     heatMap: heatMapOf(report.rules, HEAT_ROWS.most, HEAT_ROWS.least),
     heatCaption:
-      'Flow log records that rules admitted in these days: the darker, the more. The most and the least used rules by ' +
-      'themselves, the others in sums. Numbers of records depend on the aggregation interval of the flow log.',
+      'Requests and replies that rules admitted in these days: the deeper the colour, the more, as in the page. The most and ' +
+      'the least used rules by themselves, the others in sums. Numbers of records depend on the aggregation interval of the flow log.',
     accounts: accounts.slice(0, ACCOUNTS_SHOWN).map(accountLine),
     accountsRest: restOf(accounts.length - ACCOUNTS_SHOWN, 'report.html'),
     files: telling.files,
@@ -144,9 +151,15 @@ function accountLine(account: AccountReport): AccountLine {
     account: foreign(accountText(account), NAME_SHOWN),
     figures:
       `of ${count(rules, 'rule')}; coverage ${coverageText(coverage)}` +
-      (riskiest ? `; highest rank ${riskiest.rank.toFixed(0)} (${foreign(riskiest.ruleId)})` : ''),
+      (riskiest ? `; highest priority ${riskiest.rank.toFixed(0)} (${foreign(riskiest.ruleId)})` : ''),
     age: `heard on ${accountAgeText(account)}`,
   };
+}
+
+function doFirstOf({ doFirst, stepsAfter }: Digest, elsewhere: string): Story['doFirst'] {
+  if (!doFirst) return undefined;
+  const after = stepsAfter === 0 ? '' : `Then ${count(stepsAfter, 'more step')}, in ${elsewhere}.`;
+  return { title: foreign(doFirst.title, CAVEAT_SHOWN), text: foreign(doFirst.text, CAVEAT_SHOWN), after };
 }
 
 /** The first mails have no verdicts: what was found so far needs no days. */
@@ -218,7 +231,7 @@ function figuresOf({ toRemove, unused, wentQuiet, groups, findings, report }: Di
     return [
       rules,
       { figure: figure(groups), label: 'groups with rules' },
-      { figure: figure(findings.length), label: 'findings' },
+      { figure: figure(findings.length), label: findings.length === 1 ? 'finding' : 'findings' },
       coverage,
     ];
   }

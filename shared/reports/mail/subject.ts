@@ -11,7 +11,17 @@ import type { AccountRegion } from '../../inventory/snapshot-file.ts';
  * `… 3 of 90 days, first verdicts on 2026-01-15, 2 findings, coverage 98.7 %`.
  */
 export function subjectOf(
-  { toRemove, unused, wentQuiet, tooWide, back, incompleteDays, daysOfRecords: { since, missing }, report }: Digest,
+  {
+    toRemove,
+    unused,
+    findings,
+    wentQuiet,
+    tooWide,
+    back,
+    incompleteDays,
+    daysOfRecords: { since, missing },
+    report,
+  }: Digest,
   more: {
     readonly place: AccountRegion | undefined;
     readonly hasPage: boolean;
@@ -27,12 +37,7 @@ export function subjectOf(
   const coverage = `coverage ${coverageText(report.coverage)}`;
   const parts = [
     ...(growth?.verdictsOn
-      ? [
-          grownText(report),
-          `first verdicts on ${growth.verdictsOn}`,
-          count(report.findings.length, 'finding'),
-          coverage,
-        ]
+      ? [grownText(report), `first verdicts on ${growth.verdictsOn}`, count(findings.length, 'finding'), coverage]
       : [
           toRemove === undefined ? `${count(unused, 'rule')} unused` : `${count(toRemove, 'rule')} to remove`,
           `${figure(wentQuiet.length)} went quiet`,

@@ -1,21 +1,10 @@
-import { VERDICT_MEANING } from '../verdict-text.ts';
-import type { VerdictKind } from '../../verdicts/verdict.ts';
+import { VERDICT_MEANING, VERDICT_NAME } from '../verdict-text.ts';
 import type { Digest } from './digest.ts';
 import { html, type Html } from './html.ts';
 import { INK, MUTED } from './layout.ts';
+import { VERDICT_COLOURS } from './verdict-colours.ts';
 
 import { figure } from '../../text/numbers.ts';
-
-/** Told apart by lightness too, and named in the list below the bar. */
-const COLOURS: Readonly<Record<VerdictKind, string>> = {
-  stale: '#c2410c',
-  unattached: '#e8a33d',
-  redundant: '#7a4fa3',
-  notObserved: '#9aa5b1',
-  tooYoung: '#cfd6de',
-  exempt: '#3d9a8b',
-  active: '#1f62ad',
-};
 
 /** How many rules have which verdict: a bar, and the same as a table. */
 export function verdictBar(verdicts: Digest['verdicts']): Html {
@@ -24,10 +13,11 @@ export function verdictBar(verdicts: Digest['verdicts']): Html {
   const bar = shown.map(
     ({ kind, rules }) =>
       html`<td
+        class="v-${kind}"
         width="${Math.max(1, Math.round((100 * rules) / all))}%"
         height="14"
-        bgcolor="${COLOURS[kind]}"
-        style="background:${COLOURS[kind]};height:14px;font-size:1px;line-height:14px"
+        bgcolor="${VERDICT_COLOURS[kind][0]}"
+        style="background:${VERDICT_COLOURS[kind][0]};height:14px;font-size:1px;line-height:14px"
       >
         &nbsp;
       </td>`,
@@ -36,7 +26,12 @@ export function verdictBar(verdicts: Digest['verdicts']): Html {
     ({ kind, rules }) =>
       html`<tr>
         <td width="14" valign="top" style="padding:7px 8px 0 0">
-          <div style="width:12px;height:12px;font-size:1px;line-height:12px;background:${COLOURS[kind]}">&nbsp;</div>
+          <div
+            class="v-${kind}"
+            style="width:12px;height:12px;font-size:1px;line-height:12px;background:${VERDICT_COLOURS[kind][0]}"
+          >
+            &nbsp;
+          </div>
         </td>
         <td
           class="ink"
@@ -47,7 +42,7 @@ export function verdictBar(verdicts: Digest['verdicts']): Html {
           ${figure(rules)}
         </td>
         <td valign="top" width="100%" style="padding:3px 0;font-size:14px;line-height:20px">
-          <span class="ink" style="${INK}">${kind}</span>
+          <span class="ink" style="${INK}">${VERDICT_NAME[kind]}:</span>
           <span class="muted" style="font-size:13px;${MUTED}">${VERDICT_MEANING[kind]}</span>
         </td>
       </tr>`,

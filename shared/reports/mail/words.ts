@@ -1,7 +1,7 @@
 import { nameAndId } from '../../text/name-and-id.ts';
 import { shorten } from '../../text/plain.ts';
 import { ruleText, serviceText } from '../../text/rule-text.ts';
-import { foreign } from './html.ts';
+import { foreign, html, type Html } from './html.ts';
 import { placeOfRule } from '../accounts-text.ts';
 import type { BackInUse } from '../back-in-use.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -20,6 +20,22 @@ export function groupForMail(rule: RuleReport, report: Pick<UsageReport, 'accoun
   return foreign(place === '' ? group : `${group}, ${place}`, LINE_SHOWN);
 }
 
+/** The same for the HTML part: the name first, and ids smaller below, whole on any screen. */
+export function groupLinesForMail(
+  rule: RuleReport,
+  report: Pick<UsageReport, 'accounts'> = {},
+  ids: readonly string[] = [],
+): Html {
+  const place = placeOfRule(rule, report);
+  const first = [shorten(rule.groupName, NAME_SHOWN), place].filter(Boolean).join(', ');
+  const below = [rule.groupId, ...ids].map(
+    (id, i) => html`${i === 0 ? '' : ' · '}<span style="${WHOLE}"><bdi>${foreign(id)}</bdi></span>`,
+  );
+  return first === '' ? html`${below}` : html`<bdi>${foreign(first, LINE_SHOWN)}</bdi><br />${below}`;
+}
+
+/** Broken only where a line has no room for all of it. */
+const WHOLE = 'display:inline-block;max-width:100%;font-size:11px;word-break:break-word';
 /** Of names, which AWS lets be 255 characters long: short enough that the id behind it is never cut. */
 const NAME_SHOWN = 40;
 const LINE_SHOWN = 120;
@@ -48,13 +64,6 @@ const NARROWER_SHOWN = 3;
 export function coverageText(share: number | null): string {
   return share === null ? 'unknown' : percent(share);
 }
-
-/** `845`, `1.2 k`, `3.4 M`: for a cell. */
-export function compactFigure(number: number): string {
-  return SHORT.format(number).replace(/(?=[A-Z]$)/, ' ');
-}
-
-const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** `1.2 MB`, in powers of ten as mail programs have it. */
 export function sizeText(bytes: number): string {

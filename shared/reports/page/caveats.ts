@@ -1,5 +1,5 @@
 import type { PageReport } from './packed-report.ts';
-import { isAgeUnknown } from './next-steps.ts';
+import { isAgeUnknown } from '../next-steps.ts';
 import { strangersTexts } from '../accounts-text.ts';
 import { recordsTexts } from '../days-with-records.ts';
 import { count, percent } from '../../text/numbers.ts';

@@ -35,6 +35,12 @@ export function name(text: string): HTMLElement {
   return el('bdi', { class: text.length > SHORT_NAME ? 'long' : false }, text);
 }
 
+/** Names are what people know things by: the id is below, smaller; alone where there is no name. */
+export function nameOverId(text: string | null | undefined, id: string): HTMLElement {
+  if (text === null || text === undefined || text === '' || text === id) return name(id);
+  return el('span', { class: 'named' }, name(text), ' ', el('small', {}, name(id)));
+}
+
 /** Ids of AWS are this long; what is longer may be broken anywhere. */
 const SHORT_NAME = 24;
 
@@ -60,6 +66,11 @@ export function keyOf(meaning: string, colour: string): HTMLElement {
   const swatch = el('span', { class: 'swatch' });
   swatch.style.setProperty('background-color', colour);
   return el('span', {}, swatch, meaning);
+}
+
+/** Terms, each with what is said of it. */
+export function pairs(entries: readonly (readonly [string, Child])[]): HTMLElement {
+  return el('dl', { class: 'pairs' }, ...entries.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)]));
 }
 
 export interface ColumnHead {

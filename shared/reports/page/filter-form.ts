@@ -1,15 +1,19 @@
+import { VERDICT_NAME } from '../verdict-text.ts';
 import { VERDICT_KINDS } from '../../verdicts/verdict.ts';
 import { button, el } from './dom.ts';
 import type { PageReport } from './packed-report.ts';
 import { isGroupBy, type Place } from './place.ts';
+import { isTooWide } from '../doable.ts';
 import { GROUPINGS } from './row-groups.ts';
-import { hasGoneQuiet, isTooWide, NO_FILTER, ownerName, UNTOLD } from './rows.ts';
-import { groupText, VERDICT_NAME } from './text.ts';
+import { hasGoneQuiet, NO_FILTER, ownerName, UNTOLD } from './rows.ts';
+import { groupText } from './text.ts';
 import { figure } from '../../text/numbers.ts';
 
 export interface FilterForm {
   readonly element: HTMLElement;
   show(asked: AskedFor): void;
+  /** Puts the cursor into the field of the text. */
+  search(): void;
 }
 
 /** What the form asks for. */
@@ -62,7 +66,7 @@ export function filterForm({ rules }: PageReport, changed: (asked: AskedFor) => 
   const element = el(
     'form',
     { class: 'filters', role: 'search', 'aria-label': 'Filter the rules' },
-    el('label', { class: 'wide' }, 'Text', text),
+    el('label', { class: 'wide' }, 'Text (press / to get here)', text),
     el('label', {}, 'Verdict', verdict),
     el('label', {}, 'Group', group),
     ...[owner, account, region, vpc].flatMap(({ label }) => label),
@@ -94,6 +98,10 @@ export function filterForm({ rules }: PageReport, changed: (asked: AskedFor) => 
   });
   return {
     element,
+    search: () => {
+      text.focus();
+      text.select();
+    },
     show: ({ filter, by: grouped }) => {
       // The cursor stays where it is while one types.
       if (text.value !== filter.text) text.value = filter.text;

@@ -1,4 +1,5 @@
 import type { Finding } from '../../advice/findings/finding.ts';
+import { defaultGroupsText, isOfDefaultGroup } from '../doable.ts';
 import { bar, el, link, name, type Child } from './dom.ts';
 import type { PageGroupPlan, PageReport } from './packed-report.ts';
 import { placeHash, type Place } from './place.ts';
@@ -19,10 +20,14 @@ const KIND_NAME: Readonly<Record<Finding['kind'], string>> = {
 };
 
 /** What the inventory alone shows. */
-export function findingsView({ findings, plan }: PageReport, place: Place): Node[] {
+export function findingsView({ findings: all, rules, plan }: PageReport, place: Place): Node[] {
+  const findings = all.filter((found) => !isOfDefaultGroup(found));
+  const defaultGroups = defaultGroupsText(rules);
+  const ofDefaults = defaultGroups === undefined ? [] : [el('p', { class: 'muted aside' }, defaultGroups)];
   const heading = el('h1', {}, 'Findings');
   const groups = groupsPart(plan?.groups ?? [], place);
-  if (findings.length === 0) return [heading, ...(groups.length > 0 ? groups : [el('p', {}, 'Nothing was found.')])];
+  if (findings.length === 0)
+    return [heading, ...ofDefaults, ...(groups.length > 0 ? groups : [el('p', {}, 'Nothing was found.')])];
   const rest = findings.length - FINDINGS_SHOWN;
   return [
     heading,
@@ -34,7 +39,7 @@ export function findingsView({ findings, plan }: PageReport, place: Place): Node
         return el(
           'li',
           { class: 'card finding' },
-          el('p', { class: 'rank' }, bar(rank / 100), `rank ${rank.toFixed(0)}`),
+          el('p', { class: 'rank' }, bar(rank / 100), `priority ${rank.toFixed(0)}`),
           el('h2', {}, KIND_NAME[finding.kind]),
           el('p', { dir: 'auto' }, text),
           el('p', {}, ...concerned(finding, place)),
@@ -42,6 +47,7 @@ export function findingsView({ findings, plan }: PageReport, place: Place): Node
       }),
     ),
     ...(rest > 0 ? [el('p', {}, `… and ${figure(rest)} more in usage.json.`)] : []),
+    ...ofDefaults,
     ...groups,
   ];
 }

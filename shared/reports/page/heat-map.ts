@@ -1,13 +1,16 @@
 import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
 import { el, keyOf, plainTable } from './dom.ts';
-import type { HeatMap } from './map-data.ts';
-import { logSteps, type ColourStep } from './scale.ts';
-import { shortFigure, visible } from './text.ts';
+import { inkOn, stepColours, stepsOver, type ColourStep } from '../heat-scale.ts';
+import type { Doubt, HeatMap } from './map-data.ts';
+import { visible } from './text.ts';
 import { isDark } from './theme.ts';
-import { figure } from '../../text/numbers.ts';
+import { figure, shortFigure } from '../../text/numbers.ts';
 
-/** Viridis, which is as readable to the colour-blind and in grey (https://bids.github.io/colormap/). Light to dark. */
-const VIRIDIS = ['#fde725', '#90d743', '#35b779', '#21918c', '#31688e', '#443983', '#440154'];
+/** Beside the scale, and not of it: what is not known is neither use nor silence. */
+const DOUBTS: Readonly<Record<Doubt, { meaning: string; mark: string; light: string; dark: string; code: number }>> = {
+  gap: { meaning: 'not watched', mark: '×', light: '#c9ccd1', dark: '#4b525b', code: -1 },
+  possible: { meaning: 'possible use only', mark: '?', light: '#f0c47c', dark: '#a06d12', code: -2 },
+};
 
 const ROW_HEIGHT = 22;
 /** From this many rows on they are half as high, and not each has its label. */
@@ -15,6 +18,8 @@ const MANY_ROWS = 60;
 const HEAD_HEIGHT = 40;
 /** With more cells than this, figures in them would not fit. */
 const MOST_LABELLED = 250;
+/** Of cells without a figure, which have a sign. */
+const MOST_MARKED = 1000;
 
 export interface HeatMapWords {
   readonly title: string;
@@ -29,20 +34,27 @@ export function heatMap(words: HeatMapWords, map: HeatMap): HTMLElement {
   const heading = el('h2', {}, words.title);
   const note = el('p', { class: 'muted' }, words.note);
   if (map.cells.length === 0) return el('section', {}, heading, note, el('p', {}, 'No use to show.'));
-  const most = map.cells.reduce((largest, { value }) => Math.max(largest, value), 0);
-  const least = map.cells.reduce((smallest, { value }) => Math.min(smallest, value), most);
-  const steps = logSteps(least, most);
+  const figures = map.scaledOver ?? map.cells.map(({ value }) => value);
+  const steps = stepsOver(figures);
+  const most = steps.at(-1)?.to ?? 0;
+  const doubts = (Object.keys(DOUBTS) as Doubt[]).filter((kind) => map.cells.some(({ doubt }) => doubt === kind));
   const label = `${words.title}: ${words.rowTitle.toLowerCase()} by ${words.columnTitle.toLowerCase()}, the most ${figure(most)}; figures in the table below`;
   const height = map.rows.length * (map.rows.length < MANY_ROWS ? ROW_HEIGHT : ROW_HEIGHT / 2) + HEAD_HEIGHT;
   const drawing = chart(label, height, (ink, width) => optionOf(map, steps, ink, width));
-  return el('section', { class: 'map' }, heading, note, drawing, legend(steps), figuresTable(words, map));
+  return el('section', { class: 'map' }, heading, note, drawing, legend(steps, doubts), figuresTable(words, map));
 }
 
 /** Which figures a colour stands for. */
-function legend(steps: readonly ColourStep[]): HTMLElement {
-  const [light, dark] = [false, true].map((onDark) => coloursOf(steps.length, onDark)) as [string[], string[]];
+function legend(steps: readonly ColourStep[], doubts: readonly Doubt[]): HTMLElement {
+  const [light, dark] = [stepColours(steps.length, 'light'), stepColours(steps.length, 'dark')];
   const items = steps.map((step, i) => keyOf(stepText(step), `light-dark(${light[i]!}, ${dark[i]!})`));
-  return el('p', { class: 'key' }, ...items);
+  const beside = doubts.map((kind) => DOUBTS[kind]);
+  return el(
+    'p',
+    { class: 'key' },
+    ...items,
+    ...beside.map(({ mark, meaning, light, dark }) => keyOf(`${mark} ${meaning}`, `light-dark(${light}, ${dark})`)),
+  );
 }
 
 function figuresTable(
@@ -55,7 +67,9 @@ function figuresTable(
     'toggle',
     () => {
       const titles = [{ title: rowTitle }, { title: columnTitle }, { title: valueTitle, numeric: true }];
-      const lines = cells.map(({ column, row, value }) => [rows[row]!, columns[column]!, figure(value)]);
+      const lines = cells.map(({ column, row, value, doubt }) => {
+        return [rows[row]!, columns[column]!, doubt ? DOUBTS[doubt].meaning : figure(value)];
+      });
       holder.append(el('div', { class: 'table-holder' }, plainTable(title, titles, lines)));
     },
     { once: true },
@@ -69,8 +83,10 @@ function optionOf(
   ink: Ink,
   width: number,
 ): ChartOption {
-  const colours = coloursOf(steps.length, isDark());
+  const scheme = isDark() ? 'dark' : 'light';
+  const colours = stepColours(steps.length, scheme);
   const labelled = cells.length <= MOST_LABELLED;
+  const marked = cells.filter(({ doubt }) => doubt).length <= MOST_MARKED;
   const axis = { type: 'category', axisTick: { show: false }, axisLine: { lineStyle: { color: ink.line } } } as const;
   const rowRoom = Math.min(width * 0.5, 28 + 6.6 * Math.max(...rows.map((row) => row.length)));
   return {
@@ -80,7 +96,8 @@ function optionOf(
       formatter: (point) => {
         const { data } = Array.isArray(point) ? point[0]! : point;
         const [column, row, value] = (data as { value: [number, number, number] }).value;
-        return `${visible(rows[row]!)}\n${columns[column]!}: ${figure(value)}`;
+        const doubt = Object.values(DOUBTS).find(({ code }) => code === value);
+        return `${visible(rows[row]!)}\n${columns[column]!}: ${doubt?.meaning ?? figure(value)}`;
       },
     },
     xAxis: { ...axis, position: 'top', data: [...columns], axisLabel: { color: ink.text } },
@@ -99,15 +116,25 @@ function optionOf(
       type: 'piecewise',
       show: false,
       dimension: 2,
-      pieces: steps.map(({ from, to }, i) => ({ gte: from, lte: to, color: colours[i]! })),
+      pieces: [
+        ...steps.map(({ from, to }, i) => ({ gte: from, lte: to, color: colours[i]! })),
+        ...Object.values(DOUBTS).map((doubt) => ({ value: doubt.code, color: doubt[scheme] })),
+      ],
     },
     series: [
       {
         type: 'heatmap',
         itemStyle: { borderColor: ink.paper, borderWidth: 1 },
-        data: cells.map(({ column, row, value }) => {
+        data: cells.map(({ column, row, value, doubt }) => {
+          if (doubt) {
+            const { mark, code } = DOUBTS[doubt];
+            return {
+              value: [column, row, code],
+              label: { show: marked, color: inkOn(DOUBTS[doubt][scheme]), formatter: mark },
+            };
+          }
           const step = steps.findIndex(({ to }) => value <= to);
-          const label = { show: labelled, color: labelColour(colours[step]!), formatter: shortFigure(value) };
+          const label = { show: labelled, color: inkOn(colours[step]!), formatter: shortFigure(value) };
           return { value: [column, row, value], label };
         }),
       },
@@ -117,23 +144,4 @@ function optionOf(
 
 function stepText({ from, to }: ColourStep): string {
   return from === to ? shortFigure(from) : `${shortFigure(from)}–${shortFigure(to)}`;
-}
-
-/** Deep is far from the paper: dark on light, light on dark. */
-function coloursOf(steps: number, onDark: boolean): string[] {
-  const all = onDark ? [...VIRIDIS].reverse() : VIRIDIS;
-  return Array.from(
-    { length: steps },
-    (_, i) => all[steps === 1 ? all.length - 1 : Math.round((i * (all.length - 1)) / (steps - 1))]!,
-  );
-}
-
-/** Black or white, whichever is easier to read on it. */
-function labelColour(colour: string): string {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255) as [
-    number,
-    number,
-    number,
-  ];
-  return 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2 > 0.18 ? '#000' : '#fff';
 }

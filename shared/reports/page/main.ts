@@ -61,6 +61,18 @@ function start(report: PageReport): void {
 
   document.body.replaceChildren(header([...tabs.values()], main), main, footer(), detail.element);
   addEventListener('hashchange', show);
+  addEventListener('keydown', (event) => {
+    const isTyped =
+      event.target instanceof HTMLElement && event.target.closest('input, select, textarea, dialog') !== null;
+    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyped) return;
+    event.preventDefault();
+    if (shown === 'rules') {
+      rules.search();
+      return;
+    }
+    addEventListener('hashchange', () => rules.search(), { once: true });
+    go(placeHash({ view: 'rules' }));
+  });
   show();
 }
 

@@ -1,11 +1,13 @@
 import { el } from './dom.ts';
 import { heatMap } from './heat-map.ts';
-import { hoursMap, portsByProtocol, rulesByDirection } from './map-data.ts';
-import type { PageReport } from './packed-report.ts';
+import { hoursMap, portsByProtocol, rulesByDay, rulesByDirection } from './map-data.ts';
+import { daysBetween, type PageReport } from './packed-report.ts';
 
 /** Where the use is. */
 export function mapsView(report: PageReport): Node[] {
-  const { rules } = report;
+  const { rules, window } = report;
+  const map = rulesByDay(report);
+  const isByDay = map.columns.length > daysBetween(window.from, window.to);
   return [
     el('h1', {}, 'Heat maps'),
     el(
@@ -15,23 +17,33 @@ export function mapsView(report: PageReport): Node[] {
     ),
     heatMap(
       {
-        title: 'Rules by direction',
-        note: 'The rules that were used most.',
+        title: 'Rules of the riskiest groups by day',
+        note: 'Requests and replies. The groups with the highest priorities, and of each the rules to look at first. A day that was not watched says nothing: silence on it is no disuse.',
         rowTitle: 'Rule',
-        columnTitle: 'Direction',
-        valueTitle: 'Used',
+        columnTitle: isByDay ? 'Day' : 'Week from',
+        valueTitle: 'Records',
       },
-      rulesByDirection(rules),
+      map,
     ),
     heatMap(
       {
         title: 'Ports by protocol',
-        note: 'Service ports of requests, the busiest; ports from 1,024 that no rule names alone are counted in ranges. A request counts once for each rule that admitted it.',
+        note: 'Requests and replies by service port, the busiest; ports from 1,024 that no rule names alone are counted in ranges. A record counts once for each rule that admitted it.',
         rowTitle: 'Port',
         columnTitle: 'Protocol',
-        valueTitle: 'Used',
+        valueTitle: 'Records',
       },
       portsByProtocol(rules),
+    ),
+    heatMap(
+      {
+        title: 'Rules by direction',
+        note: 'Requests and replies of the rules that were used most; the colours are for all rules, as in the mail.',
+        rowTitle: 'Rule',
+        columnTitle: 'Direction',
+        valueTitle: 'Records',
+      },
+      rulesByDirection(rules),
     ),
     heatMap(
       {

@@ -1,12 +1,13 @@
 import { accountAgeText, accountText, placesText, severalAccounts } from '../accounts-text.ts';
-import { VERDICT_MEANING } from '../verdict-text.ts';
+import { VERDICT_MEANING, VERDICT_NAME } from '../verdict-text.ts';
+import { defaultGroupsText } from '../doable.ts';
 import { caveats } from './caveats.ts';
 import { bar, el, link, name, plainTable, type Child } from './dom.ts';
-import { nextSteps } from './next-steps.ts';
-import type { PageReport } from './packed-report.ts';
+import { nextSteps, type Step } from '../next-steps.ts';
+import { advisedOf, type PageReport } from './packed-report.ts';
 import { placeHash } from './place.ts';
-import { NO_FILTER, verdictCounts } from './rows.ts';
-import { moment, VERDICT_NAME } from './text.ts';
+import { NO_FILTER, verdictCounts, type Filter } from './rows.ts';
+import { moment } from './text.ts';
 import { daysOfRecords } from '../days-with-records.ts';
 import { growthText } from '../growth-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -15,6 +16,7 @@ import { count, figure, percent } from '../../text/numbers.ts';
 export function overview(report: PageReport): Node[] {
   const { window, windowDays, rules, records } = report;
   const grows = growthText(report);
+  const defaultGroups = defaultGroupsText(rules);
   const groups = new Set(rules.map(({ groupId }) => groupId)).size;
   return [
     el('p', { class: 'eyebrow' }, ['Security group rules in use', placesText(report)].filter(Boolean).join(' · ')),
@@ -32,6 +34,7 @@ export function overview(report: PageReport): Node[] {
     ...accountsPart(report),
     el('h2', {}, 'What to do next'),
     steps(report),
+    ...(defaultGroups === undefined ? [] : [el('p', { class: 'muted aside' }, defaultGroups)]),
     el('h2', {}, 'Before you trust this'),
     trust(report),
   ];
@@ -122,7 +125,7 @@ function accountsPart(report: PageReport): Node[] {
           { title: 'Rules', numeric: true },
           { title: 'Stale', numeric: true },
           { title: 'In the plan', numeric: true },
-          { title: 'Highest rank', numeric: true },
+          { title: 'Highest priority', numeric: true },
           { title: 'Coverage', numeric: true },
           { title: 'Heard' },
         ],
@@ -132,20 +135,33 @@ function accountsPart(report: PageReport): Node[] {
   ];
 }
 
+const inRules = (filter: Partial<Filter>) => ({ view: 'rules', filter: { ...NO_FILTER, ...filter } }) as const;
+
+/** Where a step is taken. */
+const STEP_PLACES: Readonly<Record<Step['kind'], Parameters<typeof placeHash>[0]>> = {
+  remove: { view: 'plan' },
+  finding: { view: 'findings' },
+  quiet: inRules({ wentQuiet: true }),
+  narrow: inRules({ tooWide: true }),
+  unused: inRules({ verdict: 'stale' }),
+  age: { view: 'quality' },
+  evidence: inRules({ verdict: 'notObserved' }),
+};
+
 function steps(report: PageReport): HTMLElement {
-  const found = nextSteps(report);
+  const found = nextSteps(advisedOf(report));
   if (found.length === 0) return el('p', {}, 'Nothing: every rule was used or is kept on purpose.');
   return el(
     'ol',
     { class: 'steps' },
-    ...found.map(({ title, text, hash, score }) => {
+    ...found.map(({ kind, title, text, score }) => {
       return el(
         'li',
         {},
-        el('h3', {}, link(hash, title)),
+        el('h3', {}, link(placeHash(STEP_PLACES[kind]), title)),
         el('p', {}, text),
         score > 0 && score < Infinity
-          ? el('p', { class: 'rank' }, bar(score / 100), `rank ${score.toFixed(0)} of 100`)
+          ? el('p', { class: 'rank' }, bar(score / 100), `priority ${score.toFixed(0)}`)
           : null,
       );
     }),

@@ -1,16 +1,21 @@
 import type { GroupPlan, Plan, Removal, Stage } from '../../advice/removal/plan.ts';
+import type { Advised } from '../next-steps.ts';
 import type { DayReport, RuleReport, UsageReport } from '../schema.ts';
+import type { PackedRows } from './packed-rows.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { dayFromIso, isoDay } from '../../time.ts';
 
-/** Days of use as columns of equal length: a tenth of the text of as many objects. */
+/**
+ * Days of use as columns of equal length: a tenth of the text of as many objects. Without their bytes, which would be half
+ * of the page, and of which `usage.json` tells.
+ */
 export interface PackedHistory {
   /** Days after `window.from`, ascending; negative where a rule's own window is longer. */
   readonly days: readonly number[];
   readonly used: readonly number[];
-  readonly replies: readonly number[];
+  /** More than `used`: what follows from requests is most of it, and takes no room so. */
+  readonly repliesMore: readonly number[];
   readonly possible: readonly number[];
-  readonly bytes: readonly number[];
 }
 
 export type PageRule = Omit<RuleReport, 'history'> & { readonly history: PackedHistory };
@@ -40,6 +45,9 @@ export type PageReport = Omit<UsageReport, 'rules' | 'plan'> & {
   readonly plan: PagePlan | null;
 };
 
+/** As it lies in the file. */
+export type ColumnReport = Omit<PageReport, 'rules'> & { readonly rules: PackedRows };
+
 /** Whole days from one UTC day (`YYYY-MM-DD`) to another. */
 export function daysBetween(from: string, to: string): number {
   return dayFromIso(to)! - dayFromIso(from)!;
@@ -54,28 +62,40 @@ export function packReport(report: UsageReport): PageReport {
   const { plan } = report;
   return {
     ...report,
-    rules: report.rules.map((rule) => ({ ...rule, history: packHistory(rule.history, report.window.from) })),
+    rules: report.rules.map((rule) => ({
+      ...rule,
+      history: packHistory(rule.history, report.window.from),
+      rank: { score: rule.rank.score, exposure: rounded(rule.rank.exposure), idleness: rounded(rule.rank.idleness) },
+    })),
     plan: plan ? packPlan(plan) : null,
   };
+}
+
+/** As exact as it is shown. */
+function rounded(share: number): number {
+  return Math.round(100 * share) / 100;
 }
 
 function packHistory(history: readonly DayReport[], from: string): PackedHistory {
   return {
     days: history.map(({ day }) => daysBetween(from, day)),
     used: history.map(({ usedTimes }) => usedTimes),
-    replies: history.map(({ replyTimes }) => replyTimes),
+    repliesMore: history.map(({ usedTimes, replyTimes }) => replyTimes - usedTimes),
     possible: history.map(({ possibleTimes }) => possibleTimes),
-    bytes: history.map(({ bytes }) => bytes),
   };
 }
 
-export function unpackHistory({ days, used, replies, possible, bytes }: PackedHistory, from: string): DayReport[] {
-  return days.map((day, i) => ({
-    day: dayAfter(from, day),
+/** A day of use as the page has it; days after `window.from`. */
+export interface PageDay extends Pick<DayReport, 'usedTimes' | 'replyTimes' | 'possibleTimes'> {
+  readonly offset: number;
+}
+
+export function unpackHistory({ days, used, repliesMore, possible }: PackedHistory): PageDay[] {
+  return days.map((offset, i) => ({
+    offset,
     usedTimes: used[i]!,
-    replyTimes: replies[i]!,
+    replyTimes: used[i]! + repliesMore[i]!,
     possibleTimes: possible[i]!,
-    bytes: bytes[i]!,
   }));
 }
 
@@ -114,4 +134,12 @@ function packStage(stage: Stage): PageStage {
 
 function packRemoval({ rule, ...removal }: Removal): PageRemoval {
   return { ruleId: rule.ruleId, groupId: rule.groupId, ...removal };
+}
+
+/** What the next steps are found in. */
+export function advisedOf(report: PageReport): Advised {
+  const stages = report.plan?.stages.map(({ number, waitDays, removals }) => {
+    return { number, waitDays, ruleIds: removals.map(({ ruleId }) => ruleId) };
+  });
+  return { ...report, stages };
 }

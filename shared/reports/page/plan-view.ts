@@ -1,10 +1,11 @@
+import { VERDICT_NAME } from '../verdict-text.ts';
 import { command } from './commands.ts';
 import { el, name, plainTable, type Child } from './dom.ts';
 import type { PagePlan, PageRemoval, PageReport, PageStage } from './packed-report.ts';
 import type { Place } from './place.ts';
 import { removalPart } from './removal.ts';
 import { ruleLink } from './rules-table.ts';
-import { groupText, VERDICT_NAME } from './text.ts';
+import { groupText } from './text.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count, figure } from '../../text/numbers.ts';
 

@@ -1,5 +1,6 @@
 import { FATES, type Fate } from '../../usage/usage.ts';
-import { bar, el, name, plainTable, type Child } from './dom.ts';
+import { bar, el, name, pairs, plainTable, type Child } from './dom.ts';
+import { glossary } from './glossary.ts';
 import type { PageReport } from './packed-report.ts';
 
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -52,6 +53,8 @@ export function qualityView(report: PageReport): Node[] {
     listOr('None.', unknownInterfaces.sample, (interfaceId) => [name(interfaceId)]),
     el('h2', {}, 'Problems in the inventory'),
     listOr('None.', inventoryProblems, (problem) => [name(problem)]),
+    el('h2', {}, 'What the words mean'),
+    pairs(glossary()),
   ].filter((node) => node !== null);
 }
 

@@ -1,4 +1,5 @@
-import type { PageReport } from './packed-report.ts';
+import { unpackRows } from './packed-rows.ts';
+import type { ColumnReport, PageReport } from './packed-report.ts';
 
 /** Id of the element that holds the report: JSON, gzip, base64. */
 const DATA_ID = 'report';
@@ -11,5 +12,6 @@ export async function readData(): Promise<PageReport> {
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return (await new Response(unpacked).json()) as PageReport;
+  const report = (await new Response(unpacked).json()) as ColumnReport;
+  return { ...report, rules: unpackRows(report.rules) as unknown as PageReport['rules'] };
 }

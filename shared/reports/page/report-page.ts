@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { UsageReport } from '../schema.ts';
-import { packReport } from './packed-report.ts';
+import { packRows } from './packed-rows.ts';
+import { packReport, type ColumnReport } from './packed-report.ts';
 
 /** A browser would end the script there, or read on in another state: https://html.spec.whatwg.org/#script-data-state */
 const NOT_IN_A_SCRIPT = /<\/script|<!--|\r/i;
@@ -15,7 +16,9 @@ const NOT_IN_A_SCRIPT = /<\/script|<!--|\r/i;
 export function reportPage(report: UsageReport, script: string): string {
   const unsafe = NOT_IN_A_SCRIPT.exec(script);
   if (unsafe) throw new Error(`the script of the page holds ${JSON.stringify(unsafe[0])}, which ends it early`);
-  const data = gzipSync(JSON.stringify(packReport(report))).toString('base64');
+  const { rules, ...rest } = packReport(report);
+  const packed: ColumnReport = { ...rest, rules: packRows(rules) };
+  const data = gzipSync(JSON.stringify(packed), { level: 9 }).toString('base64');
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,

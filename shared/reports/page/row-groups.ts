@@ -1,7 +1,9 @@
+import { VERDICT_NAME } from '../verdict-text.ts';
 import { VERDICT_KINDS } from '../../verdicts/verdict.ts';
+import { isTooWide } from '../doable.ts';
 import type { PageRule } from './packed-report.ts';
-import { isTooWide, ownerName, UNTOLD, type Filter, type RuleRow } from './rows.ts';
-import { groupText, VERDICT_NAME } from './text.ts';
+import { ownerName, UNTOLD, type Filter, type RuleRow } from './rows.ts';
+import { groupText } from './text.ts';
 
 /** By what rules are put together. */
 interface Grouping {

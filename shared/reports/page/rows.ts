@@ -1,4 +1,5 @@
 import { VERDICT_KINDS, type VerdictKind } from '../../verdicts/verdict.ts';
+import { isTooWide } from '../doable.ts';
 import type { PageRule } from './packed-report.ts';
 import { groupText } from './text.ts';
 import { serviceText } from '../../text/rule-text.ts';
@@ -124,11 +125,6 @@ export function ownerName({ owner }: PageRule): string {
 
 export function hasGoneQuiet({ wentQuiet }: PageRule): boolean {
   return wentQuiet !== null;
-}
-
-/** Something narrower would do for all that was seen. */
-export function isTooWide({ narrower }: PageRule): boolean {
-  return narrower !== null;
 }
 
 type SortValue = string | number | null;

@@ -2,9 +2,8 @@ import { chart, TOOLTIP, type ChartOption, type Ink } from './chart.ts';
 import { el, keyOf, plainTable } from './dom.ts';
 import { HOURS } from './map-data.ts';
 import { dayAfter, daysBetween, unpackHistory, type PageReport, type PageRule } from './packed-report.ts';
-import { fileSize, shortFigure } from './text.ts';
 import { isDark } from './theme.ts';
-import { count, figure } from '../../text/numbers.ts';
+import { count, figure, shortFigure } from '../../text/numbers.ts';
 
 const HEIGHT = 170;
 
@@ -16,7 +15,7 @@ const POSSIBLE = '#e69f00';
 
 /** Use by day over the whole window, days without included, and the same as a table. */
 export function historyChart(rule: PageRule, { window }: PageReport): HTMLElement {
-  const history = unpackHistory(rule.history, window.from);
+  const history = unpackHistory(rule.history).map((day) => ({ ...day, day: dayAfter(window.from, day.offset) }));
   const before = Math.min(0, rule.history.days[0] ?? 0);
   const days = Array.from({ length: daysBetween(window.from, window.to) + 1 - before }, (_, i) => {
     return dayAfter(window.from, before + i);
@@ -32,7 +31,7 @@ export function historyChart(rule: PageRule, { window }: PageReport): HTMLElemen
     { name: 'Replies', color: REPLIES, data: days.map((day) => byDay.get(day)?.replyTimes ?? 0) },
     { name: 'Possible', color: POSSIBLE, data: days.map((day) => byDay.get(day)?.possibleTimes ?? 0) },
   ].filter(({ data }) => data.some((times) => times > 0));
-  const titles = ['Requests', 'Replies', 'Possible', 'Bytes'].map((title) => ({ title, numeric: true }));
+  const titles = ['Requests', 'Replies', 'Possible'].map((title) => ({ title, numeric: true }));
   return el(
     'div',
     {},
@@ -44,13 +43,7 @@ export function historyChart(rule: PageRule, { window }: PageReport): HTMLElemen
       plainTable(
         'Use by day',
         [{ title: 'Day' }, ...titles],
-        history.map((day) => [
-          day.day,
-          figure(day.usedTimes),
-          figure(day.replyTimes),
-          figure(day.possibleTimes),
-          fileSize(day.bytes),
-        ]),
+        history.map((day) => [day.day, figure(day.usedTimes), figure(day.replyTimes), figure(day.possibleTimes)]),
       ),
     ),
   );

@@ -1,13 +1,16 @@
 import { CAVEAT_TEXTS } from '../../advice/narrowing/narrower.ts';
 import { VERDICT_MEANING } from '../verdict-text.ts';
-import { el, name, plainTable, type Child } from './dom.ts';
+import { el, name, pairs, plainTable, type Child } from './dom.ts';
 import { rulesOf } from './findings-view.ts';
-import type { PageReport, PageRule } from './packed-report.ts';
+import { groupLink } from '../../console-links.ts';
+import { KEEP_TAG } from '../../verdicts/exemption.ts';
+import { command } from './commands.ts';
+import { dayAfter, type PageReport, type PageRule } from './packed-report.ts';
 import type { Place } from './place.ts';
 import { links, removalPart, UNTRACKED } from './removal.ts';
 import { hoursChart, historyChart } from './rule-charts.ts';
 import { useOf } from './rule-use.ts';
-import { provisionalMark, verdictBadge } from './rules-table.ts';
+import { ageBadge, provisionalMark, verdictBadge } from './rules-table.ts';
 import { groupText, proposedText } from './text.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { count, figure, percent } from '../../text/numbers.ts';
@@ -16,12 +19,13 @@ import { count, figure, percent } from '../../text/numbers.ts';
 export function ruleDetail(rule: PageRule, report: PageReport, place: Place): Node[] {
   return [
     el('p', { class: 'summary' }, name(ruleText(rule))),
-    el('p', {}, 'Group ', name(groupText(rule)), ...placeParts(rule)),
+    el('p', {}, 'Group ', name(groupText(rule)), ...placeParts(rule), ...consolePart(rule)),
     rule.description === '' ? null : el('p', { class: 'muted' }, 'Described as: ', name(rule.description)),
     ...verdictPart(rule, place),
     ...evidencePart(rule, report),
     ...changesPart(rule),
     ...planPart(rule, report, place),
+    keepPart(rule, report),
     ...narrowerPart(rule),
     ...findingsPart(rule, report),
     el('h3', {}, 'Use by day'),
@@ -38,12 +42,61 @@ function placeParts({ accountId, accountName, region, vpcId }: PageRule): Child[
   return parts.filter((part) => part !== '').flatMap((part) => [', ', name(part)]);
 }
 
+/** Where the Region is known: a console without one shows that of the last visit. */
+function consolePart({ region = '', groupId }: PageRule): Child[] {
+  if (!isId(region) || !isId(groupId)) return [];
+  const href = groupLink(region, groupId);
+  return [' · ', el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, 'open in the AWS console')];
+}
+
+/** Of letters, digits, hyphens and underscores: as ids of AWS are, and safe in a command. */
+function isId(text: string): boolean {
+  return /^[\w-]+$/.test(text);
+}
+
+const KEPT_DAYS = 365;
+
+/** For who knows better than the logs: says so once, with a reason and an end, and no report asks again. */
+function keepPart({ verdict, ruleId, region = '' }: PageRule, { asOf }: PageReport): Node | null {
+  if (verdict.kind === 'exempt' || !isId(ruleId)) return null;
+  const until = dayAfter(asOf.slice(0, 10), KEPT_DAYS);
+  const where = isId(region) ? ` --region ${region}` : '';
+  return el(
+    'details',
+    { class: 'keep' },
+    el('summary', {}, 'Keep this rule on purpose'),
+    el(
+      'p',
+      {},
+      'One of the two, with your reason in it: a tag of the rule, or a line in the list that --exemptions names.',
+    ),
+    command(
+      'Tag',
+      `aws ec2 create-tags${where} --resources ${ruleId} --tags 'Key=${KEEP_TAG},Value=WHY IT IS KEPT until ${until}'`,
+    ),
+    command(
+      'List',
+      `stale-sg exempt ${ruleId} --reason 'WHY IT IS KEPT' --owner 'WHO ANSWERS FOR IT' --until ${until}`,
+    ),
+  );
+}
+
 function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
   const { verdict, why, untrackedReplies, wentQuiet, rank } = rule;
   const coveredBy = verdict.kind === 'redundant' ? verdict.coveredBy : [];
   return [
     el('h3', {}, 'Verdict'),
-    el('p', {}, verdictBadge({ rule }), ' ', provisionalMark(rule), ' ', VERDICT_MEANING[verdict.kind]),
+    el(
+      'p',
+      {},
+      verdictBadge({ rule }),
+      ' ',
+      ageBadge(rule),
+      ' ',
+      provisionalMark(rule),
+      ' ',
+      VERDICT_MEANING[verdict.kind],
+    ),
     why === VERDICT_MEANING[verdict.kind] ? null : el('p', { dir: 'auto' }, why),
     coveredBy.length === 0
       ? null
@@ -55,7 +108,7 @@ function verdictPart(rule: PageRule, place: Place): (Node | null)[] {
     el(
       'p',
       { class: 'muted' },
-      `Rank ${rank.score.toFixed(1)} of 100: exposure ${rank.exposure.toFixed(2)} × idleness ${rank.idleness.toFixed(2)}.`,
+      `Priority ${rank.score.toFixed(1)} of 100: exposure ${rank.exposure.toFixed(2)} × idleness ${rank.idleness.toFixed(2)}.`,
     ),
   ];
 }
@@ -175,8 +228,4 @@ function rejectedPart({ ruleId }: PageRule, { rejectedFlows }: PageReport): Node
     el('h3', {}, 'Rejected, and nearly admitted by it'),
     el('div', { class: 'table-holder' }, plainTable('Rejected flows', columns, lines)),
   ];
-}
-
-function pairs(entries: readonly (readonly [string, Child])[]): HTMLElement {
-  return el('dl', { class: 'pairs' }, ...entries.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)]));
 }

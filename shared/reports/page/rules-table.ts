@@ -1,9 +1,23 @@
-import { nameAndId } from '../../text/name-and-id.ts';
-import { bar, button, columnHead, el, link, name, tableCell, liveTable, tableRow, type Child } from './dom.ts';
+import {
+  bar,
+  button,
+  columnHead,
+  el,
+  link,
+  name,
+  nameOverId,
+  tableCell,
+  liveTable,
+  tableRow,
+  type Child,
+} from './dom.ts';
+import { meaningOf, type Word } from './glossary.ts';
 import { placeHash, type Place } from './place.ts';
 import type { PageRule } from './packed-report.ts';
-import { firstOrder, hasGoneQuiet, isTooWide, type RuleRow, type Sort, type SortKey } from './rows.ts';
-import { VERDICT_NAME } from './text.ts';
+import { isTooWide } from '../doable.ts';
+import { isAgeUnknown } from '../next-steps.ts';
+import { VERDICT_MEANING, VERDICT_NAME } from '../verdict-text.ts';
+import { firstOrder, hasGoneQuiet, type RuleRow, type Sort, type SortKey } from './rows.ts';
 import type { RowGroup } from './row-groups.ts';
 import { count, figure } from '../../text/numbers.ts';
 
@@ -15,18 +29,18 @@ interface RuleColumn {
 }
 
 const COLUMNS: readonly RuleColumn[] = [
-  { key: 'rank', title: 'Rank', numeric: true, cell: ({ rule }) => rankCell(rule.rank.score) },
+  { key: 'rank', title: 'Priority', numeric: true, cell: ({ rule }) => rankCell(rule.rank.score) },
   { key: 'verdict', title: 'Verdict', cell: (row) => verdictCell(row) },
-  { key: 'rule', title: 'Rule', cell: ({ rule }, place) => [ruleLink(rule.ruleId, place)] },
-  { key: 'group', title: 'Group', cell: ({ group }) => [name(group)] },
-  { key: 'direction', title: 'Direction', cell: ({ rule }) => [rule.direction === 'ingress' ? 'in' : 'out'] },
-  { key: 'service', title: 'Service', cell: ({ service }) => [service] },
-  { key: 'peer', title: 'Peer', cell: ({ rule }) => [name(nameAndId(rule.peer.name, rule.peer.value))] },
+  { key: 'group', title: 'Group', cell: ({ rule }) => [nameOverId(rule.groupName, rule.groupId)] },
+  { key: 'service', title: 'Rule', cell: (row, place) => [rowLink(row, place)] },
+  { key: 'peer', title: 'Peer', cell: ({ rule }) => [nameOverId(rule.peer.name, rule.peer.value)] },
   { key: 'used', title: 'Used', numeric: true, cell: ({ rule }) => [timesText(rule.usedTimes)] },
   { key: 'sole', title: 'Sole', numeric: true, cell: ({ rule }) => [timesText(rule.soleTimes)] },
   { key: 'lastUsed', title: 'Last used', cell: ({ rule }) => [rule.lastUsed?.slice(0, 10) ?? 'never seen'] },
   { key: 'why', title: 'Why', cell: ({ rule }) => [whyCell(rule.why)] },
 ];
+
+const EXPLAINED: ReadonlySet<string> = new Set<Word>(['Priority', 'Verdict', 'Used', 'Sole', 'Last used', 'Why']);
 
 /** A group as the table has it, in front of as many of its rules as are shown. */
 export interface GroupLine {
@@ -56,7 +70,10 @@ export function rulesTable(sortBy: (sort: Sort) => void, toggle: (key: string) =
     const next = (): Sort => (sorted?.key === key ? { key, descending: !sorted.descending } : firstOrder(key));
     return columnHead(
       column,
-      button(title, () => sortBy(next()), { 'data-sort': key }),
+      button(title, () => sortBy(next()), {
+        'data-sort': key,
+        title: EXPLAINED.has(title) ? meaningOf(title as Word) : false,
+      }),
     );
   });
   const caption = el('caption', { class: 'hidden' }, 'Rules; times are numbers of log records');
@@ -114,9 +131,17 @@ export function ruleLink(ruleId: string, place: Place): HTMLElement {
   return made;
 }
 
+/** What the rule admits, above its id. */
+function rowLink({ rule, service }: RuleRow, place: Place): HTMLElement {
+  const made = link(placeHash({ ...place, ruleId: rule.ruleId }));
+  made.classList.add('row-link');
+  made.append(nameOverId(`${rule.direction === 'ingress' ? 'in' : 'out'} ${service}`, rule.ruleId));
+  return made;
+}
+
 export function verdictBadge({ rule }: Pick<RuleRow, 'rule'>): HTMLElement {
   const { kind } = rule.verdict;
-  return el('span', { class: `badge verdict-${kind}` }, VERDICT_NAME[kind]);
+  return el('span', { class: `badge verdict-${kind}`, title: VERDICT_MEANING[kind] }, VERDICT_NAME[kind]);
 }
 
 /** Beside the badge of a verdict that rests on a part of its window. */
@@ -128,13 +153,23 @@ export function provisionalMark({ verdict }: PageRule): HTMLElement | null {
   return el('span', { class: 'mark provisional', title }, `${figure(watchedDays)} of ${figure(windowDays)} days`);
 }
 
+/** Beside the badge of a verdict that would call the rule unused, and cannot say since when it stands. */
+export function ageBadge(rule: PageRule): HTMLElement | null {
+  return isAgeUnknown(rule) ? el('span', { class: 'badge age', title: meaningOf('Age unknown') }, 'age unknown') : null;
+}
+
 function verdictCell(row: RuleRow): Child[] {
   return [
     verdictBadge(row),
     provisionalMark(row.rule),
-    hasGoneQuiet(row.rule) ? el('span', { class: 'mark' }, 'went quiet') : null,
-    isTooWide(row.rule) ? el('span', { class: 'mark' }, 'too wide') : null,
+    ageBadge(row.rule),
+    hasGoneQuiet(row.rule) ? mark('went quiet', 'Went quiet') : null,
+    isTooWide(row.rule) ? mark('too wide', 'Too wide') : null,
   ];
+}
+
+function mark(text: string, word: Word): HTMLElement {
+  return el('span', { class: 'mark', title: meaningOf(word) }, text);
 }
 
 /** As wide as a digit. */

@@ -4,6 +4,7 @@ import type { PageReport } from './packed-report.ts';
 import { MOST_OPEN, placeHash, type Place } from './place.ts';
 import { GROUPINGS, groupRows, type RowGroup } from './row-groups.ts';
 import { firstOrder, filterRows, ruleRows, sortRows, type RuleRow } from './rows.ts';
+import { rowsTools } from './rows-tools.ts';
 import { rulesTable, type GroupLine, type RestLine } from './rules-table.ts';
 import { count, figure } from '../../text/numbers.ts';
 
@@ -17,6 +18,8 @@ export interface RulesView {
   show(place: Place): void;
   /** All rows of the place last shown, in its order. */
   shown(): readonly RuleRow[];
+  /** Puts the cursor where one types what to look for. */
+  search(): void;
 }
 
 /** All rules: filters, the table, a hundred rows at a time. What is asked for lives in the address. */
@@ -58,19 +61,30 @@ export function rulesView(report: PageReport, go: (hash: string) => void): Rules
     table.show(lines, next, sort);
     pager.show(page, last);
   };
-  return {
-    element: el(
+  const element = el(
+    'div',
+    {},
+    el('h1', {}, 'Rules'),
+    filters.element,
+    el(
       'div',
-      {},
-      el('h1', {}, 'Rules'),
-      filters.element,
+      { class: 'above' },
       status,
-      el('div', { class: 'table-holder' }, table.element),
-      pager.element,
+      rowsTools(() => shown, report.window.to),
     ),
-    show,
-    shown: () => shown,
-  };
+    el('div', { class: 'table-holder' }, table.element),
+    pager.element,
+  );
+  // On paper there is no next page to turn to: all that fit, however many.
+  addEventListener('beforeprint', () => {
+    if (!place || !element.isConnected) return;
+    fill(status, statusText(shown.length, rows.length, { of: 1, first: 0, by: null }));
+    table.show(shown, place, place.sort ?? firstOrder('rank'));
+  });
+  addEventListener('afterprint', () => {
+    if (place && element.isConnected) show(place);
+  });
+  return { element, show, shown: () => shown, search: () => filters.search() };
 }
 
 /** A group, and where it is open its first rules. */

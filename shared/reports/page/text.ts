@@ -1,7 +1,7 @@
+import { shortFigure } from '../../text/numbers.ts';
 import { nameAndId } from '../../text/name-and-id.ts';
 import { serviceText } from '../../text/rule-text.ts';
 import type { ProposedRule } from '../../advice/narrowing/narrower.ts';
-import type { VerdictKind } from '../../verdicts/verdict.ts';
 import type { PageRule } from './packed-report.ts';
 
 /**
@@ -16,22 +16,6 @@ export function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => {
     return `‹U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}›`;
   });
-}
-
-/** `950`, `1.2k`, `35M`: for places without room. */
-export function shortFigure(number: number): string {
-  const steps: readonly [number, string][] = [
-    [1e12, 'T'],
-    [1e9, 'G'],
-    [1e6, 'M'],
-    [1e3, 'k'],
-  ];
-  for (const [size, letter] of steps) {
-    if (number < size) continue;
-    const scaled = number / size;
-    return `${scaled < 9.95 ? scaled.toFixed(1).replace('.0', '') : String(Math.floor(scaled))}${letter}`;
-  }
-  return String(number);
 }
 
 /** `2026-01-14 23:51 UTC` of an ISO time; the seconds help nobody here. */
@@ -51,13 +35,3 @@ export function proposedText(rule: ProposedRule): string {
 export function groupText({ groupName, groupId }: Pick<PageRule, 'groupName' | 'groupId'>): string {
   return nameAndId(groupName, groupId);
 }
-
-export const VERDICT_NAME: Readonly<Record<VerdictKind, string>> = {
-  stale: 'Stale',
-  unattached: 'Unattached',
-  redundant: 'Redundant',
-  notObserved: 'Not observed',
-  tooYoung: 'Too young',
-  exempt: 'Exempt',
-  active: 'Active',
-};

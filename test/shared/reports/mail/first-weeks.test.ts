@@ -104,7 +104,7 @@ test('after 14 days rules are called unused, provisionally, and no plan is spoke
         'on 2026-02-10 and verdicts over the whole window on 2026-04-07.',
     );
     expect(part).toContain(
-      'stale: unused; provisional: watched on 14 of 90 days, the next better answer comes on 2026-02-10',
+      'Stale: unused; provisional: watched on 14 of 90 days, the next better answer comes on 2026-02-10',
     );
     expect(part).not.toMatch(/Found so far|INCOMPLETE|no records/);
   }
@@ -163,5 +163,5 @@ test('what is younger than the days there are is told so, before days are counte
     nextBetterDay: '2026-04-14',
   });
   expect(old.why).toMatch(/: on 2026-04-14 that is as old as the window$/);
-  expect(text).toContain('1  tooYoung: unused, but something of it is younger than the window');
+  expect(text).toContain('1  Too young: unused, but something of it is younger than the window');
 });

@@ -45,6 +45,16 @@ test.each([
     'a day that was read short',
   ],
   [
+    'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %',
+    reportOf([], { days: [dayOf(daysBefore(95), { incomplete: 'late' }), ...whole] }),
+    'a day before the window lacks nothing of it',
+  ],
+  [
+    'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %',
+    reportOf([], { days: [dayOf(daysBefore(80), { records: 0, incomplete: 'no files' }), ...whole.slice(30)] }),
+    'nor does one before there were logs',
+  ],
+  [
     'stale-sg 111122223333 eu-west-1: 0 rules unused, 0 went quiet, coverage 98.7 %, INCOMPLETE: 3 of 90 days without records',
     reportOf([], { days: whole.toSpliced(40, 3, silent) }),
     'days that nothing is known of',

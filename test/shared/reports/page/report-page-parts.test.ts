@@ -1,9 +1,15 @@
 /** What the page works out before it draws anything. */
 import { describe, expect, test } from '@jest/globals';
+import { heatMapOf } from '../../../../shared/reports/mail/heat-map.ts';
 import { caveats } from '../../../../shared/reports/page/caveats.ts';
-import { hoursMap, portsByProtocol, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
-import { nextSteps } from '../../../../shared/reports/page/next-steps.ts';
-import { packReport, type PageReport } from '../../../../shared/reports/page/packed-report.ts';
+import { hoursMap, portsByProtocol, rulesByDay, rulesByDirection } from '../../../../shared/reports/page/map-data.ts';
+import { nextSteps } from '../../../../shared/reports/next-steps.ts';
+import {
+  advisedOf,
+  packReport,
+  type PageReport,
+  type PageRule,
+} from '../../../../shared/reports/page/packed-report.ts';
 import { MOST_OPEN, placeHash, parsePlace } from '../../../../shared/reports/page/place.ts';
 import { GROUPINGS, groupRows, type GroupBy } from '../../../../shared/reports/page/row-groups.ts';
 import {
@@ -15,11 +21,11 @@ import {
   SORT_KEYS,
   UNTOLD,
 } from '../../../../shared/reports/page/rows.ts';
-import { logSteps } from '../../../../shared/reports/page/scale.ts';
-import { shortFigure, visible } from '../../../../shared/reports/page/text.ts';
+import { logSteps, stepShades, stepsOver, usesOf } from '../../../../shared/reports/heat-scale.ts';
+import { visible } from '../../../../shared/reports/page/text.ts';
 import { syntheticReport } from '../../../browser/synthetic-report.ts';
 import { VERDICT_KINDS } from '../../../../shared/verdicts/verdict.ts';
-import { percent } from '../../../../shared/text/numbers.ts';
+import { percent, shortFigure } from '../../../../shared/text/numbers.ts';
 
 const report = packReport(syntheticReport(120, 90));
 const rows = ruleRows(report.rules);
@@ -172,7 +178,7 @@ describe('heat maps', () => {
     expect(names).toHaveLength(40);
     const values = cells.map(({ value }) => value);
     expect(values).toEqual([...values].sort((a, b) => b - a));
-    expect(cells[0]!.value).toBe(Math.max(...report.rules.map(({ usedTimes }) => usedTimes)));
+    expect(cells[0]!.value).toBe(Math.max(...report.rules.map(usesOf)));
     expect(cells.every(({ column, row }) => names[row]!.includes(column === 0 ? ': in ' : ': out '))).toBe(true);
   });
 
@@ -181,8 +187,71 @@ describe('heat maps', () => {
     expect(columns).toEqual(['tcp', 'udp']);
     expect(ports).toEqual([...ports].sort((a, b) => Number(a) - Number(b)));
     expect(cells.reduce((sum, { value }) => sum + value, 0)).toBe(
-      report.rules.reduce((sum, { usedTimes }) => sum + usedTimes, 0),
+      report.rules.reduce((sum, rule) => sum + usesOf(rule), 0),
     );
+  });
+
+  describe('rules by day', () => {
+    const days = report.days.map((day) => ({ ...day, records: 1, incomplete: null }));
+    const [used] = report.rules.filter((rule) => usesOf(rule) > 0);
+    const { window } = report;
+    const lone = (change: Partial<PageRule>, of: Partial<PageReport> = {}) =>
+      rulesByDay({ window, days, ...of, rules: [{ ...used!, ...change }] });
+    const history = { days: [-1, 2, 3], used: [5, 1, 0], repliesMore: [-5, 3, 0], possible: [0, 0, 9] };
+    const evidence = { ...used!.evidence, gaps: [{ from: '2025-12-20', to: '2026-01-03' }] };
+
+    test('use is requests and replies; a day without is a gap where its group was not watched, unless it may be use', () => {
+      expect(lone({ history, evidence }).cells).toEqual([
+        { column: 0, row: 0, value: 0, doubt: 'gap' },
+        { column: 1, row: 0, value: 0, doubt: 'gap' },
+        { column: 2, row: 0, value: 5 },
+        { column: 3, row: 0, value: 0, doubt: 'possible' },
+      ]);
+    });
+
+    test('of a report that tells no gaps, days without records and those that are not settled are', () => {
+      const some = days.map((day, i) => ({
+        ...day,
+        records: i === 4 ? 0 : 1,
+        incomplete: i === 6 ? 'fewer records' : null,
+      }));
+      const { gaps: _, ...untold } = evidence;
+      const found = lone({ history, evidence: untold }, { days: some.slice(1) }).cells;
+      expect(found.filter(({ doubt }) => doubt === 'gap').map(({ column }) => column)).toEqual([0, 4, 6]);
+    });
+
+    test('many days are put together by weeks, of which one that lacks a day and shows no use is a gap', () => {
+      const year = { window: { from: '2026-01-01', to: '2026-12-31' } };
+      const week = { from: '2026-01-14', to: '2026-01-14' };
+      const { columns, cells } = lone({ history, evidence: { ...evidence, gaps: [week] } }, year);
+      expect([columns.length, columns[1]]).toEqual([53, '2026-01-08']);
+      expect(cells).toEqual([
+        { column: 0, row: 0, value: 5 },
+        { column: 1, row: 0, value: 0, doubt: 'gap' },
+      ]);
+    });
+
+    test('the groups of the highest ranks come first, each with its name, and its id where that is not enough', () => {
+      const rules = [
+        ['sg-1', 'web', 10],
+        ['sg-2', 'app', 90],
+        ['sg-1', 'web', 80],
+        ['sg-3', 'app', 20],
+      ].map(([groupId, groupName, score]) => ({ ...used!, groupId, groupName, rank: { ...used!.rank, score } }));
+      const { rows } = rulesByDay({ ...report, rules: rules as PageRule[] });
+      expect(rows.map((text) => text.split(':')[0])).toEqual(['app (sg-2)', 'web', 'web', 'app (sg-3)']);
+    });
+  });
+
+  test('in page and mail a rule has the same figure and the same colour', () => {
+    const whole = syntheticReport(60, 30);
+    const page = rulesByDirection(packReport(whole).rules);
+    const steps = stepsOver(page.scaledOver!);
+    const shades = stepShades(steps.length);
+    const inPage = page.cells.map(({ value }) => [value, shades[steps.findIndex(({ to }) => value <= to)]]);
+    const inMail = heatMapOf(whole.rules, 40, 0).most.map(({ usedTimes, shade }) => [usedTimes, shade]);
+    expect(inMail.slice(0, 10)).toEqual(inPage.slice(0, 10));
+    expect(new Set(inMail.map(([, shade]) => shade)).size).toBeGreaterThan(3);
   });
 
   test('hours by day', () => {
@@ -195,13 +264,21 @@ describe('heat maps', () => {
   });
 });
 
+/** Of a deployment in its first days. */
+const YOUNG: Partial<PageReport> = {
+  rules: report.rules
+    .filter(({ verdict }) => verdict.kind === 'notObserved')
+    .map((rule) => ({ ...rule, wentQuiet: null, narrower: null })),
+  growth: { days: 1, firstDay: '2026-01-30', verdictsOn: '2026-02-13', planOn: '2026-03-01', wholeOn: '2026-04-26' },
+};
+
 describe('what to do next', () => {
   const titles = (changed: Partial<PageReport>): string[] =>
-    nextSteps({ ...report, ...changed }).map(({ title }) => title);
+    nextSteps(advisedOf({ ...report, ...changed })).map(({ title }) => title);
   const only = (...kinds: string[]) => report.rules.filter(({ verdict }) => kinds.includes(verdict.kind));
 
-  test('is at most three things, the highest rank first', () => {
-    const scores = nextSteps(report).map(({ score }) => score);
+  test('is at most three things, the highest priority first', () => {
+    const scores = nextSteps(advisedOf(report)).map(({ score }) => score);
     expect(scores).toHaveLength(3);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
@@ -227,6 +304,34 @@ describe('what to do next', () => {
       [/^Find evidence for 12 rules/],
     ],
     ['findings by themselves', { rules: [], plan: null }, [/^Close a service to the world/]],
+    [
+      'no group that nobody can delete, and no rule that must stay',
+      {
+        rules: [],
+        plan: null,
+        findings: [
+          {
+            finding: { kind: 'groupOnNoInterface', groupId: 'sg-1', groupName: 'default', rules: 2 },
+            rank: 90,
+            text: 'default',
+          },
+          {
+            finding: {
+              kind: 'coveredByRules',
+              ruleId: 'sgr-1',
+              coveredBy: ['sgr-2'],
+              within: 'group',
+              mustStay: true,
+              restsOnLists: [],
+            },
+            rank: 80,
+            text: 'leant on',
+          },
+        ],
+      },
+      [],
+    ],
+    ['while no day is watched, neither a plan nor a search for evidence', { ...YOUNG, findings: [] }, []],
   ])('%s', (_why, change, expected) => {
     expect(titles(change)).toEqual(expected.map((title): unknown => expect.stringMatching(title)));
   });

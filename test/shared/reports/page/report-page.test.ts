@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { packReport, unpackHistory, type PageReport } from '../../../../shared/reports/page/packed-report.ts';
+import { unpackRows } from '../../../../shared/reports/page/packed-rows.ts';
+import {
+  daysBetween,
+  packReport,
+  unpackHistory,
+  type ColumnReport,
+  type PageDay,
+  type PageReport,
+} from '../../../../shared/reports/page/packed-report.ts';
+import type { DayReport, RuleReport } from '../../../../shared/reports/schema.ts';
 import { reportPage } from '../../../../shared/reports/page/report-page.ts';
 import { pageScript } from '../../../../services/command-line/results/page-script.ts';
 import { HOSTILE, hostileReport } from '../../../browser/hostile-report.ts';
@@ -12,7 +21,13 @@ const SCRIPT = 'document.title="x"';
 /** The report that a page holds. */
 function unpacked(html: string): PageReport {
   const [, data = ''] = /<script type="application\/gzip" id="report">(.*?)<\/script>/.exec(html)!;
-  return JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString()) as PageReport;
+  const report = JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString()) as ColumnReport;
+  return { ...report, rules: unpackRows(report.rules) as unknown as PageReport['rules'] };
+}
+
+/** A day as the page has it: its bytes are in `usage.json` alone. */
+function inPage({ day, usedTimes, replyTimes, possibleTimes }: DayReport, from: string): PageDay {
+  return { offset: daysBetween(from, day), usedTimes, replyTimes, possibleTimes };
 }
 
 describe('the page', () => {
@@ -45,7 +60,15 @@ describe('the page', () => {
     const { rules, plan, ...rest } = unpacked(html);
     const { rules: given, plan: givenPlan, ...givenRest } = report;
     expect(rest).toEqual(givenRest);
-    expect(rules.map((rule) => ({ ...rule, history: unpackHistory(rule.history, report.window.from) }))).toEqual(given);
+    const shares = ({ score, exposure, idleness }: RuleReport['rank']) =>
+      [score, exposure, idleness].map((share) => share.toFixed(2));
+    expect(rules.map((rule) => ({ ...rule, history: unpackHistory(rule.history), rank: shares(rule.rank) }))).toEqual(
+      given.map((rule) => ({
+        ...rule,
+        history: rule.history.map((day) => inPage(day, report.window.from)),
+        rank: shares(rule.rank),
+      })),
+    );
     const removals = givenPlan!.stages.flatMap((stage) => stage.removals);
     expect(plan!.stages.flatMap((stage) => stage.removals)).toEqual(
       removals.map(({ rule, ...removal }) => ({ ...removal, ruleId: rule.ruleId, groupId: rule.groupId })),
@@ -83,7 +106,7 @@ describe('history', () => {
     const report = { ...syntheticReport(4, 3), rules: [{ ...rule!, history }] };
     const [packed] = packReport(report).rules;
     expect(packed!.history.days).toEqual([-2, 0, 58, 59]);
-    expect(unpackHistory(packed!.history, '2026-01-01')).toEqual(history);
+    expect(unpackHistory(packed!.history)).toEqual(history.map((day) => inPage(day, '2026-01-01')));
   });
 });
 
