@@ -6,9 +6,8 @@ export const DATA_SET_IDENTIFIER = 'usage';
 
 /** Most rows that are drawn: heat maps beyond some fifty cannot be read. */
 const ROWS_DRAWN = 50;
-const LIGHT = '#F1F5F9';
-/** Told from the light one by its depth alone, so by everybody. */
-const DEEP = '#0C4A6E';
+/** Both ends of the blues of page and mail: told from each other by their depth alone, so by everybody. */
+const [LIGHT, DEEP] = ['#DBE9F6', '#0B3A75'];
 
 /** A visual with the ids that filters and layouts know it by. */
 export interface Visual {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../shared/configuration/config.ts';
 import { DATA_SET, DATA_SET_COLUMNS, dataSetSql, GONE } from '../../shared/export/data-set.ts';
 import { EXPORTED_TABLES, TYPES, type TableColumns } from '../../shared/export/tables.ts';
+import { BLUES } from '../../shared/reports/heat-scale.ts';
 import { VERDICT_KINDS } from '../../shared/verdicts/verdict.ts';
 import { grantsOf, policyLines, roleId } from './policies.ts';
 import { all, one, plain, servicesWith, synthesizeExample, type Properties } from './synthesized.ts';
@@ -244,6 +245,7 @@ describe('the definition', () => {
       const [light, deep] = (ColorScale!.Colors as { Color: string }[]).map(({ Color }) => lightness(Color));
       expect(ColorScale!.ColorFillType).toBe('GRADIENT');
       expect(light! - deep!).toBeGreaterThan(500);
+      expect([light, deep]).toEqual([BLUES.light[0], BLUES.light.at(-1)!].map(lightness));
       return [Rows, Columns, Values].map((well) => having(well, 'ColumnName')[0]!.ColumnName).join(' × ');
     });
     expect(wells).toEqual([
