@@ -7,6 +7,7 @@ import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { lastUses } from '../../shared/aws/last-uses.ts';
 import { settledEvidence } from '../../shared/aws/settled-evidence.ts';
 import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
+import { withOwnAccounts } from '../../shared/inventory/accounts.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { RULES_EXPORT_KEY } from '../../shared/export/tables.ts';
@@ -44,8 +45,11 @@ export function wire(variables: NodeJS.ProcessEnv) {
     newest: async () => {
       const newest = await index.newest();
       if (!newest) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
-      const { inventory, staleGroups } = await archive.read(newest);
-      return { inventory, staleReferences: staleReferences(staleGroups) };
+      const { inventory, accountId, staleGroups } = await archive.read(newest);
+      return {
+        inventory: withOwnAccounts(inventory, undefined, accountId),
+        staleReferences: staleReferences(staleGroups),
+      };
     },
     days: (first, last) => new CountedDays({ client, tables, bucket, index, archive, account }).between(first, last),
     standingAt: async (day) => {

@@ -2,7 +2,7 @@ import { ownAccounts } from '../inventory/accounts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { recordOf } from '../record-of.ts';
 import { compareText } from '../text/compare.ts';
-import { isoDay, isoTime, type Day } from '../time.ts';
+import { dayFromIso, isoDay, isoTime, type Day } from '../time.ts';
 import { FATES, noFates, type Fates, type Usage } from '../usage/usage.ts';
 import { VERDICT_KINDS } from '../verdicts/verdict.ts';
 import { coverageOf } from './coverage.ts';
@@ -16,7 +16,7 @@ import type { AccountReport, RuleReport, UsageReport } from './schema.ts';
 export function accountReports(
   inventory: Inventory,
   usage: Pick<Usage, 'accounts' | 'fates' | 'interfaces'>,
-  { rules, plan }: Pick<UsageReport, 'rules' | 'plan'>,
+  { rules, plan, days: allDays }: Pick<UsageReport, 'rules' | 'plan' | 'days'>,
 ): AccountReport[] {
   const own = ownAccounts(inventory);
   const rulesOf = Map.groupBy(rules, ({ accountId = '' }) => accountId);
@@ -27,6 +27,11 @@ export function accountReports(
   const [lone] = own === undefined && named.length === 1 && !rulesOf.has(named[0]!) ? named : [];
   const shown = lone === undefined ? ids : [lone];
   const days = daysOf(inventory, usage);
+  const heard = (accountId: string): ReadonlySet<Day> | undefined => {
+    // A night keeps no records by interface.
+    if (usage.interfaces.size === 0 && shown.length === 1) return daysWithRecords(allDays);
+    return lone === undefined ? days.get(accountId) : new Set([...days.values()].flatMap((some) => [...some]));
+  };
   const planned = new Set(
     [...(plan?.stages.flatMap(({ removals }) => removals) ?? []), ...(plan?.inCode ?? [])].map(
       ({ rule }) => rule.ruleId,
@@ -50,9 +55,7 @@ export function accountReports(
         verdicts: recordOf(VERDICT_KINDS, (kind) => ofAccount.filter(({ verdict }) => verdict.kind === kind).length),
         removable: plan === null ? null : ofAccount.filter(({ ruleId }) => planned.has(ruleId)).length,
         riskiest: riskiestOf(ofAccount),
-        heard: heardOf(
-          lone === undefined ? days.get(accountId) : new Set([...days.values()].flatMap((some) => [...some])),
-        ),
+        heard: heardOf(heard(accountId)),
         coverage: records ? coverageOf(records) : null,
         records: records ? { total: FATES.reduce((sum, fate) => sum + records[fate], 0), ...records } : null,
       };
@@ -84,6 +87,10 @@ function daysOf({ interfaces }: Inventory, usage: Pick<Usage, 'interfaces'>): Ma
     days.set(accountId, ofAccount);
   }
   return days;
+}
+
+function daysWithRecords(days: UsageReport['days']): Set<Day> {
+  return new Set(days.flatMap(({ day, records }) => (records > 0 ? [dayFromIso(day)!] : [])));
 }
 
 function heardOf(days: ReadonlySet<Day> = new Set()): AccountReport['heard'] {

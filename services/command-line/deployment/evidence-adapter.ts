@@ -7,6 +7,7 @@ import { SnapshotArchive } from '../../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex, type SnapshotEntry } from '../../../shared/aws/snapshot-index.ts';
 import { StreamedDays } from '../../../shared/aws/streamed-days.ts';
 import type { EvidenceSource } from '../../../shared/evidence/evidence-source.ts';
+import { withOwnAccounts } from '../../../shared/inventory/accounts.ts';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import type { DescribedAccount, StoredSnapshot } from '../../../shared/inventory/snapshot-file.ts';
 import { dataBucketName, DATA_PREFIXES, tableNames } from '../../../shared/names.ts';
@@ -70,7 +71,10 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     if (!entry) throw new Error(`${name}: no snapshot was ever taken; give --inventory DIR`);
     return entry;
   };
-  const snapshot = async (): Promise<StoredSnapshot> => archive.read(await newest());
+  const snapshot = async (): Promise<StoredSnapshot> => {
+    const read = await archive.read(await newest());
+    return { ...read, inventory: withOwnAccounts(read.inventory, undefined, read.accountId) };
+  };
   const findOne = (day?: Day) => findReport(s3, bucket, day === undefined ? undefined : isoDay(day));
   return {
     source: settledEvidence(client, data, { state: tables.state, name }),
