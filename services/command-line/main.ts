@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
 import { EXIT, NotShown } from './terminal/exit-status.ts';
+import { failureText } from './terminal/failure.ts';
 import { beQuiet } from './terminal/print.ts';
 import { OPTION_FILE_HELP, withOptionFile } from './terminal/option-file.ts';
 
@@ -51,6 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
     const command = await COMMANDS[name]!();
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
+    command.showHelpAfterError(`(stale-sg ${name} --help tells how to call it)`);
     command.hook('preAction', () => beQuiet(command.opts<{ quiet?: boolean }>().quiet === true));
   }
   try {
@@ -61,8 +63,20 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(given, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
-    process.stderr.write(`stale-sg: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
+    if (error instanceof CommanderError) {
+      // Commander tells of an option that is missing first, though it may be there, misspelt.
+      if (error.code === 'commander.missingMandatoryOptionValue') tellUnknownOptions(rest, program.commands);
+      return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+    }
+    process.stderr.write(`stale-sg: ${plainText(failureText(error))}\n`);
     return error instanceof NotShown ? EXIT.notShown : EXIT.failed;
+  }
+}
+
+function tellUnknownOptions(args: readonly string[], commands: readonly Command[]): void {
+  const known = commands.flatMap(({ options }) => options.map(({ long }) => long));
+  const names = args.filter((arg) => arg.startsWith('--')).map((arg) => arg.replace(/=.*/s, ''));
+  for (const name of names.filter((name) => !known.includes(name))) {
+    process.stderr.write(`There is no option '${plainText(name)}'.\n`);
   }
 }

@@ -110,13 +110,15 @@ describe('a log that cannot be read', () => {
     await folder.write({ ...GOOD, 'logs/a.log': '', 'logs/b.log.gz': gzipSync(HEADER) });
     const run = await runMain(args());
     expect([run.status, run.stderr]).toEqual([0, '']);
-    expect(run.stdout).toContain(`Note      2 files held no record, the first: ${folder.path('logs/a.log')}\n`);
+    expect(run.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      ` Note 2 files held no record, the first: ${folder.path('logs/a.log')} `,
+    );
   });
 
   test.each<[why: string, path: string, cause: RegExp]>([
-    ['no such path', 'nowhere', /ENOENT|not found/],
-    ['no such file in a folder', 'logs/nothing.log', /ENOENT|not found/],
-    ['a path below a file', 'logs/good.log/x', /ENOTDIR/],
+    ['no such path', 'nowhere', /no such file or folder/],
+    ['no such file in a folder', 'logs/nothing.log', /no such file or folder/],
+    ['a path below a file', 'logs/good.log/x', /a file stands where a folder is needed/],
     ['a folder without logs', 'inventory', /no flow log files \(\.log\.gz, \.log, \.log\.parquet, \.parquet\)/],
     ['a folder that has the name of a log', 'logs/folder.log', /no flow log files/],
   ])('%s', async (_why, path, cause) => {
@@ -128,7 +130,7 @@ describe('a log that cannot be read', () => {
   test('a link that leads nowhere', async () => {
     await folder.write(GOOD);
     await symlink('gone.log', folder.path('logs/link.log'));
-    await expectFailure(await runMain(args()), folder.path('logs/link.log'), /ENOENT|not found/);
+    await expectFailure(await runMain(args()), folder.path('logs/link.log'), /no such file or folder/);
   });
 
   test.each([
@@ -162,7 +164,7 @@ describe('a log that is huge for no good reason, by the program as it is install
     const run = await runBin(args());
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(/^Records +2 attributed, 1 malformed$/m);
-    expect(run.stdout).toMatch(/a\.log:3: the line is longer than 65536 bytes$/m);
+    expect(run.stdout).toMatch(/a\.log:3:\s+the line is longer than 65536 bytes$/m);
   });
 
   test('1 GiB in 1 MB of gzip', async () => {
@@ -245,7 +247,13 @@ describe('an inventory that cannot be used', () => {
 describe('a folder that cannot be written', () => {
   const spoil: [why: string, out: string, make: () => Promise<unknown>, file: string, cause: RegExp][] = [
     ['a file of this name', 'out', () => folder.write({ out: 'mine' }), 'out', /not a folder/],
-    ['below a file', 'logs/good.log/out', () => Promise.resolve(), 'logs/good.log/out', /ENOTDIR/],
+    [
+      'below a file',
+      'logs/good.log/out',
+      () => Promise.resolve(),
+      'logs/good.log/out',
+      /a file stands where a folder is needed/,
+    ],
     [
       'usage.json is a folder',
       'out',
@@ -290,7 +298,7 @@ describe('a folder that cannot be written', () => {
       '--out',
       '/sys/none/out',
     ]);
-    await expectFailure(run, '/sys/none', /ENOENT|EACCES|EROFS|EPERM/);
+    await expectFailure(run, '/sys/none', /no such file or folder|permission denied|EROFS/);
   });
 
   test('what was there before stays on failure, and is replaced on success', async () => {

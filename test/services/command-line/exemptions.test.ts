@@ -34,7 +34,7 @@ describe('analyze --exemptions', () => {
   });
 
   test.each<[why: string, message: string, list: string | undefined]>([
-    ['no such file', 'ENOENT', undefined],
+    ['no such file', 'no such file or folder', undefined],
     ['an entry that lacks something', ':2, owner: missing', `${HEADER}\nsgr-b,break glass,,2026-01-10`],
   ])('%s: nothing is read or written', async (_why, message, list) => {
     const run = await analyzed(list);

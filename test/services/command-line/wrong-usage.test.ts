@@ -44,6 +44,7 @@ describe('wrong usage: exit status 2, what is wrong in a line, nothing written',
     ['--out without a folder', () => [...without('--out'), '--out'], /'--out <dir>' argument missing/],
     ['an unknown option', () => [...good(), '--colour'], /^error: unknown option '--colour'$/m],
     ['an option that is misspelt', () => [...good(), '--as-off', '2026-01-31'], /^error: unknown option '--as-off'/],
+    ['a needed option that is misspelt', () => [...without('--logs'), '--log=x'], /^There is no option '--log'\.$/m],
     ['a word too many', () => ['analyze', 'logs', ...good().slice(1)], /^error: too many arguments for 'analyze'/],
     ['--as-of without a time', () => [...good(), '--as-of'], /'--as-of <time>' argument missing/],
     [
@@ -80,7 +81,11 @@ describe('wrong usage: exit status 2, what is wrong in a line, nothing written',
 
   test('so it is for the program as it is installed', async () => {
     const run = await runBin(['analyze', '--window-days', 'x']);
-    expect(run).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^error: [^\n]+\n\(stale-sg --help/) });
+    expect(run).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: [^\n]+\n\(stale-sg analyze --help/),
+    });
   });
 });
 

@@ -68,8 +68,8 @@ const PLAN = plan.pick({ schemaVersion: true }).extend({
  */
 export async function checkPlan(options: PlanCheckOptions): Promise<PlanChecked> {
   const { logs, since } = options;
-  const inventory = options.inventory ?? (await inventoryBeside(options.plan));
   const removed = await removedBy(options);
+  const inventory = options.inventory ?? (await inventoryBeside(options.plan));
   const before = await readInventories(inventory);
   const known = new Set(before.rules.map(({ ruleId }) => ruleId));
   const gone = [...removed].find((ruleId) => !known.has(ruleId));

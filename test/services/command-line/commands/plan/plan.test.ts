@@ -206,7 +206,7 @@ describe('what is no plan', () => {
     [
       'the file of a day',
       ({ days }) => rm(folder.path(`out/evidence/day=2026-01-13/${days['2026-01-13']![0]!}`)),
-      /^stale-sg: ENOENT: .*evidence\/day=2026-01-13\/part-.*\n$/,
+      /^stale-sg: .*evidence\/day=2026-01-13\/part-.*: no such file or folder\n$/,
     ],
     [
       'a part of such a file',

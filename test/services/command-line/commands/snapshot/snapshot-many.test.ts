@@ -171,7 +171,7 @@ describe('wrong', () => {
     [['--all-regions', '--unknown-of', 'logs'], '--unknown-of is for a snapshot of one account and region', 2],
     [['--resume'], '--resume goes on with a history (--history), or with a snapshot of several accounts', 2],
     [['--all-regions', '--resume'], 'no snapshot of several accounts was begun here', 1],
-    [['--accounts', 'nowhere', ...ROLE], "ENOENT: no such file or directory, open 'nowhere'", 1],
+    [['--accounts', 'nowhere', ...ROLE], 'nowhere: no such file or folder', 1],
     [['--role-name', 'a b'], 'Give the name of a role', 2],
     [['--role-arn', `arn:aws:iam::${ONE}:role/reader`], '--role-arn is of the flow logs of --unknown-of', 2],
   ])('%p', async (more, cause, status) => {

@@ -206,7 +206,7 @@ describe('wrong usage', () => {
   test.each([
     ['--poll 0', 2, /--poll/],
     ['--poll 1s', 2, /--poll/],
-    ['--logs none', 1, /^stale-sg: .*ENOENT.*none.*\n$/],
+    ['--logs none', 1, /^stale-sg: .*none: no such file or folder\n$/],
     ['--inventory none', 1, /^stale-sg: .*none.*not found\n$/],
   ])('%s', async (more, status, says) => {
     await folder.write({ ...INVENTORY, 'logs/a.log': HEADER });
