@@ -164,7 +164,7 @@ describe('a log that is huge for no good reason, by the program as it is install
     const run = await runBin(args());
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(/^Records +2 attributed, 1 malformed$/m);
-    expect(run.stdout).toMatch(/a\.log:3:\s+the line is longer than 65536 bytes$/m);
+    expect(run.stdout.replaceAll(/\s+/g, ' ')).toContain('a.log:3: the line is longer than 65536 bytes ');
   });
 
   test('1 GiB in 1 MB of gzip', async () => {

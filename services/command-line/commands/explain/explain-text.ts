@@ -42,7 +42,8 @@ export function ruleExplanationText({
   }
   if (reported) {
     lines.push(`Verdict     ${reported.verdict}: ${reported.why}`);
-    lines.push(`Last used   ${reported.lastUsed ?? 'never seen'}; perhaps ${reported.lastPossible ?? 'never'}`);
+    const possible = reported.lastPossible;
+    lines.push(`Last used   ${reported.lastUsed ?? 'never seen'}${possible === null ? '' : `; possibly ${possible}`}`);
   }
   lines.push('', daysText(evidence, chosen));
   lines.push(`Admitted    ${sumText(admitted)}`, `Alone       ${sumText(sole)}`);

@@ -8,6 +8,7 @@ import { parseDecimal, parseTime, parseWhole } from '../../terminal/options.ts';
 import { writePlan, type Planned, type PlanCommandOptions } from './plan.ts';
 import type { PlanFiles } from './plan-input.ts';
 import { print, quietOption } from '../../terminal/print.ts';
+import { wrapped } from '../../terminal/wrapped.ts';
 
 /** Of the name of an owner, beside figures. */
 const OWNER_SHOWN = 40;
@@ -121,9 +122,9 @@ function plannedText({
   return [
     ...(lines.length > 0 ? lines : ['Nothing may be removed.']),
     ...(inCode.length > 0 ? [`To be changed in code, and in no script: ${String(inCode.length)}`] : []),
-    `Stay though unused or redundant, with reasons: ${String(skipped.length - leftOut)}`,
+    `Unused or redundant, and kept for reasons that plan.md gives: ${String(skipped.length - leftOut)}`,
     ...(leftOut > 0 ? [`Changed or used since ${plainText(report)}, and left out: ${String(leftOut)}`] : []),
-    ...caveats.map((caveat) => `Mind: ${plainText(caveat)}`),
+    ...caveats.flatMap((caveat) => wrapped(plainText(caveat), 'Mind: ')),
     ...written.map((path) => `Wrote ${plainText(path)}`),
     '',
   ].join('\n');

@@ -12,7 +12,7 @@ const SHOWN = 20;
 /** For a terminal: what would be lost, what might be, and what that is worth. */
 export function simulationText({ evidence, chosen, removed, simulation, unseen }: Simulated, limit = SHOWN): string {
   const { lost, possible, unclear, unsure, untracked } = simulation;
-  const lines = [daysText(evidence, chosen), '', `Removed, in thought: ${count(removed.length, 'rule')}`];
+  const lines = [daysText(evidence, chosen), '', `Simulated removal of ${count(removed.length, 'rule')}`];
   for (const { ruleId, groupName, groupId, admits } of removed) {
     lines.push(`  ${ruleId}  ${admits}  of ${nameAndId(groupName, groupId)}`);
   }

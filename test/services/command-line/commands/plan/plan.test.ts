@@ -34,7 +34,7 @@ describe('the plan of the sample', () => {
     const run = await plan();
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(run.stdout).toMatch(
-      /^Stage 1: 6 stale\nStage 2: 1 redundant\nStay though unused or redundant, with reasons: 9\n/,
+      /^Stage 1: 6 stale\nStage 2: 1 redundant\nUnused or redundant, and kept for reasons that plan\.md gives: 9\n/,
     );
     expect((await folder.filesIn('plan')).filter((name) => !name.startsWith('inventory/'))).toEqual([
       'plan.json',
