@@ -15,8 +15,10 @@ const VALUES = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
 /** By command, then by option without its dashes. */
 const FILE = z.record(z.string(), VALUES);
 
-export const OPTION_FILE_HELP = `Options that are the same in every call may stand in ${OPTION_FILE}, by command, "*" for all:
-{"*": {"inventory": ["inv"]}, "analyze": {"owner-tag": "team"}}. ${VARIABLE} names another file.`;
+export const OPTION_FILE_HELP = `Options that are the same in every call may stand in
+${OPTION_FILE}, by command, "*" for all:
+  {"*": {"inventory": ["inv"]}, "analyze": {"owner-tag": "team"}}
+${VARIABLE} names another file.`;
 
 type Values = z.output<typeof VALUES>;
 

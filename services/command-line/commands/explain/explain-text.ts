@@ -4,6 +4,7 @@ import type { FlowExplanation } from '../../../../shared/evidence/explain-flow.t
 import type { FlowSums } from '../../../../shared/evidence/flow-sums.ts';
 import { flowText } from '../../../../shared/evidence/flow-text.ts';
 import { daysText, flowTable, plainLines } from '../../evidence/evidence-text.ts';
+import { wrapped } from '../../terminal/wrapped.ts';
 import { knownRule } from '../../evidence/evidence-rules.ts';
 import type { ExplainedFlow, ExplainedRule } from './explain.ts';
 import type { SampleRecord } from './explain-samples.ts';
@@ -41,18 +42,20 @@ export function ruleExplanationText({
     lines.push(`Carried by  ${count(interfaces.length, 'interface')}${some === '' ? '' : `: ${some}${more}`}`);
   }
   if (reported) {
-    lines.push(`Verdict     ${reported.verdict}: ${reported.why}`);
+    lines.push(...wrapped(`${reported.verdict}: ${reported.why}`, 'Verdict     '));
     const possible = reported.lastPossible;
     lines.push(`Last used   ${reported.lastUsed ?? 'never seen'}${possible === null ? '' : `; possibly ${possible}`}`);
   }
   lines.push('', daysText(evidence, chosen));
-  lines.push(`Admitted    ${sumText(admitted)}`, `Alone       ${sumText(sole)}`);
-  lines.push(`Perhaps     ${sumText(possible)}: those that no known rule admits, and it could`);
-  lines.push(
-    `Unclear     ${sumText(unclear)}: those of which it may have admitted some records, were they read the wrong way`,
-  );
   const cut = untracked.totals.flows > 0 ? '; removing it cuts those that are open, at once' : '';
-  lines.push(`Untracked   ${sumText(untracked)}: those whose replies pass by it${cut}`);
+  const unclearText = `${sumText(unclear)}: those of which it may have admitted some records, were they read the wrong way`;
+  lines.push(
+    ...wrapped(sumText(admitted), 'Admitted    '),
+    ...wrapped(sumText(sole), 'Alone       '),
+    ...wrapped(`${sumText(possible)}: those that no known rule admits, and it could`, 'Perhaps     '),
+    ...wrapped(unclearText, 'Unclear     '),
+    ...wrapped(`${sumText(untracked)}: those whose replies pass by it${cut}`, 'Untracked   '),
+  );
   if (worst.length > 0) {
     lines.push('', 'The rules in the last column admit the flow as well.', ...flowTable(worst.map(({ flow }) => flow)));
     for (const { flow, now } of worst) {

@@ -1,4 +1,5 @@
 import { admitsCell, groupCell } from '../../terminal/rule-cells.ts';
+import { wrapped } from '../../terminal/wrapped.ts';
 import Table from 'cli-table3';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { FATES } from '../../../../shared/usage/usage.ts';
@@ -19,9 +20,10 @@ export function usageText({ files, records, rules }: ShownUsage): string {
       plainText(groupCell(rule)),
       plainText(admitsCell(rule)),
       ...[rule.usedTimes, rule.soleTimes, rule.replyTimes, rule.possibleTimes, rule.bytes].map(figure),
-      rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `perhaps ${rule.lastPossible}`),
+      rule.lastUsed ?? (rule.lastPossible === null ? 'never' : `possibly ${rule.lastPossible}`),
     ]);
   }
   const counted = `${count(files, 'file')}, ${count(records.total, 'record')}`;
-  return `${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}\n\n${table.toString()}\n`;
+  const lines = wrapped(`${counted}${fates.length === 0 ? '' : `: ${fates.join(', ')}`}`);
+  return `${lines.join('\n')}\n\n${table.toString()}\n`;
 }
