@@ -68,3 +68,13 @@ test('with the inventory of now, the interface is known that came since', async 
   const { status, stderr } = await check(log, now, '--inventory-now', 'FOLDER/now');
   expect([status, stderr]).toEqual([1, 'stale-sg: rejected records that a removed rule would have let pass: 1\n']);
 });
+
+test('a plan that is not there is named, not the inventory beside it', async () => {
+  await folder.write({ 'logs/a.log': logOf(REJECTED) });
+  const gone = folder.path('gone/plan.json');
+  const { status, stderr } = await runMain([
+    'check-plan',
+    ...['--plan', gone, '--stage', '1', '--logs', folder.path('logs'), '--since', '2026-01-12'],
+  ]);
+  expect([status, stderr]).toEqual([1, `stale-sg: ${gone}: no such file or folder\n`]);
+});
