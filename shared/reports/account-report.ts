@@ -16,7 +16,7 @@ import type { AccountReport, RuleReport, UsageReport } from './schema.ts';
 export function accountReports(
   inventory: Inventory,
   usage: Pick<Usage, 'accounts' | 'fates' | 'interfaces'>,
-  { rules, plan, days: allDays }: Pick<UsageReport, 'rules' | 'plan' | 'days'>,
+  { rules, plan, days: allDays }: Pick<UsageReport, 'rules' | 'plan'> & { readonly days: DaysRead },
 ): AccountReport[] {
   const own = ownAccounts(inventory);
   const rulesOf = Map.groupBy(rules, ({ accountId = '' }) => accountId);
@@ -89,7 +89,9 @@ function daysOf({ interfaces }: Inventory, usage: Pick<Usage, 'interfaces'>): Ma
   return days;
 }
 
-function daysWithRecords(days: UsageReport['days']): Set<Day> {
+type DaysRead = readonly { readonly day: string; readonly records: number }[];
+
+function daysWithRecords(days: DaysRead): Set<Day> {
   return new Set(days.flatMap(({ day, records }) => (records > 0 ? [dayFromIso(day)!] : [])));
 }
 
