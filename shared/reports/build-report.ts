@@ -58,7 +58,7 @@ export function buildReport(input: ReportInput, usage: Usage, judged: readonly J
   return {
     ...countedReport(input, usage, advice.nearest),
     growth: growthReport(input.growth),
-    accounts: accountReports(inventory, usage, { rules, plan: advice.plan, days: input.days }),
+    accounts: accountReports(inventory, usage, { rules, plan: advice.plan, days: input.days ?? [] }),
     rules,
     findings: advice.findings,
     plan: advice.plan,
