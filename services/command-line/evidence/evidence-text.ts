@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import type { ChosenDays } from '../../../shared/evidence/evidence-source.ts';
 import type { FlowSum, ServiceSum } from '../../../shared/evidence/flow-sums.ts';
 import { plainText } from '../../../shared/text/plain.ts';
+import { fittedTable } from '../terminal/fitted-table.ts';
 
 import { isoTime } from '../../../shared/time.ts';
 import { hasPorts, protocolName } from '../../../shared/protocols.ts';
@@ -9,7 +9,6 @@ import { isoDay } from '../../../shared/time.ts';
 import { count, figure } from '../../../shared/text/numbers.ts';
 
 const GAPS_SHOWN = 5;
-const STYLE = { head: [], border: [], compact: true };
 
 /** Of which days the evidence is, and of which there is none. */
 export function daysText(evidence: string, { from, to, days, gaps }: ChosenDays): string {
@@ -21,32 +20,30 @@ export function daysText(evidence: string, { from, to, days, gaps }: ChosenDays)
 
 /** Its lines. */
 export function flowTable(flows: readonly FlowSum[]): string[] {
-  const table = new Table({
+  return fittedTable({
     head: ['Interface', 'Flow', 'Peer', 'Requests', 'Replies', 'Packets', 'Bytes', 'Last use', 'Days', 'Rules'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left', 'right', 'left'],
-    style: STYLE,
+    lead: 3,
+    rows: flows.map((flow) => {
+      const sums = [flow.requests, flow.replies, flow.packets, flow.bytes].map(figure);
+      const rest = [isoTime(flow.last), figure(flow.days), flow.ruleIds.join(' ')];
+      return [flow.interfaceId, serviceOf(flow), flow.peer, ...sums, ...rest].map(plainText);
+    }),
   });
-  for (const flow of flows) {
-    const sums = [flow.requests, flow.replies, flow.packets, flow.bytes].map(figure);
-    const rest = [isoTime(flow.last), figure(flow.days), flow.ruleIds.join(' ')];
-    table.push([flow.interfaceId, serviceOf(flow), flow.peer, ...sums, ...rest].map(plainText));
-  }
-  return table.toString().split('\n');
 }
 
 /** Its lines. */
 export function serviceTable(services: readonly ServiceSum[]): string[] {
-  const table = new Table({
+  return fittedTable({
     head: ['Service', 'Flows', 'Interfaces', 'Peers', 'Requests', 'Replies', 'Bytes', 'Last use', 'Rules'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
-    style: STYLE,
+    lead: 1,
+    rows: services.map((service) => {
+      const { flows, interfaces, peers, requests, replies, bytes, last, ruleIds } = service;
+      const sums = [flows, interfaces, peers, requests, replies, bytes].map(figure);
+      return [serviceOf(service), ...sums, isoTime(last), ruleIds.join(' ')].map(plainText);
+    }),
   });
-  for (const service of services) {
-    const { flows, interfaces, peers, requests, replies, bytes, last, ruleIds } = service;
-    const sums = [flows, interfaces, peers, requests, replies, bytes].map(figure);
-    table.push([serviceOf(service), ...sums, isoTime(last), ruleIds.join(' ')].map(plainText));
-  }
-  return table.toString().split('\n');
 }
 
 function serviceOf({ direction, protocol, port }: Pick<FlowSum, 'direction' | 'protocol' | 'port'>): string {

@@ -4,10 +4,10 @@ import { mustNamePlace, withPlaceOptions, type PlaceOptions } from '../../eviden
 import { NotShown } from '../../terminal/exit-status.ts';
 import { parseWhole } from '../../terminal/options.ts';
 import { checkCode, type ChangeKind } from './check-code.ts';
-import { CHECK_SHOWN, checkMarkdown, checkText, answerText } from './check-code-text.ts';
+import { CHECK_SHOWN, checkJson, checkMarkdown, checkText, answerText } from './check-code-text.ts';
 
 type Options = PlaceOptions & {
-  readonly format: 'text' | 'markdown';
+  readonly format: 'text' | 'markdown' | 'json';
   readonly markdown?: string;
   readonly limit?: number;
 };
@@ -41,13 +41,20 @@ function commandOf(name: string, kind: ChangeKind, description: string, file: st
     .option('--report <file>', 'usage.json (default: the one beside the evidence, of a deployment the newest)');
   return withPlaceOptions(command)
     .option('--limit <n>', `flows, rules and notes shown of each kind (default: ${CHECK_SHOWN})`, parseWhole)
-    .addOption(new Option('--format <format>', 'of what is printed').choices(['text', 'markdown']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'of what is printed').choices(['text', 'markdown', 'json']).default('text'),
+    )
     .option('--markdown <file>', 'write it there as well, as a comment for the pull request')
     .action(async (paths: string[], options: Options, self: Command) => {
       mustNamePlace(self, options);
       const checked = await checkCode(kind, paths, options);
       const limit = options.limit ?? CHECK_SHOWN;
-      process.stdout.write(options.format === 'text' ? checkText(checked, limit) : checkMarkdown(checked, limit));
+      const printed = {
+        text: () => checkText(checked, limit),
+        markdown: () => checkMarkdown(checked, limit),
+        json: () => checkJson(checked, options.limit),
+      };
+      process.stdout.write(printed[options.format]());
       if (options.markdown !== undefined) {
         const files = new FileSet();
         files.add(options.markdown, checkMarkdown(checked, limit));

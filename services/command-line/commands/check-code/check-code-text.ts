@@ -8,7 +8,7 @@ import { shorten } from '../../../../shared/text/plain.ts';
 import { ruleText } from '../../../../shared/text/rule-text.ts';
 import { isoTime } from '../../../../shared/time.ts';
 import { daysText, plainLines } from '../../evidence/evidence-text.ts';
-import { simulationText } from '../simulate/simulate-text.ts';
+import { simulationReport, simulationText } from '../simulate/simulate-text.ts';
 import type { CodeChecked } from './check-code.ts';
 
 /** Flows shown of each kind, and rules, notes and what cannot be told, unless asked for others. */
@@ -38,6 +38,23 @@ function cutTotals(simulation: Simulation): string {
 
 function flowsText({ totals }: FlowSums): string {
   return `${totals.isComplete ? '' : 'more than '}${count(totals.flows, 'service flow')}`;
+}
+
+/** For programs. */
+export function checkJson(checked: CodeChecked, limit?: number): string {
+  const { files, changes, simulated, untold, isCut } = checked;
+  const report = {
+    schemaVersion: 1,
+    files,
+    answer: answerText(checked),
+    cuts: isCut,
+    untold,
+    removed: [...changes.removed].map(([ruleId, by]) => ({ ruleId, by })),
+    added: changes.added.map((rule) => ({ groupId: rule.groupId, rule: ruleText(rule) })),
+    notes: changes.notes,
+    simulation: simulated === undefined ? null : simulationReport(simulated, limit),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 /** For a terminal. */

@@ -30,17 +30,27 @@ export function planCheckCommand(): Command {
     .requiredOption('--since <time>', 'when the stage was carried out', parseTime);
   return withLogOptions(command)
     .addOption(dryRunOption())
-    .action(async (options: PlanCheckOptions & DryRunOptions, self: Command) => {
+    .option('--json', 'as JSON, all that was found')
+    .action(async (options: PlanCheckOptions & DryRunOptions & { readonly json?: boolean }, self: Command) => {
       if (await toldDryRun({ ...options, from: firstDay(options) })) return;
       if (options.stage === undefined && !options.inCode && !options.group)
         self.error('error: say what was carried out: --stage N, --in-code or --group ID, or several of them');
       const checked = await checkPlan(options);
-      process.stdout.write(checkedText(checked));
+      process.stdout.write(options.json ? checkedJson(checked) : checkedText(checked));
       const { unchecked, missed } = checked;
       const { records } = missed;
       if (records > 0) throw new Error(`rejected records that a removed rule would have let pass: ${figure(records)}`);
       if (unchecked.length > 0) throw new NotShown(`nothing was found, and not all could be: ${unchecked.join('; ')}`);
     });
+}
+
+function checkedJson({ missed, removed, malformed, unchecked, notes }: PlanChecked): string {
+  const rejected = missed.flows().map(({ last, protocol, port, ...flow }) => {
+    return { ...flow, protocol: protocolName(protocol), port: port ?? null, lastSeen: isoTime(last) };
+  });
+  const { looked, records } = missed;
+  const report = { schemaVersion: 1, records: looked, malformed, removedRules: removed, rejectedRecords: records };
+  return `${JSON.stringify({ ...report, rejected, unchecked, notes }, null, 2)}\n`;
 }
 
 function checkedText({ missed, removed, malformed, unchecked, notes }: PlanChecked): string {

@@ -60,9 +60,13 @@ function kind(sums: FlowSums, what: string, limit: number): string[] {
 }
 
 /** For programs; all flows unless limited. Version 1: keys may be added. */
-export function simulationJson({ evidence, chosen, removed, simulation, unseen }: Simulated, limit = Infinity): string {
+export function simulationJson(simulated: Simulated, limit?: number): string {
+  return `${JSON.stringify(simulationReport(simulated, limit), null, 2)}\n`;
+}
+
+export function simulationReport({ evidence, chosen, removed, simulation, unseen }: Simulated, limit = Infinity) {
   const { lost, possible, unclear, unsure, untracked } = simulation;
-  const report = {
+  return {
     schemaVersion: 1,
     evidence,
     from: isoDay(chosen.from),
@@ -79,5 +83,4 @@ export function simulationJson({ evidence, chosen, removed, simulation, unseen }
     unclear: sumsJson(unclear, limit),
     unseen,
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
 }

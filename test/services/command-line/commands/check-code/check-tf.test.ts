@@ -50,6 +50,19 @@ describe('a plan that cuts what was seen is refused, with the flows', () => {
   });
 });
 
+test('as JSON, what it cuts and by which resource, for programs', async () => {
+  const { status, stdout } = await check(plan('delete-used'), '--format', 'json');
+  expect(status).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schemaVersion: 1,
+    cuts: true,
+    removed: [{ ruleId: 'sgr-https' }],
+    simulation: { lost: { flows: 1 } },
+  });
+  const passed = await check(plan('delete-advised'), '--format', 'json');
+  expect([passed.status, JSON.parse(passed.stdout)]).toMatchObject([0, { cuts: false, untold: [] }]);
+});
+
 describe('a plan that cuts nothing that was seen passes', () => {
   test.each([
     [

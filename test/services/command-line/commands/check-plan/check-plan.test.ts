@@ -50,6 +50,21 @@ describe('nothing was found, and not all could be', () => {
     expect(stdout).toContain('Cannot be told: 1 lines that could not be read\n');
   });
 
+  test('as JSON it says the same, to programs', async () => {
+    const { status, stdout } = await check(logOf(REJECTED, 'nonsense'), {}, '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      removedRules: 1,
+      malformed: 1,
+      rejectedRecords: 1,
+      rejected: [
+        { interfaceId: 'eni-1', direction: 'ingress', protocol: 'tcp', port: 443, times: 1, ruleIds: ['sgr-1'] },
+      ],
+      unchecked: expect.arrayContaining(['1 lines that could not be read']),
+    });
+  });
+
   test('nothing at all since then', async () => {
     const { status, stderr } = await check(logOf(recordLine(5, 'REJECT')));
     expect([status, stderr]).toEqual([1, expect.stringMatching(/no record since then: nothing was checked/)]);
