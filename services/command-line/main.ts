@@ -49,7 +49,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .showHelpAfterError('(stale-sg --help tells how to call it)');
   const [called = '', ...rest] = args;
   beQuiet(false);
-  for (const name of Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)) {
+  const isVersion = called === '--version' || called === '-V';
+  for (const name of Object.hasOwn(COMMANDS, called) ? [called] : isVersion ? [] : Object.keys(COMMANDS)) {
     const command = await COMMANDS[name]!();
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
     command.showHelpAfterError(`(stale-sg ${name} --help tells how to call it)`);
