@@ -63,7 +63,9 @@ export interface FoundFiles {
 const SUFFIXES = ['.log.gz', '.log', '.log.parquet', '.parquet'];
 /** What no flow log is called; this program's own tables included. */
 const OTHER_FILES =
-  /^[._]|\.(?:json|html?|md|eml|sh|sql|ya?ml|toml|xml|pdf|png|db(?:-\w+)?)$|^(?:usage|candidates)\.csv$|^aws-logs-write-test$/i;
+  /^[._]|\.(?:html?|md|eml|sh|sql|ya?ml|toml|xml|pdf|png|db(?:-\w+)?)$|^(?:usage|candidates)\.csv$|^aws-logs-write-test$/i;
+/** Firehose may be told to call its objects so: read if it begins as a flow log, else no more told than other files. */
+const JSON_FILE = /\.json$/i;
 /** Service flows that this program has kept: see `evidence-folder.ts`. */
 const EVIDENCE = /(?:^|[/\\-])evidence[/\\]day=\d{4}-\d\d-\d\d[/\\]part-\d{3,}-[0-9a-z]+\.parquet$/;
 /** Tables that this program writes: told all the same, since a flow log may be called so. */
@@ -76,11 +78,11 @@ const ICEBERG = /(?:^|[/\\])metadata[/\\][^/\\]+\.metadata\.json$/;
 const APPLE_DOUBLE = '._';
 
 /**
- * What the file of a folder or prefix is, by its path alone: `unsure` where its beginning is to tell.
+ * What the file of a folder or prefix is, by its path alone: `unsure` and `json` where its beginning is to tell.
  *
  * @throws Error where it is part of an Iceberg table: of its data files some may have been replaced, and rows deleted
  */
-export function kindOfFile(path: string): 'flowLog' | 'unsure' | 'notRead' | 'other' {
+export function kindOfFile(path: string): 'flowLog' | 'unsure' | 'json' | 'notRead' | 'other' {
   const name = basename(path);
   if (ICEBERG.test(path)) {
     throw new Error(
@@ -92,6 +94,7 @@ export function kindOfFile(path: string): 'flowLog' | 'unsure' | 'notRead' | 'ot
   if (name.startsWith(APPLE_DOUBLE) || TABLES.test(name)) return 'notRead';
   if (SUFFIXES.some((suffix) => name.endsWith(suffix))) return 'flowLog';
   if (OTHER_FILES.test(name)) return 'other';
+  if (JSON_FILE.test(name)) return 'json';
   return UNSURE.test(name) ? 'unsure' : 'notRead';
 }
 
@@ -198,9 +201,9 @@ export async function filesBelow(folder: string, formats?: GivenFormats): Promis
     const kind = kindOfFile(path);
     if (kind === 'other') continue;
     if (!(linked ?? entry).isFile()) pipes.push(path);
-    else if (kind === 'notRead' || (kind === 'unsure' && !(await beginsAsLog(beginningOf(path), formats))))
-      notRead.push(path);
-    else flowLogs.push({ path, place: linked ? await realpath(path) : join(root, relative(folder, path)) });
+    else if (kind === 'notRead' || (kind !== 'flowLog' && !(await beginsAsLog(beginningOf(path), formats)))) {
+      if (kind !== 'json') notRead.push(path);
+    } else flowLogs.push({ path, place: linked ? await realpath(path) : join(root, relative(folder, path)) });
   }
   flowLogs.sort((a, b) => compareText(a.path, b.path));
   return { flowLogs, notRead: notRead.sort(), pipes: pipes.sort() };

@@ -54,7 +54,7 @@ export class S3Logs {
       if (asked && !isNamed && !mayTellOf(asked, key)) continue;
       const kind = kindOfFile(key);
       if (kind === 'notRead') notRead.push(name);
-      if (kind !== 'flowLog' && kind !== 'unsure') continue;
+      if (kind === 'notRead' || kind === 'other') continue;
       const file = this.file({ name, size, isNamed, stamp: etag, region });
       (kind === 'flowLog' || isNamed ? files : unsure).push(file);
     }
@@ -64,7 +64,7 @@ export class S3Logs {
     });
     for (const [i, file] of unsure.entries()) {
       if (isLog[i]) files.push(file);
-      else notRead.push(file.name);
+      else if (kindOfFile(file.name) !== 'json') notRead.push(file.name);
     }
     if (files.length === 0) {
       const days = asked ? ` that can tell of ${askedText(asked)}` : '';

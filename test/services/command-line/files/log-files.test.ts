@@ -128,7 +128,7 @@ describe('of files in a folder', () => {
     });
   });
 
-  test('those without a suffix are read if they begin as a flow log, in whatever form', async () => {
+  test('those without a suffix, or called .json, are read if they begin as a flow log, in whatever form', async () => {
     const line = recordLine(1);
     const LARGE = logOf(...Array.from({ length: 5000 }, (_, i) => recordLine(i)));
     const words = 'this file has fourteen words and none of them is any field of logs';
@@ -141,6 +141,8 @@ describe('of files in a folder', () => {
       // Of it more is missing here than was looked at, and of the next one for whoever reads it: that one says so.
       'logs/f': gzipSync(gzipSync(LARGE, { level: 0 })),
       'logs/g': gzipSync(LARGE).subarray(0, -9),
+      'logs/h.json': JSON.stringify({ message: line }),
+      'logs/inventory.json': JSON.stringify({ FlowLogs: [] }),
       'logs/no-0': words,
       'logs/no-1': JSON.stringify({ message: 'GET / 200' }),
       'logs/no-2.txt.gz': gzipSync(words),
@@ -152,7 +154,7 @@ describe('of files in a folder', () => {
       'logs/aws-logs-write-test': 'Permission Check Successful',
     });
     const { files, notRead } = await names('logs');
-    expect(files).toEqual(['a.gz', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `logs/${name}`));
+    expect(files).toEqual(['a.gz', 'b', 'c', 'd', 'e', 'f', 'g', 'h.json'].map((name) => `logs/${name}`));
     const none = ['no-0', 'no-1', 'no-2.txt.gz', 'no-3', 'no-4', 'no-5', 'no-6.part'].map((name) => `logs/${name}`);
     expect(notRead).toEqual(['logs/._a', ...none]);
   });

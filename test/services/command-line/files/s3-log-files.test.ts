@@ -140,11 +140,13 @@ describe('days below a prefix', () => {
   });
 });
 
-test('objects without a suffix are read if they begin as a flow log: of each a part is fetched', async () => {
+test('objects without a suffix, or called .json, are read if they begin as a flow log: of each a part is fetched', async () => {
   const line = '2 1 eni-1 10.0.0.1 10.0.0.2 40000 22 6 9 900 100 160 ACCEPT OK\n';
   const bodies: Readonly<Record<string, Buffer>> = {
     'CloudWatchLogs/2026/01/05/00/logs-1-2026-01-05-00-00-00-0a': gzipSync(JSON.stringify({ message: line })),
     'CloudWatchLogs/2026/01/05/00/logs-1-2026-01-05-00-05-00-0a': Buffer.from(line.repeat(10_000)),
+    'CloudWatchLogs/2026/01/05/00/logs-1.json': Buffer.from(JSON.stringify({ message: line })),
+    'CloudWatchLogs/2026/01/05/00/manifest.json': Buffer.from('{"entries":[]}'),
     'CloudWatchLogs/2026/01/05/00/other': gzipSync('no log'),
     'CloudWatchLogs/2026/01/07/00/later': Buffer.from(line),
   };
@@ -155,10 +157,10 @@ test('objects without a suffix are read if they begin as a flow log: of each a p
     (key) => bodies[key]!.length,
   );
   const { files, notRead } = await findLogFiles(['s3://logs/CloudWatchLogs/'], { to: day('2026-01-05') });
-  expect(files.map(({ name }) => name.slice('s3://logs/'.length))).toEqual(keys.slice(0, 2));
-  expect(notRead).toEqual([`s3://logs/${keys[2]!}`]);
+  expect(files.map(({ name }) => name.slice('s3://logs/'.length))).toEqual(keys.slice(0, 3));
+  expect(notRead).toEqual(['s3://logs/CloudWatchLogs/2026/01/05/00/other']);
   expect(bucket.gets.map(({ Range }) => Range)).toContain('bytes=0-65535');
-  expect(bucket.gets).toHaveLength(3);
+  expect(bucket.gets).toHaveLength(5);
 });
 
 describe('bytes', () => {
