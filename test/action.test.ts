@@ -1,6 +1,6 @@
 /** The GitHub Action, its steps run as a runner would: in their order, with their conditions, by bash. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -56,6 +56,7 @@ beforeAll(async () => {
 
 interface Outcome {
   readonly status: number;
+  readonly stdout: string;
   readonly stderr: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
@@ -84,6 +85,7 @@ function runAction(given: Readonly<Record<string, string>>): Outcome {
   const summary = folder.path('summary.md');
   writeFileSync(summary, '');
   let status = 0;
+  let stdout = '';
   let stderr = '';
   for (const step of ACTION.runs.steps) {
     if (status !== 0 || (step.if !== undefined && !holds(step.if))) continue;
@@ -103,6 +105,7 @@ function runAction(given: Readonly<Record<string, string>>): Outcome {
       },
     });
     status = ran.status!;
+    stdout += ran.stdout;
     stderr += ran.stderr;
     if (step.id !== undefined)
       steps[step.id] = Object.fromEntries(
@@ -113,7 +116,7 @@ function runAction(given: Readonly<Record<string, string>>): Outcome {
       );
   }
   const outputs = Object.fromEntries(Object.entries(ACTION.outputs).map(([name, { value }]) => [name, filled(value)]));
-  return { status, stderr, outputs, summary: text(summary) };
+  return { status, stdout, stderr, outputs, summary: text(summary) };
 }
 
 const plan = (name: string): string => join(FIXTURES, 'plans', `${name}.json`);
@@ -139,6 +142,24 @@ describe('the action', () => {
   test('passes a plan that cuts nothing', () => {
     const { status, outputs, stderr } = runAction({ ...seen, 'tf-plan': plan('delete-advised') });
     expect({ status, of: outputs.status, stderr }).toEqual({ status: 0, of: '0', stderr: '' });
+  });
+
+  test('takes nothing of what the folder says of options', () => {
+    writeFileSync(folder.path('stale-sg.json'), '{');
+    try {
+      expect(runAction({ ...seen, 'tf-plan': plan('delete-used') }).status).toBe(3);
+      expect(runAction({ report: 'out/usage.json', 'fail-on': 'openToWorld' }).status).toBe(3);
+    } finally {
+      rmSync(folder.path('stale-sg.json'));
+    }
+  });
+
+  test.each(['delete-used', 'delete-advised'])('prints no command to the runner: %s', (name) => {
+    const lines = runAction({ ...seen, 'tf-plan': plan(name) })
+      .stdout.trimEnd()
+      .split('\n');
+    const [, token] = /^::stop-commands::(stale-sg-\d+)$/.exec(lines[0]!)!;
+    expect(lines.filter((line) => line === `::${token!}::`)).toEqual([lines.at(-1)]);
   });
 
   test('of several plans, blank lines between them, the worst counts', () => {

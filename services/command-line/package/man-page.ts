@@ -33,7 +33,7 @@ export function manPage(commands: readonly Command[]): string {
     '.TP',
     '.B stale\\-sg.json',
     roffLine(
-      'Options that are the same in every call, by command, "*" for all: {"*": {"inventory": ["inv"]}}. STALE_SG_OPTIONS names another.',
+      'Options that are the same in every call, by command, "*" for all: {"*": {"inventory": ["inv"]}}. STALE_SG_OPTIONS names another; empty, none.',
     ),
     '',
   ].join('\n');

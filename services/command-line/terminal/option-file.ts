@@ -6,7 +6,7 @@ import { shown } from '../../../shared/text/plain.ts';
 
 /** In the folder where the program is called. */
 const OPTION_FILE = 'stale-sg.json';
-/** Names another one. */
+/** Names another one; empty, none: for who runs in a folder that others write. */
 const VARIABLE = 'STALE_SG_OPTIONS';
 /** Of options that every command gets which has them. */
 const ALL = '*';
@@ -18,7 +18,7 @@ const FILE = z.record(z.string(), VALUES);
 export const OPTION_FILE_HELP = `Options that are the same in every call may stand in
 ${OPTION_FILE}, by command, "*" for all:
   {"*": {"inventory": ["inv"]}, "analyze": {"owner-tag": "team"}}
-${VARIABLE} names another file.`;
+${VARIABLE} names another file; empty, none.`;
 
 type Values = z.output<typeof VALUES>;
 
@@ -30,6 +30,7 @@ type Values = z.output<typeof VALUES>;
  */
 function readOptionFile(): { readonly path: string; readonly options: z.output<typeof FILE> } | undefined {
   const named = process.env[VARIABLE];
+  if (named === '') return undefined;
   const path = named ?? OPTION_FILE;
   let text: string;
   try {

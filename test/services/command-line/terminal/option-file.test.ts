@@ -79,6 +79,12 @@ test('STALE_SG_OPTIONS names another file, which has to be there', async () => {
   expect(await runMain(['demo'])).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
+test('STALE_SG_OPTIONS that is empty names none, whatever lies in the folder', async () => {
+  process.env.STALE_SG_OPTIONS = '';
+  options('{');
+  expect(await runMain(['demo', '-q'])).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
 test('--quiet of one call says nothing to the next', async () => {
   await runMain(['demo', '--quiet', '--out', 'a']);
   expect((await runMain(['demo', '--out', 'b'])).stdout).toContain('6 rules may go');
