@@ -49,7 +49,7 @@ export function sarifOf(
             ruleIndex: SECURITY_FINDING_KINDS.indexOf(kind),
             level: LEVELS[severity],
             rank: priority,
-            message: { text: `${detail} (${rule.ruleId}). ${remedy}` },
+            message: { text: unlinked(`${detail} (${rule.ruleId}). ${remedy}`) },
             locations: [
               {
                 physicalLocation: { artifactLocation: { uri: uriOf(place.file) }, region: { startLine: place.line } },
@@ -69,4 +69,11 @@ export function sarifOf(
 /** A relative reference: each part as a segment of a path. https://www.rfc-editor.org/rfc/rfc3986#section-4.2 */
 function uriOf(path: string): string {
   return path.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
+}
+
+/**
+ * Viewers make links of `[text](address)` also in plain text: names of others are to be none. SARIF 2.1.0, 3.11.6.
+ */
+function unlinked(text: string): string {
+  return text.replaceAll('](', '] (');
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CAVEAT_TEXTS } from '../advice/narrowing/narrower.ts';
+import { isTooWide } from '../reports/doable.ts';
 import type { RuleReport, UsageReport } from '../reports/schema.ts';
 import { nameAndId } from '../text/name-and-id.ts';
 import { percent } from '../text/numbers.ts';
@@ -71,7 +72,7 @@ export function securityFindings({ rules, findings }: Pick<UsageReport, 'rules' 
       return [
         ...(world ? [findingOf('openToWorld', rule, world.text, world.rank)] : []),
         ...(kind === 'stale' || kind === 'redundant' ? [findingOf(kind, rule, `${says}: ${rule.why}`)] : []),
-        ...(rule.narrower ? [tooWide(rule, rule.narrower, says)] : []),
+        ...(rule.narrower && isTooWide(rule) ? [tooWide(rule, rule.narrower, says)] : []),
       ];
     })
     .sort((a, b) => b.priority - a.priority || kindOf(a) - kindOf(b));

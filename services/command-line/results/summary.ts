@@ -3,6 +3,7 @@ import { admitsCell } from '../terminal/rule-cells.ts';
 import { coloured, verdictColoured } from '../terminal/colour.ts';
 import { columns, wrapped } from '../terminal/wrapped.ts';
 import { accountText, placeOfRule, severalAccounts, strangersTexts } from '../../../shared/reports/accounts-text.ts';
+import { canBeDone, isTooWide } from '../../../shared/reports/doable.ts';
 import { growthText } from '../../../shared/reports/growth-text.ts';
 import { plainText, shorten } from '../../../shared/text/plain.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
@@ -184,12 +185,15 @@ function nextSteps(report: UsageReport): string[] {
   ];
 }
 
-/** What is worth a look beside the verdicts, the worst first; the page tells all of it. */
+/** What is worth a look beside the verdicts, and can be done, the worst first; the page tells all of it. */
 function advice({ rules, findings }: UsageReport): string[] {
   const quiet = rules.filter(({ wentQuiet }) => wentQuiet !== null).length;
-  const wide = rules.filter(({ narrower }) => narrower !== null).length;
+  const wide = rules.filter(isTooWide).length;
   return [
-    ...findings.slice(0, FINDINGS_SHOWN).map(({ text }) => text),
+    ...findings
+      .filter(canBeDone)
+      .slice(0, FINDINGS_SHOWN)
+      .map(({ text }) => text),
     ...(quiet > 0 ? [`${count(quiet, 'rule')} went quiet after regular use`] : []),
     ...(wide > 0 ? [`${count(wide, 'rule')} could be narrower and still admit all that was seen`] : []),
   ];

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isTooWide } from '../../../../../shared/reports/doable.ts';
 import type { UsageReport } from '../../../../../shared/reports/schema.ts';
 import { runMain, SAMPLE } from '../../program.ts';
 
@@ -54,7 +55,7 @@ describe('what is a finding', () => {
       ...rules
         .filter(({ verdict: { kind } }) => kind === 'stale' || kind === 'redundant')
         .map((rule) => `${rule.verdict.kind} ${rule.ruleId}`),
-      ...rules.filter(({ narrower }) => narrower).map(({ ruleId }) => `tooWide ${ruleId}`),
+      ...rules.filter(isTooWide).map(({ ruleId }) => `tooWide ${ruleId}`),
       ...findings.flatMap(({ finding }) => (finding.kind === 'openToWorld' ? [`openToWorld ${finding.ruleId}`] : [])),
     ];
     expect(expected.length).toBeGreaterThan(5);
@@ -68,6 +69,20 @@ describe('what is a finding', () => {
     const { status, stdout } = await runMain(['convert', '--report', file, '--to', 'sarif']);
     expect(status).toBe(0);
     expect(stdout).not.toContain(stale!.ruleId);
+  });
+
+  test('a door that is meant for strangers is not too wide', async () => {
+    const { ruleId, narrower } = report.rules.find(isTooWide)!;
+    const { peer } = report.rules.find(({ peer: { value } }) => value === '0.0.0.0/0')!;
+    const web = { direction: 'ingress', fromPort: 443, toPort: 443, peer };
+    const kinds = async (attachedTo: string[]) => {
+      const file = changed(ruleId, { ...web, narrower, attachedTo });
+      const { stdout } = await runMain(['convert', '--report', file, '--to', 'sarif']);
+      const { results } = (JSON.parse(stdout) as Sarif).runs[0]!;
+      return results.filter(({ message }) => message.text.includes(`(${ruleId})`)).map((one) => one.ruleId);
+    };
+    expect(await kinds(['instance i-0a'])).toContain('tooWide');
+    expect(await kinds(['load balancer app/web/1'])).not.toContain('tooWide');
   });
 
   test('its id is of the content: another rule id changes nothing, another port does', async () => {
@@ -125,6 +140,15 @@ describe('SARIF', () => {
 });
 
 describe('text of others', () => {
+  test('in SARIF is no link', async () => {
+    const [stale] = report.rules.filter(({ verdict }) => verdict.kind === 'stale');
+    const file = changed(stale!.ruleId, { groupName: '[fix](https://evil.example)' });
+    const { status, stdout } = await runMain(['convert', '--report', file, '--to', 'sarif']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('[fix] (https://evil.example)');
+    expect(stdout).not.toContain('](');
+  });
+
   test('in JUnit is text: nothing of it is markup, and what XML has no character for is a question mark', async () => {
     const [stale] = report.rules.filter(({ verdict }) => verdict.kind === 'stale');
     const file = changed(stale!.ruleId, { groupName: HOSTILE });
