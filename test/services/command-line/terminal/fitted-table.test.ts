@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { fittedTable, type TableContent } from '../../../../services/command-line/terminal/fitted-table.ts';
 
 const { isTTY, columns } = process.stdout;
-afterEach(() => Object.assign(process.stdout, { isTTY, columns }));
+afterEach(() => {
+  Object.assign(process.stdout, { isTTY, columns });
+});
 
 const FLOWS: TableContent = {
   head: ['Interface', 'Peer', 'Requests', 'Rules'],
