@@ -252,6 +252,7 @@ describeInBrowser('report.html', (browser) => {
     expect(await countFrom(DAYS, dialog.locator('table', { hasText: 'Use by day' }).locator('tbody tr'))).toBe(DAYS);
     await dialog.getByRole('link', { name: 'Next' }).click();
     await dialog.getByText('11 of 360').waitFor();
+    expect(await dialog.innerText()).toMatch(/Days not watched\s+\d{4}-\d\d-\d\d\s/);
     await page.goBack();
     await dialog.getByText('10 of 360').waitFor();
   });

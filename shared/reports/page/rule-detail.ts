@@ -125,20 +125,31 @@ const YOUNG: Readonly<Record<NonNullable<PageRule['evidence']['young']>['what'],
 };
 
 function evidencePart({ evidence }: PageRule, { ageKnownSince }: PageReport): Node[] {
-  const { days, watchedDays, interfaceDays, observedDays, records, skipped, knownSince, knownBy, young } = evidence;
+  const { days, watchedDays, gaps, interfaceDays, observedDays, records, skipped, knownSince, knownBy, young } =
+    evidence;
   const share = interfaceDays === 0 ? '' : ` (${percent(observedDays / interfaceDays)})`;
-  const gaps = interfaceDays - observedDays;
+  const missing = interfaceDays - observedDays;
   return [
     el('h3', {}, 'Evidence'),
     pairs([
       ['Days watched', `${figure(watchedDays)} of ${figure(days)}`],
       ['Interface-days observed', `${figure(observedDays)} of ${figure(interfaceDays)}${share}`],
-      ['Gaps', gaps === 0 ? 'none' : count(gaps, 'interface-day')],
+      ...(gaps ? [['Days not watched', gapsText(gaps)] as const] : []),
+      ['Interface-days missing', missing === 0 ? 'none' : figure(missing)],
       ['Records of its interfaces', `${figure(records)}, of these ${figure(skipped)} skipped`],
       ['Reads like this since', sinceText(knownSince ?? ageKnownSince, knownBy)],
       ['Younger than the window', young ? `${YOUNG[young.what]}, since ${young.since}` : 'nothing'],
     ]),
   ];
+}
+
+/** Stretches that are told each; the map has them all. */
+const GAPS_SHOWN = 5;
+
+function gapsText(gaps: NonNullable<PageRule['evidence']['gaps']>): string {
+  if (gaps.length === 0) return 'none';
+  const shown = gaps.slice(0, GAPS_SHOWN).map(({ from, to }) => (from === to ? from : `${from} to ${to}`));
+  return `${shown.join(', ')}${gaps.length > GAPS_SHOWN ? `, and ${figure(gaps.length - GAPS_SHOWN)} more stretches` : ''}`;
 }
 
 const KNOWN_BY: Readonly<Record<NonNullable<PageRule['evidence']['knownBy']>, string>> = {
