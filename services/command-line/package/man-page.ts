@@ -28,7 +28,7 @@ export function manPage(commands: readonly Command[]): string {
     '.SH COMMANDS',
     ...parts,
     '.SH EXIT STATUS',
-    '0 done; 1 failed; 2 wrong usage; 3 done, but not all could be shown, or a gate that was asked for did not hold.',
+    '0 done; 1 failed, or check\\-plan found what a removed rule would have let pass; 2 wrong usage; 3 done, but not all could be shown, or a gate that was asked for did not hold.',
     '.SH FILES',
     '.TP',
     '.B stale\\-sg.json',
