@@ -23,7 +23,11 @@ export function executionLink(region: string, executionArn: string): string {
   return `https://${consoleHost(region)}/states/home?region=${encodeURIComponent(region)}#/v2/executions/details/${encodeURIComponent(executionArn)}`;
 }
 
-/** A security group, in the list of its region. */
-export function groupLink(region: string, groupId: string): string {
+/** Of partitions whose consoles are none of {@link CONSOLES}: `aws-iso` and its like, and the European Sovereign Cloud. */
+const ELSEWHERE = /^(?:us|eu)-iso|^eusc-/;
+
+/** A security group, in the list of its region; undefined where its console is not known. */
+export function groupLink(region: string, groupId: string): string | undefined {
+  if (ELSEWHERE.test(region)) return undefined;
   return `https://${consoleHost(region)}/ec2/home?region=${encodeURIComponent(region)}#SecurityGroup:groupId=${encodeURIComponent(groupId)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { consoleHost, executionLink, partitionOf } from '../../shared/console-links.ts';
+import { consoleHost, executionLink, groupLink, partitionOf } from '../../shared/console-links.ts';
 
 test.each([
   ['eu-central-1', 'eu-central-1.console.aws.amazon.com'],
@@ -24,4 +24,13 @@ test('ARNs of each partition begin with its name', () => {
     'aws-us-gov',
     'aws',
   ]);
+});
+
+test('a group has a link where the console of its partition is known, and else none', () => {
+  expect(groupLink('cn-north-1', 'sg-1')).toBe(
+    'https://cn-north-1.console.amazonaws.cn/ec2/home?region=cn-north-1#SecurityGroup:groupId=sg-1',
+  );
+  expect(
+    ['us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'eusc-de-east-1'].map((one) => groupLink(one, 'sg-1')),
+  ).toEqual([undefined, undefined, undefined, undefined]);
 });

@@ -46,6 +46,7 @@ function placeParts({ accountId, accountName, region, vpcId }: PageRule): Child[
 function consolePart({ region = '', groupId }: PageRule): Child[] {
   if (!isId(region) || !isId(groupId)) return [];
   const href = groupLink(region, groupId);
+  if (href === undefined) return [];
   return [' · ', el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, 'open in the AWS console')];
 }
 
