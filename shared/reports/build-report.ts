@@ -210,10 +210,20 @@ export function countedRule(
   };
 }
 
-export function evidenceReport({ knownSince, knownBy, young, gaps, ...sums }: Evidence): EvidenceReport {
+export function evidenceReport({
+  days,
+  watchedDays,
+  knownSince,
+  knownBy,
+  young,
+  gaps,
+  ...sums
+}: Evidence): EvidenceReport {
   return {
-    ...sums,
+    days,
+    watchedDays,
     gaps: gaps.map(({ firstDay, lastDay }) => ({ from: isoDay(firstDay), to: isoDay(lastDay) })),
+    ...sums,
     knownSince: knownSince === undefined ? null : isoTime(knownSince),
     ...(knownBy && { knownBy }),
     young: young ? { what: young.what, since: isoTime(young.since) } : null,
