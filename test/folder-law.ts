@@ -82,7 +82,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'services/command-line/results',
     'services/command-line/terminal',
   ],
-  'services/command-line/commands/diff': ['shared/reports', 'shared/text'],
+  'services/command-line/commands/diff': ['services/command-line/terminal', 'shared/reports', 'shared/text'],
   'services/command-line/commands/exempt': [
     'services/command-line/terminal',
     'shared',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import * as z from 'zod';
 import { namedError } from '../../../shared/text/named-error.ts';
+import { parsedJson } from './json-file.ts';
 import { shown } from '../../../shared/text/plain.ts';
 
 /** In the folder where the program is called. */
@@ -39,16 +40,7 @@ function readOptionFile(): { readonly path: string; readonly options: z.output<t
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw namedError(path, error);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: not JSON`, { cause: error });
-  }
-  const { success, data, error } = FILE.safeParse(value);
-  if (success) return { path, options: data };
-  const [{ path: at, message }] = error.issues as [z.core.$ZodIssue];
-  throw new Error(`${path}: not options by command: ${[...at.map((key) => shown(String(key))), message].join(': ')}`);
+  return { path, options: parsedJson(path, text, FILE, 'options by command') };
 }
 
 /**

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import type * as z from 'zod';
 import manifest from '../../../../package.json' with { type: 'json' };
 import { terraformJson } from '../../../../shared/code/terraform/changes.ts';
 import { usageReport, type UsageReport } from '../../../../shared/reports/schema.ts';
@@ -10,8 +8,8 @@ import { junitXml } from '../../../../shared/security-findings/junit.ts';
 import { ocsfOf } from '../../../../shared/security-findings/ocsf.ts';
 import { sarifOf, type DeclaredAt } from '../../../../shared/security-findings/sarif.ts';
 import { securityFindings, type SecurityFinding } from '../../../../shared/security-findings/security-finding.ts';
-import { namedError } from '../../../../shared/text/named-error.ts';
 import { shown } from '../../../../shared/text/plain.ts';
+import { readJson } from '../../terminal/json-file.ts';
 
 export const FORMATS = ['csv', 'markdown', 'junit', 'ocsf', 'asff', 'sarif'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -82,22 +80,6 @@ async function placesIn(terraform: string | undefined): Promise<Map<string, Decl
       }),
     ),
   );
-}
-
-async function readJson<T extends z.ZodType>(path: string, schema: T, what: string): Promise<z.output<T>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw namedError(path, error);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: not JSON`, { cause: error });
-  }
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const [{ path: at, message }] = error.issues as [z.core.$ZodIssue];
-  throw new Error(`${path}: no ${what}: ${[...at.map(String), message].join(': ')}`);
 }
 
 function json(value: unknown): string {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { reportedContent, RULE_NAMING, ruleReport, usageReport } from '../../../../shared/reports/schema.ts';
 import { count } from '../../../../shared/text/numbers.ts';
-import { namedError } from '../../../../shared/text/named-error.ts';
+import { readJson } from '../../terminal/json-file.ts';
 import { nameAndId } from '../../../../shared/text/name-and-id.ts';
 import { plainText } from '../../../../shared/text/plain.ts';
 import { ruleText } from '../../../../shared/text/rule-text.ts';
@@ -110,20 +109,8 @@ export function compareReports(old: Report, now: Report): ReportDiff {
  *
  * @throws Error of one line that names the file and what of it is wrong
  */
-export async function reportIn<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw namedError(path, error);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: not JSON`, { cause: error });
-  }
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const { path: at, message } = error.issues[0]!;
-  throw new Error(`${path}: no usage.json of version 1: ${at.map(String).join('.')}: ${message}`);
+export function reportIn<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
+  return readJson(path, schema, 'usage.json of version 1');
 }
 
 /** Of two rules of one content the first: AWS has no two in one group. */

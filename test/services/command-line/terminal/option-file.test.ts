@@ -49,8 +49,8 @@ describe('stale-sg.json in the folder of the call', () => {
 
   test.each([
     ['{', /^stale-sg: stale-sg\.json: not JSON$/m],
-    ['[]', /^stale-sg: stale-sg\.json: not options by command: /m],
-    [{ demo: { out: null } }, /not options by command: demo: out: /],
+    ['[]', /^stale-sg: stale-sg\.json: no options by command: /m],
+    [{ demo: { out: null } }, /no options by command: demo\.out: /],
     [{ demo: { colour: 'red' } }, /^stale-sg: stale-sg\.json: demo has no option colour$/m],
     [{ '*': { invenotry: ['inv'] } }, /^stale-sg: stale-sg\.json: no command has an option invenotry$/m],
     [{ demo: { quiet: 'yes' } }, /^stale-sg: stale-sg\.json: --quiet takes true or false$/m],
