@@ -66,7 +66,7 @@ test('the report tells of each day, of what verdicts rest on, and of rules that 
   const numbers = Array.from({ length: 10 }, (_, i) => i + 1);
   expect(days).toEqual(numbers.map((number) => day(number, number <= 7 ? 2 : 1)));
   const known = { knownSince: '2025-12-01T00:00:00Z', knownBy: 'person', young: null };
-  const evidence = { days: 10, watchedDays: 10, interfaceDays: 10, observedDays: 10, skipped: 0, ...known };
+  const evidence = { days: 10, watchedDays: 10, gaps: [], interfaceDays: 10, observedDays: 10, skipped: 0, ...known };
   expect(rules.map((rule) => [rule.ruleId, rule.evidence, rule.wentQuiet])).toEqual([
     ['sgr-a', { ...evidence, records: 10, accepted: 10 }, null],
     ['sgr-b', { ...evidence, records: 7, accepted: 7 }, { lastDay: '2026-01-07', usedDays: 7, quietDays: 3 }],
