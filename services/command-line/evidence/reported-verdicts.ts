@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Inventory, Rule } from '../../../shared/inventory/inventory.ts';
 import { RULE_NAMING, dayQuality, ruleReport, usageReport } from '../../../shared/reports/schema.ts';
-import { namedError } from '../../../shared/text/named-error.ts';
+import { checkedJson, readJson } from '../terminal/json-file.ts';
 import { dayFromIso, secondsFromIso, type Day } from '../../../shared/time.ts';
 import type { JudgedRule } from '../../../shared/advice/judged-rule.ts';
 import { shown } from '../../../shared/text/plain.ts';
@@ -28,6 +27,8 @@ const REPORT = usageReport.pick({ schemaVersion: true, asOf: true, windowDays: t
     }),
   ),
 });
+
+const REPORT_NAME = 'usage.json of version 1';
 
 /** A rule as the report has it. */
 export type RuleOfReport = z.output<typeof REPORT>['rules'][number];
@@ -91,10 +92,7 @@ export async function editedSince(path: string, inventory: Inventory): Promise<s
 }
 
 async function readReport(path: string): Promise<ParsedReport> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw namedError(path, error);
-  });
-  return parseReport(path, jsonOf(path, text));
+  return parsedReport(path, await readJson(path, REPORT, REPORT_NAME));
 }
 
 export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory): MatchedRules {
@@ -116,24 +114,14 @@ export function matchRules(rules: readonly RuleOfReport[], inventory: Inventory)
   return { same, edited, added, gone: rules.filter(({ ruleId }) => !known.has(ruleId)) };
 }
 
-function jsonOf(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: not JSON`, { cause: error });
-  }
-}
-
 /** @throws Error of one line that names the report and what of it is wrong */
 export function parseReport(name: string, content: unknown): ParsedReport {
-  const result = REPORT.safeParse(content);
-  if (result.success) {
-    const days = result.data.days.map(({ day }) => dayFromIso(day)!);
-    return { ...result.data, name, asOf: secondsFromIso(result.data.asOf), days };
-  }
-  const [first] = result.error.issues;
-  const where = first!.path.join('.');
-  throw new Error(`${name}: no usage.json of version 1: ${where === '' ? '' : `${where}: `}${first!.message}`);
+  return parsedReport(name, checkedJson(name, content, REPORT, REPORT_NAME));
+}
+
+function parsedReport(name: string, report: z.output<typeof REPORT>): ParsedReport {
+  const days = report.days.map(({ day }) => dayFromIso(day)!);
+  return { ...report, name, asOf: secondsFromIso(report.asOf), days };
 }
 
 type Content = Pick<RuleOfReport, 'groupId' | 'direction' | 'protocol' | 'fromPort' | 'toPort' | 'icmp'> & {

@@ -24,9 +24,14 @@ export function parsedJson<T extends z.ZodType>(path: string, text: string, sche
   } catch (error) {
     throw new Error(`${path}: not JSON`, { cause: error });
   }
+  return checkedJson(path, value, schema, what);
+}
+
+/** The same of what was parsed already. */
+export function checkedJson<T extends z.ZodType>(name: string, value: unknown, schema: T, what: string): z.output<T> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const [{ path: at, message }] = error.issues as [z.core.$ZodIssue];
   const place = at.map((key) => shown(String(key))).join('.');
-  throw new Error(`${path}: no ${what}: ${place === '' ? '' : `${place}: `}${message}`);
+  throw new Error(`${name}: no ${what}: ${place === '' ? '' : `${place}: `}${message}`);
 }

@@ -77,6 +77,7 @@ export function analyzeCommand(): Command {
         const closed = open === true ? await openPage(join(options.out, 'report.html')) : undefined;
         if (closed !== undefined)
           process.stderr.write(`stale-sg: the report could not be opened: ${plainText(closed)}\n`);
+        if (kinds.length === 0) return;
         const found = securityFindings(analyzed.report).filter(({ priority }) => priority >= minPriority);
         failOn(kinds, found);
       },
