@@ -63,10 +63,14 @@ export class CountedDays {
 
   async #streamed(day: Day): Promise<CountedDay> {
     const { index, archive, account } = this.#options;
-    const { references, assumed } = await index.inForce(day);
+    const { references, ...basis } = await index.inForce(day);
     // Where it cannot be read, the report says so.
     const recalled = await account.newest().catch(() => undefined);
-    const facts = await dayFacts({ day, assumed }, references, { archive, observations: this.#observations, recalled });
+    const facts = await dayFacts({ day, ...basis }, references, {
+      archive,
+      observations: this.#observations,
+      recalled,
+    });
     const usage = await this.#streamedDays.usage(day);
     const reasons = await this.#marks.reasons(day);
     const incomplete = reasons.length > 0 ? reasons.join('; ') : 'no night has run for it yet';

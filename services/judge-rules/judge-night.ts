@@ -36,7 +36,7 @@ export interface NewestAccount {
 
 /** One day of which anything was counted. */
 export interface CountedDay extends DayOfHistory {
-  readonly quality: Omit<DayQuality, 'records' | 'hours'>;
+  readonly quality: Omit<DayQuality, 'records' | 'hours' | 'outdated'>;
 }
 
 export interface JudgeSettings {
@@ -182,7 +182,8 @@ function withoutRules(usage: Usage): Usage {
 
 function qualityOf({ facts, usage, quality }: CountedDay): DayQuality {
   const hours = hoursByDay(usage).get(facts.day) ?? new Array<number>(24).fill(0);
-  return { ...quality, records: FATES.reduce((sum, fate) => sum + usage.fates[fate], 0), hours };
+  const records = FATES.reduce((sum, fate) => sum + usage.fates[fate], 0);
+  return { ...quality, records, hours, outdated: facts.outdated };
 }
 
 /** Of the longest window. What was counted before changes no verdict; of last uses before, there are rows. */

@@ -53,10 +53,10 @@ export function wire(variables: NodeJS.ProcessEnv) {
     },
     days: (first, last) => new CountedDays({ client, tables, bucket, index, archive, account }).between(first, last),
     standingAt: async (day) => {
-      const { references, assumed } = await index.inForce(day);
+      const { references, ...basis } = await index.inForce(day);
       const observations = { of: () => Promise.resolve([]) };
       // How old things are, snapshots tell by themselves.
-      return dayFacts({ day, assumed }, references.slice(0, 1), { archive, observations, recalled: undefined });
+      return dayFacts({ day, ...basis }, references.slice(0, 1), { archive, observations, recalled: undefined });
     },
     recalled: () => account.newest(),
     lastUses: (rules) => lastUses({ client, tables, bucket }, rules),

@@ -1,4 +1,5 @@
 import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
+import type { Basis } from '../../shared/history/day-facts.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
 import type { LogFormat } from './sql/log-format.ts';
 import type { Run } from './settle-day.ts';
@@ -12,7 +13,7 @@ import { emptyLogDay, type HeardLog, type LogsOfDay, noteFile, toldByFields } fr
 type PlannedLog = Omit<HeardLog, 'slots'> & Partial<HeardLog>;
 
 /** What all steps of a run work by; written down once, so that all of them work by the same. */
-export interface NightPlan {
+export interface NightPlan extends Pick<Basis, 'assumed'> {
   readonly version: 1;
   /** Where the queries write: `s3://…/`, new for each plan. */
   readonly folder: string;
@@ -20,8 +21,8 @@ export interface NightPlan {
   /** Flow logs of which files were delivered on the day, by id: the times that the files are named by, and what they tell. */
   readonly logs: Readonly<Record<string, PlannedLog>>;
   readonly snapshots: readonly SnapshotReference[];
-  /** The oldest of the snapshots stands in for what the day began with. */
-  readonly assumed: boolean;
+  /** As in {@link Basis}; plans of before do not say. */
+  readonly outdated?: boolean;
   /** What the account remembers, by its key in the data bucket; none where it was never asked. */
   readonly past?: string | undefined;
   /** How often the day had been marked to be run again when the run began. */
@@ -30,12 +31,11 @@ export interface NightPlan {
 
 export interface PlanPorts {
   /** The snapshots in force on the day, and the formats of the flow logs in them. */
-  inForce(run: Run): Promise<{
-    snapshots: readonly SnapshotReference[];
-    assumed: boolean;
-    past?: string | undefined;
-    formats: readonly LogFormat[];
-  }>;
+  inForce(
+    run: Run,
+  ): Promise<
+    Basis & { snapshots: readonly SnapshotReference[]; past?: string | undefined; formats: readonly LogFormat[] }
+  >;
   /** Objects whose key begins so. */
   list(bucket: string, prefix: string): AsyncIterable<{ readonly key: string; readonly size: number }>;
   marks(run: Run): Promise<number>;
@@ -93,7 +93,7 @@ const MAX_BYTES = 200_000;
  */
 export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
   const { day } = run;
-  const { snapshots, assumed, past, formats } = await ports.inForce(run);
+  const { snapshots, assumed, outdated, past, formats } = await ports.inForce(run);
   if (formats.length === 0) {
     const reason = 'no flow log was written to the bucket on that day';
     throw assumed ? new NothingYet(reason) : new NothingToReconcile(reason);
@@ -138,7 +138,7 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   if (size > MAX_BYTES) throw new RangeError(`the statements have ${size} bytes; a state takes ${MAX_BYTES}`);
   // Where they name very many flow logs, fewer and larger ones.
   const queries = planned(Math.floor(MAX_BYTES / size));
-  await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, past, marks });
+  await ports.write(run, { version: 1, folder, parts, logs, snapshots, assumed, outdated, past, marks });
   return { queries, parts: Array.from({ length: parts }, (_, part) => part) };
 }
 

@@ -57,7 +57,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     failedDays: new DynamoFailedDays(dynamo, tables.state),
     plan: {
       async inForce({ day }) {
-        const { references, assumed } = await index.inForce(day);
+        const { references, ...basis } = await index.inForce(day);
         const flowLogs = new Map<string, object>();
         for (const reference of references) {
           for (const one of (await archive.read(reference)).flowLogs as { FlowLogId?: string }[]) {
@@ -68,7 +68,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
         for (const problem of problems) logger.warn('unknown', { problem });
         const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
         if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });
-        return { snapshots: references, assumed, past: await account.newestKey(), formats: readable };
+        return { snapshots: references, ...basis, past: await account.newestKey(), formats: readable };
       },
       list: (bucket, prefix) => listed(s3, bucket, prefix),
       marks: ({ day }) => marks.count(day),
@@ -79,7 +79,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
     database: environment.database,
     readPlan: (run) => files.readPlan(run),
     inventory: async ({ day }, plan) => dayInventory(day, plan.snapshots, await sources(plan)),
-    facts: async ({ day }, plan) => dayFacts({ day, assumed: plan.assumed }, plan.snapshots, await sources(plan)),
+    facts: async ({ day }, plan) => dayFacts({ outdated: false, ...plan, day }, plan.snapshots, await sources(plan)),
     rows: (plan, part, queries) => rowsOf(athena, files, plan, part, queries),
     writePart: (run, part, text) => files.writePart(run, part, text),
     readPart: (key) => files.text(key),

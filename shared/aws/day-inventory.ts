@@ -1,9 +1,9 @@
-import { FactsOfDay, type DayFacts } from '../history/day-facts.ts';
+import { FactsOfDay, type DayBasis, type DayFacts } from '../history/day-facts.ts';
 import { withInterfaces } from '../inventory/union.ts';
 import { withVersionedRules } from '../inventory/versioned-rules.ts';
 import { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { InterfaceObservations } from './interface-observations.ts';
-import { isKnownSince, type Recalled } from './recalled-account.ts';
+import { isKnownOn, isKnownSince, type Recalled } from './recalled-account.ts';
 import type { SnapshotArchive } from './snapshot-archive.ts';
 import type { SnapshotReference } from './snapshot-index.ts';
 import { type Day, secondsFromIso } from '../time.ts';
@@ -35,14 +35,19 @@ export async function dayInventory(
  * What verdicts need to know of the inventory of a day.
  *
  * @param assumed the oldest of the snapshots stands in for what the day began with: no matter where all since is remembered
+ * @param outdated they are too old for the day: no matter where all that happened since is remembered
  */
 export async function dayFacts(
-  { day, assumed }: Pick<DayFacts, 'day' | 'assumed'>,
+  { day, assumed, outdated }: DayBasis,
   references: readonly SnapshotReference[],
   { archive, observations, recalled }: DaySources<'read'>,
 ): Promise<DayFacts> {
   const past = recalled?.days.of(day);
-  const facts = new FactsOfDay({ day, assumed: assumed && !isKnownSince(recalled, day) });
+  const facts = new FactsOfDay({
+    day,
+    assumed: assumed && !isKnownSince(recalled, day),
+    outdated: outdated && !isKnownOn(recalled, day),
+  });
   // One after the other: a busy day has nearly a hundred, and each may take as much memory as all facts.
   for (const reference of references) {
     const { inventory } = await archive.read(reference);

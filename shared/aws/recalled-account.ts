@@ -1,15 +1,14 @@
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PastDays } from '../history/as-on-day.ts';
+import { isToldWhole } from '../history/day-facts.ts';
 import { pastText, readPast, type RecalledPast } from '../inventory/past/past-file.ts';
 import { DATA_PREFIXES, EXPIRES_AT, expiryOf } from '../names.ts';
-import { dayOf, startOfDay, type Day } from '../time.ts';
+import { dayOf, type Day } from '../time.ts';
 import { nameByContent, type DataBucket } from './data-bucket.ts';
 import { attributes, conditionHeld, expressions, hasExpired, itemAt, stateKey } from './table.ts';
 
 /** In the state table: where the newest one lies. */
 const PAST = stateKey('past', 'newest');
-/** Records of before its first second may be of the day. */
-const BEFORE_DAY_SECONDS = 15 * 60;
 
 /** What the account remembers, held against days. */
 export interface Recalled extends RecalledPast {
@@ -93,5 +92,10 @@ export class RecalledAccount {
 
 /** Whether all that happened since before the day is known, so that a later snapshot shows it as well as one of its own. */
 export function isKnownSince(recalled: Recalled | undefined, day: Day): boolean {
-  return recalled?.wholeSince !== undefined && recalled.wholeSince <= startOfDay(day) - BEFORE_DAY_SECONDS;
+  return isToldWhole(day, recalled?.wholeSince, Infinity);
+}
+
+/** The same up to its end, so that an earlier snapshot does. */
+export function isKnownOn(recalled: Recalled | undefined, day: Day): boolean {
+  return isToldWhole(day, recalled?.wholeSince, recalled?.until ?? -Infinity);
 }

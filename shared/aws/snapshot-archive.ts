@@ -1,3 +1,4 @@
+import { NEAR_SECONDS } from '../history/day-facts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { describedIn, readSnapshot, type DescribedAccount, type StoredSnapshot } from '../inventory/snapshot-file.ts';
 import { readUnion, unionText } from '../inventory/union-file.ts';
@@ -27,7 +28,8 @@ export class SnapshotArchive {
   }
 
   /**
-   * Makes this document the newest snapshot, or notes that the newest is still true.
+   * Makes this document the newest snapshot, or notes that the newest is still true. After hours in which nobody looked it
+   * becomes the newest though it says the same: that it was true all the time is not known, and the index shows the gap.
    *
    * Dies before the objects are put: nothing happened. Dies between objects and index: the objects are there and nobody
    * knows; the next run with this content writes them again and appends it. The index is written in one transaction.
@@ -44,7 +46,7 @@ export class SnapshotArchive {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const newest = await this.#index.newest();
       const isLater = newest === undefined || newest.stillTrueAt < at;
-      if (newest?.hash === hash) {
+      if (newest?.hash === hash && !hasGap(newest, at)) {
         if (isLater && newest.stillTrueAt.slice(0, 10) < at.slice(0, 10)) {
           await this.#bucket.putGz(newest.key, document);
         }
@@ -115,4 +117,9 @@ export class SnapshotArchive {
     await this.#bucket.putGz(unionKey, text);
     await this.#index.noteUnion(entry, unionKey);
   }
+}
+
+/** Times as the index has them. */
+function hasGap({ stillTrueAt }: Pick<SnapshotEntry, 'stillTrueAt'>, at: string): boolean {
+  return secondsFromIso(at) - secondsFromIso(stillTrueAt) > NEAR_SECONDS;
 }

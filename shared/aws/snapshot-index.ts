@@ -4,6 +4,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { isOutdated, MARGIN_SECONDS, type Basis } from '../history/day-facts.ts';
 import { EXPIRES_AT, expiryOf } from '../names.ts';
 import { dayOf, isoTime, secondsFromIso, startOfDay } from '../time.ts';
 import {
@@ -32,14 +33,12 @@ export interface SnapshotReference {
 }
 
 /** The snapshots that a day is matched against, the oldest first. */
-export interface SnapshotsInForce {
+export interface SnapshotsInForce extends Basis {
   readonly references: readonly [SnapshotReference, ...SnapshotReference[]];
-  /** What stood at the day's beginning was never described: the first snapshot is later, and stands in for it. */
-  readonly assumed: boolean;
 }
 
 export interface SnapshotEntry extends SnapshotReference {
-  /** When a reading last found the account as this snapshot shows it. */
+  /** When a reading last found the account as this snapshot shows it; since it was taken, nobody stopped looking for long. */
   readonly stillTrueAt: string;
   /** Time of the reading with which the table of rules was last brought up to this snapshot. */
   readonly rulesWrittenAt: string | undefined;
@@ -48,8 +47,6 @@ export interface SnapshotEntry extends SnapshotReference {
 const SNAPSHOT = 'snapshot';
 /** What the first snapshot follows, so that of two first ones only one does. */
 const CHAIN_START = stateKey('snapshot-chain', 'start');
-/** A day begins with the last snapshot taken before this much was left of the day before: one is taken every 15 minutes. */
-const MARGIN_SECONDS = 15 * 60;
 /** Another run is at the end of the chain: look again what is there. */
 const LOOK_AGAIN = { onConflict: 'notHeld' } as const;
 /** Nothing follows yet. */
@@ -86,17 +83,23 @@ export class SnapshotIndex {
   async inForce(day: number): Promise<SnapshotsInForce> {
     const begin = isoTime(startOfDay(day) - MARGIN_SECONDS);
     const found: SnapshotReference[] = [];
+    let lookedAt: string | undefined;
     const sort = { name: 'at', before: isoTime(startOfDay(day + 1)) };
     for await (const item of this.#items({ sort, descending: true, pageSize: 100 })) {
+      const { stillTrueAt } = entryOf(item);
       const reference = referenceOf(item);
+      lookedAt ??= stillTrueAt;
       found.unshift(reference);
       if (reference.takenAt <= begin) break;
     }
     const [oldest, ...later] = found;
-    if (oldest) return { references: [oldest, ...later], assumed: oldest.takenAt > begin };
+    if (oldest && lookedAt !== undefined) {
+      const outdated = isOutdated(day, secondsFromIso(lookedAt));
+      return { references: [oldest, ...later], assumed: oldest.takenAt > begin, outdated };
+    }
     const { value: first } = await this.#items({ pageSize: 1 }).next();
     if (!first) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
-    return { references: [referenceOf(first)], assumed: true };
+    return { references: [referenceOf(first)], assumed: true, outdated: false };
   }
 
   /** The last one that was taken by this time, UNIX seconds; else the first. Undefined if none was ever taken. */

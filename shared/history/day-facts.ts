@@ -5,13 +5,48 @@ import type { FlowLog, GroupVpcAssociation, Inventory, NetworkInterface, Rule } 
 import { listsNamed, unite, withInterfaces } from '../inventory/union.ts';
 import { contentHash, versionedId } from '../inventory/versioned-rules.ts';
 
-import type { Day } from '../time.ts';
+import { startOfDay, type Day } from '../time.ts';
 
-/** What the inventory in force on a UTC day says that verdicts need: everything that was there at any time of the day. */
-export interface DayFacts {
-  readonly day: Day;
+/** How well snapshots tell what stood on a day; where neither holds, they do. */
+export interface Basis {
   /** What stood at the day's beginning was never described: a later snapshot stands in for it. */
   readonly assumed: boolean;
+  /** Nobody looked on the day, nor shortly before: see {@link isOutdated}. */
+  readonly outdated: boolean;
+}
+
+/** A day, and how well snapshots tell of it. */
+export type DayBasis = Basis & { readonly day: Day };
+
+/** A day without a snapshot within so much is not watched. */
+export const NEAR_SECONDS = 6 * 3600;
+/** Records of before a day's first second may be of the day: it begins so much earlier. */
+export const MARGIN_SECONDS = 15 * 60;
+
+/**
+ * Whether the snapshots that a day is held against are too old to tell of it: the last one was taken, or found still true,
+ * more than six hours before the day began. A look within six hours of the day is asked for, not of each of its moments: one at any
+ * hour is enough, so that who takes a snapshot a day has every day watched. One of after its end does not count, however
+ * near: the day is not held against it, and what it shows may have come since.
+ *
+ * @param lookedAt when that was, UNIX seconds
+ */
+export function isOutdated(day: Day, lookedAt: number): boolean {
+  return lookedAt < startOfDay(day) - NEAR_SECONDS;
+}
+
+/**
+ * Whether all that happened from before the day on is told, so that another snapshot shows it as well as one of its own.
+ *
+ * @param since UNIX seconds; undefined where some of it is missing
+ * @param until end of what is told, UNIX seconds
+ */
+export function isToldWhole(day: Day, since: number | undefined, until: number): boolean {
+  return since !== undefined && since <= startOfDay(day) - MARGIN_SECONDS && until >= startOfDay(day + 1);
+}
+
+/** What the inventory in force on a UTC day says that verdicts need: everything that was there at any time of the day. */
+export interface DayFacts extends DayBasis {
   readonly interfaces: readonly InterfaceFacts[];
   /** Undefined where nobody knows which there are. */
   readonly flowLogs: readonly FlowLog[] | undefined;
@@ -40,6 +75,8 @@ export interface InterfaceFacts extends Pick<
 /** An inventory and when it was taken, UNIX seconds; Infinity where nobody knows. */
 export interface Moment {
   readonly takenAt: number;
+  /** Of several accounts, when the one was described that was longest not; absent where it is one inventory. */
+  readonly oldestAt?: number;
   readonly inventory: Inventory;
 }
 
@@ -48,7 +85,7 @@ export interface Moment {
  * @param lookedUp interfaces that no snapshot shows, and were asked for while records of the day were counted
  */
 export function factsOf(
-  of: Pick<DayFacts, 'day' | 'assumed'>,
+  of: DayBasis,
   moments: readonly Moment[],
   lookedUp: readonly NetworkInterface[] = [],
 ): DayFacts {
@@ -59,13 +96,13 @@ export function factsOf(
 
 /** The same, moment by moment, the oldest first: of each it keeps what facts are made of, never the inventory. */
 export class FactsOfDay {
-  readonly #of: Pick<DayFacts, 'day' | 'assumed'>;
+  readonly #of: DayBasis;
   readonly #contents = new Map<string, number>();
   readonly #entries = new Map<string, number>();
   readonly #referred = new Set<string>();
   #union: Inventory | undefined;
 
-  constructor(of: Pick<DayFacts, 'day' | 'assumed'>) {
+  constructor(of: DayBasis) {
     this.#of = of;
   }
 

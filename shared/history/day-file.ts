@@ -26,6 +26,8 @@ const day = z.object({
   version: z.literal(VERSION),
   day: z.int(),
   assumed: z.boolean(),
+  /** Programs of before did not ask. */
+  outdated: z.boolean().default(false),
   interfaces: z.array(
     z.object({
       interfaceId: z.string(),
@@ -66,6 +68,7 @@ export function dayText({ facts, usage, other }: DayOfHistory, rules: ReadonlyMa
     version: VERSION,
     day: facts.day,
     assumed: facts.assumed,
+    outdated: facts.outdated,
     interfaces: facts.interfaces.map((one) => ({ ...one, groupIds: [...one.groupIds] })),
     flowLogs: facts.flowLogs?.map((log) => ({ ...log, createdAt: finite(log.createdAt) })) ?? null,
     associations: [...facts.associations],
@@ -115,10 +118,11 @@ export function readDay(text: string, name: string): DayOfHistory {
 }
 
 function factsOfHead({ flowLogs, contents, entries, referred, ...head }: DayHead): DayFacts {
-  const { day: number, assumed, interfaces, associations } = head;
+  const { day: number, assumed, outdated, interfaces, associations } = head;
   return {
     day: number,
     assumed,
+    outdated,
     associations,
     interfaces: interfaces.map(({ attachedAt, ...one }) => ({ ...one, attachedAt })),
     flowLogs: flowLogs?.map((log): FlowLog => ({ ...log, createdAt: log.createdAt ?? Infinity })),

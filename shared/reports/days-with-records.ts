@@ -38,7 +38,7 @@ export function daysOfRecords({
   };
 }
 
-/** What the days without records mean, a sentence each, the gravest first; of a window that grows, its growth is told elsewhere. */
+/** What the days without records, or without a snapshot, mean, a sentence each, the gravest first; of a window that grows, its growth is told elsewhere. */
 export function recordsTexts(report: Pick<UsageReport, 'days' | 'window' | 'growth'>): string[] {
   const { begin, before, since, missing } = daysOfRecords(report);
   return [
@@ -58,5 +58,21 @@ export function recordsTexts(report: Pick<UsageReport, 'days' | 'window' | 'grow
       : [
           `The records begin on ${begin!}: of the window, ${count(before, 'day')} before that ${before === 1 ? 'tells' : 'tell'} nothing.`,
         ]),
+    ...outdatedTexts(report),
+  ];
+}
+
+/** What days of the window mean on which nobody looked at the account, in a sentence; none where there are none. */
+export function outdatedTexts({ days, window }: Pick<UsageReport, 'days' | 'window'>): string[] {
+  const outdated = days
+    .filter((one) => one.outdated === true && one.day >= window.from && one.day <= window.to)
+    .map(({ day }) => day);
+  if (outdated.length === 0) return [];
+  const [first, last] = [outdated[0]!, outdated.at(-1)!];
+  const when = outdated.length === 1 ? first : `${first} to ${last}`;
+  const has = outdated.length === 1 ? 'has' : 'have';
+  return [
+    `${count(outdated.length, 'day')} (${when}) ${has} no snapshot of the inventory, on the day or in the six hours before: what ` +
+      'stood then is not known, and silence is no sign of disuse.',
   ];
 }

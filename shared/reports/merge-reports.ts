@@ -244,6 +244,7 @@ function addedDays(a: DayQuality, b: DayQuality): DayQuality {
     driftShare: shares.length === 0 ? null : Math.max(...shares),
     driftingRules: drifting.length === 0 ? null : drifting.reduce((sum, rules) => sum + rules, 0),
     incomplete: reasons.length === 0 ? null : reasons.join('; '),
+    outdated: a.outdated === true || b.outdated === true,
     heldAgainst: null,
   };
 }

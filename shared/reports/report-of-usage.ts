@@ -77,13 +77,14 @@ export function reportOfUsage(
     ...(history?.past && { remembered: onlyRemembered(history.past, inventory) }),
     days: daysRead(usage, source).map((day) => ({
       ...day,
-      heldAgainst: history?.isDated ? heldAgainst(day.day, history) : null,
+      ...heldAgainst(day.day, history),
     })),
   };
   return buildReport(input, usage, judged);
 }
 
-function heldAgainst(day: string, history: InventoryHistory): DayQuality['heldAgainst'] {
-  const { moments, assumed } = history.inForceOn(dayFromIso(day)!);
-  return { snapshots: moments.map(({ takenAt }) => isoTime(takenAt)), assumed };
+function heldAgainst(day: string, history: InventoryHistory | undefined): Pick<DayQuality, 'outdated' | 'heldAgainst'> {
+  if (history?.isDated !== true) return { outdated: false, heldAgainst: null };
+  const { moments, assumed, outdated } = history.inForceOn(dayFromIso(day)!);
+  return { outdated, heldAgainst: { snapshots: moments.map(({ takenAt }) => isoTime(takenAt)), assumed } };
 }

@@ -190,6 +190,7 @@ export const dayQuality = z
       .string()
       .nullable()
       .describe('Why a night has not replaced what was streamed; null where one has, or where there are none.'),
+    outdated: z.boolean().optional().describe('No snapshot on the day or in the six hours before: it is not watched.'),
     heldAgainst: z
       .object({
         snapshots: z.array(time).describe('When they were taken, the oldest first.'),

@@ -143,7 +143,9 @@ const MISSED: Readonly<Record<Extract<NotObservedReason, { reason: 'notWatched' 
     'files of the flow log are missing on the others, more than two hours’ worth a day; give all its files, or let it aggregate every minute if it covers few interfaces',
   skippedData: 'the flow log skipped records of its interfaces on the others; wait until enough days are whole',
   malformed: 'more than 1 % of the lines of its flow log cannot be read on the others; give undamaged files',
-  incomplete: 'the others are not settled, or no snapshot was taken near them; wait, or run their nights again',
+  incomplete: 'the others are not settled, or began before the first snapshot; wait, or run their nights again',
+  snapshotMissing:
+    'no snapshot of the account was taken on the others, nor in the six hours before each; take one every day at least',
   noAccepted: 'not one accepted record of its VPC was read; attach a flow log of accepted traffic, or give its files',
   tooFewDays: 'that is too few to say anything',
 };

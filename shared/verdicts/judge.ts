@@ -299,7 +299,7 @@ export function judge(...what: Parameters<typeof judgeOf>): Judged[] {
 
 /** A judge that has heard all of it. */
 export function judgeOf(inventory: Inventory, usage: Usage, options: JudgeOptions, history?: StandingByDay): Judge {
-  const always = factsOf({ day: 0, assumed: false }, [{ takenAt: Infinity, inventory }]);
+  const always = factsOf({ day: 0, assumed: false, outdated: false }, [{ takenAt: Infinity, inventory }]);
   const factsOn = (day: Day): DayFacts => history?.factsOn(day) ?? { ...always, day };
   const thereOn = history?.isDated ? factsOn : notYetThere(factsOn, usage);
   const byDay = new Judge(inventory, options);

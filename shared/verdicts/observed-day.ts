@@ -125,9 +125,13 @@ function numberOf(gap: DayGap): number {
  * of which files were read told of it (one that is listed no longer, or failed for a while, told all the same), and that
  * log was heard nearly all day, can be read, and skipped nothing of the interface. A log that is not listed must have told
  * of accepted traffic that day: else it may be one of rejects. Files whose name has no flow log id count for every log of
- * whose interfaces they told.
+ * whose interfaces they told. None was on a day of which no snapshot tells what carried which groups.
  */
-function observer({ day, flowLogs, interfaces }: DayFacts, usage: Usage): (one: InterfaceFacts) => DayGap | undefined {
+function observer(
+  { day, flowLogs, interfaces, outdated }: DayFacts,
+  usage: Usage,
+): (one: InterfaceFacts) => DayGap | undefined {
+  if (outdated) return () => 'snapshotMissing';
   const seenOf = ({ interfaceId }: InterfaceFacts) => usage.interfaces.get(interfaceId)?.get(day);
   const listed = new Map(flowLogs?.map((log) => [log.flowLogId, log]));
   const telling = new Set<string>();

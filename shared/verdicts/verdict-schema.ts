@@ -10,7 +10,7 @@ export const dayGap = z.enum([
   'missing',
   /** Nothing carried the group. */
   'notCarried',
-  /** A deployment has not settled it, or no snapshot was taken near it. */
+  /** A deployment has not settled it, or it began before the first snapshot. */
   'incomplete',
   /** No active flow log of accepted traffic covers one of its interfaces, and none that was read told of it. */
   'notCovered',
@@ -20,6 +20,8 @@ export const dayGap = z.enum([
   'malformed',
   /** SKIPDATA of one of its interfaces: the log itself says that records are missing. */
   'skippedData',
+  /** No snapshot of the account was taken, or found still true, on the day or in the six hours before: nobody knows what stood. */
+  'snapshotMissing',
 ]);
 
 /** Reports of before do not say. */

@@ -164,7 +164,9 @@ else {
   try {
     const inventory = account(rules);
     const versioned = withVersionedRules(inventory).rules;
-    const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: (LAST_DAY - 500) * 86_400, inventory }]);
+    const facts = factsOf({ day: 0, assumed: false, outdated: false }, [
+      { takenAt: (LAST_DAY - 500) * 86_400, inventory },
+    ]);
     for (let day = LAST_DAY - days + 1; day <= LAST_DAY; day++) {
       const usage = usageOf(day, versioned, inventory.interfaces.keys());
       const text = dayText({ facts: { ...facts, day }, usage, other: usage }, rulesNamed(usage, versioned));

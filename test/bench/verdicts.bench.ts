@@ -101,7 +101,9 @@ const inventory = account(random);
 const { rules } = withVersionedRules(inventory);
 const samples = Array.from({ length: 50 }, () => busyDay(random));
 const judge = new Judge(inventory, { asOf: (LAST_DAY + 1) * 86_400, windowDays: DAYS, rulesKnownSince: undefined });
-const facts = factsOf({ day: 0, assumed: false }, [{ takenAt: (LAST_DAY - DAYS - 1) * 86_400, inventory }]);
+const facts = factsOf({ day: 0, assumed: false, outdated: false }, [
+  { takenAt: (LAST_DAY - DAYS - 1) * 86_400, inventory },
+]);
 const spent = { adding: 0, reading: 0, files: 0, bytes: 0 };
 for (let day = LAST_DAY - DAYS + 1; day <= LAST_DAY; day++) {
   const usage = usageOf(day, rules, samples, inventory.interfaces.keys());

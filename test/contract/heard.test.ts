@@ -73,7 +73,12 @@ test('by the names that a night lists, and by what it attributes', async () => {
   const flowLogIds = made.inventory.flowLogs!.map(({ flowLogId }) => flowLogId);
   await planNight({ day: DAY, id: 'run' }, 'db', {
     inForce: () =>
-      Promise.resolve({ snapshots: [], assumed: false, formats: [formatOf(DEFAULT_FIELDS, { flowLogIds })] }),
+      Promise.resolve({
+        snapshots: [],
+        assumed: false,
+        outdated: false,
+        formats: [formatOf(DEFAULT_FIELDS, { flowLogIds })],
+      }),
     async *list() {
       for (const { name: key, size } of made.files)
         if (key.includes('20260105T')) yield await Promise.resolve({ key, size });

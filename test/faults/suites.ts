@@ -89,6 +89,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/shared/verdicts/never-logged.test.ts',
     'test/shared/verdicts/judge.test.ts',
   ],
+  ['shared/history/', 'test/shared/history/inventory-history.test.ts'],
   ['shared/verdicts/not-yet-there.ts', 'test/shared/verdicts/not-yet-there.test.ts'],
   ['shared/verdicts/lives.ts', 'test/shared/verdicts/lives.test.ts', 'test/shared/verdicts/observation.test.ts'],
   ['shared/verdicts/ages.ts', 'test/shared/verdicts/ages.test.ts', 'test/shared/verdicts/history.test.ts'],

@@ -2,6 +2,19 @@ import type { Faults } from './faults.ts';
 
 /** What keeps a verdict from being given, and what must be said with one. */
 export const VERDICTS: Faults = {
+  'shared/history/day-facts.ts': [
+    ['return lookedAt < startOfDay(day) - NEAR_SECONDS;', 'return false;'],
+    ['return lookedAt < startOfDay(day) - NEAR_SECONDS;', 'return lookedAt <= startOfDay(day) - NEAR_SECONDS;'],
+    ['export const NEAR_SECONDS = 6 * 3600;', 'export const NEAR_SECONDS = 24 * 3600;'],
+    ['since <= startOfDay(day) - MARGIN_SECONDS && ', ''],
+    ['since <= startOfDay(day) - MARGIN_SECONDS', 'since <= startOfDay(day)'],
+    [' && until >= startOfDay(day + 1)', ''],
+  ],
+  'shared/history/inventory-history.ts': [
+    ['isOutdated(day, oldestAt(last))', 'isOutdated(day, last.takenAt)'],
+    ['isToldWhole(day, this.#toldSince, oldestAt(this.newest))', 'false'],
+    ['FactsOfDay({ day, assumed, outdated })', 'FactsOfDay({ day, assumed, outdated: false })'],
+  ],
   'shared/verdicts/observed-day.ts': [
     ['const MIN_HOURS = 22;', 'const MIN_HOURS = 21;'],
     ['const MIN_HOURS = 22;', 'const MIN_HOURS = 23;'],
@@ -9,6 +22,7 @@ export const VERDICTS: Faults = {
     ["return seen && seen.skipData > 0 ? 'skippedData' : undefined;", 'return undefined;'],
     ['if (incomplete || assumed) gaps', 'if (assumed) gaps'],
     ['if (incomplete || assumed) gaps', 'if (incomplete) gaps'],
+    ["if (outdated) return () => 'snapshotMissing';", ''],
     ['(!flowLogs || telling.has(id) || listed.has(id))', 'true'],
     ['telling.has(id) || listed.has(id)', 'listed.has(id)'],
     ['telling.has(id) || listed.has(id)', 'telling.has(id)'],

@@ -113,7 +113,7 @@ async function judgeByDays(seed: number, { files, inventory }: Account, shown: U
   const options = { asOf: usage.lastEnd, windowDays, rulesKnownSince: takenAt };
   const judge = new Judge(inventory, { ...options, rulesKnownSince: undefined });
   for (const [day, ofDay] of usageByDay(usage)) {
-    const facts = factsOf({ day, assumed: false }, [{ takenAt, inventory }]);
+    const facts = factsOf({ day, assumed: false, outdated: false }, [{ takenAt, inventory }]);
     const text = dayText({ facts, usage: ofDay, other: undefined }, rulesNamed(ofDay, inventory.rules));
     const read = readDay(text, String(day));
     judge.addDay(read.facts, read.usage, read.other);

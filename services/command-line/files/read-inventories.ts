@@ -16,8 +16,8 @@ import {
   withOwnAccounts,
   withoutOthersViews,
 } from '../../../shared/inventory/accounts.ts';
-import { pastOf, togetherTold } from '../../../shared/inventory/past/past-of.ts';
-import { combinePasts, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
+import { pastOf, togetherTold, wholeSince } from '../../../shared/inventory/past/past-of.ts';
+import { combinePasts, inventoryDigest, mergePasts, type Past } from '../../../shared/inventory/past/past.ts';
 import { accountFolders, accountOfFolder, type AccountFolders } from './account-folders.ts';
 import {
   inventoryFiles,
@@ -111,7 +111,7 @@ export async function readHistory(given: readonly string[]): Promise<GivenInvent
   if (undated.length === accounts.length) {
     const inventories = await inTurn(folders, (folder) => readOwn({ folder, given: folder }));
     const newest = combined(inventories, folders);
-    const past = await pastIn(
+    const { past } = await pastIn(
       folders.map((folder, i) => ({ folders: [folder], newest: { takenAt: Infinity, inventory: inventories[i]! } })),
     );
     const history = past && new InventoryHistory([{ takenAt: Infinity, inventory: newest }], past);
@@ -132,26 +132,39 @@ export async function readHistory(given: readonly string[]): Promise<GivenInvent
     read.map((moments) => moments.at(-1)!.inventory),
     folders,
   );
-  const past = await pastIn(
+  const { past, toldSince } = await pastIn(
     accounts.map(({ snapshots }, i) => ({ folders: snapshots.map(({ folder }) => folder), newest: read[i]!.at(-1)! })),
   );
-  const history = new InventoryHistory(togetherInTime(read), past);
+  const history = new InventoryHistory(togetherInTime(read), past, toldSince);
   return { newest: withFound(history.newest.inventory, found, past), history, staleReferences };
 }
 
-/** What accounts remember, each held against its own newest snapshot; undefined where none was asked. */
+/** What accounts remember. */
+interface Remembered {
+  /** Undefined where none was asked. */
+  readonly past: Past | undefined;
+  /** Since when, up to its newest snapshot, all that happened in each is told, UNIX seconds; undefined where some is missing. */
+  readonly toldSince: number | undefined;
+}
+
+/** Each is held against its own newest snapshot. */
 async function pastIn(
   accounts: readonly { readonly folders: readonly string[]; readonly newest: Moment }[],
-): Promise<Past | undefined> {
+): Promise<Remembered> {
+  let toldSince: number | undefined = -Infinity;
   const pasts = await inTurn(accounts, async ({ folders, newest: { takenAt, inventory } }) => {
     const told = (await inTurn(folders, (folder) => readTold(folder))).flat();
+    const digests = told.flatMap((one) => one.digests);
+    const isOfThese = digests.length === 0 || digests.includes(inventoryDigest(inventory));
+    const since = isOfThese ? wholeSince(told, takenAt) : undefined;
+    toldSince = toldSince === undefined || since === undefined ? undefined : Math.max(toldSince, since);
     const [one, other] = [...Map.groupBy(told, ({ source }) => source).values()]
       .sort(([a]) => (a!.source === 'cloudtrail' ? -1 : 1))
       .map((some) => pastOf(togetherTold(some), inventory, takenAt === Infinity ? undefined : takenAt));
     return one ? [other ? mergePasts(one, other) : one] : [];
   });
   const [first, ...others] = pasts.flat();
-  return first && others.reduce(combinePasts, first);
+  return { past: first && others.reduce(combinePasts, first), toldSince };
 }
 
 function withFound(inventory: Inventory, { problems, accounts }: AccountFolders, past?: Past): Inventory {
@@ -170,13 +183,13 @@ function togetherInTime(accounts: readonly (readonly Moment[])[]): Moment[] {
   const later = [...times].filter((time) => time >= begin).sort((a, b) => a - b);
   return later.map((time) => ({
     takenAt: time,
-    inventory: together(
-      accounts
-        .map((moments) => moments.findLast(({ takenAt }) => takenAt <= time)!)
-        .sort((a, b) => a.takenAt - b.takenAt)
-        .map(({ inventory }) => inventory),
-    ),
+    ...described(accounts.map((moments) => moments.findLast(({ takenAt }) => takenAt <= time)!)),
   }));
+}
+
+function described(latest: readonly Moment[]): Pick<Moment, 'inventory' | 'oldestAt'> {
+  const oldestFirst = latest.toSorted((a, b) => a.takenAt - b.takenAt);
+  return { inventory: together(oldestFirst.map(({ inventory }) => inventory)), oldestAt: oldestFirst[0]!.takenAt };
 }
 
 /** @param folders that they were read from: for messages */

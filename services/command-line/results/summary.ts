@@ -4,6 +4,7 @@ import { coloured, verdictColoured } from '../terminal/colour.ts';
 import { columns, wrapped } from '../terminal/wrapped.ts';
 import { accountText, placeOfRule, severalAccounts, strangersTexts } from '../../../shared/reports/accounts-text.ts';
 import { canBeDone, isTooWide } from '../../../shared/reports/doable.ts';
+import { outdatedTexts } from '../../../shared/reports/days-with-records.ts';
 import { growthText } from '../../../shared/reports/growth-text.ts';
 import { plainText, shorten } from '../../../shared/text/plain.ts';
 import type { RuleReport, UsageReport } from '../../../shared/reports/schema.ts';
@@ -71,7 +72,7 @@ function figures({ report, files, emptyFiles, interfaces }: Analyzed): string[] 
     ...labelled('Records', fates(report)),
     ...heldAgainst(report).flatMap((text) => labelled('Against', text)),
     ...labelled('Coverage', `${explained} of the accepted records are explained by rules`),
-    ...strangersTexts(report).flatMap((text) => labelled('Missing', plainText(text))),
+    ...[...strangersTexts(report), ...outdatedTexts(report)].flatMap((text) => labelled('Missing', plainText(text))),
     ...notes(report, emptyFiles).flatMap((text) => labelled('Note', text)),
   ];
 }

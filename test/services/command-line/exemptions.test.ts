@@ -61,6 +61,7 @@ test('the report tells of each day, of what verdicts rest on, and of rules that 
     driftShare: null,
     driftingRules: null,
     incomplete: null,
+    outdated: false,
     heldAgainst: null,
   });
   const numbers = Array.from({ length: 10 }, (_, i) => i + 1);

@@ -1,6 +1,6 @@
 // Costs about half a minute.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { ENVIRONMENT } from '../../../shared/names.ts';
@@ -26,6 +26,7 @@ describeWithDynamoDb('a deployed account whose days were settled is judged as `a
   let deployed: JudgedAccount;
   let out: string;
   let logs: string;
+  let days: ReturnType<typeof repeatedDays>;
 
   beforeAll(async () => {
     const made = await generated({ records: 800, minutes: 120, format: 'v5', deliveryMinutes: 60 });
@@ -34,7 +35,7 @@ describeWithDynamoDb('a deployed account whose days were settled is judged as `a
     const inventory = await readInventory(join(out, 'inventory'));
     const one = await withOwnEvidence(join(out, 'logs'), scratchFolder(), inventory);
     hearAllHours(one, '2026-01-05');
-    const days = repeatedDays(one, logs, DAYS);
+    days = repeatedDays(one, logs, DAYS);
     deployed = await JudgedAccount.start('analyzed', dynamo());
     await deployed.account.publish(describedIn(out), '2026-01-04T12:00:00Z');
     for (const [day, keys] of days) {
@@ -48,10 +49,10 @@ describeWithDynamoDb('a deployed account whose days were settled is judged as `a
   /** Of lines that cannot be read, who has the files shows some. */
   const beside = (report: UsageReport) => without(report, 'rules', 'findings', 'plan', 'malformedSamples');
 
-  async function analyzed(windowDays: number): Promise<UsageReport> {
+  async function analyzed(windowDays: number, inventory = join(out, 'inventory')): Promise<UsageReport> {
     const to = scratchFolder();
     const { status, stderr } = await runMain([
-      ...['analyze', '--inventory', join(out, 'inventory'), '--logs', logs, '--out', to],
+      ...['analyze', '--inventory', inventory, '--logs', logs, '--out', to],
       ...['--as-of', '2026-01-12T00:00:00Z', '--window-days', String(windowDays), '--rules-known-since', '2025-01-01'],
     ]);
     expect([status, stderr]).toEqual([0, expect.any(String)]);
@@ -100,6 +101,41 @@ describeWithDynamoDb('a deployed account whose days were settled is judged as `a
     expect(dayOnly(night)).toEqual(dayOnly(files));
     expect(night.rules.every(({ narrower }) => narrower === null)).toBe(true);
     expect(night.plan!.stages).toEqual(files.plan!.stages);
+  });
+
+  test('days on which nobody looked at the account are not watched, though the next look finds it unchanged', async () => {
+    const looks = ['2026-01-04T18:00:00Z', '2026-01-05T23:00:00Z', '2026-01-06T00:10:00Z', '2026-01-11T05:00:00Z'];
+    const stopped = await JudgedAccount.start('stopped', dynamo());
+    try {
+      const snapshots = scratchFolder();
+      for (const at of looks) {
+        await stopped.account.publish(describedIn(out), at);
+        cpSync(join(out, 'inventory'), join(snapshots, at.replaceAll(':', '-')), { recursive: true });
+      }
+      // As a backfill does, once snapshots are taken again.
+      for (const [day, keys] of days) {
+        await stopped.account.deliver(logs, keys);
+        await stopped.account.count(logs, keys);
+        await stopped.settle(day, `backfill of ${day}`);
+      }
+      const [night, files] = [
+        await stopped.judged('2026-01-12T03:30:00Z', window(DAYS)),
+        await analyzed(DAYS, snapshots),
+      ];
+      const unseen = ['2026-01-07', '2026-01-08', '2026-01-09', '2026-01-10'];
+      for (const report of [night, files]) {
+        expect(report.days.filter(({ outdated }) => outdated).map(({ day }) => day)).toEqual(unseen);
+        const kinds = new Set(report.rules.map(({ verdict }) => verdict.kind));
+        expect([...kinds].filter((kind) => kind === 'stale' || kind === 'redundant' || kind === 'unattached')).toEqual(
+          [],
+        );
+        expect(report.rules.filter(({ verdict }) => verdict.kind === 'active').length).toBeGreaterThan(10);
+      }
+      expect(night.rules).toEqual(files.rules);
+      expect(night.findings).toEqual(files.findings);
+    } finally {
+      await stopped.stop();
+    }
   });
 });
 

@@ -55,7 +55,7 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
     },
     newest: async () => ({ inventory: newest, staleReferences: [] }),
     recalled: async () => RECALLED,
-    standingAt: async (day) => factsOf({ day, assumed: false }, [since]),
+    standingAt: async (day) => factsOf({ day, assumed: false, outdated: false }, [since]),
     async *days(first, last): AsyncGenerator<CountedDay> {
       asked = [first, last];
       const always = Array.from({ length: 10 }, (_, i) => DAY_0 + 1 + i);
@@ -63,7 +63,7 @@ async function judged(night: Night, event: unknown = EVENT, over: Partial<JudgeP
       for (const day of night.reversed === true ? days.reverse() : days) {
         const quality = { source: 'reconciled', incomplete: null, driftShare: 0, driftingRules: 0 } as const;
         yield {
-          facts: factsOf({ day, assumed: false }, [since]),
+          facts: factsOf({ day, assumed: false, outdated: false }, [since]),
           usage: byDay.get(day) ?? emptyUsage(),
           other: undefined,
           quality: { day: isoDay(day), ...quality },
@@ -188,7 +188,9 @@ describe('days', () => {
           rulesKnownSince: secondsOf(-300),
         },
         async *days() {
-          const facts = factsOf({ day: DAY_0 + 2, assumed: false }, [{ takenAt: made, inventory: newest }]);
+          const facts = factsOf({ day: DAY_0 + 2, assumed: false, outdated: false }, [
+            { takenAt: made, inventory: newest },
+          ]);
           yield { facts, usage: emptyUsage(), other: undefined, quality: { day: isoDay(DAY_0 + 2), ...quality } };
         },
         standingAt: async () => ({ contents: stood, entries: new Map() }),

@@ -38,8 +38,14 @@ export class JudgedAccount {
     await this.account.stop();
   }
 
-  /** Settles the day, on the following one. Returns the run's id. */
+  /** Settles the day, on which somebody looked at the account, on the following one. Returns the run's id. */
   async night(day: string, execution = `night of ${day}`): Promise<string> {
+    await this.account.lookAgain(`${day}T12:00:00Z`);
+    return this.settle(day, execution);
+  }
+
+  /** The same of a day of which nobody says whether anybody looked. */
+  async settle(day: string, execution: string): Promise<string> {
     const startedAt = `${nextDay(day)}T03:30:00Z`;
     const { run, settle } = await this.#steps.attributed(day, execution, startedAt);
     await settle();

@@ -34,6 +34,7 @@ export class DeployedAccount {
   readonly #athena: Athena;
   readonly #store: DynamoStore;
   readonly #inventories;
+  #listed: Listed | undefined;
   readonly athena;
   readonly s3;
   readonly workGroup: string;
@@ -89,6 +90,7 @@ export class DeployedAccount {
 
   /** Takes a snapshot: it must be later than all that were taken before. */
   async publish(listed: Listed, at: string): Promise<void> {
+    this.#listed = listed;
     const index = new SnapshotIndex(this.dynamo, this.tables.state);
     const archive = new SnapshotArchive(index, new DataBucket(this.s3, DATA));
     await publishSnapshot(PLACE, {
@@ -99,6 +101,11 @@ export class DeployedAccount {
       now: () => new Date(at),
       report: () => undefined,
     });
+  }
+
+  /** Takes one that shows what the last one did, if there is one, and it is not later. */
+  async lookAgain(at: string): Promise<void> {
+    if (this.#listed) await this.publish(this.#listed, at);
   }
 
   /** Delivers files of the folder `logs`, by their keys, each changed as told. */

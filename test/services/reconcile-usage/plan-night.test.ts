@@ -40,7 +40,7 @@ test('what each flow log was heard in, and can tell of, is by the names of its f
   const files = ['fl-0a 0000', 'fl-0a 0005', 'fl-0a 2355', 'fl-0b 1300', 'fl-9 1400'].map(keyOf);
   const written: NightPlan[] = [];
   await planNight({ day: DAY, id: 'run' }, 'db', {
-    inForce: () => Promise.resolve({ snapshots: [], assumed: false, formats: FORMATS }),
+    inForce: () => Promise.resolve({ snapshots: [], assumed: false, outdated: false, formats: FORMATS }),
     async *list() {
       for (const key of [...files, 'AWSLogs/other']) yield await Promise.resolve({ key, size: 1 });
     },
@@ -62,7 +62,7 @@ describe('a day that no engine holds at once', () => {
   const GIBIBYTE = 2 ** 30;
   const planOf = async (sizes: Readonly<Record<string, number>>, formats = FORMATS) =>
     planNight({ day: DAY, id: 'run' }, 'db', {
-      inForce: () => Promise.resolve({ snapshots: [], assumed: false, formats }),
+      inForce: () => Promise.resolve({ snapshots: [], assumed: false, outdated: false, formats }),
       async *list() {
         for (const [file, size] of Object.entries(sizes)) yield await Promise.resolve({ key: keyOf(file), size });
       },
@@ -106,7 +106,7 @@ test.each([
   ['a day that the deployment has not seen begin, and that has a file,', true, ['fl-0a 0000'], FORMATS, undefined],
 ] as const)('of %s that no file is there is %s', async (_, assumed, files, formats, error) => {
   const planned = planNight({ day: DAY, id: 'run' }, 'db', {
-    inForce: () => Promise.resolve({ snapshots: [], assumed, formats }),
+    inForce: () => Promise.resolve({ snapshots: [], assumed, outdated: false, formats }),
     async *list() {
       for (const key of files.map(keyOf)) yield await Promise.resolve({ key, size: 1 });
     },

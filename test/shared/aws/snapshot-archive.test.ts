@@ -109,6 +109,18 @@ describeWithDynamoDb('the archive', (bed) => {
     expect(puts).toHaveLength(1);
   });
 
+  test('the same six hours later: its time moves; after a longer while in which nobody looked it is another entry', async () => {
+    await archive.publish(A, at(0), 400);
+    expect(await archive.publish(A, at(360), 400)).toMatchObject({ outcome: 'same', entry: { takenAt: iso(0) } });
+    expect(await archive.publish(A, at(721), 400)).toMatchObject({ outcome: 'new', entry: { takenAt: iso(721) } });
+    // What was read before is no gap.
+    expect(await archive.publish(A, at(5), 400)).toMatchObject({ outcome: 'same', entry: { takenAt: iso(721) } });
+    expect((await chain()).map(({ at: taken, still_true_at: until }) => [taken, until])).toEqual([
+      [iso(0), iso(360)],
+      [iso(721), iso(721)],
+    ]);
+  });
+
   test('changed and changed back: three entries, two objects', async () => {
     for (const [minute, document] of [A, B, A].entries()) {
       expect((await archive.publish(document, at(minute), 400)).outcome).toBe('new');
@@ -126,7 +138,7 @@ describeWithDynamoDb('the archive', (bed) => {
   });
 
   test('the newest is written again on each new day: what is old expires', async () => {
-    const [first, second] = [at(0), new Date(at(0).getTime() + 86_400_000)];
+    const [first, second] = [new Date('2026-11-22T22:00:00Z'), new Date('2026-11-23T03:00:00Z')];
     const { entry } = await archive.publish(A, first, 400);
     await archive.publish(A, second, 400);
     await archive.publish(A, new Date(second.getTime() + 900_000), 400);

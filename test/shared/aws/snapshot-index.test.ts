@@ -153,8 +153,23 @@ describeWithDynamoDb('the index of snapshots', (bed) => {
     ['all are later: the first stands in', ['25T10:00', '26T10:00'], ['25T10:00'], true],
   ])('in force: %s', async (_why, taken, inForce, assumed) => {
     await append(...taken.map(time));
-    const found = await index.inForce(DAY);
-    expect(found).toEqual({ references: inForce.map((at) => reference(time(at))), assumed });
+    const { references, ...found } = await index.inForce(DAY);
+    expect([references, found.assumed]).toEqual([inForce.map((at) => reference(time(at))), assumed]);
+  });
+
+  test.each<[why: string, taken: string[], stillTrueAt: string | undefined, outdated: boolean]>([
+    ['taken six hours before the day', ['22T18:00'], undefined, false],
+    ['taken a second earlier', ['22T17:59:59'], undefined, true],
+    ['still true six hours before the day', ['01T10:00'], '22T18:00', false],
+    ['still true no later than a second earlier', ['01T10:00'], '22T17:59:59', true],
+    ['still true after the day: nobody stopped looking for long', ['01T10:00'], '28T10:00', false],
+    ['taken in the last second of the day', ['01T10:00', '23T23:59:59'], undefined, false],
+    ['none of that day; what comes after it does not count', ['22T10:00', '24T00:00'], '24T12:00', true],
+    ['before the first one it is assumed', ['24T00:00'], undefined, false],
+  ])('outdated: %s', async (_why, taken, stillTrueAt, outdated) => {
+    await append(...taken.map(time));
+    if (stillTrueAt !== undefined) await index.noteStillTrueIfNewest((await index.newest())!, time(stillTrueAt));
+    expect((await index.inForce(DAY)).outdated).toBe(outdated);
   });
 
   test.each([

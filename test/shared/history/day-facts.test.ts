@@ -23,6 +23,7 @@ function fromTheUnion(moments: readonly Moment[], lookedUp: readonly NetworkInte
   return {
     day: 1,
     assumed: false,
+    outdated: false,
     flowLogs: union.flowLogs,
     associations: union.associations,
     interfaces: [...union.interfaces.values()].map(({ interfaceId, vpcId, subnetId, type, attachedAt, groupIds }) => {
@@ -42,12 +43,14 @@ test('facts that are gathered moment by moment are those of the union of all', (
       const lookedUp = [...inventories[0]!.interfaces.values()].slice(0, 2).map((one) => {
         return { ...one, groupIds: [...one.groupIds, 'sg-looked-up'] };
       });
-      expect(factsOf({ day: 1, assumed: false }, moments, lookedUp)).toEqual(fromTheUnion(moments, lookedUp));
+      expect(factsOf({ day: 1, assumed: false, outdated: false }, moments, lookedUp)).toEqual(
+        fromTheUnion(moments, lookedUp),
+      );
     }),
     { numRuns: 60 },
   );
 });
 
 test('of a day without a snapshot there are none', () => {
-  expect(() => new FactsOfDay({ day: 1, assumed: false }).finish()).toThrow('no snapshot is in force');
+  expect(() => new FactsOfDay({ day: 1, assumed: false, outdated: false }).finish()).toThrow('no snapshot is in force');
 });

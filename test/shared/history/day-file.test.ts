@@ -23,7 +23,9 @@ function throughFile(seed: number, hasOther: boolean): { of: DayOfHistory; read:
   const day = dayOf(Number(records[0]!.end));
   const ofDay = records.filter(({ end }) => dayOf(Number(end)) === day);
   const count = (some: typeof records): Usage => countText(versioned, toText(some, columns));
-  const facts = factsOf({ day, assumed: seed % 2 === 0 }, [{ takenAt: seed % 3 === 0 ? Infinity : seed, inventory }]);
+  const facts = factsOf({ day, assumed: seed % 2 === 0, outdated: seed % 5 === 0 }, [
+    { takenAt: seed % 3 === 0 ? Infinity : seed, inventory },
+  ]);
   const other = hasOther ? count(ofDay.slice(1)) : undefined;
   const of = { facts, usage: count(ofDay), other };
   return { of, read: readDay(dayText(of, rulesNamed(of.usage, versioned.rules)), 'day') };
@@ -60,6 +62,7 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
   const facts = {
     day: 20_000,
     assumed: false,
+    outdated: false,
     interfaces: [],
     associations: [{ groupId: 'a', vpcId: 'b', state: 'c' }],
     flowLogs: [log],
@@ -73,6 +76,16 @@ test('times that nobody knows, and a list of flow logs that nobody gave, come ba
   };
   expect(through({})).toEqual(facts);
   expect(through({ flowLogs: undefined })).toEqual({ ...facts, flowLogs: undefined });
+});
+
+test('a file of before does not say whether anybody looked at the account', () => {
+  const { of } = throughFile(5, true);
+  const [head = '', ...usages] = dayText(of, new Map()).split('\n');
+  const { outdated, ...before } = JSON.parse(head) as Record<string, unknown>;
+  expect([outdated, readDay([JSON.stringify(before), ...usages].join('\n'), 'day').facts.outdated]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 describe('what is not a day is refused', () => {
@@ -112,7 +125,7 @@ describe('facts of a day', () => {
   const [before, after] = [inventoryOfFiles(randomWorld(1).files), inventoryOfFiles(randomWorld(2).files)];
   const factsOn = (...inventories: Inventory[]) =>
     factsOf(
-      { day: 1, assumed: false },
+      { day: 1, assumed: false, outdated: false },
       inventories.map((inventory, i) => ({ takenAt: 100 * (i + 1), inventory })),
     );
 
@@ -132,7 +145,7 @@ describe('facts of a day', () => {
     const [one] = after.interfaces.values();
     const all = [...before.interfaces.keys(), ...after.interfaces.keys()].sort();
     expect(factsOn(before, after).interfaces.map(({ interfaceId }) => interfaceId)).toEqual(all);
-    const looked = factsOf({ day: 1, assumed: false }, [{ takenAt: 1, inventory: before }], [one!]);
+    const looked = factsOf({ day: 1, assumed: false, outdated: false }, [{ takenAt: 1, inventory: before }], [one!]);
     expect(looked.interfaces.map(({ interfaceId }) => interfaceId)).toContain(one!.interfaceId);
   });
 });

@@ -78,7 +78,7 @@ test('of a day that one of them could not settle it is so of all, and sums are a
     return { ...day, incomplete: null, ...change };
   };
   const { days } = merged(
-    { days: [of({ driftShare: 0.1 })] },
+    { days: [of({ driftShare: 0.1, outdated: true })] },
     { days: [of({ source: 'streamed', incomplete: 'late' })] },
   );
   expect(days).toEqual([
@@ -88,6 +88,7 @@ test('of a day that one of them could not settle it is so of all, and sums are a
       hours: hours.map(() => 2),
       driftShare: 0.1,
       incomplete: 'late',
+      outdated: true,
       heldAgainst: null,
     }),
   ]);

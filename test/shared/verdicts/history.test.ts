@@ -47,6 +47,46 @@ describe('age: the first snapshot', () => {
   ])('%s: %s', check);
 });
 
+describe('days without a look at the account', () => {
+  const long = (outdated: readonly number[], more: Partial<History> = {}): History => {
+    const interfaces = [`eni-a vpc-1/subnet-1 sg-web ${'a'.repeat(90)}`];
+    return since(-100, { asOf: 90, windowDays: 90, interfaces, outdated, ...more });
+  };
+  const days = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  test.each<Row>([
+    ['notObserved notWatched 9/10 snapshotMissing', 'one of ten', since(LONG_AGO, { outdated: [4] })],
+    ['notObserved notWatched 0/10 snapshotMissing', 'all', since(LONG_AGO, { outdated: days(1, 10) })],
+    ['active', 'used on one', since(LONG_AGO, { outdated: [4], use: [`r1 4 ${USED}`] })],
+    [
+      'notObserved onlyPossibleUse 2',
+      'perhaps used on one',
+      since(LONG_AGO, { outdated: [4], use: ['r1 4 possible=2'] }),
+    ],
+    ['stale', 'four of ninety', long(days(40, 43))],
+    [
+      'notObserved notWatched 85/90 snapshotMissing eni-a',
+      'five of ninety, though 28 were watched',
+      long(days(40, 44)),
+    ],
+    ['notObserved notWatched 69/90 snapshotMissing eni-a', 'the last three weeks', long(days(70, 90))],
+    ['notObserved notWatched 69/90 snapshotMissing eni-a', 'the first three weeks', long(days(1, 21))],
+    [
+      'notObserved notWatched 9/10 snapshotMissing',
+      'of a group on no interface nobody knows where it was',
+      since(LONG_AGO, {
+        outdated: [4],
+        groups: ['sg-web vpc-1', 'sg-db vpc-1'],
+        ...rules('r1 sg-db in tcp 22 10.0.0.0/8'),
+      }),
+    ],
+    [
+      'unattached',
+      'the same, looked at every day',
+      since(LONG_AGO, { groups: ['sg-web vpc-1', 'sg-db vpc-1'], ...rules('r1 sg-db in tcp 22 10.0.0.0/8') }),
+    ],
+  ])('%s: %s', check);
+});
+
 describe('a rule is its content', () => {
   const edited = (at: number, more: Partial<History> = {}): History => ({
     snapshots: [

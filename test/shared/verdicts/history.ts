@@ -27,6 +27,8 @@ export interface History extends World {
   readonly other?: Pick<World, 'use' | 'sets'>;
   /** Days of which nobody knows what stood, besides those before the first snapshot. */
   readonly assumed?: readonly number[];
+  /** Days without a look at the account. */
+  readonly outdated?: readonly number[];
   /** Days that may not be counted as a whole. */
   readonly incomplete?: readonly number[];
   readonly leastDays?: number;
@@ -81,7 +83,7 @@ export function judgedHistory(history: History): Judged[] {
     const assumed = isBefore || history.assumed?.includes(day) === true;
     const rules = moments.flatMap(({ moment }) => moment.inventory.rules);
     const facts = factsOf(
-      { day: DAY_0 + day, assumed },
+      { day: DAY_0 + day, assumed, outdated: history.outdated?.includes(day) === true },
       moments.map(({ moment }) => moment),
     );
     const of = { facts, usage: spoken.get(DAY_0 + day) ?? emptyUsage(), other: other.get(DAY_0 + day) };

@@ -36,6 +36,7 @@ function thereOn(
   const whole: DayFacts = {
     day: 0,
     assumed: false,
+    outdated: false,
     interfaces,
     flowLogs: undefined,
     associations: [],

@@ -128,7 +128,7 @@ export function randomHistory(seed: number, changes: number): RandomHistory {
       const some = records.filter(({ end }) => dayOf(Number(end)) === day);
       const taken = stood.map(({ at, inventory }) => ({ takenAt: Math.floor(at * DAY_SECONDS), inventory }));
       const usage = count(some, stood.map(({ inventory }) => inventory).reduce(unite));
-      return { facts: factsOf({ day, assumed }, taken), usage };
+      return { facts: factsOf({ day, assumed, outdated: false }, taken), usage };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { ownAccounts } from '../../../../shared/inventory/accounts.ts';
 import { count, percent } from '../../../../shared/text/numbers.ts';
-import { dayOf, isoTime, startOfDay } from '../../../../shared/time.ts';
+import { isoDay, isoTime, startOfDay } from '../../../../shared/time.ts';
 import type { Checks, InputAilment } from './ailment.ts';
 import { complaint, firstOf, isAre, shellWords, someOf } from './complaint.ts';
 import { createFlowLogs } from './create-flow-logs.ts';
@@ -8,8 +8,6 @@ import { carriers, coveringLogs, daysThere, logsHere, type InputFacts } from './
 
 /** Of the accepted records, beyond which it is worth asking who the unknown ones were; a deployment alarms at the same. */
 const MANY_UNKNOWN = 0.01;
-/** A day without a snapshot within so many hours is not watched. */
-const SNAPSHOT_HOURS = 6;
 
 const DATED = '$(date -u +%Y-%m-%dT%H-%M-%SZ)';
 
@@ -82,13 +80,13 @@ export const INVENTORY_CHECKS = {
   },
   oldSnapshots: ({ given, logs, folders }) => {
     const { history } = given;
-    const last = daysThere(logs).at(-1);
-    if (history?.isDated !== true || last === undefined) return undefined;
-    const { takenAt } = history.newest;
-    if (takenAt + SNAPSHOT_HOURS * 3600 >= startOfDay(last)) return undefined;
-    const later = last - dayOf(takenAt);
-    const text = `The newest snapshot (${isoTime(takenAt)}) is ${count(later, 'day')} older than the last logs: what changed since is not known.`;
-    return complaint(text, `npx stale-sg snapshot --out ${snapshotTo({ folders, given })}`);
+    const outdated = daysThere(logs).filter((day) => history?.inForceOn(day).outdated);
+    if (outdated.length === 0) return undefined;
+    const text =
+      `${count(outdated.length, 'day')} of the logs (${isoDay(outdated[0]!)} to ${isoDay(outdated.at(-1)!)}) ${isAre(outdated.length)} ` +
+      'without a snapshot on the day or in the six hours before: what stood is not known, and the days are not watched. ' +
+      'Take one every day; in a deployment it is every 15 minutes. Gaps of the last 90 days CloudTrail may fill (--history).';
+    return complaint(text, `npx stale-sg snapshot --out ${snapshotTo({ folders, given })} --history`);
   },
   noFlowLogList: ({ given: { newest }, folders }) => {
     if (newest.flowLogs !== undefined) return undefined;

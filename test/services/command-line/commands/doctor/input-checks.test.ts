@@ -11,6 +11,11 @@ import { awsRule } from '../../../../shared/inventory/aws-shorthand.ts';
 import { eni, FIRST, flowLog, heard, inputFactsOf, type Changes } from './input-facts-of.ts';
 import { eachAilment, type AilmentRow } from './each-ailment.ts';
 
+/** A snapshot on each day from the one before the logs on. */
+function daily(last: number): number[] {
+  return Array.from({ length: last + 2 }, (_, i) => i - 1);
+}
+
 /** Days of logs, by the hours in which `fl-1` was heard. */
 function daysOf(hours: Readonly<Record<number, number>>, whole = 90): NonNullable<Changes['logs']> {
   const { logs } = inputFactsOf({ whole });
@@ -109,12 +114,13 @@ const ROWS: Readonly<Record<InputAilment, AilmentRow<InputAilment, Changes>>> = 
     ill: { snapshots: [3, 89] },
     says: /^4 days of the logs began before the first snapshot \(2026-01-15T12:00:00Z\)/,
     well: { snapshots: [-1, 89] },
+    also: ['oldSnapshots'],
   },
   oldSnapshots: {
-    ill: { snapshots: [-1, 80] },
-    says: /^The newest snapshot \(2026-04-02T12:00:00Z\) is 9 days older than the last logs/,
-    command: /^npx stale-sg snapshot --out inv\/\$\(date -u \+%Y-%m-%dT%H-%M-%SZ\)$/,
-    well: { snapshots: [-1, 89] },
+    ill: { snapshots: daily(80) },
+    says: /^9 days of the logs \(2026-04-03 to 2026-04-11\) are without a snapshot on the day or in the six hours before: /,
+    command: /^npx stale-sg snapshot --out inv\/\$\(date -u \+%Y-%m-%dT%H-%M-%SZ\) --history$/,
+    well: { snapshots: daily(89) },
   },
   noFlowLogList: {
     ill: { lists: { flowLogs: undefined } as unknown as Changes['lists'] & object },
