@@ -171,6 +171,22 @@ export const CONTROL: readonly Case[] = [
     },
   },
   {
+    id: 'C16',
+    kind: 'control',
+    title: 'Snapshots once a day, at any hour, and one that failed',
+    situation: `
+      Somebody takes a snapshot a day, now in the morning, now in the evening; one day's failed. All show the
+      same busy application and the same rule for SSH, which nobody used.`,
+    sources: [],
+    build(w) {
+      w.host('app', '10.0.6.10', ['in tcp 8080 10.44.0.0/16', 'in tcp 22 10.0.0.0/8']);
+      w.conn('10.44.0.9', 'eni-0app', 8080, { when: w.hourly(30) });
+      for (const day of range(-1, 30)) if (day !== 12) w.snapshot(day, (day * 7 + 24) % 24, 5);
+      w.removable('sgr-0app2');
+      w.says('analyze', /1 day \(2026-01-13\) has no snapshot/);
+    },
+  },
+  {
     id: 'K01',
     kind: 'held-up',
     title: 'Twenty-four services that mislead, in the default format',

@@ -116,6 +116,27 @@ export const UNATTRIBUTED: readonly Case[] = [
     },
   },
   {
+    id: 'W3',
+    kind: 'unexplained-traffic',
+    title: 'A group was carried by another machine while nobody took snapshots',
+    situation: `
+      Snapshots of every night stop on the third day and come again on the twenty-sixth. In between the
+      application carried the group of another machine in the place of its own, and was reached by that group's
+      rule. Both snapshots beside the gap show it with its own group, whose rule would have let it in as well.`,
+    sources: ['cloud-custodian/cloud-custodian#356 (groups swapped on interfaces)'],
+    build(w) {
+      w.host('app', '10.0.6.10', ['in tcp 8080 10.44.0.0/16']);
+      w.host('ops', '10.0.6.11', ['in tcp 8080 10.44.0.0/16', 'in tcp 443 10.44.0.0/16']);
+      w.conn('10.44.0.9', 'eni-0app', 8080, { when: w.hourly(30) });
+      w.conn('10.44.0.9', 'eni-0ops', 443, { when: w.hourly(40) });
+      w.snapshotDaily([...range(-1, 3), ...range(25, 30)]);
+      w.needed('sgr-0ops1');
+      w.verdict('sgr-0ops1', 'notObserved');
+      w.verdict('sgr-0app1', 'active');
+      w.says('analyze', /22 days \(2026-01-04 to 2026-01-25\) have no snapshot/);
+    },
+  },
+  {
     id: 'W2',
     kind: 'unexplained-traffic',
     title: 'A floating interface was moved to another machine in the middle of the window',
