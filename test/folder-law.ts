@@ -493,6 +493,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'shared/addresses',
     'shared/flowlogs',
+    'shared/flowlogs/scan',
     'shared/inventory',
     'shared/matching',
     'shared/usage',

@@ -1,6 +1,6 @@
 import { DayCount, type FileCount, type FileOrigin } from '../../shared/attribution/day-count.ts';
 import { flowLogFileName, type FlowLogFileName } from '../../shared/flowlogs/file-name.ts';
-import type { FlowRecord, RecordSink } from '../../shared/flowlogs/record.ts';
+import { endOf, type FlowRecord, type RecordSink, type ScannedRows } from '../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import type { MalformedSample } from '../../shared/flowlogs/malformed.ts';
 import type { Rule } from '../../shared/inventory/inventory.ts';
@@ -109,6 +109,12 @@ class Fold implements RecordSink {
     return left.map(([day]) => day).sort((a, b) => a - b);
   }
 
+  rows(rows: ScannedRows, from: number): number {
+    const next = this.#on(dayOf(endOf(rows, from)))?.rows(rows, from) ?? from;
+    this.records += next - from;
+    return next;
+  }
+
   record(record: FlowRecord): void {
     const folded = this.#on(dayOf(record.end));
     if (!folded) return;
@@ -161,6 +167,10 @@ class FoldedDay {
     this.#file = this.#counted.file(file);
     this.#snapshots = snapshots;
     this.#rules = compiled.inventory.rules;
+  }
+
+  rows(rows: ScannedRows, from: number): number {
+    return this.#file.rows(rows, from);
   }
 
   add(record: FlowRecord): void {

@@ -1,17 +1,17 @@
 import type { Address } from '../addresses/address.ts';
 import { isLattice } from '../addresses/lattice.ts';
-import type { FlowRecord } from '../flowlogs/record.ts';
+import type { FlowRecord, ScannedRows } from '../flowlogs/record.ts';
 import type { Admissions } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
 import type { Fate } from '../usage/usage.ts';
-import { AlikeSums, type AlikeReading } from './alike-records.ts';
+import { AlikeSums, type AlikeListener, type AlikeReading } from './alike-records.ts';
 import type { FlowFold } from './flow-fold.ts';
 import { opposite, packetPeer, plainPeer, type Orientation } from './orient.ts';
 import type { PossibleUse, PossibleUses } from './possible-use.ts';
 import type { Readings } from './readings.ts';
-import { dayAt, directionAt, ownerAt, placeAt, RecordRows, type RecordKey, type RecordSums } from './record-rows.ts';
+import { dayAt, directionAt, ownerAt, placeAt, RecordRows } from './record-rows.ts';
 
 /** How an accepted record was read. */
 export interface FlowReading {
@@ -22,9 +22,6 @@ export interface FlowReading {
   readonly orientation: Orientation | undefined;
   readonly possible: PossibleUse | undefined;
 }
-
-/** Hears what records that are alike say together, or one by itself. */
-export type AlikeListener = (key: RecordKey, read: AlikeReading, sums: RecordSums) => void;
 
 /** What reads records, and what is told of them at once. */
 export interface ReadBy {
@@ -89,6 +86,16 @@ export class AlikeReadings {
     }
   }
 
+  /**
+   * As {@link add}, of a record as the scanner left it, which begins at `from`: neither of its plain addresses is of Lattice.
+   *
+   * @param owner the number of its interface, which has groups
+   */
+  addRow(rows: ScannedRows, from: number, owner: number, day: Day, isIngress: boolean, place: number): void {
+    this.#rows.addRow(rows, from, owner, day, isIngress, place);
+    if (this.#rows.size === MAX_ROWS) this.settle();
+  }
+
   /** Reads all that wait. */
   settle(): void {
     const { words } = this.#rows;
@@ -99,7 +106,7 @@ export class AlikeReadings {
   tell(): void {
     // Of interfaces that were not heard of the list has holes, which forEach leaves out.
     this.#alike.forEach((alike) => {
-      for (const { key, read, sums } of alike.sums()) this.#hear(key, read, sums);
+      alike.tell(this.#hear);
       alike.clear();
     });
     this.#alike = [];

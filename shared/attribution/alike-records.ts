@@ -20,6 +20,10 @@ const [READING, POSSIBLE, FLAGS, ROW] = [13, 14, 15, 16] as const;
 /** and of the numbers of 64 bits behind these. */
 const [SINCE, TIMES, PACKETS, BYTES, FIRST, LAST] = [9, 10, 11, 12, 13, 14] as const;
 const ROOM = 17;
+/** Hears what records that are alike say together, or one by itself; what is told is valid during the call only. */
+export type AlikeListener = (key: Readonly<RecordKey>, read: AlikeReading, sums: RecordSums) => void;
+
+const TOLD_SUMS: RecordSums = { times: 0, packets: 0, bytes: 0, start: 0, end: 0 };
 const PROVEN = 1;
 const BY_SERVICE = 2;
 
@@ -97,16 +101,19 @@ export class AlikeSums {
     };
   }
 
-  /** All sums of which there are records. */
-  *sums(): Generator<{ readonly key: RecordKey; readonly read: AlikeReading; readonly sums: RecordSums }> {
+  /** Tells all sums of which there are records. */
+  tell(hear: AlikeListener): void {
     const { words, numbers, stride, size } = this.#numbers;
     for (let number = 0; number < size; number++) {
       const at = (number * stride) >> 1;
       const times = numbers[at + TIMES]!;
       if (times === 0) continue;
-      const [packets, bytes] = [numbers[at + PACKETS]!, numbers[at + BYTES]!];
-      const sums = { times, packets, bytes, start: numbers[at + FIRST]!, end: numbers[at + LAST]! };
-      yield { key: keyAt(words, number * stride), read: this.readingOf(number), sums };
+      TOLD_SUMS.times = times;
+      TOLD_SUMS.packets = numbers[at + PACKETS]!;
+      TOLD_SUMS.bytes = numbers[at + BYTES]!;
+      TOLD_SUMS.start = numbers[at + FIRST]!;
+      TOLD_SUMS.end = numbers[at + LAST]!;
+      hear(keyAt(words, number * stride), this.readingOf(number), TOLD_SUMS);
     }
   }
 

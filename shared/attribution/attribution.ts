@@ -11,6 +11,7 @@ import { AlikeReadings, type FlowReading } from './alike-readings.ts';
 import type { RecordKey, RecordSums } from './record-rows.ts';
 import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
 import { directionOf, guessedOpener, opposite, packetPeer } from './orient.ts';
+import { noteEnds, type Heard, type RowsTo } from './row-routes.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
 import { addSetAside, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
@@ -73,8 +74,10 @@ export class Attribution {
   readonly #readings: Readings;
   readonly #coverage: LogCoverage;
   readonly #fates: FateTally;
-  readonly #aside: { readonly usage: Usage; readonly coverage: LogCoverage; readonly fates: FateTally } | undefined;
+  readonly #aside: Heard | undefined;
   readonly #alike: AlikeReadings;
+  /** What {@link RowRoutes} adds to. */
+  readonly rows: RowsTo;
   readonly #flows: FlowFold;
   #tallies: Tally[] = [];
   /** Possible use by records of which the direction or the interface is not known. */
@@ -111,6 +114,16 @@ export class Attribution {
     this.#fates = new FateTally(compiled, usage);
     this.#aside = aside && { usage: aside, coverage: new LogCoverage(aside), fates: new FateTally(compiled, aside) };
     this.#onFlow = onFlow;
+    const own: Heard = { usage, coverage: this.#coverage, fates: this.#fates };
+    this.rows = {
+      ...own,
+      alike: this.#alike,
+      aside: this.#aside,
+      added: () => {
+        this.#guess = null;
+        this.#relieve();
+      },
+    };
   }
 
   /** Service flows held until {@link finish}, and records that are alike: a measure of the memory, some 140 bytes each. */
@@ -148,7 +161,7 @@ export class Attribution {
     this.#alike.tell();
     const known = this.#compiled.interfaces.length;
     const unknown = [...this.#unknown.keys()];
-    for (const flow of this.#flows.flows()) {
+    this.#flows.tell((flow) => {
       const { owner, port, protocol } = flow;
       const admission = flow.admission < 0 ? undefined : this.#admissions.at(flow.admission);
       if (admission && flow.isCredited) {
@@ -157,7 +170,7 @@ export class Attribution {
       }
       const id = owner < known ? this.#compiled.interfaces[owner]!.source.interfaceId : unknown[owner - known]!;
       this.#onFlow?.(flow, id, admission);
-    }
+    });
     for (const requests of this.#flows.requests()) {
       this.#tallyOf(this.#admissions.at(requests.admission)).creditRequests(requests);
     }
@@ -194,13 +207,13 @@ export class Attribution {
     place: number,
   ): Fate | undefined {
     const day = dayOf(record.end);
-    noteEnd(this.#usage, record);
+    noteEnds(this.#usage, record.end, record.end);
     const duplicate = owner !== undefined && record.status === 'OK' && origin.isDuplicate(record, owner);
     const flowLogId = origin.flowLogId ?? '';
     this.#coverage.hear(record, flowLogId, day);
     if (owner) this.#coverage.cover(owner, record, day, flowLogId, duplicate);
     if (this.#aside && owner) {
-      noteEnd(this.#aside.usage, record);
+      noteEnds(this.#aside.usage, record.end, record.end);
       this.#aside.coverage.hear(record, flowLogId, day);
       this.#aside.coverage.cover(owner, record, day, flowLogId, true);
     }
@@ -253,12 +266,8 @@ export class Attribution {
     else usage.replies += times;
     if (read.isAmbiguous) usage.ambiguous += times;
     if (row > 0) this.#flows.addRequests(row - 1, times, read.isInferred, isProven);
-    this.#keep(key, read.isPlain ? key.plain : key.packet, read, this.#usesAt(possible), sums);
-  }
-
-  /** @param possible as {@link AlikeReading.possible} */
-  #usesAt(possible: number): PossibleUse | undefined {
-    return possible === 0 ? undefined : this.#possibleUses.at(possible - 1);
+    const uses = possible === 0 ? undefined : this.#possibleUses.at(possible - 1);
+    this.#keep(key, read.isPlain ? key.plain : key.packet, read, uses, sums);
   }
 
   #keep(
@@ -338,9 +347,4 @@ export class Attribution {
       days.set(day, (days.get(day) ?? 0) + record.times);
     }
   }
-}
-
-function noteEnd(usage: Usage, { end }: FlowRecord): void {
-  if (end > usage.lastEnd) usage.lastEnd = end;
-  if (usage.firstEnd < 0 || end < usage.firstEnd) usage.firstEnd = end;
 }

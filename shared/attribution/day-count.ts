@@ -1,16 +1,17 @@
-import type { FlowRecord } from '../flowlogs/record.ts';
+import type { FlowRecord, RecordSink } from '../flowlogs/record.ts';
 import type { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { Day } from '../time.ts';
 import type { UsageBySource } from '../usage/by-source.ts';
 import { STREAM, type Source } from '../usage/source.ts';
 import { Attribution, type FlowListener, type RecordOrigin } from './attribution.ts';
+import { RowRoutes } from './row-routes.ts';
 import { NO_RIVALS, noDuplicates, rivalsOf, type RivalsOf } from './duplicate-log.ts';
 
 /** Where the records of a file came from. */
 export type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
 
 /** Counts what one file tells of a day. */
-export interface FileCount {
+export interface FileCount extends Required<Pick<RecordSink, 'rows'>> {
   add(record: FlowRecord): void;
   /** @param day of the file's name or, where it tells none, of the record before */
   malformed(day: Day): void;
@@ -28,6 +29,7 @@ export class DayCount {
   /** By the list of rivals, of which there is one for a flow log and the same ids; {@link NO_RIVALS} of all flow logs. */
   readonly #attributions = new Map<readonly string[], Attribution>();
   readonly #rivals = new Map<string | undefined, RivalsOf>();
+  readonly #routes = new Map<string, RowRoutes>();
 
   /**
    * @param sources what is added to
@@ -50,10 +52,12 @@ export class DayCount {
     const { flowLogId } = file;
     const origin: RecordOrigin = { ...file, isDuplicate: noDuplicates };
     const rivals = this.#rivalsOf(flowLogId);
+    const routes = this.#routesOf(file, rivals);
     return {
+      rows: (rows, from) => routes.add(rows, from),
       add: (record) => {
         const owner = this.#compiled.interfaceOf(record.interfaceId);
-        const others = owner && record.status === 'OK' ? rivals(record, owner) : NO_RIVALS;
+        const others = owner && record.status === 'OK' ? rivals(record, owner).ids : NO_RIVALS;
         this.#attributionOf(flowLogId, others).add(record, origin, owner);
       },
       malformed: (day) => {
@@ -76,6 +80,18 @@ export class DayCount {
     let rivals = this.#rivals.get(flowLogId);
     if (!rivals) this.#rivals.set(flowLogId, (rivals = rivalsOf(flowLogId)));
     return rivals;
+  }
+
+  /** Files of one origin share them. */
+  #routesOf(file: FileOrigin, rivals: RivalsOf): RowRoutes {
+    const { flowLogId = '', accountId = '', region = '' } = file;
+    const origin = `${flowLogId} ${accountId} ${region}`;
+    let routes = this.#routes.get(origin);
+    if (!routes) {
+      routes = new RowRoutes(this.#compiled, file, rivals, (ids) => this.#attributionOf(flowLogId, ids).rows);
+      this.#routes.set(origin, routes);
+    }
+    return routes;
   }
 
   /** @param rivals one list for the same ids */

@@ -9,9 +9,14 @@ const MAX_AGGREGATION_SECONDS = 600;
 
 export type IsDuplicate = (record: FlowRecord, owner: CompiledInterface) => boolean;
 
-/** The rivals of the records of one action of an interface that start in between. */
-interface Known {
-  readonly rivals: readonly string[];
+/**
+ * The other flow logs over an interface that should tell of its records of one action too, of those that start in between. Since
+ * setting aside a record that stands nowhere else would make a used rule look unused, they must be active, record this action,
+ * and have existed before the record's window.
+ */
+export interface Rivals {
+  /** In order; one list for the same ids. */
+  readonly ids: readonly string[];
   /** UNIX seconds, inclusive. */
   readonly since: number;
   /** UNIX seconds, exclusive. */
@@ -21,42 +26,42 @@ interface Known {
 /** Where no other flow log should tell of a record: always this list. */
 export const NO_RIVALS: readonly string[] = [];
 
-/**
- * The other flow logs over the interface that should tell of a record of this one too. Since setting aside a record that
- * stands nowhere else would make a used rule look unused, they must be active, record this action, and have existed before
- * the record's window. In the order of their ids; one list for the same ids.
- */
-export type RivalsOf = (record: FlowRecord, owner: CompiledInterface) => readonly string[];
+const NONE: Rivals = { ids: NO_RIVALS, since: -Infinity, until: Infinity };
+
+/** What of a record decides who its rivals are. */
+type Recorded = Pick<FlowRecord, 'accepted' | 'start'>;
+
+export type RivalsOf = (record: Recorded, owner: CompiledInterface) => Rivals;
 
 /** Tells the rivals of records of one flow log; none where its id is not known. */
 export function rivalsOf(flowLogId: string | undefined): RivalsOf {
-  if (flowLogId === undefined) return () => NO_RIVALS;
+  if (flowLogId === undefined) return () => NONE;
   const lists = new Map<string, readonly string[]>([['', NO_RIVALS]]);
   // Most records follow one with the same rivals.
-  const [accepted, rejected] = [new Map<CompiledInterface, Known>(), new Map<CompiledInterface, Known>()];
+  const [accepted, rejected] = [new Map<CompiledInterface, Rivals>(), new Map<CompiledInterface, Rivals>()];
   return (record, owner) => {
-    if (owner.flowLogs.length < 2) return NO_RIVALS;
+    if (owner.flowLogs.length < 2) return NONE;
     const last = record.accepted ? accepted : rejected;
     let known = last.get(owner);
     if (!known || record.start < known.since || record.start >= known.until) {
-      const found = knownOf(record, owner, flowLogId);
-      const ids = found.rivals.join(' ');
-      const rivals = lists.get(ids) ?? found.rivals;
-      lists.set(ids, rivals);
-      last.set(owner, (known = { ...found, rivals }));
+      const found = findRivals(record, owner, flowLogId);
+      const key = found.ids.join(' ');
+      const ids = lists.get(key) ?? found.ids;
+      lists.set(key, ids);
+      last.set(owner, (known = { ...found, ids }));
     }
-    return known.rivals;
+    return known;
   };
 }
 
-function knownOf({ accepted, start }: FlowRecord, { flowLogs }: CompiledInterface, flowLogId: string): Known {
-  if (!flowLogs.some((log) => log.flowLogId === flowLogId)) return { rivals: [], since: -Infinity, until: Infinity };
+function findRivals({ accepted, start }: Recorded, { flowLogs }: CompiledInterface, flowLogId: string): Rivals {
+  if (!flowLogs.some((log) => log.flowLogId === flowLogId)) return NONE;
   const action = accepted ? 'ACCEPT' : 'REJECT';
   const others = flowLogs
     .filter(({ flowLogId: id, trafficType }) => id !== flowLogId && (trafficType === 'ALL' || trafficType === action))
     .map(({ flowLogId: id, createdAt }) => ({ id, since: createdAt + MAX_AGGREGATION_SECONDS }));
   return {
-    rivals: others.filter(({ since }) => since <= start).map(({ id }) => id),
+    ids: others.filter(({ since }) => since <= start).map(({ id }) => id),
     since: Math.max(-Infinity, ...others.map(({ since }) => since).filter((since) => since <= start)),
     until: Math.min(Infinity, ...others.map(({ since }) => since).filter((since) => since > start)),
   };
@@ -72,7 +77,7 @@ export function duplicatesAmong(flowLogId: string | undefined, logsOn: (day: Day
   const rivalsOfRecord = rivalsOf(flowLogId);
   const decided = new Map<readonly string[], Map<Day, boolean>>();
   return (record, owner) => {
-    const rivals = rivalsOfRecord(record, owner);
+    const rivals = rivalsOfRecord(record, owner).ids;
     if (rivals.length === 0) return false;
     return within(decided, rivals, dayOf(record.end), () => {
       const counting = countingLog([flowLogId, ...rivals], logsOn(dayOf(record.end)));

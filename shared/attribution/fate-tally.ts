@@ -10,6 +10,9 @@ const MAX_ACCOUNTS = 10_000;
 
 const ACCOUNT_DIGITS = 12;
 
+/** What a record names of its account. */
+type NamedIds = Pick<FlowRecord, 'accountId' | 'vpcId'>;
+
 type FileOrigin = Pick<RecordOrigin, 'accountId' | 'region' | 'flowLogId'>;
 
 /** Counts what became of records, in all and by account and region: most are of those of the record before. */
@@ -29,7 +32,7 @@ export class FateTally {
   }
 
   /** Where the fates of the records of its account and region are counted. */
-  placeOf(record: FlowRecord, owner: CompiledInterface | undefined, origin: FileOrigin): number {
+  placeOf(record: NamedIds, owner: CompiledInterface | undefined, origin: FileOrigin): number {
     return this.#placeOf(this.#accountOf(record, owner, origin), origin.region);
   }
 
@@ -60,7 +63,7 @@ export class FateTally {
    * The account that a record is of: its interface's owner, else the one that it names, else its VPC's owner, else the one in
    * its file's path; `''` where nothing tells. Interfaces of services may be logged as of an account `unknown`.
    */
-  #accountOf(record: FlowRecord, owner: CompiledInterface | undefined, origin: FileOrigin): string {
+  #accountOf(record: NamedIds, owner: CompiledInterface | undefined, origin: FileOrigin): string {
     const ownerId = owner?.source.ownerId ?? '';
     // Of an interface that AWS manages the owner may be no account.
     if (ownerId.length === ACCOUNT_DIGITS) return ownerId;

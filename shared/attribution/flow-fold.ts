@@ -1,4 +1,4 @@
-import type { Address } from '../addresses/address.ts';
+import { absentAddress, type Address } from '../addresses/address.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
 import { KeyNumbers } from '../matching/key-numbers.ts';
@@ -187,32 +187,53 @@ export class FlowFold {
     return first < 0 ? NO_USE : [this.#uses[first]!, ...(this.#others.get(entry) ?? NO_USE)];
   }
 
-  /** All entries, by their numbers; each an object of its own. */
-  *flows(): Generator<FoldedFlow> {
+  /** Tells all entries, by their numbers. What is told is one object, and valid during the call only. */
+  tell(hear: (flow: FoldedFlow) => void): void {
     const { words, numbers, stride, size } = this.#entries;
+    const peer = absentAddress();
+    const flow: { -readonly [K in keyof FoldedFlow]: FoldedFlow[K] } = {
+      owner: 0,
+      admission: -1,
+      day: 0,
+      direction: 'ingress',
+      protocol: 0,
+      port: 0,
+      peer,
+      isCredited: false,
+      requests: 0,
+      replies: 0,
+      inferred: 0,
+      packets: 0,
+      bytes: 0,
+      first: 0,
+      last: 0,
+      possible: NO_USE,
+    };
     for (let entry = 0; entry < size; entry++) {
       const at = entry * stride;
       const sums = at >> 1;
       const service = words[at + 3]!;
-      const [w0, w1, w2, w3] = [words[at + 4]!, words[at + 5]!, words[at + 6]!, words[at + 7]!];
-      yield {
-        owner: words[at]!,
-        admission: words[at + 1]!,
-        day: words[at + 2]!,
-        direction: (service & (1 << 24)) === 0 ? 'egress' : 'ingress',
-        protocol: (service >> 16) & 255,
-        port: service & 0xffff,
-        peer: { family: (service & (1 << 26)) === 0 ? 4 : 6, w0, w1, w2, w3 },
-        isCredited: (service & (1 << 25)) !== 0,
-        requests: numbers[sums + REQUESTS]!,
-        replies: numbers[sums + REPLIES]!,
-        inferred: numbers[sums + INFERRED]!,
-        packets: numbers[sums + PACKETS]!,
-        bytes: numbers[sums + BYTES]!,
-        first: numbers[sums + FIRST]!,
-        last: numbers[sums + LAST]!,
-        possible: this.#possibleOf(entry),
-      };
+      flow.owner = words[at]!;
+      flow.admission = words[at + 1]!;
+      flow.day = words[at + 2]!;
+      flow.direction = (service & (1 << 24)) === 0 ? 'egress' : 'ingress';
+      flow.protocol = (service >> 16) & 255;
+      flow.port = service & 0xffff;
+      peer.family = (service & (1 << 26)) === 0 ? 4 : 6;
+      peer.w0 = words[at + 4]!;
+      peer.w1 = words[at + 5]!;
+      peer.w2 = words[at + 6]!;
+      peer.w3 = words[at + 7]!;
+      flow.isCredited = (service & (1 << 25)) !== 0;
+      flow.requests = numbers[sums + REQUESTS]!;
+      flow.replies = numbers[sums + REPLIES]!;
+      flow.inferred = numbers[sums + INFERRED]!;
+      flow.packets = numbers[sums + PACKETS]!;
+      flow.bytes = numbers[sums + BYTES]!;
+      flow.first = numbers[sums + FIRST]!;
+      flow.last = numbers[sums + LAST]!;
+      flow.possible = this.#possibleOf(entry);
+      hear(flow);
     }
   }
 

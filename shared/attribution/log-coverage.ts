@@ -24,22 +24,18 @@ export class LogCoverage {
   malformed(flowLogId: string, day: Day | undefined, times: number): void {
     const on = day ?? (this.#heard && this.#heardLog === flowLogId ? this.#heardDay : undefined);
     if (on === undefined) return;
-    const log = this.#logOn(flowLogId, on);
+    const log = this.logOn(flowLogId, on);
     log.lines += times;
     log.malformed += times;
   }
 
   hear(record: FlowRecord, flowLogId: string, day: Day): void {
-    noteRecord(this.#logOn(flowLogId, day), record);
+    noteRecord(this.logOn(flowLogId, day), record);
   }
 
   /** @param isDuplicate whether another flow log counts in place of this one: then it is only noted that this one told of it */
   cover(owner: CompiledInterface, record: FlowRecord, day: Day, flowLogId: string, isDuplicate: boolean): void {
-    const seen = this.#seenOf(owner, day);
-    if (this.#toldBy[owner.index] !== flowLogId) {
-      this.#toldBy[owner.index] = flowLogId;
-      seen.logs.add(flowLogId);
-    }
+    const seen = this.seenOf(owner, day, flowLogId);
     if (isDuplicate) return;
     const { times } = record;
     seen.records += times;
@@ -48,16 +44,22 @@ export class LogCoverage {
     else if (record.accepted) seen.accepted += times;
   }
 
-  #seenOf({ index, source }: CompiledInterface, day: Day): InterfaceDay {
+  /** What was seen of an interface, of which the flow log tells, on a day. */
+  seenOf({ index, source }: CompiledInterface, day: Day, flowLogId: string): InterfaceDay {
     if (day !== this.#day) {
       this.#seen = [];
       this.#toldBy = [];
       this.#day = day;
     }
-    return (this.#seen[index] ??= within(this.#usage.interfaces, source.interfaceId, day, emptyInterfaceDay));
+    const seen = (this.#seen[index] ??= within(this.#usage.interfaces, source.interfaceId, day, emptyInterfaceDay));
+    if (this.#toldBy[index] !== flowLogId) {
+      this.#toldBy[index] = flowLogId;
+      seen.logs.add(flowLogId);
+    }
+    return seen;
   }
 
-  #logOn(flowLogId: string, day: Day): LogDay {
+  logOn(flowLogId: string, day: Day): LogDay {
     if (!this.#heard || flowLogId !== this.#heardLog || day !== this.#heardDay) {
       this.#heardLog = flowLogId;
       this.#heardDay = day;

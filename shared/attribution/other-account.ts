@@ -4,7 +4,11 @@ import type { CompiledInventory } from '../matching/compiled-inventory.ts';
 import type { RecordOrigin } from './attribution.ts';
 
 /** The VPC that the record says it is of, else that of its flow log; `''` where neither tells. */
-export function vpcOf(record: FlowRecord, flowLogId: string | undefined, compiled: CompiledInventory): string {
+export function vpcOf(
+  record: Pick<FlowRecord, 'vpcId'>,
+  flowLogId: string | undefined,
+  compiled: CompiledInventory,
+): string {
   if (record.vpcId !== '' || flowLogId === undefined) return record.vpcId;
   return compiled.vpcOfFlowLog(flowLogId) ?? '';
 }

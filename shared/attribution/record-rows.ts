@@ -1,6 +1,8 @@
 import { absentAddress, sameAddress, type Address } from '../addresses/address.ts';
 import { emptyRecord, type FlowRecord } from '../flowlogs/record.ts';
-import { hasPorts, type Direction, type Opener } from '../protocols.ts';
+import { hasPorts, SYN, ACK, TCP, type Direction, type Opener } from '../protocols.ts';
+import * as scan from '../flowlogs/scan/layout.ts';
+import type { ScannedRows } from '../flowlogs/record.ts';
 import type { Day } from '../time.ts';
 import { hasSyn, openerShown, packetPeer, plainPeer } from './orient.ts';
 import { portKind } from './possible-use.ts';
@@ -11,15 +13,15 @@ export type RecordSums = Pick<FlowRecord, 'times' | 'packets' | 'bytes' | 'start
 /** What is the same for records that are alike, as their rows tell. */
 export interface RecordKey {
   /** The number of the interface. */
-  readonly owner: number;
-  readonly day: Day;
-  readonly protocol: number;
+  owner: number;
+  day: Day;
+  protocol: number;
   /** That of the service, by what flags and ports tell; 0 for protocols without ports. */
-  readonly port: number;
-  readonly packet: Readonly<Address>;
-  readonly plain: Readonly<Address>;
+  port: number;
+  packet: Readonly<Address>;
+  plain: Readonly<Address>;
   /** Where their fates are counted. */
-  readonly place: number;
+  place: number;
 }
 
 /** Words of a row by which records are alike; */
@@ -41,6 +43,7 @@ const FAMILIES = [0, 0, 4, 6] as const;
 const OTHER_PLAIN = 1 << 30;
 /** That the source's port is taken for the service's, and that this is against what flags and ports tell. */
 const [OF_SOURCE, TURNED] = [1 << 4, 1 << 29] as const;
+const SAME_PORTS = 1 << 3;
 
 /**
  * Accepted records of known interfaces that wait to be read, in numbers. Those of one interface are read one after the other,
@@ -79,11 +82,8 @@ export class RecordRows {
    * @param place where its fate is counted: {@link FateTally.placeOf}
    */
   add(record: FlowRecord, owner: number, day: Day, direction: Direction, place: number): void {
-    if (this.#size === this.#ownerOf.length) this.#grow();
+    const at = this.#begin(owner, day, place);
     const words = this.#words;
-    const at = this.#size * WORDS;
-    this.#ownerOf[this.#size++] = owner;
-    if (owner >= this.#owners) this.#owners = owner + 1;
     const { sourcePort, destinationPort, paired, service } = record;
     const packet = packetPeer(record, direction);
     const plain = plainPeer(record, direction);
@@ -93,20 +93,14 @@ export class RecordRows {
     // Of a connection whose opener is known the night leaves out the client's port.
     const known = client < 0 ? 0 : client;
     const isOther = packet !== plain && !sameAddress(packet, plain);
-    let features = (isOther ? OTHER_PLAIN >> 18 : 0) | record.protocol;
-    features = (features << 1) | (direction === 'ingress' ? 1 : 0);
-    features = (features << 2) | (packet.family >> 1);
-    features = (features << 2) | (plain.family >> 1);
-    features = (features << 2) | (shown === undefined ? 0 : shown === 'request' ? 1 : 2);
-    features = (features << 2) | (paired === undefined ? 0 : paired === 'asks' ? 1 : 2);
-    features = (features << 2) | (service === undefined ? 0 : service === 'source' ? 1 : 2);
-    features = (features << 2) | (record.synSeen ? 2 : 0) | (hasSyn(record) ? 1 : 0);
-    features = (features << 2) | (isSource ? 2 : 0) | (sourcePort === destinationPort ? 1 : 0);
-    features = (features << 3) | KINDS[known]!;
-    words[at + OWNER] = owner;
-    words[at + DAY] = day;
-    words[at + PLACE] = place;
-    words[at + FEATURES] = features;
+    words[at + FEATURES] =
+      plainFeatures(record.protocol, direction === 'ingress', packet.family, plain.family, isOther) |
+      ((shown === undefined ? 0 : shown === 'request' ? 1 : 2) << 11) |
+      ((paired === undefined ? 0 : paired === 'asks' ? 1 : 2) << 9) |
+      ((service === undefined ? 0 : service === 'source' ? 1 : 2) << 7) |
+      (record.synSeen ? 1 << 6 : 0) |
+      (hasSyn(record) ? 1 << 5 : 0) |
+      portFeatures(isSource, sourcePort === destinationPort, known);
     words[at + PORTS] = (this.#classes[known]! << 16) | (isSource ? sourcePort : destinationPort);
     putWords(words, at + PACKET, packet);
     putWords(words, at + PLAIN, isOther ? plain : NO_ADDRESS);
@@ -119,6 +113,60 @@ export class RecordRows {
     numbers[sums + TIMES] = record.times;
     numbers[sums + PACKETS] = record.packets;
     numbers[sums + BYTES] = record.bytes;
+  }
+
+  /** The same of a record as the scanner left it, which begins at `from`: without what the night alone knows. */
+  addRow(
+    { slots, numbers: scanned }: ScannedRows,
+    from: number,
+    owner: number,
+    day: Day,
+    isIngress: boolean,
+    place: number,
+  ): void {
+    const at = this.#begin(owner, day, place);
+    const words = this.#words;
+    const protocol = slots[from + scan.PROTOCOL]!;
+    const flags = slots[from + scan.TCP_FLAGS]!;
+    const sourcePort = slots[from + scan.SOURCE_PORT]!;
+    const destinationPort = slots[from + scan.DESTINATION_PORT]!;
+    const shown = protocol !== TCP || flags < 0 || (flags & SYN) === 0 ? 0 : (flags & ACK) === 0 ? 1 : 2;
+    const isSource = shown === 0 ? sourcePort < destinationPort : shown === 2;
+    const client = isSource ? destinationPort : sourcePort;
+    const plain = from + (isIngress ? scan.SOURCE : scan.DESTINATION);
+    const shownPacket = from + (isIngress ? scan.PACKET_SOURCE : scan.PACKET_DESTINATION);
+    const packet = slots[shownPacket] === 0 ? plain : shownPacket;
+    const isOther = packet !== plain;
+    words[at + FEATURES] =
+      plainFeatures(protocol, isIngress, slots[packet]!, slots[plain]!, isOther) |
+      (shown << 11) |
+      portFeatures(isSource, sourcePort === destinationPort, client);
+    words[at + PORTS] = (this.#classes[client]! << 16) | (isSource ? sourcePort : destinationPort);
+    for (let i = 0; i < 4; i++) {
+      words[at + PACKET + i] = slots[packet + 1 + i]!;
+      words[at + PLAIN + i] = isOther ? slots[plain + 1 + i]! : 0;
+    }
+    words[at + CLIENT] = client;
+    words[at + FLAGS] = flags;
+    const numbers = this.#numbers;
+    const [sums, said] = [at >> 1, from >> 1];
+    numbers[sums + START] = scanned[said + (scan.START >> 1)]!;
+    numbers[sums + END] = scanned[said + (scan.END >> 1)]!;
+    numbers[sums + TIMES] = 1;
+    numbers[sums + PACKETS] = scanned[said + (scan.PACKETS >> 1)]!;
+    numbers[sums + BYTES] = scanned[said + (scan.BYTES >> 1)]!;
+  }
+
+  /** Where the words of a new row begin. */
+  #begin(owner: number, day: Day, place: number): number {
+    if (this.#size === this.#ownerOf.length) this.#grow();
+    this.#ownerOf[this.#size] = owner;
+    if (owner >= this.#owners) this.#owners = owner + 1;
+    const at = this.#size++ * WORDS;
+    this.#words[at + OWNER] = owner;
+    this.#words[at + DAY] = day;
+    this.#words[at + PLACE] = place;
+    return at;
   }
 
   /** Where each row begins, by interface, and forgets all: rows are there until another is added. */
@@ -202,6 +250,21 @@ export class RecordRows {
 
 const NO_ADDRESS = absentAddress();
 
+/** @param isOther whether the plain address is kept beside the packet's: where that is another one */
+function plainFeatures(protocol: number, isIngress: boolean, packet: number, plain: number, isOther: boolean): number {
+  return (
+    (isOther ? OTHER_PLAIN : 0) |
+    (protocol << 18) |
+    (isIngress ? 1 << 17 : 0) |
+    ((packet >> 1) << 15) |
+    ((plain >> 1) << 13)
+  );
+}
+
+function portFeatures(isSource: boolean, isSame: boolean, client: number): number {
+  return (isSource ? OF_SOURCE : 0) | (isSame ? SAME_PORTS : 0) | KINDS[client]!;
+}
+
 export function ownerAt(words: Int32Array, at: number): number {
   return words[at + OWNER]!;
 }
@@ -219,30 +282,28 @@ export function directionAt(words: Int32Array, at: number): Direction {
   return (words[at + FEATURES]! & (1 << 17)) === 0 ? 'egress' : 'ingress';
 }
 
-export function keyAt(words: Int32Array, at: number): RecordKey {
+const [KEY_PACKET, KEY_PLAIN] = [absentAddress(), absentAddress()];
+const KEY_TOLD: RecordKey = { owner: 0, day: 0, protocol: 0, port: 0, packet: KEY_PACKET, plain: KEY_PLAIN, place: 0 };
+
+/** One object, which says something else when asked for another key. */
+export function keyAt(words: Int32Array, at: number): Readonly<RecordKey> {
+  const key = KEY_TOLD;
   const features = words[at + FEATURES]!;
-  const protocol = (features >> 18) & 255;
-  const packet = addressAt(words, at + PACKET, (features >> 15) & 3);
-  return {
-    owner: words[at + OWNER]!,
-    day: words[at + DAY]!,
-    protocol,
-    port: hasPorts(protocol) ? words[at + PORTS]! & 0xffff : 0,
-    packet,
-    plain: (features & OTHER_PLAIN) === 0 ? packet : addressAt(words, at + PLAIN, (features >> 13) & 3),
-    place: placeAt(words, at),
-  };
+  const isOther = (features & OTHER_PLAIN) !== 0;
+  key.owner = words[at + OWNER]!;
+  key.day = words[at + DAY]!;
+  key.protocol = (features >> 18) & 255;
+  key.port = hasPorts(key.protocol) ? words[at + PORTS]! & 0xffff : 0;
+  takeWords(words, at + PACKET, (features >> 15) & 3, KEY_PACKET);
+  if (isOther) takeWords(words, at + PLAIN, (features >> 13) & 3, KEY_PLAIN);
+  key.plain = isOther ? KEY_PLAIN : KEY_PACKET;
+  key.place = words[at + PLACE]!;
+  return key;
 }
 
 /** Whose port would be the service's, if nothing but flags and ports told. */
 function isOfSource({ sourcePort, destinationPort }: FlowRecord, shown: Opener | undefined): boolean {
   return shown === undefined ? sourcePort < destinationPort : shown === 'reply';
-}
-
-function addressAt(words: Int32Array, at: number, family: number): Address {
-  const address = absentAddress();
-  takeWords(words, at, family, address);
-  return address;
 }
 
 function takeWords(words: Int32Array, at: number, family: number, into: Address): void {

@@ -33,8 +33,16 @@ export class RowChunk {
     this.#sums = new Float64Array(bytes.buffer);
   }
 
-  word(at: number, i: number): number {
-    return this.#words[(at * ROW_BYTES) / 4 + i]!;
+  /**
+   * Writes a word of the first rows.
+   *
+   * @param ranks what to write in its place
+   */
+  words(i: number, into: Uint32Array, ranks?: Uint32Array): void {
+    for (let at = 0, from = i; at < into.length; at++, from += ROW_BYTES / 4) {
+      const word = this.#words[from]!;
+      into[at] = ranks ? ranks[word]! : word;
+    }
   }
 
   put(at: number, { words, sums }: FlowRow): void {
@@ -64,35 +72,48 @@ export function addSums({ sums: to }: FlowRow, { sums: from }: FlowRow): void {
 /**
  * Puts 0 to `size` - 1 in order, by keys of 32 bits without sign: half a key at a time, from the last one to the first,
  * without ever comparing two.
+ *
+ * @param keys write one of all of them
  */
-export function sortedBy(size: number, keys: readonly ((at: number) => number)[]): Uint32Array {
+export function sortedBy(size: number, keys: readonly ((into: Uint32Array) => void)[]): Uint32Array {
   let order = new Uint32Array(size);
   let next = new Uint32Array(size);
   for (let at = 0; at < size; at++) order[at] = at;
   const values = new Uint32Array(size);
-  const [low, high] = [new Uint32Array(1 << 16), new Uint32Array(1 << 16)];
+  const places = new Uint32Array(1 << 16);
   for (const key of [...keys].reverse()) {
-    low.fill(0);
-    high.fill(0);
-    for (let at = 0; at < size; at++) {
-      const value = key(at) >>> 0;
-      values[at] = value;
-      low[value & 0xffff]!++;
-      high[value >>> 16]!++;
-    }
-    for (const [places, shift] of [[low, 0] as const, [high, 16] as const]) {
-      if (places[(values[0]! >>> shift) & 0xffff] === size) continue;
-      let place = 0;
-      for (let digit = 0; digit < places.length; digit++) {
-        const times = places[digit]!;
-        places[digit] = place;
-        place += times;
-      }
-      for (const at of order) next[places[(values[at]! >>> shift) & 0xffff]!++] = at;
+    key(values);
+    for (const shift of [0, 16]) {
+      if (!findPlaces(values, shift, places)) continue;
+      putByDigit(order, values, shift, places, next);
       [order, next] = [next, order];
     }
   }
   return order;
+}
+
+/** Where those of each digit begin; false where all have the same one. */
+function findPlaces(values: Uint32Array, shift: number, places: Uint32Array): boolean {
+  places.fill(0);
+  for (const value of values) places[(value >>> shift) & 0xffff]!++;
+  if (places[(values[0]! >>> shift) & 0xffff] === values.length) return false;
+  let place = 0;
+  for (let digit = 0; digit < places.length; digit++) {
+    const times = places[digit]!;
+    places[digit] = place;
+    place += times;
+  }
+  return true;
+}
+
+function putByDigit(
+  order: Uint32Array,
+  values: Uint32Array,
+  shift: number,
+  places: Uint32Array,
+  into: Uint32Array,
+): void {
+  for (const at of order) into[places[(values[at]! >>> shift) & 0xffff]!++] = at;
 }
 
 interface Head {

@@ -87,16 +87,16 @@ export class ServiceFlows {
 
   /** All that is held, in order; each row is there until the next one is asked for. */
   *rows({ interfaces, answers } = this.#ranks()): Generator<FlowRow> {
-    const word =
-      (i: number) =>
-      (at: number): number =>
-        this.#chunks[at >> CHUNK_BITS]!.word(at & (CHUNK - 1), i);
-    const [interfaceAt, answerAt] = [word(INTERFACE), word(ANSWER)];
+    const word = (i: number, ranks?: Uint32Array) => (into: Uint32Array) => {
+      for (let from = 0; from < into.length; from += CHUNK) {
+        this.#chunks[from >> CHUNK_BITS]!.words(i, into.subarray(from, from + CHUNK), ranks);
+      }
+    };
     const order = sortedBy(this.#size, [
       word(DAY),
-      (at) => interfaces[interfaceAt(at)]!,
-      ...[SERVICE, PEER, PEER + 1, PEER + 2, PEER + 3].map(word),
-      (at) => answers[answerAt(at)]!,
+      word(INTERFACE, interfaces),
+      ...[SERVICE, PEER, PEER + 1, PEER + 2, PEER + 3].map((i) => word(i)),
+      word(ANSWER, answers),
     ]);
     const row = emptyRow();
     for (const at of order) {

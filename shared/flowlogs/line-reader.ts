@@ -98,6 +98,11 @@ export class LineReader {
     this.#sink.record(this.record, ++this.#line);
   }
 
+  /** Notes lines that somebody else has read and handed on. */
+  pass(lines: number): void {
+    this.#line += lines;
+  }
+
   #tooLong(): void {
     this.#line++;
     const reason = `the line is longer than ${String(MAX_LINE_BYTES)} bytes`;

@@ -49,6 +49,11 @@ function isParquetName(name: string): boolean {
 export async function readLog(file: LogBytes, sink: RecordSink): Promise<LogRead> {
   let [records, malformed, first] = [0, 0, ''];
   const counting: RecordSink = {
+    rows: (scanned, from) => {
+      const next = sink.rows?.(scanned, from) ?? from;
+      records += next - from;
+      return next;
+    },
     record: (record, line) => {
       records++;
       sink.record(record, line);

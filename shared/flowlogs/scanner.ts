@@ -2,7 +2,7 @@ import type { Address } from '../addresses/address.ts';
 import type { Direction } from '../protocols.ts';
 import { USED_FIELDS, type Columns, type UsedField } from './fields.ts';
 import { latin1 } from './interner.ts';
-import type { FlowRecord, LogStatus } from './record.ts';
+import type { FlowRecord, LogStatus, ScannedRows } from './record.ts';
 import {
   ACCEPTED,
   ACCOUNT_ID,
@@ -110,13 +110,14 @@ const NO_CHUNK = new Uint8Array(0);
 let compiled: object | undefined;
 
 /** Reads usual lines of a text flow log, many at a time. What it reads is as {@link LineReader} would read it. */
-export class Scanner {
+export class Scanner implements ScannedRows {
   readonly #wasm: ScanExports;
   readonly #text: Uint8Array;
   readonly #keys: Uint8Array;
-  readonly #slots: Int32Array;
-  readonly #numbers: Float64Array;
+  readonly slots: Int32Array;
+  readonly numbers: Float64Array;
   #ids: string[] = [''];
+  #size = 0;
   #columns: Columns | undefined;
   #chunk: Uint8Array = NO_CHUNK;
   /** The part of the chunk that lies in `#text`. */
@@ -132,8 +133,8 @@ export class Scanner {
     this.#wasm = exports;
     this.#text = new Uint8Array(buffer, exports.TEXT.value, TEXT_BYTES);
     this.#keys = new Uint8Array(buffer, exports.KEYS.value, MAX_IDS * ID_BYTES);
-    this.#slots = new Int32Array(buffer, exports.ROWS.value, MAX_ROWS * ROW_SLOTS);
-    this.#numbers = new Float64Array(buffer, exports.ROWS.value, (MAX_ROWS * ROW_SLOTS) / 2);
+    this.slots = new Int32Array(buffer, exports.ROWS.value, MAX_ROWS * ROW_SLOTS);
+    this.numbers = new Float64Array(buffer, exports.ROWS.value, (MAX_ROWS * ROW_SLOTS) / 2);
   }
 
   /** What the next scans read. */
@@ -155,11 +156,19 @@ export class Scanner {
     for (const field of USED_FIELDS) this.#wasm.setColumn(PLACES[field], columns[field]);
   }
 
-  /** Reads some lines from the one on that begins at `at`, and returns how many; each is a row until the next scan. */
-  scan(at: number): number {
+  get size(): number {
+    return this.#size;
+  }
+
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
+  /** Reads some lines from the one on that begins at `at`; each is a row until the next scan. */
+  scan(at: number): void {
     if (this.#wasm.why.value === IDS_FULL) this.#forget();
     if (at >= this.#to) this.#load(at);
-    const rows = this.#wasm.scan(at - this.#from, this.#to - this.#from);
+    this.#size = this.#wasm.scan(at - this.#from, this.#to - this.#from);
     this.#next = this.#from + this.#wasm.next.value;
     for (let id = this.#ids.length; id < this.#wasm.ids.value; id++) this.#ids.push(this.#textOf(id));
     const why = this.#wasm.why.value;
@@ -167,7 +176,6 @@ export class Scanner {
     // A line that is longer than the text, or that the chunk does not end.
     this.#isOdd = why === ODD_LINE || (isCut && (this.#next === this.#from || this.#to === this.#chunk.length));
     if (isCut) this.#to = 0;
-    return rows;
   }
 
   /** Where the first line begins that was not read. */
@@ -180,9 +188,8 @@ export class Scanner {
     return this.#isOdd;
   }
 
-  /** Exactly the fields that a reader sets. */
   fill(row: number, record: FlowRecord): void {
-    const slots = this.#slots;
+    const { slots } = this;
     const ids = this.#ids;
     const at = row * ROW_SLOTS;
     record.vpcId = ids[slots[at + VPC_ID]!]!;
@@ -210,7 +217,7 @@ export class Scanner {
   }
 
   #number(slot: number): number {
-    return this.#numbers[slot >> 1]!;
+    return this.numbers[slot >> 1]!;
   }
 
   #load(at: number): void {

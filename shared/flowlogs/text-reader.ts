@@ -18,10 +18,12 @@ const idle: Scanner[] = [];
  * @throws FlowLogError from `push` or `end` when the file is not a VPC flow log. What was handed on before is then void.
  */
 export class TextReader {
+  readonly #sink: RecordSink;
   readonly #lines: LineReader;
   #doubt = 0;
 
   constructor(sink: RecordSink, options?: LineOptions) {
+    this.#sink = sink;
     this.#lines = new LineReader(sink, options);
   }
 
@@ -57,12 +59,16 @@ export class TextReader {
     const lines = this.#lines;
     if (lines.isMidLine || !lines.format) return this.#readSlowly(chunk, at);
     scanner.use(lines.format.columns, lines.format.count);
-    const rows = scanner.scan(at);
-    for (let row = 0; row < rows; row++) {
-      scanner.fill(row, lines.record);
+    scanner.scan(at);
+    for (let row = 0; row < scanner.size;) {
+      const next = this.#sink.rows?.(scanner, row) ?? row;
+      lines.pass(next - row);
+      row = next;
+      if (row === scanner.size) break;
+      scanner.fill(row++, lines.record);
       lines.handOn();
     }
-    if (rows > 0) this.#doubt = 0;
+    if (scanner.size > 0) this.#doubt = 0;
     return scanner.isOdd ? this.#readSlowly(chunk, scanner.next) : scanner.next;
   }
 

@@ -4,7 +4,9 @@ import { TextReader } from '../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../shared/matching/compiled-inventory.ts';
 import { emptyUsage } from '../../shared/usage/usage.ts';
 import { CASES, inventoryOf, logText } from './rules-load.ts';
-import { noDuplicates } from '../../shared/attribution/duplicate-log.ts';
+import { DayCount } from '../../shared/attribution/day-count.ts';
+import { UsageBySource } from '../../shared/usage/by-source.ts';
+import { STREAM } from '../../shared/usage/source.ts';
 
 const RECORDS = 500_000;
 const RUNS = 5;
@@ -12,10 +14,13 @@ const RUNS = 5;
 function run(text: Uint8Array, compiled: CompiledInventory | undefined): { seconds: number; attributed: number } {
   const usage = emptyUsage();
   const attribution = compiled && new Attribution(compiled, usage);
-  const origin = { flowLogId: undefined, isDuplicate: noDuplicates };
+  const counting =
+    attribution &&
+    new DayCount(compiled, new UsageBySource([[STREAM, usage]]), undefined, attribution).file({ flowLogId: undefined });
   const started = process.cpuUsage();
   const reader = new TextReader({
-    record: (record) => attribution?.add(record, origin),
+    rows: (rows, from) => counting?.rows(rows, from) ?? from,
+    record: (record) => counting?.add(record),
     malformed: (line, reason) => {
       throw new Error(`line ${String(line)}: ${reason}`);
     },

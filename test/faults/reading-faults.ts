@@ -27,7 +27,7 @@ export const READING: Faults = {
   ],
   'shared/flowlogs/text-reader.ts': [
     ['if (lines.isMidLine || !lines.format)', 'if (!lines.format)'],
-    ['if (rows > 0) this.#doubt = 0;', ''],
+    ['if (scanner.size > 0) this.#doubt = 0;', ''],
   ],
   'shared/flowlogs/scanner.ts': [
     ['if (columns === this.#columns) return;', 'if (this.#columns) return;'],

@@ -30,8 +30,14 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/world/counted-beside.test.ts',
     'test/shared/attribution/against-oracle.test.ts',
   ],
+  [
+    'shared/attribution/row-routes.ts',
+    'test/services/command-line/files/scanned-rows.test.ts',
+    'test/services/command-line/files/count-files.test.ts',
+  ],
   ...['alike-readings.ts', 'alike-records.ts', 'record-rows.ts'].map((file): [string, ...string[]] => [
     `shared/attribution/${file}`,
+    'test/services/command-line/files/scanned-rows.test.ts',
     'test/shared/attribution/alike-records.test.ts',
     'test/shared/attribution/night.test.ts',
     'test/shared/attribution/fan-out.test.ts',

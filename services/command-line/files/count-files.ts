@@ -103,6 +103,11 @@ export async function countInTurn(
     const { accountId, region, day } = flowLogFileName(file.name) ?? {};
     const counting = days.file({ flowLogId: flowLogIdOf(file.name), accountId, region }, day);
     const sink: RecordSink = {
+      rows: (scanned, from) => {
+        const next = counting.rows(scanned, from);
+        records += next - from;
+        return next;
+      },
       record: (record) => {
         records++;
         counting.add(record);

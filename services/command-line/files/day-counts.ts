@@ -1,7 +1,7 @@
 import { Attribution, type FlowListener } from '../../../shared/attribution/attribution.ts';
 import { DayCount, type FileCount, type FileOrigin } from '../../../shared/attribution/day-count.ts';
 import type { FlowLogFileName } from '../../../shared/flowlogs/file-name.ts';
-import type { FlowRecord } from '../../../shared/flowlogs/record.ts';
+import { endOf, type FlowRecord, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import type { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { decideSources, UsageBySource } from '../../../shared/usage/by-source.ts';
@@ -51,6 +51,12 @@ const MAX_WAITING = 20_000;
 /** Rejected flows kept under conditions, before those are taken away that cannot count: some 30 MB, and what one file adds. */
 const MAX_REJECTED = 100_000;
 
+/** What counts the records of a file, of whatever days they are. */
+interface CountedFile extends Required<Pick<RecordSink, 'rows'>> {
+  add(record: FlowRecord): void;
+  malformed(): void;
+}
+
 interface OpenDay {
   readonly compiled: CompiledInventory;
   readonly main: Attribution;
@@ -85,7 +91,7 @@ export class DayCounts implements UndecidedDays {
   }
 
   /** @param named the day of the file's name; undefined where it tells none: then lines that cannot be read follow the record before */
-  file(origin: FileOrigin, named: Day | undefined): { add(record: FlowRecord): void; malformed(): void } {
+  file(origin: FileOrigin, named: Day | undefined): CountedFile {
     let day = named;
     let closed = 0;
     let counting: FileCount | undefined;
@@ -97,6 +103,7 @@ export class DayCounts implements UndecidedDays {
       return counting;
     };
     return {
+      rows: (rows, from) => on(dayOf(endOf(rows, from)))?.rows(rows, from) ?? from,
       add: (record) => {
         const of = dayOf(record.end);
         const counted = on(of);

@@ -1,6 +1,6 @@
 import { flowLogFileName, type FlowLogFileName } from '../../../shared/flowlogs/file-name.ts';
 import { readLog, type LogRead } from '../../../shared/flowlogs/read-log.ts';
-import { OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
+import { endOf, OtherLogError, type RecordSink } from '../../../shared/flowlogs/record.ts';
 import { dayOf, isIn } from '../../../shared/time.ts';
 import { count, figure } from '../../../shared/text/numbers.ts';
 import { askedText } from './asked-days.ts';
@@ -26,6 +26,7 @@ export async function readLogFile(file: LogFile, sink: RecordSink): Promise<Foun
   const day = flowLogFileName(file.name)?.day;
   const ofDays: RecordSink = asked
     ? {
+        rows: (rows, from) => (isIn(asked, dayOf(endOf(rows, from))) ? (sink.rows?.(rows, from) ?? from) : from),
         record: (record, line) => {
           if (isIn(asked, dayOf(record.end))) sink.record(record, line);
           else otherDays++;

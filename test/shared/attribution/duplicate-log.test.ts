@@ -54,7 +54,7 @@ describe('of two flow logs over one interface', () => {
 
   test('each is the one rival of the other', () => {
     const record = { ...emptyRecord(), accepted: true, start: START };
-    expect(['fl-a', 'fl-b'].map((id) => rivalsOf(id)(record, ownerWith(BOTH)))).toEqual([['fl-b'], ['fl-a']]);
+    expect(['fl-a', 'fl-b'].map((id) => rivalsOf(id)(record, ownerWith(BOTH)).ids)).toEqual([['fl-b'], ['fl-a']]);
   });
 
   test('both are to be heard on the day on which its window ends', () => {
