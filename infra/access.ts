@@ -85,6 +85,19 @@ export function dataObjects(
   };
 }
 
+/** Which objects there are below one prefix of the data bucket. */
+export function listsData(deployed: Deployed, prefix: keyof typeof DATA_PREFIXES): Access {
+  const { account, partition } = Stack.of(deployed.scope);
+  return {
+    actions: ['s3:ListBucket'],
+    resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}`],
+    conditions: {
+      StringEquals: { 'aws:ResourceAccount': account },
+      StringLike: { 's3:prefix': `${DATA_PREFIXES[prefix]}*` },
+    },
+  };
+}
+
 /**
  * What whoever reads or writes the tables and the data bucket must be allowed, where these have a key of their own: the
  * two services use it with the rights of the caller.

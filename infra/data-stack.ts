@@ -92,7 +92,7 @@ function addDataBucket(scope: Construct, { prefix, retentionDays }: Config, key?
       ...(['snapshots', 'sums', 'evidence', 'history', 'past'] as const).map((id) =>
         keptFor(id, retentionDays + FILES_STAY_DAYS),
       ),
-      ...(['exports', 'reports'] as const).map((id) => keptFor(id, retentionDays)),
+      ...(['exports', 'reports', 'refused'] as const).map((id) => keptFor(id, retentionDays)),
       { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
     ],
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../shared/names.ts';
-import { dataObject, dataObjects, tableAccess } from './access.ts';
+import { dataObject, dataObjects, listsData, tableAccess } from './access.ts';
 import type { Config } from '../shared/configuration/config.ts';
 import type { Operations } from './operations.ts';
 import { reportWorker } from './report-worker.ts';
@@ -37,6 +37,8 @@ export class JudgeRules extends Construct {
     for (const read of ['snapshots', 'past', 'additions', 'sums', 'history', 'evidence'] as const) {
       this.worker.allow(dataObjects(deployed, read, 'GetObject'));
     }
+    // Also without log groups: there may have been some.
+    this.worker.allow(listsData(deployed, 'refused'));
     for (const written of ['reports', 'exports'] as const) {
       this.worker.allow(dataObjects(deployed, written, 'PutObject'));
     }

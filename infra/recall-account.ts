@@ -1,8 +1,8 @@
-import { Duration, Stack } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Config } from '../shared/configuration/config.ts';
-import { DATA_PREFIXES, ENVIRONMENT } from '../shared/names.ts';
-import { asksHistories, dataObjects, deployedBucketName, tableAccess } from './access.ts';
+import { ENVIRONMENT } from '../shared/names.ts';
+import { asksHistories, dataObjects, listsData, tableAccess } from './access.ts';
 import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -39,15 +39,7 @@ export class RecallAccount extends Construct {
       this.worker.allow(dataObjects(deployed, read, 'GetObject'));
     }
     this.worker.allow(dataObjects(deployed, 'past', 'GetObject', 'PutObject'));
-    const { account, partition } = Stack.of(this);
-    this.worker.allow({
-      actions: ['s3:ListBucket'],
-      resources: [`arn:${partition}:s3:::${deployedBucketName(deployed)}`],
-      conditions: {
-        StringEquals: { 'aws:ResourceAccount': account },
-        StringLike: { 's3:prefix': `${DATA_PREFIXES.past}*` },
-      },
-    });
+    this.worker.allow(listsData(deployed, 'past'));
     this.worker.allow(tableAccess(deployed, 'state', 'GetItem', 'PutItem', 'Query'));
     // The night goes on without it.
     operations.alarm(`${SERVICE}-errors`, {

@@ -75,6 +75,8 @@ export const DATA_PREFIXES = {
   exports: 'exports/',
   /** Reports by day and run, each with its page and its CSV files beside it. */
   reports: 'reports/',
+  /** Batches of log groups that could not be archived, as they came, by the day they came on (`2026-01-31/`). */
+  refused: 'refused/',
   /** Athena's own: manifests, and what statements without a result leave. */
   queryResults: 'query-results/',
 } as const;
@@ -114,8 +116,12 @@ export const ENVIRONMENT = {
   queueUrl: 'STALE_SG_QUEUE_URL',
   /** Days that counters are kept; never fewer than the longest window. */
   retentionDays: 'STALE_SG_RETENTION_DAYS',
-  /** The bucket that flow logs are delivered to, and what their keys begin with, before `AWSLogs`; may be empty. */
+  /** The bucket that flow logs are delivered to. */
   logBucket: 'STALE_SG_LOG_BUCKET',
+  /** What keys of archived batches begin with, before `AWSLogs`, a slash at its end; need not be set. */
+  logKeyPrefix: 'STALE_SG_LOG_KEY_PREFIX',
+  /** Log groups of CloudWatch Logs that are archived in that bucket, separated by commas; need not be set. */
+  logGroups: 'STALE_SG_LOG_GROUPS',
   database: 'STALE_SG_DATABASE',
   /** Days that a verdict looks back on. */
   windowDays: 'STALE_SG_WINDOW_DAYS',
@@ -148,6 +154,18 @@ export const ENVIRONMENT = {
   /** The key of the tag that names owners, before those that are usual; need not be set. */
   ownerTag: 'STALE_SG_OWNER_TAG',
 } as const;
+
+/**
+ * Of a regular expression: the name of a log group, which no comma is in.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+ */
+export const LOG_GROUP = '[\\w./#-]{1,512}';
+
+/**
+ * Before `AWSLogs/` in the keys of archived batches, behind what all keys begin with: Athena reads all files in a folder as what its
+ * table says they are, and flow logs to S3 may be Parquet.
+ */
+export const ARCHIVED_FOLDER = 'log-groups/';
 
 /** How long it is known that an object was counted, in days. Older objects are left to the night. */
 export const NOTE_DAYS = 60;

@@ -302,6 +302,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/text',
     'shared/verdicts',
   ],
+  'services/archive-flow-logs': ['shared', 'shared/aws', 'shared/flowlogs', 'shared/inventory', 'shared/text'],
   'services/compact-usage': ['shared', 'shared/aws', 'shared/tables', 'shared/usage'],
   'services/count-usage': [
     'services/count-usage/dynamo',

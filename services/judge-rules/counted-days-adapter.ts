@@ -8,10 +8,10 @@ import { historyOf, settledNights } from '../../shared/aws/settled-days.ts';
 import type { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import type { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { StreamedDays } from '../../shared/aws/streamed-days.ts';
-import type { TableNames } from '../../shared/names.ts';
+import { DATA_PREFIXES, type TableNames } from '../../shared/names.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import type { CountedDay } from './judge-night.ts';
-import { isoDay, type Day } from '../../shared/time.ts';
+import { dayFromIso, isoDay, type Day } from '../../shared/time.ts';
 
 export interface CountedDaysOptions {
   readonly client: DynamoDBClient;
@@ -21,6 +21,16 @@ export interface CountedDaysOptions {
   readonly archive: SnapshotArchive;
   readonly account: RecalledAccount;
 }
+
+/**
+ * A batch that is kept back was tried by CloudWatch Logs for a day at most, and waited for six hours at most before that: its records
+ * are of the day that it lies under, or of one of so many before.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+const REFUSED_REACH_DAYS = 2;
+const REFUSED =
+  'a batch of a log group came about then that could not be archived: infra/RUNBOOK.md, archive-flow-logs-refused';
 
 /** What is known of each day: of a settled one the file of its run, of any other what was streamed. */
 export class CountedDays {
@@ -41,12 +51,24 @@ export class CountedDays {
   async *between(first: Day, last: Day): AsyncGenerator<CountedDay> {
     const settled = await settledNights(this.#options.client, this.#options.tables.state);
     const streamed = await this.#streamedDays.recordsByDay();
+    const refused = await this.#refused();
     for (let day = first; day <= last; day++) {
       const streamedRecords = streamed.get(day) ?? 0;
       const night = settled.get(isoDay(day));
-      if (night) yield await this.#settled(day, night, streamedRecords);
-      else if (streamedRecords > 0) yield await this.#streamed(day);
+      const counted = night
+        ? await this.#settled(day, night, streamedRecords)
+        : streamedRecords > 0
+          ? await this.#streamed(day)
+          : undefined;
+      if (!counted) continue;
+      yield refused.has(day) ? { ...counted, quality: { ...counted.quality, incomplete: REFUSED } } : counted;
     }
+  }
+
+  /** Days of which nobody knows whether all was counted, since it is not known what a batch held. */
+  async #refused(): Promise<ReadonlySet<Day>> {
+    const days = (await this.#options.bucket.folders(DATA_PREFIXES.refused)).flatMap((name) => dayFromIso(name) ?? []);
+    return new Set(days.flatMap((day) => Array.from({ length: REFUSED_REACH_DAYS + 1 }, (_, back) => day - back)));
   }
 
   /** What came after the night is in no file: until another night has read it, the stream alone tells of it. */

@@ -5,6 +5,8 @@ export const readEnvironment = environmentReader('reconcile-usage', [
   'tablePrefix',
   'dataBucket',
   'logBucket',
+  'logKeyPrefix',
+  'logGroups',
   'accountId',
   'region',
   'retentionDays',

@@ -64,7 +64,9 @@ export function wire(variables: NodeJS.ProcessEnv) {
             flowLogs.set(one.FlowLogId ?? '', one);
           }
         }
-        const { formats, problems } = logFormatsOf([...flowLogs.values()], environment);
+        const { logBucket: bucket, logKeyPrefix: keyPrefix = '', logGroups: names = [] } = environment;
+        const archived = { names, bucket, keyPrefix };
+        const { formats, problems } = logFormatsOf([...flowLogs.values()], environment, archived);
         for (const problem of problems) logger.warn('unknown', { problem });
         const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
         if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });

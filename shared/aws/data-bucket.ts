@@ -6,6 +6,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -61,6 +62,16 @@ export class DataBucket {
 
   async putGz(key: string, text: string, contentType?: string): Promise<void> {
     await this.put(key, await promisify(gzip)(text), contentType);
+  }
+
+  /** Names of the folders below the prefix, without slashes. */
+  async folders(prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    const asked = { Bucket: this.name, Prefix: prefix, Delimiter: '/' };
+    for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client: this.#s3 }, asked)) {
+      for (const { Prefix = '' } of CommonPrefixes) found.push(Prefix.slice(prefix.length, -1));
+    }
+    return found;
   }
 
   /** Does nothing where it is not there. */

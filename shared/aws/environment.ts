@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MAIL_ADDRESS, MAIL_DOMAIN, OWNER_MAIL_EVERY } from '../mail-address.ts';
-import { ENVIRONMENT } from '../names.ts';
+import { ENVIRONMENT, LOG_GROUP } from '../names.ts';
 import { secondsFromIso } from '../time.ts';
 import { SECRET_ARN, WEBHOOK_KINDS } from '../webhook.ts';
 
@@ -31,11 +31,20 @@ const domains = z.string().transform((list, context): readonly string[] => {
   return z.NEVER;
 });
 
+const logGroups = text(new RegExp(`^${LOG_GROUP}(?:,${LOG_GROUP})*$`), 'no list of names of log groups').transform(
+  (list): readonly string[] => list.split(','),
+);
+
 /** What a deployment may tell its functions, by the name that the code has for it. */
 const VARIABLES = {
   tablePrefix: [ENVIRONMENT.tablePrefix, text(/^[\w.-]+$/, 'no prefix of table names')],
   dataBucket: [ENVIRONMENT.dataBucket, bucket],
   logBucket: [ENVIRONMENT.logBucket, bucket],
+  logKeyPrefix: [
+    ENVIRONMENT.logKeyPrefix,
+    text(/^([0-9A-Za-z!_.()-]+\/)+$/, 'no folders that each end in a slash').optional(),
+  ],
+  logGroups: [ENVIRONMENT.logGroups, logGroups.optional()],
   accountId: [ENVIRONMENT.accountId, text(/^\d{12}$/, 'no account id of 12 digits')],
   queueUrl: [ENVIRONMENT.queueUrl, z.url('no URL of a queue')],
   region: ['AWS_REGION', text(/^[a-z0-9-]+$/, 'no region')],

@@ -1,4 +1,4 @@
-import { dayOf, type Day } from '../time.ts';
+import { dayOf, isoTime, type Day } from '../time.ts';
 
 /** What the name of a flow log file says of its content. */
 export interface FlowLogFileName {
@@ -31,6 +31,24 @@ export function flowLogFileName(name: string): FlowLogFileName | undefined {
   if (accountId === undefined || region === undefined || flowLogId === undefined) return undefined;
   const time = Date.UTC(Number(year), Number(month) - 1, Number(date));
   return { accountId, region, flowLogId, day: dayOf(time / 1000), hour: Number(hour), minute: Number(minute) };
+}
+
+/** Of an object, with the folders before it; of its name, {@link FlowLogFileName} is what is read again. */
+export interface FlowLogKey extends Pick<FlowLogFileName, 'accountId' | 'region' | 'flowLogId'> {
+  /** Before `AWSLogs/`: empty, or ending in a slash. */
+  readonly keyPrefix: string;
+  /** UNIX seconds; the name tells them to the minute. */
+  readonly time: number;
+  /** Letters and digits. */
+  readonly hash: string;
+}
+
+/** The key of a text object as AWS lays it out by default, in folders of days. Same page as {@link flowLogFileName}. */
+export function flowLogKey({ keyPrefix, accountId, region, flowLogId, time, hash }: FlowLogKey): string {
+  const [day, clock] = isoTime(time).split('T') as [string, string];
+  const folder = `${keyPrefix}AWSLogs/${accountId}/vpcflowlogs/${region}/${day.replaceAll('-', '/')}/`;
+  const minute = `${day.replaceAll('-', '')}T${clock.slice(0, 5).replace(':', '')}Z`;
+  return `${folder}${accountId}_vpcflowlogs_${region}_${flowLogId}_${minute}_${hash}.log.gz`;
 }
 
 /** The flow log id in a file name such as `123456789012_vpcflowlogs_us-east-1_fl-0abc_20260105T0000Z_hash.log.gz`. */

@@ -43,4 +43,9 @@ export const NIGHT: Faults = {
     // Without log-status.
     ["TRAFFIC_FIELDS.map(isAbsent).join(' AND ')", "TRAFFIC_FIELDS.map(isAbsent).join(' OR ')"],
   ],
+  'services/reconcile-usage/sql/log-format.ts': [
+    ["LogDestinationType !== 'cloud-watch-logs' || !archived", '!archived'],
+    ['!archived?.names.includes(LogGroupName)', '!archived'],
+    [', DestinationOptions: undefined }', ' }'],
+  ],
 };

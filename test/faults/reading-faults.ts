@@ -110,4 +110,30 @@ export const READING: Faults = {
     ['if (copy) copies.push(copy.name);', ''],
     ['before.isNamed === true || file.isNamed === true', 'before.isNamed === true'],
   ],
+  // Batches of log groups.
+  'services/archive-flow-logs/log-objects.ts': [
+    ['.sort(compareText)', ''],
+    ['days.get(dayOf(end)) ?? []', 'days.get(0) ?? []'],
+    ['lines.push({ text:', "if (!lines.some(({ text }) => text === values.join(' '))) lines.push({ text:"],
+    ['if (values.length !== fields.length)', 'if (values.length < fields.length)'],
+    ["[fields.join(' '), ...texts]", 'texts'],
+    ['end <= LIMITS.end ? end', 'end < Infinity ? end'],
+    ['Math.max(latest, end), 0)', 'Math.max(latest, end), Infinity)'],
+  ],
+  'services/archive-flow-logs/archive-batch.ts': [
+    ['} else done.repeated++;', '}'],
+    ['if (!batch || batch.events.length === 0) return [];', 'if (!batch) return [];'],
+    ['!flowLog || flowLogs.length > 1', '!flowLog'],
+    ['if (owner !== ports.place.accountId)', 'if (false)'],
+    ['await ports.keepBack(event);', ''],
+  ],
+  'services/archive-flow-logs/wiring-adapter.ts': [
+    ["IfNoneMatch: '*', ", ''],
+    ["if (error.name === 'PreconditionFailed') return false;", ''],
+    [
+      "LogDestinationType !== 'cloud-watch-logs' || LogGroupName !== logGroup",
+      "LogDestinationType !== 'cloud-watch-logs'",
+    ],
+    ['if (!found) throw error;', 'throw error;'],
+  ],
 };

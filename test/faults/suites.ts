@@ -83,6 +83,8 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/services/command-line/remembered.test.ts',
   ],
   ['services/command-line/files/day-counts.ts', 'test/contract/heard.test.ts'],
+  ['services/archive-flow-logs/', 'test/services/archive-flow-logs/'],
+  ['services/reconcile-usage/sql/log-format.ts', 'test/services/reconcile-usage/sql/log-format.test.ts'],
   [
     'services/reconcile-usage/sql/',
     'test/services/reconcile-usage/sql/fold-cases.test.ts',

@@ -69,6 +69,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
       onData(keys, 'GetObject'),
     ),
     ...['reports/*', 'exports/*'].flatMap((keys) => onData(keys, 'PutObject')),
+    `allow s3:ListBucket on arn:aws:s3:::sg-analysis-data-<account>-<region>${OURS} and s3:prefix StringLike refused/*`,
     ...onTable('rules-data', 'Scan'),
     ...onTable('rules-usage', 'BatchGetItem'),
     ...onTable('state', 'GetItem', 'Query'),
@@ -257,11 +258,12 @@ describe('functions', () => {
   /** What need not be set. */
   const { exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes } = ENVIRONMENT;
   const { ownerTag, ownerDomains, ownerAddresses, ownerMailEvery } = ENVIRONMENT;
-  const { hubMinPriority, webhookKind, webhookSecret } = ENVIRONMENT;
+  const { hubMinPriority, webhookKind, webhookSecret, logKeyPrefix, logGroups } = ENVIRONMENT;
   const optional: readonly string[] = [
     ...[exemptions, rulesKnownSince, mailReplyTo, mailConfigurationSet, mailMaxBytes],
     ...[ownerTag, ownerDomains, ownerAddresses, ownerMailEvery],
     ...[hubMinPriority, webhookKind, webhookSecret],
+    ...[logKeyPrefix, logGroups],
   ];
 
   test.each([
@@ -295,7 +297,15 @@ describe('functions', () => {
     [
       'reconcile-usage',
       environmentOfReconcileUsage,
-      { ...place, ...names, retentionDays: 400, logBucket: 'amzn-s3-demo-bucket', database: 'sg_analysis' },
+      {
+        ...place,
+        ...names,
+        retentionDays: 400,
+        logBucket: 'amzn-s3-demo-bucket',
+        logKeyPrefix: undefined,
+        logGroups: undefined,
+        database: 'sg_analysis',
+      },
     ],
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));

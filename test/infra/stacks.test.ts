@@ -88,6 +88,7 @@ describe('the data stack', () => {
         { Id: 'past', Prefix: 'past/', ExpirationInDays: 414, Status: 'Enabled' },
         { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'reports', Prefix: 'reports/', ExpirationInDays: 400, Status: 'Enabled' },
+        { Id: 'refused', Prefix: 'refused/', ExpirationInDays: 400, Status: 'Enabled' },
         { Id: 'incomplete-uploads', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: 'Enabled' },
       ],
     });

@@ -27,6 +27,7 @@ export interface FlowLogFormat {
   readonly FlowLogId?: string | undefined;
   readonly LogDestinationType?: string | undefined;
   readonly LogDestination?: string | undefined;
+  readonly LogGroupName?: string | undefined;
   readonly LogFormat?: string | undefined;
   readonly DestinationOptions?:
     | {
@@ -41,6 +42,14 @@ export interface FlowLogFormat {
 interface LogOwner {
   readonly accountId: string;
   readonly region: string;
+}
+
+/** Log groups whose flow logs a deployment writes to a bucket, as text in AWS's layout: `services/archive-flow-logs`. */
+export interface ArchivedGroups {
+  readonly names: readonly string[];
+  readonly bucket: string;
+  /** Before `AWSLogs`: empty, or ending in a slash. */
+  readonly keyPrefix: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
@@ -83,17 +92,18 @@ export function usedFields({ fields }: LogFormat): UsedField[] {
 }
 
 /**
- * One format for each way in which flow logs are written to S3, and a line for each flow log that cannot be read that
- * way. Other destinations, and logs of transit gateways, are left out without a word.
+ * One format for each way in which flow logs are written to S3, by AWS or from an archived log group, and a line for each
+ * flow log that cannot be read that way. Other destinations, and logs of transit gateways, are left out without a word.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html
  */
 export function logFormatsOf(
   flowLogs: readonly FlowLogFormat[],
   owner: LogOwner,
+  archived?: ArchivedGroups,
 ): { formats: LogFormat[]; problems: string[] } {
   const found = new Map<string, LogFormat>();
   const problems: string[] = [];
-  for (const flowLog of flowLogs) {
+  for (const flowLog of flowLogs.map((one) => asWritten(one, archived))) {
     const fields = fieldsOfLogFormat(flowLog.LogFormat ?? '');
     if (flowLog.LogDestinationType !== 's3' || fields.includes('tgw-id')) continue;
     try {
@@ -125,4 +135,13 @@ function formatOf(flowLog: FlowLogFormat, fields: string[], { accountId, region 
     region,
     flowLogIds: [flowLog.FlowLogId ?? ''],
   });
+}
+
+/** Of an archived log group, the flow log as if it went to the bucket itself; any other as it is. */
+function asWritten(flowLog: FlowLogFormat, archived: ArchivedGroups | undefined): FlowLogFormat {
+  const { LogDestinationType, LogGroupName = '' } = flowLog;
+  if (LogDestinationType !== 'cloud-watch-logs' || !archived?.names.includes(LogGroupName)) return flowLog;
+  const { bucket, keyPrefix } = archived;
+  const LogDestination = `arn:aws:s3:::${bucket}/${keyPrefix}`;
+  return { ...flowLog, LogDestinationType: 's3', LogDestination, DestinationOptions: undefined };
 }

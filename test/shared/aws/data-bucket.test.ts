@@ -43,6 +43,14 @@ async function failure(reading: Promise<unknown>): Promise<string[]> {
   );
 }
 
+test('folders below a prefix are named once each, whatever is in them', async () => {
+  expect(await bucket.folders('days/')).toEqual([]);
+  for (const key of ['2026-01-05/a', '2026-01-05/b/c', '2026-01-06/a', 'a'])
+    await bucket.put(`days/${key}`, Buffer.of(1));
+  await bucket.put('daysgone/2026-01-07/a', Buffer.of(1));
+  expect(await bucket.folders('days/')).toEqual(['2026-01-05', '2026-01-06']);
+});
+
 describe('a text', () => {
   test.each([
     ['plain, of no bytes', '', (key: string, atMost: number) => bucket.text(key, { atMost })],

@@ -57,6 +57,34 @@ describe('formats of flow logs', () => {
     expect(logFormatsOf(others, OWNER)).toEqual({ formats: [], problems: [] });
   });
 
+  it('have those of archived log groups among them, as text in the folders of the archive', () => {
+    const toGroup = (FlowLogId: string, LogGroupName: string): FlowLogFormat => ({
+      FlowLogId,
+      LogDestinationType: 'cloud-watch-logs',
+      LogDestination: `arn:aws:logs:eu-west-1:111122223333:log-group:${LogGroupName}:*`,
+      LogGroupName,
+      LogFormat: V2,
+      // Nothing of a log group, and nothing of its archive.
+      DestinationOptions: { FileFormat: 'parquet', HiveCompatiblePartitions: true },
+    });
+    const archived = { names: ['/aws/vpc/a', 'b'], bucket: 'the-logs', keyPrefix: 'vpc/logs/' };
+    const flowLogs = [
+      toGroup('fl-0b', 'b'),
+      toGroup('fl-0c', 'c'),
+      toGroup('fl-0a', '/aws/vpc/a'),
+      described({ FlowLogId: 'fl-0d', LogDestination: 'arn:aws:s3:::the-logs/vpc/logs/' }),
+      // What goes to a bucket goes there, whatever its group is called.
+      described({ FlowLogId: 'fl-0e', LogGroupName: 'b' }),
+    ];
+    const { formats, problems } = logFormatsOf(flowLogs, OWNER, archived);
+    expect(problems).toEqual([]);
+    expect(formats).toEqual([
+      { ...GOOD, bucket: 'the-logs', prefix: 'vpc/logs', flowLogIds: ['fl-0a', 'fl-0b', 'fl-0d'] },
+      { ...GOOD, bucket: 'the-logs', flowLogIds: ['fl-0e'] },
+    ]);
+    expect(logFormatsOf(flowLogs, OWNER).formats.flatMap(({ flowLogIds }) => flowLogIds)).toEqual(['fl-0d', 'fl-0e']);
+  });
+
   it('name a flow log that cannot be read, and why', () => {
     const { formats, problems } = logFormatsOf(
       [described({ LogFormat: `\${srcaddr} \${dstaddr}` }), described({ FlowLogId: 'fl-0b' })],

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { EC2Client, paginateDescribeFlowLogs } from '@aws-sdk/client-ec2';
+import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { backOff } from '../../shared/aws/back-off.ts';
+import { DataBucket } from '../../shared/aws/data-bucket.ts';
+import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
+import { fieldsOfLogFormat } from '../../shared/flowlogs/line-format.ts';
+import { DATA_PREFIXES } from '../../shared/names.ts';
+import { dayOf, isoDay } from '../../shared/time.ts';
+import { archiveBatch, type Archived } from './archive-batch.ts';
+import { readEnvironment } from './environment.ts';
+import type { PublishingFlowLog } from './log-objects.ts';
+
+/** A flow log's format never changes; that one was made or deleted is known so late. */
+const KNOWN_MS = 5 * 60_000;
+
+/** Of a try; with all tries of all calls, a batch is kept back long before the function's time is over. */
+const CLIENT = { maxAttempts: 5, requestHandler: { connectionTimeout: 5000, socketTimeout: 10_000 } };
+/** As long as another is writing the same object. */
+const PATIENCE = { attempts: 5, baseMs: 100, longestMs: 2000 };
+
+/** Everything is made once for all invocations of the process. */
+export function wire(variables: NodeJS.ProcessEnv) {
+  const { tablePrefix, dataBucket, logBucket, logKeyPrefix = '', accountId, region } = readEnvironment(variables);
+  const tools = toolsOf('archive-flow-logs', tablePrefix);
+  const { logger, tracer } = tools;
+  const s3 = tracer.captureAWSv3Client(new S3Client(CLIENT));
+  const ec2 = tracer.captureAWSv3Client(new EC2Client({ ...CLIENT, retryMode: 'adaptive' }));
+  const bucket = new DataBucket(s3, dataBucket);
+  const known = new Map<string, { readonly flowLogs: readonly PublishingFlowLog[]; readonly at: number }>();
+
+  const flowLogsOf = async (logGroup: string): Promise<readonly PublishingFlowLog[]> => {
+    const found = known.get(logGroup);
+    if (found && Date.now() - found.at < KNOWN_MS) return found.flowLogs;
+    try {
+      const flowLogs = await publishing(ec2, logGroup);
+      known.set(logGroup, { flowLogs, at: Date.now() });
+      return flowLogs;
+    } catch (error) {
+      if (!found) throw error;
+      logger.warn('flow logs not described', { logGroup, error: error as Error });
+      return found.flowLogs;
+    }
+  };
+  const keepBack = async (event: unknown): Promise<void> => {
+    const text = JSON.stringify(event);
+    const hash = createHash('sha256').update(text).digest('hex');
+    const key = `${DATA_PREFIXES.refused}${isoDay(dayOf(Date.now() / 1000))}/${hash}.json`;
+    await bucket.put(key, Buffer.from(text), 'application/json');
+  };
+  const archive = async (event: unknown): Promise<Archived> => {
+    const archived = await archiveBatch(event, {
+      place: { accountId, region, keyPrefix: logKeyPrefix },
+      flowLogsOf,
+      putOnce: (key, bytes) => putOnce(s3, { Bucket: logBucket, Key: key, Body: bytes }),
+      keepBack,
+    });
+    report(archived, tools);
+    return archived;
+  };
+  return { archive, tools };
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html */
+async function publishing(client: EC2Client, logGroup: string): Promise<PublishingFlowLog[]> {
+  const flowLogs: PublishingFlowLog[] = [];
+  const Filter = [{ Name: 'log-group-name', Values: [logGroup] }];
+  for await (const { FlowLogs = [] } of paginateDescribeFlowLogs({ client }, { Filter })) {
+    for (const { FlowLogId = '', LogDestinationType, LogGroupName, LogFormat = '' } of FlowLogs) {
+      // A filter takes patterns; this takes names.
+      if (LogDestinationType !== 'cloud-watch-logs' || LogGroupName !== logGroup) continue;
+      flowLogs.push({ flowLogId: FlowLogId, fields: fieldsOfLogFormat(LogFormat) });
+    }
+  }
+  return flowLogs;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+async function putOnce(client: S3Client, object: { Bucket: string; Key: string; Body: Uint8Array }): Promise<boolean> {
+  const again = backOff(PATIENCE);
+  for (;;) {
+    try {
+      await client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*', ContentType: 'application/gzip' }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof S3ServiceException)) throw error;
+      if (error.name === 'PreconditionFailed') return false;
+      if (error.name !== 'ConditionalRequestConflict' || !(await again())) throw error;
+    }
+  }
+}
+
+function report({ objects, lines, repeated, refused }: Archived, { logger, metrics }: Tools): void {
+  if (refused === undefined) logger.info('archived', { objects, lines, repeated });
+  else logger.error('a batch was kept back', { reason: refused });
+  metrics.addMetric('LinesArchived', 'Count', lines);
+  metrics.addMetric('ObjectsRepeated', 'Count', repeated);
+  metrics.addMetric('BatchesEmpty', 'Count', refused === undefined && objects + repeated === 0 ? 1 : 0);
+  metrics.addMetric('BatchesRefused', 'Count', refused === undefined ? 0 : 1);
+}
