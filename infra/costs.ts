@@ -42,6 +42,9 @@ export const MEASURED = {
 /** Assumed, not measured. */
 const ASSUMED = {
   secondsPerBatch: 0.5,
+  /** Of a log group: its calls, the CPU is some milliseconds; and what the function logs of it. */
+  secondsPerArchivedBatch: 0.05,
+  loggedBytesPerArchivedBatch: 600,
   snapshotSeconds: 10,
   bytesPerServiceFlow: 20,
   bytesPerRuleAndDay: 1024,
@@ -57,6 +60,8 @@ const ASSUMED = {
 /** List prices in USD, us-east-1, 2026, without free tiers and discounts. Links to them: infra/README.md. */
 export const PRICES = {
   lambdaGibibyteSecondArm: 0.0000133334,
+  lambdaMillionRequests: 0.2,
+  logsGibibyte: 0.5,
   dynamoMillionWrites: 0.625,
   dynamoMillionReads: 0.125,
   dynamoGibibyteMonth: 0.25 + 0.2,
@@ -92,6 +97,7 @@ export const MADE_WITH = {
   pollers: 5,
   workerMiB: 1769,
   nightMiB: 3008,
+  archiverMiB: 512,
   snapshotsPerDay: 96,
   /** An alarm costs by the metrics that it looks at. https://aws.amazon.com/cloudwatch/pricing/ */
   metricsInAlarms: 24,
@@ -199,6 +205,27 @@ function estimateOfOne({ recordsPerDay, flowLogs, rules, batchSeconds, compactMi
     /** Bound by `night.scanLimitGiB`. */
     queryGibibytes: (2 * compressed) / GIB,
   };
+}
+
+/**
+ * What a million batches of log groups cost in USD beside their records: each is an object, and all that is done by objects is
+ * done for it, from its being written to its being read by two nights.
+ */
+export function usdPerMillionBatches(): number {
+  const archiving = 1e6 * ASSUMED.secondsPerArchivedBatch * (MADE_WITH.archiverMiB / 1024);
+  const counting = (1e6 / MADE_WITH.objectsPerBatch) * ASSUMED.secondsPerBatch * (MADE_WITH.workerMiB / 1024);
+  return (
+    PRICES.lambdaMillionRequests +
+    (archiving + counting) * PRICES.lambdaGibibyteSecondArm +
+    ((1e6 * ASSUMED.loggedBytesPerArchivedBatch) / GIB) * PRICES.logsGibibyte +
+    1e3 * PRICES.s3ThousandPuts +
+    // Of `count-usage`, and of the queries that read the day's folder and the one before.
+    4e3 * PRICES.s3ThousandGets +
+    3 * PRICES.sqsMillion +
+    PRICES.eventBridgeMillion +
+    2 * PRICES.dynamoMillionWrites +
+    PRICES.dynamoMillionReads
+  );
 }
 
 const MANY = { batchSeconds: 300, compactMinutes: 5, dashboard: false } as const;

@@ -3,6 +3,7 @@ import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import type { IConstruct } from 'constructs';
 import { serviceHost, type Access } from './access.ts';
 import type { Config } from '../shared/configuration/config.ts';
+import { ARCHIVED_FOLDER, ENVIRONMENT } from '../shared/names.ts';
 
 /** A new bucket's has account and region in it, since bucket names are taken all over the world. At most 63 characters. */
 export function flowLogBucketName(scope: IConstruct, { prefix, flowLogs }: Config): string {
@@ -15,17 +16,19 @@ export function flowLogBucketArn(scope: IConstruct, config: Config): string {
 }
 
 /**
- * How the keys of an account and region begin, in the default and in the Hive-compatible layout.
+ * How the keys of an account and region begin, in the default and in the Hive-compatible layout, and those of archived log groups.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
  */
 export function flowLogKeys(
   scope: IConstruct,
-  { flowLogs: { keyPrefix } }: Config,
+  { flowLogs: { keyPrefix, logGroups } }: Config,
   { account, region }: { readonly account: string; readonly region: string } = Stack.of(scope),
 ): string[] {
+  const byDefault = `AWSLogs/${account}/vpcflowlogs/${region}/`;
   return [
-    `${keyPrefix}AWSLogs/${account}/vpcflowlogs/${region}/`,
+    `${keyPrefix}${byDefault}`,
     `${keyPrefix}AWSLogs/aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/`,
+    ...(logGroups.length > 0 ? [`${keyPrefix}${ARCHIVED_FOLDER}${byDefault}`] : []),
   ];
 }
 
@@ -46,6 +49,34 @@ export function readsFlowLogs(scope: IConstruct, config: Config): Access[] {
   if (kmsKeyArns.length === 0) return [objects];
   const throughS3 = { StringEquals: { 'kms:ViaService': serviceHost(scope, 's3') } };
   return [objects, { actions: ['kms:Decrypt'], resources: kmsKeyArns, conditions: throughS3 }];
+}
+
+/**
+ * Writing what is archived of log groups; encrypting it, where the bucket has keys of its own. Only for a bucket of this account.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export function archivesLogGroups(scope: IConstruct, config: Config): Access[] {
+  const { kmsKeyArns, keyPrefix } = config.flowLogs;
+  const keys = flowLogKeys(scope, config).at(-1)!;
+  const objects: Access = {
+    actions: ['s3:PutObject'],
+    resources: [`${flowLogBucketArn(scope, config)}/${keys}*`],
+    conditions: { StringEquals: ofOwner(scope, config) },
+    environment: {
+      [ENVIRONMENT.logBucket]: flowLogBucketName(scope, config),
+      [ENVIRONMENT.logKeyPrefix]: `${keyPrefix}${ARCHIVED_FOLDER}`,
+    },
+    because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
+  };
+  if (kmsKeyArns.length === 0) return [objects];
+  const throughS3 = { StringEquals: { 'kms:ViaService': serviceHost(scope, 's3') } };
+  return [objects, { actions: ['kms:GenerateDataKey'], resources: kmsKeyArns, conditions: throughS3 }];
+}
+
+/** What tells the night of log groups whose batches are in the bucket. */
+export function archivedGroups({ flowLogs: { logGroups, keyPrefix } }: Config): Readonly<Record<string, string>> {
+  if (logGroups.length === 0) return {};
+  return { [ENVIRONMENT.logGroups]: logGroups.join(), [ENVIRONMENT.logKeyPrefix]: `${keyPrefix}${ARCHIVED_FOLDER}` };
 }
 
 /** @param under keys that may be asked for; without, all of them */

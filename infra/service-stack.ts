@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from '../shared/configuration/config.ts';
+import { ArchiveFlowLogs } from './archive-flow-logs.ts';
 import { CompactUsage } from './compact-usage.ts';
 import { CountUsage } from './count-usage.ts';
 import { ExportTables } from './export-tables.ts';
@@ -25,7 +26,8 @@ export class ServiceStack extends Stack {
     const { reader } = new SnapshotGroups(this, 'SnapshotGroups', { config, operations });
     new CountUsage(this, 'CountUsage', { config, operations });
     new CompactUsage(this, 'CompactUsage', { config, operations });
-    const { report, securityHub, webhook } = config;
+    const { report, securityHub, webhook, flowLogs } = config;
+    if (flowLogs.logGroups.length > 0) new ArchiveFlowLogs(this, 'ArchiveFlowLogs', { config, operations });
     const night = new NightStateMachine(this, 'Night', {
       config,
       operations,

@@ -222,6 +222,7 @@ const schema = z
       account,
       region,
       'flowLogs.enableOn': flowLogs.enableOn.length > 0 || undefined,
+      'flowLogs.logGroups': flowLogs.logGroups.length > 0 || undefined,
       'report.createIdentities': createIdentities.length > 0 || undefined,
       vpc: config.vpc,
       kmsKeyArn: config.kmsKeyArn,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LOG_GROUP } from '../names.ts';
 
 export const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
 export const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
@@ -45,6 +46,20 @@ const shape = z.strictObject({
   kmsKeyArns: z.array(z.string().regex(KEY_ARN, 'the ARN of a key, not of an alias')).default([]),
   /** Days that a new bucket keeps flow logs; default 90. The night needs them for some days, `analyze` for its window. */
   keepDays: z.int().min(7).optional(),
+  /**
+   * Log groups of CloudWatch Logs that flow logs publish to, one each: a function archives what comes to them in the bucket, under
+   * AWS's names. They must be there, with one of their two subscription filters free.
+   */
+  logGroups: z
+    .array(
+      z
+        .string()
+        .regex(new RegExp(`^${LOG_GROUP}$`), 'the name of a log group')
+        // A function that reads what it logs itself would never end.
+        .regex(/^(?!\/aws\/lambda\/)/, 'not that of a function'),
+    )
+    .max(40)
+    .default([]),
   /** VPCs that get a flow log. One that has a flow log to S3 already would be paid twice. */
   enableOn: z.array(vpc).default([]),
 });
@@ -55,14 +70,16 @@ type Shape = z.output<typeof shape>;
 const FIELDS: Readonly<Record<Shape['kind'], { needs: readonly (keyof Shape)[]; never: readonly (keyof Shape)[] }>> = {
   existing: { needs: ['bucket'], never: ['ownerAccount', 'topicArn', 'keepDays'] },
   new: { needs: [], never: ['bucket', 'ownerAccount', 'topicArn', 'kmsKeyArns'] },
-  central: { needs: ['bucket', 'ownerAccount'], never: ['keepDays'] },
+  central: { needs: ['bucket', 'ownerAccount'], never: ['keepDays', 'logGroups'] },
 };
+
+const MAX_GROUP_NAMES = 3000;
 
 const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
 
 /** Where flow logs are, and which are to be made. */
 export const flowLogSchema = shape.superRefine((flowLogs, context) => {
-  const { kind, enableOn } = flowLogs;
+  const { kind, enableOn, logGroups } = flowLogs;
   const { needs, never } = FIELDS[kind];
   const complain = (path: (string | number)[], message: string) => {
     context.addIssue({ code: 'custom', path, message });
@@ -73,4 +90,10 @@ export const flowLogSchema = shape.superRefine((flowLogs, context) => {
   ids.forEach((id, i) => {
     if (ids.indexOf(id) < i) complain(['enableOn', i, 'vpcId'], `${id} is there twice`);
   });
+  logGroups.forEach((name, i) => {
+    if (logGroups.indexOf(name) < i) complain(['logGroups', i], `${name} is there twice`);
+  });
+  // Of the 4 KB that the variables of a function may have: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  if (logGroups.join().length > MAX_GROUP_NAMES)
+    complain(['logGroups'], `more than ${MAX_GROUP_NAMES} characters in all`);
 });

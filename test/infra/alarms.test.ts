@@ -29,6 +29,7 @@ describe('of a fresh deployment', () => {
     ['no snapshot is taken', 'snapshot-groups-no-success', { snapshots: 0 }],
     ['nothing is put together', 'compact-usage-behind', { compaction: 0 }],
     ['nothing is delivered', 'count-usage-no-objects', { objects: 0 }],
+    ['no log group tells anything', 'archive-flow-logs-no-batches', { batches: 0 }],
   ])('where %s, that is told: %s', (_, name, stops) => {
     expect(Object.keys(rung({ deployedAt: HOUR, stops, settled: GOOD }, 40))).toEqual([name]);
   });
@@ -55,8 +56,16 @@ describe('of a deployment that has run', () => {
     ['and is heard of no more from that moment on', 0],
   ])('and stopped as a whole, %s, each is told of', (_, longer) => {
     const queue = stopped + longer;
-    const stops = { nights: stopped, snapshots: stopped, compaction: stopped, objects: stopped, queue };
+    const stops = {
+      nights: stopped,
+      snapshots: stopped,
+      compaction: stopped,
+      objects: stopped,
+      batches: stopped,
+      queue,
+    };
     expect(Object.keys(rung({ deployedAt: HOUR, stops, settled: GOOD }, 110)).sort()).toEqual([
+      'archive-flow-logs-no-batches',
       'compact-usage-behind',
       'count-usage-no-objects',
       'night-missing',

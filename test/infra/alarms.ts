@@ -32,6 +32,7 @@ class Metrics {
 interface Query {
   readonly Id: string;
   readonly Expression?: string;
+  readonly Period?: number;
   readonly MetricStat?: { readonly Metric: Properties; readonly Period: number; readonly Stat: string };
   readonly ReturnData?: boolean;
 }
@@ -78,10 +79,14 @@ class Alarm {
     }
     const of = (id: string): Figure => {
       const { Expression, MetricStat } = queries.find(({ Id }) => Id === id)!;
+      // A query of Metrics Insights, whose figures are known by its words.
+      if (Expression?.startsWith('SELECT ') === true) {
+        return (from, to) => metrics.statistic(Expression, 'Sum', from, to);
+      }
       return Expression === undefined ? stat(MetricStat!.Metric, MetricStat!.Stat) : figureOf(Expression, of);
     };
     this.#figure = of(queries.find(({ ReturnData }) => ReturnData !== false)!.Id);
-    this.#period = queries.flatMap(({ MetricStat }) => MetricStat?.Period ?? [])[0]!;
+    this.#period = queries.flatMap(({ MetricStat, Period }) => MetricStat?.Period ?? Period ?? [])[0]!;
   }
 
   /** Whether anybody is told of trouble by that. */
@@ -178,6 +183,10 @@ function metricsOf(
     metrics.put(`Invocations of sg-analysis-${name}`, at, 1);
     for (const figure of ['Errors', 'Throttles']) metrics.put(`${figure} of sg-analysis-${name}`, at, 0);
   };
+  every('batches', deployedAt + 15 * MINUTE, 5 * MINUTE, (at) => {
+    runs('archive-flow-logs', at);
+    metrics.put('BatchesRefused of sg-analysis archive-flow-logs', at, 0);
+  });
   every('snapshots', deployedAt + 15 * MINUTE, 15 * MINUTE, (at) => {
     runs('snapshot-groups', at);
   });

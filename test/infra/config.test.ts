@@ -25,7 +25,14 @@ describe('a configuration', () => {
     expect(parseConfig({ flowLogs })).toEqual({
       prefix: 'sg-analysis',
       stackSet: false,
-      flowLogs: { kind: 'existing', bucket: 'amzn-s3-demo-bucket', keyPrefix: '', kmsKeyArns: [], enableOn: [] },
+      flowLogs: {
+        kind: 'existing',
+        bucket: 'amzn-s3-demo-bucket',
+        keyPrefix: '',
+        kmsKeyArns: [],
+        logGroups: [],
+        enableOn: [],
+      },
       countUsage: { maximumConcurrency: 4, batchSeconds: 30, compactMinutes: 1 },
       windowDays: 90,
       retentionDays: 400,
@@ -51,6 +58,7 @@ describe('a configuration', () => {
       kind: 'new',
       keyPrefix: '',
       kmsKeyArns: [],
+      logGroups: [],
       enableOn: [{ vpcId: 'vpc-0123abcd', aggregationMinutes: 10, fileFormat: 'parquet', layout: 'hourly' }],
     });
   });
@@ -111,6 +119,25 @@ describe('a configuration', () => {
       'a flow log in CSV',
       { flowLogs: { ...flowLogs, enableOn: [{ ...vpc, fileFormat: 'csv' }] } },
       'flowLogs.enableOn[0].fileFormat',
+    ],
+    [
+      'a log group by its ARN',
+      { flowLogs: { ...flowLogs, logGroups: ['arn:aws:logs:a:1:log-group:b'] } },
+      'flowLogs.logGroups[0]',
+    ],
+    ['two log groups in one', { flowLogs: { ...flowLogs, logGroups: ['a,b'] } }, 'flowLogs.logGroups[0]'],
+    ['a log group of a function', { flowLogs: { ...flowLogs, logGroups: ['/aws/lambda/a'] } }, 'flowLogs.logGroups[0]'],
+    ['a log group twice', { flowLogs: { ...flowLogs, logGroups: ['a', 'b', 'a'] } }, 'flowLogs.logGroups[2]'],
+    [
+      'more names of log groups than a variable holds',
+      { flowLogs: { ...flowLogs, logGroups: Array.from({ length: 6 }, (_, i) => `${i}`.repeat(501)) } },
+      'flowLogs.logGroups',
+    ],
+    ['log groups beside a bucket of others', { flowLogs: { ...central, logGroups: ['a'] } }, 'flowLogs.logGroups'],
+    [
+      'log groups for a StackSet',
+      { flowLogs: { ...flowLogs, logGroups: ['a'] }, stackSet: true },
+      'flowLogs.logGroups',
     ],
     ['a window longer than counters live', { flowLogs, windowDays: 401 }, 'windowDays'],
     ['a bound in percent', { flowLogs, alarms: { driftAbove: 5 } }, 'alarms.driftAbove'],

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { costTable, estimate, MADE_WITH, MEASURED, PRICES, type Load } from '../../infra/costs.ts';
+import {
+  costTable,
+  estimate,
+  MADE_WITH,
+  MEASURED,
+  PRICES,
+  usdPerMillionBatches,
+  type Load,
+} from '../../infra/costs.ts';
 import { all, one, ROOT, synthesizeExample } from './synthesized.ts';
 
 const load: Load = { recordsPerDay: 1e9, flowLogs: 20, rules: 1000, batchSeconds: 30, compactMinutes: 1 };
@@ -37,6 +45,18 @@ describe('the costs', () => {
     expect(usdPerMonth['SQS, EventBridge']).toBeCloseTo((30 * 96 * 2.2) / 1e6, 6);
     expect(usdPerMonth['Lambda, verdicts and mail']).toBeCloseTo(30 * 9.5 * (3008 / 1024) * 0.0000133334, 6);
     expect(usdPerMonth.SES).toBeCloseTo(30 * 10 * (0.1 / 1000 + 0.12 * 0.00039), 6);
+  });
+
+  test('of batches of log groups are in the README, and worked out by hand', async () => {
+    const usd = usdPerMillionBatches();
+    expect(readFileSync(join(ROOT, 'infra/README.md'), 'utf8')).toContain(`${usd.toFixed(0)} USD a million batches`);
+    // A write; four reads; an event and three requests of the queue; a note, which is read first.
+    const requests = 5 + 4 * 0.4 + 1 + 3 * 0.4 + 2 * 0.625 + 0.125;
+    const lambda = 0.2 + (50_000 * 0.5 + 10_000 * (1769 / 1024)) * 0.0000133334;
+    expect(usd).toBeCloseTo(requests + lambda + (0.5 * 0.6e9) / 2 ** 30, 6);
+    const { services } = await synthesizeExample('log-groups');
+    const archive = one(services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-archive-flow-logs' });
+    expect(archive.MemorySize).toBe(MADE_WITH.archiverMiB);
   });
 
   test('of several accounts are those of each', () => {

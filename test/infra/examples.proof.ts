@@ -77,9 +77,13 @@ const executed = {
 /** Of what each function has, that of the functions which this configuration deploys. */
 function deployedOf(
   ofEach: Record<string, string[]>,
-  { report, securityHub, webhook }: Config,
+  { report, securityHub, webhook, flowLogs }: Config,
 ): Record<string, string[]> {
-  const missing = [...(report ? [] : ['send-report']), ...((securityHub ?? webhook) ? [] : ['send-findings'])];
+  const missing = [
+    ...(report ? [] : ['send-report']),
+    ...((securityHub ?? webhook) ? [] : ['send-findings']),
+    ...(flowLogs.logGroups.length > 0 ? [] : ['archive-flow-logs']),
+  ];
   return Object.fromEntries(Object.entries(ofEach).filter(([service]) => !missing.includes(service)));
 }
 
@@ -117,6 +121,8 @@ describe.each(names)('the example %s', (name) => {
     const expected = deployedOf(actionsOf(usual, 'sg-analysis'), config);
     if (config.flowLogs.kmsKeyArns.length > 0) {
       expected['count-usage'] = [...expected['count-usage']!, 'kms:Decrypt'].sort();
+      const archives = expected['archive-flow-logs'];
+      if (archives) expected['archive-flow-logs'] = [...archives, 'kms:GenerateDataKey'].sort();
     }
     if (config.webhook) {
       const more = ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'secretsmanager:GetSecretValue', 'kms:Decrypt'];
@@ -127,6 +133,10 @@ describe.each(names)('the example %s', (name) => {
 
   test('tells functions what they are told elsewhere; what else some may know, where it is said', () => {
     const expected = deployedOf(variablesOf(usual, 'sg-analysis'), config);
+    if (config.flowLogs.logGroups.length === 0) {
+      const ofGroups = ['STALE_SG_LOG_GROUPS', 'STALE_SG_LOG_KEY_PREFIX'];
+      expected['reconcile-usage'] = expected['reconcile-usage']!.filter((name) => !ofGroups.includes(name));
+    }
     const more = {
       STALE_SG_EXEMPTIONS: config.exemptions,
       STALE_SG_RULES_KNOWN_SINCE: config.rulesKnownSince,

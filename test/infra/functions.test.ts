@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { readEnvironment as environmentOfArchiveFlowLogs } from '../../services/archive-flow-logs/environment.ts';
 import { readEnvironment as environmentOfCompactUsage } from '../../services/compact-usage/environment.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
@@ -32,6 +33,7 @@ const OURS = ' if aws:ResourceAccount StringEquals <account>';
 const LOG_KEYS = [
   'AWSLogs/<account>/vpcflowlogs/<region>/*',
   'AWSLogs/aws-account-id=<account>/aws-service=vpcflowlogs/aws-region=<region>/*',
+  'log-groups/AWSLogs/<account>/vpcflowlogs/<region>/*',
 ];
 const onData = (keys: string, ...actions: string[]) =>
   actions.map((action) => `allow s3:${action} on arn:aws:s3:::sg-analysis-data-<account>-<region>/${keys}${OURS}`);
@@ -43,6 +45,13 @@ const onQueue = (name: string, ...actions: string[]) =>
 
 /** All that each service may do. That it needs all of it, and no more, is for permissions.proof.ts to say. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'archive-flow-logs': [
+    ...basics('archive-flow-logs'),
+    `allow s3:PutObject on arn:aws:s3:::amzn-s3-demo-bucket/${LOG_KEYS[2]!}${OURS}`,
+    ...onData('refused/*', 'PutObject'),
+    ...onEc2('DescribeFlowLogs'),
+    ...onQueue('archive-flow-logs-dead-letters', 'SendMessage'),
+  ],
   'compact-usage': [
     ...basics('compact-usage'),
     ...onData('additions/*', 'GetObject'),
@@ -220,6 +229,7 @@ describe('roles', () => {
 
 describe('functions', () => {
   const SIZES: Readonly<Record<string, { MemorySize: number; Timeout: number }>> = {
+    'archive-flow-logs': { MemorySize: 512, Timeout: 300 },
     'compact-usage': { MemorySize: 1769, Timeout: 300 },
     'count-usage': { MemorySize: 1769, Timeout: 300 },
     'judge-rules': { MemorySize: 3008, Timeout: 900 },
@@ -234,7 +244,7 @@ describe('functions', () => {
     expect(Object.keys(SIZES)).toEqual(Object.keys(ALLOWED).sort());
   });
 
-  test('run on Node 24 and arm64 with a whole CPU at least, log JSON into a group that forgets, and are traced', () => {
+  test('run on Node 24 and arm64, log JSON into a group that forgets, and are traced', () => {
     for (const { LoggingConfig, ...properties } of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -302,10 +312,15 @@ describe('functions', () => {
         ...names,
         retentionDays: 400,
         logBucket: 'amzn-s3-demo-bucket',
-        logKeyPrefix: undefined,
-        logGroups: undefined,
+        logKeyPrefix: 'log-groups/',
+        logGroups: ['/aws/vpc/vpc-0123456789abcdef0'],
         database: 'sg_analysis',
       },
+    ],
+    [
+      'archive-flow-logs',
+      environmentOfArchiveFlowLogs,
+      { ...place, ...names, logBucket: 'amzn-s3-demo-bucket', logKeyPrefix: 'log-groups/' },
     ],
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));

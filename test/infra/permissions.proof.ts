@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import PostalMime from 'postal-mime';
 import type { PlannedQuery } from '../../services/reconcile-usage/plan-night.ts';
@@ -25,6 +25,7 @@ import { describeWithDynamoDb } from '../beds/describe-with-dynamodb.ts';
 import { startFauxqs, type Fauxqs } from '../beds/fauxqs.ts';
 import { startSesLocal, type SesLocal } from '../beds/ses-local.ts';
 import { reportOf, ruleOf } from '../services/send-report/reports.ts';
+import { dataMessage, subscriptionEvent } from '../services/archive-flow-logs/subscription-events.ts';
 import { objectCreated, sqsEvent } from '../services/count-usage/events.ts';
 import { bundled } from './bundled.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -61,6 +62,9 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>
   <flowLogSet><item><flowLogId>fl-0123456789abcdef0</flowLogId><flowLogStatus>ACTIVE</flowLogStatus><resourceId>vpc-1</resourceId>
   <trafficType>ALL</trafficType><logDestinationType>s3</logDestinationType><logDestination>arn:aws:s3:::${LOGS}</logDestination>
+  <logFormat>${LOG_FORMAT}</logFormat></item>
+  <item><flowLogId>fl-0fedcba9876543210</flowLogId><flowLogStatus>ACTIVE</flowLogStatus><resourceId>vpc-1</resourceId>
+  <trafficType>ALL</trafficType><logDestinationType>cloud-watch-logs</logDestinationType><logGroupName>/aws/vpc/vpc-1</logGroupName>
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
@@ -234,7 +238,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       recalled,
       400,
     );
-    for (const service of ['snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
+    for (const service of ['archive-flow-logs', 'snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
       await guard(service, rightsOf(service), athena.endpoint);
     }
   });
@@ -290,11 +294,42 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
     });
   });
 
+  describe('archive-flow-logs', () => {
+    test('does all of its work: archives a batch that comes twice, and keeps one back', async () => {
+      const end = Date.parse(`${DAY}T11:00:00Z`) / 1000;
+      const line = `2 ${ACCOUNT} eni-1 203.0.113.9 10.0.0.1 50000 443 6 10 840 ${end - 59} ${end} ACCEPT OK`;
+      const batch = (lines: readonly string[]) => subscriptionEvent(dataMessage(lines, { logGroup: '/aws/vpc/vpc-1' }));
+      for (const _ of ['first', 'again']) {
+        expect(await invoke('archive-flow-logs', batch([line]))).toMatchObject({ lines: 1 });
+      }
+      const { Contents = [] } = await s3
+        .s3()
+        .send(new ListObjectsV2Command({ Bucket: LOGS, Prefix: `log-groups/${folderOf(DAY)}` }));
+      expect(Contents.map(({ Key }) => Key)).toEqual([expect.stringContaining('_fl-0fedcba9876543210_')]);
+      expect(await invoke('archive-flow-logs', batch(['1 2']))).toMatchObject({
+        lines: 0,
+        refused: expect.stringContaining('2 fields'),
+      });
+      const kept = await s3.s3().send(new ListObjectsV2Command({ Bucket: DATA, Prefix: 'refused/' }));
+      const [{ Key } = {}] = kept.Contents!;
+      expect(Key).toMatch(/^refused\/\d{4}-\d\d-\d\d\/[0-9a-f]{64}\.json$/);
+      // Once it was looked into, and done with.
+      await s3.s3().send(new DeleteObjectCommand({ Bucket: DATA, Key }));
+      await s3.s3().send(new DeleteObjectCommand({ Bucket: LOGS, Key: Contents[0]!.Key }));
+      expect(guards.get('archive-flow-logs')!.refused).toEqual([]);
+    }, 180_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('archive-flow-logs')).toEqual([]);
+    });
+  });
+
   describe('count-usage', () => {
     test('does all of its work: counts, looks up an interface, is done with an object that is gone', async () => {
       const events = sqsEvent(
         await logOf(folderOf(NIGHT), { day: NIGHT, at: '1005' }),
         await logOf(folderOf(DAY)),
+        await logOf(`log-groups/${folderOf(DAY)}`, { flowLogId: 'fl-0fedcba9876543210' }),
         await logOf(
           `AWSLogs/aws-account-id=${ACCOUNT}/aws-service=vpcflowlogs/aws-region=${BED_REGION}/` +
             DAY.replace(/(\d+)-(\d+)-(\d+)/, 'year=$1/month=$2/day=$3/'),
@@ -527,7 +562,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
           dimensions.flatMap(({ Name, Value }) => [Name, Value]),
         );
       });
-    expect(ofAlarms.length).toBe(7);
+    expect(ofAlarms.length).toBe(8);
     expect(ofDashboard.length).toBeGreaterThan(10);
     expect([...ofDashboard, ...ofAlarms].filter((metric) => !published.includes(metric))).toEqual([]);
   });

@@ -158,6 +158,8 @@ describe('what stays when its stack goes', () => {
   });
 });
 
+const withGroups = await synthesizeExample('log-groups');
+
 describe('the way of an object', () => {
   const queue = one(services, 'AWS::SQS::Queue', { QueueName: 'sg-analysis-count-usage' });
   const deadLetters = one(services, 'AWS::SQS::Queue', { QueueName: 'sg-analysis-count-usage-dead-letters' });
@@ -244,6 +246,61 @@ describe('the way of an object', () => {
   });
 });
 
+describe('the way of a log group', () => {
+  const { services } = withGroups;
+  const filters = all(services, 'AWS::Logs::SubscriptionFilter');
+  const groups = ['/aws/vpc/vpc-0123456789abcdef0', '/aws/vpc/vpc-0fedcba9876543210'];
+
+  test('begins with a filter that leaves nothing out', () => {
+    expect(
+      filters.map(({ DestinationArn, ...filter }) => ({ ...filter, to: plain(DestinationArn, services) })),
+    ).toEqual(
+      groups.map((LogGroupName) => ({
+        LogGroupName,
+        FilterName: 'sg-analysis-archive-flow-logs',
+        FilterPattern: '',
+        to: 'sg-analysis-archive-flow-logs',
+      })),
+    );
+  });
+
+  test('leads to a function that these groups of this account may call, and nobody else', () => {
+    const permissions = all(services, 'AWS::Lambda::Permission');
+    expect(permissions.map((one) => ({ ...one, SourceArn: plain(one.SourceArn, services) }))).toEqual(
+      groups.map((name) => ({
+        Action: 'lambda:InvokeFunction',
+        FunctionName: expect.anything(),
+        Principal: 'logs.amazonaws.com',
+        SourceAccount: expect.anything(),
+        SourceArn: `arn:aws:logs:<region>:<account>:log-group:${name}:*`,
+      })),
+    );
+    expect(permissions.map(({ SourceAccount }) => plain(SourceAccount, services))).toEqual(['<account>', '<account>']);
+    // CloudWatch Logs tries the function when the filter is made.
+    const ids = Object.keys(services).filter((id) => services[id]!.Type === 'AWS::Lambda::Permission');
+    const made = Object.values(services).filter(({ Type }) => Type === 'AWS::Logs::SubscriptionFilter');
+    for (const { DependsOn } of made as readonly { DependsOn?: string[] }[]) {
+      expect(DependsOn).toEqual(expect.arrayContaining(ids));
+    }
+  });
+
+  test('ends, where not even what fails can be kept, among dead letters', () => {
+    const archive = one(services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-archive-flow-logs' });
+    const { TargetArn } = archive.DeadLetterConfig as Properties;
+    expect(plain(TargetArn, services)).toBe('sg-analysis-archive-flow-logs-dead-letters');
+    const name = 'sg-analysis-archive-flow-logs-dead-letters';
+    expect(one(services, 'AWS::SQS::Queue', { QueueName: name }).MessageRetentionPeriod).toBe(14 * 86_400);
+  });
+
+  test('is nowhere in a deployment without log groups', async () => {
+    const without = await synthesizeExample('existing-bucket');
+    const types = Object.values(without.services).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Logs::SubscriptionFilter')).toEqual([]);
+    const night = one(without.services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-reconcile-usage' });
+    expect(JSON.stringify(night.Environment)).not.toContain('LOG_GROUPS');
+  });
+});
+
 describe('what runs again and again', () => {
   /** Of the schedule, its target, and the calls that it makes. */
   const roundsOf = (service: string, resources = services) => {
@@ -298,6 +355,7 @@ describe('alarms', () => {
     const metrics = (alarm.Metrics ?? []) as {
       Id: string;
       Expression?: string;
+      Period?: number;
       MetricStat?: { Metric: Properties; Period: number; Stat: string };
     }[];
     // Each expression that is spoken of, in the place of its name.
@@ -311,7 +369,9 @@ describe('alarms', () => {
     };
     const what = alarm.MetricName === undefined ? expressionOf(metrics[0]!.Id) : figure(alarm, alarm.Statistic);
     const seconds = new Set(
-      [alarm.Period, ...metrics.map(({ MetricStat }) => MetricStat?.Period)].flatMap((it) => it ?? []).map(String),
+      [alarm.Period, ...metrics.map(({ MetricStat, Period }) => MetricStat?.Period ?? Period)]
+        .flatMap((it) => it ?? [])
+        .map(String),
     );
     const comparison = { GreaterThanThreshold: '>', LessThanThreshold: '<' }[String(alarm.ComparisonOperator)];
     const times = `${String(alarm.DatapointsToAlarm)} of ${String(alarm.EvaluationPeriods)} times`;
@@ -323,6 +383,13 @@ describe('alarms', () => {
 
   test('ring for this', () => {
     expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
+      'archive-flow-logs-dead-letters':
+        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-archive-flow-logs-dead-letters > 0 in 300 s, 1 of 1 times',
+      'archive-flow-logs-no-batches':
+        'Sum Invocations of sg-analysis-archive-flow-logs, else 0, < 1 in 3600 s, 6 of 6 times, or no data any more',
+      'archive-flow-logs-skipped':
+        'SELECT SUM(DeliveryErrors) FROM "AWS/Logs" WHERE FilterName = \'sg-analysis-archive-flow-logs\' > 0 in 300 s, 1 of 1 times',
+      'archive-flow-logs-refused': 'Sum BatchesRefused of sg-analysis archive-flow-logs > 0 in 300 s, 1 of 1 times',
       'compact-usage-behind':
         'Maximum BatchesLeft of sg-analysis compact-usage, else 1, > 0 in 300 s, 3 of 3 times, or no data any more',
       'compact-usage-errors': 'Sum Errors of sg-analysis-compact-usage > 0 in 300 s, 2 of 3 times',

@@ -9,6 +9,7 @@ export const VARIANTS = {
   withoutDashboard: { dashboard: false },
   /** With all that a function of the night may be told. */
   toldAll: {
+    flowLogs: { bucket: 'amzn-s3-demo-bucket', logGroups: ['/aws/vpc/vpc-1'] },
     report: {
       sender: 'stale-sg <stale-sg@mail.example.com>',
       recipients: ['network@example.com'],
