@@ -130,6 +130,7 @@ async function flowLogsOf(client: ec2.EC2Client): Promise<FlowLogOfAccount[]> {
         trafficType: one.TrafficType ?? '',
         isActive: one.FlowLogStatus === 'ACTIVE',
         destination: one.LogDestinationType === 's3' ? (one.LogDestination ?? '') : '',
+        logGroup: one.LogDestinationType === 'cloud-watch-logs' ? (one.LogGroupName ?? '') : '',
         fields: [...(one.LogFormat ?? '').matchAll(/\$\{([a-z0-9-]+)\}/g)].map(([, field]) => field!),
         intervalSeconds: one.MaxAggregationInterval ?? 600,
         deliveryError: one.DeliverLogsStatus === 'FAILED' ? (one.DeliverLogsErrorMessage ?? 'FAILED') : '',

@@ -13,16 +13,21 @@ const named = (command: string, { region }: Pick<AccountFacts, 'region'>): strin
   `aws ${command} ${shellWords(['--region', region])}`;
 
 /** Whether the flow log writes where the deployment reads: keys begin with the prefix, less its last slash. */
-function isRead({ destination }: FlowLogOfAccount, { config: { flowLogs } }: Pick<AccountFacts, 'config'>): boolean {
+function isDelivered(
+  { destination }: FlowLogOfAccount,
+  { config: { flowLogs } }: Pick<AccountFacts, 'config'>,
+): boolean {
   const [, bucket, folder = ''] = /^arn:[a-z-]+:s3:::([^/]+)\/?(.*)$/.exec(destination) ?? [];
   const folders = (path: string): string => path.replace(/\/$/, '');
   return bucket !== undefined && bucket === flowLogs.bucket && folders(folder) === folders(flowLogs.keyPrefix);
 }
 
-/** Active flow logs of accepted traffic whose files the deployment reads. */
+/** Active flow logs of accepted traffic whose files the deployment reads, or archives from their log groups. */
 export function readFlowLogs(facts: AccountFacts): FlowLogOfAccount[] {
+  const { logGroups } = facts.config.flowLogs;
+  const isRead = (one: FlowLogOfAccount): boolean => isDelivered(one, facts) || logGroups.includes(one.logGroup);
   const all = foundOf(facts.flowLogs) ?? [];
-  return all.filter((one) => one.isActive && one.trafficType !== 'REJECT' && isRead(one, facts));
+  return all.filter((one) => one.isActive && one.trafficType !== 'REJECT' && isRead(one));
 }
 
 const enabled = ({ config }: AccountFacts): Set<string> => new Set(config.flowLogs.enableOn.map(({ vpcId }) => vpcId));
@@ -81,7 +86,8 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
   },
   flowLogTwice: (facts) => {
     if (foundOf(facts.isDeployed) === true) return undefined;
-    const twice = readFlowLogs(facts).filter(({ resourceId }) => enabled(facts).has(resourceId));
+    const delivered = readFlowLogs(facts).filter((one) => isDelivered(one, facts));
+    const twice = delivered.filter(({ resourceId }) => enabled(facts).has(resourceId));
     if (twice.length === 0) return undefined;
     return complaint(
       `flowLogs.enableOn names VPCs that have a flow log into this place already (${someOf(twice.map(({ flowLogId }) => flowLogId))}): ` +
@@ -131,6 +137,18 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
       `aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration file://notifications.json`,
     );
   },
+  logGroupsUnfit: (facts) => {
+    if (!('found' in facts.flowLogs)) return undefined;
+    const { found } = facts.flowLogs;
+    const publishing = (name: string): number => found.filter(({ logGroup }) => logGroup === name).length;
+    const unfit = facts.config.flowLogs.logGroups.filter((name) => publishing(name) !== 1);
+    if (unfit.length === 0) return undefined;
+    return complaint(
+      `flowLogs.logGroups names ${someOf(unfit)}: to each must one flow log publish, and no more, since nobody could tell whose a ` +
+        'line is. All that comes from there would be kept back, and no day be watched.',
+      named("ec2 describe-flow-logs --query 'FlowLogs[].[LogGroupName,FlowLogId,ResourceId]'", facts),
+    );
+  },
   noFlowLogs: (facts) => {
     const { flowLogs, vpcs, config } = facts;
     if (!('found' in flowLogs) || enabled(facts).size > 0 || readFlowLogs(facts).length > 0) return undefined;
@@ -172,8 +190,10 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
     if (!first) return undefined;
     return complaint(
       `${count(failing.length, 'flow log')} could not be delivered last (${first.flowLogId}: ${first.deliveryError}): the policy of ` +
-        'the bucket or of its key keeps the delivery out.',
-      `aws s3api get-bucket-policy --bucket ${shellWords([facts.config.flowLogs.bucket ?? ''])} --query Policy --output text`,
+        'the bucket or of its key keeps the delivery out, or the role for a log group may not write there.',
+      first.logGroup === ''
+        ? `aws s3api get-bucket-policy --bucket ${shellWords([facts.config.flowLogs.bucket ?? ''])} --query Policy --output text`
+        : named(`ec2 describe-flow-logs --flow-log-ids ${shellWords([first.flowLogId])}`, facts),
     );
   },
   uncoveredVpcs: (facts) => {

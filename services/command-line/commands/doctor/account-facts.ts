@@ -10,6 +10,8 @@ export interface FlowLogOfAccount {
   readonly isActive: boolean;
   /** ARN of a bucket and what keys begin with; `''` where it is none. */
   readonly destination: string;
+  /** The log group of CloudWatch Logs that it publishes to; `''` where it goes elsewhere. */
+  readonly logGroup: string;
   /** Fields, with hyphens. */
   readonly fields: readonly string[];
   /** 60 or 600. */

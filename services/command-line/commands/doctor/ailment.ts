@@ -76,6 +76,7 @@ export const ACCOUNT_AILMENTS = {
   bucketMissing: 'blocks',
   keyNotNamed: 'blocks',
   eventsOff: 'blocks',
+  logGroupsUnfit: 'blocks',
   noFlowLogs: 'blocks',
   lakeGoverns: 'blocks',
   lakeAdminMissing: 'blocks',

@@ -79,7 +79,8 @@ beforeEach(() => {
     MaxAggregationInterval: 60,
   };
   const failed = { DeliverLogsStatus: 'FAILED', DeliverLogsErrorMessage: 'Access error' };
-  const other: ec2.FlowLog = { ...flowLog, ...failed, LogDestinationType: 'cloud-watch-logs', FlowLogStatus: 'x' };
+  const toGroup = { LogDestinationType: 'cloud-watch-logs', LogGroupName: '/aws/vpc/a' } as const;
+  const other: ec2.FlowLog = { ...flowLog, ...failed, ...toGroup, FlowLogStatus: 'x' };
   of.ec2.on(ec2.DescribeFlowLogsCommand).resolves({ FlowLogs: [flowLog, other] });
   of.s3.on(GetBucketNotificationConfigurationCommand).resolves({ EventBridgeConfiguration: {} });
   const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY } as const;
@@ -131,7 +132,7 @@ test('an account is told as it is', async () => {
     mayAskEvents: { found: true },
   });
   const fields = ['srcaddr', 'tcp-flags'];
-  const elsewhere = { destination: '', isActive: false, deliveryError: 'Access error' };
+  const elsewhere = { destination: '', logGroup: '/aws/vpc/a', isActive: false, deliveryError: 'Access error' };
   expect(flowLogs).toEqual({ found: [flowLogOf({ fields }), flowLogOf({ fields, ...elsewhere })] });
   expect(verified).toEqual({
     found: new Map([

@@ -13,6 +13,8 @@ import { eachAilment, type AilmentRow } from './each-ailment.ts';
 type Situation = readonly [facts: Partial<AccountFacts>, config?: Readonly<Record<string, unknown>>];
 
 const makes = (vpcId: string) => ({ flowLogs: { ...CONFIG.flowLogs, enableOn: [{ vpcId }] } });
+const archives = (...logGroups: string[]) => ({ flowLogs: { ...CONFIG.flowLogs, logGroups } });
+const toGroup = (logGroup: string) => flowLogOf({ destination: '', logGroup });
 const both = { found: [VPC, OTHER_VPC].map((vpcId) => ({ vpcId, isOwn: true })) };
 const kmsKey = (key: string) => ({ bucket: { found: { sendsEvents: true, kmsKey: key } } });
 const asks = (...createIdentities: string[]) => ({ report: { ...CONFIG.report, createIdentities } });
@@ -96,6 +98,12 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
     says: /^The bucket does not send its events to EventBridge/,
     command: /^aws s3api get-bucket-notification-configuration --bucket logs > notifications\.json$/,
     well: [{ bucket: { missing: 'denied' } }],
+  },
+  logGroupsUnfit: {
+    ill: [{ flowLogs: { found: [toGroup('b'), toGroup('b'), toGroup('c')] } }, archives('a', 'b', 'c')],
+    says: /^flowLogs\.logGroups names a, b: to each must one flow log publish/,
+    command: /^aws ec2 describe-flow-logs .* --region eu-central-1$/,
+    well: [{ flowLogs: { found: [flowLogOf(), toGroup('c'), toGroup('d'), toGroup('d')] } }, archives('c')],
   },
   noFlowLogs: {
     ill: [
@@ -213,3 +221,16 @@ test('an account in which nothing ails', () => {
 });
 
 eachAilment(ACCOUNT_AILMENTS, ROWS, checkupOf);
+
+test('a flow log to a log group that is archived is read, and is none to the bucket', () => {
+  const facts = (logGroups: string[]) =>
+    accountFactsOf(
+      { flowLogs: { found: [toGroup('/aws/vpc/a')] } },
+      { flowLogs: { ...CONFIG.flowLogs, logGroups, enableOn: [{ vpcId: VPC }] } },
+    );
+  const kinds = (logGroups: string[]) => accountCheckup(facts(logGroups)).ailments.map(({ kind }) => kind);
+  expect(JSON.stringify(accountCheckup(facts(['/aws/vpc/a'])).facts)).toContain('1 flow logs that it reads');
+  expect(JSON.stringify(accountCheckup(facts([])).facts)).toContain('0 flow logs that it reads');
+  // EC2 refuses a second one of the same destination only.
+  expect(kinds(['/aws/vpc/a'])).not.toContain('flowLogTwice');
+});

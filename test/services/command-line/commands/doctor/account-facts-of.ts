@@ -23,6 +23,7 @@ export function flowLogOf(more: Partial<FlowLogOfAccount> = {}): FlowLogOfAccoun
     trafficType: 'ALL',
     isActive: true,
     destination: 'arn:aws:s3:::logs/vpc',
+    logGroup: '',
     fields: RECOMMENDED_FIELDS,
     intervalSeconds: 60,
     deliveryError: '',
