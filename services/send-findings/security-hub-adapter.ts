@@ -5,7 +5,7 @@ import {
   SecurityHubClient,
   type SecurityHubClientConfig,
 } from '@aws-sdk/client-securityhub';
-import { GENERATOR, productArn, type AsffPlace } from '../../shared/security-findings/asff.ts';
+import { generatorPrefix, productArn, type AsffPlace } from '../../shared/security-findings/asff.ts';
 import { standingFinding } from './standing-finding.ts';
 import { HUB_BATCH, HubMissing, type FindingsHub } from './sync-findings.ts';
 
@@ -28,7 +28,7 @@ export function securityHub(
     active: async () => {
       const filters = {
         ProductArn: [{ Value: productArn(place), Comparison: 'EQUALS' as const }],
-        GeneratorId: [{ Value: GENERATOR, Comparison: 'PREFIX' as const }],
+        GeneratorId: [{ Value: generatorPrefix(place), Comparison: 'PREFIX' as const }],
         RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' as const }],
       };
       const found = [];

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { AccountRegion } from '../../shared/inventory/snapshot-file.ts';
 import { Refused, sendOnce, type Sending, type SentNotes } from '../../shared/aws/send-once.ts';
 import { REPORT_KEY } from '../../shared/aws/report-store.ts';
 import type { UsageReport } from '../../shared/reports/schema.ts';
+import type { AsffPlace } from '../../shared/security-findings/asff.ts';
 import type { WebhookKind } from '../../shared/webhook.ts';
 import { HubMissing, syncFindings, type SyncFigures, type SyncPorts } from './sync-findings.ts';
 import { webhookMessage } from './webhook-message.ts';
@@ -17,7 +17,7 @@ export interface WebhookPort {
 }
 
 export interface SendFindingsPorts {
-  readonly settings: { readonly place: AccountRegion; readonly bucket: string };
+  readonly settings: { readonly place: AsffPlace; readonly bucket: string };
   readReport(key: string): Promise<UsageReport>;
   /** Undefined where Security Hub is told nothing. */
   readonly hub: Pick<SyncPorts, 'hub' | 'minPriority'> | undefined;

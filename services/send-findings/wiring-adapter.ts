@@ -16,7 +16,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   const environment = readEnvironment(variables);
   const { accountId, region, dataBucket: bucket, tablePrefix, hubMinPriority } = environment;
   const { webhookKind: kind, webhookSecret: secret } = environment;
-  const place = { accountId, region };
+  const place = { accountId, region, deployment: tablePrefix };
   const tools = toolsOf('send-findings', tablePrefix);
   const { logger, tracer } = tools;
   const files = new DataBucket(tracer.captureAWSv3Client(new S3Client()), bucket);

@@ -6,6 +6,11 @@ import { SECURITY_FINDINGS, type SecurityFinding, type FindingSeverity } from '.
 export interface AsffPlace {
   readonly accountId: string;
   readonly region: string;
+  /**
+   * Which deployment says it, by what its names begin with: two in one account and region say, and archive, nothing of each
+   * other. None where somebody imports it by hand.
+   */
+  readonly deployment?: string | undefined;
 }
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-type-taxonomy.html */
@@ -16,8 +21,10 @@ const LABELS: Readonly<Record<FindingSeverity, 'LOW' | 'MEDIUM' | 'HIGH'>> = {
   high: 'HIGH',
 };
 
-/** Of a finding of stale-sg: what is imported can be told from what others import. */
-export const GENERATOR = 'stale-sg/';
+/** How the generators of findings begin: what a deployment imports can be told from what others do, other deployments too. */
+export function generatorPrefix({ deployment }: Pick<AsffPlace, 'deployment'>): string {
+  return deployment === undefined ? 'stale-sg/' : `stale-sg/${deployment}/`;
+}
 
 /** Of whatever an account imports for itself. */
 export function productArn({ accountId, region }: AsffPlace): string {
@@ -38,9 +45,9 @@ export function asffOf(finding: SecurityFinding, place: AsffPlace, time: string)
   const text = (value: string): string => shorten(value, 2048);
   return {
     SchemaVersion: '2018-10-08',
-    Id: `${region}/${accountId}/stale-sg/${id}`,
+    Id: `${region}/${accountId}/${generatorPrefix(place)}${id}`,
     ProductArn: productArn(place),
-    GeneratorId: `${GENERATOR}${kind}`,
+    GeneratorId: `${generatorPrefix(place)}${kind}`,
     AwsAccountId: accountId,
     CreatedAt: time,
     UpdatedAt: time,

@@ -1,7 +1,7 @@
 import type { RuleReport } from '../../../shared/reports/schema.ts';
 import { reportOf, ruleOf } from '../send-report/reports.ts';
 
-export const PLACE = { accountId: '111122223333', region: 'eu-central-1' };
+export const PLACE = { accountId: '111122223333', region: 'eu-central-1', deployment: 'sg-analysis' };
 
 /** A stale rule of a port by itself, of some priority. */
 export function staleRule(port: number, score = 50, more: Partial<RuleReport> = {}): RuleReport {

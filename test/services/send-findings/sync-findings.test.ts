@@ -10,15 +10,20 @@ import { PLACE, reportOfPorts, staleRule, usedRule } from './reports-of-findings
 type Report = Parameters<typeof syncFindings>[0];
 
 class Night {
-  readonly hub = new PlayedHub();
+  readonly #place: typeof PLACE;
+  hub = new PlayedHub();
   readonly warned: unknown[] = [];
   time = Date.parse('2026-02-01T04:00:00Z');
   minPriority = 0;
   /** What an import takes. */
   importMs = 0;
 
+  constructor(deployment = PLACE.deployment) {
+    this.#place = { ...PLACE, deployment };
+  }
+
   async tell(report: Report) {
-    const hub = securityHub(this.hub.client, PLACE, (_what, why) => this.warned.push(why));
+    const hub = securityHub(this.hub.client, this.#place, (_what, why) => this.warned.push(why));
     const slow = {
       ...hub,
       importBatch: (...args: Parameters<typeof hub.importBatch>) => {
@@ -27,7 +32,7 @@ class Night {
       },
     };
     return syncFindings(report, {
-      place: PLACE,
+      place: this.#place,
       minPriority: this.minPriority,
       hub: slow,
       now: () => new Date(this.time),
@@ -133,6 +138,27 @@ describe('the findings of Security Hub', () => {
     expect(await night.tell(reportOf([]))).toEqual({ ...NONE, findings: 0 });
     expect(night.hub.active()).toHaveLength(3);
     expect(night.warned).toEqual([{ id: 'c', error: expect.stringContaining('Remediation') }]);
+  });
+});
+
+describe('two deployments of one account and region', () => {
+  test('say the same of a rule beside each other, and archive nothing of each other or of what was imported by hand', async () => {
+    const [one, other] = [new Night(), new Night('sg-analysis-b')];
+    other.hub = one.hub;
+    const [finding] = securityFindings(reportOfPorts(22));
+    const byHand = asffOf(finding!, { ...PLACE, deployment: undefined }, '2026-01-01T00:00:00Z');
+    one.hub.stored.set(byHand.Id, byHand);
+    for (const night of [one, other]) {
+      expect(await night.tell(reportOfPorts(22))).toEqual({ ...NONE, findings: 1, sent: 1 });
+    }
+    expect(new Set(one.hub.active().map(({ Id }) => Id)).size).toBe(3);
+    // The one sees it used: the other has yet to look.
+    expect(await one.nextNight(reportOf([usedRule(22)]))).toEqual({ ...NONE, findings: 0, archived: 1 });
+    expect(one.hub.active().map(({ GeneratorId }) => GeneratorId)).toEqual([
+      'stale-sg/stale',
+      'stale-sg/sg-analysis-b/stale',
+    ]);
+    expect(await other.nextNight(reportOfPorts(22))).toEqual({ ...NONE, findings: 1 });
   });
 });
 
