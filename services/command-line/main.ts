@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { plainText } from '../../shared/text/plain.ts';
 import { EXIT, NotShown } from './terminal/exit-status.ts';
 import { failureText } from './terminal/failure.ts';
-import { beQuiet } from './terminal/print.ts';
+import { beQuiet, isQuiet } from './terminal/print.ts';
 import { OPTION_FILE_HELP, withOptionFile } from './terminal/option-file.ts';
 
 /** By name, in the order of the help. Each is loaded only where it is called: all of them take longer than many a call. */
@@ -58,9 +58,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const [command] = program.commands;
-    const given = Object.hasOwn(COMMANDS, called)
-      ? [called, ...(await withOptionFile(rest, command!, allCommands))]
-      : args;
+    let given = args;
+    if (Object.hasOwn(COMMANDS, called)) {
+      const { args: completed, told } = await withOptionFile(rest, command!, allCommands);
+      given = [called, ...completed];
+      if (told !== undefined) command!.hook('preAction', () => void (isQuiet() || process.stderr.write(`${told}\n`)));
+    }
     await program.parseAsync(given, { from: 'user' });
     return EXIT.done;
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 import * as z from 'zod';
 import { namedError } from '../../../shared/text/named-error.ts';
 import { parsedJson } from './json-file.ts';
-import { shown } from '../../../shared/text/plain.ts';
+import { plainText, shown } from '../../../shared/text/plain.ts';
 
 /** In the folder where the program is called. */
 const OPTION_FILE = 'stale-sg.json';
@@ -43,6 +43,13 @@ function readOptionFile(): { readonly path: string; readonly options: z.output<t
   return { path, options: parsedJson(path, text, FILE, 'options by command') };
 }
 
+/** The arguments of a call, with those of a file. */
+export interface Completed {
+  readonly args: readonly string[];
+  /** Which of them are the file's, in one line of plain text; undefined where none is. */
+  readonly told: string | undefined;
+}
+
 /**
  * The arguments of a call with those of the file behind them that it does not give itself, and that do not stand against one which
  * it gives.
@@ -53,9 +60,9 @@ export async function withOptionFile(
   args: readonly string[],
   command: Command,
   others: () => Promise<readonly Command[]>,
-): Promise<readonly string[]> {
+): Promise<Completed> {
   const file = readOptionFile();
-  if (!file) return args;
+  if (!file) return { args, told: undefined };
   const { path, options } = file;
   const byName = new Map(command.options.map((option) => [nameOf(option), option]));
   const own = options[command.name()] ?? {};
@@ -76,7 +83,9 @@ export async function withOptionFile(
     const option = byName.get(name);
     return !option || given.some((other) => excludes(other, option)) ? [] : argumentsOf(option, value, path);
   });
-  return [...before, ...added, ...behind];
+  const names = [...new Set(added.map((one) => one.replace(/=.*/s, '')))];
+  const told = names.length === 0 ? undefined : `options of ${plainText(path)}: ${names.join(', ')}`;
+  return { args: [...before, ...added, ...behind], told };
 }
 
 function nameOf(option: Option): string {

@@ -39,7 +39,18 @@ describe('stale-sg.json in the folder of the call', () => {
       '--inventory',
       SHOP.inventory[0]!,
     ]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'options of stale-sg.json: --out\n' });
+  });
+
+  test('says in one line which options are its own, unless it is to be quiet, and nothing where none is', async () => {
+    options({ demo: { out: 'shop', 'no-open': true }, completion: {} }, 'team\u202e.json');
+    process.env.STALE_SG_OPTIONS = 'team\u202e.json';
+    const told = 'options of team?.json: --out, --no-open\n';
+    expect(await runMain(['demo'])).toMatchObject({ status: 0, stderr: told });
+    expect(await runMain(['demo', '--out', 'given'])).toMatchObject({ stderr: told.replace('--out, ', '') });
+    expect(await runMain(['demo', '-q'])).toMatchObject({ status: 0, stderr: '' });
+    expect(await runMain(['completion', 'bash'])).toMatchObject({ status: 0, stderr: '' });
+    expect(await runMain(['demo', '--help'])).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('an option that only other commands have is for them', async () => {
