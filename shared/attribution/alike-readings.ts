@@ -11,7 +11,8 @@ import type { FlowFold } from './flow-fold.ts';
 import { opposite, packetPeer, plainPeer, type Orientation } from './orient.ts';
 import type { PossibleUse, PossibleUses } from './possible-use.ts';
 import type { Readings } from './readings.ts';
-import { dayAt, directionAt, ownerAt, placeAt, RecordRows } from './record-rows.ts';
+import { directionAt, GROUP, GROUP_KEY, groupAt, isShortAt, RecordRows } from './record-rows.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 
 /** How an accepted record was read. */
 export interface FlowReading {
@@ -43,7 +44,9 @@ export class AlikeReadings {
   readonly #by: ReadBy;
   readonly #hear: AlikeListener;
   readonly #rows: RecordRows;
-  /** By the number of the interface. */
+  /** Of interface, day and place. */
+  readonly #groups: KeyNumbers;
+  /** By the number of the group, twice, and whether their keys are short. */
   #alike: AlikeSums[] = [];
   #size = 0;
   /** How the record was read that was read last; */
@@ -56,6 +59,7 @@ export class AlikeReadings {
     this.#by = by;
     this.#hear = hear;
     this.#rows = new RecordRows(by.compiled.portClasses);
+    this.#groups = new KeyNumbers(GROUP_KEY, by.compiled.seed);
   }
 
   /** How many are held of which no two are alike. */
@@ -104,24 +108,25 @@ export class AlikeReadings {
 
   /** Tells all that was read and not told, and forgets it. */
   tell(): void {
-    // Of interfaces that were not heard of the list has holes, which forEach leaves out.
+    // Of groups that have no short keys, or no others, the list has holes, which forEach leaves out.
     this.#alike.forEach((alike) => {
       alike.tell(this.#hear);
       alike.clear();
     });
     this.#alike = [];
+    this.#groups.clear();
     this.#size = 0;
     this.#lastAlike = undefined;
   }
 
   #readRow(words: Int32Array, at: number): void {
     const rows = this.#rows;
-    const owner = this.#by.compiled.interfaces[ownerAt(words, at)]!;
-    const alike = (this.#alike[owner.index] ??= new AlikeSums(this.#by.compiled.seed));
-    const number = this.#alikeTo(at, alike, owner);
+    const alike = this.#alikeOf(words, at);
+    const number = this.#alikeTo(at, alike);
     const sums = rows.sumsAt(at);
     if (!alike.add(number, sums)) {
-      this.#readAlone(rows.recordAt(at), dayAt(words, at), owner, directionAt(words, at), placeAt(words, at));
+      const { owner, day, place } = alike.group;
+      this.#readAlone(rows.recordAt(at), day, this.#by.compiled.interfaces[owner]!, directionAt(words, at), place);
       return;
     }
     this.#lastAlike = alike;
@@ -130,20 +135,27 @@ export class AlikeReadings {
     if (row > 0) this.#by.flows.addHour(row - 1, sums.end, sums.times);
   }
 
+  #alikeOf(words: Int32Array, at: number): AlikeSums {
+    const isShort = isShortAt(words, at);
+    const number = 2 * this.#groups.numberOf(words, at + GROUP) + (isShort ? 1 : 0);
+    return (this.#alike[number] ??= new AlikeSums(this.#by.compiled.seed, groupAt(words, at), isShort));
+  }
+
   /** The number of those that the row is alike to; the first of them is read. */
-  #alikeTo(at: number, alike: AlikeSums, owner: CompiledInterface): number {
+  #alikeTo(at: number, alike: AlikeSums): number {
     const rows = this.#rows;
     const { words } = rows;
     const { size } = alike;
     const number = alike.numberOf(words, at);
     if (number === size) {
       this.#size++;
-      const read = this.#readFirst(rows.recordAt(at), dayAt(words, at), owner, directionAt(words, at));
+      const owner = this.#by.compiled.interfaces[alike.group.owner]!;
+      const read = this.#readFirst(rows.recordAt(at), alike.group.day, owner, directionAt(words, at));
       alike.begin(number, read, rows.isByService(at, this.#by.readings.at(read.reading).isRequest));
     }
     if (alike.isByService(number)) return number;
     rows.turn(at);
-    return this.#alikeTo(at, alike, owner);
+    return this.#alikeTo(at, alike);
   }
 
   /** Reads a record by itself, and tells from when on others that are alike are read so. */

@@ -1,5 +1,5 @@
 import { KeyNumbers } from '../matching/key-numbers.ts';
-import { KEY, keyAt, type RecordKey, type RecordSums } from './record-rows.ts';
+import { KEY, keyAt, SHORT_KEY, type RecordGroup, type RecordKey, type RecordSums } from './record-rows.ts';
 
 /** What is known of a record, and of all that are alike, once one of them was read. */
 export interface AlikeReading {
@@ -16,10 +16,11 @@ export interface AlikeReading {
 }
 
 /** Positions of the words behind a key, */
-const [READING, POSSIBLE, FLAGS, ROW] = [13, 14, 15, 16] as const;
+const [READING, POSSIBLE, FLAGS, ROW] = [0, 1, 2, 3] as const;
 /** and of the numbers of 64 bits behind these. */
-const [SINCE, TIMES, PACKETS, BYTES, FIRST, LAST] = [9, 10, 11, 12, 13, 14] as const;
-const ROOM = 17;
+const [SINCE, TIMES, PACKETS, BYTES, FIRST, LAST] = [0, 1, 2, 3, 4, 5] as const;
+const WORDS = 4;
+const NUMBERS = 6;
 /** Hears what records that are alike say together, or one by itself; what is told is valid during the call only. */
 export type AlikeListener = (key: Readonly<RecordKey>, read: AlikeReading, sums: RecordSums) => void;
 
@@ -28,16 +29,28 @@ const PROVEN = 1;
 const BY_SERVICE = 2;
 
 /**
- * Adds up records of one interface that no rule tells apart and that are of one service flow: they may differ in the client's
+ * Adds up records of one group that no rule tells apart and that are of one service flow: they may differ in the client's
  * port, as far as all rules of the inventory treat it alike, in sizes and in times. Most records are like one before them, and
  * cost no more than to be found here.
  */
 export class AlikeSums {
   readonly #numbers: KeyNumbers;
+  readonly group: RecordGroup;
+  readonly #isShort: boolean;
+  /** Where the words behind a key begin, and the numbers behind these. */
+  readonly #words: number;
+  readonly #sums: number;
 
-  /** @param seed of hashes */
-  constructor(seed: number) {
-    this.#numbers = new KeyNumbers(KEY, seed, ROOM);
+  /**
+   * @param seed of hashes
+   * @param isShort whether its records are those of {@link isShortAt}
+   */
+  constructor(seed: number, group: RecordGroup, isShort: boolean) {
+    this.group = group;
+    this.#isShort = isShort;
+    this.#words = isShort ? SHORT_KEY : KEY;
+    this.#sums = (this.#words + WORDS + 1) >> 1;
+    this.#numbers = new KeyNumbers(this.#words, seed, 2 * (this.#sums + NUMBERS) - this.#words);
   }
 
   get size(): number {
@@ -56,20 +69,21 @@ export class AlikeSums {
   /** @param isByService whether the port by which they are alike is the service's, as the first one was read */
   begin(number: number, { reading, possible, isProven, row, since }: AlikeReading, isByService: boolean): void {
     const { words, numbers, stride } = this.#numbers;
-    const at = number * stride;
+    const at = number * stride + this.#words;
     words[at + READING] = reading;
     words[at + POSSIBLE] = possible;
     words[at + FLAGS] = (isProven ? PROVEN : 0) | (isByService ? BY_SERVICE : 0);
     words[at + ROW] = row;
-    numbers[(at >> 1) + SINCE] = since;
-    numbers[(at >> 1) + FIRST] = Infinity;
-    numbers[(at >> 1) + LAST] = -1;
+    const sums = number * (stride >> 1) + this.#sums;
+    numbers[sums + SINCE] = since;
+    numbers[sums + FIRST] = Infinity;
+    numbers[sums + LAST] = -1;
   }
 
   /** @returns false where the record started too early for it, and is not added */
   add(number: number, { times, packets, bytes, start, end }: RecordSums): boolean {
     const { numbers, stride } = this.#numbers;
-    const at = number * (stride >> 1);
+    const at = number * (stride >> 1) + this.#sums;
     if (start < numbers[at + SINCE]!) return false;
     numbers[at + TIMES]! += times;
     numbers[at + PACKETS]! += packets;
@@ -81,23 +95,23 @@ export class AlikeSums {
 
   /** Where it is not, none is to be added: they may be of several flows. */
   isByService(number: number): boolean {
-    return (this.#numbers.word(number, FLAGS) & BY_SERVICE) !== 0;
+    return (this.#numbers.word(number, this.#words + FLAGS) & BY_SERVICE) !== 0;
   }
 
   /** {@link AlikeReading.row} */
   rowOf(number: number): number {
-    return this.#numbers.word(number, ROW);
+    return this.#numbers.word(number, this.#words + ROW);
   }
 
   readingOf(number: number): AlikeReading {
     const { words, numbers, stride } = this.#numbers;
-    const at = number * stride;
+    const at = number * stride + this.#words;
     return {
       reading: words[at + READING]!,
       possible: words[at + POSSIBLE]!,
       isProven: (words[at + FLAGS]! & PROVEN) !== 0,
       row: words[at + ROW]!,
-      since: numbers[(at >> 1) + SINCE]!,
+      since: numbers[number * (stride >> 1) + this.#sums + SINCE]!,
     };
   }
 
@@ -105,7 +119,7 @@ export class AlikeSums {
   tell(hear: AlikeListener): void {
     const { words, numbers, stride, size } = this.#numbers;
     for (let number = 0; number < size; number++) {
-      const at = (number * stride) >> 1;
+      const at = number * (stride >> 1) + this.#sums;
       const times = numbers[at + TIMES]!;
       if (times === 0) continue;
       TOLD_SUMS.times = times;
@@ -113,7 +127,7 @@ export class AlikeSums {
       TOLD_SUMS.bytes = numbers[at + BYTES]!;
       TOLD_SUMS.start = numbers[at + FIRST]!;
       TOLD_SUMS.end = numbers[at + LAST]!;
-      hear(keyAt(words, number * stride), this.readingOf(number), TOLD_SUMS);
+      hear(keyAt(words, number * stride, this.#isShort, this.group), this.readingOf(number), TOLD_SUMS);
     }
   }
 

@@ -10,23 +10,30 @@ import { portKind } from './possible-use.ts';
 /** What a record, or several that are alike, add up to. */
 export type RecordSums = Pick<FlowRecord, 'times' | 'packets' | 'bytes' | 'start' | 'end'>;
 
-/** What is the same for records that are alike, as their rows tell. */
-export interface RecordKey {
+/** What is the same for many records. */
+export interface RecordGroup {
   /** The number of the interface. */
   owner: number;
   day: Day;
+  /** Where their fates are counted. */
+  place: number;
+}
+
+/** What is the same for records that are alike, as their rows tell. */
+export interface RecordKey extends RecordGroup {
   protocol: number;
   /** That of the service, by what flags and ports tell; 0 for protocols without ports. */
   port: number;
   packet: Readonly<Address>;
   plain: Readonly<Address>;
-  /** Where their fates are counted. */
-  place: number;
 }
 
-/** Words of a row by which records are alike; */
-export const KEY = 13;
-const [OWNER, DAY, FEATURES, PORTS, PACKET, PLAIN, PLACE] = [0, 1, 2, 3, 4, 8, 12] as const;
+/** Words of a row by which records of a group are alike; of those with one IPv4 address the first few tell all. */
+export const [KEY, SHORT_KEY] = [10, 3] as const;
+const [FEATURES, PORTS, PACKET, PLAIN] = [0, 1, 2, 6] as const;
+/** Words of a row that tell its group: */
+export const [GROUP, GROUP_KEY] = [10, 3] as const;
+const [OWNER, DAY, PLACE] = [10, 11, 12] as const;
 /** what else is needed to read one; */
 const [CLIENT, FLAGS] = [13, 14] as const;
 /** and numbers of 64 bits behind them. */
@@ -44,6 +51,7 @@ const OTHER_PLAIN = 1 << 30;
 /** That the source's port is taken for the service's, and that this is against what flags and ports tell. */
 const [OF_SOURCE, TURNED] = [1 << 4, 1 << 29] as const;
 const SAME_PORTS = 1 << 3;
+const [PACKET_FAMILY, PACKET_IS_4] = [3 << 15, 2 << 15] as const;
 
 /**
  * Accepted records of known interfaces that wait to be read, in numbers. Those of one interface are read one after the other,
@@ -136,7 +144,7 @@ export class RecordRows {
     const plain = from + (isIngress ? scan.SOURCE : scan.DESTINATION);
     const shownPacket = from + (isIngress ? scan.PACKET_SOURCE : scan.PACKET_DESTINATION);
     const packet = slots[shownPacket] === 0 ? plain : shownPacket;
-    const isOther = packet !== plain;
+    const isOther = packet !== plain && !isSameAddress(slots, packet, plain);
     words[at + FEATURES] =
       plainFeatures(protocol, isIngress, slots[packet]!, slots[plain]!, isOther) |
       (shown << 11) |
@@ -250,6 +258,12 @@ export class RecordRows {
 
 const NO_ADDRESS = absentAddress();
 
+/** Of two that are there. */
+function isSameAddress(slots: Int32Array, a: number, b: number): boolean {
+  for (let i = 0; i < 5; i++) if (slots[a + i] !== slots[b + i]) return false;
+  return true;
+}
+
 /** @param isOther whether the plain address is kept beside the packet's: where that is another one */
 function plainFeatures(protocol: number, isIngress: boolean, packet: number, plain: number, isOther: boolean): number {
   return (
@@ -265,16 +279,8 @@ function portFeatures(isSource: boolean, isSame: boolean, client: number): numbe
   return (isSource ? OF_SOURCE : 0) | (isSame ? SAME_PORTS : 0) | KINDS[client]!;
 }
 
-export function ownerAt(words: Int32Array, at: number): number {
-  return words[at + OWNER]!;
-}
-
-export function placeAt(words: Int32Array, at: number): number {
-  return words[at + PLACE]!;
-}
-
-export function dayAt(words: Int32Array, at: number): Day {
-  return words[at + DAY]!;
+export function groupAt(words: Int32Array, at: number): RecordGroup {
+  return { owner: words[at + OWNER]!, day: words[at + DAY]!, place: words[at + PLACE]! };
 }
 
 /** Of a record's packets, by the key that begins there. */
@@ -282,28 +288,46 @@ export function directionAt(words: Int32Array, at: number): Direction {
   return (words[at + FEATURES]! & (1 << 17)) === 0 ? 'egress' : 'ingress';
 }
 
+/** Whether {@link SHORT_KEY} words tell all by which the record is alike to others. */
+export function isShortAt(words: Int32Array, at: number): boolean {
+  return (words[at + FEATURES]! & (OTHER_PLAIN | PACKET_FAMILY)) === PACKET_IS_4;
+}
+
 const [KEY_PACKET, KEY_PLAIN] = [absentAddress(), absentAddress()];
 const KEY_TOLD: RecordKey = { owner: 0, day: 0, protocol: 0, port: 0, packet: KEY_PACKET, plain: KEY_PLAIN, place: 0 };
 
-/** One object, which says something else when asked for another key. */
-export function keyAt(words: Int32Array, at: number): Readonly<RecordKey> {
+/**
+ * One object, which says something else when asked for another key.
+ *
+ * @param isShort whether only {@link SHORT_KEY} words are there
+ */
+export function keyAt(words: Int32Array, at: number, isShort: boolean, group: RecordGroup): Readonly<RecordKey> {
   const key = KEY_TOLD;
   const features = words[at + FEATURES]!;
   const isOther = (features & OTHER_PLAIN) !== 0;
-  key.owner = words[at + OWNER]!;
-  key.day = words[at + DAY]!;
+  key.owner = group.owner;
+  key.day = group.day;
+  key.place = group.place;
   key.protocol = (features >> 18) & 255;
   key.port = hasPorts(key.protocol) ? words[at + PORTS]! & 0xffff : 0;
-  takeWords(words, at + PACKET, (features >> 15) & 3, KEY_PACKET);
+  if (isShort) takeIpv4(words[at + PACKET]!, KEY_PACKET);
+  else takeWords(words, at + PACKET, (features >> 15) & 3, KEY_PACKET);
   if (isOther) takeWords(words, at + PLAIN, (features >> 13) & 3, KEY_PLAIN);
   key.plain = isOther ? KEY_PLAIN : KEY_PACKET;
-  key.place = words[at + PLACE]!;
   return key;
 }
 
 /** Whose port would be the service's, if nothing but flags and ports told. */
 function isOfSource({ sourcePort, destinationPort }: FlowRecord, shown: Opener | undefined): boolean {
   return shown === undefined ? sourcePort < destinationPort : shown === 'reply';
+}
+
+function takeIpv4(word: number, into: Address): void {
+  into.family = 4;
+  into.w0 = word;
+  into.w1 = 0;
+  into.w2 = 0;
+  into.w3 = 0;
 }
 
 function takeWords(words: Int32Array, at: number, family: number, into: Address): void {
