@@ -1,7 +1,11 @@
 /**
- * What `analyze` costs beside what nobody can do without, and beside others: `npm run bench`.
+ * What `analyze` costs beside what nobody can do without, and beside others: `npm run bench`; in Parquet beside text, each in files
+ * of five minutes and of an hour (some 900 and 20,000 records of the default account): `npm run bench:parquet`; and with ten times
+ * as many records: `npm run bench:memory`.
  *
  *     npm run bench -- [records, default 2 million] [logs, default v5] [rules, default 2,000] [folder]
+ *     npm run bench:parquet -- [records, default 2 million] [folder]
+ *     npm run bench:memory -- [records, default 5 million] [folder]
  *
  * Logs: `v2`, `v5`, `all` or `parquet`, as `generate` makes them; `strangers`, v2 records each with a peer and a client's port of its
  * own; or `scan`, one peer that tries port after port of every interface. The account is generated into the folder first; what is
@@ -14,13 +18,13 @@
  * - csv-parse, which only cuts lines into fields;
  * - the original's way: what AWS's sample does with a day, its query (rows of the same addresses, port and protocol that came more
  *   than five times) by csv-parse and a Map in place of Athena, and each row against each rule of the last group of its interface;
- * - `analyze` in one thread and, with what it takes by the clock, in two, everything written.
+ * - `analyze` in one thread and, with what it takes by the clock, in two, everything written; and its readers alone.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { printTaken, race, type Contestant } from './race.ts';
 
 const ROUNDS = 3;
 const ROOT = join(import.meta.dirname, '../..');
@@ -35,6 +39,17 @@ const WORK: Readonly<Record<string, (logs: string) => Promise<void>>> = {
   gunzip: async (logs) => {
     for (const path of filesIn(logs)) gunzipSync(readFileSync(path));
     return Promise.resolve();
+  },
+  read: async (logs) => {
+    const { localLogFile, stateOf } = await import('../../services/command-line/files/log-files.ts');
+    const { readLog } = await import('../../shared/flowlogs/read-log.ts');
+    let packets = 0;
+    const record = (one: { packets: number }): void => void (packets += one.packets);
+    const malformed = (line: number, reason: string): void => {
+      throw new Error(`${String(line)}: ${reason}`);
+    };
+    for (const path of filesIn(logs)) await readLog(localLogFile(path, stateOf(path)), { record, malformed });
+    if (packets === 0) throw new Error('no record');
   },
   duckdb: (logs) => grouped(logs, 1),
   'duckdb-2': (logs) => grouped(logs, 2),
@@ -146,87 +161,117 @@ async function rowsOf(
   return { rows: Number(reader.getRows()[0]![0]) };
 }
 
-interface Taken {
-  readonly cpu: number;
-  /** By the clock. */
-  readonly wall: number;
-}
-
-/** Seconds of a command and its children, as bash tells them; undefined where it failed. */
-function secondsOf(command: string, isPinned: boolean): Taken | undefined {
-  const canPin = isPinned && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-  const timed = `TIMEFORMAT='%U %S %R'; time ${canPin ? `taskset -c 1 ${command}` : command} > /dev/null`;
-  const { status, stderr } = spawnSync('bash', ['-c', timed], { encoding: 'utf8', cwd: ROOT });
-  const [user = 0, system = 0, wall = 0] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
-  return status === 0 ? { cpu: user + system, wall } : undefined;
-}
-
 const LOGS = ['v2', 'v5', 'all', 'parquet', 'strangers', 'scan'] as const;
+type Kind = (typeof LOGS)[number];
 
-/** Not pinned: these have two threads. */
-const UNPINNED: ReadonlySet<string> = new Set(['DuckDB, 2 threads', 'analyze, 2 threads']);
+interface Made {
+  readonly kind: Kind;
+  readonly records: number;
+  readonly rules: number;
+  /** That the logs span: those of fewer minutes lie in fewer files, which are larger. */
+  readonly minutes: number;
+}
 
-async function compare(kind: (typeof LOGS)[number], records: number, rules: number, folder: string): Promise<void> {
-  if (!existsSync(join(folder, 'truth', 'account.json'))) {
-    const isHostile = kind === 'strangers' || kind === 'scan';
-    const made = isHostile ? ({ records: 10_000, format: 'v2' } as const) : { records, format: kind };
-    const { generateAccount } = await import('../../services/generate-account/generate-account.ts');
-    const { GENERATE_DEFAULTS } = await import('../../services/generate-account/options/options.ts');
-    await generateAccount({ ...GENERATE_DEFAULTS, ...made, rules, interfaces: 500, minutes: 1440, out: folder });
-    if (isHostile) writeHostile(kind, records, folder);
-  }
-  const logs = join(folder, 'logs');
-  const out = join(folder, 'out');
-  const own = (work: string): string => `${process.execPath} ${import.meta.filename} work ${work} ${logs}`;
-  const program = join(ROOT, 'services/command-line/bin/stale-sg.js');
-  const analyze = `${process.execPath} ${program} analyze --inventory ${join(folder, 'inventory')} --logs ${logs} --out ${out}`;
-  const contestants = {
+/** Generates an account, unless it is there. */
+async function make({ kind, records, rules, minutes }: Made, folder: string): Promise<void> {
+  if (existsSync(join(folder, 'truth', 'account.json'))) return;
+  const isHostile = kind === 'strangers' || kind === 'scan';
+  const made = isHostile ? ({ records: 10_000, format: 'v2' } as const) : { records, format: kind };
+  const { generateAccount } = await import('../../services/generate-account/generate-account.ts');
+  const { GENERATE_DEFAULTS } = await import('../../services/generate-account/options/options.ts');
+  await generateAccount({ ...GENERATE_DEFAULTS, ...made, rules, interfaces: 500, minutes, out: folder });
+  if (isHostile) writeHostile(kind, records, folder);
+}
+
+const own = (work: string, folder: string): Contestant => ({
+  command: `${process.execPath} ${import.meta.filename} work ${work} ${join(folder, 'logs')}`,
+  isFree: work === 'duckdb-2',
+});
+
+const PROGRAM = join(ROOT, 'services/command-line/bin/stale-sg.js');
+
+function analyze(folder: string, threads = 1): Contestant {
+  const places = `--inventory ${join(folder, 'inventory')} --logs ${join(folder, 'logs')} --out ${join(folder, 'out')}`;
+  return { command: `${process.execPath} ${PROGRAM} analyze ${places} --threads ${threads}`, isFree: threads > 1 };
+}
+
+const discard =
+  (...folders: readonly string[]) =>
+  (): void => {
+    for (const folder of folders) rmSync(join(folder, 'out'), { recursive: true, force: true });
+  };
+
+async function compare(kind: Kind, records: number, rules: number, folder: string): Promise<void> {
+  await make({ kind, records, rules, minutes: 1440 }, folder);
+  const contestants: Readonly<Record<string, Contestant>> = {
     ...(kind !== 'parquet' && {
-      gunzip: own('gunzip'),
-      'ISA-L': `bash -c 'find ${logs} -name "*.gz" -print0 | xargs -0 igzip -dc'`,
-      'csv-parse': own('csv-parse'),
-      "the original's way": own('original'),
+      gunzip: own('gunzip', folder),
+      'ISA-L': { command: `bash -c 'find ${join(folder, 'logs')} -name "*.gz" -print0 | xargs -0 igzip -dc'` },
+      'csv-parse': own('csv-parse', folder),
+      "the original's way": own('original', folder),
     }),
-    'DuckDB, 1 thread': own('duckdb'),
-    'DuckDB, 2 threads': own('duckdb-2'),
-    analyze: `${analyze} --threads 1`,
-    'analyze, 2 threads': `${analyze} --threads 2`,
+    'DuckDB, 1 thread': own('duckdb', folder),
+    'DuckDB, 2 threads': own('duckdb-2', folder),
+    'reading alone': own('read', folder),
+    analyze: analyze(folder),
+    'analyze, 2 threads': analyze(folder, 2),
   };
-  const taken = new Map<string, Taken[]>(Object.keys(contestants).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, command] of Object.entries(contestants)) {
-      rmSync(out, { recursive: true, force: true });
-      const seconds = secondsOf(command, !UNPINNED.has(name));
-      if (seconds) taken.get(name)!.push(seconds);
-    }
+  const taken = race(contestants, ROUNDS, discard(folder));
+  const { analyze: one, 'analyze, 2 threads': two } = taken;
+  const files = filesIn(join(folder, 'logs')).length;
+  console.log(`${records.toLocaleString('en')} records, ${kind}, ${String(rules)} rules, ${String(files)} files`);
+  for (const base of ['gunzip', 'DuckDB, 1 thread']) {
+    const other = taken[base];
+    if (other) console.log(`analyze ÷ ${base}: ${(one!.cpu / other.cpu).toFixed(2)} of CPU seconds`);
   }
-  const median = (name: string, of: keyof Taken = 'cpu'): number => {
-    const all = taken
-      .get(name)!
-      .map((one) => one[of])
-      .sort((a, b) => a - b);
-    return all[all.length >> 1] ?? Number.NaN;
-  };
-  console.log(
-    `${records.toLocaleString('en')} records, ${kind}, ${String(rules)} rules, ${String(filesIn(logs).length)} files`,
-  );
-  for (const base of ['gunzip', 'DuckDB, 1 thread'].filter((name) => name in contestants)) {
-    console.log(`analyze ÷ ${base}: ${(median('analyze') / median(base)).toFixed(2)} of CPU seconds`);
-  }
-  const ratio = median('analyze, 2 threads', 'wall') / median('analyze', 'wall');
-  console.log(`two threads ÷ one: ${ratio.toFixed(2)} by the clock`);
-  for (const name of Object.keys(contestants)) {
-    const cpu = median(name);
-    const each = ((cpu / records) * 1e6).toFixed(2);
-    const told = `${cpu.toFixed(2)} CPU s, ${each} µs a record, ${median(name, 'wall').toFixed(2)} s by the clock`;
-    console.log(`${name.padEnd(19)} ${Number.isNaN(cpu) ? 'not here' : told}`);
+  console.log(`two threads ÷ one: ${(two!.wall / one!.wall).toFixed(2)} by the clock`);
+  printTaken(taken, records);
+}
+
+/** The same records in both formats, in small files and in large ones. */
+async function compareParquet(records: number, folder: string): Promise<void> {
+  for (const minutes of [1440, 60]) {
+    const [text, parquet] = (['v5', 'parquet'] as const).map((kind) => join(folder, `${kind}-${String(minutes)}`));
+    await make({ kind: 'v5', records, rules: 2000, minutes }, text!);
+    await make({ kind: 'parquet', records, rules: 2000, minutes }, parquet!);
+    const taken = race(
+      {
+        'text, reading': own('read', text!),
+        'Parquet, reading': own('read', parquet!),
+        'text, analyze': analyze(text!),
+        'Parquet, analyze': analyze(parquet!),
+      },
+      ROUNDS,
+      discard(text!, parquet!),
+    );
+    const files = filesIn(join(parquet!, 'logs')).length;
+    console.log(
+      `${records.toLocaleString('en')} records in ${String(files)} files, records a second of Parquet ÷ text's`,
+    );
+    console.log(`reading: ${(taken['text, reading'].cpu / taken['Parquet, reading'].cpu).toFixed(2)}`);
+    console.log(`analyze: ${(taken['text, analyze'].cpu / taken['Parquet, analyze'].cpu).toFixed(2)}`);
+    printTaken(taken, records);
   }
 }
 
-const [first, second, third, fourth] = process.argv.slice(2);
-if (first === 'work') await WORK[second!]!(third!);
+/** Disk: 3 GB for the 50 million records of the default. */
+async function compareMemory(records: number, folder: string): Promise<void> {
+  const sizes = [records, 10 * records] as const;
+  for (const size of sizes) {
+    const at = join(folder, `v5-${String(size)}`);
+    await make({ kind: 'v5', records: size, rules: 2000, minutes: 1440 }, at);
+    printTaken(race({ [`${(size / 1e6).toFixed(0)} million records`]: analyze(at) }, 1, discard(at)), size);
+  }
+}
+
+const [mode, first, second, third, fourth] = process.argv.slice(2);
+const folderOf = (name: string): string => join(tmpdir(), `stale-sg-bench-${name}`);
+if (mode === 'work') await WORK[first!]!(second!);
+else if (mode === 'parquet')
+  await compareParquet(Number(first ?? 2_000_000), second ?? folderOf(`parquet-${first ?? ''}`));
+else if (mode === 'memory') await compareMemory(Number(first ?? 5_000_000), second ?? folderOf('memory'));
 else {
   const kind = LOGS.find((one) => one === second) ?? 'v5';
   const [records, rules] = [Number(first ?? 2_000_000), Number(third ?? 2000)];
-  await compare(kind, records, rules, fourth ?? join(tmpdir(), `stale-sg-bench-${records}-${kind}-${rules}`));
+  await compare(kind, records, rules, fourth ?? folderOf(`${records}-${kind}-${rules}`));
 }
