@@ -1,6 +1,6 @@
 import { quoted } from '../text/plain.ts';
 import { USED_FIELDS, type UsedField } from './fields.ts';
-import type { Cell } from './parquet-column.ts';
+import type { Cell } from './parquet-cells.ts';
 import { FlowLogError } from './record.ts';
 
 /**

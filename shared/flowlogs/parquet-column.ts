@@ -1,21 +1,26 @@
 import type { SchemaElement, SchemaTree } from 'hyparquet';
-import { parseAddress, type Address } from '../addresses/address.ts';
-import { ADDRESS_FIELDS, LIMITS, type UsedField } from './fields.ts';
-
-/** What a cell is read as: a text, an address, a number (a bigint only where a double cannot hold it), or null where it is absent. */
-export type Cell = string | Address | number | bigint | null;
+import { parseAddress } from '../addresses/address.ts';
+import { ADDRESS_FIELDS, LIMITS, type NumericField, type UsedField } from './fields.ts';
+import type { Cell, CellKind } from './parquet-cells.ts';
 
 /** How the values of one column are read. */
 export interface CellReader {
   /** The element as the decoder is to take it: with its physical type alone, where the rest is done here. */
   readonly element: SchemaElement;
   readonly isText: boolean;
-  /** Whether every SQL engine reads it as a text or a 64-bit integer without being told. */
+  /** Whether every SQL engine reads it as a text or a 64-bit integer without being told: then a cell is what is in the file. */
   readonly isPlain: boolean;
+  readonly kind: CellKind;
   readonly cellOf: (raw: unknown) => Cell;
 }
 
 const MAX_SCALE = 38;
+/** What the cells of a field are. */
+export function kindOf(field: UsedField): CellKind {
+  if (field in LIMITS) return { is: 'number', least: 0, most: LIMITS[field as NumericField] };
+  return { is: ADDRESS_FIELDS.has(field) ? 'address' : 'text', least: 0, most: 0 };
+}
+
 const isTime = (field: UsedField): boolean => field === 'start' || field === 'end';
 
 /**
@@ -35,18 +40,20 @@ export function cellReaderOf(field: UsedField, { element, children }: SchemaTree
     ...(element.type_length !== undefined && { type_length: element.type_length }),
     ...(element.repetition_type && { repetition_type: element.repetition_type }),
   };
+  const kind = kindOf(field);
   if (isText) {
     const isPlain = !(field in LIMITS);
     return {
       element: { ...bare, converted_type: 'UTF8' },
       isText,
       isPlain,
+      kind,
       cellOf: ADDRESS_FIELDS.has(field) ? addressOf : textOf,
     };
   }
   const cellOf = field in LIMITS ? numberReader(element, isTime(field)) : undefined;
   if (!cellOf) return refused(`of type ${shownType(element)}`);
-  return { element: bare, isText, isPlain: isPlainInteger(element), cellOf };
+  return { element: bare, isText, isPlain: isPlainInteger(element), kind, cellOf };
 }
 
 function wanted(field: UsedField): string {

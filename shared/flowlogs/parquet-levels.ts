@@ -1,5 +1,5 @@
 import { Runs } from './parquet-runs.ts';
-import type { Cell } from './parquet-column.ts';
+import { MOST_ROWS, type CellColumn } from './parquet-cells.ts';
 import type { Values } from './parquet-values.ts';
 
 /**
@@ -49,8 +49,9 @@ export class Levels {
     return this.#definitions?.isAtEnd !== false && this.#repetitions?.isAtEnd !== false;
   }
 
-  /** Puts the values of the next rows into the first places. */
-  fill(values: Values, into: Cell[], rows: number): void {
+  /** Puts the values of the next rows into the first ones of the column. */
+  fill(values: Values, into: CellColumn, rows: number): void {
+    into.cells = values.cells ?? into.own;
     if (this.#nesting.repetition === 1) {
       this.#fillFirsts(values, into, rows);
       return;
@@ -61,21 +62,20 @@ export class Levels {
         ? this.#definitions.run(rows - at)
         : { value: most, times: rows };
       if (level === most) values.fill(into, at, times);
-      else into.fill(null, at, at + times);
+      else into.codes.fill(into.cells.absent, at, at + times);
       at += times;
     }
   }
 
   /** To be asked behind the last row: passes what is left of its list, and of one that a page before began, where no row begins here. */
-  endList(values: Values): void {
-    while (this.#nesting.repetition === 1 && this.#left > 0) this.#pass(values, NOWHERE);
+  endList(values: Values, into: CellColumn): void {
+    while (this.#nesting.repetition === 1 && this.#left > 0) this.#pass(values, into, NOWHERE);
   }
 
-  #fillFirsts(values: Values, into: Cell[], rows: number): void {
+  #fillFirsts(values: Values, into: CellColumn, rows: number): void {
     for (let at = 0; at < rows; at++) {
-      while (this.#repeated() === 1) this.#pass(values, NOWHERE);
-      this.#pass(values, FIRST);
-      into[at] = FIRST[0]!;
+      while (this.#repeated() === 1) this.#pass(values, into, NOWHERE);
+      this.#pass(values, into, at);
     }
   }
 
@@ -83,21 +83,22 @@ export class Levels {
     return (this.#next ??= this.#repetitions!.run(1).value);
   }
 
-  #pass(values: Values, into: Cell[]): void {
+  #pass(values: Values, into: CellColumn, row: number): void {
     this.#repeated();
     this.#next = undefined;
     this.#left--;
-    if (this.#definitions && this.#definitions.run(1).value !== this.#nesting.definition) into[0] = null;
-    else values.fill(into, 0, 1);
+    const isThere = !this.#definitions || this.#definitions.run(1).value === this.#nesting.definition;
+    if (isThere) values.fill(into, row, 1);
+    else into.codes[row] = into.cells.absent;
   }
 }
+
+/** Behind all rows. */
+const NOWHERE = MOST_ROWS;
 
 function runsOf(at: LevelBytes | undefined, most: number): Runs | undefined {
   return at && most > 0 ? new Runs(at.bytes, at.from, at.to, widthOf(most)) : undefined;
 }
-
-const FIRST: Cell[] = [null];
-const NOWHERE: Cell[] = [null];
 
 function count(levels: Runs, all: number, wanted: number, most: number): number {
   let found = 0;

@@ -4,7 +4,8 @@ import { compressors } from 'hyparquet-compressors';
 import type { PageHeader } from 'hyparquet/src/types.js';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
-import type { Cell, CellReader } from './parquet-column.ts';
+import type { Cells, CellColumn } from './parquet-cells.ts';
+import type { CellReader } from './parquet-column.ts';
 import { Levels, type LevelBytes, type Nesting } from './parquet-levels.ts';
 import { endOfStruct } from './parquet-thrift.ts';
 import { bytesBeside, dictionaryOf, valuesOf, type Values, type ValueType } from './parquet-values.ts';
@@ -64,26 +65,32 @@ export class ColumnPages {
   readonly #limits: PageLimits;
   readonly #type: ValueType;
   readonly #nesting: Nesting;
-  #dictionary: readonly Cell[] | undefined;
+  readonly #into: CellColumn;
+  #dictionary: Cells | undefined;
   #dictionaryBytes = 0;
   #pageBytes = 0;
   #left = 0;
   #levels: Levels | undefined;
   #values: Values | undefined;
 
-  /** @param range of the file's bytes, its end exclusive */
+  /**
+   * @param range of the file's bytes, its end exclusive
+   * @param into what is filled
+   */
   constructor(
     file: AsyncBuffer,
     range: { readonly from: number; readonly to: number },
     meta: ColumnMetaData,
-    { element, isText, cellOf, nesting }: CellReader & { readonly nesting: Nesting },
+    type: CellReader & { readonly nesting: Nesting },
     limits: PageLimits,
+    into: CellColumn,
   ) {
     this.#bytes = new PartsOfFile(file, range);
     this.#meta = meta;
     this.#limits = limits;
-    this.#type = { element, isText, cellOf };
-    this.#nesting = nesting;
+    this.#type = type;
+    this.#nesting = type.nesting;
+    this.#into = into;
   }
 
   /** Rows of the page at hand that were not asked for yet. */
@@ -92,14 +99,14 @@ export class ColumnPages {
   }
 
   /**
-   * Puts the values of the next rows of the page at hand into the first places.
+   * Puts the values of the next rows of the page at hand into the first rows of the column.
    *
    * @param count {@link left} at most
    * @throws Error where its bytes are damaged
    */
-  fill(into: Cell[], count: number): void {
+  fill(count: number): void {
     this.#left -= count;
-    this.#levels!.fill(this.#values!, into, count);
+    this.#levels!.fill(this.#values!, this.#into, count);
     if (this.#left === 0) this.#endPage();
   }
 
@@ -127,7 +134,7 @@ export class ColumnPages {
   }
 
   #endPage(): void {
-    if (this.#values) this.#levels?.endList(this.#values);
+    if (this.#values) this.#levels?.endList(this.#values, this.#into);
     this.#values?.end(this.#limits.isChecked);
     if (this.#limits.isChecked && this.#levels?.isAtEnd === false) throw new Error('more levels than values');
     this.#values = undefined;
@@ -242,10 +249,16 @@ export class ColumnPages {
   }
 }
 
-/** Node's own is several times as fast. */
+/** The least that zlib takes, and what it makes room for at a time at most. */
+const [LEAST_ROOM, MOST_ROOM] = [64, 256 * 1024] as const;
+
+/** Node's own is several times as fast, and with room for a small page and no more it takes a third. */
 const CODECS: Compressors = {
   ...compressors,
-  GZIP: (packed, size) => gunzipSync(packed, { maxOutputLength: Math.max(1, size) }),
+  GZIP: (packed, size) => {
+    const chunkSize = Math.min(Math.max(LEAST_ROOM, size), MOST_ROOM);
+    return gunzipSync(packed, { maxOutputLength: Math.max(1, size), chunkSize });
+  },
 };
 
 /** Bytes of a file from first to last, of which a part is held. */
@@ -277,10 +290,7 @@ class PartsOfFile {
       const from = this.#at + this.#held.length;
       const to = Math.min(this.#end, Math.max(this.#at + wanted, from + PART_BYTES));
       const more = new Uint8Array(await this.#file.slice(from, to));
-      const held = new Uint8Array(this.#held.length + more.length);
-      held.set(this.#held);
-      held.set(more, this.#held.length);
-      this.#held = held;
+      this.#held = this.#held.length === 0 ? more : joined(this.#held, more);
     }
     return this.#held.subarray(0, wanted);
   }
@@ -291,4 +301,11 @@ class PartsOfFile {
     this.#held = this.#held.subarray(taken.length);
     return taken;
   }
+}
+
+function joined(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

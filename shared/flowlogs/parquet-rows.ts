@@ -3,7 +3,6 @@ import { hasPorts } from '../protocols.ts';
 import { quoted } from '../text/plain.ts';
 import { startOfDay, type Day } from '../time.ts';
 import {
-  LIMITS,
   MAX_ID_LENGTH,
   noId,
   noNumber,
@@ -12,36 +11,25 @@ import {
   type NumericField,
   type UsedField,
 } from './fields.ts';
-import type { Cell } from './parquet-column.ts';
+import type { Cell, CellColumn } from './parquet-cells.ts';
 import { emptyRecord, type FlowRecord } from './record.ts';
 
-/** Rows that are read at a time. */
-export const MOST_ROWS = 1024;
-
 const PLACE = Object.fromEntries(USED_FIELDS.map((field, place) => [field, place])) as Record<UsedField, number>;
-/** {@link LIMITS} by place. */
-const MOST = Float64Array.from(USED_FIELDS, (field) => (field in LIMITS ? LIMITS[field as NumericField] : 0));
-const NULLS: Cell[] = new Array<Cell>(MOST_ROWS).fill(null);
 
 /** Makes records of rows. One object is handed out again and again, as readers do. */
 export class RowReader {
   readonly record: FlowRecord = emptyRecord();
   readonly #hasStatus: boolean;
   readonly #fileTime: number;
-  /** By {@link PLACE}; nulls where the file has no such column. */
-  readonly #columns: Cell[][] = USED_FIELDS.map(() => NULLS);
+  /** By {@link PLACE}; undefined where the file has no such column. */
+  readonly #columns: readonly (CellColumn | undefined)[];
   #row = 0;
   #reason: string | undefined;
 
-  constructor(fields: readonly UsedField[], day: Day | undefined) {
-    this.#hasStatus = fields.includes('log-status');
+  constructor(columns: ReadonlyMap<UsedField, CellColumn>, day: Day | undefined) {
+    this.#hasStatus = columns.has('log-status');
     this.#fileTime = day === undefined ? -1 : startOfDay(day);
-    for (const field of fields) this.#columns[PLACE[field]] = new Array<Cell>(MOST_ROWS).fill(null);
-  }
-
-  /** Where the cells of a column are to be put, of {@link MOST_ROWS} rows at most. */
-  column(field: UsedField): Cell[] {
-    return this.#columns[PLACE[field]]!;
+    this.#columns = USED_FIELDS.map((field) => columns.get(field));
   }
 
   /** Fills the record from the row of that number, from 0; returns why it is malformed, or undefined. */
@@ -86,8 +74,7 @@ export class RowReader {
     this.#address(PLACE.srcaddr, record.source);
     this.#address(PLACE.dstaddr, record.destination);
     // What is optional and cannot be read is absent.
-    const flags = this.#cell(PLACE['tcp-flags']);
-    record.tcpFlags = flags === null ? -1 : readNumber(PLACE['tcp-flags'], flags);
+    record.tcpFlags = this.#whole(PLACE['tcp-flags']);
     this.#packetAddress(PLACE['pkt-srcaddr'], record.packetSource);
     this.#packetAddress(PLACE['pkt-dstaddr'], record.packetDestination);
     const direction = this.#text(PLACE['flow-direction']);
@@ -99,10 +86,10 @@ export class RowReader {
   #readWithoutTraffic(): void {
     const { record } = this;
     record.interfaceId = this.#word(PLACE['interface-id']);
-    const end = readNumber(PLACE.end, this.#cell(PLACE.end));
+    const end = this.#whole(PLACE.end);
     record.end = end < 0 ? this.#fileTime : end;
     if (record.end < 0) this.#number(PLACE.end);
-    const start = readNumber(PLACE.start, this.#cell(PLACE.start));
+    const start = this.#whole(PLACE.start);
     record.start = start < 0 ? record.end : start;
   }
 
@@ -124,12 +111,18 @@ export class RowReader {
   }
 
   #number(place: number, absent?: number): number {
+    const value = this.#whole(place);
+    if (value >= 0) return value;
     const found = this.#cell(place);
     if (found === null && absent !== undefined) return absent;
-    const value = readNumber(place, found);
-    if (value < 0)
-      this.#fail(noNumber(USED_FIELDS[place] as NumericField, typeof found === 'object' ? '-' : String(found)));
+    this.#fail(noNumber(USED_FIELDS[place] as NumericField, typeof found === 'object' ? '-' : String(found)));
     return value;
+  }
+
+  /** -1 where there is none, or none that can be. */
+  #whole(place: number): number {
+    const column = this.#columns[place];
+    return column ? Math.max(-1, column.cells.numbers[column.codes[this.#row]!]!) : -1;
   }
 
   #address(place: number, into: Address): void {
@@ -145,7 +138,7 @@ export class RowReader {
   }
 
   #cell(place: number): Cell {
-    return this.#columns[place]![this.#row]!;
+    return this.#columns[place]?.get(this.#row) ?? null;
   }
 
   /** The first reason found is the one told. */
@@ -156,13 +149,4 @@ export class RowReader {
 
 function isAddress(cell: Cell): cell is Address {
   return typeof cell === 'object' && cell !== null;
-}
-
-/** A whole number within the field's limits; -1 for anything else. */
-function readNumber(place: number, found: Cell): number {
-  if (typeof found === 'number') return Number.isInteger(found) && found >= 0 && found <= MOST[place]! ? found : -1;
-  if (found === null || typeof found === 'object' || (typeof found === 'string' && !/^\d{1,16}$/.test(found)))
-    return -1;
-  const value = Number(found);
-  return value >= 0 && value <= MOST[place]! ? value : -1;
 }

@@ -1,3 +1,6 @@
+/** Bits of numbers of which three bytes hold one, wherever it begins. */
+const NARROW = 24;
+
 /**
  * Numbers of a few bits each, in runs of equal ones and packed ones, as Parquet has definition levels and codes of a
  * dictionary. They are handed out one by one: a few bytes can stand for any number of equal ones.
@@ -50,18 +53,19 @@ export class Runs {
   }
 
   /**
-   * The next numbers, into the first places.
+   * The next numbers, into places from one on up to another one, as 32 bits each.
    *
    * @throws Error where there are not so many
    */
-  take(into: Uint32Array, count: number): void {
-    if (this.#width === 0) into.fill(0, 0, count);
-    for (let at = this.#width === 0 ? count : 0; at < count;) {
+  take(into: Int32Array, from: number, to: number): void {
+    if (this.#width === 0) into.fill(0, from, to);
+    for (let at = this.#width === 0 ? to : from; at < to;) {
       while (this.#left === 0) this.#begin();
-      const end = Math.min(count, at + this.#left);
+      const end = Math.min(to, at + this.#left);
       this.#left -= end - at;
-      if (this.#isPacked) while (at < end) into[at++] = this.#unpack();
-      else into.fill(this.#value, at, (at = end));
+      if (this.#isPacked) this.#unpackSome(into, at, end);
+      else into.fill(this.#value, at, end);
+      at = end;
     }
   }
 
@@ -96,6 +100,34 @@ export class Runs {
     if (value >= this.#beyond) throw new Error('a run of a number that is too wide');
     this.#left = half;
     this.#value = value;
+  }
+
+  /** The same as {@link #unpack} for each: of narrow ones each byte is looked at once. */
+  #unpackSome(into: Int32Array, from: number, to: number): void {
+    const width = this.#width;
+    const bytes = this.#bytes;
+    let at = from;
+    // Both ends of what is read here lie between bytes.
+    while (at < to && (this.#bit !== 0 || width > NARROW)) into[at++] = this.#unpack();
+    const inBytes = at + ((to - at) & ~7);
+    const end = this.#byte + ((inBytes - at) / 8) * width;
+    if (at < inBytes && end <= this.#end) {
+      const mask = this.#beyond - 1;
+      let byte = this.#byte;
+      let held = 0;
+      let bits = 0;
+      while (at < inBytes) {
+        while (bits < width) {
+          held |= bytes[byte++]! << bits;
+          bits += 8;
+        }
+        into[at++] = held & mask;
+        held >>= width;
+        bits -= width;
+      }
+      this.#byte = end;
+    }
+    while (at < to) into[at++] = this.#unpack();
   }
 
   #unpack(): number {

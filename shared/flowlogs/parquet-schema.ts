@@ -34,7 +34,7 @@ export function usedColumnsOf(schema: SchemaTree): UsedColumns {
   const used = new Map<UsedField, ParquetColumn>();
   for (const field of USED_FIELDS) {
     const tree = schema.children[columns[field]];
-    if (tree) used.set(field, columnOf(field, [tree]));
+    if (tree) used.set(field, parquetColumnOf(field, [tree]));
   }
   return { used, fields: [...used.keys()], isOcsf: false };
 }
@@ -44,11 +44,17 @@ function ocsfColumns(schema: SchemaTree): Map<OcsfColumn, ParquetColumn> {
   const used = new Map<OcsfColumn, ParquetColumn>();
   for (const [key, { names, as, isNeeded }] of Object.entries(OCSF_COLUMNS)) {
     const trees = names.map((name) => treesAt(schema, name.split('.'))).find((found) => found !== undefined);
-    if (trees) used.set(key as OcsfColumn, columnOf(as, trees));
+    if (trees) used.set(key as OcsfColumn, ofAnyUnit(parquetColumnOf(as, trees)));
     else if (isNeeded) throw new FlowLogError(`not a VPC flow log in OCSF: no column ${quoted(names[0])}`);
   }
   if (used.has('src.interface') || used.has('dst.interface')) return used;
   throw new FlowLogError('not a VPC flow log in OCSF: no column "interface_uid" of an endpoint');
+}
+
+/** Times may be in milliseconds. */
+function ofAnyUnit(column: ParquetColumn): ParquetColumn {
+  const { kind } = column;
+  return kind.is === 'number' ? { ...column, kind: { ...kind, most: Number.MAX_SAFE_INTEGER } } : column;
 }
 
 /** From the outermost to the innermost, which of a list is what it holds. */
@@ -70,7 +76,7 @@ function isListed({ element: { converted_type: converted, logical_type: logical 
 }
 
 /** @throws FlowLogError where it is of a type that cannot be read */
-function columnOf(field: UsedField, trees: readonly SchemaTree[]): ParquetColumn {
+export function parquetColumnOf(field: UsedField, trees: readonly SchemaTree[]): ParquetColumn {
   const leaf = trees.at(-1)!;
   const kinds = trees.map(({ element }) => element.repetition_type);
   const isList = kinds.includes('REPEATED') && trees.length > 1;

@@ -2,17 +2,20 @@ import { byteStreamSplit } from 'hyparquet/src/encoding.js';
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
 import type { Encoding, ParquetType, SchemaElement } from 'hyparquet';
-import type { Cell } from './parquet-column.ts';
+import { Cells, type Cell, type CellKind, type CellColumn } from './parquet-cells.ts';
 import { Runs } from './parquet-runs.ts';
 
 /** The values of a page, nulls aside, one after the other. */
 export interface Values {
+  /** The dictionary that their numbers are of; undefined where they have none. */
+  readonly cells: Cells | undefined;
   /**
-   * Puts so many into places from one on.
+   * Puts so many into rows from one on.
    *
+   * @param into has these cells, or its own
    * @throws Error where there are no more, or bytes are damaged
    */
-  fill(into: Cell[], from: number, count: number): void;
+  fill(into: CellColumn, from: number, count: number): void;
   /**
    * To be asked behind the last one.
    *
@@ -27,7 +30,15 @@ export interface ValueType {
   readonly element: SchemaElement;
   /** Byte arrays are texts in UTF-8. */
   readonly isText: boolean;
+  /** A cell is what is in the file. */
+  readonly isPlain: boolean;
+  readonly kind: CellKind;
   readonly cellOf: (raw: unknown) => Cell;
+}
+
+/** The same where they have no dictionary, or are one. */
+interface PlainValues extends Pick<Values, 'end'> {
+  put(into: Cells, from: number, count: number): void;
 }
 
 /** The same before it is known what they mean. */
@@ -58,14 +69,26 @@ export function valuesOf(
   encoding: Encoding,
   count: number,
   type: ValueType,
-  dictionary: readonly Cell[] | undefined,
+  dictionary: Cells | undefined,
 ): Values {
   if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') return coded(page, dictionary);
-  const values = rawValuesOf(page, encoding, count, type);
-  const { cellOf } = type;
+  const values = encoding === 'PLAIN' ? plain(page, type) : meant(rawValuesOf(page, encoding, count, type), type);
   return {
-    fill: (into, from, count) => {
-      for (let at = from; at < from + count; at++) into[at] = cellOf(values.next());
+    cells: undefined,
+    fill: ({ own, codes }, from, count) => {
+      values.put(own, from, count);
+      for (let at = from; at < from + count; at++) codes[at] = at;
+    },
+    end: (isExact) => {
+      values.end(isExact);
+    },
+  };
+}
+
+function meant(values: RawValues, { cellOf }: ValueType): PlainValues {
+  return {
+    put: (into, from, count) => {
+      for (let at = from; at < from + count; at++) into.put(at, cellOf(values.next()));
     },
     end: (isExact) => {
       values.end(isExact);
@@ -75,8 +98,6 @@ export function valuesOf(
 
 function rawValuesOf(page: Uint8Array, encoding: Encoding, count: number, type: ValueType): RawValues {
   switch (encoding) {
-    case 'PLAIN':
-      return plain(page, type);
     case 'DELTA_BINARY_PACKED':
       return listed(integers(readerOf(page), type.element.type, count));
     case 'DELTA_LENGTH_BYTE_ARRAY':
@@ -86,6 +107,9 @@ function rawValuesOf(page: Uint8Array, encoding: Encoding, count: number, type: 
     case 'BYTE_STREAM_SPLIT':
       return split(page, count, type);
     case 'RLE':
+      if (type.element.type === 'BOOLEAN') return bitsInRuns(page);
+      throw new Error(`parquet unsupported encoding: ${encoding}`);
+    case 'PLAIN':
     case 'BIT_PACKED':
     case 'GROUP_VAR_INT':
     case 'PLAIN_DICTIONARY':
@@ -97,9 +121,10 @@ function rawValuesOf(page: Uint8Array, encoding: Encoding, count: number, type: 
 }
 
 /** @throws Error where the bytes are not those of so many values */
-export function dictionaryOf(page: Uint8Array, count: number, type: ValueType, isExact: boolean): readonly Cell[] {
+export function dictionaryOf(page: Uint8Array, count: number, type: ValueType, isExact: boolean): Cells {
   const values = plain(page, type);
-  const dictionary = Array.from({ length: count }, () => type.cellOf(values.next()));
+  const dictionary = new Cells(type.kind, count);
+  values.put(dictionary, 0, count);
   values.end(isExact);
   return dictionary;
 }
@@ -114,24 +139,36 @@ function readerOf(page: Uint8Array): Reader {
   return { view: new DataView(buffer, byteOffset, byteLength), offset: 0 };
 }
 
-function plain(page: Uint8Array, type: ValueType): RawValues {
+function plain(page: Uint8Array, type: ValueType): PlainValues {
   const { view } = readerOf(page);
-  let at = 0;
-  const sized = (size: number, read: (at: number) => unknown): RawValues => ({
-    next: () => {
-      const from = at;
-      at += size;
+  const { isPlain, isText, cellOf } = type;
+  let next = 0;
+  const end = (isExact: boolean): void => {
+    mustEnd(next, page, isExact);
+  };
+  const sized = (size: number, read: (at: number) => unknown): PlainValues => {
+    const one = (): unknown => {
+      const from = next;
+      next += size;
       return read(from);
-    },
-    end: (isExact) => {
-      mustEnd(at, page, isExact);
-    },
-  });
+    };
+    return meant({ next: one, end }, type);
+  };
   switch (type.element.type) {
-    case 'INT32':
-      return sized(4, (from) => view.getInt32(from, true));
-    case 'INT64':
-      return sized(8, (from) => wholeAt(view, from));
+    case 'INT32': {
+      if (!isPlain) return sized(4, (from) => view.getInt32(from, true));
+      const put: PlainValues['put'] = (into, from, count) => {
+        for (let at = from; at < from + count; at++, next += 4) into.putWhole(at, view.getInt32(next, true));
+      };
+      return { put, end };
+    }
+    case 'INT64': {
+      if (!isPlain) return sized(8, (from) => wholeAt(view, from));
+      const put: PlainValues['put'] = (into, from, count) => {
+        for (let at = from; at < from + count; at++, next += 8) into.putWhole(at, wholeAt(view, next));
+      };
+      return { put, end };
+    }
     case 'FLOAT':
       return sized(4, (from) => view.getFloat32(from, true));
     case 'DOUBLE':
@@ -146,22 +183,25 @@ function plain(page: Uint8Array, type: ValueType): RawValues {
       return sized(size, (from) => bytesAt(page, from, size));
     }
     case 'BYTE_ARRAY': {
-      const text = Buffer.from(page.buffer, page.byteOffset, page.length);
-      return {
-        next: () => {
-          const length = view.getUint32(at, true);
-          const from = at + 4;
-          at = from + length;
-          if (!type.isText) return bytesAt(page, from, length);
-          if (at > page.length) throw new Error('a value lies outside of its page');
-          return text.toString('utf8', from, at);
-        },
-        end: (isExact) => {
-          mustEnd(at, page, isExact);
-        },
+      const bytes = Buffer.from(page.buffer, page.byteOffset, page.length);
+      const put: PlainValues['put'] = (into, from, count) => {
+        for (let at = from; at < from + count; at++) {
+          const begin = next + 4;
+          next = begin + view.getUint32(next, true);
+          if (next > page.length) throw new Error('a value lies outside of its page');
+          if (isText && isPlain) into.putBytes(at, bytes, begin, next);
+          else into.put(at, cellOf(isText ? bytes.toString('utf8', begin, next) : page.subarray(begin, next)));
+        }
       };
+      return { put, end };
     }
-    case 'BOOLEAN':
+    case 'BOOLEAN': {
+      const bit = (): number => (view.getUint8(next >> 3) >> (next++ & 7)) & 1;
+      const endBits = (isExact: boolean): void => {
+        mustEnd(Math.ceil(next / 8), page, isExact);
+      };
+      return meant({ next: bit, end: endBits }, type);
+    }
     case undefined:
     default:
       throw new Error('values that are neither numbers nor texts');
@@ -201,30 +241,31 @@ function valueAt(page: Uint8Array, from: number, length: number, isText: boolean
   return isText ? Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8') : bytes;
 }
 
-/** Codes that are looked up at a time. */
-const scratch = new Uint32Array(256);
-
 /** Numbers of values in the dictionary, as runs behind one byte with their width. */
-function coded(page: Uint8Array, dictionary: readonly Cell[] | undefined): Values {
+function coded(page: Uint8Array, dictionary: Cells | undefined): Values {
   if (!dictionary) throw new Error('codes without their dictionary');
-  const size = dictionary.length;
-  const codes = page.length === 0 ? undefined : new Runs(page, 1, page.length, page[0]!);
+  const size = dictionary.absent;
+  const runs = page.length === 0 ? undefined : new Runs(page, 1, page.length, page[0]!);
   return {
-    fill: (into, from, count) => {
-      for (let at = 0; at < count; at += scratch.length) {
-        const some = Math.min(scratch.length, count - at);
-        if (!codes) throw new Error('a code without its value');
-        codes.take(scratch, some);
-        for (let i = 0; i < some; i++) {
-          const code = scratch[i]!;
-          if (code >= size) throw new Error('a code without its value');
-          into[from + at + i] = dictionary[code]!;
-        }
+    cells: dictionary,
+    fill: ({ codes }, from, count) => {
+      if (!runs && count > 0) throw new Error('a code without its value');
+      runs?.take(codes, from, from + count);
+      for (let at = from; at < from + count; at++) {
+        const code = codes[at]!;
+        if (code < 0 || code >= size) throw new Error('a code without its value');
       }
     },
     // Writers fill up the last run as they like.
     end: () => undefined,
   };
+}
+
+/** Of truth values, behind the number of their bytes. */
+function bitsInRuns(page: Uint8Array): RawValues {
+  const { view } = readerOf(page);
+  const runs = new Runs(page, 4, 4 + view.getUint32(0, true), 1);
+  return { next: () => runs.run(1).value, end: () => undefined };
 }
 
 function listed(values: ArrayLike<unknown>): RawValues {

@@ -1,58 +1,37 @@
-import type { Address } from '../addresses/address.ts';
-import type { Direction } from '../protocols.ts';
 import { USED_FIELDS, type Columns, type UsedField } from './fields.ts';
 import { latin1 } from './interner.ts';
-import type { FlowRecord, LogStatus, ScannedRows } from './record.ts';
+import type { FlowRecord, ScannedRows } from './record.ts';
 import {
-  ACCEPTED,
-  ACCOUNT_ID,
   ACCOUNT_ID_COLUMN,
   ACTION_COLUMN,
-  BYTES,
   BYTES_COLUMN,
-  DESTINATION,
-  DESTINATION_PORT,
-  DIRECTION,
   DSTADDR_COLUMN,
   DSTPORT_COLUMN,
-  END,
   END_COLUMN,
   FLOW_DIRECTION_COLUMN,
   ID_BYTES,
   IDS_FULL,
-  INTERFACE_ID,
   INTERFACE_ID_COLUMN,
   LOG_STATUS_COLUMN,
   MAX_IDS,
   MAX_ROWS,
   ODD_LINE,
-  PACKET_DESTINATION,
-  PACKET_SOURCE,
-  PACKETS,
   PACKETS_COLUMN,
   PKT_DSTADDR_COLUMN,
   PKT_SRCADDR_COLUMN,
-  PROTOCOL,
   PROTOCOL_COLUMN,
-  REJECT_REASON,
   REJECT_REASON_COLUMN,
-  RESOURCE_ID,
   RESOURCE_ID_COLUMN,
   ROW_SLOTS,
-  SOURCE,
-  SOURCE_PORT,
   SRCADDR_COLUMN,
   SRCPORT_COLUMN,
-  START,
   START_COLUMN,
-  STATUS,
-  TCP_FLAGS,
   TCP_FLAGS_COLUMN,
   TEXT_BYTES,
   TEXT_ENDS,
-  VPC_ID,
   VPC_ID_COLUMN,
 } from './scan/layout.ts';
+import { fillRecord } from './scanned-record.ts';
 import { SCAN_MODULE } from './scan/scan-module.ts';
 
 interface Slot {
@@ -103,8 +82,6 @@ const PLACES: Readonly<Record<UsedField, number>> = {
   'resource-id': RESOURCE_ID_COLUMN,
 };
 
-const STATUSES: readonly LogStatus[] = ['OK', 'NODATA', 'SKIPDATA'];
-const DIRECTIONS: readonly (Direction | undefined)[] = [undefined, 'ingress', 'egress'];
 const NO_CHUNK = new Uint8Array(0);
 
 let compiled: object | undefined;
@@ -189,35 +166,7 @@ export class Scanner implements ScannedRows {
   }
 
   fill(row: number, record: FlowRecord): void {
-    const { slots } = this;
-    const ids = this.#ids;
-    const at = row * ROW_SLOTS;
-    record.vpcId = ids[slots[at + VPC_ID]!]!;
-    record.accountId = ids[slots[at + ACCOUNT_ID]!]!;
-    record.interfaceId = ids[slots[at + INTERFACE_ID]!]!;
-    record.resourceId = ids[slots[at + RESOURCE_ID]!]!;
-    record.start = this.#number(at + START);
-    record.end = this.#number(at + END);
-    const status = slots[at + STATUS]!;
-    record.status = STATUSES[status]!;
-    record.accepted = status === 0 && slots[at + ACCEPTED] === 1;
-    if (status !== 0) return;
-    record.protocol = slots[at + PROTOCOL]!;
-    record.sourcePort = slots[at + SOURCE_PORT]!;
-    record.destinationPort = slots[at + DESTINATION_PORT]!;
-    record.packets = this.#number(at + PACKETS);
-    record.bytes = this.#number(at + BYTES);
-    record.tcpFlags = slots[at + TCP_FLAGS]!;
-    record.direction = DIRECTIONS[slots[at + DIRECTION]!];
-    record.rejectReason = ids[slots[at + REJECT_REASON]!]!;
-    fillAddress(slots, at + SOURCE, record.source);
-    fillAddress(slots, at + DESTINATION, record.destination);
-    fillAddress(slots, at + PACKET_SOURCE, record.packetSource);
-    fillAddress(slots, at + PACKET_DESTINATION, record.packetDestination);
-  }
-
-  #number(slot: number): number {
-    return this.numbers[slot >> 1]!;
+    fillRecord(this, row, record);
   }
 
   #load(at: number): void {
@@ -236,15 +185,4 @@ export class Scanner implements ScannedRows {
     const end = this.#keys.indexOf(0, from);
     return latin1(this.#keys, from, end < 0 ? from + ID_BYTES : Math.min(end, from + ID_BYTES));
   }
-}
-
-/** An absent one keeps its words. */
-function fillAddress(slots: Int32Array, at: number, address: Address): void {
-  const family = slots[at];
-  address.family = family === 4 || family === 6 ? family : 0;
-  if (address.family === 0) return;
-  address.w0 = slots[at + 1]!;
-  address.w1 = slots[at + 2]!;
-  address.w2 = slots[at + 3]!;
-  address.w3 = slots[at + 4]!;
 }

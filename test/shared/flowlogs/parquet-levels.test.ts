@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Cell } from '../../../shared/flowlogs/parquet-column.ts';
+import { CellColumn } from '../../../shared/flowlogs/parquet-cells.ts';
 import { Levels, type LevelBytes } from '../../../shared/flowlogs/parquet-levels.ts';
 import type { Values } from '../../../shared/flowlogs/parquet-values.ts';
 
@@ -12,16 +12,21 @@ function runs(levels: readonly number[]): LevelBytes {
 function counting(): Values & { readonly taken: () => number } {
   let next = 0;
   return {
+    cells: undefined,
     fill: (into, from, count) => {
-      for (let at = from; at < from + count; at++) into[at] = next++;
+      for (let at = from; at < from + count; at++) into.put(at, next++);
     },
     end: () => undefined,
     taken: () => next,
   };
 }
 
+const numbers = (): CellColumn => new CellColumn({ is: 'number', least: 0, most: 9 });
+const cellsOf = (column: CellColumn, rows: number): unknown[] =>
+  Array.from({ length: rows }, (_, row) => column.get(row));
+
 /** Lists as Parquet has them: of each value whether it goes on with the row before it (1), and whether it is there (3). */
-const LISTS: readonly (readonly [why: string, repeated: number[], there: number[], firsts: Cell[]])[] = [
+const LISTS: readonly (readonly [why: string, repeated: number[], there: number[], firsts: (number | null)[]])[] = [
   ['one value each', [0, 0, 0], [3, 3, 3], [0, 1, 2]],
   ['several values', [0, 1, 1, 0, 1], [3, 3, 3, 3, 3], [0, 3]],
   ['none, and a list that is none', [0, 0, 0], [0, 3, 1], [null, 0, null]],
@@ -36,13 +41,14 @@ describe('of a list the first value is that of its row', () => {
       const levels = new Levels({ definition: 3, repetition: 1 }, there.length, runs(there), runs(repeated));
       const values = counting();
       expect([levels.rows, levels.present]).toEqual([firsts.length, there.filter((level) => level === 3).length]);
-      const found: Cell[] = [];
+      const found: unknown[] = [];
+      const into = numbers();
       for (let at = 0; at < firsts.length; at += size) {
-        const into: Cell[] = [];
-        levels.fill(values, into, Math.min(size, firsts.length - at));
-        found.push(...into);
+        const some = Math.min(size, firsts.length - at);
+        levels.fill(values, into, some);
+        found.push(...cellsOf(into, some));
       }
-      levels.endList(values);
+      levels.endList(values, into);
       expect(found).toEqual(firsts);
       expect([values.taken(), levels.isAtEnd]).toEqual([levels.present, true]);
     }
@@ -51,9 +57,10 @@ describe('of a list the first value is that of its row', () => {
 
 test('a value in absent columns is absent', () => {
   const levels = new Levels({ definition: 2, repetition: 0 }, 4, runs([2, 1, 0, 2]), undefined);
-  const into: Cell[] = ['', '', '', ''];
+  const into = numbers();
+  for (let row = 0; row < 4; row++) into.put(row, 9);
   levels.fill(counting(), into, 4);
-  expect(into).toEqual([0, null, null, 1]);
+  expect(cellsOf(into, 4)).toEqual([0, null, null, 1]);
 });
 
 test('a level that cannot be is damage', () => {

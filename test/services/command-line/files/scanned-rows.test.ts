@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { DayCounts, decideDays } from '../../../../services/command-line/files/day-counts.ts';
 import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
+import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
 import { TextReader } from '../../../../shared/flowlogs/text-reader.ts';
 import type { FlowLog, Inventory } from '../../../../shared/inventory/inventory.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
@@ -14,6 +15,7 @@ import { inventoryOf } from '../../../oracle/row.ts';
 import { recordOf } from '../../../oracle/shorthand.ts';
 import { MAX_IDS } from '../../../../shared/flowlogs/scan/layout.ts';
 import type { OracleRecord } from '../../../oracle/types.ts';
+import { parquetOf } from '../../../shared/flowlogs/parquet-of.ts';
 import { wholeUsage } from '../../../shared/usage/plain-usage.ts';
 import { SIZE } from '../../../size.ts';
 
@@ -25,8 +27,39 @@ interface LogText {
 
 const LOGS = ['fl-a', 'fl-b', 'fl-c'];
 
+type Read = (text: string, sink: RecordSink) => Promise<void>;
+
+const READERS: Readonly<Record<'text' | 'Parquet', Read>> = {
+  text: (text, sink) => {
+    const reader = new TextReader(sink);
+    reader.push(Buffer.from(text));
+    reader.end();
+    return Promise.resolve();
+  },
+  Parquet: async (text, sink) => {
+    const rows = text.trimEnd().split('\n');
+    const bytes = parquetOf(
+      rows.map((row) => row.split(' ')),
+      { integers: 'STRING', absent: 'dash' },
+    );
+    await readParquet(
+      {
+        byteLength: bytes.length,
+        slice: (from, to) =>
+          bytes.buffer.slice(bytes.byteOffset + from, bytes.byteOffset + (to ?? bytes.length)) as ArrayBuffer,
+      },
+      sink,
+    );
+  },
+};
+
 /** All that the files say, under every condition, and every service flow; and how many of their records came by rows. */
-function told(inventory: Inventory, files: readonly LogText[], byRows: boolean): { said: unknown; rows: number } {
+async function told(
+  inventory: Inventory,
+  files: readonly LogText[],
+  read: Read,
+  byRows: boolean,
+): Promise<{ said: unknown; rows: number }> {
   const compiled = new CompiledInventory(inventory);
   const flows = new Map<string, ServiceFlows>();
   const counts = new DayCounts(
@@ -57,9 +90,7 @@ function told(inventory: Inventory, files: readonly LogText[], byRows: boolean):
         },
       }),
     };
-    const reader = new TextReader(sink);
-    reader.push(Buffer.from(text));
-    reader.end();
+    await read(text, sink);
   }
   const counted = counts.finish();
   const sources = [...counted.sources].flatMap(([day, ofDay]) =>
@@ -122,35 +153,38 @@ function varied(records: readonly OracleRecord[], random: Random): OracleRecord[
 }
 
 /** How many records came by rows. */
-function countsAlike(inventory: Inventory, files: readonly LogText[]): number {
-  const { said, rows } = told(inventory, files, true);
-  expect(said).toEqual(told(inventory, files, false).said);
+async function countsAlike(inventory: Inventory, files: readonly LogText[], read = READERS.text): Promise<number> {
+  const { said, rows } = await told(inventory, files, read, true);
+  expect(said).toEqual((await told(inventory, files, read, false)).said);
   return rows;
 }
 
-test('records taken in by their rows count as each by itself', () => {
-  const random = new Random(31);
-  let [records, taken] = [0, 0];
-  for (let seed = 1; seed <= 40 * SIZE; seed++) {
-    const { files, records: few, columns } = randomWorld(seed * 7 + 1, { recordCount: 40 });
-    const times = few.map(({ start }) => Number(start));
-    const inventory = withFlowLogs(inventoryOfFiles(files), times, random);
-    const logs = Array.from({ length: 5 }, (): LogText => {
-      const some = varied(few, random);
-      records += some.length;
-      return {
-        flowLogId: random.pick([...LOGS, undefined]),
-        accountId: random.pick(['111111111111', undefined]),
-        text: toText(random.chance(0.5) ? random.shuffled(some) : some, columns),
-      };
-    });
-    taken += countsAlike(inventory, logs);
-  }
-  console.log(`${String(taken)} of ${String(records)} records were taken in by their rows`);
-  expect(taken).toBeGreaterThan(records / 4);
-});
+test.each(['text', 'Parquet'] as const)(
+  'records of %s taken in by their rows count as each by itself',
+  async (form) => {
+    const random = new Random(31);
+    let [records, taken] = [0, 0];
+    for (let seed = 1; seed <= 40 * SIZE; seed++) {
+      const { files, records: few, columns } = randomWorld(seed * 7 + 1, { recordCount: 40 });
+      const times = few.map(({ start }) => Number(start));
+      const inventory = withFlowLogs(inventoryOfFiles(files), times, random);
+      const logs = Array.from({ length: 5 }, (): LogText => {
+        const some = varied(few, random);
+        records += some.length;
+        return {
+          flowLogId: random.pick([...LOGS, undefined]),
+          accountId: random.pick(['111111111111', undefined]),
+          text: toText(random.chance(0.5) ? random.shuffled(some) : some, columns),
+        };
+      });
+      taken += await countsAlike(inventory, logs, READERS[form]);
+    }
+    console.log(`${String(taken)} of ${String(records)} records were taken in by their rows`);
+    expect(taken).toBeGreaterThan(records / 4);
+  },
+);
 
-test('where there are more ids than are known at a time, a number that meant one interface may mean another', () => {
+test('where there are more ids than are known at a time, a number that meant one interface may mean another', async () => {
   const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: ['r1 sg-web in tcp 22-22 10.0.0.0/8'] })));
   const line = (id: string): OracleRecord => ({
     ...recordOf('eni-a in tcp 10.9.9.9:40000 > 10.0.0.10:22'),
@@ -164,5 +198,5 @@ test('where there are more ids than are known at a time, a number that meant one
   const text = toText([...known.map(line), ...strangers, ...known.reverse().map(line)], ALL_COLUMNS);
   expect(known.length).toBeGreaterThan(1);
   const file = { flowLogId: undefined, accountId: undefined, text };
-  expect(countsAlike(inventory, [file, file])).toBe(4 * known.length);
+  expect(await countsAlike(inventory, [file, file])).toBe(4 * known.length);
 });
