@@ -23,10 +23,11 @@ export interface AttributedPart {
  * Attributes the rows of the fold by the same core as streamed records. Parts of a day are cut by interface, so a
  * service flow is in one part; their usages are to be added up.
  *
+ * @param rows some at a time
  * @param logs what there is of each flow log on the day
  */
 export async function attributePart(
-  rows: AsyncIterable<FoldedRow> | Iterable<FoldedRow>,
+  rows: AsyncIterable<readonly FoldedRow[]> | Iterable<readonly FoldedRow[]>,
   compiled: CompiledInventory,
   logs: LogsOfDay,
 ): Promise<AttributedPart> {
@@ -58,14 +59,16 @@ export async function attributePart(
     },
   });
   const foreignFiles = new Set<string>();
-  for await (const row of rows) {
-    if (row.kind === 'header') {
-      foreignFiles.add(row.file ?? '');
-      continue;
+  for await (const some of rows) {
+    for (const row of some) {
+      if (row.kind === 'header') {
+        foreignFiles.add(row.file ?? '');
+        continue;
+      }
+      counts.rows++;
+      counts.records += row.records;
+      reader.read(row);
     }
-    counts.rows++;
-    counts.records += row.records;
-    reader.read(row);
   }
   attribution.finish();
   // Rows show no flags and no files: what a flow log can tell, and when it was delivered, is known from its files.

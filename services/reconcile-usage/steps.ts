@@ -77,8 +77,8 @@ export interface StepPorts {
   readonly database: string;
   readPlan(run: Run): Promise<NightPlan>;
   inventory(run: Run, plan: NightPlan): Promise<CompiledInventory>;
-  /** The rows of one part, from all the queries. */
-  rows(plan: NightPlan, part: number, queries: readonly string[]): AsyncIterable<FoldedRow>;
+  /** The rows of one part, from all the queries, some at a time. */
+  rows(plan: NightPlan, part: number, queries: readonly string[]): AsyncIterable<readonly FoldedRow[]>;
   writePart(run: Run, part: number, text: string): Promise<string>;
   readPart(result: string): Promise<string>;
   /** Returns its key. */

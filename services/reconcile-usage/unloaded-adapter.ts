@@ -1,8 +1,5 @@
 import { type AthenaClient, GetQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { parse } from 'csv-parse/sync';
-import { compressors } from 'hyparquet-compressors';
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from 'hyparquet';
-import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import type { NightFiles } from './night-files-adapter.ts';
 
 /**
@@ -32,18 +29,4 @@ export async function unloadedFiles(
 /** Those of one part. */
 export function filesOfPart(uris: readonly string[], part: number): string[] {
   return uris.filter((uri) => uri.includes(`/part=${part}/`));
-}
-
-/** The rows of one file, row group by row group. */
-export async function* foldedRows(file: AsyncBuffer): AsyncGenerator<FoldedRow> {
-  const metadata = await parquetMetadataAsync(file);
-  let rowStart = 0;
-  for (const { num_rows } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows);
-    for (const row of await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd })) {
-      for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = Number(value);
-      yield row as unknown as FoldedRow;
-    }
-    rowStart = rowEnd;
-  }
 }

@@ -10,6 +10,7 @@ import { InterfaceObservations } from '../../shared/aws/interface-observations.t
 import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
+import { foldedRows } from '../../shared/flowlogs/read-folded-file.ts';
 import { tableNames } from '../../shared/names.ts';
 import { TRIES } from './choose-days.ts';
 import { readEnvironment } from './environment.ts';
@@ -21,7 +22,7 @@ import { DynamoNights } from './nights-adapter.ts';
 import type { NightPlan } from './plan-night.ts';
 import type { Settled } from '../../shared/usage/settled.ts';
 import { perform, type SettledHow, type StepPorts } from './steps.ts';
-import { filesOfPart, foldedRows, unloadedFiles } from './unloaded-adapter.ts';
+import { filesOfPart, unloadedFiles } from './unloaded-adapter.ts';
 
 /** Everything is made once for all invocations of the process. */
 export function wire(variables: NodeJS.ProcessEnv) {

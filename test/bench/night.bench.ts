@@ -1,5 +1,6 @@
 /**
- * A whole day on one machine: folded in DuckDB by Athena's query, attributed by the core. Time, and memory at its peak.
+ * A whole day on one machine: folded in DuckDB by Athena's query, attributed by the core. Time, memory at its peak, and what
+ * attribution takes of a processor for a million rows of the fold, from reading them to sums and service flows.
  *
  *     npm run bench:night -- [records, default 50 million] [format: v2, v5 or parquet, default v5] [DuckDB's MiB] [statements] [folder]
  *
@@ -39,17 +40,25 @@ function generate(): void {
   console.log(`generated in ${seconds(started)}`);
 }
 
-/** Notes when the first row comes: then DuckDB has read and grouped all. */
-async function* rowsOf(paths: readonly string[], resources: Resources, laidOut: string): AsyncGenerator<FoldedRow> {
+/** When the first row came: then DuckDB has read and grouped all, for the logs are of one format. */
+let folded: NodeJS.CpuUsage | undefined;
+
+async function* rowsOf(
+  paths: readonly string[],
+  resources: Resources,
+  laidOut: string,
+): AsyncGenerator<readonly FoldedRow[]> {
   let started = performance.now();
   const folders = await layOut(paths, DAY, laidOut);
   console.log(`${paths.length} files checked and laid out in ${seconds(started)}, peak ${peak()}`);
   for (const each of folders) {
     started = performance.now();
-    let rows = 0;
-    for await (const row of foldFiles(each, DAY, resources)) {
-      if (rows++ === 0) console.log(`folded in ${seconds(started)}, peak ${peak()}`);
-      yield row;
+    for await (const rows of foldFiles(each, DAY, resources)) {
+      if (!folded) {
+        console.log(`folded in ${seconds(started)}, peak ${peak()}`);
+        folded = process.cpuUsage();
+      }
+      yield rows;
     }
   }
 }
@@ -79,6 +88,10 @@ const part = await attributePart(rowsOf(paths, resources, join(scratch, 'logs'))
 console.log(
   `${millions(total(part.usage))} records in ${millions(part.rows)} rows (${Math.round((part.rows / part.records) * 1e6)} ` +
     `a million), ${millions(part.flows.count())} service flows, ${part.usage.rules.size} rules used or possibly so`,
+);
+const { user, system } = process.cpuUsage(folded);
+console.log(
+  `attribution: ${((user + system) / part.rows).toFixed(2)} CPU s a million rows, from reading them to sums and flows`,
 );
 console.log(`folded and attributed in ${seconds(started)}, peak of DuckDB and Node together ${peak()}`);
 rmSync(scratch, { recursive: true });

@@ -96,6 +96,6 @@ test('by the names that a night lists, and by what it attributes', async () => {
   const logs = plannedLogs(plans[0]!);
   expect(slotsBy(logs)).toEqual(slotsBy(read));
   const { rows } = await nightOf(made, DAY);
-  const { usage } = await attributePart(rows, new CompiledInventory(made.inventory), logs);
+  const { usage } = await attributePart([rows], new CompiledInventory(made.inventory), logs);
   expect(heardOn(DAY, usage)).toEqual(heardOn(DAY, all));
 });

@@ -199,7 +199,7 @@ async function asFolded(path: string): Promise<{ sums: Sums; malformed: number }
   const rows: FoldedRow[] = [];
   const resources = { spillFolder: join(scratchPlace, 'spill'), memory: 512, threads: 1 };
   for (const each of await layOut([path], DAY, join(scratchPlace, 'laid'))) {
-    for await (const one of foldFiles(each, DAY, resources)) rows.push(one);
+    for await (const some of foldFiles(each, DAY, resources)) rows.push(...some);
   }
   return ofRows(rows);
 }

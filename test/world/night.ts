@@ -36,7 +36,7 @@ export async function nightOf({ files }: Pick<Account, 'files'>, day: Day): Prom
   try {
     for (const laid of await layOut(names, day, join(folder, 'logs'))) {
       const resources = { spillFolder: join(folder, 'spill'), memory: 1024, threads: 1 };
-      for await (const row of foldFiles(laid, day, resources)) rows.push(row);
+      for await (const some of foldFiles(laid, day, resources)) rows.push(...some);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -67,7 +67,7 @@ export async function* attributedAt(
   const compiled = new CompiledInventory(inventory);
   for (const { day, rows } of nights) {
     const logs = new Map([...delivered.get(day)!, ...logsOn(day)]);
-    const part = await attributePart(rows, history?.compiledOn(day) ?? compiled, logs);
+    const part = await attributePart([rows], history?.compiledOn(day) ?? compiled, logs);
     yield { day, ...part };
   }
 }

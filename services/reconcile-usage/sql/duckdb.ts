@@ -76,7 +76,7 @@ export function withWholeLines(text: string): string {
 }
 
 /** Names of files are text of others. */
-function literal(value: string): string {
+export function literal(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 

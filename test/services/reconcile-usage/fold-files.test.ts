@@ -22,7 +22,7 @@ async function folded(paths: readonly string[]): Promise<{ rows: FoldedRow[]; fo
   const laid = await layOut(paths, DAY, join(folder, 'logs'));
   const rows: FoldedRow[] = [];
   const resources = { spillFolder: join(folder, 'spill'), memory: 512, threads: 1 };
-  for (const each of laid) for await (const row of foldFiles(each, DAY, resources)) rows.push(row);
+  for (const each of laid) for await (const some of foldFiles(each, DAY, resources)) rows.push(...some);
   return { rows, formats: laid.length };
 }
 

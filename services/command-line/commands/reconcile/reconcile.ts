@@ -189,7 +189,7 @@ async function fold(
     const folders = await layOut(names, day, join(scratch, 'logs'), formats);
     const spillFolder = join(scratch, 'spill');
     const resources = { spillFolder, memory: MEMORY_MIB, threads: availableParallelism() };
-    const rows = async function* (): AsyncGenerator<FoldedRow> {
+    const rows = async function* (): AsyncGenerator<readonly FoldedRow[]> {
       for (const folder of folders) yield* foldFiles(folder, day, resources);
     };
     return attributePart(rows(), compiled, logs);
