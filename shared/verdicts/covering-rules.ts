@@ -46,7 +46,7 @@ export class Covers {
   }
 
   /** @param usages of every source that says something of the day: what one of them saw alone counts as well */
-  add({ day, interfaces }: Pick<DayFacts, 'day' | 'interfaces'>, usages: readonly Usage[]): void {
+  add({ day, interfaces, outdated }: DayFacts, usages: readonly Usage[]): void {
     if (!isIn(this.#longest, day)) return;
     this.#setsOf = undefined;
     this.#firstDay = Math.min(this.#firstDay, day);
@@ -57,7 +57,8 @@ export class Covers {
     }
     for (const set of usages.flatMap(({ admittingSets }) => [...admittingSets.values()])) {
       if (set.day !== day) continue;
-      if (isProof(set)) {
+      // Where nobody knows what stood, it may have been another rule.
+      if (isProof(set) && !outdated) {
         for (const index of set.ruleIds.flatMap((id) => this.#known.named(id)))
           this.#proven.note(this.#known.contentOf(index), placeOf(set), day);
       }

@@ -182,16 +182,21 @@ export class Observation {
     if (days < Math.min(this.#leastDays, window.days)) return gap('tooFewDays');
     const vpcIds = new Set([this.#homeOf(groupId), ...this.#vpcsOf.within(groupId, window)]);
     if ([...vpcIds].some((vpcId) => !this.#isAccepted(vpcId, window))) return gap('noAccepted');
+    // On days of which no snapshot tells, any group may have been carried by anything.
+    const isTold =
+      daysOf(span).filter((day) => this.#days.get(day)?.outdated !== true).length >= MIN_OBSERVED_SHARE * days;
     const mostFrequent = (): DayGap => frequentGap(span, (day) => this.#gapOn(this.#groups.get(groupId), day));
     if (!this.isAttached(groupId, window)) {
       // Its members may have lived between snapshots: who uses it is seen as unknown interfaces of its VPC, or not at all.
       const gapOn = (day: Day): DayGap | undefined => this.#vpcGapOn(this.#homeOf(groupId), day);
       const heardDays = daysOf(span).filter((day) => gapOn(day) === undefined).length;
-      return heardDays < leastWatched(days) ? { ...gap(frequentGap(span, gapOn)), watchedDays: heardDays } : undefined;
+      const isHeard = heardDays >= leastWatched(days) && isTold;
+      return isHeard ? undefined : { ...gap(frequentGap(span, gapOn)), watchedDays: heardDays };
     }
     if (watchedDays < leastWatched(days)) return gap(mostFrequent());
     const interfaceId = this.#leastObserved(groupId, span);
-    return interfaceId === undefined ? undefined : gap(mostFrequent(), interfaceId);
+    if (interfaceId !== undefined) return gap(mostFrequent(), interfaceId);
+    return isTold ? undefined : gap('snapshotMissing');
   }
 
   /** Whether the group was watched well enough from the day on, however few days that leaves. */

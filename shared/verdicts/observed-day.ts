@@ -36,6 +36,7 @@ export interface ObservedDay {
   /** In how many hours anything was read. */
   readonly hours: number;
   readonly assumed: boolean;
+  readonly outdated: boolean;
 }
 
 /** One interface on one day. */
@@ -67,7 +68,7 @@ export function observedDay(
   groups: ReadonlyMap<string, number>,
   incomplete: boolean,
 ): ObservedDay {
-  const { day, assumed } = facts;
+  const { day, assumed, outdated } = facts;
   const count = groups.size;
   const [interfaces, observed] = [new Uint32Array(count), new Uint32Array(count)];
   const [records, accepted, skipped] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
@@ -104,6 +105,7 @@ export function observedDay(
     acceptedVpcs,
     hours: countBits(hours),
     assumed,
+    outdated,
   };
 }
 
@@ -160,7 +162,8 @@ function observer(
     const logs = new Set([...told, ...covers]);
     if (logs.size === 0) return 'notCovered';
     const gaps = [...logs].map((id) => (gapsOfLogs.has(id) ? gapsOfLogs.get(id) : 'hoursMissing'));
-    if (gaps.every((gap) => gap !== undefined)) return gaps[0];
+    // Of several the same one, whichever file was read first.
+    if (gaps.every((gap) => gap !== undefined)) return gaps.reduce((a, b) => (numberOf(b) > numberOf(a) ? b : a));
     return seen && seen.skipData > 0 ? 'skippedData' : undefined;
   };
 }

@@ -84,7 +84,72 @@ describe('days without a look at the account', () => {
       'the same, looked at every day',
       since(LONG_AGO, { groups: ['sg-web vpc-1', 'sg-db vpc-1'], ...rules('r1 sg-db in tcp 22 10.0.0.0/8') }),
     ],
+    [
+      'notObserved notWatched 68/90 snapshotMissing',
+      'the same for three weeks of ninety, though 28 were heard',
+      long(days(3, 24), {
+        groups: ['sg-web vpc-1', 'sg-db vpc-1'],
+        ...rules('r1 sg-db in tcp 22 10.0.0.0/8'),
+      }),
+    ],
   ])('%s: %s', check);
+
+  const kept = (proof: number): History =>
+    long([40], {
+      interfaces: [...long([]).interfaces!, `eni-b vpc-1/subnet-1 sg-db ${'a'.repeat(90)}`],
+      groups: ['sg-web vpc-1', 'sg-db vpc-1'],
+      use: ['r1 30 used=4 reply=4'],
+      sets: ['30 r1,r2 sg-web proven', `${String(proof)} r2 sg-web proven`],
+      ...rules(`r1 ${SSH}`, 'r2 sg-web in tcp 0-65535 sg-db'),
+    });
+  test.each<Row>([
+    ['redundant by r2', 'a rule for a group that was seen to work takes over', kept(39)],
+    ['active', 'not where it was seen on such a day alone: who admitted that is not known', kept(40)],
+  ])('%s: %s', check);
+
+  /** One machine had the group until the second day, another has it since the twenty-sixth; the application is there all the time. */
+  const handedOn = (outdated: readonly number[]): History => {
+    const app = `eni-a vpc-1/subnet-1 sg-web ${'a'.repeat(90)}`;
+    const [before, after] = [
+      `eni-b vpc-1/subnet-1 sg-ops aa${'.'.repeat(88)}`,
+      `eni-c vpc-1/subnet-1 sg-ops ${'.'.repeat(25)}${'a'.repeat(65)}`,
+    ];
+    return {
+      snapshots: [
+        { at: -100, interfaces: [app, before] },
+        { at: 1.5, interfaces: [app] },
+        { at: 25.5, interfaces: [app, after] },
+      ],
+      asOf: 90,
+      windowDays: 90,
+      groups: ['sg-web vpc-1', 'sg-ops vpc-1'],
+      interfaces: [app, before, after],
+      outdated,
+      ...rules('r1 sg-ops in tcp 22 10.0.0.0/8'),
+    };
+  };
+  test.each<Row>([
+    ['stale', 'looked at every day, nothing carried it meanwhile', handedOn([])],
+    ['stale', 'four of ninety on which it was on nothing when it was last looked at', handedOn(days(3, 6))],
+    [
+      'notObserved notWatched 67/90 snapshotMissing',
+      'three weeks, in which the application may have carried it',
+      handedOn(days(3, 24)),
+    ],
+  ])('of a group that was handed on: %s: %s', check);
+});
+
+test.each([
+  ['fl-1', 'fl-2'],
+  ['fl-2', 'fl-1'],
+])('of two flow logs that both lack something, the same is told, whichever was read first: %s', (damaged, cut) => {
+  const days = Array.from({ length: 10 }, (_, i) => String(i + 1));
+  const both = since(LONG_AGO, {
+    flowLogs: ['fl-1 vpc-1 ALL -100', 'fl-2 vpc-1 ALL -100'],
+    told: ['eni-a fl-1'],
+    logs: days.flatMap((day) => [`${damaged} ${day} hours=24 lines=100 malformed=50`, `${cut} ${day} hours=3`]),
+  });
+  expect(verdictIn(both)).toBe('notObserved notWatched 0/10 malformed');
 });
 
 describe('a rule is its content', () => {
