@@ -415,7 +415,14 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/usage',
     'shared/verdicts',
   ],
-  'services/recall-account': ['shared', 'shared/aws', 'shared/disk', 'shared/inventory', 'shared/inventory/past'],
+  'services/recall-account': [
+    'shared',
+    'shared/aws',
+    'shared/disk',
+    'shared/history',
+    'shared/inventory',
+    'shared/inventory/past',
+  ],
   'services/reconcile-usage': [
     'services/reconcile-usage/sql',
     'shared',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NEAR_SECONDS } from '../../shared/history/day-facts.ts';
 import type { Inventory } from '../../shared/inventory/inventory.ts';
 import { CLOCK_SECONDS, KEPT_DAYS, LATE_SECONDS } from '../../shared/inventory/past/event-names.ts';
 import { NOTHING_REMEMBERED } from '../../shared/inventory/past/past.ts';
@@ -28,6 +29,8 @@ const EVENT = z.object({ startedAt: z.iso.datetime(), round: z.int().min(1) });
 export interface TakenSnapshot {
   /** When its reading began, UNIX seconds. */
   readonly takenAt: number;
+  /** When a reading last found it true. */
+  readonly lookedAt: number;
   readonly inventory: Inventory;
 }
 
@@ -77,8 +80,8 @@ export async function recallNight(event: unknown, ports: NightRecallPorts): Prom
   const { round } = data;
   const startedAt = Math.floor(secondsFromIso(data.startedAt));
   const { clock } = ports;
-  const { takenAt, inventory } = await ports.snapshotBy(startedAt - LATE_SECONDS - READING_SECONDS);
-  const until = Math.max(startedAt - LATE_SECONDS, takenAt + READING_SECONDS);
+  const snapshot = await ports.snapshotBy(startedAt - LATE_SECONDS - READING_SECONDS);
+  const until = Math.max(startedAt - LATE_SECONDS, snapshot.takenAt + READING_SECONDS);
   const early = until + LATE_SECONDS - Math.floor(clock.now() / 1000);
   // In the first minutes of a deployment.
   if (early > 0) return { round: round + 1, again: round < ROUNDS, waitSeconds: early };
@@ -87,8 +90,8 @@ export async function recallNight(event: unknown, ports: NightRecallPorts): Prom
   await pages.load();
   // Ids in a log are text of others.
   const unknown = (await ports.unknownOn(dayOf(startedAt) - 1)).filter((id) => INTERFACE_ID.test(id));
-  const { calls, isCut, said, failure } = await ask(pages, { until, inventory, unknown }, ports);
-  const recalled = await toldBy(pages, { takenAt, inventory }, until, ports);
+  const { calls, isCut, said, failure } = await ask(pages, { until, inventory: snapshot.inventory, unknown }, ports);
+  const recalled = await toldBy(pages, snapshot, until, ports);
   const missing = [...inShort(said), ...pages.missing];
   await ports.publish({ ...recalled, missing });
   const { ages, interfaces } = recalled.past;
@@ -151,7 +154,8 @@ async function ask(pages: RecalledPages, { until, inventory, unknown }: Wanted, 
 
 /**
  * What all pages tell together. Where a night could not ask what made rules, it is what the last one knew that could: held against
- * the snapshot of then, since silence of which nobody asked the end tells nothing.
+ * the snapshot of then, since silence of which nobody asked the end tells nothing. Where snapshots had stopped by then, what was made
+ * since and still stands is in none: no day is known whole by it.
  */
 async function toldBy(
   { told }: RecalledPages,
@@ -163,7 +167,8 @@ async function toldBy(
   const former = asked < until ? await ports.snapshotBy(asked - READING_SECONDS) : snapshot;
   const [held, upTo] = former.takenAt + READING_SECONDS <= asked ? [former, Math.min(asked, until)] : [snapshot, until];
   const past = pastTold(told, held.inventory, upTo) ?? NOTHING_REMEMBERED;
-  return { past, until: upTo, wholeSince: wholeSince(told, upTo) };
+  const isOld = held.lookedAt < upTo - NEAR_SECONDS;
+  return { past, until: upTo, wholeSince: isOld ? undefined : wholeSince(told, upTo) };
 }
 
 function inShort(all: readonly string[]): string[] {

@@ -41,9 +41,10 @@ export function wire(variables: NodeJS.ProcessEnv, clock = CLOCK) {
     pages: pagesIn(bucket, s3),
     clock,
     snapshotBy: async (time) => {
-      const reference = await index.takenBy(time);
-      if (!reference) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
-      return { takenAt: secondsFromIso(reference.takenAt), inventory: (await archive.read(reference)).inventory };
+      const entry = await index.takenBy(time);
+      if (!entry) throw new Error('no snapshot of the account was ever taken: run snapshot-groups once');
+      const [takenAt, lookedAt] = [secondsFromIso(entry.takenAt), secondsFromIso(entry.stillTrueAt)];
+      return { takenAt, lookedAt, inventory: (await archive.read(entry)).inventory };
     },
     unknownOn: async (day) => (await streamed.usage(day)).unknownInterfaces.entries().map(([, id]) => id),
     publish: async (past) => {

@@ -103,11 +103,11 @@ export class SnapshotIndex {
   }
 
   /** The last one that was taken by this time, UNIX seconds; else the first. Undefined if none was ever taken. */
-  async takenBy(time: number): Promise<SnapshotReference | undefined> {
+  async takenBy(time: number): Promise<SnapshotEntry | undefined> {
     const sort = { name: 'at', before: isoTime(time + 1) };
     const { value: last } = await this.#items({ sort, descending: true, pageSize: 1 }).next();
     const { value: first } = last ? { value: last } : await this.#items({ pageSize: 1 }).next();
-    return first && referenceOf(first);
+    return first && entryOf(first);
   }
 
   /** Notes that the account was still as `entry` shows it. False if `entry` is no longer the newest, or is noted later. */

@@ -23,9 +23,11 @@ interface Night {
   readonly snapshots?: Readonly<Record<number, readonly string[]>>;
   readonly unknown?: readonly string[];
   readonly timeLeft?: number;
+  /** When anybody last looked; all the time unless told. */
+  readonly lookedAt?: number;
 }
 
-function world({ snapshots = { [NIGHT - 12 * 3600]: [WEB] }, unknown = [], timeLeft = 900_000 }: Night = {}) {
+function world({ snapshots = { [NIGHT - 12 * 3600]: [WEB] }, unknown = [], timeLeft = 900_000, lookedAt }: Night = {}) {
   let now = 0;
   const cloudTrail = new FakeCloudTrail(() => now);
   const config = new FakeConfig();
@@ -50,7 +52,7 @@ function world({ snapshots = { [NIGHT - 12 * 3600]: [WEB] }, unknown = [], timeL
     snapshotBy: async (time) => {
       const times = Object.keys(snapshots).map(Number);
       const takenAt = times.findLast((one) => one <= time) ?? times[0]!;
-      return { takenAt, inventory: of(snapshots[takenAt]!) };
+      return { takenAt, lookedAt: lookedAt ?? time, inventory: of(snapshots[takenAt]!) };
     },
     unknownOn: async () => unknown,
     publish: async (recalled) => void published.push(readPast(pastText(recalled))!),
@@ -83,6 +85,15 @@ test('asks until a quarter of an hour before the night, of a snapshot that was r
   expect(published).toHaveLength(1);
   expect(published[0]).toMatchObject({ until: NIGHT - 900, wholeSince: expect.any(Number), missing: [] });
   expect([ageOf(WEB), ageOf(SSH)]).toEqual(['>= 90 days', undefined]);
+});
+
+test.each([
+  ['six hours before', NIGHT - 900 - 6 * 3600, expect.any(Number)],
+  ['a second more', NIGHT - 900 - 6 * 3600 - 1, undefined],
+])('knows no day whole where snapshots had stopped: %s', async (_when, lookedAt, since) => {
+  const { round, published } = world({ lookedAt });
+  await round(NIGHT);
+  expect(published[0]!.wholeSince).toEqual(since);
 });
 
 test('waits where the first snapshot is too young, and asks then', async () => {
