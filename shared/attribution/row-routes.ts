@@ -108,8 +108,7 @@ export class RowRoutes {
   /** @returns the first row that is to be added by itself, or is of another day */
   add(rows: ScannedRows, from: number): number {
     const day = dayOf(endOf(rows, from));
-    this.#day = day;
-    if (rows.ids !== this.#ids) this.#forget(rows.ids);
+    if (rows.ids !== this.#ids || day !== this.#day) this.#begin(rows.ids, day);
     const { slots, numbers } = rows;
     const routes = this.#routes;
     const midnight = startOfDay(day);
@@ -153,9 +152,10 @@ export class RowRoutes {
     return row;
   }
 
-  /** Numbers of ids mean something else from now on. */
-  #forget(ids: readonly string[]): void {
+  /** Numbers of ids mean something else from now on, or what is seen is of another day. */
+  #begin(ids: readonly string[], day: Day): void {
     this.#ids = ids;
+    this.#day = day;
     this.#routes = [];
   }
 

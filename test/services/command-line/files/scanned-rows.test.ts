@@ -5,6 +5,10 @@ import type { RecordSink } from '../../../../shared/flowlogs/record.ts';
 import { readParquet } from '../../../../shared/flowlogs/read-parquet.ts';
 import { TextReader } from '../../../../shared/flowlogs/text-reader.ts';
 import type { FlowLog, Inventory } from '../../../../shared/inventory/inventory.ts';
+import { DayCount } from '../../../../shared/attribution/day-count.ts';
+import { STREAM } from '../../../../shared/usage/source.ts';
+import { UsageBySource } from '../../../../shared/usage/by-source.ts';
+import { emptyUsage } from '../../../../shared/usage/usage.ts';
 import { CompiledInventory } from '../../../../shared/matching/compiled-inventory.ts';
 import { ServiceFlows } from '../../../../shared/evidence/service-flows.ts';
 import { sourceText } from '../../../../shared/usage/source.ts';
@@ -199,4 +203,38 @@ test('where there are more ids than are known at a time, a number that meant one
   expect(known.length).toBeGreaterThan(1);
   const file = { flowLogId: undefined, accountId: undefined, text };
   expect(await countsAlike(inventory, [file, file])).toBe(4 * known.length);
+});
+
+test('days of which the rows change all the time are kept apart', () => {
+  const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules: ['r1 sg-web in tcp 22-22 10.0.0.0/8'] })));
+  const record = recordOf('eni-a in tcp 10.9.9.9:40000 > 10.0.0.10:22');
+  // The first and the third are taken in by their rows, each the first one of its day that is.
+  const days = ['1767614400', '1767700800', '1767700860', '1767614460'];
+  const text = toText(
+    days.map((end) => ({ ...record, start: end, end })),
+    ALL_COLUMNS,
+  );
+  const seen = (byRows: boolean): { seen: unknown; rows: number } => {
+    const usage = emptyUsage();
+    const compiled = new CompiledInventory(inventory);
+    const counting = new DayCount(compiled, new UsageBySource([[STREAM, usage]])).file({ flowLogId: undefined });
+    let rows = 0;
+    const reader = new TextReader({
+      ...(byRows && {
+        rows: (scanned, from) => {
+          const next = counting.rows(scanned, from);
+          rows += next - from;
+          return next;
+        },
+      }),
+      record: (one) => {
+        counting.add(one);
+      },
+      malformed: () => undefined,
+    });
+    reader.push(Buffer.from(text));
+    reader.end();
+    return { seen: wholeUsage(usage), rows };
+  };
+  expect(seen(true)).toEqual({ ...seen(false), rows: 2 });
 });
