@@ -58,18 +58,22 @@ const DEPLOY = ['deploy', '--all'] as const;
     rmSync(folder, { recursive: true });
   });
 
-  let made = '';
+  const made: string[] = [];
 
-  /** What CDK says to a command; a configuration that is the same as before is not synthesized again. */
+  /** What CDK says to a command; a configuration is synthesized once. */
   async function cdk(configured: { vpcId: string; protect?: boolean }, ...args: readonly string[]): Promise<string> {
     const { vpcId, ...rest } = configured;
-    const [file, out] = [join(folder, 'config.json'), join(folder, 'cdk.out')];
     const flowLogs = { kind: 'new', enableOn: [{ vpcId }] };
     // Dashboards name alarms, of which moto knows nothing.
     const config = JSON.stringify({ account: ACCOUNT, region: REGION, flowLogs, dashboard: false, ...rest });
+    const isMade = made.includes(config);
+    if (!isMade) made.push(config);
+    const [file, out] = ['json', 'out'].map((kind) => join(folder, `${made.indexOf(config)}.${kind}`)) as [
+      string,
+      string,
+    ];
     writeFileSync(file, config);
-    const app = config === made ? ['--app', out] : ['-c', `config=${file}`, '--output', out];
-    made = config;
+    const app = isMade ? ['--app', out] : ['-c', `config=${file}`, '--output', out];
     const unasked = args[0] === 'deploy' ? ['--require-approval', 'never'] : [];
     const own = [...app, ...unasked, '--no-notices', '--ci'];
     const child = spawn(join(ROOT, 'node_modules/.bin/cdk'), [...args, ...own], { cwd: ROOT, env });
