@@ -1,3 +1,4 @@
+// Costs about 40 seconds.
 /** What axe finds in every view, in both schemes. `npm run test:browser`. */
 import { beforeAll, expect, test } from '@jest/globals';
 import { runAxe } from './axe.ts';
@@ -33,7 +34,7 @@ describeInBrowser('the page for everyone', (browser) => {
   test.each(SCHEMES.flatMap((scheme) => PLACES.map((place) => [place, scheme] as const)))(
     '#%s has no finding of axe, %s',
     async (place, colorScheme) => {
-      const { page } = await open(browser(), path, `#${place}`, { colorScheme });
+      const { page, close } = await open(browser(), path, `#${place}`, { colorScheme });
       if (place === 'maps') await page.locator('.chart svg').last().waitFor();
       for (const [screen, viewport] of Object.entries(SCREENS)) {
         await page.setViewportSize(viewport);
@@ -46,17 +47,17 @@ describeInBrowser('the page for everyone', (browser) => {
         expect(violations.map(({ id, nodes }) => [screen, id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
         expect(passes.length).toBeGreaterThan(10);
       }
-      await page.context().close();
+      await close();
     },
   );
 
   test('axe is listened to: text without contrast and a field without a name are found', async () => {
-    const { page } = await open(browser(), path, '#rules');
+    const { page, close } = await open(browser(), path, '#rules');
     await page.evaluate(
       "document.querySelector('.status').style.color = '#ddd'; document.querySelector('.filters .wide').replaceWith(document.querySelector('.filters input'))",
     );
     const { violations } = await runAxe(page);
     expect(violations.map(({ id }) => id)).toEqual(expect.arrayContaining(['color-contrast']));
-    await page.context().close();
+    await close();
   });
 });

@@ -63,7 +63,7 @@ describeInBrowser('report.html of analyze', (browser) => {
       if (view === 'maps') await opened.page.locator('.chart svg').last().waitFor();
       expect(opened.complaints).toEqual([]);
       expect(elsewhere(opened)).toEqual([]);
-      await opened.page.context().close();
+      await opened.close();
     }
     const opened = await open(browser(), path, '#rules');
     const { page } = opened;
@@ -78,6 +78,6 @@ describeInBrowser('report.html of analyze', (browser) => {
     }
     expect(kinds.size).toBeGreaterThan(3);
     expect(opened.complaints).toEqual([]);
-    await page.context().close();
+    await opened.close();
   });
 });

@@ -26,7 +26,7 @@ describeInBrowser('hostile names', (browser) => {
     'are inert in #%s',
     async (view) => {
       const opened = await open(browser(), path, `#${view}`);
-      const { page } = opened;
+      const { page, close } = opened;
       for (const summary of await page.locator('main details summary').all()) {
         if ((await summary.locator('xpath=..').getAttribute('open')) === null) await summary.click();
         await summary.locator('xpath=following-sibling::*').first().waitFor();
@@ -35,7 +35,7 @@ describeInBrowser('hostile names', (browser) => {
       expect(await page.evaluate(FOREIGN)).toBe(0);
       expect(opened.complaints).toEqual([]);
       expect(elsewhere(opened)).toEqual([]);
-      await page.context().close();
+      await close();
     },
   );
 
@@ -57,7 +57,7 @@ describeInBrowser('hostile names', (browser) => {
   );
 
   test('a tooltip of a heat map is drawn, not marked up', async () => {
-    const { page } = await open(browser(), path, '#maps');
+    const { page, close } = await open(browser(), path, '#maps');
     const chart = page.locator('.chart').first();
     await chart.locator('svg').waitFor();
     const box = (await chart.boundingBox())!;
@@ -65,16 +65,16 @@ describeInBrowser('hostile names', (browser) => {
     for (let y = 40; y < 380; y += 22) await page.mouse.move(box.x + box.width * 0.6, box.y + y);
     expect(await page.evaluate(FOREIGN)).toBe(0);
     expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
-    await page.context().close();
+    await close();
   });
 
   test('a command with characters that do not show cannot be copied unseen', async () => {
-    const { page } = await open(browser(), path, `#rules?rule=${ruleIdAt(7)}`);
+    const { page, close } = await open(browser(), path, `#rules?rule=${ruleIdAt(7)}`);
     const command = page.getByRole('dialog').locator('.command', { hasText: 'Remove' });
     expect(await command.locator('code').innerText()).toContain('‹U+202E›');
     expect(await command.innerText()).toContain('type it by hand');
     expect(await command.getByRole('button').count()).toBe(0);
-    await page.context().close();
+    await close();
   });
 
   test('an address cannot name what is not there, nor run', async () => {
@@ -86,11 +86,11 @@ describeInBrowser('hostile names', (browser) => {
       '#rules?page=1e99',
       '#%E0%A4%A',
     ]) {
-      const { page, complaints } = await open(browser(), path, hash);
+      const { page, complaints, close } = await open(browser(), path, hash);
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
       expect(await page.evaluate(FOREIGN)).toBe(0);
       expect(complaints).toEqual([]);
-      await page.context().close();
+      await close();
     }
   });
 });
@@ -125,6 +125,6 @@ describeInBrowser('the policy of the page', (browser) => {
     const opened = await open(browser(), path);
     expect(await opened.page.evaluate(attempt)).toBe(outcome);
     expect(elsewhere(opened).filter((url) => !url.startsWith('data:'))).toEqual([]);
-    await opened.page.context().close();
+    await opened.close();
   });
 });

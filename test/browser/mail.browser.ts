@@ -1,6 +1,7 @@
 // Costs about 30 seconds.
 /** The mail as a mail program draws it: what axe finds, and what it can do. `npm run test:browser`. */
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { composeFailure } from '../../shared/reports/mail/compose-failure.ts';
 import { composeMail } from '../../shared/reports/mail/compose-mail.ts';
 import type { OwnersTold } from '../../shared/reports/mail/owners-told.ts';
@@ -72,22 +73,26 @@ const MAILS = {
 } as const;
 
 describeInBrowser('the mail', (browser) => {
-  const drawn = async (markup: string, width: number, colorScheme: (typeof SCHEMES)[number]) => {
-    const page = await browser().newPage({ viewport: { width, height: 800 }, colorScheme });
-    const requests: string[] = [];
+  let page: Page;
+  const requests: string[] = [];
+  beforeAll(async () => {
+    page = await browser().newPage();
     page.on('request', (request) => requests.push(request.url()));
-    await page.setContent(markup);
-    return { page, requests };
-  };
+  });
+  afterEach(() => {
+    requests.length = 0;
+  });
 
   const CASES = Object.keys(MAILS).flatMap((mail) =>
     SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [mail as keyof typeof MAILS, scheme, width] as const)),
   );
   test.each(CASES)(
     '%s, %s, %d wide: fits, loads nothing, runs nothing, axe finds nothing serious',
-    async (mail, scheme, width) => {
-      const { page, requests } = await drawn(MAILS[mail], width, scheme);
-      await picture(page, `mail-${mail}-${width}-${scheme}`);
+    async (mail, colorScheme, width) => {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await page.setContent(MAILS[mail]);
+      await picture(page, `mail-${mail}-${width}-${colorScheme}`);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(requests).toEqual([]);
       expect(await page.evaluate(`globalThis.${BETRAYAL}`)).toBeUndefined();
@@ -95,12 +100,11 @@ describeInBrowser('the mail', (browser) => {
       const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(grave.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html)])).toEqual([]);
       expect(passes.length).toBeGreaterThan(10);
-      await page.close();
     },
   );
 
   test.each(Object.keys(MAILS) as (keyof typeof MAILS)[])('%s holds nothing but text and tables', async (mail) => {
-    const { page } = await drawn(MAILS[mail], 760, 'light');
+    await page.setContent(MAILS[mail]);
     const found = await page.evaluate<{ tags: string[]; attributes: string[]; links: string[] }>(`(() => {
       const all = [...document.querySelectorAll('*')];
       return {
@@ -113,6 +117,5 @@ describeInBrowser('the mail', (browser) => {
     expect(found.tags.filter((tag) => !allowed.includes(tag))).toEqual([]);
     expect(found.attributes.filter((name) => /^on|src|background|action/.test(name))).toEqual([]);
     for (const link of found.links) expect(link).toMatch(/^https:\/\/eu-west-1\.console\.aws\.amazon\.com\//);
-    await page.close();
   });
 });

@@ -16,6 +16,8 @@ export interface Opened {
   readonly complaints: readonly string[];
   /** Everything that was asked for, the file itself included. */
   readonly requests: readonly string[];
+  /** Leaves the window empty for who comes next. */
+  readonly close: () => Promise<void>;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'stale-sg-browser-'));
@@ -33,6 +35,27 @@ export async function writePage(name: string, report: UsageReport): Promise<stri
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** Windows that are closed, by their browser and what they were opened with: a new one costs a second of one processor. */
+const closed = new WeakMap<Browser, Map<string, Page[]>>();
+
+function closedLike(browser: Browser, options: BrowserContextOptions): Page[] {
+  const byOptions = closed.get(browser) ?? new Map<string, Page[]>();
+  closed.set(browser, byOptions);
+  const key = JSON.stringify(options);
+  const pages = byOptions.get(key) ?? [];
+  byOptions.set(key, pages);
+  return pages;
+}
+
+/** A window with nothing in it, with no network. */
+async function blank(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const again = closedLike(browser, options).pop();
+  if (again) return again;
+  const context = await browser.newContext(options);
+  await context.setOffline(true);
+  return context.newPage();
+}
+
 /** Opens a file from disk, with no network, and waits until the report is shown. */
 export async function open(
   browser: Browser,
@@ -40,9 +63,8 @@ export async function open(
   hash = '',
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options });
-  await context.setOffline(true);
-  const page = await context.newPage();
+  const settings = { viewport: DESKTOP, reducedMotion: 'reduce', ...options } as const;
+  const page = await blank(browser, settings);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
@@ -54,7 +76,15 @@ export async function open(
   const url = pathToFileURL(path).href;
   await page.goto(`${url}${hash}`);
   await page.locator('main h1').first().waitFor();
-  return { page, url, complaints, requests };
+  const close = async (): Promise<void> => {
+    page.removeAllListeners();
+    await page.evaluate('localStorage.clear()');
+    await page.goto('about:blank');
+    await page.setViewportSize(settings.viewport ?? DESKTOP);
+    await page.emulateMedia({ media: null });
+    closedLike(browser, settings).push(page);
+  };
+  return { page, url, complaints, requests, close };
 }
 
 /** Into the folder that `STALE_SG_SCREENSHOTS` names, if it does: a picture of a whole page takes as long as axe. */

@@ -41,7 +41,7 @@ describeInBrowser('report.html', (browser) => {
       expect(elsewhere(one)).toEqual([]);
       expect(one.requests.length).toBeGreaterThan(0);
       expect(one.complaints).toEqual([]);
-      await one.page.context().close();
+      await one.close();
     }
   });
 

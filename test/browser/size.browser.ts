@@ -1,3 +1,4 @@
+// Costs about 40 seconds.
 /** Ten thousand rules with ninety days of history each: what the page weighs, and how long one waits. `npm run test:browser`. */
 import { statSync } from 'node:fs';
 import { beforeAll, expect, test } from '@jest/globals';
