@@ -3,6 +3,7 @@ import type { Config } from 'jest';
 const config: Config = {
   testEnvironment: '<rootDir>/test/plain-environment.ts',
   globalSetup: '<rootDir>/test/once-a-run.ts',
+  testSequencer: '<rootDir>/test/longest-first.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   maxWorkers: 2,
   // Beside other work on a small machine five seconds are not enough; what hangs still ends.

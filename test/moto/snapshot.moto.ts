@@ -1,3 +1,4 @@
+// Costs about 10 seconds.
 /** The snapshot against an EC2 that others wrote: moto's. `npm run test:moto`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
