@@ -69,7 +69,7 @@ export class DeployedAccount {
   /** @param out what the generator wrote */
   static async start(prefix: string, dynamo: DynamoDbLocal, out: string): Promise<DeployedAccount> {
     const account = await DeployedAccount.empty(prefix, dynamo);
-    await account.publish(describedIn(out), '2026-01-04T12:00:00Z');
+    await account.publish(describedIn(out), '2026-01-04T23:45:00Z');
     return account;
   }
 
