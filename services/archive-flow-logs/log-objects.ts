@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { LIMITS } from '../../shared/flowlogs/fields.ts';
 import { flowLogKey, type FlowLogKey } from '../../shared/flowlogs/file-name.ts';
-import { formatOf } from '../../shared/flowlogs/line-format.ts';
+import { formatOf, isHeader } from '../../shared/flowlogs/line-format.ts';
 import { FlowLogError } from '../../shared/flowlogs/record.ts';
 import { compareText } from '../../shared/text/compare.ts';
 import { dayOf, type Day } from '../../shared/time.ts';
@@ -11,6 +11,8 @@ import type { SubscriptionBatch } from './subscription-batch.ts';
 /** The flow log that publishes to a log group. */
 export interface PublishingFlowLog {
   readonly flowLogId: string;
+  /** When it was made, in milliseconds since 1970: what began before is another's, whose fields nobody knows any more. */
+  readonly createdAt: number;
   /** Names of fields, in the order in which its lines have them. */
   readonly fields: readonly string[];
 }
@@ -36,11 +38,12 @@ const DIGITS = /^\d{1,12}$/;
  * The lines of a batch, an object for each UTC day on which they end, so that whoever reads a day finds it in the folder of
  * that day. Key and content depend on the lines alone and on no order of them: a batch that comes again is the same objects.
  *
- * @throws FlowLogError where a line has another number of fields than the flow log: nobody knows what the others hold
+ * @throws FlowLogError where a line has another number of fields than the flow log, or is a header: nobody knows what the
+ * others hold
  */
 export function logObjects(
   { events }: Pick<SubscriptionBatch, 'events'>,
-  { flowLogId, fields }: PublishingFlowLog,
+  { flowLogId, fields }: Pick<PublishingFlowLog, 'flowLogId' | 'fields'>,
   place: Omit<FlowLogKey, 'flowLogId' | 'time' | 'hash'>,
 ): LogObjectToWrite[] {
   const { end: endsAt } = formatOf(fields).columns;
@@ -51,6 +54,11 @@ export function logObjects(
       throw new FlowLogError(
         `event ${String(i + 1)} has ${String(values.length)} fields, not the ${String(fields.length)} of ${flowLogId}`,
       );
+    }
+    // Whoever reads the object would take what follows for other fields, and the night would not settle the day. Readers pass over
+    // a byte order mark before it.
+    if (isHeader([values[0]!.replace(/^\uFEFF+/, ''), ...values.slice(1)])) {
+      throw new FlowLogError(`event ${String(i + 1)} is a header`);
     }
     const end = endOf(values[endsAt]!, timestamp);
     const lines = days.get(dayOf(end)) ?? [];

@@ -11,9 +11,6 @@ import { archiveBatch, type Archived } from './archive-batch.ts';
 import { readEnvironment } from './environment.ts';
 import type { PublishingFlowLog } from './log-objects.ts';
 
-/** A flow log's format never changes; that one was made or deleted is known so late. */
-const KNOWN_MS = 5 * 60_000;
-
 /** Of a try; with all tries of all calls, a batch is kept back long before the function's time is over. */
 const CLIENT = { maxAttempts: 5, requestHandler: { connectionTimeout: 5000, socketTimeout: 10_000 } };
 /** As long as another is writing the same object. */
@@ -23,24 +20,19 @@ const PATIENCE = { attempts: 5, baseMs: 100, longestMs: 2000 };
 export function wire(variables: NodeJS.ProcessEnv) {
   const { tablePrefix, dataBucket, logBucket, logKeyPrefix = '', accountId, region } = readEnvironment(variables);
   const tools = toolsOf('archive-flow-logs', tablePrefix);
-  const { logger, tracer } = tools;
+  const { tracer } = tools;
   const s3 = tracer.captureAWSv3Client(new S3Client(CLIENT));
   const ec2 = tracer.captureAWSv3Client(new EC2Client({ ...CLIENT, retryMode: 'adaptive' }));
   const bucket = new DataBucket(s3, dataBucket);
   const known = new Map<string, { readonly flowLogs: readonly PublishingFlowLog[]; readonly at: number }>();
 
-  const flowLogsOf = async (logGroup: string): Promise<readonly PublishingFlowLog[]> => {
+  const flowLogsOf = async (logGroup: string, since: number): Promise<readonly PublishingFlowLog[]> => {
     const found = known.get(logGroup);
-    if (found && Date.now() - found.at < KNOWN_MS) return found.flowLogs;
-    try {
-      const flowLogs = await publishing(ec2, logGroup);
-      known.set(logGroup, { flowLogs, at: Date.now() });
-      return flowLogs;
-    } catch (error) {
-      if (!found) throw error;
-      logger.warn('flow logs not described', { logGroup, error: error as Error });
-      return found.flowLogs;
-    }
+    if (found && found.at > since) return found.flowLogs;
+    const at = Date.now();
+    const flowLogs = await publishing(ec2, logGroup);
+    known.set(logGroup, { flowLogs, at });
+    return flowLogs;
   };
   const keepBack = async (event: unknown): Promise<void> => {
     const text = JSON.stringify(event);
@@ -66,10 +58,11 @@ async function publishing(client: EC2Client, logGroup: string): Promise<Publishi
   const flowLogs: PublishingFlowLog[] = [];
   const Filter = [{ Name: 'log-group-name', Values: [logGroup] }];
   for await (const { FlowLogs = [] } of paginateDescribeFlowLogs({ client }, { Filter })) {
-    for (const { FlowLogId = '', LogDestinationType, LogGroupName, LogFormat = '' } of FlowLogs) {
+    for (const { FlowLogId = '', CreationTime, LogDestinationType, LogGroupName, LogFormat = '' } of FlowLogs) {
       // A filter takes patterns; this takes names.
       if (LogDestinationType !== 'cloud-watch-logs' || LogGroupName !== logGroup) continue;
-      flowLogs.push({ flowLogId: FlowLogId, fields: fieldsOfLogFormat(LogFormat) });
+      const createdAt = CreationTime?.getTime() ?? 0;
+      flowLogs.push({ flowLogId: FlowLogId, createdAt, fields: fieldsOfLogFormat(LogFormat) });
     }
   }
   return flowLogs;

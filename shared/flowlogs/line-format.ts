@@ -1,4 +1,4 @@
-import { columnOfOtherLog, DEFAULT_FIELDS, findColumns, TRAFFIC_FIELDS, type Columns } from './fields.ts';
+import { columnOfOtherLog, DEFAULT_FIELDS, findColumns, KNOWN_FIELDS, TRAFFIC_FIELDS, type Columns } from './fields.ts';
 import { FlowLogError, OtherLogError } from './record.ts';
 import type { Day } from '../time.ts';
 
@@ -68,6 +68,17 @@ export function formatOf(names: readonly string[]): LineFormat {
   if (typeof columns === 'string') throw new FlowLogError(columns);
   const traffic = columns['log-status'] < 0 ? TRAFFIC_FIELDS.map((field) => columns[field]) : undefined;
   return { columns, count: names.length, traffic };
+}
+
+/** What a header may call a field. */
+export const isName = (text: string): boolean => /^[a-z][a-z0-9-]*$/.test(text);
+
+/**
+ * Whether a line behind the first one is a header: such a one starts with a known field name or has a `srcaddr`; no record is
+ * all lower-case names.
+ */
+export function isHeader(values: readonly string[]): boolean {
+  return (KNOWN_FIELDS.has(values[0]!) || values.includes('srcaddr')) && values.every(isName);
 }
 
 /** File after file has the same header: what the last one said is known by its bytes. */

@@ -4,6 +4,8 @@ import { INTERNED, latin1, type Interner } from './interner.ts';
 import {
   formatOf,
   formatWithoutHeader,
+  isHeader,
+  isName,
   rememberFormat,
   rememberedFormat,
   type LineFormat,
@@ -20,7 +22,6 @@ const DASH = 0x2d;
 /** For a field that may not be absent. */
 const NOT_ALLOWED = -1;
 
-const isName = (text: string): boolean => /^[a-z][a-z0-9-]*$/.test(text);
 const shownCount = (count: number): string =>
   count > MAX_COLUMNS ? `more than ${String(MAX_COLUMNS)}` : String(count);
 
@@ -179,9 +180,8 @@ export class LineReader {
   }
 
   /**
-   * A header in mid-file starts with a known field name or has a `srcaddr`; no record is all lower-case names. The first
-   * byte and the digits tell records that start with a lower-case letter (`eni-0ab…`, `use1-az2`) apart without building
-   * a string.
+   * Whether it is a header in mid-file. The first byte and the digits tell records that start with a lower-case letter
+   * (`eni-0ab…`, `use1-az2`) apart without building a string.
    */
   #isHeader(count: number): boolean {
     const from = starts[0]!;
@@ -191,8 +191,7 @@ export class LineReader {
     for (let i = from; i < to - 1; i++) {
       if (this.#bytes[i]! < 0x61 && this.#bytes[i]! !== DASH) return false;
     }
-    const names = this.#texts(count);
-    return (KNOWN_FIELDS.has(names[0]!) || names.includes('srcaddr')) && names.every(isName);
+    return isHeader(this.#texts(count));
   }
 
   #readRecord(columns: Columns): boolean {

@@ -132,6 +132,8 @@ export const READING: Faults = {
     ['lines.push({ text:', "if (!lines.some(({ text }) => text === values.join(' '))) lines.push({ text:"],
     ['if (values.length !== fields.length)', 'if (values.length < fields.length)'],
     ["[fields.join(' '), ...texts]", 'texts'],
+    [".replace(/^\\uFEFF+/, '')", ''],
+    ['throw new FlowLogError(`event ${String(i + 1)} is a header`)', 'void 0'],
     ['end <= LIMITS.end ? end', 'end < Infinity ? end'],
     ['Math.max(latest, end), 0)', 'Math.max(latest, end), Infinity)'],
   ],
@@ -141,6 +143,8 @@ export const READING: Faults = {
     ['!flowLog || flowLogs.length > 1', '!flowLog'],
     ['if (owner !== ports.place.accountId)', 'if (false)'],
     ['await ports.keepBack(event);', ''],
+    ['if (oldest < flowLog.createdAt)', 'if (newest < flowLog.createdAt)'],
+    ['ports.flowLogsOf(logGroup, newest)', 'ports.flowLogsOf(logGroup, oldest)'],
   ],
   'services/archive-flow-logs/wiring-adapter.ts': [
     ["IfNoneMatch: '*', ", ''],
@@ -149,6 +153,7 @@ export const READING: Faults = {
       "LogDestinationType !== 'cloud-watch-logs' || LogGroupName !== logGroup",
       "LogDestinationType !== 'cloud-watch-logs'",
     ],
-    ['if (!found) throw error;', 'throw error;'],
+    ['found && found.at > since', 'found'],
+    ['CreationTime?.getTime() ?? 0', '0'],
   ],
 };

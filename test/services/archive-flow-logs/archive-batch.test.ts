@@ -9,8 +9,10 @@ import { shorthand } from '../../shared/flowlogs/shorthand.ts';
 import { dataMessage, LOG_GROUP_NAME, subscriptionEvent } from './subscription-events.ts';
 
 const PLACE = { accountId: '111122223333', region: 'eu-central-1' };
-const FLOW_LOG: PublishingFlowLog = { flowLogId: 'fl-0123456789abcdef0', fields: DEFAULT_FIELDS };
+const FLOW_LOG: PublishingFlowLog = { flowLogId: 'fl-0123456789abcdef0', createdAt: 0, fields: DEFAULT_FIELDS };
 const FOLDER = 'AWSLogs/111122223333/vpcflowlogs/eu-central-1';
+/** When events of a batch are of. */
+const NOON = Date.UTC(2026, 0, 5, 12);
 const MIDNIGHT = Date.UTC(2026, 0, 6) / 1000;
 
 /** Of the last minutes of 2026-01-05 and the first of the day after, by when they end. */
@@ -20,7 +22,7 @@ const endingAt = (end: number | string, rest = 'ACCEPT OK'): string =>
 let bucket: Map<string, Uint8Array>;
 let kept: unknown[];
 let flowLogs: PublishingFlowLog[];
-let asked: string[];
+let asked: [logGroup: string, since: number][];
 beforeEach(() => {
   bucket = new Map();
   [kept, flowLogs, asked] = [[], [FLOW_LOG], []];
@@ -28,8 +30,8 @@ beforeEach(() => {
 
 const ports = (keyPrefix = ''): ArchivePorts => ({
   place: { ...PLACE, keyPrefix },
-  flowLogsOf: async (logGroup) => {
-    asked.push(logGroup);
+  flowLogsOf: async (logGroup, since) => {
+    asked.push([logGroup, since]);
     return flowLogs;
   },
   putOnce: async (key, bytes) => {
@@ -179,6 +181,12 @@ describe('a batch that nobody can read is kept back as it came, and written nowh
       /^event 2 has 2 fields, not the 14 of fl-/,
     ],
     ['two lines in one', subscriptionEvent(dataMessage([`${line}\n${line}`])), /^event 1 has 28 fields/],
+    ['a header', subscriptionEvent(dataMessage([line, DEFAULT_FIELDS.join(' ')])), /^event 2 is a header/],
+    [
+      'a header of other fields in its midst',
+      subscriptionEvent(dataMessage([line, `\uFEFF${[...DEFAULT_FIELDS].reverse().join(' ')}`])),
+      /^event 2 is a header/,
+    ],
     ['no line', subscriptionEvent(dataMessage([''])), /^event 1 has 0 fields/],
   ];
 
@@ -200,12 +208,30 @@ describe('a batch that nobody can read is kept back as it came, and written nowh
       [{ ...FLOW_LOG, fields: DEFAULT_FIELDS.filter((field) => field !== 'end') }],
       /no column "end"/,
     ],
+    [
+      'one that was made later',
+      [{ ...FLOW_LOG, createdAt: NOON + 1 }],
+      /^an event of 2026-01-05T12:00:00Z is of an earlier/,
+    ],
     ['one of a transit gateway', [{ ...FLOW_LOG, fields: ['version', 'tgw-id', 'end'] }], /transit gateway/],
   ])('of a group with %s', async (_, publishing, reason) => {
     flowLogs = publishing;
     const event = subscriptionEvent(dataMessage([line]));
     expect(await archiveBatch(event, ports())).toMatchObject({ objects: 0, refused: expect.stringMatching(reason) });
-    expect([bucket.size, kept, asked]).toEqual([0, [event], [LOG_GROUP_NAME]]);
+    expect([bucket.size, kept, asked]).toEqual([0, [event], [[LOG_GROUP_NAME, NOON]]]);
+  });
+
+  test('of events of which one is older than the flow log, whoever else is in it', async () => {
+    const at = (timestamp: number) => (dataMessage([line], { timestamp }) as { logEvents: object[] }).logEvents;
+    const logEvents = [...at(NOON + 1000), ...at(NOON - 1000), ...at(NOON)];
+    const event = subscriptionEvent({ ...dataMessage([]), logEvents });
+    flowLogs = [{ ...FLOW_LOG, createdAt: NOON - 1000 }];
+    expect(await archiveBatch(event, ports())).toMatchObject({ objects: 1, lines: 3, refused: undefined });
+    // Who publishes is asked for later than the last of them began.
+    expect(asked).toEqual([[LOG_GROUP_NAME, NOON + 1000]]);
+    flowLogs = [{ ...FLOW_LOG, createdAt: NOON }];
+    expect(await archiveBatch(event, ports())).toMatchObject({ objects: 0, refused: expect.stringMatching(/earlier/) });
+    expect(kept).toEqual([event]);
   });
 
   test.each(['flowLogsOf', 'putOnce'] as const)('where %s fails', async (failing) => {

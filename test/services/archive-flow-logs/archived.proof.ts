@@ -88,6 +88,7 @@ describeWithDynamoDb('log groups that are archived, in any order, and half of th
       LogDestination: undefined,
       DestinationOptions: undefined,
       LogGroupName: groupOf(one.FlowLogId),
+      CreationTime: new Date(0),
     }));
     process.env[ENVIRONMENT.logKeyPrefix] = 'log-groups/';
     process.env[ENVIRONMENT.logGroups] = flowLogs.map(({ LogGroupName }) => LogGroupName).join();

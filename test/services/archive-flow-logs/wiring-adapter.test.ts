@@ -15,12 +15,19 @@ const ENVIRONMENT = {
   STALE_SG_ACCOUNT_ID: '111122223333',
   AWS_REGION: 'eu-central-1',
 };
-const EVENT = subscriptionEvent(
-  dataMessage(['2 111122223333 eni-1 203.0.113.9 10.0.0.1 50000 443 6 10 840 1767614340 1767614399 ACCEPT OK']),
-);
+const NOON = Date.UTC(2026, 0, 5, 12);
+/** Of a line that began then. */
+const eventOf = (timestamp: number) =>
+  subscriptionEvent(
+    dataMessage(['2 111122223333 eni-1 203.0.113.9 10.0.0.1 50000 443 6 10 840 1767614340 1767614399 ACCEPT OK'], {
+      timestamp,
+    }),
+  );
+const EVENT = eventOf(NOON);
 const KEY = /^vpc\/AWSLogs\/111122223333\/vpcflowlogs\/eu-central-1\/2026\/01\/05\/.*_fl-0a_20260105T1159Z_/;
 const FLOW_LOG: FlowLog = {
   FlowLogId: 'fl-0a',
+  CreationTime: new Date(0),
   LogDestinationType: 'cloud-watch-logs',
   LogGroupName: LOG_GROUP_NAME,
   LogFormat: DEFAULT_FIELDS.map((field) => `\${${field}}`).join(' '),
@@ -93,26 +100,39 @@ describe('a batch that cannot be written', () => {
 });
 
 describe('flow logs', () => {
-  test('of a log group are asked for by its name, again after five minutes', async () => {
-    jest.useFakeTimers({ now: 0, doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
+  test('of a log group are asked for by its name, again for lines that began since: they may be of another one', async () => {
+    jest.useFakeTimers({ now: NOON, doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
     const { archive } = wire(ENVIRONMENT);
-    for (const minutes of [0, 4, 5, 6]) {
-      jest.setSystemTime(minutes * 60_000);
-      await archive(EVENT);
+    for (const [minutes, began] of [
+      [0, -10],
+      [9, -1],
+      [60, -1],
+      [60, 0],
+      [61, 59],
+      [62, -10],
+    ] as const) {
+      jest.setSystemTime(NOON + minutes * 60_000);
+      expect(await archive(eventOf(NOON + began * 60_000))).toMatchObject({ refused: undefined });
     }
     const asked = ec2.commandCalls(DescribeFlowLogsCommand).map(({ args }) => args[0].input.Filter);
     const filter = [{ Name: 'log-group-name', Values: [LOG_GROUP_NAME] }];
     expect(asked).toEqual([filter, filter]);
   });
 
-  test('that cannot be asked for are those that were known last', async () => {
-    jest.useFakeTimers({ now: 0, doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
+  test('that cannot be asked for are not those that were known last', async () => {
+    jest.useFakeTimers({ now: NOON, doNotFake: ['setImmediate', 'nextTick', 'setTimeout'] });
     const { archive } = wire(ENVIRONMENT);
-    await archive(EVENT);
+    await archive(eventOf(NOON - 1));
     ec2.on(DescribeFlowLogsCommand).rejects(new Error('RequestLimitExceeded'));
-    jest.setSystemTime(3_600_000);
-    expect(await archive(EVENT)).toMatchObject({ refused: undefined });
-    expect(await wire(ENVIRONMENT).archive(EVENT)).toMatchObject({ refused: 'RequestLimitExceeded' });
+    expect(await archive(eventOf(NOON - 1))).toMatchObject({ refused: undefined });
+    expect(await archive(eventOf(NOON))).toMatchObject({ refused: 'RequestLimitExceeded' });
+  });
+
+  test('that were made in the place of another do not get its lines', async () => {
+    const { archive } = wire(ENVIRONMENT);
+    ec2.on(DescribeFlowLogsCommand).resolves({ FlowLogs: [{ ...FLOW_LOG, CreationTime: new Date(NOON) }] });
+    expect(await archive(eventOf(NOON - 1000))).toMatchObject({ refused: expect.stringMatching(/earlier flow log/) });
+    expect(await archive(eventOf(NOON))).toMatchObject({ refused: undefined });
   });
 
   test('of all pages count, and those of other places do not', async () => {
