@@ -1,5 +1,5 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib/core';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
@@ -35,7 +35,7 @@ export class ArchiveFlowLogs extends Construct {
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'sum', period: FIVE_MINUTES });
     const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'max' });
     operations.alarm(`${SERVICE}-refused`, { metric: own('BatchesRefused'), bound: { above: 0 } });
-    operations.alarm(`${SERVICE}-dead-letters`, { metric: dead, bound: { above: 0 } });
+    operations.alarm(`${SERVICE}-dead-letters`, { metric: deadOrGone(dead, lambda), bound: { above: 0 } });
     operations.alarm(`${SERVICE}-no-batches`, {
       metric: lambda.metricInvocations({ period: Duration.hours(1) }),
       bound: { below: 1 },
@@ -113,6 +113,20 @@ export class ArchiveFlowLogs extends Construct {
     // CloudWatch Logs tries the function before it makes the filter.
     filter.node.addDependency(lambda);
   }
+}
+
+/**
+ * Dead letters, and those that Lambda could not put among them: these are gone. A queue that nobody uses has no figure.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+function deadOrGone(dead: Metric, lambda: ServiceFunction['lambda']): MathExpression {
+  const gone = lambda.metric('DeadLetterErrors', { period: FIVE_MINUTES, statistic: 'sum' });
+  return new MathExpression({
+    expression: 'FILL(dead, 0) + FILL(gone, 0)',
+    usingMetrics: { dead, gone },
+    period: FIVE_MINUTES,
+    label: 'dead or gone',
+  });
 }
 
 function filterName(prefix: string): string {

@@ -362,10 +362,9 @@ describe('alarms', () => {
     const expressionOf = (id: string): string => {
       const { Expression, MetricStat } = metrics.find((one) => one.Id === id)!;
       if (MetricStat) return figure(MetricStat.Metric, MetricStat.Stat);
-      return Expression!.replace(
-        /^FILL\(figure, (\d)\) \+ 0 \* there$/,
-        (_, bad) => `${expressionOf('figure')}, else ${bad},`,
-      );
+      return Expression!
+        .replace(/^FILL\(figure, (\d)\) \+ 0 \* there$/, (_, bad) => `${expressionOf('figure')}, else ${bad},`)
+        .replaceAll(/FILL\((\w+), 0\)/g, (_, name: string) => expressionOf(name));
     };
     const what = alarm.MetricName === undefined ? expressionOf(metrics[0]!.Id) : figure(alarm, alarm.Statistic);
     const seconds = new Set(
@@ -384,7 +383,7 @@ describe('alarms', () => {
   test('ring for this', () => {
     expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
       'archive-flow-logs-dead-letters':
-        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-archive-flow-logs-dead-letters > 0 in 300 s, 1 of 1 times',
+        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-archive-flow-logs-dead-letters + Sum DeadLetterErrors of sg-analysis-archive-flow-logs > 0 in 300 s, 1 of 1 times',
       'archive-flow-logs-no-batches':
         'Sum Invocations of sg-analysis-archive-flow-logs, else 0, < 1 in 3600 s, 6 of 6 times, or no data any more',
       'archive-flow-logs-skipped':
