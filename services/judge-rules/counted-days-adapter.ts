@@ -61,7 +61,9 @@ export class CountedDays {
           ? await this.#streamed(day)
           : undefined;
       if (!counted) continue;
-      yield refused.has(day) ? { ...counted, quality: { ...counted.quality, incomplete: REFUSED } } : counted;
+      const { quality } = counted;
+      const incomplete = quality.incomplete === null ? REFUSED : `${quality.incomplete}; ${REFUSED}`;
+      yield refused.has(day) ? { ...counted, quality: { ...quality, incomplete } } : counted;
     }
   }
 
