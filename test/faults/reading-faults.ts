@@ -133,7 +133,7 @@ export const READING: Faults = {
     ['if (values.length !== fields.length)', 'if (values.length < fields.length)'],
     ["[fields.join(' '), ...texts]", 'texts'],
     [".replace(/^\\uFEFF+/, '')", ''],
-    ['throw new FlowLogError(`event ${String(i + 1)} is a header`)', 'void 0'],
+    ['if (isHeader([', 'if (false && isHeader(['],
     ['end <= LIMITS.end ? end', 'end < Infinity ? end'],
     ['Math.max(latest, end), 0)', 'Math.max(latest, end), Infinity)'],
   ],
