@@ -1,11 +1,12 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib/core';
-import { MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT } from '../shared/names.ts';
+import { deadBatchesName, ENVIRONMENT } from '../shared/names.ts';
 import type { Config } from '../shared/configuration/config.ts';
 import { dataObjects, ec2Describe } from './access.ts';
 import { archivesLogGroups } from './flow-logs.ts';
@@ -13,6 +14,9 @@ import type { Operations } from './operations.ts';
 import { ServiceFunction } from './service-function.ts';
 
 const SERVICE = 'archive-flow-logs';
+
+/** Of the function that keeps dead letters back: its calls, tried again, of which each ends within 15 seconds. */
+const KEEPING = Duration.minutes(1);
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -23,7 +27,7 @@ export interface ArchiveFlowLogsProps {
 
 /**
  * Log groups → subscription filters → function → bucket of flow logs, as AWS would write them there: from then on an object
- * is one like any other, and goes the way of all.
+ * is one like any other, and goes the way of all. What dies on the way goes by a queue to a function that keeps it back.
  */
 export class ArchiveFlowLogs extends Construct {
   constructor(scope: Construct, id: string, { config, operations }: ArchiveFlowLogsProps) {
@@ -31,11 +35,12 @@ export class ArchiveFlowLogs extends Construct {
     const worker = this.#worker(config);
     const { lambda } = worker;
     const deadLetters = this.#deadLetters(config.prefix, worker);
+    const keeper = this.#keeper(config, deadLetters).lambda;
     config.flowLogs.logGroups.forEach((name, i) => this.#subscribe(name, `Group${i}`, config.prefix, lambda));
     const own = (name: string) => operations.metric(SERVICE, name, { statistic: 'sum', period: FIVE_MINUTES });
     const dead = deadLetters.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'max' });
     operations.alarm(`${SERVICE}-refused`, { metric: own('BatchesRefused'), bound: { above: 0 } });
-    operations.alarm(`${SERVICE}-dead-letters`, { metric: deadOrGone(dead, lambda), bound: { above: 0 } });
+    operations.alarm(`${SERVICE}-dead-letters`, { metric: deadOrGone(deadLetters, lambda), bound: { above: 0 } });
     operations.alarm(`${SERVICE}-no-batches`, {
       metric: lambda.metricInvocations({ period: Duration.hours(1) }),
       bound: { below: 1 },
@@ -51,7 +56,10 @@ export class ArchiveFlowLogs extends Construct {
       },
       {
         title: 'Errors, throttles; duration',
-        of: [lambda.metricErrors({ period: FIVE_MINUTES }), lambda.metricThrottles({ period: FIVE_MINUTES })],
+        of: [lambda, keeper].flatMap((one) => [
+          one.metricErrors({ period: FIVE_MINUTES }),
+          one.metricThrottles({ period: FIVE_MINUTES }),
+        ]),
         also: [lambda.metricDuration({ period: FIVE_MINUTES, statistic: 'max' })],
       },
     ]);
@@ -78,13 +86,15 @@ export class ArchiveFlowLogs extends Construct {
   }
 
   /**
-   * What the function could not even keep back, three times, as it came.
+   * What the function could not even keep back, three times, or was never called with, as it came.
    * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
    */
   #deadLetters(prefix: string, worker: ServiceFunction): sqs.Queue {
     const queue = new sqs.Queue(this, 'DeadLetters', {
-      queueName: `${prefix}-${SERVICE}-dead-letters`,
-      // The longest that SQS allows.
+      queueName: deadBatchesName(prefix),
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      visibilityTimeout: Duration.seconds(6 * KEEPING.toSeconds()),
+      // The longest that SQS allows. There is no further queue: what cannot be kept back stays here, and comes again.
       retentionPeriod: Duration.days(14),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -92,6 +102,23 @@ export class ArchiveFlowLogs extends Construct {
     (worker.lambda.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: queue.queueArn };
     worker.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
     return queue;
+  }
+
+  /** Another function: what this one dies of, or that nobody may call it, must not keep it from that. */
+  #keeper(config: Config, deadLetters: sqs.Queue): ServiceFunction {
+    const deployed = { scope: this, prefix: config.prefix };
+    const keeper = new ServiceFunction(this, 'Keeper', {
+      service: 'keep-dead-letters',
+      config,
+      timeout: KEEPING,
+      // A message has 1 MiB at most.
+      memoryMiB: 256,
+      environment: { [ENVIRONMENT.tablePrefix]: config.prefix },
+    });
+    keeper.allow(dataObjects(deployed, 'refused', 'PutObject'));
+    // One at a time: a call that fails leaves its message, and no other.
+    keeper.lambda.addEventSource(new SqsEventSource(deadLetters, { batchSize: 1, maxConcurrency: 2 }));
+    return keeper;
   }
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample */
@@ -116,14 +143,20 @@ export class ArchiveFlowLogs extends Construct {
 }
 
 /**
- * Dead letters, and those that Lambda could not put among them: these are gone. A queue that nobody uses has no figure.
+ * Dead letters that are still there, and those that Lambda could not put among them: these are gone. One that cannot be kept back is in
+ * flight between two tries, and not visible. A queue that nobody uses has no figure.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  */
-function deadOrGone(dead: Metric, lambda: ServiceFunction['lambda']): MathExpression {
-  const gone = lambda.metric('DeadLetterErrors', { period: FIVE_MINUTES, statistic: 'sum' });
+function deadOrGone(deadLetters: sqs.Queue, lambda: ServiceFunction['lambda']): MathExpression {
+  const most = { period: FIVE_MINUTES, statistic: 'max' };
   return new MathExpression({
-    expression: 'FILL(dead, 0) + FILL(gone, 0)',
-    usingMetrics: { dead, gone },
+    expression: 'FILL(dead, 0) + FILL(tried, 0) + FILL(gone, 0)',
+    usingMetrics: {
+      dead: deadLetters.metricApproximateNumberOfMessagesVisible(most),
+      tried: deadLetters.metricApproximateNumberOfMessagesNotVisible(most),
+      gone: lambda.metric('DeadLetterErrors', { period: FIVE_MINUTES, statistic: 'sum' }),
+    },
     period: FIVE_MINUTES,
     label: 'dead or gone',
   });

@@ -96,6 +96,11 @@ export function queueNames(prefix: string): { readonly queue: string; readonly d
   return { queue: `${prefix}-count-usage`, deadLetters: `${prefix}-count-usage-dead-letters` };
 }
 
+/** Of the queue of batches of log groups that died, until they are kept back. */
+export function deadBatchesName(prefix: string): string {
+  return `${prefix}-archive-flow-logs-dead-letters`;
+}
+
 /** Of the state machine that has past days reconciled. */
 export function backfillName(prefix: string): string {
   return `${prefix}-backfill`;

@@ -303,6 +303,7 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
     'shared/verdicts',
   ],
   'services/archive-flow-logs': ['shared', 'shared/aws', 'shared/flowlogs', 'shared/inventory', 'shared/text'],
+  'services/keep-dead-letters': ['shared/aws'],
   'services/compact-usage': ['shared', 'shared/aws', 'shared/tables', 'shared/usage'],
   'services/count-usage': [
     'services/count-usage/dynamo',

@@ -33,7 +33,7 @@ export interface Archived {
  * between two objects is done by the next try, which finds the first one there. A batch that nobody can read, or that could not be
  * written, is kept back: of one interface alone, its records would be missed by nobody.
  *
- * @throws what keeping back throws: then Lambda tries again, and keeps it among the dead letters in the end
+ * @throws what keeping back throws: then Lambda tries again, and in the end it is for `keep-dead-letters`
  */
 export async function archiveBatch(event: unknown, ports: ArchivePorts): Promise<Archived> {
   const done = { objects: 0, lines: 0, repeated: 0, refused: undefined };

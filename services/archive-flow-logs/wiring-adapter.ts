@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { EC2Client, paginateDescribeFlowLogs } from '@aws-sdk/client-ec2';
 import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { backOff } from '../../shared/aws/back-off.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
+import { keepBack } from '../../shared/aws/refused-batches.ts';
 import { fieldsOfLogFormat } from '../../shared/flowlogs/line-format.ts';
-import { DATA_PREFIXES } from '../../shared/names.ts';
-import { dayOf, isoDay } from '../../shared/time.ts';
 import { archiveBatch, type Archived } from './archive-batch.ts';
 import { readEnvironment } from './environment.ts';
 import type { PublishingFlowLog } from './log-objects.ts';
@@ -34,18 +32,12 @@ export function wire(variables: NodeJS.ProcessEnv) {
     known.set(logGroup, { flowLogs, at });
     return flowLogs;
   };
-  const keepBack = async (event: unknown): Promise<void> => {
-    const text = JSON.stringify(event);
-    const hash = createHash('sha256').update(text).digest('hex');
-    const key = `${DATA_PREFIXES.refused}${isoDay(dayOf(Date.now() / 1000))}/${hash}.json`;
-    await bucket.put(key, Buffer.from(text), 'application/json');
-  };
   const archive = async (event: unknown): Promise<Archived> => {
     const archived = await archiveBatch(event, {
       place: { accountId, region, keyPrefix: logKeyPrefix },
       flowLogsOf,
       putOnce: (key, bytes) => putOnce(s3, { Bucket: logBucket, Key: key, Body: bytes }),
-      keepBack,
+      keepBack: async (event) => keepBack(bucket, JSON.stringify(event), Date.now() / 1000),
     });
     report(archived, tools);
     return archived;

@@ -23,8 +23,8 @@ export interface CountedDaysOptions {
 }
 
 /**
- * A batch that is kept back was tried by CloudWatch Logs for a day at most, and waited for six hours at most before that: its records
- * are of the day that it lies under, or of one of so many before.
+ * A batch that is kept back was tried by CloudWatch Logs for a day at most, and by Lambda for six hours and some minutes: so too where it
+ * became a dead letter, under whose day it lies. Its records are of the day that it lies under, or of one of so many before.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */

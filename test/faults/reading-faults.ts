@@ -156,4 +156,14 @@ export const READING: Faults = {
     ['found && found.at > since', 'found'],
     ['CreationTime?.getTime() ?? 0', '0'],
   ],
+  'services/keep-dead-letters/wiring-adapter.ts': [
+    ['Number(attributes.SentTimestamp) / 1000', 'Date.now() / 1000'],
+    ['await keepBack(', 'void keepBack('],
+    ["metrics.addMetric('BatchesRefused', 'Count', 1);", ''],
+    ["toolsOf('archive-flow-logs'", "toolsOf('keep-dead-letters'"],
+  ],
+  'shared/aws/refused-batches.ts': [
+    ['nameByContent(text)', "nameByContent('')"],
+    ['isoDay(dayOf(at))', 'isoDay(dayOf(at) + 1)'],
+  ],
 };

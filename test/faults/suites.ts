@@ -84,6 +84,8 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ],
   ['services/command-line/files/day-counts.ts', 'test/contract/heard.test.ts'],
   ['services/archive-flow-logs/', 'test/services/archive-flow-logs/'],
+  ['services/keep-dead-letters/', 'test/services/keep-dead-letters/'],
+  ['shared/aws/refused-batches.ts', 'test/services/keep-dead-letters/', 'test/services/archive-flow-logs/'],
   ['services/reconcile-usage/sql/log-format.ts', 'test/services/reconcile-usage/sql/log-format.test.ts'],
   [
     'services/reconcile-usage/sql/',

@@ -82,7 +82,7 @@ function deployedOf(
   const missing = [
     ...(report ? [] : ['send-report']),
     ...((securityHub ?? webhook) ? [] : ['send-findings']),
-    ...(flowLogs.logGroups.length > 0 ? [] : ['archive-flow-logs']),
+    ...(flowLogs.logGroups.length > 0 ? [] : ['archive-flow-logs', 'keep-dead-letters']),
   ];
   return Object.fromEntries(Object.entries(ofEach).filter(([service]) => !missing.includes(service)));
 }

@@ -4,6 +4,7 @@ import { readEnvironment as environmentOfArchiveFlowLogs } from '../../services/
 import { readEnvironment as environmentOfCompactUsage } from '../../services/compact-usage/environment.ts';
 import { readEnvironment as environmentOfCountUsage } from '../../services/count-usage/environment.ts';
 import { readEnvironment as environmentOfJudgeRules } from '../../services/judge-rules/environment.ts';
+import { readEnvironment as environmentOfKeepDeadLetters } from '../../services/keep-dead-letters/environment.ts';
 import { readEnvironment as environmentOfRecallAccount } from '../../services/recall-account/environment.ts';
 import { readEnvironment as environmentOfReconcileUsage } from '../../services/reconcile-usage/environment.ts';
 import { readEnvironment as environmentOfSendFindings } from '../../services/send-findings/environment.ts';
@@ -82,6 +83,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...onTable('rules-data', 'Scan'),
     ...onTable('rules-usage', 'BatchGetItem'),
     ...onTable('state', 'GetItem', 'Query'),
+  ],
+  'keep-dead-letters': [
+    ...basics('keep-dead-letters'),
+    ...onData('refused/*', 'PutObject'),
+    ...onQueue(
+      'archive-flow-logs-dead-letters',
+      ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'],
+    ),
   ],
   'recall-account': [
     ...basics('recall-account'),
@@ -233,6 +242,7 @@ describe('functions', () => {
     'compact-usage': { MemorySize: 1769, Timeout: 300 },
     'count-usage': { MemorySize: 1769, Timeout: 300 },
     'judge-rules': { MemorySize: 3008, Timeout: 900 },
+    'keep-dead-letters': { MemorySize: 256, Timeout: 60 },
     'recall-account': { MemorySize: 3008, Timeout: 900 },
     'reconcile-usage': { MemorySize: 3008, Timeout: 900 },
     'send-findings': { MemorySize: 3008, Timeout: 900 },
@@ -302,6 +312,7 @@ describe('functions', () => {
       environmentOfCountUsage,
       { ...place, ...names, queueUrl: here(`${QUEUES}sg-analysis-count-usage`) },
     ],
+    ['keep-dead-letters', environmentOfKeepDeadLetters, names],
     ['recall-account', environmentOfRecallAccount, { region: place.region, ...names, retentionDays: 400 }],
     ['snapshot-groups', environmentOfSnapshotGroups, { ...place, ...names, retentionDays: 400 }],
     [

@@ -68,6 +68,7 @@ const EC2_ANSWER = `<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><
   <logFormat>${LOG_FORMAT}</logFormat></item></flowLogSet>
   <securityGroupVpcAssociationSet/><staleSecurityGroupSet/></Response>`;
 
+const OF_THE_STREAM = ['archive-flow-logs', 'keep-dead-letters', 'snapshot-groups', 'count-usage', 'compact-usage'];
 const OF_THE_NIGHT = ['recall-account', 'reconcile-usage', 'judge-rules', 'send-report', 'send-findings'];
 
 /** Nobody is there: what `fetch` would answer is put in its place. */
@@ -238,7 +239,7 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
       recalled,
       400,
     );
-    for (const service of ['archive-flow-logs', 'snapshot-groups', 'count-usage', 'compact-usage', ...OF_THE_NIGHT]) {
+    for (const service of [...OF_THE_STREAM, ...OF_THE_NIGHT]) {
       await guard(service, rightsOf(service), athena.endpoint);
     }
   });
@@ -321,6 +322,23 @@ describeWithDynamoDb('a deployed bundle, held to the rights of its role,', (bed)
 
     test('has no right that it did not need for that', () => {
       expect(unusedRights('archive-flow-logs')).toEqual([]);
+    });
+  });
+
+  describe('keep-dead-letters', () => {
+    test('does all of its work: keeps one back under its day', async () => {
+      const attributes = { SentTimestamp: String(Date.parse(`${DAY}T23:59:59.999Z`)) };
+      const event = { Records: [{ messageId: 'm', body: 'no JSON', attributes }] };
+      expect(await invoke('keep-dead-letters', event)).toEqual({ kept: 1 });
+      const kept = await s3.s3().send(new ListObjectsV2Command({ Bucket: DATA, Prefix: `refused/${DAY}/` }));
+      const [{ Key } = {}] = kept.Contents!;
+      expect(Key).toMatch(/[0-9a-f]{64}\.json$/);
+      await s3.s3().send(new DeleteObjectCommand({ Bucket: DATA, Key }));
+      expect(guards.get('keep-dead-letters')!.refused).toEqual([]);
+    }, 60_000);
+
+    test('has no right that it did not need for that', () => {
+      expect(unusedRights('keep-dead-letters')).toEqual([]);
     });
   });
 

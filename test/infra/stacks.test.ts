@@ -289,7 +289,21 @@ describe('the way of a log group', () => {
     const { TargetArn } = archive.DeadLetterConfig as Properties;
     expect(plain(TargetArn, services)).toBe('sg-analysis-archive-flow-logs-dead-letters');
     const name = 'sg-analysis-archive-flow-logs-dead-letters';
-    expect(one(services, 'AWS::SQS::Queue', { QueueName: name }).MessageRetentionPeriod).toBe(14 * 86_400);
+    const queue = one(services, 'AWS::SQS::Queue', { QueueName: name });
+    expect([Number(queue.MessageRetentionPeriod) / 86_400, queue.RedrivePolicy]).toEqual([14, undefined]);
+  });
+
+  test('and from there, one by one, in a function that is not the one they died in, which has them again after six of its times', () => {
+    const name = 'sg-analysis-archive-flow-logs-dead-letters';
+    const mappings = all(services, 'AWS::Lambda::EventSourceMapping').filter(
+      ({ EventSourceArn }) => plain(EventSourceArn, services) === name,
+    );
+    expect(mappings.map((one) => ({ ...one, FunctionName: plain(one.FunctionName, services) }))).toMatchObject([
+      { FunctionName: 'sg-analysis-keep-dead-letters', BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
+    ]);
+    expect(mappings[0]).not.toHaveProperty('Enabled', false);
+    const { Timeout } = one(services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-keep-dead-letters' });
+    expect(one(services, 'AWS::SQS::Queue', { QueueName: name }).VisibilityTimeout).toBe(6 * Number(Timeout));
   });
 
   test('is nowhere in a deployment without log groups', async () => {
@@ -383,7 +397,7 @@ describe('alarms', () => {
   test('ring for this', () => {
     expect(Object.fromEntries(alarms.map((alarm) => [stemOf(alarm), inWords(alarm)]))).toEqual({
       'archive-flow-logs-dead-letters':
-        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-archive-flow-logs-dead-letters + Sum DeadLetterErrors of sg-analysis-archive-flow-logs > 0 in 300 s, 1 of 1 times',
+        'Maximum ApproximateNumberOfMessagesVisible of sg-analysis-archive-flow-logs-dead-letters + Maximum ApproximateNumberOfMessagesNotVisible of sg-analysis-archive-flow-logs-dead-letters + Sum DeadLetterErrors of sg-analysis-archive-flow-logs > 0 in 300 s, 1 of 1 times',
       'archive-flow-logs-no-batches':
         'Sum Invocations of sg-analysis-archive-flow-logs, else 0, < 1 in 3600 s, 6 of 6 times, or no data any more',
       'archive-flow-logs-skipped':
