@@ -52,6 +52,7 @@ export const DEPLOYMENT_AILMENTS = {
   nightMissing: 'blocks',
   noNightYet: 'weakens',
   deadLetters: 'weakens',
+  deadBatches: 'weakens',
   notSettled: 'weakens',
   markedDays: 'weakens',
   oldReport: 'weakens',

@@ -1,13 +1,13 @@
 import { DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, SQSClient } from '@aws-sdk/client-sqs';
 import { DayMarks } from '../../../../shared/aws/day-marks.ts';
 import { settledNights } from '../../../../shared/aws/settled-days.ts';
 import { SnapshotIndex } from '../../../../shared/aws/snapshot-index.ts';
 import { executionLink } from '../../../../shared/console-links.ts';
 import { inParallel } from '../../../../shared/in-parallel.ts';
-import { nightName, queueNames, tableNames } from '../../../../shared/names.ts';
+import { deadBatchesName, nightName, queueNames, tableNames } from '../../../../shared/names.ts';
 import { dayFromIso, dayOf, secondsFromIso } from '../../../../shared/time.ts';
 import { findBucket, type DeploymentOptions } from '../../deployment/evidence-adapter.ts';
 import { findReport } from '../../deployment/report-adapter.ts';
@@ -46,6 +46,7 @@ export async function deploymentFacts(options: DeploymentOptions, now: number): 
       lastReading: reading,
       waiting: await look('sqs:GetQueueAttributes', () => messagesIn(sqs, names.queue)),
       deadLetters: await look('sqs:GetQueueAttributes', () => messagesIn(sqs, names.deadLetters)),
+      deadBatches: await look('sqs:GetQueueAttributes', () => deadBatches(sqs, deadBatchesName(prefix))),
       nights: await look('states:ListExecutions', () => newestNights(sfn, nightName(prefix))),
       marked: await look('dynamodb:Query', async () => {
         const days = await marks.open(Infinity);
@@ -86,6 +87,15 @@ async function messagesIn(client: SQSClient, QueueName: string): Promise<number>
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
   );
   return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+}
+
+async function deadBatches(client: SQSClient, name: string): Promise<number> {
+  try {
+    return await messagesIn(client, name);
+  } catch (error) {
+    if (error instanceof QueueDoesNotExist) return 0;
+    throw error;
+  }
 }
 
 async function newestNights(client: SFNClient, name: string): Promise<NightRun[]> {

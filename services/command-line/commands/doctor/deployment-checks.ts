@@ -119,6 +119,15 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
       aws(`sqs start-message-move-task --source-arn ${queue('-dead-letters')} --destination-arn ${queue('')}`, facts),
     );
   },
+  deadBatches: (facts) => {
+    const dead = foundOf(facts.deadBatches) ?? 0;
+    if (dead === 0) return undefined;
+    return complaint(
+      `${count(dead, 'dead letter')} of log groups ${isAre(dead)} not kept back yet. That takes moments; where it lasts, days count as ` +
+        'watched of which records are missing. See why, and remove the cause within 14 days.',
+      aws(`logs tail ${shellWords([`/aws/lambda/${facts.prefix}-keep-dead-letters`])} --since 1h`, facts),
+    );
+  },
   notSettled: (facts) => {
     const gaps = gapsOf(facts);
     if (gaps.length === 0) return undefined;
@@ -175,11 +184,12 @@ export const DEPLOYMENT_CHECKS: Checks<DeploymentAilment, DeploymentFacts> = {
       aws(`ec2 describe-flow-logs --query 'FlowLogs[].[FlowLogId,ResourceId,TrafficType,DeliverLogsStatus]'`, facts),
     );
   },
-  couldNotLook: ({ lastReading, waiting, deadLetters, nights, marked, settled, report }) =>
+  couldNotLook: ({ lastReading, waiting, deadLetters, deadBatches, nights, marked, settled, report }) =>
     couldNotLook({
       snapshots: lastReading,
       'the queue': waiting,
       'dead letters': deadLetters,
+      'dead batches': deadBatches,
       nights,
       'marked days': marked,
       'settled days': settled,

@@ -32,6 +32,8 @@ export interface DeploymentFacts {
   /** Objects that wait to be counted, those at work included. */
   readonly waiting: Looked<number>;
   readonly deadLetters: Looked<number>;
+  /** Batches of log groups that died and are not kept back yet; 0 where no log group is archived. */
+  readonly deadBatches: Looked<number>;
   /** Some of the newest, the newest first. */
   readonly nights: Looked<readonly NightRun[]>;
   readonly marked: Looked<readonly MarkedDay[]>;

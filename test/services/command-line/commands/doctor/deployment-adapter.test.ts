@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { checkup } from '../../../../../services/command-line/commands/doctor/ailment.ts';
 import { deploymentFacts } from '../../../../../services/command-line/commands/doctor/deployment-adapter.ts';
 import { DayMarks } from '../../../../../shared/aws/day-marks.ts';
 import { SETTLED } from '../../../../../shared/aws/settled-days.ts';
 import { SnapshotIndex } from '../../../../../shared/aws/snapshot-index.ts';
-import { queueNames, tableNames } from '../../../../../shared/names.ts';
+import { deadBatchesName, queueNames, tableNames } from '../../../../../shared/names.ts';
 import { dayFromIso } from '../../../../../shared/time.ts';
 import { bedEnvironment } from '../../../../beds/bed-environment.ts';
 import { describeWithDynamoDb } from '../../../../beds/describe-with-dynamodb.ts';
@@ -103,6 +103,8 @@ describeWithDynamoDb('a deployment that is looked at', (dynamo) => {
       lastReading: { found: Date.UTC(2026, 0, 16, 8, 45) / 1000 },
       waiting: { found: 3 },
       deadLetters: { found: 0 },
+      // No log group is archived.
+      deadBatches: { found: 0 },
       nights: {
         found: [
           { startedAt, day: DAY + 1, status: 'SUCCEEDED', link },
@@ -113,6 +115,15 @@ describeWithDynamoDb('a deployment that is looked at', (dynamo) => {
     });
     expect(settled).toMatchObject({ found: new Map([[DAY, { unknownInterfaceShare: 0.5 }]]) });
     expect(report).toMatchObject({ found: { report: { windowDays: 3 } } });
+  });
+
+  test('dead letters of log groups are told of, at work or not', async () => {
+    const { url } = await fauxqs.createQueue(deadBatchesName(PREFIX));
+    for (const MessageBody of ['{}', '{"a":1}']) {
+      await fauxqs.sqs().send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
+    }
+    await fauxqs.sqs().send(new ReceiveMessageCommand({ QueueUrl: url }));
+    expect(await facts()).toMatchObject({ deadBatches: { found: 2 }, deadLetters: { found: 0 } });
   });
 
   test('what is denied or gone is told, and the rest with it', async () => {

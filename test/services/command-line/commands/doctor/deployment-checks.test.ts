@@ -76,6 +76,7 @@ const WELL: DeploymentFacts = {
   lastReading: { found: NOW - 600 },
   waiting: { found: 3 },
   deadLetters: { found: 0 },
+  deadBatches: { found: 0 },
   nights: { found: [night('SUCCEEDED', 5)] },
   marked: { found: [] },
   settled: settledOf(YESTERDAY - 89, YESTERDAY),
@@ -120,6 +121,12 @@ const ROWS: Readonly<Record<DeploymentAilment, AilmentRow<DeploymentAilment, Par
     says: /^2 objects could not be counted in ten tries/,
     command: /^aws logs filter-log-events --log-group-name \/aws\/lambda\/sg-analysis-count-usage /,
     well: { deadLetters: { found: 0 } },
+  },
+  deadBatches: {
+    ill: { deadBatches: { found: 1 } },
+    says: /^1 dead letter of log groups is not kept back yet/,
+    command: /^aws logs tail \/aws\/lambda\/sg-analysis-keep-dead-letters /,
+    well: { deadBatches: { found: 0 } },
   },
   notSettled: {
     ill: { settled: settledOf(YESTERDAY - 89, YESTERDAY, [YESTERDAY - 5, YESTERDAY - 1]) },
