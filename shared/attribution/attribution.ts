@@ -35,7 +35,7 @@ export interface RecordOrigin {
 
 /**
  * Hears of every service flow that was accepted and gives use or possible use, or that nothing explains: of one flow and
- * day as often as its sums were written out, and once for each answer of the rules.
+ * day as often as its sums were written out, and once for each answer of the rules. The flow is valid during the call only.
  *
  * @param admission what the rules said of it; undefined where the interface or the direction is not known
  */

@@ -24,7 +24,9 @@ export async function keepInPieces(
   const later: (() => void)[] = [];
   const { isCounted } = await countFiles(files, inventory, (source): FlowListener => {
     const hear = writer.hear(source);
-    return (flow, ...of) => {
+    return (told, ...of) => {
+      // What is told is valid during the call only.
+      const flow = { ...told, peer: { ...told.peer } };
       hear({ ...flow, replies: 0, bytes: 0 }, ...of);
       later.push(() => hear({ ...flow, requests: 0, inferred: 0, packets: 0 }, ...of));
     };
