@@ -3,6 +3,7 @@ import { isLattice } from '../addresses/lattice.ts';
 import type { FlowRecord, ScannedRows } from '../flowlogs/record.ts';
 import type { Admissions } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
 import type { Fate } from '../usage/usage.ts';
@@ -12,7 +13,6 @@ import { opposite, packetPeer, plainPeer, type Orientation } from './orient.ts';
 import type { PossibleUse, PossibleUses } from './possible-use.ts';
 import type { Readings } from './readings.ts';
 import { directionAt, GROUP, GROUP_KEY, groupAt, isShortAt, RecordRows } from './record-rows.ts';
-import { KeyNumbers } from '../matching/key-numbers.ts';
 
 /** How an accepted record was read. */
 export interface FlowReading {

@@ -15,18 +15,18 @@ export interface AlikeReading {
   readonly since: number;
 }
 
+/** Hears what records that are alike say together, or one by itself; what is told is valid during the call only. */
+export type AlikeListener = (key: Readonly<RecordKey>, read: AlikeReading, sums: RecordSums) => void;
+
 /** Positions of the words behind a key, */
 const [READING, POSSIBLE, FLAGS, ROW] = [0, 1, 2, 3] as const;
 /** and of the numbers of 64 bits behind these. */
 const [SINCE, TIMES, PACKETS, BYTES, FIRST, LAST] = [0, 1, 2, 3, 4, 5] as const;
 const WORDS = 4;
 const NUMBERS = 6;
-/** Hears what records that are alike say together, or one by itself; what is told is valid during the call only. */
-export type AlikeListener = (key: Readonly<RecordKey>, read: AlikeReading, sums: RecordSums) => void;
-
-const TOLD_SUMS: RecordSums = { times: 0, packets: 0, bytes: 0, start: 0, end: 0 };
 const PROVEN = 1;
 const BY_SERVICE = 2;
+const TOLD_SUMS: RecordSums = { times: 0, packets: 0, bytes: 0, start: 0, end: 0 };
 
 /**
  * Adds up records of one group that no rule tells apart and that are of one service flow: they may differ in the client's

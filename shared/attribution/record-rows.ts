@@ -1,8 +1,7 @@
 import { absentAddress, sameAddress, type Address } from '../addresses/address.ts';
-import { emptyRecord, type FlowRecord } from '../flowlogs/record.ts';
+import { emptyRecord, type FlowRecord, type ScannedRows } from '../flowlogs/record.ts';
 import { hasPorts, SYN, ACK, TCP, type Direction, type Opener } from '../protocols.ts';
 import * as scan from '../flowlogs/scan/layout.ts';
-import type { ScannedRows } from '../flowlogs/record.ts';
 import type { Day } from '../time.ts';
 import { hasSyn, openerShown, packetPeer, plainPeer } from './orient.ts';
 import { portKind } from './possible-use.ts';
