@@ -25,6 +25,8 @@ interface Death {
 class World {
   readonly delivered: string[] = [];
   readonly waits: number[] = [];
+  /** What other runs do while one waits. */
+  meanwhile: Promise<unknown> = Promise.resolve();
   time = Date.parse('2026-02-01T03:44:00Z');
   readonly #notes: SentNotes;
 
@@ -56,6 +58,7 @@ class World {
       now: () => new Date(this.time),
       wait: async (milliseconds: number) => {
         this.waits.push(milliseconds);
+        await this.meanwhile;
         this.time += milliseconds;
       },
     };
@@ -132,9 +135,15 @@ function sendsOnce(notesOf: () => SentNotes): void {
   test('of two runs at once one sends, and the other finds it sent', async () => {
     const notes = notesOf();
     const world = new World(notes);
+    const noted = Promise.withResolvers<unknown>();
+    world.meanwhile = noted.promise;
     let second: Promise<unknown> | undefined;
     const ports = {
-      notes,
+      notes: {
+        claim: (message: string, now: number, until: number) => notes.claim(message, now, until),
+        noteSent: (message: string, id: string) => notes.noteSent(message, id).finally(() => noted.resolve(id)),
+        release: (message: string, claim: OwnClaim) => notes.release(message, claim),
+      },
       send: async (_to: readonly string[], bytes: Buffer) => {
         world.delivered.push(bytes.toString());
         second ??= world.run();
