@@ -501,12 +501,14 @@ export const FOLDER_LAW: Readonly<Record<string, readonly string[]>> = {
   'shared/attribution': [
     'shared',
     'shared/addresses',
+    'shared/attribution/fold',
     'shared/flowlogs',
     'shared/flowlogs/scan',
     'shared/inventory',
     'shared/matching',
     'shared/usage',
   ],
+  'shared/attribution/fold': ['shared/flowlogs/scan'],
   'shared/aws': [
     'shared',
     'shared/evidence',

@@ -10,9 +10,8 @@ import {
   type RuleDay,
   type Usage,
 } from '../usage/usage.ts';
-import type { RecordSums } from './record-rows.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { CreditedRequests, FoldedFlow } from './flow-fold.ts';
+import type { CreditedRequests, FoldedFlow, RecordSums } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
@@ -146,7 +145,7 @@ export class PossibleSums {
   #current: PossibleUse | undefined;
   #days = new Map<Day, { times: number; last: number }>();
 
-  add(possible: PossibleUse, { times, end }: RecordSums, day: Day): void {
+  add(possible: PossibleUse, { times, end }: Pick<RecordSums, 'times' | 'end'>, day: Day): void {
     if (possible !== this.#current) {
       this.#current = possible;
       const known = this.#sums.get(possible);

@@ -1,4 +1,3 @@
-import { absentAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import { Admissions, type Admission } from '../matching/admission.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
@@ -6,17 +5,23 @@ import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import { FateTally } from './fate-tally.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
-import type { AlikeReading } from './alike-records.ts';
-import { AlikeReadings, type FlowReading } from './alike-readings.ts';
-import type { RecordKey, RecordSums } from './record-rows.ts';
-import { FlowFold, type FoldedFlow, type FlowKey } from './flow-fold.ts';
+import {
+  AlikeReadings,
+  type AlikeReading,
+  type AlikeTold,
+  type FlowReading,
+  type LoneRecord,
+} from './alike-readings.ts';
+import { FlowFold, type FoldedFlow, type RecordSums } from './flow-fold.ts';
+import { KeptFlows } from './kept-flows.ts';
+import { FoldMemory } from './fold-memory.ts';
 import { directionOf, guessedOpener, opposite, packetPeer } from './orient.ts';
 import { noteEnds, type Heard, type RowsTo } from './row-routes.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
-import { addSetAside, NO_PORT, PossibleSums, Tally } from './admission-sums.ts';
+import { addSetAside, NO_PORT, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
 import { keepRejected } from './rejected-flows.ts';
-import { Readings, type Reading } from './readings.ts';
+import { Readings } from './readings.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { dayOf, type Day } from '../time.ts';
 import { hashOf, textHash } from '../usage/smallest-hashes.ts';
@@ -47,9 +52,6 @@ export interface Options {
   readonly aside?: Usage | undefined;
 }
 
-/** What of a reading makes the flow that a record is of. */
-type Guess = Pick<Reading, 'slot' | 'direction' | 'isRequest' | 'isInferred' | 'isCredited'>;
-
 /** Regional NAT gateways have no interface, and no group. */
 const NAT_GATEWAY = 'nat-';
 
@@ -68,46 +70,42 @@ export class Attribution {
   readonly #compiled: CompiledInventory;
   readonly #admissions: Admissions;
   readonly #possibleUses: PossibleUses;
-  readonly #possible = new PossibleSums();
   readonly #usage: Usage;
   readonly #onFlow: FlowListener | undefined;
   readonly #readings: Readings;
   readonly #coverage: LogCoverage;
   readonly #fates: FateTally;
   readonly #aside: Heard | undefined;
+  readonly #memory: FoldMemory;
   readonly #alike: AlikeReadings;
   /** What {@link RowRoutes} adds to. */
   readonly rows: RowsTo;
   readonly #flows: FlowFold;
+  readonly #kept: KeptFlows;
   #tallies: Tally[] = [];
-  /** Possible use by records of which the direction or the interface is not known. */
-  readonly #guessed = new PossibleSums();
   /** What was set aside, by what would have been credited or possible, and by day. */
   readonly #setAside = new Map<Admission | PossibleUse, Map<Day, number>>();
   /** Numbers of interfaces that are not in the inventory, behind those that are. */
   readonly #unknown = new Map<string, number>();
   /** How the record that was added last was read, where nobody could ask the rules of its interface; null where anybody could. */
   #guess: FlowReading | null | undefined;
-  readonly #key: FlowKey = {
-    owner: 0,
-    admission: -1,
-    day: 0,
-    direction: 'ingress',
-    protocol: 0,
-    port: 0,
-    peer: absentAddress(),
-    isCredited: false,
-  };
-
   constructor(compiled: CompiledInventory, usage: Usage, { onFlow, aside }: Options = {}) {
     this.#compiled = compiled;
     this.#admissions = new Admissions(compiled);
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
     this.#readings = new Readings(this.#admissions, this.#possibleUses, compiled.seed);
-    this.#flows = new FlowFold(compiled.seed);
+    this.#memory = new FoldMemory(compiled.seed, compiled.portClasses, {
+      read: (waiting) => this.#alike.read(waiting),
+      readAlone: (waiting) => this.#alike.readAlone(waiting),
+      mayHaveUsed: (possible, flow, times, end) => {
+        this.#kept.addPossible(flow, this.#possibleUses.at(possible), { times, end });
+      },
+    });
+    this.#flows = new FlowFold(this.#memory, compiled.seed);
+    this.#kept = new KeptFlows(this.#flows);
     const asked = { admissions: this.#admissions, possibleUses: this.#possibleUses, readings: this.#readings };
-    this.#alike = new AlikeReadings({ compiled, ...asked, flows: this.#flows }, (...alike) => {
-      this.#fold(...alike);
+    this.#alike = new AlikeReadings({ compiled, ...asked, flows: this.#flows, memory: this.#memory }, (...read) => {
+      this.#fold(...read);
     });
     this.#usage = usage;
     this.#coverage = new LogCoverage(usage);
@@ -118,6 +116,7 @@ export class Attribution {
     this.rows = {
       ...own,
       alike: this.#alike,
+      memory: this.#memory,
       aside: this.#aside,
       added: () => {
         this.#guess = null;
@@ -157,8 +156,8 @@ export class Attribution {
 
   /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
   finish(): void {
-    this.#alike.settle();
-    this.#alike.tell();
+    this.settle();
+    this.#tellAlike();
     const known = this.#compiled.interfaces.length;
     const unknown = [...this.#unknown.keys()];
     this.#flows.tell((flow) => {
@@ -183,12 +182,9 @@ export class Attribution {
       for (const [day, times] of days) addSetAside(this.#usage, one, day, times);
     }
     this.#setAside.clear();
-    for (const { possible, day, times } of this.#possible.sums()) {
-      if (this.#aside) addSetAside(this.#aside.usage, possible, day, times);
-    }
-    this.#possible.addTo(this.#usage);
-    this.#guessed.addTo(this.#usage);
+    this.#kept.addTo(this.#usage, this.#aside?.usage);
     this.#flows.clear();
+    this.#memory.release();
     this.#unknown.clear();
     this.#admissions.forget();
     this.#possibleUses.forget();
@@ -253,44 +249,31 @@ export class Attribution {
   #relieve(): void {
     const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
     if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
-    else if (this.#alike.size > MAX_ALIKE) this.#alike.tell();
+    else if (this.#alike.size > MAX_ALIKE) this.#tellAlike();
   }
 
-  /** Adds what records that are alike tell, or one. */
-  #fold(key: RecordKey, { reading, possible, isProven, row }: AlikeReading, sums: RecordSums): void {
-    const usage = this.#usage;
+  #tellAlike(): void {
+    this.#count(this.#alike.tell(this.#fates));
+  }
+
+  #count({ requests, replies, ambiguous }: AlikeTold): void {
+    this.#usage.requests += requests;
+    this.#usage.replies += replies;
+    this.#usage.ambiguous += ambiguous;
+  }
+
+  /** Adds what a record tells that was read by itself. */
+  #fold(key: LoneRecord, { reading, possible, isProven, row }: AlikeReading, sums: RecordSums): void {
     const { times } = sums;
-    const read = this.#readings.at(reading);
-    this.#fates.count(read.fate, key.place, times);
-    if (read.isRequest) usage.requests += times;
-    else usage.replies += times;
-    if (read.isAmbiguous) usage.ambiguous += times;
-    if (row > 0) this.#flows.addRequests(row - 1, times, read.isInferred, isProven);
-    const uses = possible === 0 ? undefined : this.#possibleUses.at(possible - 1);
-    this.#keep(key, read.isPlain ? key.plain : key.packet, read, uses, sums);
-  }
-
-  #keep(
-    { owner, day, protocol, port }: Omit<RecordKey, 'packet' | 'plain' | 'place'>,
-    peer: Readonly<Address>,
-    { slot, direction, isRequest, isInferred, isCredited }: Guess,
-    possible: PossibleUse | undefined,
-    sums: RecordSums,
-  ): void {
-    const key = this.#key;
-    key.owner = owner;
-    key.admission = slot;
-    key.day = day;
-    key.direction = direction;
-    key.protocol = protocol;
-    key.port = hasPorts(protocol) ? port : 0;
-    key.peer = peer;
-    key.isCredited = isCredited;
-    const entry = this.#flows.entryOf(key);
-    this.#flows.add(entry, sums, isRequest, isInferred);
-    if (!possible) return;
-    (slot >= 0 ? this.#possible : this.#guessed).add(possible, sums, day);
-    this.#flows.addPossible(entry, possible);
+    const { fate, isRequest, isAmbiguous, isInferred, isPlain } = reading;
+    this.#fates.count(fate, key.place, times);
+    this.#count({
+      requests: isRequest ? times : 0,
+      replies: isRequest ? 0 : times,
+      ambiguous: isAmbiguous ? times : 0,
+    });
+    if (row > 0) this.#flows.addRequests(row - 1, times, isInferred, isProven);
+    this.#kept.add(key, isPlain ? key.plain : key.packet, reading, possible, sums);
   }
 
   /** Of a record of which only the rules of all groups can be asked, who opened it is told by its flags and ports. */
@@ -307,7 +290,7 @@ export class Attribution {
     const guess = { slot: -1, direction: ofRules, isRequest, isInferred: true, isCredited: false };
     const { protocol, sourcePort, destinationPort } = record;
     const of = { owner, day, protocol, port: isRequest ? destinationPort : sourcePort };
-    this.#keep(of, packetPeer(record, direction), guess, possible, record);
+    this.#kept.add(of, packetPeer(record, direction), guess, possible, record);
     this.#guess = { fate, direction, orientation: undefined, possible };
     return fate;
   }

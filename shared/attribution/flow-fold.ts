@@ -1,9 +1,40 @@
 import { absentAddress, type Address } from '../addresses/address.ts';
+import type { FlowRecord } from '../flowlogs/record.ts';
+import { KeyNumbers } from '../matching/key-numbers.ts';
 import type { Direction } from '../protocols.ts';
 import type { Day } from '../time.ts';
-import { KeyNumbers } from '../matching/key-numbers.ts';
-import type { RecordSums } from './record-rows.ts';
+import type { FoldMemory } from './fold-memory.ts';
+import {
+  CHUNK_END,
+  CHUNK_FIRST,
+  CHUNK_NEXT,
+  FLOW_ADMISSION,
+  FLOW_BYTES,
+  FLOW_DAY,
+  FLOW_FIRST,
+  FLOW_INFERRED,
+  FLOW_LAST,
+  FLOW_OWNER,
+  FLOW_PACKETS,
+  FLOW_PEER,
+  FLOW_POSSIBLE,
+  FLOW_REPLIES,
+  FLOW_REQUESTS,
+  FLOW_SERVICE,
+  FLOW_SIZES,
+  HOURS_OF_DAY,
+  IS_INFERRED,
+  IS_REQUEST,
+  ROW_SUMS,
+  SERVICE_CREDITED,
+  SERVICE_INGRESS,
+  SERVICE_PROTOCOL_SHIFT,
+  SERVICE_SIX,
+} from './fold/layout.ts';
 import type { PossibleUse } from './possible-use.ts';
+
+/** What a record, or several that are alike, add up to. */
+export type RecordSums = Pick<FlowRecord, 'times' | 'packets' | 'bytes' | 'start' | 'end'>;
 
 /** What records of one service flow, day and admission add up to. */
 export interface FoldedFlow {
@@ -51,92 +82,66 @@ export interface CreditedRequests {
   readonly proven: number;
 }
 
-/** Owner, admission, day, service, and the words of the peer's address; */
-const KEY = 8;
-/** and behind them the sums, seven numbers of 64 bits from there on: requests, replies, inferred, packets, bytes, first, last. */
-const [REQUESTS, REPLIES, INFERRED, PACKETS, BYTES, FIRST, LAST] = [4, 5, 6, 7, 8, 9, 10] as const;
-/** Then a word: which rules may have been used first, by {@link PossibleUse.slot} plus 1; 0 where none may. */
-const POSSIBLE = 22;
-const ROOM = 16;
-/** Of each row of credited requests: 24 hours, inferred, proven. */
-const ROW = 26;
-const HOURS = 24;
-const FEWEST = 64;
 const NO_USE: readonly PossibleUse[] = [];
 
 /**
- * Folds records into service flows: an entry for each interface, day, admission, peer and service, in typed arrays, some 110
- * bytes each. What is to be said of rules, peers and hours is worked out once for an entry, not once for a record.
+ * Folds records into service flows: an entry for each interface, day, admission, peer and service, 96 bytes each. What is to be said
+ * of rules, peers and hours is worked out once for an entry, not once for a record.
  */
 export class FlowFold {
-  readonly #entries: KeyNumbers;
-  /** Admission and day of each row. */
+  readonly #memory: FoldMemory;
+  /** Admission and day of each row of credited requests. */
   readonly #rows: KeyNumbers;
-  #requests = new Float64Array(FEWEST * ROW);
   readonly #uses: PossibleUse[] = [];
   /** Of the few entries of which others may have been used too: those. */
   readonly #others = new Map<number, PossibleUse[]>();
 
   /** @param seed of hashes */
-  constructor(seed: number) {
-    this.#entries = new KeyNumbers(KEY, seed, ROOM);
+  constructor(memory: FoldMemory, seed: number) {
+    this.#memory = memory;
     this.#rows = new KeyNumbers(2, seed);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#memory.isEmpty ? 0 : this.#memory.exports.flows.value;
   }
 
-  /** The number of an entry, counted from 0. */
+  /** Where an entry is. */
   entryOf({ owner, admission, day, direction, protocol, port, peer, isCredited }: Readonly<FlowKey>): number {
-    const entries = this.#entries;
-    const { key, size } = entries;
-    key[0] = owner;
-    key[1] = admission;
-    key[2] = day;
-    key[3] =
+    const service =
       port |
-      (protocol << 16) |
-      (direction === 'ingress' ? 1 << 24 : 0) |
-      (isCredited ? 1 << 25 : 0) |
-      (peer.family === 6 ? 1 << 26 : 0);
-    key[4] = peer.w0;
-    key[5] = peer.w1;
-    key[6] = peer.w2;
-    key[7] = peer.w3;
-    const entry = entries.number();
-    if (entry === size) {
-      const at = entry * (entries.stride >> 1);
-      entries.numbers[at + FIRST] = Infinity;
-      entries.numbers[at + LAST] = -1;
-    }
-    return entry;
+      (protocol << SERVICE_PROTOCOL_SHIFT) |
+      (direction === 'ingress' ? SERVICE_INGRESS : 0) |
+      (isCredited ? SERVICE_CREDITED : 0) |
+      (peer.family === 6 ? SERVICE_SIX : 0);
+    return this.#memory.exports.flowOf(owner, admission, day, service, peer.w0, peer.w1, peer.w2, peer.w3);
   }
 
   add(entry: number, { times, packets, bytes, start, end }: RecordSums, isRequest: boolean, isInferred: boolean): void {
-    const { numbers, stride } = this.#entries;
-    const at = entry * (stride >> 1);
-    numbers[at + (isRequest ? REQUESTS : REPLIES)]! += times;
-    if (isInferred) numbers[at + INFERRED]! += times;
-    numbers[at + PACKETS]! += packets;
-    numbers[at + BYTES]! += bytes;
-    if (start < numbers[at + FIRST]!) numbers[at + FIRST] = start;
-    if (end > numbers[at + LAST]!) numbers[at + LAST] = end;
+    const bits = (isRequest ? IS_REQUEST : 0) | (isInferred ? IS_INFERRED : 0);
+    this.#memory.exports.addToFlow(entry, bits, times, packets, bytes, start, end);
   }
 
   addPossible(entry: number, possible: PossibleUse): void {
     const { slot } = possible;
-    const { words, stride } = this.#entries;
-    const first = words[entry * stride + POSSIBLE]! - 1;
+    const { words } = this.#memory;
+    const at = (entry + FLOW_POSSIBLE) >> 2;
+    const first = words[at]! - 1;
     if (first === slot) return;
     if (first < 0) {
       this.#uses[slot] = possible;
-      words[entry * stride + POSSIBLE] = slot + 1;
+      words[at] = slot + 1;
       return;
     }
     const others = this.#others.get(entry);
     if (!others) this.#others.set(entry, [possible]);
     else if (!others.includes(possible)) others.push(possible);
+  }
+
+  /** What is asked of an entry before all are told. */
+  at(entry: number): Pick<FoldedFlow, 'admission' | 'day'> {
+    const { words } = this.#memory;
+    return { admission: words[(entry + FLOW_ADMISSION) >> 2]!, day: words[(entry + FLOW_DAY) >> 2]! };
   }
 
   /** The number of the row of credited requests of an admission and day, counted from 0. */
@@ -145,17 +150,13 @@ export class FlowFold {
     key[0] = admission;
     key[1] = day;
     const row = this.#rows.number();
-    if (row === size && row * ROW === this.#requests.length) {
-      const longer = new Float64Array(this.#requests.length * 2);
-      longer.set(this.#requests);
-      this.#requests = longer;
-    }
+    if (row === size) this.#memory.exports.addRow();
     return row;
   }
 
   /** @param end UNIX seconds, of requests that are credited */
   addHour(row: number, end: number, times: number): void {
-    this.#requests[row * ROW + (Math.floor(end / 3600) % HOURS)]! += times;
+    this.#memory.numbers[this.#sumsOf(row) + (Math.floor(end / 3600) % HOURS_OF_DAY)]! += times;
   }
 
   /**
@@ -164,32 +165,35 @@ export class FlowFold {
    * @param isProven whether they are some of {@link AdmittingSet.provenTimes}
    */
   addRequests(row: number, times: number, isInferred: boolean, isProven: boolean): void {
-    const at = row * ROW + HOURS;
-    if (isInferred) this.#requests[at]! += times;
-    if (isProven) this.#requests[at + 1]! += times;
+    this.#memory.exports.addRequests(row, times, isInferred ? 1 : 0, isProven ? 1 : 0);
   }
 
   *requests(): Generator<CreditedRequests> {
     for (let row = 0; row < this.#rows.size; row++) {
-      const at = row * ROW;
+      const { numbers } = this.#memory;
+      const at = this.#sumsOf(row);
       yield {
         admission: this.#rows.word(row, 0),
         day: this.#rows.word(row, 1),
-        hours: this.#requests.subarray(at, at + HOURS),
-        inferred: this.#requests[at + HOURS]!,
-        proven: this.#requests[at + HOURS + 1]!,
+        hours: numbers.subarray(at, at + HOURS_OF_DAY),
+        inferred: numbers[at + HOURS_OF_DAY]!,
+        proven: numbers[at + HOURS_OF_DAY + 1]!,
       };
     }
   }
 
-  #possibleOf(entry: number): readonly PossibleUse[] {
-    const first = this.#entries.word(entry, POSSIBLE) - 1;
+  #sumsOf(row: number): number {
+    return (this.#memory.exports.rows.value >> 3) + row * ROW_SUMS;
+  }
+
+  #possibleOf(entry: number, first: number): readonly PossibleUse[] {
     return first < 0 ? NO_USE : [this.#uses[first]!, ...(this.#others.get(entry) ?? NO_USE)];
   }
 
-  /** Tells all entries, by their numbers. What is told is one object, and valid during the call only. */
+  /** Tells all entries, in the order in which they were made. What is told is one object, and valid during the call only. */
   tell(hear: (flow: FoldedFlow) => void): void {
-    const { words, numbers, stride, size } = this.#entries;
+    if (this.#memory.isEmpty) return;
+    const { words, numbers } = this.#memory;
     const peer = absentAddress();
     const flow: { -readonly [K in keyof FoldedFlow]: FoldedFlow[K] } = {
       owner: 0,
@@ -209,38 +213,39 @@ export class FlowFold {
       last: 0,
       possible: NO_USE,
     };
-    for (let entry = 0; entry < size; entry++) {
-      const at = entry * stride;
-      const sums = at >> 1;
-      const service = words[at + 3]!;
-      flow.owner = words[at]!;
-      flow.admission = words[at + 1]!;
-      flow.day = words[at + 2]!;
-      flow.direction = (service & (1 << 24)) === 0 ? 'egress' : 'ingress';
-      flow.protocol = (service >> 16) & 255;
-      flow.port = service & 0xffff;
-      peer.family = (service & (1 << 26)) === 0 ? 4 : 6;
-      peer.w0 = words[at + 4]!;
-      peer.w1 = words[at + 5]!;
-      peer.w2 = words[at + 6]!;
-      peer.w3 = words[at + 7]!;
-      flow.isCredited = (service & (1 << 25)) !== 0;
-      flow.requests = numbers[sums + REQUESTS]!;
-      flow.replies = numbers[sums + REPLIES]!;
-      flow.inferred = numbers[sums + INFERRED]!;
-      flow.packets = numbers[sums + PACKETS]!;
-      flow.bytes = numbers[sums + BYTES]!;
-      flow.first = numbers[sums + FIRST]!;
-      flow.last = numbers[sums + LAST]!;
-      flow.possible = this.#possibleOf(entry);
-      hear(flow);
+    for (let chunk = this.#memory.exports.firstOfFlows.value; chunk !== 0; chunk = words[(chunk + CHUNK_NEXT) >> 2]!) {
+      const end = words[(chunk + CHUNK_END) >> 2]!;
+      for (let entry = chunk + CHUNK_FIRST; entry < end; entry += FLOW_BYTES) {
+        const service = words[(entry + FLOW_SERVICE) >> 2]!;
+        const at = (entry + FLOW_PEER) >> 2;
+        flow.owner = words[(entry + FLOW_OWNER) >> 2]!;
+        flow.admission = words[(entry + FLOW_ADMISSION) >> 2]!;
+        flow.day = words[(entry + FLOW_DAY) >> 2]!;
+        flow.direction = (service & SERVICE_INGRESS) === 0 ? 'egress' : 'ingress';
+        flow.protocol = (service >> SERVICE_PROTOCOL_SHIFT) & 255;
+        flow.port = service & 0xffff;
+        peer.family = (service & SERVICE_SIX) === 0 ? 4 : 6;
+        peer.w0 = words[at]!;
+        peer.w1 = words[at + 1]!;
+        peer.w2 = words[at + 2]!;
+        peer.w3 = words[at + 3]!;
+        flow.isCredited = (service & SERVICE_CREDITED) !== 0;
+        flow.requests = numbers[(entry + FLOW_REQUESTS) >> 3]!;
+        flow.replies = numbers[(entry + FLOW_REPLIES) >> 3]!;
+        flow.inferred = numbers[(entry + FLOW_INFERRED) >> 3]!;
+        flow.packets = numbers[(entry + FLOW_PACKETS) >> 3]!;
+        flow.bytes = numbers[(entry + FLOW_SIZES) >> 3]!;
+        flow.first = numbers[(entry + FLOW_FIRST) >> 3]!;
+        flow.last = numbers[(entry + FLOW_LAST) >> 3]!;
+        flow.possible = this.#possibleOf(entry, words[(entry + FLOW_POSSIBLE) >> 2]! - 1);
+        hear(flow);
+      }
     }
   }
 
   clear(): void {
-    this.#entries.clear();
+    if (!this.#memory.isEmpty) this.#memory.exports.clearFlows();
     this.#rows.clear();
-    this.#requests = new Float64Array(FEWEST * ROW);
     this.#uses.length = 0;
     this.#others.clear();
   }

@@ -10,6 +10,8 @@ import { portKind, type PossibleUse, type PossibleUses } from './possible-use.ts
 
 /** How records are read of which the rules say the same, and which are alike in all else that matters. */
 export interface Reading {
+  /** For {@link Readings.at}. */
+  readonly number: number;
   readonly orientation: Orientation;
   /** Of the chosen hypothesis. */
   readonly admission: Admission;
@@ -30,8 +32,6 @@ export interface Reading {
 }
 
 interface Kept extends Reading {
-  /** For {@link Readings.at}. */
-  readonly number: number;
   readonly asksMore: boolean;
   /** Null before it was asked for. */
   possible: PossibleUse | undefined | null;
@@ -120,7 +120,7 @@ export class Readings {
   }
 }
 
-function readingOf(record: FlowRecord, orientation: Orientation): Reading {
+function readingOf(record: FlowRecord, orientation: Orientation): Omit<Reading, 'number'> {
   const { hypotheses, opener, ground, credited, refused, otherPath } = orientation;
   const admission = hypotheses[opener]!;
   const isRequest = opener === 'request';

@@ -22,9 +22,11 @@ import { TOLD } from '../usage/log-days.ts';
 import type { InterfaceDay, Usage } from '../usage/usage.ts';
 import type { AlikeReadings } from './alike-readings.ts';
 import type { RecordOrigin } from './attribution.ts';
+import type { FoldMemory } from './fold-memory.ts';
 import type { FateTally } from './fate-tally.ts';
 import type { LogCoverage } from './log-coverage.ts';
 import type { RivalsOf } from './duplicate-log.ts';
+import { NEVER } from './fold/layout.ts';
 import { keepRejected } from './rejected-flows.ts';
 
 type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
@@ -39,6 +41,7 @@ export interface Heard {
 /** What rows are added to: one attribution. */
 export interface RowsTo extends Heard {
   readonly alike: AlikeReadings;
+  readonly memory: FoldMemory;
   /** As if another flow log counted in their place. */
   readonly aside: Heard | undefined;
   /** To be called behind each few rows. */
@@ -54,13 +57,15 @@ interface Added {
   /** UNIX seconds: smallest and largest `end`. */
   first: number;
   last: number;
+  /** Whether rows were chosen for {@link AlikeReadings.take}. */
+  hasChosen: boolean;
 }
 
 /** What is the same for the records of one action of an interface that come in files of one origin, on one day. */
 interface Route {
   readonly added: Added;
-  /** The number of the interface, and what the other words of its rows are compared with. */
-  readonly owner: number;
+  /** Of its accepted records: {@link FoldMemory.groupOf}. */
+  readonly group: number;
   readonly primary: Readonly<Address> | undefined;
   /** Whether the interface has no other address than that. */
   readonly isOnly: boolean;
@@ -112,6 +117,7 @@ export class RowRoutes {
     const { slots, numbers } = rows;
     const routes = this.#routes;
     const midnight = startOfDay(day);
+    if (midnight + DAY_SECONDS > NEVER) return from;
     let row = from;
     for (; row < rows.size; row++) {
       const at = row * ROW_SLOTS;
@@ -134,9 +140,10 @@ export class RowRoutes {
         rows.fill(row, this.#record);
         keepRejected(to.usage.rejected, this.#record, isIngress ? 'ingress' : 'egress');
         to.fates.count('rejected', place, 1);
-      } else if (isLatticeAt(slots, at + SOURCE) || isLatticeAt(slots, at + DESTINATION)) break;
+      } else if (isLatticeAt(slots, at + SOURCE) || isLatticeAt(slots, at + DESTINATION) || start >= NEVER) break;
       else {
-        to.alike.addRow(rows, at, route.owner, day, isIngress, place);
+        to.alike.choose(row, route.group, isIngress);
+        added.hasChosen = true;
         seen.accepted++;
       }
       seen.records++;
@@ -148,7 +155,7 @@ export class RowRoutes {
       if (end < added.first) added.first = end;
       if (end > added.last) added.last = end;
     }
-    if (row > from) this.#tell();
+    if (row > from) this.#tell(rows);
     return row;
   }
 
@@ -159,11 +166,12 @@ export class RowRoutes {
     this.#routes = [];
   }
 
-  #tell(): void {
+  #tell(rows: ScannedRows): void {
     const { flowLogId = '' } = this.#file;
     for (const added of this.#added.values()) {
-      const { to, lines, hours, told, first, last } = added;
+      const { to, lines, hours, told, first, last, hasChosen } = added;
       if (lines === 0) continue;
+      if (hasChosen) to.alike.take(rows);
       for (const { usage, coverage } of to.aside ? [to, to.aside] : [to]) {
         const log = coverage.logOn(flowLogId, this.#day);
         log.lines += lines;
@@ -188,13 +196,14 @@ export class RowRoutes {
     const added = this.#addedTo(this.#toOf(rivals));
     const { fates, coverage, aside } = added.to;
     aside?.coverage.seenOf(owner, this.#day, flowLogId);
+    const place = fates.placeOf(named, owner, this.#file);
     return {
       added,
-      owner: owner.index,
+      group: added.to.memory.groupOf(owner.index, this.#day, place),
       primary,
       isOnly: primary !== undefined && prefixes.every((prefix) => isHost(prefix, primary)),
       accountId,
-      place: fates.placeOf(named, owner, this.#file),
+      place,
       placeAside: aside?.fates.placeOf(named, owner, this.#file) ?? -1,
       seen: coverage.seenOf(owner, this.#day, flowLogId),
       since,
@@ -209,7 +218,7 @@ export class RowRoutes {
   }
 }
 
-const NOTHING = { lines: 0, hours: 0, told: 0, first: Infinity, last: -1 } as const;
+const NOTHING = { lines: 0, hours: 0, told: 0, first: Infinity, last: -1, hasChosen: false } as const;
 
 function isOf(route: Route, slots: Int32Array, at: number, start: number): boolean {
   return slots[at + ACCOUNT_ID] === route.accountId && start >= route.since && start < route.until;

@@ -33,31 +33,24 @@ import {
 } from './scan/layout.ts';
 import { fillRecord } from './scanned-record.ts';
 import { SCAN_MODULE } from './scan/scan-module.ts';
-
-interface Slot {
-  readonly value: number;
-}
+import { WasmModule, type WasmMemory, type WasmNumber } from '../wasm.ts';
 
 /** As `scan.as.ts` exports it. */
 interface ScanExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly TEXT: Slot;
-  readonly ROWS: Slot;
-  readonly KEYS: Slot;
-  readonly ids: Slot;
-  readonly next: Slot;
-  readonly why: Slot;
+  readonly memory: WasmMemory;
+  readonly TEXT: WasmNumber;
+  readonly ROWS: WasmNumber;
+  readonly KEYS: WasmNumber;
+  readonly ids: WasmNumber;
+  readonly next: WasmNumber;
+  readonly why: WasmNumber;
   setColumnCount(count: number): void;
   setColumn(place: number, column: number): void;
   forgetIds(): void;
   scan(from: number, to: number): number;
 }
 
-/** Of what every runtime brings along, as much as is used here: the types of Node have none of it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: ScanExports };
-};
+const MODULE = new WasmModule<ScanExports>(SCAN_MODULE);
 
 const PLACES: Readonly<Record<UsedField, number>> = {
   'interface-id': INTERFACE_ID_COLUMN,
@@ -84,8 +77,6 @@ const PLACES: Readonly<Record<UsedField, number>> = {
 
 const NO_CHUNK = new Uint8Array(0);
 
-let compiled: object | undefined;
-
 /** Reads usual lines of a text flow log, many at a time. What it reads is as {@link LineReader} would read it. */
 export class Scanner implements ScannedRows {
   readonly #wasm: ScanExports;
@@ -104,8 +95,7 @@ export class Scanner implements ScannedRows {
   #isOdd = false;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(SCAN_MODULE, 'base64'));
-    const { exports } = new WebAssembly.Instance(compiled);
+    const exports = MODULE.instance();
     const { buffer } = exports.memory;
     this.#wasm = exports;
     this.#text = new Uint8Array(buffer, exports.TEXT.value, TEXT_BYTES);

@@ -35,10 +35,11 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/services/command-line/files/scanned-rows.test.ts',
     'test/services/command-line/files/count-files.test.ts',
   ],
-  ...['alike-readings.ts', 'alike-records.ts', 'record-rows.ts'].map((file): [string, ...string[]] => [
+  ...['alike-readings.ts', 'waiting-records.ts', 'kept-flows.ts', 'fold'].map((file): [string, ...string[]] => [
     `shared/attribution/${file}`,
+    'test/shared/attribution/fold-memory.test.ts',
+    'test/shared/attribution/alike-readings.test.ts',
     'test/services/command-line/files/scanned-rows.test.ts',
-    'test/shared/attribution/alike-records.test.ts',
     'test/shared/attribution/night.test.ts',
     'test/shared/attribution/fan-out.test.ts',
     'test/shared/attribution/attribution.test.ts',

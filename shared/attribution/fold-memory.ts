@@ -1,0 +1,221 @@
+import { KeyNumbers } from '../matching/key-numbers.ts';
+import type { Day } from '../time.ts';
+import { WasmModule, type WasmMemory, type WasmNumber } from '../wasm.ts';
+import { FOLD_MODULE } from './fold/fold-module.ts';
+import { portKind } from './possible-use.ts';
+
+/** What the fold asks for while it reads and tells; where records and flows are is said by their first byte. */
+export interface FoldHooks {
+  /** To read the record that waits there, and to leave in {@link FoldExports.READ} what is known of all that are alike. */
+  read(waiting: number): void;
+  /** To read and to add up the record that waits there by itself. */
+  readAlone(waiting: number): void;
+  /** @param possible {@link PossibleUse.slot} of who else may have been used by records of the flow, the last of which ended then */
+  mayHaveUsed(possible: number, flow: number, times: number, last: number): void;
+}
+
+/** As `fold/fold.as.ts` exports it. */
+interface FoldExports {
+  readonly memory: WasmMemory;
+  readonly SCANNED: WasmNumber;
+  readonly ROUTED: WasmNumber;
+  readonly CLASSES: WasmNumber;
+  readonly KINDS: WasmNumber;
+  readonly READ: WasmNumber;
+  readonly alike: WasmNumber;
+  readonly flows: WasmNumber;
+  readonly last: WasmNumber;
+  readonly firstOfFlows: WasmNumber;
+  readonly rows: WasmNumber;
+  readonly groups: WasmNumber;
+  readonly requests: WasmNumber;
+  readonly replies: WasmNumber;
+  readonly ambiguous: WasmNumber;
+  setSeed(seed: number): void;
+  addGroup(owner: number, day: number): void;
+  addRow(): void;
+  addRouted(count: number): void;
+  addOne(group: number, isIngress: number, shown: number, times: number): void;
+  settle(): void;
+  tell(): void;
+  addRequests(row: number, times: number, isInferred: number, isProven: number): void;
+  flowOf(
+    owner: number,
+    admission: number,
+    day: number,
+    service: number,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+  ): number;
+  addToFlow(
+    flow: number,
+    bits: number,
+    times: number,
+    packets: number,
+    bytes: number,
+    start: number,
+    end: number,
+  ): void;
+  clearFlows(): void;
+  clear(): void;
+}
+
+const MODULE = new WasmModule<FoldExports>(FOLD_MODULE);
+const KINDS = Uint8Array.from({ length: 65_536 }, (_, port) => portKind(port));
+
+class Instance {
+  readonly exports: FoldExports;
+  /** Positions in {@link FoldMemory.words}. */
+  readonly scanned: number;
+  readonly routed: number;
+  readonly read: number;
+  hooks: FoldHooks | undefined;
+  #classes: Uint16Array | undefined;
+
+  constructor() {
+    this.exports = MODULE.instance({
+      'fold.as': {
+        read: (waiting: number) => this.hooks!.read(waiting),
+        readAlone: (waiting: number) => this.hooks!.readAlone(waiting),
+        mayHaveUsed: (...told: Parameters<FoldHooks['mayHaveUsed']>) => this.hooks!.mayHaveUsed(...told),
+      },
+    });
+    const { memory, KINDS: kinds, SCANNED, ROUTED, READ } = this.exports;
+    new Uint8Array(memory.buffer).set(KINDS, kinds.value);
+    this.scanned = SCANNED.value >> 2;
+    this.routed = ROUTED.value >> 2;
+    this.read = READ.value >> 2;
+  }
+
+  begin(seed: number, classes: Uint16Array, hooks: FoldHooks): void {
+    const { memory, CLASSES } = this.exports;
+    this.hooks = hooks;
+    this.exports.setSeed(seed);
+    if (classes === this.#classes) return;
+    new Uint16Array(memory.buffer, CLASSES.value, classes.length).set(classes);
+    this.#classes = classes;
+  }
+}
+
+/** Instances that nobody uses: their memory does not shrink, and is used again. */
+const free: Instance[] = [];
+const MOST_FREE = 4;
+
+/** The memory of one attribution's sums, and what is done in it; held from the first use until {@link release}. */
+export class FoldMemory {
+  readonly #seed: number;
+  readonly #classes: Uint16Array;
+  readonly #hooks: FoldHooks;
+  /** Interface, day and where fates are counted, of all groups that there ever were. */
+  readonly #groups: KeyNumbers;
+  #instance: Instance | undefined;
+  #words = new Int32Array(0);
+  #numbers = new Float64Array(0);
+
+  /**
+   * @param seed of hashes
+   * @param classes of ports that all rules treat alike, by port
+   */
+  constructor(seed: number, classes: Uint16Array, hooks: FoldHooks) {
+    this.#seed = seed;
+    this.#classes = classes;
+    this.#hooks = hooks;
+    this.#groups = new KeyNumbers(3, seed);
+  }
+
+  /** Whether nothing is in it. */
+  get isEmpty(): boolean {
+    return this.#instance === undefined;
+  }
+
+  get exports(): FoldExports {
+    return this.#held.exports;
+  }
+
+  /** Where in {@link words} rows of the scanner belong, */
+  get scanned(): number {
+    return this.#held.scanned;
+  }
+
+  /** which of them are chosen, */
+  get routed(): number {
+    return this.#held.routed;
+  }
+
+  /** and how a record was read. */
+  get read(): number {
+    return this.#held.read;
+  }
+
+  /** All of it, by 32 bits; ask again after any call that may make it grow. */
+  get words(): Int32Array {
+    if (this.#words.length === 0) this.#words = new Int32Array(this.exports.memory.buffer);
+    return this.#words;
+  }
+
+  /** The same, by numbers of 64 bits. */
+  get numbers(): Float64Array {
+    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.exports.memory.buffer);
+    return this.#numbers;
+  }
+
+  /**
+   * The number of a group of records, for good, counted from 0.
+   *
+   * @param owner the number of the interface
+   * @param place where their fates are counted
+   */
+  groupOf(owner: number, day: Day, place: number): number {
+    const { key, size } = this.#groups;
+    key[0] = owner;
+    key[1] = day;
+    key[2] = place;
+    const number = this.#groups.number();
+    if (number === size && !this.isEmpty) this.exports.addGroup(owner, day);
+    return number;
+  }
+
+  /** How many groups there are. */
+  get groupCount(): number {
+    return this.#groups.size;
+  }
+
+  ownerOf(group: number): number {
+    return this.#groups.word(group, 0);
+  }
+
+  dayOf(group: number): Day {
+    return this.#groups.word(group, 1);
+  }
+
+  placeOf(group: number): number {
+    return this.#groups.word(group, 2);
+  }
+
+  /** Forgets all that is in it, but for the groups. */
+  release(): void {
+    const instance = this.#instance;
+    if (!instance) return;
+    instance.exports.clear();
+    instance.hooks = undefined;
+    if (free.length < MOST_FREE) free.push(instance);
+    this.#instance = undefined;
+    this.#words = new Int32Array(0);
+    this.#numbers = new Float64Array(0);
+  }
+
+  get #held(): Instance {
+    return (this.#instance ??= this.#begin());
+  }
+
+  #begin(): Instance {
+    const instance = free.pop() ?? new Instance();
+    instance.begin(this.#seed, this.#classes, this.#hooks);
+    for (let group = 0; group < this.#groups.size; group++) {
+      instance.exports.addGroup(this.ownerOf(group), this.dayOf(group));
+    }
+    return instance;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Where `fold.as.ts` (AssemblyScript) holds what it adds up, for the files beside it: all are compiled with this one. Positions are of
+ * bytes from the beginning of whatever they are in; numbers are of 32 bits, sums of 64 with a point.
+ */
+
+/** Records that wait to be read. */
+export const MAX_WAITING = 65_536;
+
+/** A record that waits. Its first four numbers tell which are alike; so do the addresses of those that are long ({@link LONG}). */
+export const AT_FEATURES = 0;
+/** The class of the client's port above, the service's port below. */
+export const AT_PORTS = 4;
+/** First word of the peer's address, by its packets. */
+export const AT_PEER = 8;
+/** The number of its group: interface, day, and where fates are counted. */
+export const AT_GROUP = 12;
+/** The client's port; below 0 where nobody knows it. */
+export const AT_CLIENT = 16;
+export const AT_FLAGS = 20;
+/** UNIX seconds, without sign. */
+export const AT_START = 24;
+export const AT_END = 28;
+export const AT_TIMES = 32;
+export const AT_PACKETS = 40;
+export const AT_BYTES = 48;
+/** The other words of the peer's address, and the four of its plain one, where that is another one. */
+export const AT_REST = 56;
+export const AT_PLAIN = 68;
+export const WAITING_BYTES = 88;
+
+/** Features: family of the plain address, that of the packet's own (0, 4 or 6, halved), */
+export const PLAIN_FAMILY_SHIFT = 13;
+export const PACKET_FAMILY_SHIFT = 15;
+/** who opened the connection (0 unknown, 1 its source, 2 its destination), what the night says of pairs and of service ports, */
+export const OPENER_SHIFT = 11;
+export const PAIRED_SHIFT = 9;
+export const SERVICE_SHIFT = 7;
+export const PROTOCOL_SHIFT = 18;
+/** and bits. Whether a SYN of the connection was seen, and whether the record has it; */
+export const SYN_SEEN = 64;
+export const HAS_SYN = 32;
+/** whether the source's port is taken for the service's; */
+export const OF_SOURCE = 16;
+/** whether both ports are the same; the lowest three tell of what kind the client's is (`portKind`); */
+export const SAME_PORTS = 8;
+export const INGRESS = 1 << 17;
+/** that the service's port is taken against what flags and ports tell; */
+export const TURNED = 1 << 29;
+/** that the plain address is another one than the packet's own. */
+export const OTHER_PLAIN = 1 << 30;
+
+/** Behind the first four numbers of records that are alike: how they were read, and {@link READ_POSSIBLE}. */
+export const TOLD_READING = 16;
+export const TOLD_POSSIBLE = 20;
+
+/** How the first of records that are alike was read: words that are left for whoever asked. Its reading's number, with two bits: */
+export const READ_READING = 0;
+export const READING_MASK = 0x1fffffff;
+/** whether the port by which they are alike is the service's, */
+export const BY_SERVICE = 1 << 30;
+/** and whether they are some of {@link AdmittingSet.provenTimes}; */
+export const PROVEN = 1 << 29;
+/** {@link PossibleUse.slot} plus 1, 0 for none; */
+export const READ_POSSIBLE = 1;
+/** {@link FlowFold.rowOf} plus 1 of requests that are credited, else 0; */
+export const READ_ROW = 2;
+/** UNIX seconds: records that started before are not read so, {@link NEVER} where each is to be read by itself; */
+export const READ_SINCE = 3;
+export const NEVER = 0xffffffff;
+/** the slot of the admission; */
+export const READ_SLOT = 4;
+/** and bits of the reading. */
+export const READ_BITS = 5;
+export const READ_WORDS = 6;
+export const IS_REQUEST = 1;
+export const IS_INFERRED = 2;
+export const IS_AMBIGUOUS = 4;
+/** Whether the peer is the plain address. */
+export const IS_PLAIN = 8;
+export const IS_CREDITED = 16;
+/** Of the rules. */
+export const IS_INGRESS = 32;
+/** The number of the fate: two bits. */
+export const FATE_SHIFT = 6;
+
+/** A group of records: the number of the interface, the day, and how many of its records had each fate. */
+export const GROUP_OWNER = 0;
+export const GROUP_DAY = 4;
+export const GROUP_FATES = 24;
+export const GROUP_BYTES = 48;
+
+/** A service flow: interface, admission, day, service and the four words of the peer's address are its key. */
+export const FLOW_OWNER = 0;
+export const FLOW_ADMISSION = 4;
+export const FLOW_DAY = 8;
+export const FLOW_SERVICE = 12;
+export const FLOW_PEER = 16;
+export const FLOW_REQUESTS = 32;
+export const FLOW_REPLIES = 40;
+export const FLOW_INFERRED = 48;
+export const FLOW_PACKETS = 56;
+export const FLOW_SIZES = 64;
+export const FLOW_FIRST = 72;
+export const FLOW_LAST = 80;
+/** Which rules may have been used first: {@link PossibleUse.slot} plus 1; 0 for none. */
+export const FLOW_POSSIBLE = 88;
+export const FLOW_HASH = 92;
+export const FLOW_BYTES = 96;
+/** A service: port, protocol above it, and bits. */
+export const SERVICE_PROTOCOL_SHIFT = 16;
+export const SERVICE_INGRESS = 1 << 24;
+export const SERVICE_CREDITED = 1 << 25;
+export const SERVICE_SIX = 1 << 26;
+
+/** A piece of memory in which flows lie one behind the other: where the next piece is (0 for none), and where what is in it ends. */
+export const CHUNK_NEXT = 0;
+export const CHUNK_END = 4;
+export const CHUNK_FIRST = 64;
+
+/** Requests of an admission and day, sums of 64 bits: 24 hours, those that are inferred, those that are proven. */
+export const HOURS_OF_DAY = 24;
+export const ROW_SUMS = 26;
