@@ -4,7 +4,7 @@ import { Attribution } from '../../../shared/attribution/attribution.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { absentAddress, parseAddress } from '../../../shared/addresses/address.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
-import type { FlowRecord } from '../../../shared/flowlogs/record.ts';
+import { emptyRecord, type FlowRecord } from '../../../shared/flowlogs/record.ts';
 import type { Inventory, NetworkInterface } from '../../../shared/inventory/inventory.ts';
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
@@ -152,4 +152,33 @@ test('records that are alike say together what each by itself does', () => {
     records += all.length;
   }
   console.log(`${String(records)} records`);
+});
+
+test('peers that differ in the last words of their addresses alone are told apart', () => {
+  const rules = ['r1 sg-web in tcp 443 2001:db8::/32', 'r2 sg-web in tcp 443 10.0.0.0/8'];
+  const compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf({ rules }))));
+  const random = new Random(3);
+  const records = Array.from({ length: 4000 }, (_, i): FlowRecord => {
+    const last = parseAddress(`2001:db8::${(i % 1000).toString(16)}`)!;
+    const way = i % 4;
+    return {
+      ...emptyRecord(),
+      interfaceId: 'eni-a',
+      source: way === 0 ? last : parseAddress('10.9.9.9')!,
+      // Peers of the first rule by their packets, or of the second: the plain address is another one.
+      packetSource: way === 1 ? last : way === 2 ? parseAddress('10.8.8.8')! : absentAddress(),
+      destination: parseAddress('10.0.0.10')!,
+      sourcePort: 40_000,
+      destinationPort: 443,
+      protocol: 6,
+      tcpFlags: 2,
+      direction: 'ingress',
+      packets: random.between(1, 9),
+      start: 1_767_571_200,
+      end: 1_767_571_260,
+    };
+  });
+  const together = told(compiled, records, false);
+  expect(together.filter((line) => line.includes('interfaceId: eni-a'))).toHaveLength(502);
+  expect(together).toEqual(told(compiled, records, true));
 });
