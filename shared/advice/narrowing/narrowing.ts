@@ -12,7 +12,7 @@ import { StandingRules } from '../../evidence/current-rule-ids.ts';
 import type { Inventory, Rule } from '../../inventory/inventory.ts';
 import { PrefixIndex, type PrefixNode } from '../../addresses/prefix-index.ts';
 import { NARROWER_DEFAULTS, type Narrower, type NarrowerOptions } from './narrower.ts';
-import { Points, type PointParts } from './cut-points.ts';
+import { Points, type Box, type PointParts } from './cut-points.ts';
 import { narrowerOf } from './propose.ts';
 import { hasPorts } from '../../protocols.ts';
 import type { Day } from '../../time.ts';
@@ -31,6 +31,9 @@ interface SeenSums {
 export interface Seen extends SeenSums {
   readonly rule: Rule;
   readonly points: Points;
+  /** What came last: mostly the next one is the same, and says nothing new. */
+  last: Box | undefined;
+  lastDay: Day;
 }
 
 /** All that a {@link Narrowing} has gathered, for another one of the same inventory to add. */
@@ -54,6 +57,7 @@ const PRIVATE = [
   ...['fc00::/7', 'fe80::/10'],
 ].map((cidr) => parsePrefix(cidr)!);
 const ANYBODY = parsePrefix('0.0.0.0/0')!;
+const NOT_SEEN: readonly Seen[] = [];
 
 export interface NarrowingLimits {
   readonly ofRule: number;
@@ -101,6 +105,8 @@ export class Narrowing {
         sure: 0,
         possible: false,
         untracked: false,
+        last: undefined,
+        lastDay: -1,
       };
       this.#all.push(seen);
       this.#byId.set(rule.ruleId, seen);
@@ -152,8 +158,8 @@ export class Narrowing {
   }
 
   /** Each once: while a rule was made again under another id, both may have admitted a flow. */
-  #seenOf(ids: readonly string[]): Iterable<Seen> {
-    if (ids.length === 0) return [];
+  #seenOf(ids: readonly string[]): readonly Seen[] {
+    if (ids.length === 0) return NOT_SEEN;
     let seen = this.#seenByIds.get(ids);
     if (!seen) {
       seen = [...new Set(this.#standing.idsOfAll(ids).flatMap((ruleId) => this.#byId.get(ruleId) ?? []))];
@@ -177,16 +183,21 @@ export class Narrowing {
   }
 
   /** @returns whether the rule, as it reads now, could admit the flow */
-  #put(seen: Seen, day: Day, { protocol, port, peer }: HandedFlow): boolean {
-    const { rule, points } = seen;
+  #put(seen: Seen, day: Day, flow: HandedFlow): boolean {
+    const { rule, points, last } = seen;
+    const { protocol, port } = flow;
     if (rule.protocolNumber !== undefined && rule.protocolNumber !== protocol) return false;
     if (rule.ports && (port < rule.ports.from || port > rule.ports.to)) return false;
-    const prefix = this.#placeOf(rule, { protocol, port, peer });
+    const prefix = this.#placeOf(rule, flow);
     if (!prefix) return false;
     seen.flows++;
+    if (last?.prefix === prefix && last.from === port && last.protocol === protocol && seen.lastDay === day)
+      return true;
+    seen.last = { kind: String(protocol), protocol, from: port, to: port, prefix };
+    seen.lastDay = day;
     seen.firstDay = Math.min(seen.firstDay, day);
     const before = weightOf(points, this.#limit);
-    points.add({ kind: String(protocol), protocol, from: port, to: port, prefix }, this.#limit, day);
+    points.add(seen.last, this.#limit, day);
     this.#keep(points, before);
     return true;
   }

@@ -277,6 +277,16 @@ describe('proposals', () => {
     });
   });
 
+  test('a service that comes again at once, in another protocol or of an earlier day, tells what is new of it', () => {
+    const given = { days: 7 };
+    const found = narrowed('r1 sg-a in -1 sg-x', ['tcp 53 10.1.2.3', 'udp 53 10.1.2.3'], given)!;
+    expect(found.rules.map(shown)).toEqual(['tcp 53 sg-x', 'udp 53 sg-x']);
+
+    const narrowing = new Narrowing(inventoryOfWorld({ rules: ['r1 sg-a in -1 sg-x'], interfaces: ['sg-a'] }));
+    for (const day of [5, 4, 3]) narrowing.add(day, flow('tcp 53 10.1.2.3'));
+    expect(narrowing.result('r1', { minDays: 1 }, 5)).toMatchObject({ days: 3, serviceFlows: 3 });
+  });
+
   test('of a list, flows that it no longer admits are none that the new rules admit', () => {
     const given = { lists: { 'pl-1': ['10.1.0.0/16', '10.2.0.0/16'] } };
     const found = narrowed('r1 sg-a in tcp 0-65535 pl-1', ['tcp 443 10.1.2.3', 'tcp 22 10.9.9.9'], given)!;
