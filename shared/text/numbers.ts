@@ -1,6 +1,8 @@
+const FIGURES = new Intl.NumberFormat('en');
+
 /** `1,234,567`: the same in every locale. Fractions are rounded to three digits. */
 export function figure(number: number): string {
-  return number.toLocaleString('en');
+  return FIGURES.format(number);
 }
 
 /** `1,234 rules`, `1 rule`. */

@@ -3,6 +3,7 @@
  * invisible format characters (right-to-left marks) become `?`.
  */
 export function plainText(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
 }
 

@@ -18,7 +18,7 @@ export function reportPage(report: UsageReport, script: string): string {
   if (unsafe) throw new Error(`the script of the page holds ${JSON.stringify(unsafe[0])}, which ends it early`);
   const { rules, ...rest } = packReport(report);
   const packed: ColumnReport = { ...rest, rules: packRows(rules) };
-  const data = gzipSync(JSON.stringify(packed), { level: 9 }).toString('base64');
+  const data = gzipSync(JSON.stringify(packed)).toString('base64');
   const policy = [
     "default-src 'none'",
     `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
