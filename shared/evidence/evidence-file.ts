@@ -5,21 +5,24 @@ import * as z from 'zod';
 import { formatAddress, parseAddressInto, type Address } from '../addresses/address.ts';
 import { seedOf } from '../matching/compiled-inventory.ts';
 import { KeyNumbers } from '../matching/key-numbers.ts';
-import { NumberColumn, TextColumn, type Column } from './parquet-columns.ts';
+import { gunzipPage } from '../parquet-gzip.ts';
+import { NumberColumn, TextColumn } from './parquet-columns.ts';
 import type { HandedFlow, ServiceFlow } from './service-flow.ts';
 
 /** Rows of a row group: what a reader holds at a time. */
 const ROWS = 1 << 16;
+/** Rows that there is room for at first: most days of most accounts are small. */
+const FEWEST = 64;
 /** A file begins and ends with it. */
 const PAR1 = 0x31524150;
 
 /**
  * The columns of an evidence file, one service flow a row; ids are separated by blanks. Counts are 64-bit. Readable by
- * Athena and whatever reads Parquet; SNAPPY.
+ * Athena and whatever reads Parquet; GZIP.
  */
 function columns() {
-  const text = (name: string): TextColumn => new TextColumn(name, ROWS);
-  const number = (name: string, type: 'INT32' | 'INT64' = 'INT64'): NumberColumn => new NumberColumn(name, type, ROWS);
+  const text = (name: string): TextColumn => new TextColumn(name);
+  const number = (name: string, type: 'INT32' | 'INT64' = 'INT64'): NumberColumn => new NumberColumn(name, type);
   return {
     interface_id: text('interface_id'),
     direction: text('direction'),
@@ -37,10 +40,13 @@ function columns() {
     bytes: number('bytes'),
     first: number('first'),
     last: number('last'),
-  } satisfies Record<string, Column>;
+  } satisfies Record<string, TextColumn | NumberColumn>;
 }
 
 type Columns = ReturnType<typeof columns>;
+
+/** Of each row. */
+const [TEXTS, NUMBERS] = [7, 9] as const;
 
 /** Writes an evidence file, a row group at a time. */
 export class EvidenceFile {
@@ -49,6 +55,9 @@ export class EvidenceFile {
   readonly #bytes = new ByteWriter();
   readonly #groups: RowGroup[] = [];
   readonly #address: Address = { family: 0, w0: 0, w1: 0, w2: 0, w3: 0 };
+  /** Of the row group, row by row: numbers of its texts, and its numbers, both in the order of columns. */
+  #texts = new Int32Array(TEXTS * FEWEST);
+  #numbers = new Float64Array(NUMBERS * FEWEST);
   /** The peers of the row group. */
   #peers: KeyNumbers | undefined;
   #rows = 0;
@@ -60,23 +69,29 @@ export class EvidenceFile {
   }
 
   add(flow: HandedFlow): void {
-    const to = this.#columns;
-    to.interface_id.add(flow.interfaceId);
-    to.direction.add(flow.direction);
-    to.protocol.add(flow.protocol);
-    this.#addPeer(flow.peer, (this.#peers ??= new KeyNumbers(5, seedOf([flow.interfaceId, ...flow.ruleIds]))));
-    to.port.add(flow.port);
-    to.rule_ids.addList(flow.ruleIds);
-    to.possible_rule_ids.addList(flow.possibleRuleIds);
-    to.unclear_rule_ids.addList(flow.unclearRuleIds);
-    to.untracked_rule_ids.addList(flow.untrackedRuleIds);
-    to.requests.add(flow.requests);
-    to.replies.add(flow.replies);
-    to.inferred.add(flow.inferred);
-    to.packets.add(flow.packets);
-    to.bytes.add(flow.bytes);
-    to.first.add(flow.first);
-    to.last.add(flow.last);
+    if (this.#rows * TEXTS === this.#texts.length) this.#grow();
+    const columns = this.#columns;
+    const texts = this.#texts;
+    const numbers = this.#numbers;
+    const peers = (this.#peers ??= new KeyNumbers(5, seedOf([flow.interfaceId, ...flow.ruleIds])));
+    let at = this.#rows * TEXTS;
+    texts[at++] = columns.interface_id.numberOf(flow.interfaceId);
+    texts[at++] = columns.direction.numberOf(flow.direction);
+    texts[at++] = this.#numberOf(flow.peer, peers);
+    texts[at++] = columns.rule_ids.numberOf(flow.ruleIds);
+    texts[at++] = columns.possible_rule_ids.numberOf(flow.possibleRuleIds);
+    texts[at++] = columns.unclear_rule_ids.numberOf(flow.unclearRuleIds);
+    texts[at++] = columns.untracked_rule_ids.numberOf(flow.untrackedRuleIds);
+    at = this.#rows * NUMBERS;
+    numbers[at++] = flow.protocol;
+    numbers[at++] = flow.port;
+    numbers[at++] = flow.requests;
+    numbers[at++] = flow.replies;
+    numbers[at++] = flow.inferred;
+    numbers[at++] = flow.packets;
+    numbers[at++] = flow.bytes;
+    numbers[at++] = flow.first;
+    numbers[at++] = flow.last;
     if (++this.#rows === ROWS) this.#writeGroup();
   }
 
@@ -95,7 +110,7 @@ export class EvidenceFile {
     this.#flush();
   }
 
-  #addPeer(peer: HandedFlow['peer'], peers: KeyNumbers): void {
+  #numberOf(peer: HandedFlow['peer'], peers: KeyNumbers): number {
     let address: Readonly<Address> = this.#address;
     if (typeof peer !== 'string') address = peer;
     else if (!parseAddressInto(peer, this.#address)) throw new Error(`${peer}: no address`);
@@ -106,13 +121,29 @@ export class EvidenceFile {
     key[3] = address.w2;
     key[4] = address.w3;
     const number = peers.number();
-    if (number === size) this.#columns.peer.addNew(formatAddress(address));
-    else this.#columns.peer.addAgain(number);
+    return number === size ? this.#columns.peer.numberOfNew(formatAddress(address)) : number;
+  }
+
+  #grow(): void {
+    const [texts, numbers] = [this.#texts, this.#numbers];
+    this.#texts = new Int32Array(Math.min(2 * texts.length, TEXTS * ROWS));
+    this.#texts.set(texts);
+    this.#numbers = new Float64Array(Math.min(2 * numbers.length, NUMBERS * ROWS));
+    this.#numbers.set(numbers);
   }
 
   #writeGroup(): void {
     const start = this.#bytes.offset;
-    const chunks = Object.values(this.#columns).map((column) => column.write(this.#bytes));
+    const [indexes, values] = [new Int32Array(this.#rows), new Float64Array(this.#rows)];
+    let [text, number] = [0, 0];
+    const chunks = Object.values(this.#columns).map((column) => {
+      if (column instanceof TextColumn) {
+        takeEach(this.#texts, text++, TEXTS, indexes);
+        return column.write(this.#bytes, indexes);
+      }
+      takeEach(this.#numbers, number++, NUMBERS, values);
+      return column.write(this.#bytes, values);
+    });
     this.#groups.push({
       columns: chunks,
       num_rows: BigInt(this.#rows),
@@ -128,6 +159,11 @@ export class EvidenceFile {
     this.#write(this.#bytes.getBytes());
     this.#bytes.index = 0;
   }
+}
+
+/** One value of each row. */
+function takeEach<T extends Int32Array | Float64Array>(rows: T, from: number, stride: number, into: T): void {
+  for (let i = 0, at = from; i < into.length; i++, at += stride) into[i] = rows[at]!;
 }
 
 /** The bytes of one evidence file. */
@@ -173,7 +209,8 @@ export async function* evidenceFlows(file: AsyncBuffer): AsyncGenerator<ServiceF
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
-    for (const row of await parquetReadObjects({ file, metadata, rowStart, rowEnd })) yield flowOf(row);
+    for (const row of await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors: { GZIP: gunzipPage } }))
+      yield flowOf(row);
     rowStart = rowEnd;
   }
 }

@@ -2,20 +2,15 @@ import type { ColumnChunk, Encoding, SchemaElement, Statistics } from 'hyparquet
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
-import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
+import { gzipPage } from '../parquet-gzip.ts';
 
 /*
- * Columns of a Parquet file, filled value by value in typed arrays. hyparquet-writer writes headers, runs of bits, SNAPPY and the
- * footer, but makes columns from arrays of values alone: of strings and BigInts, each looked up, compared with a smallest and a
- * largest one, and copied. Here distinct values are known while a column is filled.
+ * Columns of a Parquet file, written from numbers in typed arrays: values, or the places of texts among distinct ones.
+ * hyparquet-writer writes headers, runs of bits and the footer, but makes columns from arrays of values alone: of strings and
+ * BigInts, each looked up, compared with a smallest and a largest one, and copied.
+ *
+ * Loops are functions of their own, each over one kind of array: V8 compiles them soon, and once.
  */
-
-/** Values of one row group. */
-export interface Column {
-  readonly element: SchemaElement;
-  /** Writes the values and forgets them. */
-  write(into: ByteWriter): ColumnChunk;
-}
 
 interface Pages {
   /** Distinct values, as Parquet's PLAIN has them, and their number. */
@@ -27,89 +22,71 @@ interface Pages {
   readonly bounds: Pick<Statistics, 'min_value' | 'max_value'>;
 }
 
-/** A column of texts, of which many are the same. */
-export class TextColumn implements Column {
+/** A column of texts, of which many are the same: they are numbered from 0 as they come, until they are written. */
+export class TextColumn {
   readonly element: SchemaElement;
-  readonly #indexes: Int32Array;
   readonly #numbers = new Map<unknown, number>();
   #texts: string[] = [];
-  #rows = 0;
+  /** What came last comes mostly again. */
+  #last: unknown;
+  #lastNumber = 0;
 
-  /** @param most rows of a row group */
-  constructor(name: string, most: number) {
+  constructor(name: string) {
     this.element = { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' };
-    this.#indexes = new Int32Array(most);
   }
 
-  add(text: string): void {
-    let number = this.#numbers.get(text);
-    if (number === undefined) this.#numbers.set(text, (number = this.#texts.push(text) - 1));
-    this.#indexes[this.#rows++] = number;
+  /** @param value a text, or a list that stays as it is and is told separated by blanks */
+  numberOf(value: string | readonly string[]): number {
+    return value === this.#last ? this.#lastNumber : this.#lookUp(value);
   }
 
-  /** @param list stays as it is; told separated by blanks */
-  addList(list: readonly string[]): void {
-    const number = this.#numbers.get(list);
-    if (number === undefined) {
-      this.add(list.join(' '));
-      this.#numbers.set(list, this.#indexes[this.#rows - 1]!);
-    } else {
-      this.#indexes[this.#rows++] = number;
-    }
+  /** The number of a text that is known to be no other's. */
+  numberOfNew(text: string): number {
+    return this.#texts.push(text) - 1;
   }
 
-  /** A text that is known to be no other's. */
-  addNew(text: string): void {
-    this.#indexes[this.#rows++] = this.#texts.push(text) - 1;
-  }
-
-  /** @param number of a text that was added, by the order in which distinct ones came, from 0 */
-  addAgain(number: number): void {
-    this.#indexes[this.#rows++] = number;
-  }
-
-  write(into: ByteWriter): ColumnChunk {
-    const [texts, rows] = [this.#texts, this.#rows];
-    const data = indexPage(this.#indexes.subarray(0, rows), texts.length);
+  /** @param indexes of rows, the numbers of their texts; all texts are forgotten */
+  write(into: ByteWriter, indexes: Int32Array): ColumnChunk {
+    const texts = this.#texts;
+    const pages = {
+      dictionary: { bytes: plainTexts(texts), size: texts.length },
+      data: indexPage(indexes, texts.length),
+      rows: indexes.length,
+      bounds: boundsOf(texts),
+    };
     this.#texts = [];
     this.#numbers.clear();
-    this.#rows = 0;
-    return writePages(into, this.element, {
-      dictionary: { bytes: plainTexts(texts), size: texts.length },
-      data,
-      rows,
-      bounds: boundsOf(texts),
-    });
+    this.#last = undefined;
+    return writePages(into, this.element, pages);
+  }
+
+  #lookUp(value: string | readonly string[]): number {
+    let number = this.#numbers.get(value);
+    if (number === undefined) {
+      number = typeof value === 'string' ? this.numberOfNew(value) : this.#lookUp(value.join(' '));
+      this.#numbers.set(value, number);
+    }
+    this.#last = value;
+    this.#lastNumber = number;
+    return number;
   }
 }
 
 /** A column of integers that are not negative. */
-export class NumberColumn implements Column {
+export class NumberColumn {
   readonly element: SchemaElement;
-  readonly #values: Float64Array;
-  #rows = 0;
 
-  constructor(name: string, type: 'INT32' | 'INT64', most: number) {
+  constructor(name: string, type: 'INT32' | 'INT64') {
     this.element = { name, type, repetition_type: 'REQUIRED' };
-    this.#values = new Float64Array(most);
   }
 
-  add(value: number): void {
-    this.#values[this.#rows++] = value;
-  }
-
-  write(into: ByteWriter): ColumnChunk {
-    const values = this.#values.subarray(0, this.#rows);
+  write(into: ByteWriter, values: Float64Array): ColumnChunk {
+    const [smallest, largest] = [smallestOf(values), largestOf(values)];
     const is32 = this.element.type === 'INT32';
-    let [smallest, largest] = [Infinity, -Infinity];
-    for (const value of values) {
-      if (value < smallest) smallest = value;
-      if (value > largest) largest = value;
-    }
     const bounds = is32
       ? { min_value: smallest, max_value: largest }
       : { min_value: BigInt(smallest), max_value: BigInt(largest) };
-    const plain = (some: ArrayLike<number>): Uint8Array => (is32 ? plainInt32(some) : plainInt64(some));
+    const plain = is32 ? plainInt32 : plainInt64;
     const found = dictionaryOf(values);
     const pages = found
       ? {
@@ -117,9 +94,20 @@ export class NumberColumn implements Column {
           data: indexPage(found.indexes, found.distinct.length),
         }
       : { data: plain(values) };
-    this.#rows = 0;
     return writePages(into, this.element, { ...pages, rows: values.length, bounds });
   }
+}
+
+function smallestOf(values: Float64Array): number {
+  let smallest = Infinity;
+  for (const value of values) if (value < smallest) smallest = value;
+  return smallest;
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = -Infinity;
+  for (const value of values) if (value > largest) largest = value;
+  return largest;
 }
 
 /** Values looked at before it may be said that too many are distinct. */
@@ -129,7 +117,7 @@ const SAMPLE = 1024;
 const small = new Int32Array(1 << 16);
 
 /** Undefined where more than a third of the values are distinct: to number them would save little. */
-function dictionaryOf(values: Float64Array): { distinct: number[]; indexes: Int32Array } | undefined {
+function dictionaryOf(values: Float64Array): { distinct: Float64Array; indexes: Int32Array } | undefined {
   const distinct: number[] = [];
   const indexes = new Int32Array(values.length);
   const large = new Map<number, number>();
@@ -146,7 +134,7 @@ function dictionaryOf(values: Float64Array): { distinct: number[]; indexes: Int3
     indexes[i] = number - 1;
   }
   for (const value of distinct) if (value < small.length) small[value] = 0;
-  return isWorth ? { distinct, indexes } : undefined;
+  return isWorth ? { distinct: Float64Array.from(distinct), indexes } : undefined;
 }
 
 function indexPage(indexes: Int32Array, distinct: number): Uint8Array {
@@ -161,25 +149,28 @@ const encoder = new TextEncoder();
 
 /** Each with its length before it. */
 function plainTexts(texts: readonly string[]): Uint8Array {
-  const most = texts.reduce((sum, text) => sum + 4 + 3 * text.length, 0);
-  const bytes = new Uint8Array(most);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
+  // One behind the other, and a zero between, so that halves of a character in two texts do not become one.
+  const joined = texts.join('\0');
+  const all = encoder.encode(joined);
+  const isAscii = all.length === joined.length;
+  const bytes = new Uint8Array(all.length + 4 * texts.length);
+  let [from, at] = [0, 0];
   for (const text of texts) {
-    const { written } = encoder.encodeInto(text, bytes.subarray(at + 4));
-    view.setUint32(at, written, true);
-    at += 4 + written;
+    const length = isAscii ? text.length : encoder.encode(text).length;
+    for (let shift = 0; shift < 32; shift += 8) bytes[at++] = (length >>> shift) & 255;
+    for (const end = at + length; at < end;) bytes[at++] = all[from++]!;
+    from++;
   }
   return bytes.subarray(0, at);
 }
 
-function plainInt32(values: ArrayLike<number>): Uint8Array {
+function plainInt32(values: Float64Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   for (let i = 0; i < values.length; i++) view.setInt32(4 * i, values[i]!, true);
   return new Uint8Array(view.buffer);
 }
 
-function plainInt64(values: ArrayLike<number>): Uint8Array {
+function plainInt64(values: Float64Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(8 * values.length));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -208,7 +199,7 @@ function writePages(into: ByteWriter, element: SchemaElement, pages: Pages): Col
     bytes: Uint8Array,
     header: Omit<Parameters<typeof writePageHeader>[1], `${string}_page_size`>,
   ): void => {
-    const packed = snappyCompress(bytes);
+    const packed = gzipPage(bytes);
     const at = into.offset;
     writePageHeader(into, {
       ...header,
@@ -242,7 +233,7 @@ function writePages(into: ByteWriter, element: SchemaElement, pages: Pages): Col
       type: element.type!,
       encodings: dictionary ? ['PLAIN', encoding] : [encoding],
       path_in_schema: [element.name],
-      codec: 'SNAPPY',
+      codec: 'GZIP',
       num_values: BigInt(rows),
       total_uncompressed_size: BigInt(unpacked),
       total_compressed_size: BigInt(into.offset - start),

@@ -1,4 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { gzipPage } from '../parquet-gzip.ts';
 import { TYPES, type TableColumns, type ColumnType } from './tables.ts';
 
 /** What a cell is given as; times are UNIX seconds. */
@@ -28,7 +29,7 @@ const STORED: { readonly [type in ColumnType]: (cell: Cells[type]) => Stored } =
 const ROWS_PER_GROUP = 100_000;
 
 /**
- * The bytes of one file of a table: Parquet, SNAPPY, columns in the order and of the types that are declared.
+ * The bytes of one file of a table: Parquet, GZIP, columns in the order and of the types that are declared.
  *
  * @throws RangeError for a count that is not a whole number
  */
@@ -41,5 +42,7 @@ export function tableFile<C extends TableColumns>(columns: C, rows: readonly Tab
     });
     return { name, type: TYPES[type].parquet, data, nullable };
   });
-  return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: ROWS_PER_GROUP }));
+  return new Uint8Array(
+    parquetWriteBuffer({ columnData, rowGroupSize: ROWS_PER_GROUP, codec: 'GZIP', compressors: { GZIP: gzipPage } }),
+  );
 }

@@ -1,9 +1,10 @@
-import { crc32, gunzipSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { AsyncBuffer, ColumnMetaData, Compressors, Encoding } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { PageHeader } from 'hyparquet/src/types.js';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
+import { gunzipPage } from '../parquet-gzip.ts';
 import type { Cells, CellColumn } from './parquet-cells.ts';
 import type { CellReader } from './parquet-column.ts';
 import { Levels, type LevelBytes, type Nesting } from './parquet-levels.ts';
@@ -249,17 +250,7 @@ export class ColumnPages {
   }
 }
 
-/** The least that zlib takes, and what it makes room for at a time at most. */
-const [LEAST_ROOM, MOST_ROOM] = [64, 256 * 1024] as const;
-
-/** Node's own is several times as fast, and with room for a small page and no more it takes a third. */
-const CODECS: Compressors = {
-  ...compressors,
-  GZIP: (packed, size) => {
-    const chunkSize = Math.min(Math.max(LEAST_ROOM, size), MOST_ROOM);
-    return gunzipSync(packed, { maxOutputLength: Math.max(1, size), chunkSize });
-  },
-};
+const CODECS: Compressors = { ...compressors, GZIP: gunzipPage };
 
 /** Bytes of a file from first to last, of which a part is held. */
 class PartsOfFile {

@@ -9,6 +9,7 @@ import type { RULES } from '../../../shared/export/tables.ts';
 import { rulesExport } from '../../../shared/export/rules-export.ts';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import { filesOf, VISIT } from './evidence-world.ts';
 import { runMain } from './program.ts';
 import { scratch } from './scratch.ts';
@@ -86,6 +87,7 @@ beforeAll(async () => {
   const page = ruleRows(packReport(report).rules.map((rule) => ({ ...rule, usedTimes: 1 })));
   outputs.set('the page', rulesByDirection(page.map(({ rule }) => rule)).rows.join('\n'));
   const rows = await parquetReadObjects({
+    compressors,
     file: rulesExport(report, await readInventory(inventory), { accountId: '1', region: 'r' }).slice().buffer,
     columns: ['rule_text' satisfies keyof typeof RULES],
   });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetMetadata } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { evidenceFile, readEvidence } from '../../../shared/evidence/evidence-file.ts';
@@ -89,6 +90,27 @@ test('row groups, numbered values and plain ones are read by hyparquet and by Du
     const where = `interface_id = '${interfaceId}' and peer = '${peer}' and bytes = ${sum} and first = ${first}`;
     expect(await ask(`select count(*) from '${path}' where ${where}`)).toEqual([[1n]]);
   }
+});
+
+test('evidence that was written in SNAPPY, as before, is read', async () => {
+  const cells = (ids: readonly string[]): string[] => [ids.join(' ')];
+  const { interfaceId, ruleIds, possibleRuleIds, unclearRuleIds, untrackedRuleIds, ...rest } = FLOW;
+  const columns = {
+    interface_id: [interfaceId],
+    rule_ids: cells(ruleIds),
+    possible_rule_ids: cells(possibleRuleIds),
+    unclear_rule_ids: cells(unclearRuleIds),
+    untracked_rule_ids: cells(untrackedRuleIds),
+    ...Object.fromEntries(
+      Object.entries(rest).map(([name, value]) => {
+        const isCount = typeof value === 'number' && name !== 'protocol' && name !== 'port';
+        return [name, [isCount ? BigInt(value) : value]];
+      }),
+    ),
+  };
+  const columnData = Object.entries(columns).map(([name, data]) => ({ name, data }));
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'SNAPPY' }));
+  expect(await readEvidence(buffer(bytes))).toEqual([FLOW]);
 });
 
 test('texts that Parquet orders in another way are found, and an empty file is one', async () => {
