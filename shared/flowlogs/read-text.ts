@@ -161,9 +161,9 @@ function mustNotGrow(expanded: number, { packed }: Growth): void {
  * Gives the memory of a piece back at once. Left to the garbage collector, which counts it, the pieces of many files make it go
  * through the whole heap again and again: that took a quarter of all processor time.
  */
-function giveBack({ buffer }: Uint8Array): void {
-  // Smaller ones are parts of a pool of Node's: https://nodejs.org/api/buffer.html#static-method-bufferallocunsafesize
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+function giveBack({ buffer, length }: Uint8Array): void {
+  // Shorter ones may be parts of a pool of Node's: https://nodejs.org/api/buffer.html#static-method-bufferallocunsafesize
+  if (buffer instanceof ArrayBuffer && length >= Buffer.poolSize >>> 1) buffer.transfer(0);
 }
 
 /** The least that zlib takes. */

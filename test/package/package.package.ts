@@ -116,7 +116,7 @@ describe('what is packed', () => {
   });
 });
 
-describe.each(['22.13.0', '22.23.5', 'checkout'])('on Node %s', (version) => {
+describe.each(['22.13.0', '22.23.5', '26.10.0', 'checkout'])('on Node %s', (version) => {
   const { installed: node, missing } = orWhyNot(() => (version === 'checkout' ? process.execPath : nodeOf(version)));
   const may = node === undefined ? test.skip : test;
   const cwd = join(folder, version);
