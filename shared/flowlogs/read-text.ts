@@ -206,6 +206,8 @@ async function pushGunzipped(chunks: Chunks, push: (bytes: Uint8Array) => void, 
       expanded += text.length;
       mustNotGrow(expanded, growth);
       push(text);
+      // Until it is full zlib goes on in the same memory.
+      if (text.byteOffset + text.length === text.buffer.byteLength) giveBack(text);
     } catch (error) {
       gunzip.destroy(error as Error);
     }

@@ -288,7 +288,10 @@ describe('errors of the source', () => {
 });
 
 describe('the memory of what is unpacked is given back at once', () => {
-  test.each([['in one piece', 200_000]])('%s, but the end of it', async (_why, size) => {
+  test.each([
+    ['in one piece', 200_000],
+    ['from a stream', 20_000_000],
+  ])('%s, but the end of it', async (_why, size) => {
     const pieces: Uint8Array[] = [];
     let length = 0;
     await expandText([gzipSync(Buffer.alloc(size, 'a b c\n'))], (bytes) => {
