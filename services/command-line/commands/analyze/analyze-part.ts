@@ -9,6 +9,7 @@ import { fetchedAhead } from '../../files/fetch-ahead.ts';
 import { isGroup, localLogFile, type LogFile, type LogFileRef } from '../../files/log-files.ts';
 import type { S3Access } from '../../files/asked-days.ts';
 import type { GivenInventories } from '../../files/read-inventories.ts';
+import { boundYoungObjects } from './memory.ts';
 
 /** What the threads of a run are given. */
 export interface AnalyzeTask {
@@ -77,6 +78,7 @@ export class AnalyzePart {
     const update = (bytes: number, records: number): void => {
       read[2 * this.#thread] = bytes;
       read[2 * this.#thread + 1] = records;
+      boundYoungObjects();
       onRead?.();
     };
     // What reads from S3 is loaded only when needed.

@@ -26,6 +26,7 @@ import { startProgress } from '../../terminal/progress.ts';
 import { AnalyzePart, isCountedBy, type AnalyzeTask, type DecidedSources } from './analyze-part.ts';
 import type { ThreadCounts } from './analyze-thread.ts';
 import { AnalyzeThread, endThreads, ThreadError } from './analyze-threads.ts';
+import { boundYoungObjects, collectGarbage } from './memory.ts';
 
 export interface AnalyzeOptions extends ReportOptions, LogOptions {
   readonly inventory: readonly string[];
@@ -47,12 +48,15 @@ interface Counted {
 const STRANGERS_SHOWN = 5;
 /** How often is shown how far other threads are, while this one waits for them. */
 const SHOWN_EVERY_MS = 200;
+/** How often is looked, while inventories are read, whether the room for young objects is enough. */
+const BOUNDED_EVERY_MS = 10;
 
 /**
  * The main job: inventory and flow logs in, `usage.json`, `usage.csv`, `report.html` and evidence out. Nothing of it counts unless all
  * was read. What is written does not depend on the number of threads.
  */
 export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
+  boundYoungObjects();
   await checkReports(options);
   const names = options.accounts === undefined ? undefined : await readAccountNames(options.accounts);
   const found = await findLogFiles(options.logs, options);
@@ -78,16 +82,21 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
     const { usage, findings, narrowing, evidence } = await counted(task, part, others, options);
     const { malformedSamples, emptyFiles, otherLogs } = findings;
     mustBeOf(inventory, usage);
+    // The report takes as much memory as counting did.
+    await endThreads(others, task);
+    collectGarbage();
     const problems = fileNotes(found, findings);
     const told = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
     const { report, written } = await writeReports(told, options, (set) => evidence.publish('all', set));
     const read = files.length - otherLogs.length;
     return { report, files: read, emptyFiles, interfaces: inventory.interfaces.size, written };
   };
+  const bounding = setInterval(boundYoungObjects, BOUNDED_EVERY_MS);
   try {
     try {
       return await analyzed();
     } finally {
+      clearInterval(bounding);
       await endThreads(others, task);
     }
   } catch (error) {
