@@ -156,9 +156,9 @@ describe('files are dealt to threads', () => {
         megabytes.map(([name, size]) => ({ name, size: size * 2 ** 20 })),
         16,
       );
-    expect(of(['a.log.gz', 15], ['b.log.gz', 16])).toBe(1);
-    expect(of(['a.log.gz', 15], ['b.log.gz', 17])).toBe(2);
-    expect(of(['a.log', 150], ['b.log', 160])).toBe(1);
+    expect(of(['a.log.gz', 47], ['b.log.gz', 48])).toBe(1);
+    expect(of(['a.log.gz', 47], ['b.log.gz', 49])).toBe(2);
+    expect(of(['a.log', 470], ['b.log', 480])).toBe(1);
     expect(of(['a.parquet', 500])).toBe(1);
     expect(of(...Array.from({ length: 100 }, (_, i): [string, number] => [`${String(i)}.log.gz`, 20]))).toBe(16);
   });
