@@ -89,6 +89,11 @@ class Instance {
     this.read = READ.value >> 2;
   }
 
+  /** Bytes. */
+  get size(): number {
+    return this.exports.memory.buffer.byteLength;
+  }
+
   begin(seed: number, classes: Uint16Array, hooks: FoldHooks): void {
     const { memory, CLASSES } = this.exports;
     this.hooks = hooks;
@@ -99,9 +104,14 @@ class Instance {
   }
 }
 
-/** Instances that nobody uses: their memory does not shrink, and is used again. */
+/** Instances that nobody uses, the largest last: their memory does not shrink, and is used again. */
 const free: Instance[] = [];
 const MOST_FREE = 4;
+
+/** Gives the memory of those up that nobody uses, where no more is to be counted: the garbage collector takes it. */
+export function forgetFreeFolds(): void {
+  free.length = 0;
+}
 
 /** The memory of one attribution's sums, and what is done in it; held from the first use until {@link release}. */
 export class FoldMemory {
@@ -200,7 +210,10 @@ export class FoldMemory {
     if (!instance) return;
     instance.exports.clear();
     instance.hooks = undefined;
-    if (free.length < MOST_FREE) free.push(instance);
+    free.push(instance);
+    // Whoever comes next takes the largest: were it any, all would grow to the size of the largest in time.
+    free.sort((a, b) => a.size - b.size);
+    if (free.length > MOST_FREE) free.shift();
     this.#instance = undefined;
     this.#words = new Int32Array(0);
     this.#numbers = new Float64Array(0);

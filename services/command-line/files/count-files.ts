@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FlowListener } from '../../../shared/attribution/attribution.ts';
+import { forgetFreeFolds } from '../../../shared/attribution/fold-memory.ts';
 import { flowLogFileName, flowLogIdOf } from '../../../shared/flowlogs/file-name.ts';
 import type { MalformedSample } from '../../../shared/flowlogs/malformed.ts';
 import type { RecordSink } from '../../../shared/flowlogs/record.ts';
@@ -142,5 +143,7 @@ export async function countInTurn(
     turn = performance.now() + TURN_EVERY_MS;
   }
   const findings = mergeFindings([{ malformedSamples, emptyFiles, otherLogs, withoutStatus, otherDays }]);
-  return { days: days.finish(), findings };
+  days.finish();
+  forgetFreeFolds();
+  return { days, findings };
 }

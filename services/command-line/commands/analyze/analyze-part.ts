@@ -9,7 +9,7 @@ import { fetchedAhead } from '../../files/fetch-ahead.ts';
 import { isGroup, localLogFile, type LogFile, type LogFileRef } from '../../files/log-files.ts';
 import type { S3Access } from '../../files/asked-days.ts';
 import type { GivenInventories } from '../../files/read-inventories.ts';
-import { boundYoungObjects } from './memory.ts';
+import { boundYoungObjects, collectGarbage } from './memory.ts';
 
 /** What the threads of a run are given. */
 export interface AnalyzeTask {
@@ -93,9 +93,15 @@ export class AnalyzePart {
       if (isS3(ref.name)) return s3!.file(ref);
       return { ...localLogFile(ref.name, { size: ref.size, stamp: ref.stamp ?? '' }), ...ref };
     };
-    return countInTurn(this.#files(again), matchedAgainst(history ?? newest, files), { update }, (source) =>
-      this.evidence.hear(source),
+    const counts = await countInTurn(
+      this.#files(again),
+      matchedAgainst(history ?? newest, files),
+      { update },
+      (source) => this.evidence.hear(source),
     );
+    // What counting took is needed no more; evidence and the report take as much.
+    collectGarbage();
+    return counts;
   }
 
   settle(shared: readonly SharedFlows[], range: FlowRange, decided: DecidedSources): SettledPart {

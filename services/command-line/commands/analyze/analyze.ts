@@ -26,7 +26,7 @@ import { startProgress } from '../../terminal/progress.ts';
 import { AnalyzePart, isCountedBy, type AnalyzeTask, type DecidedSources } from './analyze-part.ts';
 import type { ThreadCounts } from './analyze-thread.ts';
 import { AnalyzeThread, endThreads, ThreadError } from './analyze-threads.ts';
-import { boundYoungObjects, collectGarbage } from './memory.ts';
+import { boundYoungObjects } from './memory.ts';
 
 export interface AnalyzeOptions extends ReportOptions, LogOptions {
   readonly inventory: readonly string[];
@@ -82,9 +82,7 @@ export async function analyze(options: AnalyzeOptions): Promise<Analyzed> {
     const { usage, findings, narrowing, evidence } = await counted(task, part, others, options);
     const { malformedSamples, emptyFiles, otherLogs } = findings;
     mustBeOf(inventory, usage);
-    // The report takes as much memory as counting did.
     await endThreads(others, task);
-    collectGarbage();
     const problems = fileNotes(found, findings);
     const told = { inventory, usage, malformedSamples, narrowing, staleReferences, problems, history };
     const { report, written } = await writeReports(told, options, (set) => evidence.publish('all', set));
