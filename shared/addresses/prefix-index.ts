@@ -1,4 +1,4 @@
-import { absentAddress, bitsOf, formatPrefix, type Address, type Family, type Prefix } from './address.ts';
+import { absentAddress, bitsOf, sameAddress, type Address, type Family, type Prefix } from './address.ts';
 
 /** One distinct prefix; `parent` is the next wider one that holds it. Every chain ends at 0.0.0.0/0 or ::/0. */
 export interface PrefixNode {
@@ -29,12 +29,12 @@ const SIGN = 0x80000000;
  */
 export class PrefixIndex {
   readonly #tables: Readonly<Record<Family, Table>>;
-  readonly #byText = new Map<string, PrefixNode>();
+  #count = 0;
 
+  /** @param prefixes without host bits, as {@link parsePrefix} gives them; any number of times each */
   constructor(prefixes: Iterable<Prefix>) {
-    const distinct = new Map<string, Prefix>();
-    for (const prefix of [...EVERYTHING, ...prefixes]) distinct.set(formatPrefix(prefix), prefix);
-    const sorted = [...distinct].sort(([, a], [, b]) => compareWords(a.address, b.address) || a.length - b.length);
+    const all = [...EVERYTHING, ...prefixes];
+    const sorted = all.sort((a, b) => compareWords(a.address, b.address) || a.length - b.length);
     this.#tables = { 4: this.#flatten(sorted, 4), 6: this.#flatten(sorted, 6) };
   }
 
@@ -73,10 +73,13 @@ export class PrefixIndex {
 
   /** The node of a prefix the index was built from. */
   nodeOf(prefix: Prefix): PrefixNode | undefined {
-    return this.#byText.get(formatPrefix(prefix));
+    // Of the prefixes that hold one address no two are of one length.
+    let node: PrefixNode | undefined = this.find(prefix.address);
+    while (node && node.prefix.length > prefix.length) node = node.parent;
+    return node?.prefix.length === prefix.length ? node : undefined;
   }
 
-  #flatten(sorted: readonly (readonly [string, Prefix])[], family: Family): Table {
+  #flatten(sorted: readonly Prefix[], family: Family): Table {
     const rows: { start: Address; node: PrefixNode }[] = [];
     const open: { node: PrefixNode; next: Address | undefined }[] = [];
     const closeUntil = (start: Address | undefined): void => {
@@ -87,25 +90,28 @@ export class PrefixIndex {
         if (outer) rows.push({ start: top.next, node: outer.node });
       }
     };
-    for (const [text, prefix] of sorted) {
-      if (prefix.address.family !== family) continue;
-      closeUntil(prefix.address);
-      const node = { id: this.#byText.size, prefix, parent: open.at(-1)?.node };
-      this.#byText.set(text, node);
+    let last: Prefix | undefined;
+    for (const prefix of sorted) {
+      const { address, length } = prefix;
+      if (address.family !== family) continue;
+      if (last?.length === length && sameAddress(last.address, address)) continue;
+      last = prefix;
+      closeUntil(address);
+      const node = { id: this.#count++, prefix, parent: open.at(-1)?.node };
       rows.push({ start: prefix.address, node });
       open.push({ node, next: following(prefix) });
     }
     closeUntil(undefined);
-    const last = rows.filter(({ start }, i) => {
+    const distinct = rows.filter(({ start }, i) => {
       const after = rows[i + 1];
       return !after || compareWords(start, after.start) !== 0;
     });
-    const starts = new Int32Array(last.length * 4);
-    last.forEach(({ start }, i) => {
+    const starts = new Int32Array(distinct.length * 4);
+    distinct.forEach(({ start }, i) => {
       starts.set([start.w0 ^ SIGN, start.w1 ^ SIGN, start.w2 ^ SIGN, start.w3 ^ SIGN], i * 4);
     });
-    const heads = Int32Array.from(last, ({ start }) => start.w0 ^ SIGN);
-    return { heads, starts, nodes: last.map(({ node }) => node) };
+    const heads = Int32Array.from(distinct, ({ start }) => start.w0 ^ SIGN);
+    return { heads, starts, nodes: distinct.map(({ node }) => node) };
   }
 }
 

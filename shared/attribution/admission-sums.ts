@@ -1,4 +1,5 @@
-import type { Admission } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
+import type { CompiledInventory } from '../matching/compiled-inventory.ts';
 import { rangeOfBucket } from '../matching/port-buckets.ts';
 import {
   addPeer,
@@ -6,18 +7,20 @@ import {
   admittingSetKey,
   PEERS_KEPT,
   ruleDay,
+  type PortUse,
   type AdmittingSet,
   type RuleDay,
   type Usage,
 } from '../usage/usage.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { CreditedRequests, FoldedFlow, RecordSums } from './flow-fold.ts';
-import type { PossibleUse } from './possible-use.ts';
+import { creditedAt, type PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
 
 /** The bucket of records whose protocol has no ports. */
 export const NO_PORT = -1;
+const HOURS = 24;
 
 /** What the flows of one admission added up to on one day; spread over its rules when written out. */
 interface AdmissionDay {
@@ -51,6 +54,9 @@ function emptyAdmissionDay(): AdmissionDay {
   };
 }
 
+/** By what their bucket is called in {@link RuleDay.ports}. */
+type Ports = readonly { readonly key: string; readonly use: Readonly<PortUse> }[];
+
 /**
  * The sums of one admission, by day. A record touches one tally whatever the number of rules that admit it, and what its
  * service flow tells of it is added once for the flow; the rules get their share at the end.
@@ -59,15 +65,21 @@ export class Tally {
   readonly #admission: Admission;
   readonly #days = new Map<Day, AdmissionDay>();
   #day: Day = -1;
-  #current: AdmissionDay = emptyAdmissionDay();
+  #current: AdmissionDay | undefined;
 
   constructor(admission: Admission) {
     this.#admission = admission;
   }
 
+  /** A number for the groups and the direction. */
+  get side(): number {
+    const { groupSet, direction } = this.#admission;
+    return 2 * groupSet.id + (direction === 'egress' ? 1 : 0);
+  }
+
   creditRequests({ day, hours, inferred, proven }: CreditedRequests): void {
     const sums = this.#at(day);
-    const into = (sums.hours ??= new Array<number>(24).fill(0));
+    const into = (sums.hours ??= new Array<number>(HOURS).fill(0));
     hours.forEach((times, hour) => (into[hour]! += times));
     sums.inferred += inferred;
     sums.proven += proven;
@@ -88,14 +100,19 @@ export class Tally {
     addPeer(sums.peers, flow.peer);
   }
 
-  addTo(usage: Usage): void {
+  addTo(into: RuleDays): void {
     for (const [day, sums] of this.#days) {
-      for (const { ruleId } of creditedBy(this.#admission)) this.#addRule(ruleDay(usage, ruleId, day), ruleId, sums);
-      if (sums.replies > 0) {
-        for (const { ruleId } of this.#admission.untrackedBy)
-          ruleDay(usage, ruleId, day).untrackedReplies += sums.replies;
+      const ports = this.#portsOf(sums);
+      const days = into.on(day);
+      for (const index of creditedAt(this.#admission)) {
+        this.#addRule(days(index), into.rules[index]!, sums, ports);
       }
-      const set = admittingSet(usage, day, this.#admission);
+      if (sums.replies > 0) {
+        for (const { ruleId } of this.#admission.untrackedBy) {
+          ruleDay(into.usage, ruleId, day).untrackedReplies += sums.replies;
+        }
+      }
+      const set = admittingSet(into, day, this.#admission);
       set.requests += sums.requests;
       set.replies += sums.replies;
       set.provenTimes += sums.proven;
@@ -103,7 +120,7 @@ export class Tally {
   }
 
   #at(day: Day): AdmissionDay {
-    if (day === this.#day) return this.#current;
+    if (this.#current && day === this.#day) return this.#current;
     let sums = this.#days.get(day);
     if (!sums) this.#days.set(day, (sums = emptyAdmissionDay()));
     this.#day = day;
@@ -111,32 +128,65 @@ export class Tally {
     return sums;
   }
 
-  #addRule(into: RuleDay, ruleId: string, sums: AdmissionDay): void {
-    const { admitting, primary, protocol } = this.#admission;
+  #portsOf(sums: AdmissionDay): Ports {
+    const { protocol } = this.#admission;
+    return [...sums.ports].map(([number, { requests, replies }]) => {
+      const bucket = number === NO_PORT ? undefined : rangeOfBucket(number);
+      const use = { protocol, bucket, usedTimes: requests, replyTimes: replies };
+      return { key: `${String(protocol)} ${String(number)}`, use };
+    });
+  }
+
+  #addRule(into: RuleDay, rule: Rule, sums: AdmissionDay, ports: Ports): void {
+    const { admittingAt, primary } = this.#admission;
     into.usedTimes += sums.requests;
-    if (admitting.length <= 1) into.soleTimes += sums.requests;
-    if (admitting.length === 0 || primary?.ruleId === ruleId) into.primaryTimes += sums.requests;
+    if (admittingAt.length <= 1) into.soleTimes += sums.requests;
+    if (admittingAt.length === 0 || primary === rule) into.primaryTimes += sums.requests;
     into.inferredTimes += sums.inferred;
     into.replyTimes += sums.replies;
     into.packets += sums.packets;
     into.bytes += sums.bytes;
     into.lastUsed = Math.max(into.lastUsed, sums.lastUsed);
-    sums.hours?.forEach((times, hour) => (into.hours[hour]! += times));
-    for (const [bucket, times] of sums.ports) {
-      const key = `${String(protocol)} ${String(bucket)}`;
-      const range = bucket === NO_PORT ? undefined : rangeOfBucket(bucket);
-      let ports = into.ports.get(key);
-      if (!ports) into.ports.set(key, (ports = { protocol, bucket: range, usedTimes: 0, replyTimes: 0 }));
-      ports.usedTimes += times.requests;
-      ports.replyTimes += times.replies;
+    if (sums.hours) for (let hour = 0; hour < HOURS; hour++) into.hours[hour]! += sums.hours[hour]!;
+    for (const { key, use } of ports) {
+      const known = into.ports.get(key);
+      if (!known) into.ports.set(key, { ...use });
+      else {
+        known.usedTimes += use.usedTimes;
+        known.replyTimes += use.replyTimes;
+      }
     }
     into.peers.merge(sums.peers);
   }
 }
 
-/** Whatever is credited with records of the admission: where no rule admits them, the lone one that could. */
-function creditedBy({ admitting, lone }: Admission): readonly Rule[] {
-  return lone ? [lone] : admitting;
+/** Adds sums to those of rules, those of the same groups one after the other: what is said of their rules lies in the caches. */
+export function spread(tallies: readonly Tally[], into: RuleDays): void {
+  // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
+  const inOrder: Tally[] = [];
+  tallies.forEach((tally) => inOrder.push(tally));
+  inOrder.sort((a, b) => a.side - b.side);
+  for (const tally of inOrder) tally.addTo(into);
+}
+
+/** The days of rules in a usage, by {@link CompiledRule.index}: each looked up once. */
+export class RuleDays {
+  readonly usage: Usage;
+  /** By index. */
+  readonly rules: readonly Rule[];
+  readonly #days = new Map<Day, (RuleDay | undefined)[]>();
+
+  constructor(usage: Usage, { rules }: CompiledInventory) {
+    this.usage = usage;
+    this.rules = rules;
+  }
+
+  on(day: Day): (index: number) => RuleDay {
+    let byRule = this.#days.get(day);
+    if (!byRule) this.#days.set(day, (byRule = new Array<RuleDay | undefined>(this.rules.length)));
+    const days = byRule;
+    return (index) => (days[index] ??= ruleDay(this.usage, this.rules[index]!.ruleId, day));
+  }
 }
 
 /** Possible use, by the rules that share it. */
@@ -168,9 +218,22 @@ export class PossibleSums {
   }
 
   /** Writes the sums and forgets them. */
-  addTo(usage: Usage): void {
+  addTo(into: RuleDays): void {
+    // By rule: times and the latest of them.
+    const byDay = new Map<Day, Float64Array>();
     for (const { possible, day, times, last } of this.sums()) {
-      for (const { ruleId } of possible.rules) addPossible(ruleDay(usage, ruleId, day), times, last);
+      let sums = byDay.get(day);
+      if (!sums) byDay.set(day, (sums = new Float64Array(2 * into.rules.length)));
+      for (const index of possible.rulesAt) {
+        sums[2 * index]! += times;
+        if (last > sums[2 * index + 1]!) sums[2 * index + 1] = last;
+      }
+    }
+    for (const [day, sums] of byDay) {
+      const days = into.on(day);
+      for (let at = 0; at < sums.length; at += 2) {
+        if (sums[at]! > 0) addPossible(days(at >> 1), sums[at]!, sums[at + 1]!);
+      }
     }
     this.#sums.clear();
     this.#current = undefined;
@@ -178,9 +241,9 @@ export class PossibleSums {
 }
 
 /** The set of rules that are credited, of one day and group set; made, without any times, where it is new. */
-function admittingSet(usage: Usage, day: Day, admission: Admission): AdmittingSet {
+function admittingSet({ usage, rules }: RuleDays, day: Day, admission: Admission): AdmittingSet {
   const { vpcId, groupIds } = admission.groupSet;
-  const ruleIds = creditedBy(admission).map((rule) => rule.ruleId);
+  const ruleIds = creditedAt(admission).map((index) => rules[index]!.ruleId);
   const key = admittingSetKey({ day, vpcId, groupIds, ruleIds });
   let set = usage.admittingSets.get(key);
   if (!set)
@@ -193,8 +256,9 @@ function admittingSet(usage: Usage, day: Day, admission: Admission): AdmittingSe
  *
  * @param what the admission that would have been credited, or the possible use
  */
-export function addSetAside(usage: Usage, what: Admission | PossibleUse, day: Day, times: number): void {
-  const rules = 'rules' in what ? what.rules : creditedBy(what);
-  for (const { ruleId } of rules) ruleDay(usage, ruleId, day).setAsideTimes += times;
-  if (!('rules' in what)) admittingSet(usage, day, what);
+export function addSetAside(into: RuleDays, what: Admission | PossibleUse, day: Day, times: number): void {
+  const rules = 'rulesAt' in what ? what.rulesAt : creditedAt(what);
+  const days = into.on(day);
+  for (const index of rules) days(index).setAsideTimes += times;
+  if (!('rulesAt' in what)) admittingSet(into, day, what);
 }

@@ -1,5 +1,6 @@
 import type { FlowRecord } from '../flowlogs/record.ts';
-import { Admissions, type Admission } from '../matching/admission.ts';
+import { Admissions } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import type { CompiledInterface, CompiledInventory } from '../matching/compiled-inventory.ts';
 import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import { FateTally } from './fate-tally.ts';
@@ -18,7 +19,7 @@ import { FoldMemory } from './fold-memory.ts';
 import { directionOf, guessedOpener, opposite, packetPeer } from './orient.ts';
 import { noteEnds, type Heard, type RowsTo } from './row-routes.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
-import { addSetAside, NO_PORT, Tally } from './admission-sums.ts';
+import { addSetAside, NO_PORT, RuleDays, spread, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
 import { keepRejected } from './rejected-flows.ts';
 import { Readings } from './readings.ts';
@@ -158,6 +159,8 @@ export class Attribution {
   finish(): void {
     this.settle();
     this.#tellAlike();
+    const into = new RuleDays(this.#usage, this.#compiled);
+    const aside = this.#aside && new RuleDays(this.#aside.usage, this.#compiled);
     const known = this.#compiled.interfaces.length;
     const unknown = [...this.#unknown.keys()];
     this.#flows.tell((flow) => {
@@ -165,7 +168,7 @@ export class Attribution {
       const admission = flow.admission < 0 ? undefined : this.#admissions.at(flow.admission);
       if (admission && flow.isCredited) {
         this.#tallyOf(admission).credit(flow, hasPorts(protocol) ? this.#compiled.ports.bucketOf(port) : NO_PORT);
-        if (this.#aside) addSetAside(this.#aside.usage, admission, flow.day, flow.requests + flow.replies);
+        if (aside) addSetAside(aside, admission, flow.day, flow.requests + flow.replies);
       }
       const id = owner < known ? this.#compiled.interfaces[owner]!.source.interfaceId : unknown[owner - known]!;
       this.#onFlow?.(flow, id, admission);
@@ -173,16 +176,13 @@ export class Attribution {
     for (const requests of this.#flows.requests()) {
       this.#tallyOf(this.#admissions.at(requests.admission)).creditRequests(requests);
     }
-    // Admissions that were only asked have no tally: the list has holes, which forEach leaves out.
-    this.#tallies.forEach((tally) => {
-      tally.addTo(this.#usage);
-    });
+    spread(this.#tallies, into);
     this.#tallies = [];
     for (const [one, days] of this.#setAside) {
-      for (const [day, times] of days) addSetAside(this.#usage, one, day, times);
+      for (const [day, times] of days) addSetAside(into, one, day, times);
     }
     this.#setAside.clear();
-    this.#kept.addTo(this.#usage, this.#aside?.usage);
+    this.#kept.addTo(into, aside);
     this.#flows.clear();
     this.#memory.release();
     this.#unknown.clear();

@@ -1,7 +1,6 @@
 import { absentAddress, type Address } from '../addresses/address.ts';
 import { hasPorts } from '../protocols.ts';
-import type { Usage } from '../usage/usage.ts';
-import { addSetAside, PossibleSums } from './admission-sums.ts';
+import { addSetAside, PossibleSums, type RuleDays } from './admission-sums.ts';
 import type { LoneRecord } from './alike-readings.ts';
 import type { FlowFold, FlowKey, RecordSums } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
@@ -65,9 +64,9 @@ export class KeptFlows {
    *
    * @param aside filled as if another flow log counted in their place
    */
-  addTo(usage: Usage, aside: Usage | undefined): void {
+  addTo(into: RuleDays, aside: RuleDays | undefined): void {
     if (aside) for (const { possible, day, times } of this.#possible.sums()) addSetAside(aside, possible, day, times);
-    this.#possible.addTo(usage);
-    this.#guessed.addTo(usage);
+    this.#possible.addTo(into);
+    this.#guessed.addTo(into);
   }
 }

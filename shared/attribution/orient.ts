@@ -1,7 +1,7 @@
 import { sameAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
-import type { Rule } from '../inventory/inventory.ts';
-import type { Admission, Admissions } from '../matching/admission.ts';
+import type { Admissions } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import type { CompiledInterface, CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
 import { hasPorts, type Direction, type Opener, TCP, SYN, ACK } from '../protocols.ts';
 
@@ -30,10 +30,10 @@ export interface Orientation {
    */
   readonly ground: 'syn' | 'onlyOneAdmitted' | 'fanOut' | 'moreSpecific' | 'smallerPort';
   readonly hypotheses: Hypotheses;
-  /** The rules credited: all that admit the chosen hypothesis or, for a certain one, the lone rule that could. */
-  readonly credited: readonly Rule[];
+  /** Whether any rules are credited: all that admit the chosen hypothesis or, for a certain one, the lone rule that could. */
+  readonly isCredited: boolean;
   /**
-   * What is said of the request that a SYN-ACK may belong to after all, where nothing is credited and no SYN of its
+   * What is said of the request that a SYN-ACK may belong to after all, where no rule is credited and no SYN of its
    * connection was seen: the connection may have been opened along another path, so that no interface here tracks it.
    */
   readonly otherPath: Admission | undefined;
@@ -185,11 +185,9 @@ function isRefused(asked: Asked, admissions: Admissions): boolean {
 
 /** Reads a record by what was {@link ask}ed of it. Of the record itself, ports and {@link FlowRecord.service} count. */
 export function orientBy(record: FlowRecord, asked: Asked, admissions: Admissions): Orientation {
-  const answer = (i: number): Admission | undefined => (asked[i] === 0 ? undefined : admissions.at(asked[i]! - 1));
-  const packet = { request: answer(REQUEST), reply: answer(REPLY) };
-  const said = { request: answer(PLAIN_REQUEST), reply: answer(PLAIN_REPLY) };
-  const plain = said.request || said.reply ? said : undefined;
-  const otherPath = answer(OTHER_PATH);
+  const packet = saidOf(asked, REQUEST, REPLY, admissions)!;
+  const plain = saidOf(asked, PLAIN_REQUEST, PLAIN_REPLY, admissions);
+  const otherPath = answerOf(asked[OTHER_PATH]!, admissions);
   const isPlain = isRefused(asked, admissions);
   const hypotheses = isPlain && plain ? plain : packet;
   const refused = isPlain ? packet : undefined;
@@ -198,13 +196,24 @@ export function orientBy(record: FlowRecord, asked: Asked, admissions: Admission
   if (request && reply) {
     const ground = groundOf(record, request, reply);
     const opener = openerBy[ground](record, request, reply);
-    const credited = hypotheses[opener]!.admitting;
-    return { hypotheses, refused, untried, opener, ground, credited, otherPath };
+    const isCredited = hypotheses[opener]!.admits;
+    return { hypotheses, refused, untried, opener, ground, isCredited, otherPath };
   }
   const opener = request ? 'request' : 'reply';
-  const { admitting, lone } = hypotheses[opener]!;
-  const credited = admitting.length === 0 && lone ? [lone] : admitting;
-  return { hypotheses, refused, untried, opener, ground: 'syn', credited, otherPath };
+  const { admits, lone } = hypotheses[opener]!;
+  const isCredited = admits || lone !== undefined;
+  return { hypotheses, refused, untried, opener, ground: 'syn', isCredited, otherPath };
+}
+
+/** Undefined where neither was asked of. */
+function saidOf(asked: Asked, request: number, reply: number, admissions: Admissions): Hypotheses | undefined {
+  if (asked[request] === 0 && asked[reply] === 0) return undefined;
+  return { request: answerOf(asked[request]!, admissions), reply: answerOf(asked[reply]!, admissions) };
+}
+
+/** @param answer as in {@link Asked} */
+function answerOf(answer: number, admissions: Admissions): Admission | undefined {
+  return answer === 0 ? undefined : admissions.at(answer - 1);
 }
 
 /** @param answer as in {@link Asked} */

@@ -1,11 +1,13 @@
 import { isLattice } from '../addresses/lattice.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
 import type { Rule } from '../inventory/inventory.ts';
-import type { Admission, Admissions } from '../matching/admission.ts';
+import type { Admissions } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import type { CompiledInventory, GroupSet, VpcGroups } from '../matching/compiled-inventory.ts';
 import { hypothesesOf, packetPeer, peerOf, plainPeer, type Orientation } from './orient.ts';
 import { hasPorts, TCP, UDP, type Direction } from '../protocols.ts';
 import { NAMED_PORTS } from '../matching/group-side.ts';
+import { union, without } from '../matching/ascending.ts';
 import { ListNumbers } from '../matching/list-numbers.ts';
 
 /*
@@ -54,6 +56,8 @@ export interface PossibleUse {
   readonly slot: number;
   /** By ascending id; never empty. */
   readonly rules: readonly Rule[];
+  /** The same by their {@link CompiledRule.index}. */
+  readonly rulesAt: readonly number[];
 }
 
 /** Of an admission, by its slot: all rules, those that admit and those that could; those that could; or the unsure ones. */
@@ -102,41 +106,35 @@ export class PossibleUses {
    * in it. Records from or to VPC Lattice always may.
    */
   asksMore(record: FlowRecord, orientation: Orientation): boolean {
-    const { ground, credited, refused } = orientation;
-    if (ground === 'syn' && credited.length > 0 && !refused) return false;
+    const { ground, isCredited, refused } = orientation;
+    if (ground === 'syn' && isCredited && !refused) return false;
     return nothingExplains(orientation) || isReplyForWantOfRules(record, orientation);
   }
 
   /** @param direction of the record's packets, seen from the interface */
   ofFlow(record: FlowRecord, direction: Direction, orientation: Orientation): PossibleUse | undefined {
-    const { hypotheses, opener, ground, credited, otherPath, refused, untried } = orientation;
+    const { hypotheses, opener, ground, isCredited, otherPath, refused, untried } = orientation;
     const chosen = hypotheses[opener]!;
     const parts: Part[] = this.#ofLattice(record, chosen.groupSet.vpcId);
-    if (chosen.unsure.length > 0) parts.push(partOf(chosen, UNSURE));
-    if (ground === 'syn' && credited.length > 0 && !refused) {
-      return this.#together(parts, credited, chosen);
-    }
+    if (chosen.unsureAt.length > 0) parts.push(partOf(chosen, UNSURE));
+    const credited = isCredited ? chosen : undefined;
+    if (ground === 'syn' && isCredited && !refused) return this.#together(parts, credited);
     const loser = opener === 'request' ? 'reply' : 'request';
     const other = hypotheses[loser];
     const isUnclear =
       other !== undefined &&
       (refused !== undefined || other.specificity !== Infinity) &&
       !this.#isClear(record, orientation, chosen, other);
-    const add = (admission: Admission | undefined, which: typeof ALL | typeof COULD): void => {
-      if (admission && (admission.could.length > 0 || (which === ALL && admission.admitting.length > 0))) {
-        parts.push(partOf(admission, which));
-      }
-    };
-    if (isUnclear) add(other, ALL);
-    if (chosen.admitting.length === 0) add(chosen, COULD);
-    if (hypotheses.request?.admitting.length === 0) add(hypotheses.request, COULD);
-    add(otherPath, ALL);
+    if (isUnclear) add(parts, other, ALL);
+    if (!chosen.admits) add(parts, chosen, COULD);
+    if (hypotheses.request?.admits === false) add(parts, hypotheses.request, COULD);
+    add(parts, otherPath, ALL);
     if (refused) {
-      add(refused[opener], COULD);
-      add(refused.request, COULD);
-      if (isUnclear) add(refused.reply, COULD);
+      add(parts, refused[opener], COULD);
+      add(parts, refused.request, COULD);
+      if (isUnclear) add(parts, refused.reply, COULD);
     }
-    if (other?.admitting.length === 0) add(untried?.[loser], ALL);
+    if (other?.admits === false) add(parts, untried?.[loser], ALL);
     const isUnexplained = nothingExplains(orientation);
     if (isUnexplained || isReplyForWantOfRules(record, orientation)) {
       const peer = peerOf(record, direction, orientation);
@@ -144,12 +142,12 @@ export class PossibleUses {
         for (const one of refused ? [packetPeer(record, direction), peer] : [peer]) {
           const shown = !isUnexplained ? 'request' : otherPath ? null : undefined;
           const said = hypothesesOf(record, loose, direction, one, this.#admissions, shown);
-          add(said.request, ALL);
-          add(said.reply, ALL);
+          add(parts, said.request, ALL);
+          add(parts, said.reply, ALL);
         }
       }
     }
-    return this.#together(parts, credited, chosen);
+    return this.#together(parts, credited);
   }
 
   /**
@@ -181,7 +179,7 @@ export class PossibleUses {
     };
     const admitted = partsOf('strict');
     const parts = [...(admitted.length > 0 ? admitted : partsOf('loose')), ...this.#ofLattice(record, vpcId)];
-    return this.#together(parts, [], undefined);
+    return this.#together(parts, undefined);
   }
 
   /**
@@ -210,7 +208,7 @@ export class PossibleUses {
   /** Whether the record can be read in the chosen way only. */
   #isClear(record: FlowRecord, { opener, ground, refused }: Orientation, chosen: Admission, other: Admission): boolean {
     const { sourcePort, destinationPort, protocol, paired } = record;
-    if (chosen.admitting.length === 0 || sourcePort === destinationPort) return false;
+    if (!chosen.admits || sourcePort === destinationPort) return false;
     if (FTP_DATA.has(sourcePort) || FTP_DATA.has(destinationPort)) return false;
     const byPacket = refused?.[opener === 'request' ? 'reply' : 'request'];
     if (other.specificity === Infinity && (byPacket?.specificity ?? Infinity) === Infinity) return true;
@@ -227,38 +225,69 @@ export class PossibleUses {
     return !this.#admissions.namesPort(chosen.groupSet, other.direction, client);
   }
 
-  #together(parts: readonly Part[], credited: readonly Rule[], chosen: Admission | undefined): PossibleUse | undefined {
+  /** @param credited of whose rules none has possible use, but those of which it is not sure that they admitted */
+  #together(parts: readonly Part[], credited: Admission | undefined): PossibleUse | undefined {
     if (parts.length === 0) return undefined;
-    const from = credited.length > 0 && chosen ? chosen.slot + 1 : 0;
-    let list = this.#lists.begin(from);
+    let list = this.#lists.begin(credited ? credited.slot + 1 : 0);
     for (const part of parts) list = this.#lists.next(list, part);
     let known = this.#known[list];
     if (known === undefined) this.#known[list] = known = this.#putTogether(parts, credited);
     return known ?? undefined;
   }
 
-  #putTogether(parts: readonly Part[], credited: readonly Rule[]): PossibleUse | null {
+  #putTogether(parts: readonly Part[], credited: Admission | undefined): PossibleUse | null {
     this.#answers++;
-    const rules = new Set(parts.flatMap((part) => this.#rulesOf(part)));
-    for (const rule of credited) rules.delete(rule);
+    let rules = NO_RULES;
+    for (const part of parts) rules = union(rules, this.#rulesOf(part));
+    if (credited) rules = without(rules, creditedAt(credited));
     // Who is credited and may not have been it has possible use as well, so that it stands in for nobody.
-    for (const rule of parts.flatMap((part) => this.#unsureOf(part))) rules.add(rule);
-    if (rules.size === 0) return null;
-    const slot = this.#bySlot.length;
-    const possible = { slot, rules: [...rules].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1)) };
+    for (const part of parts) rules = union(rules, this.#unsureOf(part));
+    if (rules.length === 0) return null;
+    const possible = new RulesInUse(this.#bySlot.length, rules, this.#compiled.rules);
     this.#bySlot.push(possible);
     return possible;
   }
 
-  #unsureOf(part: Part): readonly Rule[] {
-    const { admitting, unsure } = this.#admissions.at(Math.floor(part / PARTS));
-    return part % PARTS === UNSURE ? unsure.filter((rule) => admitting.includes(rule)) : [];
+  #unsureOf(part: Part): readonly number[] {
+    const { admittingAt, unsureAt } = this.#admissions.at(Math.floor(part / PARTS));
+    return part % PARTS === UNSURE ? unsureAt.filter((rule) => admittingAt.includes(rule)) : NO_RULES;
   }
 
-  #rulesOf(part: Part): readonly Rule[] {
-    const { admitting, could, unsure } = this.#admissions.at(Math.floor(part / PARTS));
+  #rulesOf(part: Part): readonly number[] {
+    const admission = this.#admissions.at(Math.floor(part / PARTS));
     const which = part % PARTS;
-    return which === ALL ? [...admitting, ...could] : which === COULD ? could : unsure;
+    if (which === ALL) return union(admission.admittingAt, admission.couldAt);
+    return which === COULD ? admission.couldAt : admission.unsureAt;
+  }
+}
+
+const NO_RULES: readonly number[] = [];
+
+class RulesInUse implements PossibleUse {
+  readonly slot: number;
+  readonly rulesAt: readonly number[];
+  readonly #byIndex: readonly Rule[];
+  #rules: readonly Rule[] | undefined;
+
+  constructor(slot: number, rulesAt: readonly number[], byIndex: readonly Rule[]) {
+    this.slot = slot;
+    this.rulesAt = rulesAt;
+    this.#byIndex = byIndex;
+  }
+
+  get rules(): readonly Rule[] {
+    return (this.#rules ??= this.rulesAt.map((index) => this.#byIndex[index]!));
+  }
+}
+
+/** Whatever is credited with records of the admission, by index: where no rule admits them, the lone one that could. */
+export function creditedAt({ lone, couldAt, admittingAt }: Admission): readonly number[] {
+  return lone ? couldAt : admittingAt;
+}
+
+function add(parts: Part[], admission: Admission | undefined, which: typeof ALL | typeof COULD): void {
+  if (admission && (admission.couldAt.length > 0 || (which === ALL && admission.admits))) {
+    parts.push(partOf(admission, which));
   }
 }
 

@@ -1,6 +1,7 @@
 import { isLattice } from '../addresses/lattice.ts';
 import type { FlowRecord } from '../flowlogs/record.ts';
-import type { Admission, Admissions } from '../matching/admission.ts';
+import type { Admissions } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import type { GroupSet } from '../matching/compiled-inventory.ts';
 import { KeyNumbers } from '../matching/key-numbers.ts';
 import { TCP, type Direction } from '../protocols.ts';
@@ -116,27 +117,26 @@ export class Readings {
   #read(record: FlowRecord, number: number): Kept {
     const orientation = orientBy(record, this.#kinds.key, this.#admissions);
     const asksMore = this.#possibleUses.asksMore(record, orientation);
-    return { ...readingOf(record, orientation), number, asksMore, possible: null };
+    const { hypotheses, opener, ground, isCredited, refused, otherPath } = orientation;
+    const admission = hypotheses[opener]!;
+    const isRequest = opener === 'request';
+    // A lone rule names a group.
+    const namesGroup = isCredited && (admission.namesGroup || !admission.admits);
+    return {
+      orientation,
+      admission,
+      slot: admission.slot,
+      direction: admission.direction,
+      isRequest,
+      isAmbiguous: ground === 'smallerPort',
+      isPlain: refused !== undefined,
+      isCredited,
+      isInferred: ground !== 'syn' || refused !== undefined || admission.lone !== undefined,
+      provesIfLocal: isRequest && namesGroup && (admission.admittingAt.length > 1 || hasSyn(record)),
+      fate: isCredited ? 'attributed' : admission.couldAt.length > 0 && !otherPath ? 'possible' : 'unexplained',
+      number,
+      asksMore,
+      possible: null,
+    };
   }
-}
-
-function readingOf(record: FlowRecord, orientation: Orientation): Omit<Reading, 'number'> {
-  const { hypotheses, opener, ground, credited, refused, otherPath } = orientation;
-  const admission = hypotheses[opener]!;
-  const isRequest = opener === 'request';
-  const isCredited = credited.length > 0;
-  const namesGroup = credited.some(({ peer }) => peer.type === 'group');
-  return {
-    orientation,
-    admission,
-    slot: admission.slot,
-    direction: admission.direction,
-    isRequest,
-    isAmbiguous: ground === 'smallerPort',
-    isPlain: refused !== undefined,
-    isCredited,
-    isInferred: ground !== 'syn' || refused !== undefined || admission.lone !== undefined,
-    provesIfLocal: isRequest && namesGroup && (credited.length > 1 || hasSyn(record)),
-    fate: isCredited ? 'attributed' : admission.could.length > 0 && !otherPath ? 'possible' : 'unexplained',
-  };
 }

@@ -2,7 +2,8 @@ import { formatAddress, formatPrefix, maskAddress } from '../addresses/address.t
 import type { Rule } from '../inventory/inventory.ts';
 import { Admissions } from '../matching/admission.ts';
 import type { CompiledInventory, GroupSet } from '../matching/compiled-inventory.ts';
-import { allCandidates, PeerClasses, type Candidate } from '../matching/peer-classes.ts';
+import type { Candidate } from '../matching/group-side.ts';
+import { allCandidates, PeerClasses } from '../matching/peer-classes.ts';
 import type { FlowName } from './flow-text.ts';
 import { peerName, type Names } from '../inventory/peer-name.ts';
 import { nameAndId } from '../text/name-and-id.ts';

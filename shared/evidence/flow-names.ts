@@ -1,4 +1,4 @@
-import type { Admission } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import { compareText } from '../text/compare.ts';
 
 const NONE: readonly string[] = [];

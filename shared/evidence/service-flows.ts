@@ -1,6 +1,6 @@
 import type { Address } from '../addresses/address.ts';
 import type { FoldedFlow } from '../attribution/flow-fold.ts';
-import type { Admission } from '../matching/admission.ts';
+import type { Admission } from '../matching/answer.ts';
 import type { Day } from '../time.ts';
 import { FlowNames, type NamesOfRows } from './flow-names.ts';
 import {

@@ -1,56 +1,25 @@
-import type { Address, Family } from '../addresses/address.ts';
+import type { Address } from '../addresses/address.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import { AnswerRows } from './answer-rows.ts';
+import { Answer, fitsProtocol, NOBODY_ELSE, type Admission, type AskedOf, type Others } from './answer.ts';
 import type { CompiledInventory, GroupSet } from './compiled-inventory.ts';
-import { byPrimacy, PeerClasses, type Candidate, type PeerClass } from './peer-classes.ts';
-import { hasPorts, type Direction } from '../protocols.ts';
-import { ALL_PORTS, type CompiledRule } from './group-side.ts';
+import { PeerClasses, type PeerClass } from './peer-classes.ts';
+import type { Direction } from '../protocols.ts';
+import type { Candidate, CompiledRule } from './group-side.ts';
 import { ListNumbers } from './list-numbers.ts';
 import { RowCache } from './row-cache.ts';
-
-/**
- * The answer for all service flows that no rule tells apart: same groups, direction and protocol, peers of one class,
- * ports that the same rules admit. Worked out once, then shared.
- */
-export interface Admission {
-  /** Dense, counted from 0 since the last {@link Admissions.forget}. */
-  readonly slot: number;
-  readonly groupSet: GroupSet;
-  readonly direction: Direction;
-  readonly protocol: number;
-  /** Every rule that admits the flow, by ascending rule id. */
-  readonly admitting: readonly Rule[];
-  /** Every rule that could admit it but is not known to. */
-  readonly could: readonly Rule[];
-  /** Of both, those that may have admitted it beside others, or in their place: see {@link PeerClass.unsure}. */
-  readonly unsure: readonly Rule[];
-  /**
-   * Where no rule admits it: the only one that could, if that names a group that an interface here carries. A connection
-   * that is known to have been accepted was accepted by this rule.
-   */
-  readonly lone: Rule | undefined;
-  /** Of the admitting: longest prefix, then narrowest ports, then named protocol, then smallest id. */
-  readonly primary: Rule | undefined;
-  /** Of the most specific rule that admits or could; Infinity where there is none. */
-  readonly specificity: number;
-  /** Rules of the other direction by which the replies pass, since the connection is not tracked. */
-  readonly untrackedBy: readonly Rule[];
-}
 
 /** One direction of one group set. */
 interface Side {
   readonly groupSet: GroupSet;
   readonly direction: Direction;
   readonly classes: PeerClasses;
-  /** The rows of a class of peers, by protocol. */
-  readonly rows: Map<PeerClass, Map<number, number>>;
+  /** By the class of the peers and the protocol: {@link PeerClass.id} * 256 + protocol. */
+  readonly rows: Map<number, number>;
 }
 
 /** What is asked of one class of peers and one protocol. */
-interface Service {
-  readonly side: Side;
-  readonly protocol: number;
-  readonly family: Family;
+interface Service extends AskedOf {
   /** Of {@link PeerClass.own} those that fit the protocol. */
   readonly own: readonly Candidate[];
   /** The row of the wider class, which knows all other rules that hold the peers; 0 where there is none. */
@@ -59,18 +28,11 @@ interface Service {
   readonly unsure: readonly CompiledRule[];
 }
 
-/** What the rules say of a port. */
-interface Answer {
-  readonly matched: readonly CompiledRule[];
-  readonly could: readonly CompiledRule[];
-  readonly unsure: readonly CompiledRule[];
-}
-
 /** Which rules admit a service flow: the question asked once or twice for every record. */
 export class Admissions {
   readonly #compiled: CompiledInventory;
   readonly #sides: Side[] = [];
-  #bySlot: Admission[] = [];
+  #bySlot: Answer[] = [];
   /** By slot: whether any rule admits. */
   #admits = new Uint8Array(64);
   #cache = new RowCache();
@@ -79,12 +41,9 @@ export class Admissions {
   #namedRows: number[] = [];
   /** By row. */
   #services = new Map<number, Service>();
-  /** By the place of an answer, the candidates that fit the port, best first: the first one is the primary rule. */
-  #matched = new Map<number, readonly Candidate[]>();
   readonly #lists: ListNumbers;
   /** By the list of side and protocol, and of the rules that admit and could: slots plus 1. */
   #byRules: number[] = [];
-  #answers = 0;
   /** When all answers since {@link beginSpan} hold: from then, inclusive, until then, exclusive, in UNIX seconds. */
   #since = -Infinity;
   #until = Infinity;
@@ -96,7 +55,7 @@ export class Admissions {
 
   /** A measure of the memory held. */
   get size(): number {
-    return this.#answers;
+    return this.#bySlot.length;
   }
 
   /** Drops all answers; their slots will be given anew. */
@@ -107,10 +66,8 @@ export class Admissions {
     this.#rows = new AnswerRows();
     this.#namedRows = [];
     this.#services = new Map();
-    this.#matched = new Map();
     this.#lists.clear();
     this.#byRules = [];
-    this.#answers = 0;
   }
 
   /** From now on {@link heldSince} speaks of the answers to come. */
@@ -128,7 +85,7 @@ export class Admissions {
   }
 
   /** The one with this {@link Admission.slot}. */
-  at(slot: number): Admission {
+  at(slot: number): Answer {
     return this.#bySlot[slot]!;
   }
 
@@ -183,8 +140,13 @@ export class Admissions {
 
   #namedRow(groupSet: GroupSet, direction: Direction): number {
     const ranges = groupSet.groups.flatMap((group) => group[direction].namedPorts);
+    ranges.sort((a, b) => a.from - b.from);
     const row = this.#rows.add([0, ...ranges.flatMap(({ from, to }) => [from, to + 1])]);
-    this.#rows.fill(row, (port) => (ranges.some(({ from, to }) => port >= from && port <= to) ? 2 : 1));
+    let [next, last] = [0, -1];
+    this.#rows.fill(row, (port) => {
+      for (; next < ranges.length && ranges[next]!.from <= port; next++) last = Math.max(last, ranges[next]!.to);
+      return port <= last ? 2 : 1;
+    });
     return row;
   }
 
@@ -210,89 +172,74 @@ export class Admissions {
   }
 
   #rowOf(side: Side, peers: PeerClass, protocol: number): number {
-    let rows = side.rows.get(peers);
-    if (!rows) side.rows.set(peers, (rows = new Map<number, number>()));
-    let row = rows.get(protocol);
-    if (row === undefined) rows.set(protocol, (row = this.#addRow(side, peers, protocol)));
+    const key = peers.id * 256 + protocol;
+    let row = side.rows.get(key);
+    if (row === undefined) side.rows.set(key, (row = this.#addRow(side, peers, protocol)));
     return row;
   }
 
   #addRow(side: Side, peers: PeerClass, protocol: number): number {
     const { family, unsure } = peers;
     const wider = peers.wider ? this.#rowOf(side, peers.wider, protocol) : 0;
-    const own = peers.own.filter(({ compiled }) => fitsProtocol(compiled.rule, protocol));
+    const own = thatFit(peers.own, protocol, fitsProtocol);
     if (wider !== 0 && own.length === 0) return wider;
     const could = peers.could.filter(({ rule }) => fitsProtocol(rule, protocol));
-    const cuts = new Set(wider === 0 ? [0] : this.#rows.cutsOf(wider));
-    for (const { rule } of [...own.map(({ compiled }) => compiled), ...(wider === 0 ? could : [])]) {
-      if (rule.ports) cuts.add(rule.ports.from).add(rule.ports.to + 1);
-    }
-    const row = this.#rows.add(cuts);
-    this.#services.set(row, { side, protocol, family, own, wider, could, unsure });
+    const cuts = [0];
+    for (const { compiled } of own) addCuts(cuts, compiled);
+    if (wider === 0) for (const compiled of could) addCuts(cuts, compiled);
+    const row = this.#rows.add(cuts, wider);
+    const { groupSet, direction } = side;
+    this.#services.set(row, { groupSet, direction, protocol, family, own, wider, could, unsure });
     return row;
-  }
-
-  #matchedAt(row: number, port: number): readonly Candidate[] {
-    const place = this.#rows.placeOf(row, port);
-    let matched = this.#matched.get(place);
-    if (!matched) {
-      const { own, wider } = this.#services.get(row)!;
-      const fitting = own.filter(({ compiled }) => fitsPort(compiled.rule, port));
-      const others = wider === 0 ? [] : this.#matchedAt(wider, port);
-      // A list may hold the peers by several entries: the longest counts.
-      const rules = new Set(fitting.map(({ compiled }) => compiled));
-      matched =
-        fitting.length === 0
-          ? others
-          : [...fitting, ...others.filter(({ compiled }) => !rules.has(compiled))].sort(byPrimacy);
-      this.#matched.set(place, matched);
-    }
-    return matched;
   }
 
   /** @returns the slot plus 1 */
   #workOut(row: number, port: number): number {
     const service = this.#services.get(row)!;
-    const { side, protocol, own, wider } = service;
-    if (wider !== 0 && !own.some(({ compiled }) => fitsPort(compiled.rule, port))) return this.#answerAt(wider, port);
-    const matched = this.#matchedAt(row, port).map(({ compiled }) => compiled);
-    const could = service.could.filter((one) => fitsPort(one.rule, port) && !matched.includes(one));
-    this.#answers++;
+    const own = thatFit(service.own, port, fitsPort);
+    if (service.wider !== 0) {
+      const wider = this.#answerAt(service.wider, port);
+      return own.length === 0 ? wider : this.#narrower(service, own, this.at(wider - 1));
+    }
+    const could = service.could.filter(
+      (one) => fitsPort(one.rule, port) && !own.some(({ compiled }) => compiled === one),
+    );
     // Of which family the peers are needs no place: rules that are open to all addresses name one.
-    let list = this.#lists.next(this.#lists.begin(sideOf(side.groupSet, side.direction)), protocol);
-    for (const { index } of matched) list = this.#lists.next(list, index);
+    let list = this.#lists.next(this.#lists.begin(2 * sideOf(service.groupSet, service.direction)), service.protocol);
+    list = this.#listOf(list, own);
     list = this.#lists.next(list, NO_RULE);
     for (const { index } of could) list = this.#lists.next(list, index);
     const unsure =
-      service.unsure.length === 0 ? [] : [...matched, ...could].filter((one) => service.unsure.includes(one));
+      service.unsure.length === 0
+        ? []
+        : [...own.map(({ compiled }) => compiled), ...could].filter((one) => service.unsure.includes(one));
     for (const { index } of unsure) list = this.#lists.next(list, NO_RULE - 1 - index);
-    return (this.#byRules[list] ??= this.#add(service, { matched, could, unsure }));
+    return (this.#byRules[list] ??= this.#add(service, own, undefined, { could, unsure }));
   }
 
-  #add({ side, protocol, family }: Service, { matched, could, unsure }: Answer): number {
-    const { groupSet, direction } = side;
-    const [only, ...others] = could;
-    const isLone = matched.length === 0 && others.length === 0 && only?.namesCarriedGroup === true;
+  /** Rules with a prefix of their own are sure to hold their peers: none is among those that could. */
+  #narrower(service: Service, own: readonly Candidate[], wider: Answer): number {
+    const list = this.#listOf(this.#lists.begin(2 * wider.slot + 1), own);
+    return (this.#byRules[list] ??= this.#add(service, own, wider, NOBODY_ELSE));
+  }
+
+  /** Of rules by primacy: the length of the first one's prefix tells how they stand to others. */
+  #listOf(begin: number, own: readonly Candidate[]): number {
+    let list = this.#lists.next(begin, own[0]?.length ?? 0);
+    for (const { compiled } of own) list = this.#lists.next(list, compiled.index);
+    return list;
+  }
+
+  #add(service: Service, own: readonly Candidate[], wider: Answer | undefined, others: Others): number {
     const slot = this.#bySlot.length;
-    this.#bySlot.push({
-      slot,
-      groupSet,
-      direction,
-      protocol,
-      admitting: rulesById(matched),
-      could: rulesById(could),
-      unsure: rulesById(unsure),
-      lone: isLone ? only.rule : undefined,
-      primary: matched[0]?.rule,
-      specificity: Math.min(leastSpecificity(matched), leastSpecificity(could)),
-      untrackedBy: hasPorts(protocol) ? rulesById(untrackedBy(side, protocol, family, matched)) : [],
-    });
+    const answer = new Answer(slot, service, own, wider, others, this.#compiled.rules);
+    this.#bySlot.push(answer);
     if (slot === this.#admits.length) {
       const admits = new Uint8Array(slot * 2);
       admits.set(this.#admits);
       this.#admits = admits;
     }
-    this.#admits[slot] = matched.length > 0 ? 1 : 0;
+    this.#admits[slot] = answer.admits ? 1 : 0;
     return slot + 1;
   }
 }
@@ -301,44 +248,28 @@ function sideOf({ id }: GroupSet, direction: Direction): number {
   return id * 2 + (direction === 'egress' ? 1 : 0);
 }
 
-function fitsProtocol({ protocolNumber }: Rule, protocol: number): boolean {
-  return protocolNumber === undefined || protocolNumber === protocol;
-}
-
 /** Port 0 is a port; both ends of a range are inclusive. Rules without ports fit any. */
 function fitsPort({ ports }: Rule, port: number): boolean {
   return !ports || (port >= ports.from && port <= ports.to);
 }
 
-/**
- * Connections that security groups do not track: TCP or UDP, admitted by a rule open to all addresses, where the other
- * direction has a rule open to all addresses of the family for all ports. Their replies pass by that other rule.
- * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
- */
-function untrackedBy(
-  { groupSet: { groups }, direction }: Side,
-  protocol: number,
-  family: Family,
-  matched: readonly CompiledRule[],
-): CompiledRule[] {
-  if (!matched.some((rule) => rule.openTo[family])) return [];
-  const other = direction === 'ingress' ? 'egress' : 'ingress';
-  return groups
-    .flatMap((group) => group[other].open[family])
-    .filter(({ rule, width }) => width === ALL_PORTS && fitsProtocol(rule, protocol));
+/** Those whose rule fits; the list itself where all do. */
+function thatFit(
+  candidates: readonly Candidate[],
+  what: number,
+  fits: (rule: Rule, what: number) => boolean,
+): readonly Candidate[] {
+  let count = 0;
+  for (const { compiled } of candidates) if (fits(compiled.rule, what)) count++;
+  if (count === candidates.length) return candidates;
+  const fitting: Candidate[] = [];
+  if (count > 0) for (const one of candidates) if (fits(one.compiled.rule, what)) fitting.push(one);
+  return fitting;
 }
 
-function leastSpecificity(rules: readonly CompiledRule[]): number {
-  let least = Infinity;
-  for (const { specificity } of rules) if (specificity < least) least = specificity;
-  return least;
+function addCuts(cuts: number[], { rule: { ports } }: CompiledRule): void {
+  if (ports) cuts.push(ports.from, ports.to + 1);
 }
 
-const NO_RULES: readonly Rule[] = [];
 /** Between two lists of rules: no {@link CompiledRule.index}. */
 const NO_RULE = -1;
-
-function rulesById(compiled: readonly CompiledRule[]): readonly Rule[] {
-  if (compiled.length === 0) return NO_RULES;
-  return [...new Set(compiled)].sort((a, b) => a.index - b.index).map(({ rule }) => rule);
-}

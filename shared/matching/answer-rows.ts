@@ -8,24 +8,45 @@ export class AnswerRows {
   /** 0 is no row. */
   #end = 1;
 
-  /** @param cuts ports at which the answer changes, with 0, in any order and any number of times; 65,536 is behind all */
-  add(cuts: Iterable<number>): number {
-    const ascending = Uint32Array.from(new Set(cuts)).sort();
+  /**
+   * @param cuts ports at which the answer changes, with 0, in any order and any number of times; 65,536 is behind all
+   * @param wider a row whose answer the new one rests on: where that changes, it does; 0 for none
+   */
+  add(cuts: number[], wider = 0): number {
+    // Those of one rule ascend.
+    if (cuts.some((cut, i) => cut < cuts[i - 1]!)) cuts.sort((a, b) => a - b);
+    const most = cuts.length + (wider === 0 ? 0 : this.answers[wider]!);
     const row = this.#end;
-    this.#end += 1 + 2 * ascending.length;
-    while (this.#end > this.answers.length) {
+    this.#reserve(row + 1 + 2 * most);
+    const count = this.#merge(cuts, wider, row + 1);
+    this.answers[row] = count;
+    this.#end = row + 1 + 2 * count;
+    return row;
+  }
+
+  #reserve(end: number): void {
+    while (end > this.answers.length) {
       const longer = new Int32Array(this.answers.length * 2);
       longer.set(this.answers);
       this.answers = longer;
     }
-    this.answers[row] = ascending.length;
-    this.answers.set(ascending, row + 1);
-    return row;
   }
 
-  /** The ports at which answers of the row change, ascending. */
-  cutsOf(row: number): Int32Array {
-    return this.answers.subarray(row + 1, row + 1 + this.answers[row]!);
+  /** Writes cuts that ascend and those of the row, ascending and each once. @returns how many */
+  #merge(cuts: readonly number[], row: number, at: number): number {
+    const words = this.answers;
+    const begin = at;
+    const end = row === 0 ? 0 : row + 1 + words[row]!;
+    let from = row + 1;
+    let i = 0;
+    let last = -1;
+    while (i < cuts.length || from < end) {
+      const isOwn = from >= end || (i < cuts.length && cuts[i]! < words[from]!);
+      const cut = isOwn ? cuts[i++]! : words[from++]!;
+      if (cut !== last) words[at++] = cut;
+      last = cut;
+    }
+    return at - begin;
   }
 
   /** @param answer for the ports from the given one on, up to the next at which it changes */

@@ -13,10 +13,13 @@ const KEEPS_CLIENT_ADDRESS: ReadonlySet<string> = new Set([
 ]);
 
 /** The groups that have rules, by id. Rules that can match nothing are left out. */
-export function compileGroups(inventory: Inventory, places: GroupPlaces): ReadonlyMap<string, CompiledGroup> {
+export function compileGroups(
+  inventory: Inventory,
+  places: GroupPlaces,
+  byId: readonly Rule[],
+): ReadonlyMap<string, CompiledGroup> {
   const whenUncertain = certaintyOf(inventory, places);
-  const sorted = inventory.rules.toSorted((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
-  const indexes = new Map(sorted.map((rule, index) => [rule, index]));
+  const indexes = new Map(byId.map((rule, index) => [rule, index]));
   const groups = new Map<string, CompiledGroup>();
   for (const [groupId, rules] of Map.groupBy(inventory.rules, (rule) => rule.groupId)) {
     const side = (direction: Direction): GroupSide => {

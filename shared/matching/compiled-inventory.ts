@@ -1,12 +1,12 @@
 import type { Prefix } from '../addresses/address.ts';
-import type { FlowLog, Inventory, NetworkInterface } from '../inventory/inventory.ts';
+import type { FlowLog, Inventory, NetworkInterface, Rule } from '../inventory/inventory.ts';
 import { PortBuckets } from './port-buckets.ts';
 import { portClasses } from './port-classes.ts';
 import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
 import { compileGroups, type CompiledGroup } from './compile-groups.ts';
 import { GroupPlaces } from './group-places.ts';
-import { loosened, merged, push, type GroupSide } from './group-side.ts';
+import { loosened, merged, push, RulePrefixes, type GroupSide } from './group-side.ts';
 
 /** The distinct sets of groups that interfaces carry: interfaces of one set and VPC are alike to every rule. */
 export interface GroupSet {
@@ -44,6 +44,8 @@ export interface CompiledInterface {
  */
 export class CompiledInventory {
   readonly inventory: Inventory;
+  /** By ascending id: by {@link CompiledRule.index}. */
+  readonly rules: readonly Rule[];
   /** The addresses and delegated prefixes of all interfaces, and the blocks of the VPCs. */
   readonly holders: PrefixIndex;
   readonly ports: PortBuckets;
@@ -67,6 +69,7 @@ export class CompiledInventory {
   #groupSetCount = 0;
   readonly #groupsOfVpc = new Map<string, VpcGroups>();
   readonly #vpcOfFlowLog = new Map<string, string>();
+  readonly #prefixes: Partial<Record<Direction, RulePrefixes>>[] = [];
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
@@ -77,7 +80,8 @@ export class CompiledInventory {
     this.vpcIds = new Set([...inventory.vpcs.keys(), ...named.map(({ vpcId }) => vpcId)].filter((id) => id !== ''));
     this.accountIds = new Set([...inventory.groups.values()].map(({ ownerId }) => ownerId).filter((id) => id !== ''));
     this.#places = new GroupPlaces(inventory);
-    this.#groups = compileGroups(inventory, this.#places);
+    this.rules = inventory.rules.toSorted((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
+    this.#groups = compileGroups(inventory, this.#places, this.rules);
     for (const [vpcId, { prefixes }] of inventory.vpcs) {
       for (const prefix of prefixes) push(this.#vpcsAt, this.#node(prefix), vpcId);
     }
@@ -162,6 +166,12 @@ export class CompiledInventory {
       if (this.ownersOf(at).some(isThere)) return true;
     }
     return false;
+  }
+
+  /** The prefixes of the rules of a set of groups. */
+  prefixesOf({ id, groups }: GroupSet, direction: Direction): RulePrefixes {
+    const known = (this.#prefixes[id] ??= {});
+    return (known[direction] ??= new RulePrefixes(groups.map((group) => group[direction])));
   }
 
   /** The VPC that the flow log is about, by what it covers; undefined where nothing here says. */

@@ -1,4 +1,5 @@
 import type { Family, Prefix } from '../addresses/address.ts';
+import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
 import type { Inventory, PortRange, Rule } from '../inventory/inventory.ts';
 import { TCP } from '../protocols.ts';
 
@@ -71,6 +72,41 @@ export function loosened(sides: readonly GroupSide[], inventory: Inventory): Gro
     }
   }
   return all;
+}
+
+/** A rule whose peers hold the class, with the length of the longest of its prefixes that does. */
+export interface Candidate {
+  readonly compiled: CompiledRule;
+  readonly length: number;
+}
+
+/** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
+export function byPrimacy(a: Candidate, b: Candidate): number {
+  return b.length - a.length || a.compiled.specificity - b.compiled.specificity || a.compiled.index - b.compiled.index;
+}
+
+const NOBODY: readonly Candidate[] = [];
+
+/** The prefixes of the rules of several sides, and which rules have each. */
+export class RulePrefixes {
+  readonly index: PrefixIndex;
+  readonly #at = new Map<PrefixNode, Candidate[]>();
+
+  constructor(sides: readonly GroupSide[]) {
+    const byPrefix = sides.flatMap((side) => side.byPrefix);
+    this.index = new PrefixIndex(byPrefix.map(({ prefix }) => prefix));
+    for (const { prefix, compiled } of byPrefix) {
+      const node = this.index.nodeOf(prefix)!;
+      // A list may have an entry twice.
+      if (this.#at.get(node)?.at(-1)?.compiled !== compiled) push(this.#at, node, { compiled, length: prefix.length });
+    }
+    for (const candidates of this.#at.values()) candidates.sort(byPrimacy);
+  }
+
+  /** The rules that have this very prefix, by {@link byPrimacy}. */
+  at(node: PrefixNode): readonly Candidate[] {
+    return this.#at.get(node) ?? NOBODY;
+  }
 }
 
 /** Gathers the rules of one side. */

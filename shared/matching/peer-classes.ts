@@ -1,17 +1,13 @@
 import type { Address, Family } from '../addresses/address.ts';
 import { isAttached, type CompiledInterface, type CompiledInventory, type GroupSet } from './compiled-inventory.ts';
-import { PrefixIndex, type PrefixNode } from '../addresses/prefix-index.ts';
+import type { PrefixNode } from '../addresses/prefix-index.ts';
 import type { Direction } from '../protocols.ts';
-import type { CompiledRule, UncertainRule } from './group-side.ts';
-
-/** A rule whose peers hold the class, with the length of the longest of its prefixes that does. */
-export interface Candidate {
-  readonly compiled: CompiledRule;
-  readonly length: number;
-}
+import { byPrimacy, type Candidate, type CompiledRule, type RulePrefixes, type UncertainRule } from './group-side.ts';
 
 /** The peers that the rules of a group set, in one direction, do not tell apart. */
 export interface PeerClass {
+  /** Dense, counted from 0. */
+  readonly id: number;
   readonly family: Family;
   /** Rules of which no wider class knows that they hold the peers, by {@link byPrimacy}: of them all see {@link allCandidates}. */
   readonly own: readonly Candidate[];
@@ -77,8 +73,7 @@ export class PeerClasses {
   readonly #compiled: CompiledInventory;
   readonly #groupSet: GroupSet;
   readonly #direction: Direction;
-  readonly #prefixes: PrefixIndex;
-  readonly #rulesAt = new Map<PrefixNode, Set<CompiledRule>>();
+  readonly #prefixes: RulePrefixes;
   readonly #uncertain: readonly UncertainRule[];
   /** Whether any rule here asks who the peer is. */
   readonly #namesGroups: boolean;
@@ -86,17 +81,14 @@ export class PeerClasses {
   readonly #distinctHolders = new Map<string, HolderClass>();
   /** By holder class, then prefix. */
   readonly #classes: Map<PrefixNode, PeerClass>[] = [];
+  #count = 0;
 
   constructor(compiled: CompiledInventory, groupSet: GroupSet, direction: Direction) {
     this.#compiled = compiled;
     this.#groupSet = groupSet;
     this.#direction = direction;
     const sides = groupSet.groups.map((group) => group[direction]);
-    this.#prefixes = new PrefixIndex(sides.flatMap(({ byPrefix }) => byPrefix.map(({ prefix }) => prefix)));
-    for (const { prefix, compiled: rule } of sides.flatMap(({ byPrefix }) => byPrefix)) {
-      const node = this.#prefixes.nodeOf(prefix)!;
-      this.#rulesAt.set(node, (this.#rulesAt.get(node) ?? new Set()).add(rule));
-    }
+    this.#prefixes = compiled.prefixesOf(groupSet, direction);
     this.#uncertain = sides.flatMap(({ uncertain }) => uncertain);
     this.#namesGroups = sides.some(({ byGroup }) => byGroup.size > 0);
   }
@@ -104,7 +96,7 @@ export class PeerClasses {
   /** @param time UNIX seconds at which the peer had the address; by default now */
   find(peer: Readonly<Address>, time = Infinity): PeerClassFor {
     const { holder, since, until } = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;
-    return { peers: this.#peersAt(this.#prefixes.find(peer), holder), since, until };
+    return { peers: this.#peersAt(this.#prefixes.index.find(peer), holder), since, until };
   }
 
   #peersAt(node: PrefixNode, holder: HolderClass): PeerClass {
@@ -115,12 +107,12 @@ export class PeerClasses {
   }
 
   #workOut(node: PrefixNode, holder: HolderClass): PeerClass {
-    const { length } = node.prefix;
-    // A list may hold the prefix by several entries: that of this prefix is the longest.
-    const own = [...(this.#rulesAt.get(node) ?? [])].map((compiled) => ({ compiled, length }));
+    const own = this.#prefixes.at(node);
     if (node.parent) {
       const wider = this.#peersAt(node.parent, holder);
-      return own.length === 0 ? wider : { ...wider, own: own.sort(byPrimacy), wider };
+      if (own.length === 0) return wider;
+      const { family, could, unsure } = wider;
+      return { id: this.#count++, family, own, wider, could, unsure };
     }
     const family = node.prefix.address.family === 6 ? 6 : 4;
     const uncertain = this.#uncertain
@@ -129,7 +121,9 @@ export class PeerClasses {
       .map(({ compiled }) => compiled);
     const { candidates, unsure } = holder;
     const could = [...new Set([...uncertain, ...unsure])];
-    return { family, own: [...own, ...candidates].sort(byPrimacy), wider: undefined, could, unsure };
+    const id = this.#count++;
+    const all = candidates.length === 0 ? own : [...own, ...candidates].sort(byPrimacy);
+    return { id, family, own: all, wider: undefined, could, unsure };
   }
 
   #holderOf(peer: Readonly<Address>, time: number): Held {
@@ -202,11 +196,6 @@ export class PeerClasses {
     }
     return [...lengths].map(([compiled, length]) => ({ compiled, length }));
   }
-}
-
-/** The tie-break among rules that admit: longest prefix, narrowest ports, named protocol, smallest id. */
-export function byPrimacy(a: Candidate, b: Candidate): number {
-  return b.length - a.length || a.compiled.specificity - b.compiled.specificity || a.compiled.index - b.compiled.index;
 }
 
 const NOBODY: Held = {

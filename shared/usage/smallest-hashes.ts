@@ -42,28 +42,45 @@ export class SmallestHashes<T> {
 
   /** The thing with this hash, made by `make` where it is new; undefined where its hash is too large to be kept. */
   keep(hash: number, make: () => T): T | undefined {
-    const full = this.#hashes.length === this.limit;
-    if (full && hash > this.#hashes[this.limit - 1]!) {
-      this.#overflowed = true;
-      return undefined;
-    }
+    if (this.#isTooLarge(hash)) return undefined;
     const low = this.#placeOf(hash);
     if (this.#hashes[low] === hash) return this.#things[low];
-    if (full) {
+    const made = make();
+    this.#insert(low, hash, made);
+    return made;
+  }
+
+  /** Whether {@link keep} would ask for the thing with this hash: it is new, and its hash not too large to be kept. */
+  wants(hash: number): boolean {
+    return !this.#isTooLarge(hash) && !this.has(hash);
+  }
+
+  #isTooLarge(hash: number): boolean {
+    const isTooLarge = this.#hashes.length === this.limit && hash > this.#hashes[this.limit - 1]!;
+    if (isTooLarge) this.#overflowed = true;
+    return isTooLarge;
+  }
+
+  #insert(low: number, hash: number, thing: T): void {
+    if (this.#hashes.length === this.limit) {
       this.#overflowed = true;
       this.#hashes.pop();
       this.#things.pop();
     }
-    const made = make();
     this.#hashes.splice(low, 0, hash);
-    this.#things.splice(low, 0, made);
-    return made;
+    this.#things.splice(low, 0, thing);
   }
 
   /** Adds the other's things. Not for things that gather sums: of two with one hash the one already here stays. */
   merge(other: SmallestHashes<T>): void {
-    other.forEach((hash, thing) => this.keep(hash, () => thing));
     if (other.#overflowed) this.#overflowed = true;
+    for (let i = 0; i < other.#hashes.length; i++) {
+      const hash = other.#hashes[i]!;
+      // Those that follow are larger.
+      if (this.#isTooLarge(hash)) return;
+      const low = this.#placeOf(hash);
+      if (this.#hashes[low] !== hash) this.#insert(low, hash, other.#things[i]!);
+    }
   }
 
   /** Whether there were more than are kept. */

@@ -64,7 +64,11 @@ export const PEERS_KEPT = 32;
 export function addPeer(sample: PeerSample, peer: Readonly<Address>): void {
   const six = peer.family === 6;
   const hash = six ? hashOf(6, peer.w0, peer.w1) : hashOf(4, peer.w0 & ~255);
-  sample.keep(hash, () => formatPrefix({ address: maskAddress(peer, six ? 64 : 24), length: six ? 64 : 24 }));
+  if (sample.wants(hash)) keepPeer(sample, hash, peer, six ? 64 : 24);
+}
+
+function keepPeer(sample: PeerSample, hash: number, peer: Readonly<Address>, length: number): void {
+  sample.keep(hash, () => formatPrefix({ address: maskAddress(peer, length), length }));
 }
 
 /** What was seen of one interface on one day, whatever became of it. */

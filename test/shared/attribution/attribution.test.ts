@@ -305,3 +305,11 @@ describe('a record of another account', () => {
     expect(count([`${UNKNOWN} vpc-id=vpc-9`], { associations }).fates).toEqual(['unknownInterface']);
   });
 });
+
+test('a rule gets the sums of all answers that it is in', () => {
+  const { usage } = count([SYN_TO_BOTH, SYN_TO_BOTH, SYN_TO_BOTH.replace('10.0.0.20', '10.9.9.9')]);
+  const { usedTimes, soleTimes, primaryTimes, hours, ports } = usage.rules.get('r2')!.get(DAY)!;
+  expect([usedTimes, soleTimes, primaryTimes, hours.filter((times) => times > 0)]).toEqual([3, 1, 1, [3]]);
+  expect([...ports].map(([key, use]) => [key, use.usedTimes])).toEqual([['6 80', 3]]);
+  expect(usage.rules.get('r3')!.get(DAY)!.ports.get('6 80')!.usedTimes).toBe(2);
+});

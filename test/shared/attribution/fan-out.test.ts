@@ -9,6 +9,7 @@ import { inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
 import { recordOf } from '../../oracle/shorthand.ts';
+import { creditedBy } from './credited-by.ts';
 
 /** `r1`, or `r2 or perhaps r1`. */
 function readAs(rules: string[], text: string, service: 'source' | 'destination' | undefined): string {
@@ -26,9 +27,9 @@ function readAs(rules: string[], text: string, service: 'source' | 'destination'
   reader.end();
   attribution.settle();
   const { orientation, possible } = attribution.reading ?? {};
-  const idsOf = (some: readonly { readonly ruleId: string }[] = []): string =>
-    some.map(({ ruleId }) => ruleId).join(' ');
-  return [idsOf(orientation?.credited), ...(possible ? [`perhaps ${idsOf(possible.rules)}`] : [])].join(' or ');
+  const credited = orientation ? creditedBy(orientation) : [];
+  const perhaps = possible ? [`perhaps ${possible.rules.map(({ ruleId }) => ruleId).join(' ')}`] : [];
+  return [credited.join(' '), ...perhaps].join(' or ');
 }
 
 const OUT_ALL = 'r2 sg-web out -1 0.0.0.0/0';

@@ -8,6 +8,7 @@ import { inventoryOfFiles } from '../../oracle/core.ts';
 import { ALL_COLUMNS, toFiles, toText } from '../../oracle/random-world.ts';
 import { inventoryOf } from '../../oracle/row.ts';
 import { recordOf } from '../../oracle/shorthand.ts';
+import { creditedBy } from './credited-by.ts';
 
 /**
  * How a record of eni-a (10.0.0.10, sg-web) is read: `request syn r1`, then its peer where that is not 10.9.9.9. Where
@@ -22,14 +23,9 @@ function readAs(rules: string[], record: string): string {
       const direction = directionOf(one, owner, compiled);
       if (!direction) return said.push('nothing');
       const orientation = orient(one, owner.groupSet!, direction, new Admissions(compiled));
-      const { opener, ground, credited } = orientation;
+      const { opener, ground } = orientation;
       const address = formatAddress(peerOf(one, direction, orientation));
-      const words = [
-        opener,
-        ground,
-        ...credited.map(({ ruleId }) => ruleId),
-        ...(address === '10.9.9.9' ? [] : [address]),
-      ];
+      const words = [opener, ground, ...creditedBy(orientation), ...(address === '10.9.9.9' ? [] : [address])];
       return said.push(words.join(' '));
     },
     malformed: (_, reason) => {

@@ -11,13 +11,14 @@ import { Random } from '../../oracle/random.ts';
 import { randomWorld, toText } from '../../oracle/random-world.ts';
 import { SIZE } from '../../size.ts';
 import { paletteOf, varied } from './varied-records.ts';
+import { creditedBy } from './credited-by.ts';
 
 const VARIANTS = 40;
 
 function said(orientation: Orientation, possible: PossibleUse | undefined): unknown[] {
-  const { opener, ground, hypotheses, credited, otherPath, refused, untried } = orientation;
+  const { opener, ground, hypotheses, otherPath, refused, untried } = orientation;
   const slots = [hypotheses, refused, untried].flatMap((some) => [some?.request?.slot, some?.reply?.slot]);
-  return [opener, ground, ...slots, otherPath?.slot, credited.map(({ ruleId }) => ruleId), possible?.rules];
+  return [opener, ground, ...slots, otherPath?.slot, creditedBy(orientation), possible?.rules];
 }
 
 function toldOf({ admission, isRequest, isCredited, isInferred, provesIfLocal, fate }: Reading): unknown[] {

@@ -4,7 +4,8 @@ import type { FoldedFlow } from '../../../shared/attribution/flow-fold.ts';
 import { copyRow, emptyRow, type FlowRow } from '../../../shared/evidence/flow-rows.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { ServiceFlows, type AskedFlows } from '../../../shared/evidence/service-flows.ts';
-import { Admissions, type Admission } from '../../../shared/matching/admission.ts';
+import { Admissions } from '../../../shared/matching/admission.ts';
+import type { Admission } from '../../../shared/matching/answer.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { Random } from '../../oracle/random.ts';
 import { inventoryOfWorld } from '../advice/world.ts';
@@ -49,7 +50,9 @@ function randomFlows(random: Random, many: number): Heard[] {
     const port = random.pick([22, 23, 99, 443, 8080]);
     const admission = random.next() < 0.1 ? undefined : admissions.find(groupSet!, direction, 6, peer, port);
     const use = random.pick([[], ['r1'], ['r3', 'r4'], ['r2', 'r3']]);
-    const possible = use.length === 0 ? [] : [{ slot: 0, rules: rules.filter(({ ruleId }) => use.includes(ruleId)) }];
+    const used = rules.filter(({ ruleId }) => use.includes(ruleId));
+    const possible =
+      use.length === 0 ? [] : [{ slot: 0, rules: used, rulesAt: used.map((rule) => rules.indexOf(rule)) }];
     const requests = random.between(0, 9);
     const flow: FoldedFlow = {
       owner: 0,

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Rule } from '../../../shared/inventory/inventory.ts';
+import { Admissions } from '../../../shared/matching/admission.ts';
+import type { Admission } from '../../../shared/matching/answer.ts';
+import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
+import { inventoryOfFiles } from '../../oracle/core.ts';
+import { Random } from '../../oracle/random.ts';
+import { randomWorld } from '../../oracle/random-world.ts';
+import { SIZE } from '../../size.ts';
 import { Asked } from './asked.ts';
 
 const ids = (rules: readonly Rule[]): string => rules.map(({ ruleId }) => ruleId).join(' ');
@@ -46,6 +53,14 @@ describe('the primary one of them', () => {
     expect(new Asked({ rules }).admission('in tcp 10.9.9.9 22').primary?.ruleId).toBe(primary);
   });
 
+  test('is told by how a member has its address, though the same rules admit', () => {
+    const interfaces = ['eni-p vpc-1 sg-peer 10.0.9.1 10.0.8.16/28', 'eni-q vpc-1 sg-peer 10.0.8.17'];
+    const asked = new Asked({ interfaces, rules: ['r1 sg-web in tcp 22 sg-peer', 'r2 sg-web in tcp 22 10.0.8.16/30'] });
+    const of = (peer: string) => asked.admission(`in tcp ${peer} 22`);
+    expect(['10.0.8.18', '10.0.8.17'].map((peer) => ids(of(peer).admitting))).toEqual(['r1 r2', 'r1 r2']);
+    expect(['10.0.8.18', '10.0.8.17'].map((peer) => of(peer).primary?.ruleId)).toEqual(['r2', 'r1']);
+  });
+
   test('is none where none admits', () => {
     expect(new Asked({ rules: [] }).admission('in tcp 10.9.9.9 22')).toMatchObject({
       primary: undefined,
@@ -72,6 +87,15 @@ describe('replies pass by a rule of the other direction', () => {
   });
 });
 
+test('a rule for a group is the lone one only where no other admits', () => {
+  const rules = ['r2 sg-web in tcp 22 sg-db', 'r1 sg-web in tcp 22-23 0.0.0.0/0', 'r3 sg-web in tcp 24 sg-db'];
+  const told = ['22', '24'].map((port) => new Asked({ rules }).admission(`in tcp 10.9.9.9 ${port}`));
+  expect(told.map(({ could, lone }) => [ids(could), lone?.ruleId])).toEqual([
+    ['r2', undefined],
+    ['r3', 'r3'],
+  ]);
+});
+
 test('flows that no rule tells apart share one answer', () => {
   const asked = new Asked({ rules: ['r1 sg-web in tcp 20-29 10.0.0.0/8', 'r2 sg-web in tcp 25 10.9.0.0/16'] });
   const answer = asked.admission('in tcp 10.1.1.1 20');
@@ -85,3 +109,38 @@ test('a port that the night leaves out is answered as 0, and spoils no answer fo
   const ids = (flow: string): string[] => asked.admission(flow).admitting.map(({ ruleId }) => ruleId);
   expect(['-1', '20', '-1'].map((port) => ids(`in tcp 10.9.9.9 ${port}`))).toEqual([['r1'], ['r1'], ['r1']]);
 });
+
+test('whatever was asked before, an answer is that of who asks nothing else', () => {
+  const random = new Random(8);
+  let rules = 0;
+  for (let seed = 1; seed <= 40 * SIZE; seed++) {
+    const compiled = new CompiledInventory(inventoryOfFiles(randomWorld(seed, { recordCount: 0, maxRules: 40 }).files));
+    const admissions = new Admissions(compiled);
+    const groupSets = compiled.interfaces.flatMap(({ groupSet }) => groupSet ?? []);
+    const vpcs = [...compiled.vpcIds].flatMap((vpcId) => compiled.groupsOfVpcs(vpcId));
+    const sets = [...groupSets, ...vpcs.flatMap(({ strict, loose }) => [strict, loose])];
+    const prefixes = compiled.rules.flatMap(({ peer }) => ('prefix' in peer ? peer.prefix : []));
+    const entries = [...compiled.inventory.prefixLists.values()].flatMap((list) => list.entries ?? []);
+    const held = [...compiled.inventory.interfaces.values()].flatMap((one) => one.prefixes);
+    const peers = [...prefixes, ...entries, ...held].map(({ address }) => address);
+    const ports = compiled.rules.flatMap((rule) => (rule.ports ? [rule.ports.from, rule.ports.to] : []));
+    if (sets.length === 0 || peers.length === 0) continue;
+    for (let i = 0; i < 300; i++) {
+      const port = Math.min(65_535, Math.max(0, random.pick([0, ...ports]) + random.between(-1, 1)));
+      const peer = random.pick(peers);
+      const flow = [random.pick(sets), random.pick(['ingress', 'egress'] as const), random.pick([1, 6, 17])] as const;
+      const [shared, alone] = [admissions, new Admissions(compiled)].map((one) => one.find(...flow, peer, port));
+      expect({ seed, i, told: told(shared!) }).toEqual({ seed, i, told: told(alone!) });
+      rules += shared!.admitting.length;
+    }
+  }
+  // Else hardly any rules were asked.
+  expect(rules).toBeGreaterThan(3000);
+});
+
+function told(one: Admission): unknown[] {
+  const { groupSet, direction, protocol, admits, namesGroup, lone, primary, specificity } = one;
+  const [admitting, could, untrackedBy] = [one.admitting, one.could, one.untrackedBy].map(ids);
+  const said = [groupSet.id, direction, protocol, admits, namesGroup, lone?.ruleId, primary?.ruleId, specificity];
+  return [...said, admitting, could, untrackedBy, one.admittingAt, one.couldAt, one.unsureAt];
+}

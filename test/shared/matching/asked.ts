@@ -1,5 +1,6 @@
 import { parseAddress } from '../../../shared/addresses/address.ts';
-import { Admissions, type Admission } from '../../../shared/matching/admission.ts';
+import { Admissions } from '../../../shared/matching/admission.ts';
+import type { Admission } from '../../../shared/matching/answer.ts';
 import { CompiledInventory, type GroupSet } from '../../../shared/matching/compiled-inventory.ts';
 import { protocolNumber, type Direction } from '../../../shared/protocols.ts';
 import { isoTime } from '../../../shared/time.ts';

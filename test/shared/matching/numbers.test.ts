@@ -43,15 +43,16 @@ test('equal lists have one number, others have others, also of another kind', ()
 test('a port has the answer of the last cut before it, in any of many rows', () => {
   const random = new Random(4);
   const rows = new AnswerRows();
-  const made: { row: number; cuts: number[] }[] = [];
+  const made: { row: number; cuts: readonly number[] }[] = [];
   for (let i = 0; i < 400; i++) {
     const cuts = [
       0,
       ...Array.from({ length: random.between(0, 11) }, () => random.pick([random.between(0, 65_536), 80, 443, 81])),
     ];
-    const row = rows.add(cuts);
+    const wider = i % 3 === 0 ? undefined : random.pick(made);
+    const row = rows.add([...cuts], wider?.row);
     rows.fill(row, (from) => i * 100_000 + from + 1);
-    made.push({ row, cuts });
+    made.push({ row, cuts: [...cuts, ...(wider?.cuts ?? [])] });
   }
   for (const [i, { row, cuts }] of made.entries()) {
     for (const port of [0, 79, 80, 81, 442, 443, 444, 65_535, random.between(0, 65_535)]) {
