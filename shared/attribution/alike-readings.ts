@@ -149,10 +149,10 @@ export class AlikeReadings implements Omit<FoldHooks, 'mayHaveUsed'> {
     words[at + 1] = (group << 1) | (isIngress ? 1 : 0);
   }
 
-  /** Adds the rows that were chosen. */
-  take({ slots, size }: ScannedRows): void {
+  /** Adds the rows that were chosen: all of them lie from the one row to before the other. */
+  take({ slots }: ScannedRows, from: number, to: number): void {
     const { exports, words, scanned } = this.#by.memory;
-    words.set(slots.subarray(0, size * ROW_SLOTS), scanned);
+    words.set(slots.subarray(from * ROW_SLOTS, to * ROW_SLOTS), scanned + from * ROW_SLOTS);
     exports.addRouted(this.#chosen);
     this.#chosen = 0;
   }
@@ -242,6 +242,8 @@ export class AlikeReadings implements Omit<FoldHooks, 'mayHaveUsed'> {
     const port = read.reading.isRequest ? destinationPort : sourcePort;
     const [packet, plain] = [packetPeer(record, direction), plainPeer(record, direction)];
     this.#hear({ owner: owner.index, day, protocol, port, packet, plain, place }, read, record);
+    // What was read last is not among those that are alike.
+    this.#by.memory.exports.last.value = 0;
     if (read.row > 0) this.#by.flows.addHour(read.row - 1, record.end, record.times);
   }
 

@@ -24,7 +24,7 @@ interface FoldExports {
   readonly READ: WasmNumber;
   readonly alike: WasmNumber;
   readonly flows: WasmNumber;
-  readonly last: WasmNumber;
+  readonly last: { value: number };
   readonly firstOfFlows: WasmNumber;
   readonly rows: WasmNumber;
   readonly groups: WasmNumber;

@@ -155,7 +155,7 @@ export class RowRoutes {
       if (end < added.first) added.first = end;
       if (end > added.last) added.last = end;
     }
-    if (row > from) this.#tell(rows);
+    if (row > from) this.#tell(rows, from, row);
     return row;
   }
 
@@ -166,12 +166,12 @@ export class RowRoutes {
     this.#routes = [];
   }
 
-  #tell(rows: ScannedRows): void {
+  #tell(rows: ScannedRows, from: number, next: number): void {
     const { flowLogId = '' } = this.#file;
     for (const added of this.#added.values()) {
       const { to, lines, hours, told, first, last, hasChosen } = added;
       if (lines === 0) continue;
-      if (hasChosen) to.alike.take(rows);
+      if (hasChosen) to.alike.take(rows, from, next);
       for (const { usage, coverage } of to.aside ? [to, to.aside] : [to]) {
         const log = coverage.logOn(flowLogId, this.#day);
         log.lines += lines;

@@ -202,6 +202,8 @@ export const ATTRIBUTION: Faults = {
     ['(isByService ? fold.BY_SERVICE : 0)', 'fold.BY_SERVICE'],
     ['(isProven ? fold.PROVEN : 0)', 'fold.PROVEN'],
     ['isOfSource !== reading.isRequest', 'true'],
+    ['    this.#by.memory.exports.last.value = 0;\n', ''],
+    ['scanned + from * ROW_SLOTS', 'scanned'],
     ['        numbers[at + number] = 0;\n', ''],
     // What is said of a reading.
     ['(isInferred ? fold.IS_INFERRED : 0)', '0'],
@@ -269,7 +271,6 @@ export const ATTRIBUTION: Faults = {
     // How they are read.
     ['while ((load<u32>(entry, TOLD_READING) & BY_SERVICE) === 0) {', 'while (false) {'],
     ['if (start < load<u32>(entry, ALIKE_SINCE)) {', 'if (false) {'],
-    ['    last = 0;\n    readAlone(row);', '    readAlone(row);'],
     // Sums.
     ['if (start < load<u32>(entry, ALIKE_FIRST)) store', 'store'],
     ['if (end > load<u32>(entry, ALIKE_LAST)) store', 'store'],
@@ -305,6 +306,7 @@ export const ATTRIBUTION: Faults = {
     ['| TURNED;', ';'],
     ['features ^ OF_SOURCE', 'features'],
     ['  groupCount = 0;\n', ''],
+    ['max(waitingRoom * 2, MAX_ROWS)', 'MAX_ROWS'],
   ],
   'shared/attribution/fold/flows.as.ts': [
     ['if (isInferred) store<f64>(sums', 'store<f64>(sums'],

@@ -14,7 +14,7 @@ import {
 import { addHour, addRequests, addToFlow, clearFlows, flowOf } from './flows.as.ts';
 import { emptyPlaces, FEWEST, freeChunks, grown, taken, withRoom } from './tables.as.ts';
 import {
-  forgetGroups, groupAt, groupCount, groups, keyHash, isLong, ORDER, putInOrder, REST_BYTES, turn, waiting, waitOne,
+  forgetGroups, groupAt, groupCount, groups, keyHash, isLong, order, putInOrder, REST_BYTES, turn, waiting, waitOne,
   waitRouted,
 } from './waiting.as.ts';
 
@@ -55,7 +55,7 @@ const GROUP_SIZE = 16;
 
 /** How many are held of which no two are alike. */
 export let alike: i32 = 0;
-/** Those that the record read last was alike to; 0 where it was read by itself. */
+/** Those that the record read last was alike to; 0 where it was read by itself, as whoever read it sets it. */
 export let last: usize = 0;
 /** What was told. */
 export let requests: f64 = 0;
@@ -87,7 +87,7 @@ export function addOne(group: i32, isIngress: bool, shown: i32, times: f64): voi
 /** Reads all records that wait, those of one group one after the other: what is asked for of it lies in the processor's caches. */
 export function settle(): void {
   const count = putInOrder();
-  for (let i = 0; i < count; i++) readRow(<usize>load<u32>(ORDER + (<usize>i << 2)));
+  for (let i = 0; i < count; i++) readRow(<usize>load<u32>(order + (<usize>i << 2)));
 }
 
 function readRow(row: usize): void {
@@ -98,7 +98,6 @@ function readRow(row: usize): void {
   }
   const start = load<u32>(row, AT_START);
   if (start < load<u32>(entry, ALIKE_SINCE)) {
-    last = 0;
     readAlone(row);
     return;
   }

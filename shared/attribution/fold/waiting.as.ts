@@ -26,14 +26,15 @@ export const ROUTED: usize = memory.data(MAX_ROWS * 8);
 export const CLASSES: usize = memory.data(65536 * 2);
 export const KINDS: usize = memory.data(65536);
 
-const WAITING: usize = memory.data(MAX_WAITING * WAITING_BYTES, 16);
-/** Where each of them is, by group. */
-export const ORDER: usize = memory.data(MAX_WAITING * 4, 16);
+/** Where each of those that wait is, by group. */
+export let order: usize = 0;
 
 /** Of a group while rows are put in order: where the next one goes. */
 const GROUP_NEXT = 20;
 
 export let waiting: i32 = 0;
+let waitingRows: usize = 0;
+let waitingRoom: i32 = 0;
 export let groups: usize = 0;
 export let groupCount: i32 = 0;
 let groupRoom: i32 = 0;
@@ -80,8 +81,17 @@ export function keyHash(key: usize, rest: usize): u32 {
   return finished(hash);
 }
 
+/** Who has few records takes little memory. */
+function makeRoom(count: i32): void {
+  if (waiting + count <= waitingRoom) return;
+  waitingRoom = max(waitingRoom * 2, MAX_ROWS);
+  waitingRows = grown(waitingRows, <usize>waitingRoom * WAITING_BYTES);
+  order = grown(order, <usize>waitingRoom << 2);
+}
+
 /** Adds rows of the scanner, as many as ROUTED tells. */
 export function waitRouted(count: i32): void {
+  makeRoom(count);
   for (let i = 0; i < count; i++) {
     const routed = ROUTED + (<usize>i << 3);
     const way = load<i32>(routed, 4);
@@ -100,6 +110,7 @@ export function waitRouted(count: i32): void {
  * @param shown features that tell who opened it, and what the night alone knows
  */
 export function waitOne(group: i32, isIngress: bool, shown: i32, times: f64): void {
+  makeRoom(1);
   wait(SCANNED, group, isIngress, shown, times);
 }
 
@@ -112,7 +123,7 @@ function isSameAddress(a: usize, b: usize): bool {
 
 @inline
 function wait(row: usize, group: i32, isIngress: bool, shown: i32, times: f64): void {
-  const at = WAITING + <usize>(waiting++) * WAITING_BYTES;
+  const at = waitingRows + <usize>(waiting++) * WAITING_BYTES;
   const protocol = load<i32>(row, PROTOCOL << 2);
   const sourcePort = load<i32>(row, SOURCE_PORT << 2);
   const destinationPort = load<i32>(row, DESTINATION_PORT << 2);
@@ -167,11 +178,11 @@ export function turn(row: usize): void {
   store<i32>(row, features ^ OF_SOURCE, AT_FEATURES);
 }
 
-/** Puts the records that wait in {@link ORDER}, those of one group one after the other; from then on none waits. */
+/** Puts the records that wait in {@link order}, those of one group one after the other; from then on none waits. */
 export function putInOrder(): i32 {
   const count = waiting;
   waiting = 0;
-  for (let at = WAITING, i = 0; i < count; i++, at += WAITING_BYTES) {
+  for (let at = waitingRows, i = 0; i < count; i++, at += WAITING_BYTES) {
     const group = groupAt(at);
     store<u32>(group, load<u32>(group, GROUP_NEXT) + 1, GROUP_NEXT);
   }
@@ -181,11 +192,11 @@ export function putInOrder(): i32 {
     store<u32>(group, next, GROUP_NEXT);
     next += size;
   }
-  for (let at = WAITING, i = 0; i < count; i++, at += WAITING_BYTES) {
+  for (let at = waitingRows, i = 0; i < count; i++, at += WAITING_BYTES) {
     const group = groupAt(at);
     const place = load<u32>(group, GROUP_NEXT);
     store<u32>(group, place + 1, GROUP_NEXT);
-    store<u32>(ORDER + (<usize>place << 2), <u32>at);
+    store<u32>(order + (<usize>place << 2), <u32>at);
   }
   for (let group = groups, i = 0; i < groupCount; i++, group += GROUP_BYTES) store<u32>(group, 0, GROUP_NEXT);
   return count;

@@ -1,6 +1,7 @@
 /** Records that are alike are added up before their service flow is told: that must say what each by itself would. */
 import { expect, test } from '@jest/globals';
 import { Attribution } from '../../../shared/attribution/attribution.ts';
+import { DayCount } from '../../../shared/attribution/day-count.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
 import { absentAddress, parseAddress } from '../../../shared/addresses/address.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
@@ -9,6 +10,8 @@ import type { Inventory, NetworkInterface } from '../../../shared/inventory/inve
 import { TextReader } from '../../../shared/flowlogs/text-reader.ts';
 import { CompiledInventory } from '../../../shared/matching/compiled-inventory.ts';
 import { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
+import { UsageBySource } from '../../../shared/usage/by-source.ts';
+import { STREAM } from '../../../shared/usage/source.ts';
 import { emptyUsage } from '../../../shared/usage/usage.ts';
 import { inventoryOfFiles } from '../../oracle/core.ts';
 import { Random } from '../../oracle/random.ts';
@@ -181,4 +184,78 @@ test('peers that differ in the last words of their addresses alone are told apar
   const together = told(compiled, records, false);
   expect(together.filter((line) => line.includes('interfaceId: eni-a'))).toHaveLength(502);
   expect(together).toEqual(told(compiled, records, true));
+});
+
+const STARTS = 1_767_571_200;
+
+/** Requests from one peer; each has another port. */
+const requestOf = (n: number): FlowRecord => ({
+  ...emptyRecord(),
+  interfaceId: 'eni-a',
+  source: parseAddress('10.9.9.9')!,
+  destination: parseAddress('10.0.0.10')!,
+  sourcePort: 32_768 + (n % 30_000),
+  destinationPort: 443,
+  protocol: 6,
+  tcpFlags: 2,
+  direction: 'ingress',
+  packets: n,
+  start: STARTS,
+  end: STARTS + 60,
+});
+
+const WEB = ['r1 sg-web in tcp 443 10.0.0.0/8'];
+const compiledWeb = (): CompiledInventory =>
+  new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf({ rules: WEB }))));
+const ORIGIN = { flowLogId: undefined, isDuplicate: noDuplicates };
+
+test('how the record was read that was added last is told of one that is read by itself, too', () => {
+  const attribution = new Attribution(compiledWeb(), emptyUsage());
+  const alone = { ...requestOf(2), destinationPort: 80 };
+  for (const one of [
+    { ...alone, source: LATTICE },
+    { ...alone, start: 2 ** 33 },
+  ]) {
+    const fates = [requestOf(1), one, requestOf(3)].map((record) => {
+      attribution.add(record, ORIGIN);
+      attribution.settle();
+      return attribution.reading?.fate;
+    });
+    expect(fates).toEqual(['attributed', 'unexplained', 'attributed']);
+  }
+});
+
+test('no more than 65,536 records wait, and none is lost where there are more', () => {
+  const usage = emptyUsage();
+  const flows = new ServiceFlows();
+  const attribution = new Attribution(compiledWeb(), usage, { onFlow: (...flow) => flows.add(...flow) });
+  for (let n = 0; n < 65_536; n++) attribution.add(requestOf(n), ORIGIN);
+  expect(attribution.held).toBe(0);
+  attribution.add(requestOf(65_536), ORIGIN);
+  expect(attribution.held).toBeGreaterThan(0);
+  attribution.finish();
+  expect([...flows.flows()]).toMatchObject([{ requests: 65_537, packets: (65_536 * 65_537) / 2 }]);
+});
+
+test('no more rows than that wait', () => {
+  const usage = emptyUsage();
+  const compiled = compiledWeb();
+  const main = new Attribution(compiled, usage);
+  const counting = new DayCount(compiled, new UsageBySource([[STREAM, usage]]), undefined, main).file(ORIGIN);
+  const line = toText([recordOf('eni-a in tcp 10.9.9.9:40000 > 10.0.0.10:443')], ALL_COLUMNS).split('\n');
+  const text = `${line[0]!}\n${`${line[1]!}\n`.repeat(65_536)}`;
+  const reader = new TextReader({
+    rows: (rows, from) => counting.rows(rows, from),
+    record: (record) => {
+      counting.add(record);
+    },
+    malformed: () => undefined,
+  });
+  reader.push(Buffer.from(text));
+  expect(main.held).toBe(0);
+  reader.push(Buffer.from(`${line[1]!}\n`));
+  reader.end();
+  expect(main.held).toBeGreaterThan(0);
+  main.finish();
+  expect(usage.requests).toBe(65_537);
 });

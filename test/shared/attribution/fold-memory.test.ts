@@ -116,3 +116,10 @@ test('a group has one number for good, whoever held the memory meanwhile', () =>
   expect([memory.groupOf(5, 20_001, 1), memory.groupOf(6, 20_000, 0)]).toEqual([1, 3]);
   expect([memory.ownerOf(1), memory.dayOf(1), memory.placeOf(1), memory.groupCount]).toEqual([5, 20_001, 1, 4]);
 });
+
+test('who holds little takes little memory', () => {
+  const few = Array.from({ length: 8 }, () => memoryOf());
+  for (const memory of few) memory.exports.settle();
+  // The first ones may be instances that others gave back.
+  expect(few.at(-1)!.words.byteLength).toBe(262_144);
+});
