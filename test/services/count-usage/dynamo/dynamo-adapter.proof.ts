@@ -100,9 +100,16 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
     const parts = Array.from({ length: PARTS }, (_, i) => world.records.filter((__, at) => at % PARTS === i));
 
     test('three workers with the same objects count each once', async () => {
-      const connect = await place();
       const random = new Random(3);
       const injected: Injected = { throttled: 0, conflicts: 0, serverErrors: 0, lostAnswers: 0 };
+      const happened = (): boolean => Object.values(injected).every((times) => times > 0);
+      // What befalls whom depends on which answer comes first: in one round now and then one of the four does not happen.
+      for (let round = 0; round < 6 && !happened(); round++) await threeWorkers(random, injected);
+      expect(happened()).toBe(true);
+    });
+
+    async function threeWorkers(random: Random, injected: Injected): Promise<void> {
+      const connect = await place();
       const stores = Array.from({ length: 3 }, () =>
         connect((client) => {
           if (client instanceof DynamoDBClient) putUnderPressure(client, random, 0.2, injected);
@@ -132,8 +139,7 @@ describeWithDynamoDb('counters in DynamoDB', (dynamo) => {
       // Nobody was told twice that it has counted an object.
       expect([...done.values()].filter((times) => times > 1)).toEqual([]);
       console.log(`injected: ${JSON.stringify(injected)}; batches given up: ${gaveUp.length}`);
-      expect(Object.values(injected).every((times) => times > 0)).toBe(true);
-    });
+    }
   });
 
   describe('a worker that dies', () => {
