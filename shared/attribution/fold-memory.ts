@@ -106,11 +106,17 @@ class Instance {
 
 /** Instances that nobody uses, the largest last: their memory does not shrink, and is used again. */
 const free: Instance[] = [];
-const MOST_FREE = 4;
+/** Bytes of a small one: to make another takes half a millisecond, and many are needed where there are many flow logs. */
+const SMALL_BYTES = 2 ** 20;
+const [MOST_SMALL, MOST_LARGE] = [64, 4] as const;
 
-/** Gives the memory of those up that nobody uses, where no more is to be counted: the garbage collector takes it. */
+/** Gives the memory of large ones up that nobody uses, where no more is to be counted: the garbage collector takes it. */
 export function forgetFreeFolds(): void {
-  free.length = 0;
+  free.length = smallOnes();
+}
+
+function smallOnes(): number {
+  return free.filter(({ size }) => size <= SMALL_BYTES).length;
 }
 
 /** The memory of one attribution's sums, and what is done in it; held from the first use until {@link release}. */
@@ -213,7 +219,9 @@ export class FoldMemory {
     free.push(instance);
     // Whoever comes next takes the largest: were it any, all would grow to the size of the largest in time.
     free.sort((a, b) => a.size - b.size);
-    if (free.length > MOST_FREE) free.shift();
+    const small = smallOnes();
+    if (small > MOST_SMALL) free.shift();
+    else if (free.length - small > MOST_LARGE) free.splice(small, 1);
     this.#instance = undefined;
     this.#words = new Int32Array(0);
     this.#numbers = new Float64Array(0);

@@ -47,6 +47,8 @@ export class AnalyzePart {
   readonly #task: AnalyzeTask;
   readonly #thread: number;
   readonly #given: GivenInventories;
+  /** Bytes of the process before anything was counted. */
+  readonly #began = process.memoryUsage.rss();
   /** The name of the file that was taken last. */
   #file = '';
 
@@ -100,7 +102,7 @@ export class AnalyzePart {
       (source) => this.evidence.hear(source),
     );
     // What counting took is needed no more; evidence and the report take as much.
-    collectGarbage();
+    collectGarbage(this.#began);
     return counts;
   }
 

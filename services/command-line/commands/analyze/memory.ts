@@ -18,8 +18,8 @@ const NO_GROWTH = '--semi-space-growth-factor=1';
  * alone; `memory.test.ts` fails with a newer one.
  */
 const [OLDEST_V8, NEWEST_V8] = [12, 14];
-/** Of the process: below this, to collect is not worth its twentieth of a second. */
-const LARGE_BYTES = 256 * 2 ** 20;
+/** By which the process grew: below this, to collect is not worth its twentieth of a second. */
+const MUCH_BYTES = 160 * 2 ** 20;
 
 let isEnough = false;
 
@@ -36,13 +36,14 @@ export function boundYoungObjects(): void {
 }
 
 /**
- * Has V8 collect all garbage of this thread, if the process is large: before something begins that needs room. V8 would wait until
+ * Has V8 collect all garbage of this thread, if the process grew by much: before something begins that needs room. V8 would wait until
  * there is twice or more of what is used. https://nodejs.org/api/cli.html#--expose-gc
  *
- * @param large bytes of a process that is
+ * @param began bytes of the process at first
+ * @param much bytes
  */
-export function collectGarbage(large = LARGE_BYTES): void {
-  if (process.memoryUsage.rss() < large) return;
+export function collectGarbage(began: number, much = MUCH_BYTES): void {
+  if (process.memoryUsage.rss() - began < much) return;
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   setFlagsFromString('--no-expose-gc');
