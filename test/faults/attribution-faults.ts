@@ -259,6 +259,7 @@ export const ATTRIBUTION: Faults = {
     ['if (classes === this.#classes) return;', 'if (this.#classes) return;'],
     ['    instance.exports.clear();\n', ''],
     ['    this.#words = new Int32Array(0);\n', ''],
+    ['    this.#numbers = new Float64Array(0);\n', ''],
     ['instance.exports.addGroup(this.ownerOf(group), this.dayOf(group));', ''],
   ],
   'shared/attribution/fold/fold.as.ts': [
