@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Attribution } from '../../../shared/attribution/attribution.ts';
 import { DayCount } from '../../../shared/attribution/day-count.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
-import { absentAddress, parseAddress } from '../../../shared/addresses/address.ts';
+import { absentAddress, formatAddress, parseAddress } from '../../../shared/addresses/address.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
 import { emptyRecord, type FlowRecord } from '../../../shared/flowlogs/record.ts';
 import type { Inventory, NetworkInterface } from '../../../shared/inventory/inventory.ts';
@@ -258,4 +258,40 @@ test('no more rows than that wait', () => {
   expect(main.held).toBeGreaterThan(0);
   main.finish();
   expect(usage.requests).toBe(65_537);
+});
+
+test('the plain address of six is told whole, and ports of protocols without are not told', () => {
+  const rules = ['r1 sg-web in all 2001:db8::/32', 'r2 sg-web in all 10.0.0.0/8'];
+  const compiled = new CompiledInventory(inventoryOfFiles(toFiles(inventoryOf({ rules }))));
+  const plain = { source: parseAddress('2001:db8:1:2:3:4:5:6')!, packetSource: parseAddress('2001:dead::1')! };
+  const records = [
+    { ...requestOf(1), ...plain },
+    { ...requestOf(1), protocol: 47, sourcePort: 5, destinationPort: 6, tcpFlags: -1 },
+    { ...requestOf(1), protocol: 47, sourcePort: 8, destinationPort: 9, tcpFlags: -1 },
+  ];
+  const flows = new ServiceFlows();
+  const attribution = new Attribution(compiled, emptyUsage(), { onFlow: (...flow) => flows.add(...flow) });
+  for (const record of records) attribution.add(record, ORIGIN);
+  attribution.finish();
+  const said: unknown[] = [];
+  for (const { protocol, port, peer, requests, replies } of flows.flows()) {
+    said.push([protocol, port, formatAddress(peer), requests + replies]);
+  }
+  expect(said).toEqual([
+    [6, 443, '2001:db8:1:2:3:4:5:6', 1],
+    [47, 0, '10.9.9.9', 2],
+  ]);
+});
+
+test('of records that come again no more kinds are held, however many there are', () => {
+  const attribution = new Attribution(compiledWeb(), emptyUsage());
+  const held = [1, 2].map(() => {
+    for (let n = 0; n < 1000; n++) {
+      const source = parseAddress(`10.1.${String(n >> 8)}.${String(n & 255)}`)!;
+      attribution.add({ ...requestOf(1), source }, ORIGIN);
+    }
+    attribution.settle();
+    return attribution.held;
+  });
+  expect(held).toEqual([500, 500]);
 });
