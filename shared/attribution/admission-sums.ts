@@ -1,3 +1,4 @@
+import { sideOf } from '../matching/admission.ts';
 import type { Admission } from '../matching/answer.ts';
 import type { CompiledInventory } from '../matching/compiled-inventory.ts';
 import { rangeOfBucket } from '../matching/port-buckets.ts';
@@ -14,13 +15,13 @@ import {
 } from '../usage/usage.ts';
 import type { Rule } from '../inventory/inventory.ts';
 import type { CreditedRequests, FoldedFlow, RecordSums } from './flow-fold.ts';
+import { HOURS_OF_DAY } from './fold/layout.ts';
 import { creditedAt, type PossibleUse } from './possible-use.ts';
 import { SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { Day } from '../time.ts';
 
 /** The bucket of records whose protocol has no ports. */
 export const NO_PORT = -1;
-const HOURS = 24;
 
 /** What the flows of one admission added up to on one day; spread over its rules when written out. */
 interface AdmissionDay {
@@ -71,15 +72,13 @@ export class Tally {
     this.#admission = admission;
   }
 
-  /** A number for the groups and the direction. */
   get side(): number {
-    const { groupSet, direction } = this.#admission;
-    return 2 * groupSet.id + (direction === 'egress' ? 1 : 0);
+    return sideOf(this.#admission.groupSet, this.#admission.direction);
   }
 
   creditRequests({ day, hours, inferred, proven }: CreditedRequests): void {
     const sums = this.#at(day);
-    const into = (sums.hours ??= new Array<number>(HOURS).fill(0));
+    const into = (sums.hours ??= new Array<number>(HOURS_OF_DAY).fill(0));
     hours.forEach((times, hour) => (into[hour]! += times));
     sums.inferred += inferred;
     sums.proven += proven;
@@ -147,7 +146,7 @@ export class Tally {
     into.packets += sums.packets;
     into.bytes += sums.bytes;
     into.lastUsed = Math.max(into.lastUsed, sums.lastUsed);
-    if (sums.hours) for (let hour = 0; hour < HOURS; hour++) into.hours[hour]! += sums.hours[hour]!;
+    if (sums.hours) for (let hour = 0; hour < HOURS_OF_DAY; hour++) into.hours[hour]! += sums.hours[hour]!;
     for (const { key, use } of ports) {
       const known = into.ports.get(key);
       if (!known) into.ports.set(key, { ...use });

@@ -65,11 +65,10 @@ export interface FoldedFlow {
 }
 
 /** What makes records one entry. */
-export type FlowKey = {
-  -readonly [
-    K in 'owner' | 'admission' | 'day' | 'direction' | 'protocol' | 'port' | 'peer' | 'isCredited'
-  ]: FoldedFlow[K];
-};
+export type FlowKey = Pick<
+  FoldedFlow,
+  'owner' | 'admission' | 'day' | 'direction' | 'protocol' | 'port' | 'peer' | 'isCredited'
+>;
 
 /** What flows do not tell of credited requests: of one admission and day, those of all flows. */
 export interface CreditedRequests {
@@ -107,7 +106,7 @@ export class FlowFold {
   }
 
   /** Where an entry is. */
-  entryOf({ owner, admission, day, direction, protocol, port, peer, isCredited }: Readonly<FlowKey>): number {
+  entryOf({ owner, admission, day, direction, protocol, port, peer, isCredited }: FlowKey): number {
     const service =
       port |
       (protocol << SERVICE_PROTOCOL_SHIFT) |

@@ -1,8 +1,8 @@
-import { absentAddress, type Address } from '../addresses/address.ts';
+import type { Address } from '../addresses/address.ts';
 import { hasPorts } from '../protocols.ts';
 import { addSetAside, PossibleSums, type RuleDays } from './admission-sums.ts';
 import type { LoneRecord } from './alike-readings.ts';
-import type { FlowFold, FlowKey, RecordSums } from './flow-fold.ts';
+import type { FlowFold, RecordSums } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
 import type { Reading } from './readings.ts';
 
@@ -15,16 +15,6 @@ export class KeptFlows {
   readonly #possible = new PossibleSums();
   /** Possible use by records of which the direction or the interface is not known. */
   readonly #guessed = new PossibleSums();
-  readonly #key: FlowKey = {
-    owner: 0,
-    admission: -1,
-    day: 0,
-    direction: 'ingress',
-    protocol: 0,
-    port: 0,
-    peer: absentAddress(),
-    isCredited: false,
-  };
 
   constructor(flows: FlowFold) {
     this.#flows = flows;
@@ -38,16 +28,8 @@ export class KeptFlows {
     possible: PossibleUse | undefined,
     sums: RecordSums,
   ): void {
-    const key = this.#key;
-    key.owner = owner;
-    key.admission = slot;
-    key.day = day;
-    key.direction = direction;
-    key.protocol = protocol;
-    key.port = hasPorts(protocol) ? port : 0;
-    key.peer = peer;
-    key.isCredited = isCredited;
-    const entry = this.#flows.entryOf(key);
+    const service = { protocol, port: hasPorts(protocol) ? port : 0 };
+    const entry = this.#flows.entryOf({ owner, admission: slot, day, direction, ...service, peer, isCredited });
     this.#flows.add(entry, sums, isRequest, isInferred);
     if (possible) this.addPossible(entry, possible, sums);
   }

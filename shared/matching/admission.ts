@@ -244,7 +244,8 @@ export class Admissions {
   }
 }
 
-function sideOf({ id }: GroupSet, direction: Direction): number {
+/** A number for the groups and the direction. */
+export function sideOf({ id }: GroupSet, direction: Direction): number {
   return id * 2 + (direction === 'egress' ? 1 : 0);
 }
 

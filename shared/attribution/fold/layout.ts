@@ -6,7 +6,7 @@
 /** Records that wait to be read. */
 export const MAX_WAITING = 65_536;
 
-/** A record that waits. Its first four numbers tell which are alike; so do the addresses of those that are long ({@link LONG}). */
+/** A record that waits. Its first four numbers tell which are alike; so do the addresses of those of which the first word does not tell all (`isLong`). */
 export const AT_FEATURES = 0;
 /** The class of the client's port above, the service's port below. */
 export const AT_PORTS = 4;
