@@ -6,18 +6,13 @@ import { ELSEWHERE, within, type Fate, type Usage } from '../usage/usage.ts';
 import { FateTally } from './fate-tally.ts';
 import type { IsDuplicate } from './duplicate-log.ts';
 import { isOfOtherAccount, vpcOf } from './other-account.ts';
-import {
-  AlikeReadings,
-  type AlikeReading,
-  type AlikeTold,
-  type FlowReading,
-  type LoneRecord,
-} from './alike-readings.ts';
+import { AlikeReadings, type FlowReading, type LoneRecord } from './alike-readings.ts';
 import { FlowFold, type FoldedFlow, type RecordSums } from './flow-fold.ts';
 import { KeptFlows } from './kept-flows.ts';
 import { FoldMemory } from './fold-memory.ts';
 import { directionOf, guessedOpener, opposite, packetPeer } from './orient.ts';
 import { noteEnds, type Heard, type RowsTo } from './row-routes.ts';
+import { Outcomes, type AlikeReading, type ReadOutcome } from './outcomes.ts';
 import { PossibleUses, type PossibleUse } from './possible-use.ts';
 import { addSetAside, NO_PORT, RuleDays, spread, Tally } from './admission-sums.ts';
 import { LogCoverage } from './log-coverage.ts';
@@ -56,12 +51,14 @@ export interface Options {
 /** Regional NAT gateways have no interface, and no group. */
 const NAT_GATEWAY = 'nat-';
 
-/** Answers held before the sums are written out and the memory given back. */
-const MAX_ADMISSIONS = 1_000_000;
+/** Answers held before the sums are written out and the memory given back; */
+const MAX_ANSWERS = 1_000_000;
+/** and those that are kept when sums are written out: some 10 MB, and few worlds of rules have more. */
+const KEPT_ANSWERS = 20_000;
 /** Service flows held before, by one of these: some 60 MB. Who has several asks {@link Attribution.held}. */
 const MAX_FLOWS = 500_000;
-/** Sums of records that are alike, held before they are made flows: as much. */
-const MAX_ALIKE = 500_000;
+/** Conversations held before they are made flows: some 40 MB. */
+const MAX_ALIKE = 400_000;
 
 /**
  * Adds up what records say of the rules of one inventory. What a record adds depends on the record and the inventory
@@ -83,6 +80,7 @@ export class Attribution {
   readonly rows: RowsTo;
   readonly #flows: FlowFold;
   readonly #kept: KeptFlows;
+  readonly #outcomes: Outcomes;
   #tallies: Tally[] = [];
   /** What was set aside, by what would have been credited or possible, and by day. */
   readonly #setAside = new Map<Admission | PossibleUse, Map<Day, number>>();
@@ -96,18 +94,20 @@ export class Attribution {
     this.#possibleUses = new PossibleUses(compiled, this.#admissions);
     this.#readings = new Readings(this.#admissions, this.#possibleUses, compiled.seed);
     this.#memory = new FoldMemory(compiled.seed, compiled.portClasses, {
-      read: (waiting) => this.#alike.read(waiting),
+      read: (waiting, reverse) => this.#alike.read(waiting, reverse),
       readAlone: (waiting) => this.#alike.readAlone(waiting),
-      mayHaveUsed: (possible, flow, times, end) => {
-        this.#kept.addPossible(flow, this.#possibleUses.at(possible), { times, end });
-      },
+      mayHaveUsed: (outcome, flow) => this.#flows.addPossible(flow, this.#outcomes.at(outcome - 1).possible!),
     });
     this.#flows = new FlowFold(this.#memory, compiled.seed);
     this.#kept = new KeptFlows(this.#flows);
-    const asked = { admissions: this.#admissions, possibleUses: this.#possibleUses, readings: this.#readings };
-    this.#alike = new AlikeReadings({ compiled, ...asked, flows: this.#flows, memory: this.#memory }, (...read) => {
-      this.#fold(...read);
-    });
+    this.#outcomes = new Outcomes(this.#memory, this.#flows, compiled.seed);
+    const asked = { admissions: this.#admissions, readings: this.#readings };
+    this.#alike = new AlikeReadings(
+      { compiled, ...asked, outcomes: this.#outcomes, memory: this.#memory },
+      (...read) => {
+        this.#fold(...read);
+      },
+    );
     this.#usage = usage;
     this.#coverage = new LogCoverage(usage);
     this.#fates = new FateTally(compiled, usage);
@@ -126,7 +126,7 @@ export class Attribution {
     };
   }
 
-  /** Service flows held until {@link finish}, and records that are alike: a measure of the memory, some 140 bytes each. */
+  /** Service flows held until {@link finish}, and conversations: a measure of the memory, some 140 bytes each. */
   get held(): number {
     return this.#flows.size + this.#alike.size / 2;
   }
@@ -158,7 +158,8 @@ export class Attribution {
   /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
   finish(): void {
     this.settle();
-    this.#tellAlike();
+    this.#alike.tell(this.#fates);
+    for (const outcome of this.#outcomes.told()) this.#tell(outcome);
     const into = new RuleDays(this.#usage, this.#compiled);
     const aside = this.#aside && new RuleDays(this.#aside.usage, this.#compiled);
     const known = this.#compiled.interfaces.length;
@@ -184,11 +185,10 @@ export class Attribution {
     this.#setAside.clear();
     this.#kept.addTo(into, aside);
     this.#flows.clear();
+    this.#outcomes.forget();
     this.#memory.release();
     this.#unknown.clear();
-    this.#admissions.forget();
-    this.#possibleUses.forget();
-    this.#readings.forget();
+    if (this.#answers > KEPT_ANSWERS) this.#forget();
   }
 
   /**
@@ -245,35 +245,43 @@ export class Attribution {
     this.#alike.settle();
   }
 
+  get #answers(): number {
+    return this.#admissions.size + this.#possibleUses.size + this.#readings.size;
+  }
+
+  #forget(): void {
+    this.#admissions.forget();
+    this.#possibleUses.forget();
+    this.#readings.forget();
+  }
+
   /** Gives memory back, where too much is held. */
   #relieve(): void {
-    const answers = this.#admissions.size + this.#possibleUses.size + this.#readings.size;
-    if (answers > MAX_ADMISSIONS || this.#flows.size > MAX_FLOWS) this.finish();
-    else if (this.#alike.size > MAX_ALIKE) this.#tellAlike();
+    if (this.#answers > MAX_ANSWERS || this.#flows.size > MAX_FLOWS) this.finish();
+    else if (this.#alike.size > MAX_ALIKE) this.#alike.tell(this.#fates);
   }
 
-  #tellAlike(): void {
-    this.#count(this.#alike.tell(this.#fates));
-  }
-
-  #count({ requests, replies, ambiguous }: AlikeTold): void {
-    this.#usage.requests += requests;
-    this.#usage.replies += replies;
-    this.#usage.ambiguous += ambiguous;
+  /** Adds what some records say beside their flow and their fate, of which each was added. */
+  #tell({ reading, possible, isProven, day, times, last }: ReadOutcome): void {
+    const { isRequest, isAmbiguous, isInferred } = reading;
+    if (isRequest) this.#usage.requests += times;
+    else this.#usage.replies += times;
+    if (isAmbiguous) this.#usage.ambiguous += times;
+    const row = this.#flows.requestRowOf(reading, day);
+    if (row > 0) this.#flows.addRequests(row - 1, times, isInferred, isProven);
+    if (possible) this.#kept.addPossible(possible, { times, end: last }, day, false);
   }
 
   /** Adds what a record tells that was read by itself. */
-  #fold(key: LoneRecord, { reading, possible, isProven, row }: AlikeReading, sums: RecordSums): void {
-    const { times } = sums;
-    const { fate, isRequest, isAmbiguous, isInferred, isPlain } = reading;
-    this.#fates.count(fate, key.place, times);
-    this.#count({
-      requests: isRequest ? times : 0,
-      replies: isRequest ? 0 : times,
-      ambiguous: isAmbiguous ? times : 0,
-    });
-    if (row > 0) this.#flows.addRequests(row - 1, times, isInferred, isProven);
-    this.#kept.add(key, isPlain ? key.plain : key.packet, reading, possible, sums);
+  #fold(key: LoneRecord, read: AlikeReading, sums: RecordSums): void {
+    const { reading, possible } = read;
+    const { times, end } = sums;
+    this.#fates.count(reading.fate, key.place, times);
+    const flow = this.#kept.flowOf(key, reading.isPlain ? key.plain : key.packet, reading, possible);
+    this.#flows.add(flow, sums, reading.isRequest, reading.isInferred);
+    const row = this.#flows.requestRowOf(reading, key.day);
+    if (row > 0) this.#flows.addHour(row - 1, end, times);
+    this.#tell({ ...read, day: key.day, times, last: end });
   }
 
   /** Of a record of which only the rules of all groups can be asked, who opened it is told by its flags and ports. */
@@ -287,10 +295,12 @@ export class Attribution {
   ): Fate {
     const isRequest = guessedOpener(record) === 'request';
     const ofRules = isRequest ? direction : opposite(direction);
-    const guess = { slot: -1, direction: ofRules, isRequest, isInferred: true, isCredited: false };
+    const guess = { slot: -1, direction: ofRules, isCredited: false };
     const { protocol, sourcePort, destinationPort } = record;
     const of = { owner, day, protocol, port: isRequest ? destinationPort : sourcePort };
-    this.#kept.add(of, packetPeer(record, direction), guess, possible, record);
+    const flow = this.#kept.flowOf(of, packetPeer(record, direction), guess, possible);
+    this.#flows.add(flow, record, isRequest, true);
+    if (possible) this.#kept.addPossible(possible, record, day, true);
     this.#guess = { fate, direction, orientation: undefined, possible };
     return fate;
   }

@@ -32,6 +32,7 @@ import {
   SERVICE_SIX,
 } from './fold/layout.ts';
 import type { PossibleUse } from './possible-use.ts';
+import type { Reading } from './readings.ts';
 
 /** What a record, or several that are alike, add up to. */
 export type RecordSums = Pick<FlowRecord, 'times' | 'packets' | 'bytes' | 'start' | 'end'>;
@@ -137,12 +138,6 @@ export class FlowFold {
     else if (!others.includes(possible)) others.push(possible);
   }
 
-  /** What is asked of an entry before all are told. */
-  at(entry: number): Pick<FoldedFlow, 'admission' | 'day'> {
-    const { words } = this.#memory;
-    return { admission: words[(entry + FLOW_ADMISSION) >> 2]!, day: words[(entry + FLOW_DAY) >> 2]! };
-  }
-
   /** The number of the row of credited requests of an admission and day, counted from 0. */
   rowOf(admission: number, day: Day): number {
     const { key, size } = this.#rows;
@@ -151,6 +146,11 @@ export class FlowFold {
     const row = this.#rows.number();
     if (row === size) this.#memory.exports.addRow();
     return row;
+  }
+
+  /** {@link rowOf} plus 1 of requests that are credited; 0 of all others. */
+  requestRowOf({ isRequest, isCredited, slot }: Pick<Reading, 'isRequest' | 'isCredited' | 'slot'>, day: Day): number {
+    return isRequest && isCredited ? this.rowOf(slot, day) + 1 : 0;
   }
 
   /** @param end UNIX seconds, of requests that are credited */

@@ -6,12 +6,17 @@ import { portKind } from './possible-use.ts';
 
 /** What the fold asks for while it reads and tells; where records and flows are is said by their first byte. */
 export interface FoldHooks {
-  /** To read the record that waits there, and to leave in {@link FoldExports.READ} what is known of all that are alike. */
-  read(waiting: number): void;
+  /**
+   * To read the record that waits there, the first of its kind.
+   *
+   * @param reverse what records the other way come to, as is returned; 0 where nobody knows
+   * @returns the number of their {@link Outcomes} plus 1, or {@link TURN}
+   */
+  read(waiting: number, reverse: number): number;
   /** To read and to add up the record that waits there by itself. */
   readAlone(waiting: number): void;
-  /** @param possible {@link PossibleUse.slot} of who else may have been used by records of the flow, the last of which ended then */
-  mayHaveUsed(possible: number, flow: number, times: number, last: number): void;
+  /** To note who else may have been used by records of a flow, some of which come to this, as is returned by {@link read}. */
+  mayHaveUsed(outcome: number, flow: number): void;
 }
 
 /** As `fold/fold.as.ts` exports it. */
@@ -21,21 +26,19 @@ interface FoldExports {
   readonly ROUTED: WasmNumber;
   readonly CLASSES: WasmNumber;
   readonly KINDS: WasmNumber;
-  readonly READ: WasmNumber;
-  readonly alike: WasmNumber;
+  readonly conversations: WasmNumber;
+  readonly outcomes: WasmNumber;
   readonly flows: WasmNumber;
   readonly last: { value: number };
   readonly firstOfFlows: WasmNumber;
   readonly rows: WasmNumber;
   readonly groups: WasmNumber;
-  readonly requests: WasmNumber;
-  readonly replies: WasmNumber;
-  readonly ambiguous: WasmNumber;
   setSeed(seed: number): void;
   addGroup(owner: number, day: number): void;
   addRow(): void;
   addRouted(count: number): void;
   addOne(group: number, isIngress: number, shown: number, times: number): void;
+  addOutcome(bits: number, slot: number, row: number, since: number): void;
   settle(): void;
   tell(): void;
   addRequests(row: number, times: number, isInferred: number, isProven: number): void;
@@ -70,23 +73,21 @@ class Instance {
   /** Positions in {@link FoldMemory.words}. */
   readonly scanned: number;
   readonly routed: number;
-  readonly read: number;
   hooks: FoldHooks | undefined;
   #classes: Uint16Array | undefined;
 
   constructor() {
     this.exports = MODULE.instance({
       'fold.as': {
-        read: (waiting: number) => this.hooks!.read(waiting),
+        read: (waiting: number, reverse: number) => this.hooks!.read(waiting, reverse),
         readAlone: (waiting: number) => this.hooks!.readAlone(waiting),
-        mayHaveUsed: (...told: Parameters<FoldHooks['mayHaveUsed']>) => this.hooks!.mayHaveUsed(...told),
+        mayHaveUsed: (outcome: number, flow: number) => this.hooks!.mayHaveUsed(outcome, flow),
       },
     });
-    const { memory, KINDS: kinds, SCANNED, ROUTED, READ } = this.exports;
+    const { memory, KINDS: kinds, SCANNED, ROUTED } = this.exports;
     new Uint8Array(memory.buffer).set(KINDS, kinds.value);
     this.scanned = SCANNED.value >> 2;
     this.routed = ROUTED.value >> 2;
-    this.read = READ.value >> 2;
   }
 
   /** Bytes. */
@@ -155,14 +156,9 @@ export class FoldMemory {
     return this.#held.scanned;
   }
 
-  /** which of them are chosen, */
+  /** and which of them are chosen. */
   get routed(): number {
     return this.#held.routed;
-  }
-
-  /** and how a record was read. */
-  get read(): number {
-    return this.#held.read;
   }
 
   /** All of it, by 32 bits; ask again after any call that may make it grow. */

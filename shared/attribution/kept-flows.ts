@@ -5,11 +5,15 @@ import type { LoneRecord } from './alike-readings.ts';
 import type { FlowFold, RecordSums } from './flow-fold.ts';
 import type { PossibleUse } from './possible-use.ts';
 import type { Reading } from './readings.ts';
+import type { Day } from '../time.ts';
 
 /** What of a reading makes the flow that a record is of. */
-type FlowGuess = Pick<Reading, 'slot' | 'direction' | 'isRequest' | 'isInferred' | 'isCredited'>;
+type FlowGuess = Pick<Reading, 'slot' | 'direction' | 'isCredited'>;
 
-/** Adds records that were read by themselves to service flows, and possible use of all. */
+/** Whose flow it is, and by which service: {@link LoneRecord}. */
+type FlowEnds = Pick<LoneRecord, 'owner' | 'day' | 'protocol' | 'port'>;
+
+/** Finds the service flows of records, and adds up possible use of all. */
 export class KeptFlows {
   readonly #flows: FlowFold;
   readonly #possible = new PossibleSums();
@@ -20,25 +24,22 @@ export class KeptFlows {
     this.#flows = flows;
   }
 
-  /** @param possible who else may have been used */
-  add(
-    { owner, day, protocol, port }: Pick<LoneRecord, 'owner' | 'day' | 'protocol' | 'port'>,
+  /** Where the flow of a record is. @param possible who else may have been used by it */
+  flowOf(
+    { owner, day, protocol, port }: FlowEnds,
     peer: Readonly<Address>,
-    { slot, direction, isRequest, isInferred, isCredited }: FlowGuess,
+    { slot, direction, isCredited }: FlowGuess,
     possible: PossibleUse | undefined,
-    sums: RecordSums,
-  ): void {
+  ): number {
     const service = { protocol, port: hasPorts(protocol) ? port : 0 };
-    const entry = this.#flows.entryOf({ owner, admission: slot, day, direction, ...service, peer, isCredited });
-    this.#flows.add(entry, sums, isRequest, isInferred);
-    if (possible) this.addPossible(entry, possible, sums);
+    const flow = this.#flows.entryOf({ owner, admission: slot, day, direction, ...service, peer, isCredited });
+    if (possible) this.#flows.addPossible(flow, possible);
+    return flow;
   }
 
-  /** @param flow where it is */
-  addPossible(flow: number, possible: PossibleUse, sums: Pick<RecordSums, 'times' | 'end'>): void {
-    const { admission, day } = this.#flows.at(flow);
-    (admission >= 0 ? this.#possible : this.#guessed).add(possible, sums, day);
-    this.#flows.addPossible(flow, possible);
+  /** Adds whom records may have used. @param isGuess whether their direction or interface is not known */
+  addPossible(possible: PossibleUse, sums: Pick<RecordSums, 'times' | 'end'>, day: Day, isGuess: boolean): void {
+    (isGuess ? this.#guessed : this.#possible).add(possible, sums, day);
   }
 
   /**

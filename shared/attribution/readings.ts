@@ -30,6 +30,8 @@ export interface Reading {
   /** Whether they are some of {@link AdmittingSet.provenTimes}, if the peer is of the same subnet. */
   readonly provesIfLocal: boolean;
   readonly fate: Fate;
+  /** Whether nothing but the hypotheses was asked, and of one peer: a record the other way asks the same. */
+  readonly isPlainlyAsked: boolean;
 }
 
 interface Kept extends Reading {
@@ -117,7 +119,7 @@ export class Readings {
   #read(record: FlowRecord, number: number): Kept {
     const orientation = orientBy(record, this.#kinds.key, this.#admissions);
     const asksMore = this.#possibleUses.asksMore(record, orientation);
-    const { hypotheses, opener, ground, isCredited, refused, otherPath } = orientation;
+    const { hypotheses, opener, ground, isCredited, refused, untried, otherPath } = orientation;
     const admission = hypotheses[opener]!;
     const isRequest = opener === 'request';
     // A lone rule names a group.
@@ -134,6 +136,7 @@ export class Readings {
       isInferred: ground !== 'syn' || refused !== undefined || admission.lone !== undefined,
       provesIfLocal: isRequest && namesGroup && (admission.admittingAt.length > 1 || hasSyn(record)),
       fate: isCredited ? 'attributed' : admission.couldAt.length > 0 && !otherPath ? 'possible' : 'unexplained',
+      isPlainlyAsked: !asksMore && refused === undefined && untried === undefined && otherPath === undefined,
       number,
       asksMore,
       possible: null,

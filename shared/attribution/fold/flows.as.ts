@@ -96,6 +96,11 @@ export function addToFlow(flow: usize, bits: i32, times: f64, packets: f64, byte
   const sum = flow + ((bits & IS_REQUEST) !== 0 ? FLOW_REQUESTS : FLOW_REPLIES);
   store<f64>(sum, load<f64>(sum) + times);
   if ((bits & IS_INFERRED) !== 0) store<f64>(flow, load<f64>(flow, FLOW_INFERRED) + times, FLOW_INFERRED);
+  addTraffic(flow, packets, bytes, start, end);
+}
+
+@inline
+export function addTraffic(flow: usize, packets: f64, bytes: f64, start: f64, end: f64): void {
   store<f64>(flow, load<f64>(flow, FLOW_PACKETS) + packets, FLOW_PACKETS);
   store<f64>(flow, load<f64>(flow, FLOW_SIZES) + bytes, FLOW_SIZES);
   if (start < load<f64>(flow, FLOW_FIRST)) store<f64>(flow, start, FLOW_FIRST);

@@ -6,7 +6,7 @@
 /** Records that wait to be read. */
 export const MAX_WAITING = 65_536;
 
-/** A record that waits. Its first four numbers tell which are alike; so do the addresses of those of which the first word does not tell all (`isLong`). */
+/** A record that waits. Its first four numbers, but for {@link KIND_FEATURES}, tell of which conversation it is; so do the addresses of those of which the first word does not tell all (`isLong`). */
 export const AT_FEATURES = 0;
 /** The class of the client's port above, the service's port below. */
 export const AT_PORTS = 4;
@@ -44,42 +44,65 @@ export const OF_SOURCE = 16;
 /** whether both ports are the same; the lowest three tell of what kind the client's is (`portKind`); */
 export const SAME_PORTS = 8;
 export const INGRESS = 1 << 17;
+/** whether the port that is taken for the service's is the interface's own; */
+export const OWN_SERVICE = 1 << 28;
 /** that the service's port is taken against what flags and ports tell; */
 export const TURNED = 1 << 29;
 /** that the plain address is another one than the packet's own. */
 export const OTHER_PLAIN = 1 << 30;
+/** That the kind of the record, which is told by two bits, has a conversation of its own. */
+export const APART = 1 << 31;
+export const APART_SHIFT = 26;
+/** What may differ in one conversation: all of it follows from the kind of the record ({@link KINDS_AT}) and the rest. */
+export const KIND_FEATURES = OF_SOURCE | INGRESS | (3 << OPENER_SHIFT);
 
-/** Behind the first four numbers of records that are alike: how they were read, and {@link READ_POSSIBLE}. */
-export const TOLD_READING = 16;
-export const TOLD_POSSIBLE = 20;
+/**
+ * A conversation: all records of a group with one peer by one service that are of one flow, and of which no rule tells the clients'
+ * ports apart. Behind the first four numbers of its records the outcome of each kind of them, by direction and by whether flags show
+ * who opened it: its number plus 1, 0 where none was read yet.
+ */
+export const KINDS_AT = 16;
+/** In place of an outcome: those records are of the conversation by the other port, */
+export const TURN = 0xffffffff;
+/** or of one of their own, since they are of another flow: {@link APART}. */
+export const SPLIT = 0xfffffffe;
+/** What its records add up to. */
+export const SUM_REQUESTS = 32;
+export const SUM_REPLIES = 40;
+export const SUM_INFERRED = 48;
+export const SUM_PACKETS = 56;
+export const SUM_BYTES = 64;
+export const SUM_FIRST = 72;
+export const SUM_LAST = 76;
+/** Of conversations with long keys only. */
+export const CONVERSATION_REST = 80;
+export const CONVERSATION_BYTES = 80;
+export const LONG_CONVERSATION_BYTES = 112;
 
-/** How the first of records that are alike was read: words that are left for whoever asked. Its reading's number, with two bits: */
-export const READ_READING = 0;
-export const READING_MASK = 0x1fffffff;
-/** whether the port by which they are alike is the service's, */
-export const BY_SERVICE = 1 << 30;
-/** and whether they are some of {@link AdmittingSet.provenTimes}; */
-export const PROVEN = 1 << 29;
-/** {@link PossibleUse.slot} plus 1, 0 for none; */
-export const READ_POSSIBLE = 1;
-/** {@link FlowFold.rowOf} plus 1 of requests that are credited, else 0; */
-export const READ_ROW = 2;
-/** UNIX seconds: records that started before are not read so, {@link NEVER} where each is to be read by itself; */
-export const READ_SINCE = 3;
-export const NEVER = 0xffffffff;
+/** What records come to that are read in one way: bits of the reading, */
+export const OUTCOME_BITS = 0;
 /** the slot of the admission; */
-export const READ_SLOT = 4;
-/** and bits of the reading. */
-export const READ_BITS = 5;
-export const READ_WORDS = 6;
+export const OUTCOME_SLOT = 4;
+/** {@link FlowFold.rowOf} plus 1 of requests that are credited, else 0, */
+export const OUTCOME_ROW = 8;
+/** UNIX seconds: records that started before are not read so, {@link NEVER} where each is to be read by itself; */
+export const OUTCOME_SINCE = 12;
+export const NEVER = 0xffffffff;
+/** how many there were, and the latest `end`; */
+export const OUTCOME_TIMES = 16;
+export const OUTCOME_LAST = 24;
+/** and the number plus 1 of what records the other way come to, of the same conversation; 0 where that must be asked. */
+export const OUTCOME_REVERSE = 28;
+export const OUTCOME_BYTES = 32;
 export const IS_REQUEST = 1;
 export const IS_INFERRED = 2;
-export const IS_AMBIGUOUS = 4;
 /** Whether the peer is the plain address. */
-export const IS_PLAIN = 8;
-export const IS_CREDITED = 16;
+export const IS_PLAIN = 4;
+export const IS_CREDITED = 8;
 /** Of the rules. */
-export const IS_INGRESS = 32;
+export const IS_INGRESS = 16;
+/** Whether others may have been used by them. */
+export const IS_POSSIBLE = 32;
 /** The number of the fate: two bits. */
 export const FATE_SHIFT = 6;
 

@@ -5,8 +5,8 @@ import {
 } from '../../flowlogs/scan/layout.ts';
 import {
   AT_BYTES, AT_CLIENT, AT_END, AT_FEATURES, AT_FLAGS, AT_GROUP, AT_PACKETS, AT_PEER, AT_PORTS, AT_REST, AT_START, AT_TIMES,
-  GROUP_BYTES, GROUP_DAY, GROUP_OWNER, INGRESS, MAX_WAITING, OF_SOURCE, OPENER_SHIFT, OTHER_PLAIN, PACKET_FAMILY_SHIFT,
-  PLAIN_FAMILY_SHIFT, PROTOCOL_SHIFT, SAME_PORTS, TURNED, WAITING_BYTES,
+  GROUP_BYTES, GROUP_DAY, GROUP_OWNER, INGRESS, MAX_WAITING, OF_SOURCE, OPENER_SHIFT, OTHER_PLAIN, OWN_SERVICE,
+  PACKET_FAMILY_SHIFT, PLAIN_FAMILY_SHIFT, PROTOCOL_SHIFT, SAME_PORTS, TURNED, WAITING_BYTES,
 } from './layout.ts';
 import { FEWEST, finished, grown, mixed, seed } from './tables.as.ts';
 
@@ -51,7 +51,6 @@ export function addGroup(owner: i32, day: i32): void {
   store<i32>(group, day, GROUP_DAY);
 }
 
-/** Empty tables are left behind. */
 export function forgetGroups(): void {
   groupCount = 0;
   waiting = 0;
@@ -68,11 +67,14 @@ export function isLong(key: usize): bool {
   return (load<i32>(key, AT_FEATURES) & SHORT_MASK) !== SHORT;
 }
 
-/** @param rest the addresses of a long key */
+/**
+ * @param features those that count
+ * @param rest the addresses of a long key
+ */
 @inline
-export function keyHash(key: usize, rest: usize): u32 {
+export function keyHash(key: usize, features: u32, rest: usize): u32 {
   let hash = seed;
-  hash = mixed(hash, load<u32>(key));
+  hash = mixed(hash, features);
   hash = mixed(hash, load<u32>(key, 4));
   hash = mixed(hash, load<u32>(key, 8));
   if (isLong(key)) {
@@ -147,6 +149,7 @@ function wait(row: usize, group: i32, isIngress: bool, shown: i32, times: f64): 
       (isIngress ? INGRESS : 0) |
       (isOther ? OTHER_PLAIN : 0) |
       (isOfSource ? OF_SOURCE : 0) |
+      (isOfSource !== isIngress ? OWN_SERVICE : 0) |
       (sourcePort === destinationPort ? SAME_PORTS : 0) |
       <i32>load<u8>(KINDS + known),
     AT_FEATURES,
@@ -168,14 +171,14 @@ function wait(row: usize, group: i32, isIngress: bool, shown: i32, times: f64): 
   store<u64>(at, isOther ? load<u64>(plain, 12) : 0, AT_REST + 20);
 }
 
-/** From now on the record is alike to others by the other one of its ports. */
+/** From now on the record is of the conversation by the other one of its ports. */
 export function turn(row: usize): void {
   const client = load<u32>(row, AT_PORTS) & 0xffff;
   const service = load<u32>(row, AT_CLIENT) & 0xffff;
   store<u32>(row, (<u32>load<u16>(CLASSES + (client << 1)) << 16) | service, AT_PORTS);
   store<u32>(row, client, AT_CLIENT);
   const features = (load<i32>(row, AT_FEATURES) & ~7) | <i32>load<u8>(KINDS + client) | TURNED;
-  store<i32>(row, features ^ OF_SOURCE, AT_FEATURES);
+  store<i32>(row, features ^ (OF_SOURCE | OWN_SERVICE), AT_FEATURES);
 }
 
 /** Puts the records that wait in {@link order}, those of one group one after the other; from then on none waits. */

@@ -50,6 +50,28 @@ function told(compiled: CompiledInventory, records: readonly FlowRecord[], isEac
   return [...Object.entries(usage).map(textOf), ...lines];
 }
 
+const OTHER_FLAGS = new Map([
+  [2, 18],
+  [18, 2],
+]);
+
+/** What the peer sends, where the record is of what it gets, and the reverse. */
+function theOtherWay(record: FlowRecord): FlowRecord {
+  const { direction, opener, tcpFlags } = record;
+  return {
+    ...record,
+    source: record.destination,
+    destination: record.source,
+    packetSource: record.packetDestination,
+    packetDestination: record.packetSource,
+    sourcePort: record.destinationPort,
+    destinationPort: record.sourcePort,
+    direction: direction && (direction === 'ingress' ? 'egress' : 'ingress'),
+    opener: opener && (opener === 'request' ? 'reply' : 'request'),
+    tcpFlags: OTHER_FLAGS.get(tcpFlags) ?? tcpFlags,
+  };
+}
+
 /** The same record, but for one thing that may make it another one to the rules. */
 function sibling(
   record: FlowRecord,
@@ -74,6 +96,8 @@ function sibling(
     () => ({ tcpFlags: record.opener ? -1 : random.pick([-1, 0, 2, 18]) }),
     () => ({ protocol: random.pick([6, 17]) }),
     () => ({ packets: random.between(1, 9), times: random.between(1, 3) }),
+    () => theOtherWay(record),
+    () => theOtherWay({ ...record, tcpFlags: record.opener ? -1 : 2 }),
   ];
   return structuredClone({ ...record, ...random.pick(ways)() });
 }

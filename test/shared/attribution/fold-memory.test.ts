@@ -2,10 +2,13 @@ import { expect, test } from '@jest/globals';
 import { formatAddress, parseAddress } from '../../../shared/addresses/address.ts';
 import { FlowFold, type FlowKey } from '../../../shared/attribution/flow-fold.ts';
 import { FoldMemory } from '../../../shared/attribution/fold-memory.ts';
+import { NEVER } from '../../../shared/attribution/fold/layout.ts';
+import { WaitingRecords } from '../../../shared/attribution/waiting-records.ts';
+import { emptyRecord, type FlowRecord } from '../../../shared/flowlogs/record.ts';
 import { Random } from '../../oracle/random.ts';
 
 const CLASSES = new Uint16Array(65_536);
-const NO_HOOKS = { read: () => undefined, readAlone: () => undefined, mayHaveUsed: () => undefined };
+const NO_HOOKS = { read: () => 0, readAlone: () => undefined, mayHaveUsed: () => undefined };
 const PEERS = ['10.0.0.1', '10.0.0.2', '2001:db8::1', '2001:db8::1:0', '2001:db8:0:1::1', '::a00:1'].map((text) =>
   parseAddress(text)!,
 );
@@ -124,4 +127,90 @@ test('who holds little takes little memory', () => {
   for (const memory of few) memory.exports.settle();
   // The first ones may be instances that others gave back.
   expect(few.at(-1)!.words.byteLength).toBe(262_144);
+});
+
+const OWN = parseAddress('10.0.0.10')!;
+const PEER = parseAddress('10.9.9.9')!;
+
+/** Of one conversation: the peer asks port 443, or is answered, with a SYN or without. */
+function packetOf(direction: 'ingress' | 'egress', isShown: boolean): FlowRecord {
+  const [client, service] = [40_000, 443];
+  return Object.assign(emptyRecord(), {
+    protocol: 6,
+    accepted: true,
+    tcpFlags: !isShown ? 16 : direction === 'ingress' ? 2 : 18,
+    packets: 1,
+    start: 1000,
+    end: 1060,
+    ...(direction === 'ingress'
+      ? { source: PEER, destination: OWN, sourcePort: client, destinationPort: service }
+      : { source: OWN, destination: PEER, sourcePort: service, destinationPort: client }),
+  });
+}
+
+test('kinds of records of one conversation are of one flow where they were read so, and else of flows of their own', () => {
+  // In the order in which they are read: what comes in and goes out with a SYN, comes in without, and goes out without.
+  const kinds = [
+    packetOf('ingress', true),
+    packetOf('egress', true),
+    packetOf('ingress', false),
+    packetOf('egress', false),
+  ];
+  for (const [slots, told, alone] of [
+    [[5, 5, 5, 5], [[5, 8]], 0],
+    [
+      [5, 6, 7, 5],
+      [
+        [5, 4],
+        [6, 2],
+        [7, 2],
+      ],
+      0,
+    ],
+    [
+      [5, 6, 7, -8],
+      [
+        [5, 2],
+        [6, 2],
+        [7, 2],
+      ],
+      2,
+    ],
+    [[5, 5, -7, -8], [[5, 4]], 4],
+    [
+      [-5, 6, -7, 8],
+      [
+        [6, 2],
+        [8, 2],
+      ],
+      4,
+    ],
+  ] as const) {
+    let lone = 0;
+    const memory = new FoldMemory(7, CLASSES, {
+      read: (at) => {
+        const { tcpFlags, sourcePort } = waiting.recordAt(at);
+        return 1 + kinds.findIndex((one) => one.tcpFlags === tcpFlags && one.sourcePort === sourcePort);
+      },
+      readAlone: () => void lone++,
+      mayHaveUsed: () => undefined,
+    });
+    const fold = new FlowFold(memory, 7);
+    const waiting = new WaitingRecords(memory);
+    const group = memory.groupOf(0, 20_000, 0);
+    // Below 0: each is to be read by itself.
+    for (const slot of slots) memory.exports.addOutcome(0, Math.abs(slot), 0, slot < 0 ? NEVER : 0);
+    for (const record of [...kinds, ...kinds]) {
+      waiting.add(record, group, record.sourcePort === 443 ? 'egress' : 'ingress');
+      memory.exports.settle();
+    }
+    memory.exports.tell();
+    const flows: number[][] = [];
+    fold.tell(({ admission, replies, port, packets }) => {
+      expect([port, packets]).toEqual([443, replies]);
+      flows.push([admission, replies]);
+    });
+    expect([flows.sort(), lone]).toEqual([told, alone]);
+    memory.release();
+  }
 });
