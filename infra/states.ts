@@ -16,7 +16,7 @@ const OF_LAMBDA = {
 };
 /** What the code says that no repetition changes. */
 const FINAL = {
-  ErrorEquals: ['IncompleteDay', 'NothingToReconcile', 'NothingYet', 'NightFailed', 'RangeError'],
+  ErrorEquals: ['IncompleteDay', 'MixedFolder', 'NothingToReconcile', 'NothingYet', 'NightFailed', 'RangeError'],
   MaxAttempts: 0,
 };
 /** All else that may pass: capacity, a connection. `States.TaskFailed` is every error but a timeout. */

@@ -1,6 +1,7 @@
 import type { SnapshotReference } from '../../shared/aws/snapshot-index.ts';
 import type { Basis } from '../../shared/history/day-facts.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
+import { readableFormats } from './mixed-folder.ts';
 import type { LogFormat } from './sql/log-format.ts';
 import type { Run } from './settle-day.ts';
 import { foldQuery, LATE_HOURS } from './sql/fold.ts';
@@ -89,7 +90,7 @@ const MAX_BYTES = 200_000;
  * their rows are cut into.
  *
  * @throws NothingToReconcile where no flow log was written to the bucket; NothingYet where that, or that no file is there, is
- * no wonder; RangeError where the statements are too long
+ * no wonder; MixedFolder where Athena could not read a folder; RangeError where the statements are too long
  */
 export async function planNight(run: Run, database: string, ports: PlanPorts): Promise<PlannedNight> {
   const { day } = run;
@@ -122,9 +123,10 @@ export async function planNight(run: Run, database: string, ports: PlanPorts): P
   const parts = Math.min(MAX_PARTS, Math.max(1, Math.ceil(bytes / BYTES_PER_PART)));
   const sinceMs = ports.now().getTime() - (day + 1) * 24 * HOUR_MS;
   const lateHours = Math.min(MAX_LATE_HOURS, Math.max(LATE_HOURS, Math.ceil(sinceMs / HOUR_MS)));
+  const readable = await readableFormats(formats, { day, lateHours, ports });
   const folder = ports.newFolder(run);
   const planned = (most: number): PlannedQuery[] => {
-    const shares = formats.flatMap((format) => {
+    const shares = readable.flatMap((format) => {
       const of = Math.max(1, Math.min(most, parts, Math.ceil(bytesOf.get(format)! / BYTES_PER_STATEMENT)));
       return Array.from({ length: of }, (_, index) => ({ format, share: { index, of } }));
     });

@@ -12,6 +12,7 @@ import { attributePart } from './attribute-part.ts';
 import { backfillOutcome, type FailedDays } from './backfill-outcome.ts';
 import { chooseDays, type Marks } from './choose-days.ts';
 import { failureReason } from '../../shared/failure-reason.ts';
+import { MixedFolder } from './mixed-folder.ts';
 import { NothingYet, planNight, plannedLogs, type NightPlan, type PlannedNight, type PlanPorts } from './plan-night.ts';
 import { mergedParts, settleDay, type Nights, type Part, type Run } from './settle-day.ts';
 import { isoDay, type Day, dayFromIso } from '../../shared/time.ts';
@@ -70,6 +71,8 @@ export type DayDone = z.output<typeof DONE>;
 export interface StepPorts {
   readonly marks: Marks & {
     markFailed(day: Day, reason: string): Promise<void>;
+    /** Notes why no later night can settle the day, so that none tries. */
+    giveUp(day: Day, reason: string): Promise<void>;
     clear(day: Day, count: number): Promise<void>;
   };
   readonly failedDays: FailedDays;
@@ -181,12 +184,13 @@ async function settle(step: Of<'settle'>, ports: StepPorts) {
   return { day, status: 'reconciled', records, streamedRecords, driftShare, driftingRules };
 }
 
-/** Later nights run a day again that failed in one; whoever asked for past days is told of them. */
+/** Later nights run a day again that failed in one, if that can help; whoever asked for past days is told of them. */
 async function incomplete(step: Of<'incomplete'>, { marks, failedDays }: StepPorts): Promise<DayDone> {
   const error = { Error: step.error.Error, Cause: failureReason(step.error.Cause).slice(0, CAUSE_SHOWN) };
   const day = isoDay(step.day);
   if (!step.nightly) await failedDays.note(runOf(step), { error: error.Error, cause: error.Cause });
   else if (error.Error === NothingYet.name) return { day, status: 'absent', error };
+  else if (error.Error === MixedFolder.name) await marks.giveUp(step.day, `${error.Error}: ${error.Cause}`);
   else await marks.markFailed(step.day, error.Error);
   return { day, status: 'incomplete', error };
 }

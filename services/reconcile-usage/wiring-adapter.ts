@@ -53,6 +53,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
       open: () => marks.open(TRIES),
       tried: (day) => marks.tried(day),
       markFailed: (day, reason) => marks.markFailed(day, reason),
+      giveUp: (day, reason) => marks.giveUp(day, reason, TRIES),
       clear: (day, count) => marks.clear(day, count),
     },
     failedDays: new DynamoFailedDays(dynamo, tables.state),

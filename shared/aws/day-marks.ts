@@ -24,6 +24,11 @@ export class DayMarks {
     await this.#update(day, 'ADD #reasons :reasons, #marks :one', [reason]);
   }
 
+  /** For a day that no run can settle as things lie: the reason stays, and counts as tried so often until something comes. */
+  async giveUp(day: Day, reason: string, tries: number): Promise<void> {
+    await this.#update(day, 'ADD #reasons :reasons, #marks :one, #tries :tries', [reason], tries);
+  }
+
   /** How often the day was marked since it was cleared: what {@link clear} is to be told. */
   async count(day: Day): Promise<number> {
     const item = await itemAt(this.#client, this.#table, keyOf(day));
@@ -60,8 +65,8 @@ export class DayMarks {
     await conditionHeld(this.#client.send(remove));
   }
 
-  async #update(day: Day, UpdateExpression: string, reasons: readonly string[] = []): Promise<void> {
-    const update = expressions({ UpdateExpression }, { reasons, one: 1 });
+  async #update(day: Day, UpdateExpression: string, reasons: readonly string[] = [], tries = 1): Promise<void> {
+    const update = expressions({ UpdateExpression }, { reasons, one: 1, tries });
     await this.#client.send(new UpdateItemCommand({ TableName: this.#table, Key: keyOf(day), ...update }));
   }
 }

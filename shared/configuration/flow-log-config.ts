@@ -18,6 +18,20 @@ const vpc = z.strictObject({
 
 /** A flow log to be made of one VPC. */
 export type EnabledVpc = z.output<typeof vpc>;
+/** How a flow log writes its files. */
+export type FileLayout = Pick<EnabledVpc, 'fileFormat' | 'layout'>;
+
+/**
+ * Whether the one flow log writes text into folders that a table of the other one's Parquet reads, if both write to one place:
+ * Athena reads all files of a folder, those of hours with those of the day, in one format.
+ * https://docs.aws.amazon.com/athena/latest/ug/tables-location-format.html
+ */
+export function isTextAmidParquet(text: FileLayout, parquet: FileLayout): boolean {
+  if (text.fileFormat !== 'text' || parquet.fileFormat !== 'parquet') return false;
+  const isHive = ({ layout }: FileLayout): boolean => layout.startsWith('hive');
+  const isHourly = ({ layout }: FileLayout): boolean => layout.endsWith('hourly');
+  return isHive(text) === isHive(parquet) && (isHourly(text) || !isHourly(parquet));
+}
 
 const shape = z.strictObject({
   /**
@@ -89,6 +103,12 @@ export const flowLogSchema = shape.superRefine((flowLogs, context) => {
   const ids = enableOn.map(({ vpcId }) => vpcId);
   ids.forEach((id, i) => {
     if (ids.indexOf(id) < i) complain(['enableOn', i, 'vpcId'], `${id} is there twice`);
+  });
+  enableOn.forEach((one, i) => {
+    const other = enableOn.find((parquet) => isTextAmidParquet(one, parquet));
+    if (!other) return;
+    const why = 'and the night cannot read a folder that has both: take one format, or a hive layout for one of them';
+    complain(['enableOn', i, 'fileFormat'], `text goes where ${other.vpcId} has Parquet, ${why}`);
   });
   logGroups.forEach((name, i) => {
     if (logGroups.indexOf(name) < i) complain(['logGroups', i], `${name} is there twice`);

@@ -111,6 +111,11 @@ describe('a configuration', () => {
     ['a VPC by its name', { flowLogs: { ...flowLogs, enableOn: [{ vpcId: 'main' }] } }, 'flowLogs.enableOn[0].vpcId'],
     ['a VPC twice', { flowLogs: { ...flowLogs, enableOn: [vpc, vpc] } }, 'flowLogs.enableOn[1].vpcId'],
     [
+      'text where another flow log writes Parquet',
+      { flowLogs: { ...flowLogs, enableOn: [vpc, { ...vpc, vpcId: 'vpc-0123abce', fileFormat: 'text' }] } },
+      'flowLogs.enableOn[1].fileFormat',
+    ],
+    [
       'records of five minutes',
       { flowLogs: { ...flowLogs, enableOn: [{ ...vpc, aggregationMinutes: 5 }] } },
       'flowLogs.enableOn[0].aggregationMinutes',
@@ -233,6 +238,35 @@ describe('a configuration', () => {
   test('with a field that nobody reads is refused by name', () => {
     expect(() => parseConfig({ flowLogs, retention: 7 })).toThrow('Unrecognized key: "retention"');
   });
+});
+
+describe('text and Parquet in one bucket', () => {
+  const LAYOUTS = ['default', 'hourly', 'hive', 'hive-hourly'] as const;
+  // A folder of the day holds those of its hours, and a hive layout has folders of its own.
+  const MIXED = [
+    'default default',
+    'hourly default',
+    'hourly hourly',
+    'hive hive',
+    'hive-hourly hive',
+    'hive-hourly hive-hourly',
+  ];
+
+  test.each(LAYOUTS.flatMap((text) => LAYOUTS.map((parquet) => [text, parquet] as const)))(
+    'by the layouts %s and %s',
+    (text, parquet) => {
+      const enableOn = [
+        { ...vpc, layout: parquet },
+        { vpcId: 'vpc-0123abce', fileFormat: 'text', layout: text },
+      ];
+      const parse = () => parseConfig({ flowLogs: { ...flowLogs, enableOn } });
+      if (MIXED.includes(`${text} ${parquet}`)) {
+        expect(parse).toThrow(`text goes where ${vpc.vpcId} has Parquet`);
+      } else {
+        expect(parse).not.toThrow();
+      }
+    },
+  );
 });
 
 describe('a configuration file', () => {

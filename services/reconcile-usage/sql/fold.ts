@@ -1,5 +1,5 @@
 import { checkedFormat, type LogFormat } from './log-format.ts';
-import { deliveredOn, yearMonthDate } from './partitions.ts';
+import { deliveryDays, deliveredOn, yearMonthDate } from './partitions.ts';
 import { pattern, quotedTable, text, texts, checkWhole, type TableName } from './quote.ts';
 import { FANNED_OUT, flowsOf, grouped, ofCounting, ofOneKind, PAIRED, withOpener } from './fold-steps.ts';
 import { columnsToRead, readRows } from './read-rows.ts';
@@ -74,10 +74,7 @@ const FILE_NAME = '/[0-9]{12}_vpcflowlogs_[a-z0-9-]+_(fl-[0-9a-f]+)_([0-9]{8}T[0
 
 /** Files of these flow logs that can hold records of the day. `on_time`: delivered on the day itself. */
 function delivered(table: TableName, format: LogFormat, day: Day, lateHours: number): string {
-  const days = [deliveredOn(day, format)];
-  for (let late = 1; (late - 1) * 24 < lateHours; late++) {
-    days.push(deliveredOn(day + late, format, Math.min(24, lateHours - (late - 1) * 24)));
-  }
+  const days = deliveryDays(day, lateHours).map((one) => deliveredOn(one.day, format, one.hours));
   const end = day * 24 + 24 + lateHours;
   const until = `${yearMonthDate(Math.floor(end / 24)).join('')}T${String(end % 24).padStart(2, '0')}00`;
   return `files AS (

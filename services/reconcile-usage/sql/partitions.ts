@@ -59,11 +59,20 @@ export function deliveredOn(day: Day, { hiveCompatible, perHour }: LogFormat, ho
   const terms = hiveCompatible
     ? [`delivery_year = ${text(year)}`, `delivery_month = ${text(month)}`, `delivery_day = ${text(date)}`]
     : [`delivery_day = ${text(`${year}/${month}/${date}`)}`];
-  if (perHour && hours < 24) {
-    const names = Array.from({ length: hours }, (_, hour) => String(hour).padStart(2, '0'));
-    terms.push(`delivery_hour IN (${texts(names)})`);
-  }
+  if (perHour && hours < 24) terms.push(`delivery_hour IN (${texts(firstHours(hours))})`);
   return terms.join(' AND ');
+}
+
+const firstHours = (hours: number): string[] =>
+  Array.from({ length: hours }, (_, hour) => String(hour).padStart(2, '0'));
+
+/** On which days files are delivered that can hold records of the day, and in how many of their first hours. */
+export function deliveryDays(day: Day, lateHours: number): readonly { readonly day: Day; readonly hours: number }[] {
+  const late = Array.from({ length: Math.ceil(lateHours / 24) }, (_, i) => ({
+    day: day + 1 + i,
+    hours: Math.min(24, lateHours - i * 24),
+  }));
+  return [{ day, hours: 24 }, ...late];
 }
 
 /** `['2026', '01', '05']` */
@@ -77,4 +86,13 @@ export function deliveryFolder(day: Day, format: LogFormat): string {
   const [year, month, date] = yearMonthDate(day);
   const folder = format.hiveCompatible ? `year=${year}/month=${month}/day=${date}/` : `${year}/${month}/${date}/`;
   return `${root}${folder}`.slice(`s3://${format.bucket}/`.length);
+}
+
+/** What the keys begin with of all files that a query of the day reads, whatever they are. */
+export function foldersRead(day: Day, format: LogFormat, lateHours: number): string[] {
+  return deliveryDays(day, lateHours).flatMap(({ day: delivered, hours }) => {
+    const folder = deliveryFolder(delivered, format);
+    if (!format.perHour) return [folder];
+    return firstHours(hours).map((hour) => `${folder}${format.hiveCompatible ? 'hour=' : ''}${hour}/`);
+  });
 }

@@ -1,5 +1,6 @@
 // Costs about a minute and a half.
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
@@ -11,7 +12,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { readEvidence } from '../../../shared/evidence/evidence-file.ts';
+import { DayMarks } from '../../../shared/aws/day-marks.ts';
 import { ENVIRONMENT } from '../../../shared/names.ts';
+import { dayFromIso } from '../../../shared/time.ts';
 import type { UsageReport } from '../../../shared/reports/schema.ts';
 import type { ServiceFlow } from '../../../shared/evidence/service-flow.ts';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -56,6 +59,18 @@ function creditedIn(usage: Usage): Usage {
 jest.setTimeout(120_000);
 afterAll(removeScratchFolders);
 
+const PARQUET_LOG = 'fl-0badbadbadbadbad0';
+
+/** Adds a flow log of a VPC that has nothing, which writes Parquet where others write text. */
+function describeOthers(out: string): void {
+  const path = join(out, 'inventory/flow-logs.json');
+  const { FlowLogs } = JSON.parse(readFileSync(path, 'utf8')) as { FlowLogs: { DestinationOptions: object }[] };
+  const [text] = FlowLogs;
+  const DestinationOptions = { ...text!.DestinationOptions, FileFormat: 'parquet' };
+  const ofNothing = { ...text, FlowLogId: PARQUET_LOG, ResourceId: 'vpc-0badbadbadbadbad0' };
+  writeFileSync(path, JSON.stringify({ FlowLogs: [...FlowLogs, { ...ofNothing, DestinationOptions }] }));
+}
+
 /** 2026-01-05 */
 const DAY = '2026-01-05';
 
@@ -83,6 +98,7 @@ describeWithDynamoDb('a night', (dynamo) => {
     hearAllHours(logs, DAY);
     const names = filesUnder(logs);
     [early, late] = [names.slice(0, -20), names.slice(-20)];
+    describeOthers(out);
     account = await DeployedAccount.start('night', dynamo(), out);
     ses = await startSesLocal();
     const quiet = {
@@ -457,6 +473,37 @@ describeWithDynamoDb('a night', (dynamo) => {
       expect(next.days).toEqual(['2026-01-06', DAY]);
       // Settled, it is marked no more.
       expect((await run()).error).toBeUndefined();
+    });
+
+    test('of a day that has text beside Parquet fails, tells what to do, and is not tried again by itself', async () => {
+      const before = (await account.read()).usage;
+      const text = filesUnder(logs).find((key) => key.endsWith('.gz'))!;
+      const object = {
+        Bucket: 'example-flow-logs',
+        Key: text.replace(/_fl-[0-9a-f]+_/, `_${PARQUET_LOG}_`).replace(/gz$/, 'parquet'),
+      };
+      await account.s3.send(new PutObjectCommand({ ...object, Body: 'PAR1' }));
+      const { error, told } = await run();
+      const reason =
+        /^MixedFolder: text of flow log fl-.* lies in s3:\/\/example-flow-logs\/AWSLogs\/.* beside Parquet of fl-0badbad/;
+      expect(error).toContain(
+        `NightFailed: {"errorType":"NightFailed","errorMessage":"1 of 1 days are not reconciled.`,
+      );
+      expect(told).toHaveLength(1);
+      expect(/2026-01-05: (.*)/.exec(told[0]!.Message!)?.[1]).toMatch(reason);
+      expect(plainUsage((await account.read()).usage)).toEqual(plainUsage(before));
+      const marks = new DayMarks(dynamo().client(), account.tables.state);
+      expect(await marks.reasons(dayFromIso(DAY)!)).toEqual([expect.stringMatching(reason)]);
+      const next = { step: 'days', input: {}, startedAt: '2026-01-07T03:30:00Z', execution: 'next' };
+      expect(await perform(next)).toMatchObject({ days: ['2026-01-06'] });
+      // What comes late is a reason to try once more, and once.
+      await marks.mark(dayFromIso(DAY)!, 'late');
+      expect(await perform(next)).toMatchObject({ days: ['2026-01-06', DAY] });
+      await run();
+      expect(await perform(next)).toMatchObject({ days: ['2026-01-06'] });
+      await account.s3.send(new DeleteObjectCommand(object));
+      expect((await run()).error).toBeUndefined();
+      expect(await marks.reasons(dayFromIso(DAY)!)).toEqual([]);
     });
   });
 

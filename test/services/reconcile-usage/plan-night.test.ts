@@ -7,6 +7,7 @@ import {
 } from '../../../services/reconcile-usage/plan-night.ts';
 import { dayFromIso } from '../../../shared/time.ts';
 import { TOLD } from '../../../shared/usage/log-days.ts';
+import type { LogFormat } from '../../../services/reconcile-usage/sql/log-format.ts';
 import { formatOf } from './sql/laid-files.ts';
 import { DEFAULT_FIELDS } from '../../../shared/flowlogs/fields.ts';
 
@@ -121,4 +122,93 @@ test.each([
       (error: unknown) => (error as Error).name,
     ),
   ).toBe(error);
+});
+
+describe('text beside Parquet, of which Athena reads all files of a folder as one format:', () => {
+  const PARQUET = { fileFormat: 'parquet', flowLogIds: ['fl-0b'] } as const;
+  const TEXT = formatOf(DEFAULT_FIELDS, { flowLogIds: ['fl-0a'], bucket: 'logs', prefix: '' });
+  const parquet = (more: Partial<LogFormat> = {}) =>
+    formatOf(DEFAULT_FIELDS, { ...PARQUET, bucket: 'logs', prefix: '', ...more });
+  const OWNER = '111122223333/vpcflowlogs/eu-west-1';
+  const HIVE = 'aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=eu-west-1';
+  /** `14 fl-0a log.gz`, behind its folder. */
+  const name = (text: string): string => {
+    const [date, id, end] = text.split(' ');
+    return `111122223333_vpcflowlogs_eu-west-1_${id!}_202601${date!}T0305Z_0a1b.${end!}`;
+  };
+  const flat = (date: string, file: string) => `AWSLogs/${OWNER}/2026/01/${date}/${name(`${date} ${file}`)}`;
+  const hourly = (date: string, hour: string, file: string) =>
+    `AWSLogs/${OWNER}/2026/01/${date}/${hour}/${name(`${date} ${file}`)}`;
+  const hive = (date: string, file: string) =>
+    `AWSLogs/${HIVE}/year=2026/month=01/day=${date}/${name(`${date} ${file}`)}`;
+  const planOf = (formats: readonly LogFormat[], keys: readonly string[], now = '2026-01-14T03:00:00Z') =>
+    planNight({ day: DAY, id: 'run' }, 'db', {
+      inForce: () => Promise.resolve({ snapshots: [], assumed: false, outdated: false, formats }),
+      async *list(bucket, prefix) {
+        if (bucket !== 'logs') return;
+        for (const key of keys) if (key.startsWith(prefix)) yield await Promise.resolve({ key, size: 1 });
+      },
+      marks: () => Promise.resolve(0),
+      newFolder: () => 's3://data/night/run/',
+      write: () => Promise.resolve(),
+      now: () => new Date(now),
+    });
+  const OWN = flat('13', 'fl-0b log.parquet');
+  const HOURLY_OWN = hourly('13', '03', 'fl-0b log.parquet');
+
+  test('the day is refused, in words that name the flow logs, the place and the way out', async () => {
+    const keys = [OWN, flat('13', 'fl-0a log.gz'), flat('13', 'fl-09 log')];
+    const error = await planOf([TEXT, parquet()], keys).catch((one: unknown) => one as Error);
+    expect(error).toMatchObject({
+      name: 'MixedFolder',
+      message: expect.stringContaining(
+        `text of flow log fl-09, fl-0a lies in s3://logs/AWSLogs/${OWNER}/2026/01/13/ beside Parquet of fl-0b,`,
+      ),
+    });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/anew in the other's file format, or with Hive-compat/),
+    });
+  });
+
+  test.each([
+    ['text of a flow log that no snapshot has', [parquet()], [OWN, flat('13', 'fl-09 log.gz')]],
+    ['text of the first hours of the next day', [parquet()], [OWN, flat('14', 'fl-09 log.gz')]],
+    ['text by the hour below the folder of the day', [parquet()], [OWN, hourly('13', '23', 'fl-09 log.gz')]],
+    ['both by the hour', [parquet({ perHour: true })], [HOURLY_OWN, hourly('13', '22', 'fl-09 log.gz')]],
+    ['the late hours by the hour', [parquet({ perHour: true })], [HOURLY_OWN, hourly('14', '05', 'fl-09 log.gz')]],
+    [
+      'both Hive-compatible',
+      [parquet({ hiveCompatible: true })],
+      [hive('13', 'fl-0b log.parquet'), hive('13', 'fl-09 log.gz')],
+    ],
+  ])('%s is refused', async (_, formats, keys) => {
+    await expect(planOf(formats, keys)).rejects.toMatchObject({ name: 'MixedFolder' });
+  });
+
+  test.each([
+    ['Parquet alone, of whom it may be', [TEXT, parquet()], [OWN, flat('13', 'fl-09 log.parquet')]],
+    ['what has another name', [parquet()], [OWN, `${OWN.slice(0, OWN.lastIndexOf('/'))}/notes.txt`]],
+    ['text of days that are not read', [parquet()], [OWN, ...['12', '15'].map((date) => flat(date, 'fl-09 log.gz'))]],
+    ['Parquet by the hour, below text', [TEXT, parquet({ perHour: true })], [HOURLY_OWN, flat('13', 'fl-0a log.gz')]],
+    ['hours that are not read', [parquet({ perHour: true })], [HOURLY_OWN, hourly('14', '06', 'fl-09 log.gz')]],
+    [
+      'folders of their own',
+      [TEXT, parquet({ hiveCompatible: true })],
+      [hive('13', 'fl-0b log.parquet'), flat('13', 'fl-0a log.gz')],
+    ],
+    ['text alone is described', [TEXT], [OWN, flat('13', 'fl-0a log.gz')]],
+  ])('%s is planned, each format by a query', async (_, formats, keys) => {
+    expect((await planOf(formats, keys)).queries).toHaveLength(formats.length);
+  });
+
+  test('a later run reads more of the days that follow', async () => {
+    const keys = [HOURLY_OWN, hourly('14', '06', 'fl-09 log.gz')];
+    const planned = planOf([parquet({ perHour: true })], keys, '2026-01-14T07:00:00Z');
+    await expect(planned).rejects.toMatchObject({ name: 'MixedFolder' });
+  });
+
+  test('a flow log that has no file there yet is not asked for', async () => {
+    const { queries } = await planOf([TEXT, parquet()], [flat('13', 'fl-0a log.gz')]);
+    expect(queries.map(({ unload }) => /IN \('(fl-\w+)'\)/.exec(unload)?.[1])).toEqual(['fl-0a']);
+  });
 });

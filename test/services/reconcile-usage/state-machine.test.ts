@@ -95,6 +95,12 @@ describe('the state machine of the night', () => {
     expect(JSON.parse(definition)).toMatchObject({ TimeoutSeconds: 12 * 3600 });
   });
 
+  test('goes through a day of which there is nothing to ask', async () => {
+    const { calls, error } = await night({ Plan: () => ({ queries: [], parts: [0] }) }, ['2026-01-05']);
+    expect([error, calls.Fold]).toEqual([undefined, undefined]);
+    expect(calls.Attribute).toEqual([expect.objectContaining({ part: 0, queries: [] })]);
+  });
+
   const tasks = tasksOf(JSON.parse(definition) as Machine);
 
   test('has these tasks', () => {

@@ -124,12 +124,17 @@ async function flowLogsOf(client: ec2.EC2Client): Promise<FlowLogOfAccount[]> {
   const flowLogs: FlowLogOfAccount[] = [];
   for await (const { FlowLogs = [] } of ec2.paginateDescribeFlowLogs({ client }, {})) {
     for (const one of FlowLogs) {
+      const { FileFormat, HiveCompatiblePartitions, PerHourPartition } = one.DestinationOptions ?? {};
+      const byHour = PerHourPartition ? 'hourly' : 'default';
+      const byHive = PerHourPartition ? 'hive-hourly' : 'hive';
       flowLogs.push({
         flowLogId: one.FlowLogId ?? '',
         resourceId: one.ResourceId ?? '',
         trafficType: one.TrafficType ?? '',
         isActive: one.FlowLogStatus === 'ACTIVE',
         destination: one.LogDestinationType === 's3' ? (one.LogDestination ?? '') : '',
+        fileFormat: FileFormat === 'parquet' ? 'parquet' : 'text',
+        layout: HiveCompatiblePartitions ? byHive : byHour,
         logGroup: one.LogDestinationType === 'cloud-watch-logs' ? (one.LogGroupName ?? '') : '',
         fields: [...(one.LogFormat ?? '').matchAll(/\$\{([a-z0-9-]+)\}/g)].map(([, field]) => field!),
         intervalSeconds: one.MaxAggregationInterval ?? 600,

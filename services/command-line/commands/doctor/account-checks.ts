@@ -1,5 +1,7 @@
 import { count, figure } from '../../../../shared/text/numbers.ts';
+import { shown } from '../../../../shared/text/plain.ts';
 import { addressOf } from '../../../../shared/configuration/config.ts';
+import { isTextAmidParquet } from '../../../../shared/configuration/flow-log-config.ts';
 import type { AccountAilment, Checks } from './ailment.ts';
 import type { AccountFacts, FlowLogOfAccount } from './account-facts.ts';
 import { complaint, couldNotLook, firstOf, isAre, shellWords, someOf } from './complaint.ts';
@@ -147,6 +149,32 @@ export const ACCOUNT_CHECKS: Checks<AccountAilment, AccountFacts> = {
       `flowLogs.logGroups names ${someOf(unfit)}: to each must one flow log publish, and no more, since nobody could tell whose a ` +
         'line is. All that comes from there would be kept back, and no day be watched.',
       named("ec2 describe-flow-logs --query 'FlowLogs[].[LogGroupName,FlowLogId,ResourceId]'", facts),
+    );
+  },
+  mixedFormats: (facts) => {
+    const { bucket = '', keyPrefix, enableOn } = facts.config.flowLogs;
+    // Whatever they tell of. One of a VPC that enableOn names is made anew as that says.
+    const there = (foundOf(facts.flowLogs) ?? []).filter((one) => one.isActive && isDelivered(one, facts));
+    const all = [
+      ...there
+        .filter(({ resourceId }) => !enabled(facts).has(resourceId))
+        .map((one) => ({ ...one, name: one.flowLogId })),
+      ...enableOn.map((one) => ({ ...one, name: one.vpcId })),
+    ];
+    const amid = all.flatMap((text) => {
+      const parquet = all.find((one) => isTextAmidParquet(text, one));
+      return parquet ? [{ text, parquet }] : [];
+    });
+    const [first] = amid;
+    if (!first) return undefined;
+    return complaint(
+      `${someOf(amid.map(({ text }) => text.name))} ${amid.length === 1 ? 'writes' : 'write'} text into folders of s3://${bucket}/${keyPrefix} ` +
+        `in which ${shown(first.parquet.name)} writes Parquet. Athena reads all files of a folder as one format: no night could read a ` +
+        "day of both. Make some of them anew, in the others' file format or with Hive-compatible prefixes, and delete the old ones.",
+      named(
+        "ec2 describe-flow-logs --query 'FlowLogs[].[FlowLogId,ResourceId,LogDestination,DestinationOptions]'",
+        facts,
+      ),
     );
   },
   noFlowLogs: (facts) => {

@@ -1,8 +1,9 @@
 import type { Config } from '../../../../shared/configuration/config.ts';
+import type { FileLayout } from '../../../../shared/configuration/flow-log-config.ts';
 import type { Looked } from './looked.ts';
 
-/** A flow log as EC2 describes it. */
-export interface FlowLogOfAccount {
+/** A flow log as EC2 describes it; its layout means something only where it goes to a bucket. */
+export interface FlowLogOfAccount extends FileLayout {
   readonly flowLogId: string;
   /** VPC, subnet or interface. */
   readonly resourceId: string;

@@ -78,6 +78,7 @@ export const ACCOUNT_AILMENTS = {
   keyNotNamed: 'blocks',
   eventsOff: 'blocks',
   logGroupsUnfit: 'blocks',
+  mixedFormats: 'blocks',
   noFlowLogs: 'blocks',
   lakeGoverns: 'blocks',
   lakeAdminMissing: 'blocks',

@@ -312,6 +312,45 @@ it('does not read files of flow logs that write in other formats into the same f
   expect((await folded([own!, other!])).map(({ flow_log_id }) => flow_log_id)).toEqual(['fl-0aaa']);
 });
 
+describe('two flow logs that write into one folder', () => {
+  const text = formatOf(FIELDS, { flowLogIds: ['fl-0aaa'] });
+  const record = line('eni-1 1:1 2:443 none ACCEPT 0:10');
+  const own: LogFile = { flowLogId: 'fl-0aaa', published: MIDNIGHT, text: `${FIELDS.join(' ')}\n${record}\n` };
+
+  it('are read each by its own order of fields, where both write text', async () => {
+    const other = formatOf(FIELDS.toReversed(), { flowLogIds: ['fl-0bbb'] });
+    const lines = [other.fields.join(' '), record.split(' ').reverse().join(' '), ''];
+    const root = scratchFolder();
+    layFiles(root, text, [own]);
+    layFiles(root, other, [{ flowLogId: 'fl-0bbb', published: MIDNIGHT, text: lines.join('\n') }]);
+    const rows = [...(await foldedInDuckDb(root, text)), ...(await foldedInDuckDb(root, other))];
+    expect(rows.map((row) => `${row.flow_log_id!} ${row.kind} ${shown(row)}`)).toEqual([
+      'fl-0aaa ok undecided 1:1 2:443 ACCEPT ×1',
+      'fl-0bbb ok undecided 1:1 2:443 ACCEPT ×1',
+    ]);
+  });
+
+  it.each([false, true])(
+    'are read where one writes text, and end a query of Parquet beside it, by hour: %p',
+    async (perHour) => {
+      const parquet = formatOf(FIELDS, { fileFormat: 'parquet', flowLogIds: ['fl-0bbb'], perHour });
+      const rows = Array.from({ length: 3 }, (_, i) => {
+        const values = line(`eni-1 1:${50_000 + i} 2:443 SYN ACCEPT 0:10`).split(' ');
+        return Object.fromEntries(FIELDS.map((field, at) => [field, values[at]!]));
+      });
+      const root = scratchFolder();
+      layFiles(root, text, [own]);
+      layFiles(root, parquet, [{ flowLogId: 'fl-0bbb', published: MIDNIGHT, rows }]);
+      const expected = (flowLogId: string, records: number) => [{ flow_log_id: flowLogId, kind: 'ok', records }];
+      expect(await foldedInDuckDb(root, text)).toMatchObject(expected('fl-0aaa', 1));
+      const folded = foldedInDuckDb(root, parquet);
+      // A folder of an hour has none of the files that lie beside it.
+      if (perHour) expect(await folded).toMatchObject(expected('fl-0bbb', 3));
+      else await expect(folded).rejects.toThrow('fl-0aaa_20260105T0000Z_00000000.log.gz');
+    },
+  );
+});
+
 it('puts all rows of an interface into one part, and knows no part beyond the last', async () => {
   const root = scratchFolder();
   const format = formatOf(FIELDS);

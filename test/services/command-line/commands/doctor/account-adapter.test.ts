@@ -143,6 +143,22 @@ test('an account is told as it is', async () => {
   expect(identities).toEqual({ found: new Set(['network@example.com']) });
 });
 
+test.each([
+  [{ FileFormat: 'parquet' }, { fileFormat: 'parquet', layout: 'default' }],
+  [
+    { FileFormat: 'plain-text', PerHourPartition: true },
+    { fileFormat: 'text', layout: 'hourly' },
+  ],
+  [{ HiveCompatiblePartitions: true }, { fileFormat: 'text', layout: 'hive' }],
+  [
+    { PerHourPartition: true, HiveCompatiblePartitions: true },
+    { fileFormat: 'text', layout: 'hive-hourly' },
+  ],
+] as const)('a flow log with %j writes %j', async (DestinationOptions, layout) => {
+  of.ec2.on(ec2.DescribeFlowLogsCommand).resolves({ FlowLogs: [{ DestinationOptions }] });
+  expect((await facts()).flowLogs).toMatchObject({ found: [layout] });
+});
+
 test('a session is simulated as its role, and a root user not at all', async () => {
   const Arn = 'arn:aws:sts::111122223333:assumed-role/Admin/me';
   of.sts.on(GetCallerIdentityCommand).resolves({ Account: '111122223333', Arn });

@@ -105,6 +105,34 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
     command: /^aws ec2 describe-flow-logs .* --region eu-central-1$/,
     well: [{ flowLogs: { found: [flowLogOf(), toGroup('c'), toGroup('d'), toGroup('d')] } }, archives('c')],
   },
+  mixedFormats: {
+    ill: [
+      {
+        flowLogs: {
+          found: [
+            flowLogOf({ flowLogId: 'fl-2', fileFormat: 'parquet' }),
+            flowLogOf({ flowLogId: 'fl-3', trafficType: 'REJECT', layout: 'hourly' }),
+            flowLogOf(),
+          ],
+        },
+      },
+    ],
+    says: /^fl-1, fl-3 write text into folders of s3:\/\/logs\/vpc\/ in which fl-2 writes Parquet\. .* Hive-compatible prefixes/,
+    command: /^aws ec2 describe-flow-logs .*DestinationOptions.* --region eu-central-1$/,
+    well: [
+      {
+        flowLogs: {
+          found: [
+            flowLogOf(),
+            flowLogOf({ fileFormat: 'parquet', layout: 'hourly' }),
+            flowLogOf({ fileFormat: 'parquet', layout: 'hive' }),
+            flowLogOf({ fileFormat: 'parquet', isActive: false }),
+            flowLogOf({ fileFormat: 'parquet', destination: 'arn:aws:s3:::logs/other' }),
+          ],
+        },
+      },
+    ],
+  },
   noFlowLogs: {
     ill: [
       {
@@ -114,7 +142,8 @@ const ROWS: Readonly<Record<AccountAilment, AilmentRow<AccountAilment, Situation
       },
     ],
     says: /^No active flow log of accepted traffic goes to s3:\/\/logs\/vpc\//,
-    command: /^aws ec2 create-flow-logs --region eu-central-1 .*--resource-ids vpc-0123456789abcdef0 /,
+    command:
+      /^aws ec2 create-flow-logs --region eu-central-1 .*--resource-ids vpc-0123456789abcdef0 .*FileFormat=parquet,.*PerHourPartition=true /,
     well: [{ flowLogs: { found: [flowLogOf({ destination: 'arn:aws:s3:::logs/vpc/' })] } }],
   },
   lakeGoverns: {
@@ -233,4 +262,19 @@ test('a flow log to a log group that is archived is read, and is none to the buc
   expect(JSON.stringify(accountCheckup(facts([])).facts)).toContain('0 flow logs that it reads');
   // EC2 refuses a second one of the same destination only.
   expect(kinds(['/aws/vpc/a'])).not.toContain('flowLogTwice');
+});
+
+test('a flow log that is to be made writes beside those that are there, but for the one that it takes the place of', () => {
+  const makesParquet = (vpcId: string, layout: string) => ({
+    flowLogs: { ...CONFIG.flowLogs, enableOn: [{ vpcId, fileFormat: 'parquet', layout }] },
+  });
+  const mixed = (...[vpcId, layout]: Parameters<typeof makesParquet>) => {
+    const { ailments } = accountCheckup(accountFactsOf({ vpcs: both }, makesParquet(vpcId, layout)));
+    return ailments.find(({ kind }) => kind === 'mixedFormats')?.text;
+  };
+  expect(mixed(OTHER_VPC, 'default')).toContain(
+    `fl-1 writes text into folders of s3://logs/vpc/ in which ${OTHER_VPC}`,
+  );
+  expect(mixed(OTHER_VPC, 'hourly')).toBeUndefined();
+  expect(mixed(VPC, 'default')).toBeUndefined();
 });

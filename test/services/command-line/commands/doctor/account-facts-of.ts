@@ -24,6 +24,8 @@ export function flowLogOf(more: Partial<FlowLogOfAccount> = {}): FlowLogOfAccoun
     isActive: true,
     destination: 'arn:aws:s3:::logs/vpc',
     logGroup: '',
+    fileFormat: 'text',
+    layout: 'default',
     fields: RECOMMENDED_FIELDS,
     intervalSeconds: 60,
     deliveryError: '',
