@@ -56,7 +56,7 @@ export function readsFlowLogs(scope: IConstruct, config: Config): Access[] {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function archivesLogGroups(scope: IConstruct, config: Config): Access[] {
-  const { kmsKeyArns, keyPrefix } = config.flowLogs;
+  const { kmsKeyArns } = config.flowLogs;
   const keys = flowLogKeys(scope, config).at(-1)!;
   const objects: Access = {
     actions: ['s3:PutObject'],
@@ -64,7 +64,7 @@ export function archivesLogGroups(scope: IConstruct, config: Config): Access[] {
     conditions: { StringEquals: ofOwner(scope, config) },
     environment: {
       [ENVIRONMENT.logBucket]: flowLogBucketName(scope, config),
-      [ENVIRONMENT.logKeyPrefix]: `${keyPrefix}${ARCHIVED_FOLDER}`,
+      ...keyPrefixOf(config),
     },
     because: 'Flow-log objects have day and time in their keys; the prefix of the account and region is fixed.',
   };
@@ -73,10 +73,13 @@ export function archivesLogGroups(scope: IConstruct, config: Config): Access[] {
   return [objects, { actions: ['kms:GenerateDataKey'], resources: kmsKeyArns, conditions: throughS3 }];
 }
 
-/** What tells the night of log groups whose batches are in the bucket. */
-export function archivedGroups({ flowLogs: { logGroups, keyPrefix } }: Config): Readonly<Record<string, string>> {
-  if (logGroups.length === 0) return {};
-  return { [ENVIRONMENT.logGroups]: logGroups.join(), [ENVIRONMENT.logKeyPrefix]: `${keyPrefix}${ARCHIVED_FOLDER}` };
+const keyPrefixOf = ({ flowLogs: { keyPrefix } }: Config): Readonly<Record<string, string>> =>
+  keyPrefix === '' ? {} : { [ENVIRONMENT.logKeyPrefix]: keyPrefix };
+
+/** What tells the night which flow logs of the bucket it may read, and of log groups whose batches are there. */
+export function readFromBucket(config: Config): Readonly<Record<string, string>> {
+  const { logGroups } = config.flowLogs;
+  return { ...keyPrefixOf(config), ...(logGroups.length > 0 && { [ENVIRONMENT.logGroups]: logGroups.join() }) };
 }
 
 /** @param under keys that may be asked for; without, all of them */

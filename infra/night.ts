@@ -10,7 +10,7 @@ import { consoleHost, CONSOLES } from '../shared/console-links.ts';
 import { backfillName, databaseName, DATA_PREFIXES, ENVIRONMENT, nightName } from '../shared/names.ts';
 import { deployedBucketName, dataObjects, tableAccess, usesKey, type Access } from './access.ts';
 import type { Config } from '../shared/configuration/config.ts';
-import { archivedGroups, flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
+import { readFromBucket, flowLogBucketName, flowLogKeys, listsFlowLogs, readsFlowLogs } from './flow-logs.ts';
 import { grantTables } from './lake-formation.ts';
 import { backfillDefinition, EACH_DAY } from './backfill-definition.ts';
 import { LONGEST_NIGHT_HOURS, nightDefinition, type NightParts } from './night-definition.ts';
@@ -138,7 +138,7 @@ export class NightStateMachine extends Construct {
       environment: {
         [ENVIRONMENT.accountId]: Stack.of(this).account,
         [ENVIRONMENT.logBucket]: flowLogBucketName(this, config),
-        ...archivedGroups(config),
+        ...readFromBucket(config),
         [ENVIRONMENT.retentionDays]: String(config.retentionDays),
         [ENVIRONMENT.database]: databaseName(config.prefix),
       },

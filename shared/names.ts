@@ -123,7 +123,7 @@ export const ENVIRONMENT = {
   retentionDays: 'STALE_SG_RETENTION_DAYS',
   /** The bucket that flow logs are delivered to. */
   logBucket: 'STALE_SG_LOG_BUCKET',
-  /** What keys of archived batches begin with, before `AWSLogs`, a slash at its end; need not be set. */
+  /** What keys of flow logs begin with there, before `AWSLogs` or {@link ARCHIVED_FOLDER}, a slash at its end; need not be set. */
   logKeyPrefix: 'STALE_SG_LOG_KEY_PREFIX',
   /** Log groups of CloudWatch Logs that are archived in that bucket, separated by commas; need not be set. */
   logGroups: 'STALE_SG_LOG_GROUPS',

@@ -4,6 +4,7 @@ import { backOff } from '../../shared/aws/back-off.ts';
 import { DataBucket } from '../../shared/aws/data-bucket.ts';
 import { toolsOf, type Tools } from '../../shared/aws/observed.ts';
 import { keepBack } from '../../shared/aws/refused-batches.ts';
+import { ARCHIVED_FOLDER } from '../../shared/names.ts';
 import { fieldsOfLogFormat } from '../../shared/flowlogs/line-format.ts';
 import { archiveBatch, type Archived } from './archive-batch.ts';
 import { readEnvironment } from './environment.ts';
@@ -34,7 +35,7 @@ export function wire(variables: NodeJS.ProcessEnv) {
   };
   const archive = async (event: unknown): Promise<Archived> => {
     const archived = await archiveBatch(event, {
-      place: { accountId, region, keyPrefix: logKeyPrefix },
+      place: { accountId, region, keyPrefix: `${logKeyPrefix}${ARCHIVED_FOLDER}` },
       flowLogsOf,
       putOnce: (key, bytes) => putOnce(s3, { Bucket: logBucket, Key: key, Body: bytes }),
       keepBack: async (event) => keepBack(bucket, JSON.stringify(event), Date.now() / 1000),

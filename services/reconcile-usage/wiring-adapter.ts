@@ -11,10 +11,10 @@ import { RecalledAccount } from '../../shared/aws/recalled-account.ts';
 import { SnapshotArchive } from '../../shared/aws/snapshot-archive.ts';
 import { SnapshotIndex } from '../../shared/aws/snapshot-index.ts';
 import { foldedRows } from '../../shared/flowlogs/read-folded-file.ts';
-import { tableNames } from '../../shared/names.ts';
+import { ARCHIVED_FOLDER, tableNames } from '../../shared/names.ts';
 import { TRIES } from './choose-days.ts';
 import { readEnvironment } from './environment.ts';
-import { logFormatsOf } from './sql/log-format.ts';
+import { logFormatsOf, type LogFormat } from './sql/log-format.ts';
 import { DynamoFailedDays } from './failed-days-adapter.ts';
 import { nightMetrics } from './night-metrics.ts';
 import { NightFiles } from './night-files-adapter.ts';
@@ -66,12 +66,16 @@ export function wire(variables: NodeJS.ProcessEnv) {
             flowLogs.set(one.FlowLogId ?? '', one);
           }
         }
-        const { logBucket: bucket, logKeyPrefix: keyPrefix = '', logGroups: names = [] } = environment;
-        const archived = { names, bucket, keyPrefix };
+        const { logBucket: bucket, logKeyPrefix = '', logGroups: names = [] } = environment;
+        const archived = { names, bucket, keyPrefix: `${logKeyPrefix}${ARCHIVED_FOLDER}` };
         const { formats, problems } = logFormatsOf([...flowLogs.values()], environment, archived);
         for (const problem of problems) logger.warn('unknown', { problem });
-        const readable = formats.filter(({ bucket }) => bucket === environment.logBucket);
-        if (readable.length < formats.length) logger.warn('flow logs of other buckets are not read', { formats });
+        const prefixes = [logKeyPrefix, ...(names.length > 0 ? [archived.keyPrefix] : [])];
+        const isRead = (one: LogFormat): boolean =>
+          one.bucket === bucket && prefixes.some((prefix) => prefix.replace(/\/$/, '') === one.prefix);
+        const readable = formats.filter(isRead);
+        // The deployment may not even list what lies there.
+        if (readable.length < formats.length) logger.warn('flow logs of other places are not read', { formats });
         return { snapshots: references, ...basis, past: await account.newestKey(), formats: readable };
       },
       list: (bucket, prefix) => listed(s3, bucket, prefix),

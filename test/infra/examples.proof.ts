@@ -134,8 +134,10 @@ describe.each(names)('the example %s', (name) => {
   test('tells functions what they are told elsewhere; what else some may know, where it is said', () => {
     const expected = deployedOf(variablesOf(usual, 'sg-analysis'), config);
     if (config.flowLogs.logGroups.length === 0) {
-      const ofGroups = ['STALE_SG_LOG_GROUPS', 'STALE_SG_LOG_KEY_PREFIX'];
-      expected['reconcile-usage'] = expected['reconcile-usage']!.filter((name) => !ofGroups.includes(name));
+      expected['reconcile-usage'] = expected['reconcile-usage']!.filter((name) => name !== 'STALE_SG_LOG_GROUPS');
+    }
+    for (const service of config.flowLogs.keyPrefix === '' ? [] : ['reconcile-usage', 'archive-flow-logs']) {
+      if (expected[service]) expected[service] = [...expected[service], 'STALE_SG_LOG_KEY_PREFIX'].sort();
     }
     const more = {
       STALE_SG_EXEMPTIONS: config.exemptions,

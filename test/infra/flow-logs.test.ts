@@ -114,6 +114,15 @@ describe('a new bucket', () => {
   });
 });
 
+test.each([
+  ['encrypted-bucket', 'vpc/'],
+  ['existing-bucket', undefined],
+])('%s tells the night by which prefix it may read: %s', (name, prefix) => {
+  const { services } = example(name);
+  const { Environment } = one(services, 'AWS::Lambda::Function', { FunctionName: 'sg-analysis-reconcile-usage' });
+  expect((Environment as { Variables: Record<string, unknown> }).Variables.STALE_SG_LOG_KEY_PREFIX).toBe(prefix);
+});
+
 describe('a flow log that is made', () => {
   const flowLogsOf = (name: string) => {
     const { setup } = example(name);

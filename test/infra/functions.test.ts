@@ -323,7 +323,7 @@ describe('functions', () => {
         ...names,
         retentionDays: 400,
         logBucket: 'amzn-s3-demo-bucket',
-        logKeyPrefix: 'log-groups/',
+        logKeyPrefix: undefined,
         logGroups: ['/aws/vpc/vpc-0123456789abcdef0'],
         database: 'sg_analysis',
       },
@@ -331,7 +331,7 @@ describe('functions', () => {
     [
       'archive-flow-logs',
       environmentOfArchiveFlowLogs,
-      { ...place, ...names, logBucket: 'amzn-s3-demo-bucket', logKeyPrefix: 'log-groups/' },
+      { ...place, ...names, logBucket: 'amzn-s3-demo-bucket', logKeyPrefix: undefined },
     ],
   ])('%s is told all that it reads, and nothing that it does not read', (service, readEnvironment, understood) => {
     const { NODE_OPTIONS, ...told } = Object.fromEntries(variablesOf(functionOf(service), services));

@@ -90,7 +90,6 @@ describeWithDynamoDb('log groups that are archived, in any order, and half of th
       LogGroupName: groupOf(one.FlowLogId),
       CreationTime: new Date(0),
     }));
-    process.env[ENVIRONMENT.logKeyPrefix] = 'log-groups/';
     process.env[ENVIRONMENT.logGroups] = flowLogs.map(({ LogGroupName }) => LogGroupName).join();
     deployed = await JudgedAccount.start('archived', dynamo());
     await deployed.account.publish({ ...listed, flowLogs: [toBucket!, ...flowLogs] }, '2026-01-04T12:00:00Z');

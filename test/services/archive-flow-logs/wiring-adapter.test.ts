@@ -24,7 +24,8 @@ const eventOf = (timestamp: number) =>
     }),
   );
 const EVENT = eventOf(NOON);
-const KEY = /^vpc\/AWSLogs\/111122223333\/vpcflowlogs\/eu-central-1\/2026\/01\/05\/.*_fl-0a_20260105T1159Z_/;
+const KEY =
+  /^vpc\/log-groups\/AWSLogs\/111122223333\/vpcflowlogs\/eu-central-1\/2026\/01\/05\/.*_fl-0a_20260105T1159Z_/;
 const FLOW_LOG: FlowLog = {
   FlowLogId: 'fl-0a',
   CreationTime: new Date(0),

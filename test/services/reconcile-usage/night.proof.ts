@@ -31,7 +31,7 @@ import { total } from '../../../shared/usage/missing-records.ts';
 import { emptyUsage, type Usage } from '../../../shared/usage/usage.ts';
 import { plainUsage } from '../../shared/usage/plain-usage.ts';
 import { hearAllHours } from '../../world/own-evidence.ts';
-import { DeployedAccount, describedIn } from './deployed-account.ts';
+import { DeployedAccount, describedIn, LOGS } from './deployed-account.ts';
 import { NightSteps } from './night-steps.ts';
 import { VARIANTS } from '../../infra/variants.ts';
 import { deployedDefinition, execute, tasksOf, type Task } from './state-machine.ts';
@@ -61,14 +61,15 @@ afterAll(removeScratchFolders);
 
 const PARQUET_LOG = 'fl-0badbadbadbadbad0';
 
-/** Adds a flow log of a VPC that has nothing, which writes Parquet where others write text. */
+/** Adds flow logs of a VPC that has nothing: one writes Parquet where others write text, one where the deployment may read nothing. */
 function describeOthers(out: string): void {
   const path = join(out, 'inventory/flow-logs.json');
   const { FlowLogs } = JSON.parse(readFileSync(path, 'utf8')) as { FlowLogs: { DestinationOptions: object }[] };
   const [text] = FlowLogs;
   const DestinationOptions = { ...text!.DestinationOptions, FileFormat: 'parquet' };
   const ofNothing = { ...text, FlowLogId: PARQUET_LOG, ResourceId: 'vpc-0badbadbadbadbad0' };
-  writeFileSync(path, JSON.stringify({ FlowLogs: [...FlowLogs, { ...ofNothing, DestinationOptions }] }));
+  const elsewhere = { ...ofNothing, FlowLogId: 'fl-0badbadbadbadbad1', LogDestination: `arn:aws:s3:::${LOGS}/others` };
+  writeFileSync(path, JSON.stringify({ FlowLogs: [...FlowLogs, { ...ofNothing, DestinationOptions }, elsewhere] }));
 }
 
 /** 2026-01-05 */
@@ -231,6 +232,12 @@ describeWithDynamoDb('a night', (dynamo) => {
     await account.deliver(logs, late, ownEvidence);
     const settled = (await night('after')) as { records: number; streamedRecords: number };
     expect(settled.records).toBe(settled.streamedRecords);
+  });
+
+  test('asks for the flow logs that the deployment may read, and for no other', async () => {
+    const { plan } = await planned('places');
+    const roots = plan.queries.map(({ createTable }) => /LOCATION '([^']*)'/.exec(createTable)?.[1]);
+    expect(roots).toEqual([`s3://${LOGS}/AWSLogs/111122223333/vpcflowlogs/eu-west-1/`]);
   });
 
   test('reads what its queries say that they wrote, and nothing that lies beside', async () => {
