@@ -1,8 +1,10 @@
+import type { Address } from '../addresses/address.ts';
+
 /**
  * A group of records of one UTC day that counting cannot tell apart: what the nightly fold hands on. Column names and types
- * are those of its output; absent texts are null.
+ * are those of its output; absent texts are null, and addresses may have been read.
  */
-export interface FoldedRow {
+export interface FoldedRow<Ends extends string | Address = string | Address> {
   /**
    * `malformed`: lines that are not records; addresses are not looked into. `header`: lines that name other fields than the
    * declared ones, so that nothing read from the file means what it seems to: the day must not be settled on it. Both hold
@@ -19,10 +21,11 @@ export interface FoldedRow {
   /** Null where there is an interface. */
   readonly resource_id: string | null;
   readonly vpc_id: string | null;
-  readonly srcaddr: string | null;
-  readonly dstaddr: string | null;
-  readonly pkt_srcaddr: string | null;
-  readonly pkt_dstaddr: string | null;
+  /** Nobody changes an address. */
+  readonly srcaddr: Ends | null;
+  readonly dstaddr: Ends | null;
+  readonly pkt_srcaddr: Ends | null;
+  readonly pkt_dstaddr: Ends | null;
   /**
    * 0 for protocols without ports. -1 where counting does not look at it: the client's port of a connection whose opener is
    * known, and the source's where it was rejected.

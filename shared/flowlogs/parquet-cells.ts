@@ -37,6 +37,7 @@ export class Cells {
   #marks: { readonly of: object; readonly values: Int32Array } | undefined;
   /** What is neither absent nor what the column's cells are. */
   readonly #odd = new Map<number, Cell>();
+  readonly #shared: (Cell | undefined)[] = [];
 
   constructor(kind: CellKind, size: number) {
     this.#kind = kind;
@@ -59,10 +60,20 @@ export class Cells {
       const value = this.numbers[at]!;
       return value > ODD ? value : value === ABSENT ? null : this.#odd.get(at)!;
     }
+    const { addresses } = this;
     const from = ADDRESS_SLOTS * at;
-    const [family, w0, w1, w2, w3] = this.addresses.subarray(from, from + ADDRESS_SLOTS);
-    if (family === 4 || family === 6) return { family, w0: w0!, w1: w1!, w2: w2!, w3: w3! };
+    const family = addresses[from]!;
+    if (family === 4 || family === 6) {
+      const [w0, w1, w2, w3] = [addresses[from + 1]!, addresses[from + 2]!, addresses[from + 3]!, addresses[from + 4]!];
+      return { family, w0, w1, w2, w3 };
+    }
     return family === ODD_ADDRESS ? this.#odd.get(at)! : null;
+  }
+
+  /** The same of an address, one object for all who ask. */
+  sharedAt(at: number): Cell {
+    const known = this.#shared[at];
+    return known === undefined ? (this.#shared[at] = this.get(at)) : known;
   }
 
   put(at: number, cell: Cell): void {
@@ -98,6 +109,7 @@ export class Cells {
 
   #putAddress(at: number, { family, w0, w1, w2, w3 }: Readonly<Address>): void {
     const { addresses } = this;
+    this.#shared[at] = undefined;
     const from = ADDRESS_SLOTS * at;
     addresses[from] = family;
     addresses[from + 1] = w0;
@@ -107,6 +119,7 @@ export class Cells {
   }
 
   #putOdd(at: number, cell: Cell): void {
+    this.#shared[at] = undefined;
     this.addresses[ADDRESS_SLOTS * at] = cell === null ? NO_ADDRESS : ODD_ADDRESS;
     if (cell !== null) this.#odd.set(at, cell);
   }

@@ -12,10 +12,6 @@ const TEXTS = [
   'interface_id',
   'resource_id',
   'vpc_id',
-  'srcaddr',
-  'dstaddr',
-  'pkt_srcaddr',
-  'pkt_dstaddr',
   'action',
   'flow_direction',
   'reject_reason',
@@ -23,6 +19,7 @@ const TEXTS = [
   'paired',
   'service',
 ] as const satisfies readonly (keyof FoldedRow)[];
+const ADDRESSES = ['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr'] as const satisfies readonly (keyof FoldedRow)[];
 const NUMBERS = [
   'srcport',
   'dstport',
@@ -36,7 +33,7 @@ const NUMBERS = [
   'last_end',
 ] as const satisfies readonly (keyof FoldedRow)[];
 
-type Name = (typeof TEXTS)[number] | (typeof NUMBERS)[number];
+type Name = (typeof TEXTS)[number] | (typeof ADDRESSES)[number] | (typeof NUMBERS)[number];
 
 /** -1 stands for what is absent. */
 const NUMBER: CellKind = { is: 'number', least: -1, most: Number.MAX_SAFE_INTEGER };
@@ -56,6 +53,7 @@ export async function* foldedRows(file: AsyncBuffer): AsyncGenerator<readonly Fo
     };
     return new Map<Name, ParquetColumn>([
       ...TEXTS.map((name) => of(name, (tree) => parquetColumnOf('action', [tree]))),
+      ...ADDRESSES.map((name) => of(name, (tree) => parquetColumnOf('srcaddr', [tree]))),
       ...NUMBERS.map((name) => of(name, numbersOf)),
     ]);
   });
@@ -84,10 +82,10 @@ function rowAt(columns: Readonly<Record<Name, CellColumn>>, row: number): Folded
     interface_id: textAt(columns.interface_id, row),
     resource_id: textAt(columns.resource_id, row),
     vpc_id: textAt(columns.vpc_id, row),
-    srcaddr: textAt(columns.srcaddr, row),
-    dstaddr: textAt(columns.dstaddr, row),
-    pkt_srcaddr: textAt(columns.pkt_srcaddr, row),
-    pkt_dstaddr: textAt(columns.pkt_dstaddr, row),
+    srcaddr: addressAt(columns.srcaddr, row),
+    dstaddr: addressAt(columns.dstaddr, row),
+    pkt_srcaddr: addressAt(columns.pkt_srcaddr, row),
+    pkt_dstaddr: addressAt(columns.pkt_dstaddr, row),
     srcport: numberAt(columns.srcport, row),
     dstport: numberAt(columns.dstport, row),
     protocol: numberAt(columns.protocol, row),
@@ -109,6 +107,10 @@ function rowAt(columns: Readonly<Record<Name, CellColumn>>, row: number): Folded
 
 function textAt({ cells, codes }: CellColumn, row: number): string | null {
   return cells.texts[codes[row]!]!;
+}
+
+function addressAt({ cells, codes }: CellColumn, row: number): FoldedRow['srcaddr'] {
+  return cells.sharedAt(codes[row]!) as FoldedRow['srcaddr'];
 }
 
 function numberAt(column: CellColumn, row: number): number {

@@ -1,4 +1,4 @@
-import { absentAddress, parseAddressInto, type Address } from '../addresses/address.ts';
+import { absentAddress, parseAddress, type Address } from '../addresses/address.ts';
 import type { FoldedRow } from './folded-record.ts';
 import { emptyRecord, type FlowRecord } from './record.ts';
 
@@ -9,6 +9,8 @@ export interface FoldedSink {
   /** Records that could not be read. */
   malformed(row: FoldedRow): void;
 }
+
+const ABSENT = absentAddress();
 
 /**
  * Reads the rows of the nightly fold as records that stand for many. What the fold has not looked into is read here as
@@ -52,17 +54,17 @@ export class FoldedReader {
     record.direction =
       row.flow_direction === 'ingress' || row.flow_direction === 'egress' ? row.flow_direction : undefined;
     record.rejectReason = row.reject_reason ?? '';
-    optional(row.pkt_srcaddr, record.packetSource);
-    optional(row.pkt_dstaddr, record.packetDestination);
-    return needed(row.srcaddr, record.source) && needed(row.dstaddr, record.destination);
+    record.packetSource = addressIn(row.pkt_srcaddr) ?? ABSENT;
+    record.packetDestination = addressIn(row.pkt_dstaddr) ?? ABSENT;
+    const [source, destination] = [addressIn(row.srcaddr), addressIn(row.dstaddr)];
+    if (!source || !destination) return false;
+    record.source = source;
+    record.destination = destination;
+    return true;
   }
 }
 
-function needed(text: string | null, into: Address): boolean {
-  return text !== null && parseAddressInto(text, into);
-}
-
-/** Absent where it cannot be read. */
-function optional(text: string | null, into: Address): void {
-  if (text === null || !parseAddressInto(text, into)) Object.assign(into, absentAddress());
+/** Undefined where there is none, or it cannot be read. */
+function addressIn(cell: FoldedRow['srcaddr']): Address | undefined {
+  return typeof cell === 'string' ? parseAddress(cell) : (cell ?? undefined);
 }

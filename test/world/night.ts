@@ -8,6 +8,7 @@ import { foldFiles } from '../../services/reconcile-usage/fold-files.ts';
 import { layOut } from '../../services/reconcile-usage/local-logs.ts';
 import { formatAddress } from '../../shared/addresses/address.ts';
 import { flowLogFileName } from '../../shared/flowlogs/file-name.ts';
+import { withTexts } from '../shared/flowlogs/folded-texts.ts';
 import type { FoldedRow } from '../../shared/flowlogs/folded-record.ts';
 import type { FlowRecord } from '../../shared/flowlogs/record.ts';
 import type { InventoryHistory } from '../../shared/history/inventory-history.ts';
@@ -20,7 +21,7 @@ import type { Account } from './account.ts';
 export interface Night {
   readonly day: Day;
   /** Of the day, as the query of the night folds its files. */
-  readonly rows: readonly FoldedRow[];
+  readonly rows: readonly FoldedRow<string>[];
 }
 
 /** A file holds records of the day in its name, or of the one before. */
@@ -32,11 +33,11 @@ export async function nightOf({ files }: Pick<Account, 'files'>, day: Day): Prom
     return delivered >= day && delivered < day + DAYS_OF_DELIVERY ? [name] : [];
   });
   const folder = await mkdtemp(join(tmpdir(), 'stale-sg-night-'));
-  const rows: FoldedRow[] = [];
+  const rows: FoldedRow<string>[] = [];
   try {
     for (const laid of await layOut(names, day, join(folder, 'logs'))) {
       const resources = { spillFolder: join(folder, 'spill'), memory: 1024, threads: 1 };
-      for await (const some of foldFiles(laid, day, resources)) rows.push(...some);
+      for await (const some of foldFiles(laid, day, resources)) rows.push(...some.map(withTexts));
     }
   } finally {
     await rm(folder, { recursive: true });

@@ -1,13 +1,14 @@
 import { foldQuery, type Fold } from '../../../../services/reconcile-usage/sql/fold.ts';
 import { createTable, tableNameOf } from '../../../../services/reconcile-usage/sql/table.ts';
 import type { LogFormat } from '../../../../services/reconcile-usage/sql/log-format.ts';
+import { withTexts } from '../../../shared/flowlogs/folded-texts.ts';
 import type { FoldedRow } from '../../../../shared/flowlogs/folded-record.ts';
 import { folderStore } from '../../../beds/athena-store.ts';
 import { DuckDbAthena } from '../../../beds/duckdb-athena.ts';
 import { DAY } from './laid-files.ts';
 
 /** A row of the query: `FoldedRow` and its part. */
-export type QueryRow = FoldedRow & { readonly part: number };
+export type QueryRow = FoldedRow<string> & { readonly part: number };
 
 /** Declares the table of the format over the files below `root`, and runs the fold of the day over it. */
 export async function foldedInDuckDb(
@@ -40,6 +41,8 @@ export function rowOf(names: readonly string[], values: readonly unknown[]): Que
 /** Without their parts, in an order of their own: what two folds are compared by. */
 export function sorted(rows: readonly (FoldedRow | QueryRow)[]): string[] {
   return rows
-    .map((row) => JSON.stringify(Object.entries({ ...row, part: undefined }).sort(([a], [b]) => (a < b ? -1 : 1))))
+    .map((row) =>
+      JSON.stringify(Object.entries({ ...withTexts(row), part: undefined }).sort(([a], [b]) => (a < b ? -1 : 1))),
+    )
     .sort();
 }
