@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { EQUIVALENT, FAULTS, nameOf, type Fault } from './faults.ts';
 import { JestProcess } from './jest-process.ts';
 import { suitesOf } from './suites.ts';
@@ -44,7 +44,7 @@ async function isNoticed(copy: string, jest: JestProcess, { file, text, fault }:
 /** What is compiled is compiled anew: one that cannot be counts as noticed by no test, and ends the run. */
 async function put(copy: string, file: string, source: string): Promise<void> {
   await writeFile(join(copy, file), source);
-  if (file.endsWith('.as.ts')) execFileSync(process.execPath, [join(copy, 'test/shared/wasm-build.ts')]);
+  if (file.endsWith('.as.ts')) execFileSync(process.execPath, [join(copy, 'test/shared/wasm-build.ts'), dirname(file)]);
 }
 
 const words = process.argv.slice(2);

@@ -40,7 +40,9 @@ export function moduleText({ file, runtime, name }: WasmSource): string {
   return `/** \`${from}\`, compiled: what \`npm run wasm\` writes. */\nexport const ${name} =\n  '${wasm.toString('base64')}';\n`;
 }
 
-// `npm run wasm`
+// `npm run wasm`, or of some folder alone
 if (process.argv[1] === import.meta.filename) {
-  for (const one of WASM_SOURCES) writeFileSync(moduleFile(one), moduleText(one));
+  const [folder = ''] = process.argv.slice(2);
+  const chosen = WASM_SOURCES.filter(({ file }) => file.includes(folder));
+  for (const one of chosen) writeFileSync(moduleFile(one), moduleText(one));
 }
