@@ -149,7 +149,7 @@ async function attribute(step: Of<'attribute'>, ports: StepPorts): Promise<Attri
   const compiled = await ports.inventory(run, plan);
   const rows = ports.rows(plan, part, step.queries);
   const { usage, flows, foreignFiles, ...counts } = await attributePart(rows, compiled, plannedLogs(plan));
-  const evidence = flows.size === 0 ? [] : [await ports.writeEvidence(run, part, evidenceFile(flows.flows()))];
+  const evidence = flows.size === 0 ? [] : [await ports.writeEvidence(run, part, evidenceFile(flows.groups()))];
   const text = partText(run.day, usage, rulesNamed(usage, compiled.inventory.rules));
   const result = await ports.writePart(run, part, text);
   return { part, result, evidence, foreignFiles: foreignFiles.slice(0, FOREIGN_SHOWN), ...counts };

@@ -10,25 +10,37 @@ class Numbered<T> {
   readonly values: T[] = [];
   readonly texts: string[] = [];
   readonly #numbers = new Map<string, number>();
+  /** What came last comes mostly again. */
+  #last: string | undefined;
+  #lastNumber = 0;
+  readonly #order: number[] = [];
+  #ranks = new Uint32Array(0);
 
   /** @param make of the value, where the text is new */
   numberOf(text: string, make: () => T): number {
+    if (text === this.#last) return this.#lastNumber;
     let number = this.#numbers.get(text);
     if (number === undefined) {
       number = this.values.push(make()) - 1;
       this.texts.push(text);
       this.#numbers.set(text, number);
     }
+    this.#last = text;
+    this.#lastNumber = number;
     return number;
   }
 
   /** Of each, how many others come before it. */
   ranks(): Uint32Array {
     const { texts } = this;
-    const ranks = new Uint32Array(texts.length);
-    const order = texts.map((_, i) => i).sort((a, b) => compareText(texts[a]!, texts[b]!));
-    order.forEach((number, rank) => (ranks[number] = rank));
-    return ranks;
+    const order = this.#order;
+    if (order.length === texts.length) return this.#ranks;
+    // What was in order before mostly is.
+    while (order.length < texts.length) order.push(order.length);
+    order.sort((a, b) => compareText(texts[a]!, texts[b]!));
+    this.#ranks = new Uint32Array(texts.length);
+    order.forEach((number, rank) => (this.#ranks[number] = rank));
+    return this.#ranks;
   }
 }
 
@@ -105,10 +117,10 @@ export class FlowNames {
   /**
    * Tells the ids of a flow, under other names.
    *
-   * @returns of an answer, a list of others that may have been used, and whether the lone rule that could admit is credited: what
-   * is to be said; the same lists each time
+   * @returns of an answer, and of what else is to be told (a list of others that may have been used, and in the lowest bit whether the
+   * lone rule that could admit is credited): what is to be said; the same lists each time
    */
-  teller(nameOf: (ruleId: string) => string): (answer: number, list: number, isLone: boolean) => ToldIds {
+  teller(nameOf: (ruleId: string) => string): (answer: number, more: number) => ToldIds {
     const known = new Map<number, ToldIds>();
     const named = new Map<string, readonly string[]>();
     const name = (ids: readonly string[]): readonly string[] => {
@@ -117,13 +129,13 @@ export class FlowNames {
       if (!names) named.set(text, (names = ids.map(nameOf)));
       return names;
     };
-    return (answer, list, isLone) => {
-      const key = (answer * 2 + (isLone ? 1 : 0)) * MANY + list;
+    return (answer, more) => {
+      const key = answer * 2 * MANY + more;
       let ids = known.get(key);
       if (!ids) {
         const [admitting, could, untracked] = this.answers.values[answer]!;
-        const [ruleIds, possible] = isLone ? [could, NONE] : [admitting, could];
-        const others = this.lists.values[list]!.filter((id) => !ruleIds.includes(id) && !possible.includes(id));
+        const [ruleIds, possible] = (more & 1) === 1 ? [could, NONE] : [admitting, could];
+        const others = this.lists.values[more >> 1]!.filter((id) => !ruleIds.includes(id) && !possible.includes(id));
         ids = {
           ruleIds: name(ruleIds),
           possibleRuleIds: name(possible),

@@ -1,159 +1,164 @@
-/**
- * One service flow of one day and source in numbers, as it is held, sorted and written out for a while. The words: day,
- * interface, service, four of the peer's address, answer of the rules and source, which make it this one; and what else is
- * to be told. The sums: requests, replies, inferred, packets, bytes, first, last.
- */
-export interface FlowRow {
-  readonly words: Int32Array;
-  readonly sums: Float64Array;
+import { WasmModule, type WasmMemory, type WasmNumber } from '../wasm.ts';
+import { ROW_BYTES } from './rows/layout.ts';
+import { ROWS_MODULE } from './rows/rows-module.ts';
+
+/** What is asked for while rows are told. */
+export interface RowHooks {
+  /** @returns whether what was counted under a source on a day counts */
+  counts(day: number, source: number): boolean;
+  /** What else is to be told of two rows together, from what is of each. */
+  moreOfBoth(a: number, b: number): number;
 }
 
-const WORDS = 10;
-const SUMS = 7;
-export const ROW_BYTES = WORDS * 4 + SUMS * 8;
-/** Positions of words. */
-export const [DAY, INTERFACE, SERVICE, PEER, ANSWER, SOURCE, MORE] = [0, 1, 2, 3, 7, 8, 9] as const;
-
-export type RowOrder = (a: FlowRow, b: FlowRow) => number;
-
-export function emptyRow(): FlowRow {
-  return { words: new Int32Array(WORDS), sums: new Float64Array(SUMS) };
+/** Rows that were taken out before, in order. */
+export interface RowRun {
+  /**
+   * Reads the next rows.
+   *
+   * @param into room for some, valid during the call
+   * @returns their bytes; 0 at the end
+   */
+  read(into: Uint8Array<ArrayBuffer>): number;
 }
 
-/** Room for rows in one piece of memory, of each its words and then its sums. */
-export class RowChunk {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly #words: Int32Array;
-  readonly #sums: Float64Array;
+/** Which rows are told, and how. */
+interface AskedRows {
+  /** The first of those that are held. */
+  readonly held: number;
+  /** Of interfaces and of answers, by number: their order. */
+  readonly ranks: readonly [Uint32Array, Uint32Array];
+  readonly runs: readonly RowRun[];
+  /** Whether rows of unlike sources are told apart, and all of them. */
+  readonly isApart: boolean;
+  /** Of hashes. */
+  readonly seed: number;
+}
 
-  /** @param bytes of rows; by default there are none yet */
-  constructor(rows: number, bytes = new Uint8Array(rows * ROW_BYTES)) {
-    this.bytes = bytes;
-    this.#words = new Int32Array(bytes.buffer);
-    this.#sums = new Float64Array(bytes.buffer);
+/** As `rows/rows.as.ts` exports it. */
+interface RowExports {
+  readonly memory: WasmMemory;
+  readonly HELD: WasmNumber;
+  readonly GROUP: WasmNumber;
+  readonly VALUES: WasmNumber;
+  readonly SAID: WasmNumber;
+  readonly DISTINCT: WasmNumber;
+  readonly OTHERS: WasmNumber;
+  readonly PAGE: WasmNumber;
+  readonly interfaceRanks: { value: number };
+  readonly answerRanks: { value: number };
+  readonly isApart: { value: number };
+  readonly hashSeed: { value: bigint };
+  readonly smallest: { readonly value: bigint };
+  readonly largest: { readonly value: bigint };
+  readonly smallestText: WasmNumber;
+  readonly largestText: WasmNumber;
+  room(rows: number): void;
+  begin(held: number, runs: number): void;
+  take(bytes: number): number;
+  sort(held: number): void;
+  addRun(run: number, into: number): void;
+  fillGroup(): number;
+  takeBits(rows: number, word: number, shift: number, mask: number): void;
+  takeSums(rows: number, sum: number): void;
+  takeSaid(rows: number): void;
+  numberValues(rows: number, isFew: number): number;
+  numberPeers(rows: number): number;
+  keepSaid(rows: number): void;
+  renumber(rows: number): void;
+  putPlain(values: number, count: number): void;
+  putNumbers(rows: number, distinct: number): number;
+  putPeers(distinct: number): number;
+}
+
+const MODULE = new WasmModule<RowExports>(ROWS_MODULE);
+
+/** Read of all runs together at a time, 1.5 MB; and of each, however many there are, 3 KB. */
+const [READ_OF_ALL, READ_OF_EACH] = [1 << 14, 32] as const;
+/** Room is made for as many as there are, so many at a time at least and at most. */
+const [LEAST_ROOM, MOST_ROOM] = [1 << 6, 1 << 12] as const;
+/** With what their order takes, more do not fit into the 4 GB that WebAssembly has. */
+const MOST_ROWS = 38_000_000;
+
+/** Rows of service flows in memory of WebAssembly, and what is done to them there. */
+export class FlowRows {
+  readonly wasm: RowExports;
+  /** Where rows are held: to ask an instance takes as long as to fill half a row in. */
+  readonly #held: number;
+  readonly #hooks: RowHooks;
+  #runs: readonly { readonly run: RowRun; readonly at: number; readonly bytes: number }[] = [];
+  #room = 0;
+  #words = new Int32Array(0);
+  #numbers = new Float64Array(0);
+
+  constructor(hooks: RowHooks) {
+    this.#hooks = hooks;
+    this.wasm = MODULE.instance({
+      'rows.as': {
+        counts: (day: number, source: number) => (this.#hooks.counts(day, source) ? 1 : 0),
+        moreOfBoth: (a: number, b: number) => this.#hooks.moreOfBoth(a, b),
+        refill: (number: number) => {
+          const { run, at, bytes } = this.#runs[number]!;
+          return run.read(this.bytes(at, bytes)) / ROW_BYTES;
+        },
+      },
+    });
+    this.#held = this.wasm.HELD.value;
+  }
+
+  /** All of the memory, by 32 bits; ask again after any call that may make it grow. */
+  get words(): Int32Array {
+    if (this.#words.length === 0) this.#words = new Int32Array(this.wasm.memory.buffer);
+    return this.#words;
+  }
+
+  /** The same, by numbers of 64 bits. */
+  get numbers(): Float64Array {
+    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.wasm.memory.buffer);
+    return this.#numbers;
+  }
+
+  bytes(at: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.wasm.memory.buffer, at >>> 0, length);
   }
 
   /**
-   * Writes a word of the first rows.
+   * Where the row with this number is held, or will be.
    *
-   * @param ranks what to write in its place
+   * @throws Error if there is no room for it
    */
-  words(i: number, into: Uint32Array, ranks?: Uint32Array): void {
-    for (let at = 0, from = i; at < into.length; at++, from += ROW_BYTES / 4) {
-      const word = this.#words[from]!;
-      into[at] = ranks ? ranks[word]! : word;
+  at(row: number): number {
+    if (row >= this.#room) {
+      if (row >= MOST_ROWS)
+        throw new Error(`more than ${MOST_ROWS} service flows at a time: read fewer logs at a time`);
+      this.#room = row + Math.min(Math.max(LEAST_ROOM, row), MOST_ROOM);
+      this.wasm.room(this.#room);
     }
+    return this.#held + row * ROW_BYTES;
   }
 
-  put(at: number, { words, sums }: FlowRow): void {
-    const [toWords, toSums] = [(at * ROW_BYTES) / 4, (at * ROW_BYTES) / 8 + WORDS / 2];
-    for (let i = 0; i < WORDS; i++) this.#words[toWords + i] = words[i]!;
-    for (let i = 0; i < SUMS; i++) this.#sums[toSums + i] = sums[i]!;
+  /** Puts in order what is held, and all runs with it: {@link groups} tells them. */
+  begin({ held, ranks, runs, isApart, seed }: AskedRows): void {
+    const { wasm } = this;
+    wasm.isApart.value = isApart ? 1 : 0;
+    wasm.hashSeed.value = BigInt(seed >>> 0) * 0x100000001n;
+    wasm.begin(held, runs.length);
+    const [interfaces, answers] = ranks.map((some) => {
+      const at = wasm.take(some.byteLength);
+      this.words.set(some, at >>> 2);
+      return at;
+    });
+    wasm.interfaceRanks.value = interfaces!;
+    wasm.answerRanks.value = answers!;
+    if (held > 0) wasm.sort(held);
+    const bytes = Math.max(READ_OF_EACH, Math.floor(READ_OF_ALL / runs.length)) * ROW_BYTES;
+    this.#runs = runs.map((run) => ({ run, at: wasm.take(bytes), bytes }));
+    this.#runs.forEach(({ at }, number) => {
+      wasm.addRun(number, at);
+    });
   }
 
-  read(at: number, { words, sums }: FlowRow): void {
-    const [ofWords, ofSums] = [(at * ROW_BYTES) / 4, (at * ROW_BYTES) / 8 + WORDS / 2];
-    for (let i = 0; i < WORDS; i++) words[i] = this.#words[ofWords + i]!;
-    for (let i = 0; i < SUMS; i++) sums[i] = this.#sums[ofSums + i]!;
+  /** The next rows in order, all of one day, as they lie in memory until more are asked for. */
+  *groups(): Generator<number> {
+    for (let rows = this.wasm.fillGroup(); rows > 0; rows = this.wasm.fillGroup()) yield rows;
   }
-}
-
-export function copyRow(to: FlowRow, from: FlowRow): void {
-  for (let i = 0; i < WORDS; i++) to.words[i] = from.words[i]!;
-  for (let i = 0; i < SUMS; i++) to.sums[i] = from.sums[i]!;
-}
-
-export function addSums({ sums: to }: FlowRow, { sums: from }: FlowRow): void {
-  for (let i = 0; i < 5; i++) to[i]! += from[i]!;
-  to[5] = Math.min(to[5]!, from[5]!);
-  to[6] = Math.max(to[6]!, from[6]!);
-}
-
-/**
- * Puts 0 to `size` - 1 in order, by keys of 32 bits without sign: half a key at a time, from the last one to the first,
- * without ever comparing two.
- *
- * @param keys write one of all of them
- */
-export function sortedBy(size: number, keys: readonly ((into: Uint32Array) => void)[]): Uint32Array {
-  let order = new Uint32Array(size);
-  let next = new Uint32Array(size);
-  for (let at = 0; at < size; at++) order[at] = at;
-  const values = new Uint32Array(size);
-  const places = new Uint32Array(1 << 16);
-  for (const key of [...keys].reverse()) {
-    key(values);
-    for (const shift of [0, 16]) {
-      if (!findPlaces(values, shift, places)) continue;
-      putByDigit(order, values, shift, places, next);
-      [order, next] = [next, order];
-    }
-  }
-  return order;
-}
-
-/** Where those of each digit begin; false where all have the same one. */
-function findPlaces(values: Uint32Array, shift: number, places: Uint32Array): boolean {
-  places.fill(0);
-  for (const value of values) places[(value >>> shift) & 0xffff]!++;
-  if (places[(values[0]! >>> shift) & 0xffff] === values.length) return false;
-  let place = 0;
-  for (let digit = 0; digit < places.length; digit++) {
-    const times = places[digit]!;
-    places[digit] = place;
-    place += times;
-  }
-  return true;
-}
-
-function putByDigit(
-  order: Uint32Array,
-  values: Uint32Array,
-  shift: number,
-  places: Uint32Array,
-  into: Uint32Array,
-): void {
-  for (const at of order) into[places[(values[at]! >>> shift) & 0xffff]!++] = at;
-}
-
-interface Head {
-  readonly row: FlowRow;
-  readonly rest: Iterator<FlowRow, unknown>;
-}
-
-/** The rows of all runs, each of which is in order, in one order. Each is told before the next of its run is asked for. */
-export function* rowsInOrder(runs: readonly Iterable<FlowRow>[], order: RowOrder): Generator<FlowRow> {
-  const all = runs.map((run): Iterator<FlowRow, unknown> => run[Symbol.iterator]());
-  try {
-    const heads: Head[] = [];
-    for (const rest of all) {
-      const next = rest.next();
-      if (!next.done) putInOrder(heads, { row: next.value, rest }, order);
-    }
-    for (let first = heads.pop(); first; first = heads.pop()) {
-      const { rest } = first;
-      yield first.row;
-      for (let next = rest.next(); !next.done; next = rest.next()) {
-        const other = heads.at(-1);
-        if (other && order(next.value, other.row) > 0) {
-          putInOrder(heads, { row: next.value, rest }, order);
-          break;
-        }
-        yield next.value;
-      }
-    }
-  } finally {
-    for (const rest of all) rest.return?.();
-  }
-}
-
-/** The first row comes last, where it is taken from. */
-function putInOrder(heads: Head[], head: Head, order: RowOrder): void {
-  let from = 0;
-  for (let to = heads.length; from < to;) {
-    const middle = (from + to) >>> 1;
-    if (order(heads[middle]!.row, head.row) > 0) from = middle + 1;
-    else to = middle;
-  }
-  heads.splice(from, 0, head);
 }

@@ -1,183 +1,170 @@
 import type { ColumnChunk, Encoding, SchemaElement, Statistics } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { gzipPage } from '../parquet-gzip.ts';
+import { DIRECTIONS, type FlowGroup } from './flow-group.ts';
+import type { ToldIds } from './flow-names.ts';
+import { INGRESS_BIT, INTERFACE, PORT_BIT, PROTOCOL_BIT, SERVICE } from './rows/layout.ts';
 
 /*
- * Columns of a Parquet file, written from numbers in typed arrays: values, or the places of texts among distinct ones.
- * hyparquet-writer writes headers, runs of bits and the footer, but makes columns from arrays of values alone: of strings and
- * BigInts, each looked up, compared with a smallest and a largest one, and copied.
- *
- * Loops are functions of their own, each over one kind of array: V8 compiles them soon, and once.
+ * Columns of a Parquet file, written from rows of service flows where these lie: there values are numbered, and pages made of
+ * them. hyparquet-writer writes headers and the footer.
  */
 
 interface Pages {
   /** Distinct values, as Parquet's PLAIN has them, and their number. */
   readonly dictionary?: { readonly bytes: Uint8Array; readonly size: number };
-  /** The values, as the encoding has them. */
-  readonly data: Uint8Array;
-  readonly rows: number;
+  /** The values, as the encoding has them; made once the dictionary is written. */
+  readonly data: () => Uint8Array;
   /** Smallest and largest value. */
   readonly bounds: Pick<Statistics, 'min_value' | 'max_value'>;
 }
 
-/** A column of texts, of which many are the same: they are numbered from 0 as they come, until they are written. */
-export class TextColumn {
-  readonly element: SchemaElement;
-  readonly #numbers = new Map<unknown, number>();
-  #texts: string[] = [];
-  /** What came last comes mostly again. */
-  #last: unknown;
-  #lastNumber = 0;
-
-  constructor(name: string) {
-    this.element = { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' };
-  }
-
-  /** @param value a text, or a list that stays as it is and is told separated by blanks */
-  numberOf(value: string | readonly string[]): number {
-    return value === this.#last ? this.#lastNumber : this.#lookUp(value);
-  }
-
-  /** The number of a text that is known to be no other's. */
-  numberOfNew(text: string): number {
-    return this.#texts.push(text) - 1;
-  }
-
-  /** @param indexes of rows, the numbers of their texts; all texts are forgotten */
-  write(into: ByteWriter, indexes: Int32Array): ColumnChunk {
-    const texts = this.#texts;
-    const pages = {
-      dictionary: { bytes: plainTexts(texts), size: texts.length },
-      data: indexPage(indexes, texts.length),
-      rows: indexes.length,
-      bounds: boundsOf(texts),
-    };
-    this.#texts = [];
-    this.#numbers.clear();
-    this.#last = undefined;
-    return writePages(into, this.element, pages);
-  }
-
-  #lookUp(value: string | readonly string[]): number {
-    let number = this.#numbers.get(value);
-    if (number === undefined) {
-      number = typeof value === 'string' ? this.numberOfNew(value) : this.#lookUp(value.join(' '));
-      this.#numbers.set(value, number);
-    }
-    this.#last = value;
-    this.#lastNumber = number;
-    return number;
-  }
+interface Column {
+  readonly type: Pick<SchemaElement, 'type' | 'converted_type'>;
+  readonly pages: (group: FlowGroup) => Pages;
 }
 
-/** A column of integers that are not negative. */
-export class NumberColumn {
-  readonly element: SchemaElement;
+const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8' } as const;
 
-  constructor(name: string, type: 'INT32' | 'INT64') {
-    this.element = { name, type, repetition_type: 'REQUIRED' };
-  }
+/** The columns of an evidence file, one service flow a row; ids are separated by blanks. Counts are 64-bit. */
+export const EVIDENCE_COLUMNS = {
+  interface_id: texts(INTERFACE, 0, -1, ({ interfaces }, number) => interfaces[number]!),
+  direction: texts(SERVICE, INGRESS_BIT, 1, (_, bit) => DIRECTIONS[bit]!),
+  protocol: bits(PROTOCOL_BIT, 0xff),
+  peer: { type: TEXT, pages: peerPages },
+  port: bits(PORT_BIT, 0xffff),
+  rule_ids: ids('ruleIds'),
+  possible_rule_ids: ids('possibleRuleIds'),
+  unclear_rule_ids: ids('unclearRuleIds'),
+  untracked_rule_ids: ids('untrackedRuleIds'),
+  requests: sums(0),
+  replies: sums(1),
+  inferred: sums(2),
+  packets: sums(3),
+  bytes: sums(4),
+  first: sums(5),
+  last: sums(6),
+} satisfies Record<string, Column>;
 
-  write(into: ByteWriter, values: Float64Array): ColumnChunk {
-    const [smallest, largest] = [smallestOf(values), largestOf(values)];
-    const is32 = this.element.type === 'INT32';
-    const bounds = is32
-      ? { min_value: smallest, max_value: largest }
-      : { min_value: BigInt(smallest), max_value: BigInt(largest) };
-    const plain = is32 ? plainInt32 : plainInt64;
-    const found = dictionaryOf(values);
-    const pages = found
-      ? {
-          dictionary: { bytes: plain(found.distinct), size: found.distinct.length },
-          data: indexPage(found.indexes, found.distinct.length),
-        }
-      : { data: plain(values) };
-    return writePages(into, this.element, { ...pages, rows: values.length, bounds });
-  }
+/** As the footer has them. */
+export const EVIDENCE_SCHEMA: readonly SchemaElement[] = Object.entries<Column>(EVIDENCE_COLUMNS).map(
+  ([name, { type }]) => ({ name, ...type, repetition_type: 'REQUIRED' }),
+);
+
+/** Writes all columns of a row group. */
+export function writeColumns(into: ByteWriter, group: FlowGroup): ColumnChunk[] {
+  return Object.values<Column>(EVIDENCE_COLUMNS).map(({ pages }, i) =>
+    writePages(into, EVIDENCE_SCHEMA[i]!, group.size, pages(group)),
+  );
 }
 
-function smallestOf(values: Float64Array): number {
-  let smallest = Infinity;
-  for (const value of values) if (value < smallest) smallest = value;
-  return smallest;
+/** @param textOf the text of each value of some bits of a word, distinct ones */
+function texts(word: number, shift: number, mask: number, textOf: (group: FlowGroup, value: number) => string): Column {
+  const pages = (group: FlowGroup): Pages => {
+    const { wasm, words } = group.rows;
+    wasm.takeBits(group.size, word, shift, mask);
+    const distinct = Array.from({ length: wasm.numberValues(group.size, 0) }, (_, i) =>
+      textOf(group, words[(wasm.DISTINCT.value >>> 2) + 2 * i]!),
+    );
+    return textPages(group, distinct);
+  };
+  return { type: TEXT, pages };
 }
 
-function largestOf(values: Float64Array): number {
-  let largest = -Infinity;
-  for (const value of values) if (value > largest) largest = value;
-  return largest;
+function ids(of: keyof ToldIds): Column {
+  const pages = (group: FlowGroup): Pages => {
+    const { wasm, words } = group.rows;
+    const numbers = new Map<string, number>();
+    group.said.forEach(({ [of]: list }, i) => {
+      const text = list.join(' ');
+      const number = numbers.get(text) ?? numbers.size;
+      numbers.set(text, number);
+      words[(wasm.OTHERS.value >>> 2) + i] = number;
+    });
+    wasm.renumber(group.size);
+    return textPages(group, [...numbers.keys()]);
+  };
+  return { type: TEXT, pages };
 }
 
-/** Values looked at before it may be said that too many are distinct. */
-const SAMPLE = 1024;
-
-/** Of small values, their number plus 1; 0 between uses. */
-const small = new Int32Array(1 << 16);
-
-/** Undefined where more than a third of the values are distinct: to number them would save little. */
-function dictionaryOf(values: Float64Array): { distinct: Float64Array; indexes: Int32Array } | undefined {
-  const distinct: number[] = [];
-  const indexes = new Int32Array(values.length);
-  const large = new Map<number, number>();
-  let isWorth = true;
-  for (let i = 0; i < values.length && isWorth; i++) {
-    const value = values[i]!;
-    let number = value < small.length ? small[value]! : (large.get(value) ?? 0);
-    if (number === 0) {
-      isWorth = i <= SAMPLE || distinct.length * 3 <= i;
-      number = distinct.push(value);
-      if (value < small.length) small[value] = number;
-      else large.set(value, number);
-    }
-    indexes[i] = number - 1;
-  }
-  for (const value of distinct) if (value < small.length) small[value] = 0;
-  return isWorth ? { distinct: Float64Array.from(distinct), indexes } : undefined;
+function textPages(group: FlowGroup, distinct: readonly string[]): Pages {
+  return {
+    dictionary: { bytes: plainTexts(distinct), size: distinct.length },
+    data: () => numberPage(group, distinct.length),
+    bounds: boundsOf(distinct),
+  };
 }
 
-function indexPage(indexes: Int32Array, distinct: number): Uint8Array {
-  const width = 32 - Math.clz32(Math.max(0, distinct - 1));
-  const page = new ByteWriter();
-  page.appendUint8(width);
-  writeRleBitPackedHybrid(page, indexes, width);
-  return page.getBytes();
+function peerPages(group: FlowGroup): Pages {
+  const { rows, size } = group;
+  const { wasm } = rows;
+  const distinct = wasm.numberPeers(size);
+  const bytes = rows.bytes(wasm.PAGE.value, wasm.putPeers(distinct));
+  const textAt = (at: number): string => decoder.decode(rows.bytes(at + 4, rows.bytes(at, 1)[0]!));
+  return {
+    dictionary: { bytes, size: distinct },
+    data: () => numberPage(group, distinct),
+    bounds: { min_value: textAt(wasm.smallestText.value), max_value: textAt(wasm.largestText.value) },
+  };
+}
+
+/** Small numbers, of some bits of the service. */
+function bits(shift: number, mask: number): Column {
+  const pages = (group: FlowGroup): Pages => {
+    const { wasm } = group.rows;
+    wasm.takeBits(group.size, SERVICE, shift, mask);
+    const bounds = { min_value: Number(wasm.smallest.value), max_value: Number(wasm.largest.value) };
+    return numberPages(group, bounds, (values, count) => {
+      wasm.putPlain(values, count);
+      return group.rows.bytes(wasm.PAGE.value, 4 * count);
+    });
+  };
+  return { type: { type: 'INT32' }, pages };
+}
+
+function sums(sum: number): Column {
+  const pages = (group: FlowGroup): Pages => {
+    const { wasm } = group.rows;
+    wasm.takeSums(group.size, sum);
+    const bounds = { min_value: wasm.smallest.value, max_value: wasm.largest.value };
+    return numberPages(group, bounds, (values, count) => group.rows.bytes(values, 8 * count));
+  };
+  return { type: { type: 'INT64' }, pages };
+}
+
+/** @param plain a page of values that lie there, so many */
+function numberPages(
+  group: FlowGroup,
+  bounds: Pages['bounds'],
+  plain: (values: number, count: number) => Uint8Array,
+): Pages {
+  const { wasm } = group.rows;
+  const distinct = wasm.numberValues(group.size, 1);
+  if (distinct < 0) return { data: () => plain(wasm.VALUES.value, group.size), bounds };
+  return {
+    dictionary: { bytes: plain(wasm.DISTINCT.value, distinct), size: distinct },
+    data: () => numberPage(group, distinct),
+    bounds,
+  };
+}
+
+function numberPage({ rows, size }: FlowGroup, distinct: number): Uint8Array {
+  return rows.bytes(rows.wasm.PAGE.value, rows.wasm.putNumbers(size, distinct));
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Each with its length before it. */
 function plainTexts(texts: readonly string[]): Uint8Array {
-  // One behind the other, and a zero between, so that halves of a character in two texts do not become one.
-  const joined = texts.join('\0');
-  const all = encoder.encode(joined);
-  const isAscii = all.length === joined.length;
-  const bytes = new Uint8Array(all.length + 4 * texts.length);
-  let [from, at] = [0, 0];
+  const page = new ByteWriter();
   for (const text of texts) {
-    const length = isAscii ? text.length : encoder.encode(text).length;
-    for (let shift = 0; shift < 32; shift += 8) bytes[at++] = (length >>> shift) & 255;
-    for (const end = at + length; at < end;) bytes[at++] = all[from++]!;
-    from++;
+    const bytes = encoder.encode(text);
+    page.appendUint32(bytes.length);
+    page.appendBytes(bytes);
   }
-  return bytes.subarray(0, at);
-}
-
-function plainInt32(values: Float64Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4 * values.length));
-  for (let i = 0; i < values.length; i++) view.setInt32(4 * i, values[i]!, true);
-  return new Uint8Array(view.buffer);
-}
-
-function plainInt64(values: Float64Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8 * values.length));
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    view.setUint32(8 * i, value >>> 0, true);
-    view.setUint32(8 * i + 4, Math.floor(value / 2 ** 32), true);
-  }
-  return new Uint8Array(view.buffer);
+  return page.getBytes();
 }
 
 /** None of texts that Parquet, by their bytes, orders in another way than JavaScript. */
@@ -191,8 +178,8 @@ function boundsOf(texts: readonly string[]): Pages['bounds'] {
   return { min_value: smallest, max_value: largest };
 }
 
-function writePages(into: ByteWriter, element: SchemaElement, pages: Pages): ColumnChunk {
-  const { dictionary, data, rows, bounds } = pages;
+function writePages(into: ByteWriter, element: SchemaElement, rows: number, pages: Pages): ColumnChunk {
+  const { dictionary, data, bounds } = pages;
   const start = into.offset;
   let unpacked = 0;
   const page = (
@@ -215,7 +202,7 @@ function writePages(into: ByteWriter, element: SchemaElement, pages: Pages): Col
   }
   const dataStart = into.offset;
   const encoding: Encoding = dictionary ? 'RLE_DICTIONARY' : 'PLAIN';
-  page(data, {
+  page(data(), {
     type: 'DATA_PAGE_V2',
     data_page_header_v2: {
       num_values: rows,

@@ -1,38 +1,30 @@
-import type { Address } from '../addresses/address.ts';
 import type { FoldedFlow } from '../attribution/flow-fold.ts';
 import type { Admission } from '../matching/answer.ts';
+import { seedOf } from '../matching/compiled-inventory.ts';
 import type { Day } from '../time.ts';
+import { FlowGroup, type DatedFlow } from './flow-group.ts';
 import { FlowNames, type NamesOfRows } from './flow-names.ts';
+import { FlowRows, type RowRun } from './flow-rows.ts';
 import {
-  addSums,
   ANSWER,
-  copyRow,
   DAY,
-  emptyRow,
+  INGRESS_BIT,
   INTERFACE,
-  rowsInOrder,
   MORE,
   PEER,
+  PORT_BIT,
+  PROTOCOL_BIT,
+  ROW_BYTES,
   SERVICE,
-  sortedBy,
-  RowChunk,
-  SOURCE,
-  type FlowRow,
-  type RowOrder,
-} from './flow-rows.ts';
-import type { HandedFlow } from './service-flow.ts';
-
-/** Rows of a chunk, as a power of 2. */
-const CHUNK_BITS = 12;
-const CHUNK = 1 << CHUNK_BITS;
-/** Direction, protocol, port and family in one word, in this order. */
-const INGRESS = 1 << 25;
-const SIX = 1;
+  SIX,
+  SOURCE_NUMBER,
+  SUMS,
+} from './rows/layout.ts';
 
 /** What service flows are told from, and how. */
 export interface AskedFlows {
-  /** Rows that were taken out before, each run of them in order. */
-  readonly runs?: readonly Iterable<FlowRow>[];
+  /** Rows that were taken out before. */
+  readonly runs?: readonly RowRun[];
   /** Whether what was counted under a source on a day counts; by default all does. */
   readonly counts?: (day: Day, source: number) => boolean;
   /** How the id of a rule is written. */
@@ -45,10 +37,10 @@ export interface AskedFlows {
  * hands on the day, there is one for each.
  */
 export class ServiceFlows {
-  readonly #chunks: RowChunk[] = [];
-  #size = 0;
   readonly #names = new FlowNames();
-  readonly #adding = emptyRow();
+  #made: FlowRows | undefined;
+  #size = 0;
+  #counts: Required<AskedFlows>['counts'] = () => true;
 
   /** Rows held: at least as many as flows. */
   get size(): number {
@@ -61,79 +53,65 @@ export class ServiceFlows {
    */
   add(flow: FoldedFlow, interfaceId: string, admission: Admission | undefined, source = 0): void {
     const { direction, protocol, port, peer } = flow;
-    const { words, sums } = this.#adding;
-    words[DAY] = flow.day;
-    words[INTERFACE] = this.#names.interface(interfaceId);
-    words[SERVICE] =
-      (direction === 'ingress' ? INGRESS : 0) | (protocol << 17) | (port << 1) | (peer.family === 6 ? SIX : 0);
-    words[PEER] = peer.w0;
-    words[PEER + 1] = peer.w1;
-    words[PEER + 2] = peer.w2;
-    words[PEER + 3] = peer.w3;
-    words[ANSWER] = this.#names.answerOf(admission);
-    words[SOURCE] = source;
+    const row = this.#rows.at(this.#size++);
+    const { words, numbers } = this.#rows;
+    const at = row >>> 2;
+    words[at + DAY] = flow.day;
+    words[at + INTERFACE] = this.#names.interface(interfaceId);
+    words[at + SERVICE] =
+      (direction === 'ingress' ? 1 << INGRESS_BIT : 0) |
+      (protocol << PROTOCOL_BIT) |
+      (port << PORT_BIT) |
+      (peer.family === 6 ? SIX : 0);
+    words[at + PEER] = peer.w0;
+    words[at + PEER + 1] = peer.w1;
+    words[at + PEER + 2] = peer.w2;
+    words[at + PEER + 3] = peer.w3;
+    words[at + ANSWER] = this.#names.answerOf(admission);
     let others = 0;
     for (const { rules } of flow.possible) others = this.#names.union(others, this.#names.listOf(rules));
-    words[MORE] = (others << 1) | (flow.isCredited && admission?.lone ? 1 : 0);
-    sums[0] = flow.requests;
-    sums[1] = flow.replies;
-    sums[2] = flow.inferred;
-    sums[3] = flow.packets;
-    sums[4] = flow.bytes;
-    sums[5] = flow.first;
-    sums[6] = flow.last;
-    this.#add(this.#adding);
+    words[at + MORE] = (others << 1) | (flow.isCredited && admission?.lone ? 1 : 0);
+    words[at + SOURCE_NUMBER] = source;
+    const sums = (row >>> 3) + SUMS;
+    numbers[sums] = flow.requests;
+    numbers[sums + 1] = flow.replies;
+    numbers[sums + 2] = flow.inferred;
+    numbers[sums + 3] = flow.packets;
+    numbers[sums + 4] = flow.bytes;
+    numbers[sums + 5] = flow.first;
+    numbers[sums + 6] = flow.last;
   }
 
-  /** All that is held, in order; each row is there until the next one is asked for. */
-  *rows({ interfaces, answers } = this.#ranks()): Generator<FlowRow> {
-    const word = (i: number, ranks?: Uint32Array) => (into: Uint32Array) => {
-      for (let from = 0; from < into.length; from += CHUNK) {
-        this.#chunks[from >> CHUNK_BITS]!.words(i, into.subarray(from, from + CHUNK), ranks);
-      }
-    };
-    const order = sortedBy(this.#size, [
-      word(DAY),
-      word(INTERFACE, interfaces),
-      ...[SERVICE, PEER, PEER + 1, PEER + 2, PEER + 3].map((i) => word(i)),
-      word(ANSWER, answers),
-    ]);
-    const row = emptyRow();
-    for (const at of order) {
-      this.#chunks[at >> CHUNK_BITS]!.read(at & (CHUNK - 1), row);
-      yield row;
-    }
+  /** The bytes of all rows in order, some at a time, which are there until the next ones are asked for: a {@link RowRun}. */
+  *taken(): Generator<Uint8Array> {
+    if (this.#size === 0) return;
+    this.#begin([], true);
+    const { wasm } = this.#rows;
+    for (const rows of this.#rows.groups()) yield this.#rows.bytes(wasm.GROUP.value, rows * ROW_BYTES);
   }
 
   /**
-   * By day, interface, direction, protocol, port, peer and rules: equal values lie together, which keeps files small. What is told
-   * is one object, which says something else once the next one is asked for.
+   * By day, interface, direction, protocol, port, peer and rules: equal values lie together, which keeps files small. Each group is
+   * there until the next one is asked for.
    */
-  *flows({ runs = [], counts = () => true, nameOf = (id) => id }: AskedFlows = {}): Generator<Told> {
-    const ranks = this.#ranks();
-    const order = orderBy(ranks);
-    const tell = this.#teller(nameOf);
-    const held = emptyRow();
-    let isHeld = false;
-    const own = this.rows(ranks);
-    for (const row of runs.length === 0 ? own : rowsInOrder([own, ...runs], order)) {
-      if (!counts(row.words[DAY]!, row.words[SOURCE]!)) continue;
-      if (isHeld && order(held, row) === 0) {
-        addSums(held, row);
-        held.words[MORE] = this.#moreOfBoth(held.words[MORE]!, row.words[MORE]!);
-        continue;
-      }
-      if (isHeld) yield tell(held);
-      copyRow(held, row);
-      isHeld = true;
-    }
-    if (isHeld) yield tell(held);
+  *groups({ runs = [], counts = () => true, nameOf = (id) => id }: AskedFlows = {}): Generator<FlowGroup> {
+    if (this.#size === 0 && runs.length === 0) return;
+    this.#counts = counts;
+    this.#begin(runs, false);
+    const idsOf = this.#names.teller(nameOf);
+    const { values } = this.#names.interfaces;
+    for (const rows of this.#rows.groups()) yield new FlowGroup(this.#rows, rows, values, idsOf);
+  }
+
+  /** The same one by one: one object, which says something else once the next one is asked for. */
+  *flows(asked?: AskedFlows): Generator<DatedFlow> {
+    for (const group of this.groups(asked)) for (let i = 0; i < group.size; i++) yield group.flow(i);
   }
 
   /** How many {@link flows} are told. */
   count(): number {
     let count = 0;
-    for (const _ of this.flows()) count++;
+    for (const { size } of this.groups()) count += size;
     return count;
   }
 
@@ -142,7 +120,7 @@ export class ServiceFlows {
     this.#size = 0;
   }
 
-  /** What the numbers in its rows stand for. */
+  /** What the numbers in its rows stand for, once they were {@link taken}. */
   get names(): NamesOfRows {
     return this.#names.told;
   }
@@ -152,102 +130,36 @@ export class ServiceFlows {
    *
    * @param sourceOf this one's number of a source, by the other one's
    */
-  adopting(other: NamesOfRows, sourceOf: (source: number) => number): (row: FlowRow) => FlowRow {
+  adopting(other: NamesOfRows, sourceOf: (source: number) => number): (run: RowRun) => RowRun {
     const names = this.#names;
     const interfaces = other.interfaces.map((id) => names.interface(id));
     const answers = other.answers.map((answer) => names.answer(answer));
     const lists = other.lists.map((ids) => names.list(ids));
-    return (row) => {
-      const { words } = row;
-      words[INTERFACE] = interfaces[words[INTERFACE]!]!;
-      words[ANSWER] = answers[words[ANSWER]!]!;
-      words[SOURCE] = sourceOf(words[SOURCE]!);
-      words[MORE] = (lists[words[MORE]! >> 1]! << 1) | (words[MORE]! & 1);
-      return row;
-    };
+    return (run) => ({
+      read: (into) => {
+        const bytes = run.read(into);
+        const words = new Int32Array(into.buffer, into.byteOffset, bytes / 4);
+        for (let at = 0; at < words.length; at += ROW_BYTES / 4) {
+          words[at + INTERFACE] = interfaces[words[at + INTERFACE]!]!;
+          words[at + ANSWER] = answers[words[at + ANSWER]!]!;
+          words[at + MORE] = (lists[words[at + MORE]! >> 1]! << 1) | (words[at + MORE]! & 1);
+          words[at + SOURCE_NUMBER] = sourceOf(words[at + SOURCE_NUMBER]!);
+        }
+        return bytes;
+      },
+    });
   }
 
-  #add(row: FlowRow): void {
-    const chunk = this.#size >> CHUNK_BITS;
-    if (chunk === this.#chunks.length) this.#chunks.push(new RowChunk(CHUNK));
-    this.#chunks[chunk]!.put(this.#size++ & (CHUNK - 1), row);
+  get #rows(): FlowRows {
+    return (this.#made ??= new FlowRows({
+      counts: (day, source) => this.#counts(day, source),
+      moreOfBoth: (a, b) => (this.#names.union(a >> 1, b >> 1) << 1) | ((a | b) & 1),
+    }));
   }
 
-  #moreOfBoth(a: number, b: number): number {
-    return a === b ? a : (this.#names.union(a >> 1, b >> 1) << 1) | ((a | b) & 1);
+  #begin(runs: readonly RowRun[], isApart: boolean): void {
+    const { interfaces, answers } = this.#names;
+    const ranks = [interfaces.ranks(), answers.ranks()] as const;
+    this.#rows.begin({ held: this.#size, ranks, runs, isApart, seed: seedOf(interfaces.texts) });
   }
-
-  /** In the order of their texts. */
-  #ranks(): Ranks {
-    return { interfaces: this.#names.interfaces.ranks(), answers: this.#names.answers.ranks() };
-  }
-
-  #teller(nameOf: (ruleId: string) => string): (row: FlowRow) => Told {
-    const idsOf = this.#names.teller(nameOf);
-    const interfaces = this.#names.interfaces.values;
-    const told: { -readonly [K in keyof Told]: Told[K] } = {
-      day: 0,
-      interfaceId: '',
-      direction: 'ingress',
-      protocol: 0,
-      peer: { family: 0, w0: 0, w1: 0, w2: 0, w3: 0 },
-      port: 0,
-      ruleIds: [],
-      possibleRuleIds: [],
-      unclearRuleIds: [],
-      untrackedRuleIds: [],
-      requests: 0,
-      replies: 0,
-      inferred: 0,
-      packets: 0,
-      bytes: 0,
-      first: 0,
-      last: 0,
-    };
-    const { peer } = told;
-    return ({ words, sums }) => {
-      const service = words[SERVICE]!;
-      told.day = words[DAY]!;
-      told.interfaceId = interfaces[words[INTERFACE]!]!;
-      told.direction = (service & INGRESS) === 0 ? 'egress' : 'ingress';
-      told.protocol = (service >> 17) & 255;
-      told.port = (service >> 1) & 0xffff;
-      peer.family = (service & SIX) === 0 ? 4 : 6;
-      peer.w0 = words[PEER]!;
-      peer.w1 = words[PEER + 1]!;
-      peer.w2 = words[PEER + 2]!;
-      peer.w3 = words[PEER + 3]!;
-      const ids = idsOf(words[ANSWER]!, words[MORE]! >> 1, (words[MORE]! & 1) === 1);
-      told.ruleIds = ids.ruleIds;
-      told.possibleRuleIds = ids.possibleRuleIds;
-      told.unclearRuleIds = ids.unclearRuleIds;
-      told.untrackedRuleIds = ids.untrackedRuleIds;
-      told.requests = sums[0]!;
-      told.replies = sums[1]!;
-      told.inferred = sums[2]!;
-      told.packets = sums[3]!;
-      told.bytes = sums[4]!;
-      told.first = sums[5]!;
-      told.last = sums[6]!;
-      return told;
-    };
-  }
-}
-
-/** A service flow and its day. */
-type Told = HandedFlow & { readonly day: Day; readonly peer: Address };
-
-interface Ranks {
-  readonly interfaces: Uint32Array;
-  readonly answers: Uint32Array;
-}
-
-/** Rows that differ in their source alone are alike. */
-function orderBy({ interfaces, answers }: Ranks): RowOrder {
-  return ({ words: a }, { words: b }) => {
-    if (a[DAY] !== b[DAY]) return a[DAY]! - b[DAY]!;
-    if (a[INTERFACE] !== b[INTERFACE]) return interfaces[a[INTERFACE]!]! - interfaces[b[INTERFACE]!]!;
-    for (let i: number = SERVICE; i < ANSWER; i++) if (a[i] !== b[i]) return (a[i]! >>> 0) - (b[i]! >>> 0);
-    return answers[a[ANSWER]!]! - answers[b[ANSWER]!]!;
-  };
 }

@@ -1,5 +1,6 @@
 import { ADVICE } from './advice-faults.ts';
 import { ATTRIBUTION } from './attribution-faults.ts';
+import { EVIDENCE } from './evidence-faults.ts';
 import { MATCHING } from './matching-faults.ts';
 import { NIGHT } from './night-faults.ts';
 import { READING } from './reading-faults.ts';
@@ -14,8 +15,8 @@ export interface Fault {
   readonly fault: string;
 }
 
-export const FAULTS: readonly Fault[] = [MATCHING, ATTRIBUTION, NIGHT, VERDICTS, ADVICE, READING].flatMap((faults) =>
-  Object.entries(faults).flatMap(([file, texts]) => texts.map(([text, fault]) => ({ file, text, fault }))),
+export const FAULTS: readonly Fault[] = [MATCHING, ATTRIBUTION, NIGHT, VERDICTS, ADVICE, READING, EVIDENCE].flatMap(
+  (faults) => Object.entries(faults).flatMap(([file, texts]) => texts.map(([text, fault]) => ({ file, text, fault }))),
 );
 
 export function nameOf({ file, text, fault }: Fault): string {

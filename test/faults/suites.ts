@@ -138,6 +138,12 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
   ['shared/advice/findings/', 'test/shared/advice/findings/covered-rules.test.ts'],
   ['shared/advice/advise.ts', 'test/shared/advice/advise-gates.test.ts'],
   ['shared/advice/narrowing/', 'test/shared/advice/narrowing/'],
+  ...['rows/', 'flow-names.ts', 'service-flows.ts', 'parquet-columns.ts'].map((file): [string, ...string[]] => [
+    `shared/evidence/${file}`,
+    'test/shared/evidence/service-flows.test.ts',
+    'test/shared/evidence/evidence-file.test.ts',
+    'test/services/command-line/evidence/evidence-folder.test.ts',
+  ]),
   ['shared/evidence/', 'test/shared/evidence/simulate-removal.test.ts', 'test/shared/advice/removal/'],
   [
     'services/command-line/commands/check-plan/',
@@ -150,6 +156,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/services/command-line/evidence/reported-gaps.test.ts',
     'test/services/command-line/commands/simulate/',
   ],
+  ['services/command-line/evidence/flow-runs.ts', 'test/services/command-line/evidence/flow-runs.test.ts'],
   ['services/command-line/evidence/', 'test/services/command-line/evidence/reported-gaps.test.ts'],
   [
     'shared/flowlogs/parquet-cells.ts',

@@ -24,6 +24,7 @@ const source = (file: string, runtime: WasmSource['runtime'], name: string): Was
 export const WASM_SOURCES = [
   source('flowlogs/scan/scan', 'stub', 'SCAN_MODULE'),
   source('attribution/fold/fold', 'minimal', 'FOLD_MODULE'),
+  source('evidence/rows/rows', 'stub', 'ROWS_MODULE'),
 ];
 
 /** The file that holds a compiled source. */

@@ -3,7 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvidenceFile } from '../../../shared/evidence/evidence-file.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
-import type { FlowRow } from '../../../shared/evidence/flow-rows.ts';
+import type { FlowGroup } from '../../../shared/evidence/flow-group.ts';
+import type { RowRun } from '../../../shared/evidence/flow-rows.ts';
 import type { HandedFlow } from '../../../shared/evidence/service-flow.ts';
 import { withContents } from '../../../shared/evidence/current-rule-ids.ts';
 import type { FlowListener } from '../../../shared/attribution/attribution.ts';
@@ -96,10 +97,9 @@ export class EvidenceWriter {
   }
 
   /** Writes these flows of a day; none is evidence too, that the day was looked at. */
-  write(day: Day, flows: Iterable<HandedFlow> | ServiceFlows): void {
+  write(day: Day, flows = new ServiceFlows()): void {
     this.#partsOf(day);
-    const told = flows instanceof ServiceFlows ? flows.flows({ nameOf: this.#nameOf }) : flows;
-    for (const flow of told) this.#write(day, flow);
+    for (const group of flows.groups({ nameOf: this.#nameOf })) this.#write(day, group);
     this.#close();
   }
 
@@ -110,10 +110,9 @@ export class EvidenceWriter {
    */
   settle(isCounted: (day: Day, source: Source) => boolean = () => true): void {
     const reader = new RunReader(this.#runs);
-    const { runs } = this.#runs;
     try {
-      const rows = runs.map((run) => reader.rows(run, runs.length));
-      this.#tell(this.#held, rows, isCounted);
+      const runs = this.#runs.runs.map((run) => reader.rows(run));
+      this.#tell(this.#held, runs, isCounted);
     } finally {
       reader.close();
     }
@@ -186,27 +185,24 @@ export class EvidenceWriter {
     return `-${this.#names.run}.parquet`;
   }
 
-  #tell(
-    held: ServiceFlows,
-    runs: readonly Iterable<FlowRow>[],
-    isCounted: (day: Day, source: Source) => boolean,
-  ): void {
+  #tell(held: ServiceFlows, runs: readonly RowRun[], isCounted: (day: Day, source: Source) => boolean): void {
     const known = new Map<Day, Map<number, boolean>>();
     const counts = (day: Day, number: number): boolean =>
       within(known, day, number, () => isCounted(day, this.#sources[number]!));
-    for (const flow of held.flows({ runs, counts, nameOf: this.#nameOf })) {
-      this.#write(flow.day, flow);
-      this.#onWrite?.(flow.day, flow);
+    for (const group of held.groups({ runs, counts, nameOf: this.#nameOf })) {
+      const { day } = group;
+      this.#write(day, group);
+      if (this.#onWrite) for (let i = 0; i < group.size; i++) this.#onWrite(day, group.flow(i));
     }
     this.#close();
   }
 
-  #write(day: Day, flow: HandedFlow): void {
+  #write(day: Day, group: FlowGroup): void {
     if (this.#open?.day !== day) {
       this.#close();
       this.#open = this.#begin(day);
     }
-    this.#open.evidence.add(flow);
+    this.#open.evidence.add(group);
   }
 
   #begin(day: Day): OpenPart {
@@ -239,7 +235,7 @@ export class EvidenceWriter {
   #spill(): void {
     if (this.#held.size === 0) return;
     makeFolder(this.#folder);
-    this.#runs.write(this.#held.rows());
+    this.#runs.write(this.#held.taken());
     this.#held.clear();
   }
 

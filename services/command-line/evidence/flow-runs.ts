@@ -2,15 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutputFile } from '../../../shared/disk/output-file.ts';
 import { scratchName } from '../../../shared/disk/scratch.ts';
-import { emptyRow, ROW_BYTES, RowChunk, type FlowRow } from '../../../shared/evidence/flow-rows.ts';
+import type { RowRun } from '../../../shared/evidence/flow-rows.ts';
+import { ROW_BYTES } from '../../../shared/evidence/rows/layout.ts';
 import { namedError } from '../../../shared/text/named-error.ts';
 
-/** Rows written at a time, and read of all runs together: 1.5 MB. */
-const ROWS = 1 << 14;
-/** Read of a run at a time, however many there are: 3 KB. */
-const FEWEST = 32;
-
-export interface RowRun {
+/** A run of rows in a file. */
+export interface WrittenRun {
   /** The first row, counted from the beginning of the file. */
   readonly from: number;
   readonly rows: number;
@@ -19,7 +16,7 @@ export interface RowRun {
 /** Runs that were written. */
 export interface WrittenRuns {
   readonly path: string;
-  readonly runs: readonly RowRun[];
+  readonly runs: readonly WrittenRun[];
 }
 
 /**
@@ -28,7 +25,7 @@ export interface WrittenRuns {
  */
 export class FlowRuns implements WrittenRuns {
   readonly path: string;
-  readonly runs: RowRun[] = [];
+  readonly runs: WrittenRun[] = [];
   #rows = 0;
   #file: OutputFile | undefined;
 
@@ -37,22 +34,17 @@ export class FlowRuns implements WrittenRuns {
     this.path = join(folder, `.${name}`);
   }
 
-  /** @throws Error that names the file, if it could not be written */
-  write(rows: Iterable<FlowRow>): void {
+  /**
+   * @param rows their bytes, some rows at a time
+   * @throws Error that names the file, if it could not be written
+   */
+  write(rows: Iterable<Uint8Array>): void {
     this.#file ??= new OutputFile(this.path);
     const from = this.#rows;
-    const chunk = new RowChunk(ROWS);
-    let held = 0;
-    const flush = (): void => {
-      this.#file!.write(chunk.bytes.subarray(0, held * ROW_BYTES));
-      this.#rows += held;
-      held = 0;
-    };
-    for (const row of rows) {
-      chunk.put(held++, row);
-      if (held === ROWS) flush();
+    for (const some of rows) {
+      this.#file.write(some);
+      this.#rows += some.length / ROW_BYTES;
     }
-    flush();
     this.runs.push({ from, rows: this.#rows - from });
   }
 
@@ -78,51 +70,50 @@ export class RunReader {
     if (this.#handle !== undefined) closeSync(this.#handle);
   }
 
-  /** @param together how many runs are read at the same time */
-  rows({ from, rows }: RowRun, together: number): Iterable<FlowRow> {
-    const atOnce = Math.max(FEWEST, Math.floor(ROWS / together));
-    return { [Symbol.iterator]: () => this.#rows(from, rows, atOnce) };
+  /** The rows of a run, once. */
+  rows({ from, rows }: WrittenRun): RowRun {
+    let at = from;
+    return {
+      read: (into) => {
+        const some = into.subarray(0, (from + rows - at) * ROW_BYTES);
+        this.#fill(some, at);
+        at += some.length / ROW_BYTES;
+        return some.length;
+      },
+    };
   }
 
-  /** The part of a run between two places in its order. */
-  between({ from, rows }: RowRun, isBefore: (row: FlowRow) => boolean, isBehind: (row: FlowRow) => boolean): RowRun {
+  /** The part of a run between two places in its order, by the words of its rows. */
+  between(
+    { from, rows }: WrittenRun,
+    isBefore: (words: Int32Array) => boolean,
+    isBehind: (words: Int32Array) => boolean,
+  ): WrittenRun {
     const first = this.#countWhile(from, rows, isBefore);
-    const end = this.#countWhile(from, rows, (row) => !isBehind(row));
+    const end = this.#countWhile(from, rows, (words) => !isBehind(words));
     return { from: from + first, rows: end - first };
   }
 
-  /** Every so many rows of a run. */
-  *sample({ from, rows }: RowRun, step: number): Generator<FlowRow> {
-    for (let at = 0; at < rows; at += step) yield this.#row(from + at);
+  /** The words of every so many rows of a run. */
+  *sample({ from, rows }: WrittenRun, step: number): Generator<Int32Array> {
+    for (let at = 0; at < rows; at += step) yield this.#words(from + at);
   }
 
   /** How many of the first rows it holds for, which it does up to some row, and of none behind it. */
-  #countWhile(from: number, rows: number, holds: (row: FlowRow) => boolean): number {
+  #countWhile(from: number, rows: number, holds: (words: Int32Array) => boolean): number {
     let [low, high] = [0, rows];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (holds(this.#row(from + middle))) low = middle + 1;
+      if (holds(this.#words(from + middle))) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #row(at: number): FlowRow {
-    const [chunk, row] = [new RowChunk(1), emptyRow()];
-    this.#fill(chunk.bytes, at);
-    chunk.read(0, row);
-    return row;
-  }
-
-  *#rows(from: number, rows: number, atOnce: number): Generator<FlowRow> {
-    const chunk = new RowChunk(atOnce);
-    const row = emptyRow();
-    for (let at = 0; at < rows; at++) {
-      const i = at % atOnce;
-      if (i === 0) this.#fill(chunk.bytes.subarray(0, Math.min(atOnce, rows - at) * ROW_BYTES), from + at);
-      chunk.read(i, row);
-      yield row;
-    }
+  #words(row: number): Int32Array {
+    const bytes = new Uint8Array(ROW_BYTES);
+    this.#fill(bytes, row);
+    return new Int32Array(bytes.buffer);
   }
 
   #fill(bytes: Uint8Array, row: number): void {

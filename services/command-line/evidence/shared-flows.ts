@@ -1,5 +1,6 @@
-import { DAY, INTERFACE, type FlowRow } from '../../../shared/evidence/flow-rows.ts';
 import type { NamesOfRows } from '../../../shared/evidence/flow-names.ts';
+import type { RowRun } from '../../../shared/evidence/flow-rows.ts';
+import { DAY, INTERFACE } from '../../../shared/evidence/rows/layout.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
 import { compareText } from '../../../shared/text/compare.ts';
 import type { Day } from '../../../shared/time.ts';
@@ -31,7 +32,7 @@ function compareCuts(a: Cut, b: Cut): number {
   return a.day - b.day || compareText(a.interfaceId, b.interfaceId);
 }
 
-function cutAt({ words }: FlowRow, { interfaces }: NamesOfRows): Cut {
+function cutAt(words: Int32Array, { interfaces }: NamesOfRows): Cut {
   return { day: words[DAY]!, interfaceId: interfaces[words[INTERFACE]!]! };
 }
 
@@ -42,7 +43,7 @@ export function rangesOf(shared: readonly SharedFlows[], ranges: number): FlowRa
     const reader = new RunReader(flows);
     for (const run of flows.runs) {
       const rows = Math.ceil(run.rows / LOOKED_AT);
-      for (const row of reader.sample(run, rows)) found.push({ cut: cutAt(row, flows.names), rows });
+      for (const words of reader.sample(run, rows)) found.push({ cut: cutAt(words, flows.names), rows });
     }
     reader.close();
   }
@@ -66,31 +67,22 @@ export function withFlowsOf<T>(
   shared: readonly SharedFlows[],
   { from, until }: FlowRange,
   numberOf: (source: Source) => number,
-  tell: (flows: ServiceFlows, runs: readonly Iterable<FlowRow>[]) => T,
+  tell: (flows: ServiceFlows, runs: readonly RowRun[]) => T,
 ): T {
   const flows = new ServiceFlows();
   const readers = shared.map((one) => new RunReader(one));
   try {
-    const together = shared.reduce((sum, { runs }) => sum + runs.length, 0);
     const runs = shared.flatMap((one, i) => {
-      const isBefore = (row: FlowRow): boolean => from !== undefined && compareCuts(cutAt(row, one.names), from) < 0;
-      const isBehind = (row: FlowRow): boolean => until !== undefined && compareCuts(cutAt(row, one.names), until) >= 0;
+      const isBefore = (words: Int32Array): boolean =>
+        from !== undefined && compareCuts(cutAt(words, one.names), from) < 0;
+      const isBehind = (words: Int32Array): boolean =>
+        until !== undefined && compareCuts(cutAt(words, one.names), until) >= 0;
       const sources = one.sources.map(numberOf);
       const adopt = flows.adopting(one.names, (source) => sources[source]!);
-      return one.runs.map((run) =>
-        adopted(readers[i]!.rows(readers[i]!.between(run, isBefore, isBehind), together), adopt),
-      );
+      return one.runs.map((run) => adopt(readers[i]!.rows(readers[i]!.between(run, isBefore, isBehind))));
     });
     return tell(flows, runs);
   } finally {
     for (const reader of readers) reader.close();
   }
-}
-
-function adopted(rows: Iterable<FlowRow>, adopt: (row: FlowRow) => FlowRow): Iterable<FlowRow> {
-  return {
-    *[Symbol.iterator]() {
-      for (const row of rows) yield adopt(row);
-    },
-  };
 }

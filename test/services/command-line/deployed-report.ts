@@ -5,6 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { readInventory } from '../../../services/command-line/files/read-inventory.ts';
 import { SETTLED } from '../../../shared/aws/settled-days.ts';
 import { evidenceFile } from '../../../shared/evidence/evidence-file.ts';
+import { toldFlows } from '../../shared/evidence/told-flows.ts';
 import { withContents } from '../../../shared/evidence/current-rule-ids.ts';
 import type { Settled } from '../../../shared/usage/settled.ts';
 import { awsRule } from '../../shared/inventory/aws-shorthand.ts';
@@ -159,7 +160,7 @@ export class DeployedReport {
       ...sums,
     };
     const key = `evidence/day=${day}/run=2/part-0.parquet`;
-    await this.put(key, evidenceFile([flow]));
+    await this.put(key, evidenceFile(toldFlows([flow]).groups()));
     await this.#noteSettled(day, [key]);
   }
 

@@ -151,7 +151,7 @@ async function counted(
     );
   }
   // A day of NODATA alone was looked at too.
-  for (const day of new Set([...usage.logs.values()].flatMap((ofLog) => [...ofLog.keys()]))) evidence.write(day, []);
+  for (const day of new Set([...usage.logs.values()].flatMap((ofLog) => [...ofLog.keys()]))) evidence.write(day);
   if (others.length === 0) evidence.settle(isCounted);
   else {
     const shared = [evidence.share(), ...some.map(({ flows }) => flows)];

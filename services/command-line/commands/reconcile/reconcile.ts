@@ -206,7 +206,7 @@ async function settleInStore(
   const store = new SqliteStore(path, { create: true });
   const files = new FileSet();
   try {
-    const bytes = evidenceFile(flows.flows({ nameOf }));
+    const bytes = evidenceFile(flows.groups({ nameOf }));
     const id = `${Date.now().toString(36)}${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
     const folder = join(`${path}-${EVIDENCE}`, dayFolder(day));
     const evidence = join(folder, `part-000-${id}.parquet`);

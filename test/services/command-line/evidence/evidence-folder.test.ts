@@ -9,6 +9,7 @@ import { daysInRange, type EvidenceSource } from '../../../../shared/evidence/ev
 import { join } from 'node:path';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { SAMPLE } from '../program.ts';
+import { toldFlows } from '../../../shared/evidence/told-flows.ts';
 import { keepEvidence, keepInPieces } from './keep-evidence.ts';
 import { scratch } from '../scratch.ts';
 import type { FoldedFlow } from '../../../../shared/attribution/flow-fold.ts';
@@ -52,10 +53,7 @@ async function peersOf(source: EvidenceSource): Promise<Record<number, string[]>
 async function written(days: Record<number, string[]>, replaced: 'all' | 'days'): Promise<void> {
   const writing = writer();
   for (const [day, peers] of Object.entries(days)) {
-    writing.write(
-      DAY + Number(day),
-      peers.map((peer) => flow(peer)),
-    );
+    writing.write(DAY + Number(day), toldFlows(peers.map((peer) => flow(peer))));
   }
   await writing.publish(replaced);
 }
@@ -72,8 +70,8 @@ describe('a folder of evidence', () => {
 
   test('a run that dies before the end changes nothing, and the next one clears up after it', async () => {
     await written({ 0: ['10.0.0.1'] }, 'all');
-    writer().write(DAY, [flow('10.9.9.9')]);
-    writer().write(DAY + 5, [flow('10.9.9.9')]);
+    writer().write(DAY, toldFlows([flow('10.9.9.9')]));
+    writer().write(DAY + 5, toldFlows([flow('10.9.9.9')]));
     expect(await folder.filesIn('out')).toHaveLength(4);
     expect(await peersOf(await open())).toEqual({ 0: ['10.0.0.1'] });
     await written({ 0: ['10.0.0.2'] }, 'days');
@@ -86,7 +84,7 @@ describe('a folder of evidence', () => {
     await folder.write({ 'out/evidence/day=2026-01-12/notes.txt': 'mine' });
     const before = await folder.filesIn('out');
     const failing = writer();
-    failing.write(DAY, [flow('10.9.9.9')]);
+    failing.write(DAY, toldFlows([flow('10.9.9.9')]));
     failing.discard();
     expect(await folder.filesIn('out')).toEqual(before);
     await written({ 0: ['10.0.0.2'] }, 'all');
@@ -95,7 +93,7 @@ describe('a folder of evidence', () => {
 
   test('what counts is not taken away any more, whatever fails later', async () => {
     const writing = writer();
-    writing.write(DAY, [flow('10.0.0.1')]);
+    writing.write(DAY, toldFlows([flow('10.0.0.1')]));
     await writing.publish('all');
     writing.discard();
     expect(await peersOf(await open())).toEqual({ 0: ['10.0.0.1'] });

@@ -1,56 +1,55 @@
 import { expect, test } from '@jest/globals';
 import { truncate } from 'node:fs/promises';
-import { FlowRuns, RunReader } from '../../../../services/command-line/evidence/flow-runs.ts';
-import { copyRow, emptyRow, rowsInOrder, type FlowRow } from '../../../../shared/evidence/flow-rows.ts';
+import { FlowRuns, RunReader, type WrittenRun } from '../../../../services/command-line/evidence/flow-runs.ts';
+import { ROW_BYTES } from '../../../../shared/evidence/rows/layout.ts';
 import { scratch } from '../scratch.ts';
 
 const folder = scratch();
+const WORDS = ROW_BYTES / 4;
 
-const row = (number: number): FlowRow => {
-  const made = emptyRow();
-  made.words.set([number, -number, 2 ** 31 - 1]);
-  made.sums.set([number / 2, 2 ** 53 - number, Number.MAX_VALUE]);
-  return made;
-};
-const byNumber = ({ words: a }: FlowRow, { words: b }: FlowRow): number => a[0]! - b[0]!;
-
-/** 0, 3, 6 … in the first run of three. */
-function* third(first: number, many: number): Generator<FlowRow> {
-  for (let number = first; number < many; number += 3) yield row(number);
-}
-
-function rowsOf(runs: FlowRuns): FlowRow[] {
-  const reader = new RunReader(runs);
-  try {
-    return copies(
-      rowsInOrder(
-        runs.runs.map((run) => reader.rows(run, runs.runs.length)),
-        byNumber,
-      ),
-    );
-  } finally {
-    reader.close();
+/** Rows with these numbers, so many at a time. */
+function* rows(from: number, to: number, together: number): Generator<Uint8Array> {
+  const words = new Int32Array(together * WORDS);
+  for (let first = from; first < to; first += together) {
+    const many = Math.min(together, to - first);
+    for (let i = 0; i < many * WORDS; i++) words[i] = first * WORDS + i;
+    yield new Uint8Array(words.buffer, 0, many * ROW_BYTES);
   }
 }
 
-function copies(rows: Iterable<FlowRow>): FlowRow[] {
-  return Array.from(rows, (one) => {
-    const copy = emptyRow();
-    copyRow(copy, one);
-    return copy;
-  });
+/** @param together rows asked for at a time */
+function read(reader: RunReader, written: WrittenRun, together: number): number[] {
+  const run = reader.rows(written);
+  const into = new Uint8Array(together * ROW_BYTES);
+  const words: number[] = [];
+  for (let bytes = run.read(into); bytes > 0; bytes = run.read(into)) {
+    words.push(...new Int32Array(into.buffer, 0, bytes / 4));
+  }
+  return words;
 }
 
-test('runs longer than what is read at a time come back in one order, and the file goes', async () => {
+const counted = (from: number, to: number): number[] =>
+  Array.from({ length: (to - from) * WORDS }, (_, i) => from * WORDS + i);
+
+test('runs come back as they were written, whole or a part of them, and the file goes', async () => {
   await folder.write({ there: '' });
   const runs = new FlowRuns(folder.path('.'));
-  for (const first of [1, 2, 0]) runs.write(third(first, 60_000));
+  runs.write(rows(0, 1000, 300));
   runs.write([]);
+  runs.write(rows(2000, 2500, 500));
   expect(await folder.filesIn('.')).toHaveLength(2);
-  const read = rowsOf(runs);
-  expect(read).toHaveLength(60_000);
-  expect(read.findIndex(({ words }, i) => words[0] !== i)).toBe(-1);
-  for (const number of [0, 1, 16_384, 59_999]) expect(read[number]).toEqual(row(number));
+  const reader = new RunReader(runs);
+  const [first, none, second] = runs.runs;
+  for (const together of [1, 7, 1000, 4000]) expect(read(reader, first!, together)).toEqual(counted(0, 1000));
+  expect(read(reader, none!, 10)).toEqual([]);
+  expect(read(reader, second!, 64)).toEqual(counted(2000, 2500));
+  const from = (row: number) => (words: Int32Array) => words[0]! < row * WORDS;
+  const until = (row: number) => (words: Int32Array) => words[0]! >= row * WORDS;
+  expect(read(reader, reader.between(second!, from(2100), until(2103)), 2)).toEqual(counted(2100, 2103));
+  expect(read(reader, reader.between(second!, from(0), until(9000)), 99)).toEqual(counted(2000, 2500));
+  expect(reader.between(first!, from(2000), until(9000)).rows).toBe(0);
+  expect(Array.from(reader.sample(first!, 400), (words) => words[0]! / WORDS)).toEqual([0, 400, 800]);
+  reader.close();
   runs.discard();
   expect(await folder.filesIn('.')).toEqual(['there']);
 });
@@ -58,9 +57,11 @@ test('runs longer than what is read at a time come back in one order, and the fi
 test('a file that somebody has cut is told by its name', async () => {
   await folder.write({});
   const runs = new FlowRuns(folder.path('.'));
-  runs.write(third(0, 300));
+  runs.write(rows(0, 100, 100));
   const [name] = await folder.filesIn('.');
   await truncate(folder.path(name!), 5000);
-  expect(() => rowsOf(runs)).toThrow(`${name}: it is shorter than what was written`);
+  const reader = new RunReader(runs);
+  expect(() => read(reader, runs.runs[0]!, 10)).toThrow(`${name}: it is shorter than what was written`);
+  reader.close();
   runs.discard();
 });

@@ -1,0 +1,75 @@
+import type { Faults } from './faults.ts';
+
+/** How service flows are kept. */
+export const EVIDENCE: Faults = {
+  'shared/evidence/rows/rows.as.ts': [
+    // Order.
+    ['sortBy(ANSWER, answerRanks, values, held);', ''],
+    ['sortBy(INTERFACE, interfaceRanks, values, held);', 'sortBy(INTERFACE, 0, values, held);'],
+    ['sortBy(DAY, 0, values, held);', ''],
+    ['word = PEER + 3;', 'word = PEER + 2;'],
+    ['if (differing >>> 16 !== 0) sortByDigit(values, end, 2);', ''],
+    // Runs.
+    ['if (row === load<usize>(runs + <usize>run * RUN_BYTES, 4)) row = refilled(run);', ''],
+    ['if (row !== 0 && compare(row, first) <= 0) return;', 'if (row !== 0) return;'],
+    ['if (row !== 0) putHead(run, row);\n  row = first;', 'row = first;'],
+    ['if (compare(load<usize>(middle), first) > 0) from', 'if (compare(load<usize>(middle), first) < 0) from'],
+    ['at < <usize>(ANSWER << 2); at += 4', 'at < <usize>(PEER << 2); at += 4'],
+    ['if (x !== y) return x < y ? -1 : 1;', 'if (x !== y) return <i32>x < <i32>y ? -1 : 1;'],
+    ['return days !== 0 ? days : rankAt', 'return rankAt'],
+    ['  row = 0;\n', ''],
+    // What is alike.
+    ['load<u64>(a, 24) === load<u64>(b, 24) && ', ''],
+    ['load<u64>(a, 16) === load<u64>(b, 16) && ', ''],
+    ['(!isApart || load', '(true || load'],
+    ['if (day !== askedDay || source !== askedSource) {', 'if (source !== askedSource) {'],
+    ['if (day !== askedDay || source !== askedSource) {', 'if (day !== askedDay) {'],
+    ['  askedSource = -1;\n', ''],
+    ['if (!isApart && !doesCount()) continue;', ''],
+    ['|| (last !== 0 && load<i32>(last) !== load<i32>(row))', ''],
+    ['size === GROUP_ROWS || ', ''],
+    ['min(load<f64>(into, FIRST_SUM << 3), ', '(load<f64>(into, FIRST_SUM << 3), '],
+    ['max(load<f64>(into, LAST_SUM << 3), ', '(load<f64>(into, LAST_SUM << 3), '],
+    ['if (a !== b) store', 'if (a === b) store'],
+  ],
+  'shared/evidence/rows/columns.as.ts': [
+    ['if (isFew && i > SAMPLE && size * 3 > i) return -1;', 'if (isFew) return -1;'],
+    ['| (isSix(i) ? 1 : 0)', ''],
+    ['load<u32>(OTHERS + (<usize>i << 2)) << 32;', 'load<u32>(OTHERS + (<usize>i << 2)) << 1;'],
+    ['if (size === 0 || load', 'if (load'],
+    ['largest = max(largest, value);', 'largest = value;'],
+    ['smallest = min(smallest, value);', ''],
+    ['groups = 0;\n    at', 'at'],
+    ['if (groups++ === 0) packed = i;', 'packed = i; groups++;'],
+    ['for (let bits: u32 = 0; bits < width; bits += 8)', 'for (let bits: u32 = 0; bits < 8; bits += 8)'],
+    ['if (compareTexts(at, smallestText) < 0) smallestText = at;', ''],
+    ['if (compareTexts(at, largestText) > 0) largestText = at;', 'largestText = at;'],
+    ['return order !== 0 ? order : lengths;', 'return order;'],
+    ['((part / 10) % 10)', '(part / 10)'],
+    ['if (end - i > 1 && end - i', 'if (end - i'],
+    ['end - i > zerosEnd - zeros', 'end - i >= zerosEnd - zeros'],
+    ['if (i === 0) store<u8>(at++, 58);', ''],
+    ['clz<u32>(part | 1)', 'clz<u32>(part)'],
+  ],
+  'shared/evidence/flow-names.ts': [
+    ['if (order.length === texts.length) return this.#ranks;', 'if (order.length > 0) return this.#ranks;'],
+    ['    this.#lastNumber = number;\n', ''],
+    ['(more & 1) === 1 ? [could', '(more & 1) === 0 ? [could'],
+    ['!ruleIds.includes(id) && ', ''],
+  ],
+  'shared/evidence/service-flows.ts': [
+    ['words[at + ANSWER] = answers[words[at + ANSWER]!]!;', ''],
+    ['(lists[words[at + MORE]! >> 1]! << 1)', '(lists[words[at + MORE]! >> 1]!)'],
+    ['words[at + SOURCE_NUMBER] = sourceOf(words[at + SOURCE_NUMBER]!);', ''],
+    ['((a | b) & 1)', '(a & 1)'],
+    ['(peer.family === 6 ? SIX : 0)', '0'],
+  ],
+  'shared/evidence/parquet-columns.ts': [
+    ['if (distinct < 0) return', 'if (distinct > 0) return'],
+    ['if (/[\\ud800-\\uffff]/.test(text)) return {};', ''],
+  ],
+  'services/command-line/evidence/flow-runs.ts': [
+    ['(from + rows - at) * ROW_BYTES', 'into.length'],
+    ['this.#rows - from', 'this.#rows'],
+  ],
+};
