@@ -27,7 +27,7 @@ import type { FateTally } from './fate-tally.ts';
 import type { LogCoverage } from './log-coverage.ts';
 import type { RivalsOf } from './duplicate-log.ts';
 import { NEVER } from './fold/layout.ts';
-import { keepRejected } from './rejected-flows.ts';
+import { hashOfRejecting, keepRejectedRow } from './rejected-flows.ts';
 
 type FileOrigin = Omit<RecordOrigin, 'isDuplicate'>;
 
@@ -66,6 +66,8 @@ interface Route {
   readonly added: Added;
   /** Of its accepted records: {@link FoldMemory.groupOf}. */
   readonly group: number;
+  /** Of its rejected records. */
+  readonly rejecting: number;
   readonly primary: Readonly<Address> | undefined;
   /** Whether the interface has no other address than that. */
   readonly isOnly: boolean;
@@ -137,8 +139,8 @@ export class RowRoutes {
       const { added, seen, place } = route;
       const { to } = added;
       if (isAccepted === 0) {
-        rows.fill(row, this.#record);
-        keepRejected(to.usage.rejected, this.#record, isIngress ? 'ingress' : 'egress');
+        const direction = isIngress ? 'ingress' : 'egress';
+        keepRejectedRow(to.usage.rejected, rows, row, route.rejecting, direction, this.#record);
         to.fates.count('rejected', place, 1);
       } else if (isLatticeAt(slots, at + SOURCE) || isLatticeAt(slots, at + DESTINATION) || start >= NEVER) break;
       else {
@@ -200,6 +202,7 @@ export class RowRoutes {
     return {
       added,
       group: added.to.memory.groupOf(owner.index, this.#day, place),
+      rejecting: hashOfRejecting(owner.source.interfaceId),
       primary,
       isOnly: primary !== undefined && prefixes.every((prefix) => isHost(prefix, primary)),
       accountId,

@@ -30,11 +30,12 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     'test/world/counted-beside.test.ts',
     'test/shared/attribution/against-oracle.test.ts',
   ],
-  [
-    'shared/attribution/row-routes.ts',
+  ['shared/usage/smallest-hashes.ts', 'test/shared/usage/smallest-hashes.test.ts'],
+  ...['row-routes.ts', 'rejected-flows.ts'].map((file): [string, ...string[]] => [
+    `shared/attribution/${file}`,
     'test/services/command-line/files/scanned-rows.test.ts',
     'test/services/command-line/files/count-files.test.ts',
-  ],
+  ]),
   ...['alike-readings.ts', 'waiting-records.ts', 'kept-flows.ts', 'outcomes.ts', 'fold'].map(
     (file): [string, ...string[]] => [
       `shared/attribution/${file}`,

@@ -238,3 +238,82 @@ test('what is dropped above a hash is gone, known to have been there, and never 
   untouched.dropAbove(30);
   expect([untouched.size, untouched.overflowed]).toEqual([1, false]);
 });
+
+/** The same in one list, which is copied at every step. */
+class PlainSmallest {
+  kept: { hash: number; times: number }[] = [];
+  overflowed = false;
+  readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  keep(hash: number, times = 0): { hash: number; times: number } {
+    const next = this.kept.findIndex((one) => one.hash >= hash);
+    const at = next < 0 ? this.kept.length : next;
+    if (this.kept[at]?.hash === hash) return this.kept[at];
+    const made = { hash, times };
+    this.cut(this.kept.toSpliced(at, 0, made).slice(0, this.limit), this.kept.length + 1);
+    return made;
+  }
+
+  cut(kept: { hash: number; times: number }[], before: number): void {
+    this.kept = kept;
+    if (kept.length < before) this.overflowed = true;
+  }
+
+  get bound(): number | undefined {
+    return this.kept[this.limit - 1]?.hash;
+  }
+}
+
+test.each([1, 2, 3, 7, 32, 600])('whatever is done to it, it says what a plain list says: %d', (limit) => {
+  const random = randomNumbers(1 + limit);
+  const below = (end: number): number => random() % end;
+  for (let round = 0; round < (limit > 100 ? 6 : 60); round++) {
+    // In a row, and of all 53 bits.
+    const unit = [1, hashOf(round)][round % 2]!;
+    const hashes = Array.from({ length: 1 + below(6 * limit) }, (_, i) => (i * unit) % 2 ** 53);
+    const pick = (): number => hashes[below(hashes.length)]!;
+    const pair = [new SmallestHashes<{ hash: number; times: number }>(limit), new PlainSmallest(limit)] as const;
+    const keepSome = ([sample, sorted]: typeof pair, count: number): void => {
+      for (let i = 0; i < count; i++) {
+        const hash = pick();
+        const kept = sample.keep(hash, () => ({ hash, times: 0 }));
+        if (kept) kept.times++;
+        else expect([hash, sample.wants(hash)]).toEqual([hash, false]);
+        sorted.keep(hash).times++;
+      }
+    };
+    for (let step = 0; step < 20; step++) {
+      const [sample, sorted] = pair;
+      const what = below(12);
+      if (what < 9) keepSome(pair, below(3 * limit));
+      else if (what === 9) {
+        const other = [new SmallestHashes<{ hash: number; times: number }>(limit), new PlainSmallest(limit)] as const;
+        keepSome(other, below(3 * limit));
+        sample.merge(other[0]);
+        if (other[1].overflowed) sorted.overflowed = true;
+        for (const { hash, times } of other[1].kept) sorted.keep(hash, times);
+      } else if (what === 10) {
+        const most = pick();
+        sample.dropAbove(most);
+        sorted.cut(
+          sorted.kept.filter(({ hash }) => hash <= most),
+          sorted.kept.length,
+        );
+      } else if (step > 15) {
+        sample.noteOverflow();
+        sorted.overflowed = true;
+      }
+      const { bound, overflowed, kept } = sorted;
+      expect([sample.size, sample.overflowed, sample.bound]).toEqual([kept.length, overflowed, bound]);
+      expect(sample.entries()).toEqual(kept.map((one) => [one.hash, one]));
+      const asked = pick();
+      const isKept = kept.some(({ hash }) => hash === asked);
+      if (isKept || asked < (bound ?? Infinity)) expect(sample.wants(asked)).toBe(!isKept);
+      expect([asked, sample.has(asked)]).toEqual([asked, isKept]);
+    }
+  }
+});
