@@ -26,22 +26,29 @@ export function ownerOf(
   group: Pick<Group, 'tags'> | undefined,
   ownerTag?: string,
 ): RuleOwner | undefined {
-  const named = (key: string): string => key.slice(Math.max(key.lastIndexOf(':'), key.lastIndexOf('/')) + 1);
-  const asks: readonly ((key: string) => boolean)[] = [
-    (key) => key === ownerTag,
-    (key) => key === OWNER_TAG,
-    ...OWNER_KEYS.map((pattern) => (key: string) => !/^aws:/i.test(key) && pattern.test(named(key))),
-  ];
-  for (const isAsked of asks) {
-    for (const [what, tags] of [
-      ['rule', rule.tags],
-      ['group', group?.tags ?? {}],
-    ] as const) {
-      const found = Object.entries(tags).find(([key, value]) => isAsked(key) && value.trim() !== '');
-      if (found) return { name: found[1].trim(), from: `the tag ${found[0]} of its ${what}` };
+  let owner: RuleOwner | undefined;
+  let surest = Infinity;
+  for (const [what, tags] of [
+    ['rule', rule.tags],
+    ['group', group?.tags ?? {}],
+  ] as const) {
+    for (const [key, value] of Object.entries(tags)) {
+      const place = value.trim() === '' ? Infinity : placeOf(key, ownerTag);
+      if (place >= surest) continue;
+      surest = place;
+      owner = { name: value.trim(), from: `the tag ${key} of its ${what}` };
     }
   }
-  return undefined;
+  return owner;
+}
+
+/** Of a key among those that name owners, the surest first; Infinity if it is none of them. */
+function placeOf(key: string, ownerTag: string | undefined): number {
+  if (key === ownerTag) return -2;
+  if (key === OWNER_TAG) return -1;
+  const named = key.slice(Math.max(key.lastIndexOf(':'), key.lastIndexOf('/')) + 1);
+  const place = /^aws:/i.test(key) ? -1 : OWNER_KEYS.findIndex((pattern) => pattern.test(named));
+  return place < 0 ? Infinity : place;
 }
 
 /** What AWS writes into the description of an interface that a service makes, and what that is to people. */
