@@ -6,7 +6,6 @@ import type { CompiledInventory } from '../../../shared/matching/compiled-invent
 import { dayOf, type Day } from '../../../shared/time.ts';
 import { decideSources, UsageBySource } from '../../../shared/usage/by-source.ts';
 import { addUsage } from '../../../shared/usage/merge.ts';
-import { SmallestHashes } from '../../../shared/usage/smallest-hashes.ts';
 import { STREAM, type Source } from '../../../shared/usage/source.ts';
 import { sureRejects } from '../../../shared/usage/sure-rejects.ts';
 import { emptyUsage, noFates, noteFileIn, REJECTED_KEPT, within, type Usage } from '../../../shared/usage/usage.ts';
@@ -223,11 +222,11 @@ export class DayCounts implements UndecidedDays {
 
   /** Takes away rejected flows that cannot be among those kept in the end, whatever is decided. */
   #dropRejects(): void {
-    const sure = new SmallestHashes<true>(REJECTED_KEPT);
-    for (const [hash] of this.usage.rejected.entries()) sure.keep(hash, () => true);
-    for (const ofDay of this.sources.values()) for (const hash of sureRejects(ofDay)) sure.keep(hash, () => true);
-    if (sure.bound === undefined) return;
-    for (const usage of this.#conditional()) usage.rejected.dropAbove(sure.bound);
+    const sure = new Set(this.usage.rejected.entries().map(([hash]) => hash));
+    for (const ofDay of this.sources.values()) for (const hash of sureRejects(ofDay)) sure.add(hash);
+    const bound = Float64Array.from(sure).sort()[REJECTED_KEPT - 1];
+    if (bound === undefined) return;
+    for (const usage of this.#conditional()) usage.rejected.dropAbove(bound);
   }
 }
 
