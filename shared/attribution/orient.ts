@@ -61,9 +61,14 @@ function owns(owner: CompiledInterface, address: Readonly<Address>, compiled: Co
 }
 
 /** Who opened the connection, where its flags show it: SYN alone the source, SYN-ACK the destination. */
-export function openerShown({ protocol, tcpFlags, opener }: FlowRecord): Opener | undefined {
-  if (protocol !== TCP || tcpFlags < 0 || (tcpFlags & SYN) === 0) return opener;
-  return (tcpFlags & ACK) === 0 ? 'request' : 'reply';
+export function openerShown(record: FlowRecord): Opener | undefined {
+  if (!showsOpener(record)) return record.opener;
+  return (record.tcpFlags & ACK) === 0 ? 'request' : 'reply';
+}
+
+/** Whether flags of the record itself show it. */
+export function showsOpener({ protocol, tcpFlags }: FlowRecord): boolean {
+  return protocol === TCP && tcpFlags >= 0 && (tcpFlags & SYN) !== 0;
 }
 
 /** Who opened the connection, where no rules can be asked: by the flags, else by the smaller port. */
@@ -72,8 +77,8 @@ export function guessedOpener(record: FlowRecord): Opener {
 }
 
 /** Whether the record's connection showed a SYN of its own: in this record or, as the night alone knows, in another. */
-export function hasSyn({ protocol, tcpFlags, synSeen }: FlowRecord): boolean {
-  return synSeen || (protocol === TCP && tcpFlags >= 0 && (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0);
+export function hasSyn(record: FlowRecord): boolean {
+  return record.synSeen || (showsOpener(record) && (record.tcpFlags & ACK) === 0);
 }
 
 /** The peer's address in the packet, where the log shows it; else that of the plain field. */

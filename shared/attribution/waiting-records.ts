@@ -4,7 +4,7 @@ import * as scan from '../flowlogs/scan/layout.ts';
 import type { Direction } from '../protocols.ts';
 import type { FoldMemory } from './fold-memory.ts';
 import * as fold from './fold/layout.ts';
-import { hasSyn, openerShown } from './orient.ts';
+import { openerShown, showsOpener } from './orient.ts';
 
 const NO_ADDRESS = absentAddress();
 const SERVICES = [undefined, 'source', 'destination'] as const;
@@ -20,7 +20,7 @@ function shownBy(record: FlowRecord): number {
     (PAIRS.indexOf(paired) << fold.PAIRED_SHIFT) |
     (SERVICES.indexOf(service) << fold.SERVICE_SHIFT) |
     (synSeen ? fold.SYN_SEEN : 0) |
-    (hasSyn(record) ? fold.HAS_SYN : 0)
+    (record.opener !== undefined && !showsOpener(record) ? fold.OPENER_TOLD : 0)
   );
 }
 

@@ -36,9 +36,10 @@ export const OPENER_SHIFT = 11;
 export const PAIRED_SHIFT = 9;
 export const SERVICE_SHIFT = 7;
 export const PROTOCOL_SHIFT = 18;
-/** and bits. Whether a SYN of the connection was seen, and whether the record has it; */
+/** and bits. Whether a SYN of the connection was seen; */
 export const SYN_SEEN = 64;
-export const HAS_SYN = 32;
+/** whether who opened it is told by other records than this one; */
+export const OPENER_TOLD = 32;
 /** whether the source's port is taken for the service's; */
 export const OF_SOURCE = 16;
 /** whether both ports are the same; the lowest three tell of what kind the client's is (`portKind`); */

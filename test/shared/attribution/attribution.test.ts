@@ -113,6 +113,14 @@ describe('a reference to a group is proven', () => {
   ])('%s', (_, record, subnets, times) => {
     expect(provenBy(record, subnets)).toEqual(times);
   });
+
+  test('of each peer anew, though what an answer says of the rules was seen before a request', () => {
+    const answer = 'eni-a out tcp 10.0.0.10:22 > 10.0.0.20:50000 flags=18';
+    const records = [answer, SYN].flatMap((one) => [one, one.replace('10.0.0.20', '10.0.0.40')]);
+    const ordered = [records[0]!, records[2]!, records[1]!, records[3]!];
+    const { usage } = count(ordered, { subnets: { 'eni-c': 'subnet-2' } });
+    expect([...usage.admittingSets.values()]).toMatchObject([{ requests: 2, replies: 2, provenTimes: 1 }]);
+  });
 });
 
 describe('an address that an interface was given after the record', () => {
