@@ -166,8 +166,10 @@ export class AlikeReadings implements Omit<FoldHooks, 'mayHaveUsed'> {
     const read = this.#readFirst(record, owner, direction);
     const features = memory.words[(waiting + fold.AT_FEATURES) >> 2]!;
     const isOfSource = (features & fold.OF_SOURCE) !== 0;
-    if (hasPorts(record.protocol) && isOfSource === read.reading.isRequest) return fold.TURN;
-    const outcome = outcomes.numberOf(read, memory.dayOf(group));
+    const isOfClient = hasPorts(record.protocol) && isOfSource === read.reading.isRequest;
+    if (isOfClient && (features & fold.TURNED) === 0) return fold.TURN;
+    // What turned it was of another time: were it turned back, records of two times would turn each other without end.
+    const outcome = outcomes.numberOf(isOfClient ? { ...read, since: Infinity } : read, memory.dayOf(group));
     if (reverse > 0) outcomes.noteReverse(reverse - 1, outcome);
     return outcome + 1;
   }

@@ -197,6 +197,7 @@ export const ATTRIBUTION: Faults = {
     [', start, subnetId)', ', start)'],
     [', start, subnetId)', ', Infinity, subnetId)'],
     ['since: admissions.heldSince', 'since: -Infinity'],
+    ['isOfClient ? { ...read, since: Infinity } : read', 'read'],
     ['      isLattice(record.destination) ||\n', ''],
     ['      !isShortTime(record.start) ||\n', ''],
     ['hasPorts(record.protocol) && isOfSource === read.reading.isRequest', 'false'],
@@ -269,7 +270,9 @@ export const ATTRIBUTION: Faults = {
     ['if (outcome !== TURN && !isOfFlow(outcome, conversation)) outcome = SPLIT;', ''],
     ['(bits & (IS_PLAIN | IS_CREDITED | IS_INGRESS)) === 0', 'true'],
     [' | (<u32>kindOf(row) << (APART_SHIFT - 2))', ''],
-    [' && load<u32>(outcomeAt(outcome), OUTCOME_SINCE) !== NEVER) return', ') return'],
+    [' || load<u32>(row, AT_START) < load<u32>(outcomeAt(outcome), OUTCOME_SINCE)) outcome', ') outcome'],
+    ['< SPLIT && load<u32>(outcomeAt(outcome), OUTCOME_SINCE) !== NEVER', '< SPLIT'],
+    ['if (isTold(told) && ', 'if (told !== 0 && told < SPLIT && '],
     // Sums.
     ['if (start < load<u32>(conversation, SUM_FIRST)) store', 'store'],
     ['if (end > load<u32>(conversation, SUM_LAST)) store', 'store'],

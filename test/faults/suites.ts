@@ -40,6 +40,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     (file): [string, ...string[]] => [
       `shared/attribution/${file}`,
       'test/shared/attribution/fold-memory.test.ts',
+      'test/shared/attribution/changed-hands.test.ts',
       'test/shared/attribution/alike-readings.test.ts',
       'test/services/command-line/files/scanned-rows.test.ts',
       'test/shared/attribution/night.test.ts',

@@ -155,7 +155,7 @@ function begin(row: usize, conversation: usize): u32 {
   let reverse = load<u32>(conversation + (kind ^ 4), KINDS_AT);
   if (reverse >= SPLIT) reverse = 0;
   let outcome = reverse === 0 ? 0 : load<u32>(outcomeAt(reverse), OUTCOME_REVERSE);
-  if (outcome === 0) outcome = read(row, reverse);
+  if (outcome === 0 || load<u32>(row, AT_START) < load<u32>(outcomeAt(outcome), OUTCOME_SINCE)) outcome = read(row, reverse);
   if (outcome !== TURN && !isOfFlow(outcome, conversation)) outcome = SPLIT;
   store<u32>(conversation + kind, outcome, KINDS_AT);
   return outcome;
@@ -174,9 +174,15 @@ function isOfFlow(outcome: u32, conversation: usize): bool {
 function outcomeIn(conversation: usize): u32 {
   for (let number: usize = 0; number < 16; number += 4) {
     const outcome = load<u32>(conversation + number, KINDS_AT);
-    if (outcome !== 0 && outcome < SPLIT && load<u32>(outcomeAt(outcome), OUTCOME_SINCE) !== NEVER) return outcome;
+    if (isTold(outcome)) return outcome;
   }
   return 0;
+}
+
+/** Whether records of a kind that comes to this are of its conversation: the first of them was. */
+@inline
+function isTold(outcome: u32): bool {
+  return outcome !== 0 && outcome < SPLIT && load<u32>(outcomeAt(outcome), OUTCOME_SINCE) !== NEVER;
 }
 
 /** @param number counted from 1 */
@@ -295,7 +301,7 @@ function tellConversation(entry: usize): void {
   addTraffic(flow, load<f64>(entry, SUM_PACKETS), load<f64>(entry, SUM_BYTES), load<u32>(entry, SUM_FIRST), load<u32>(entry, SUM_LAST));
   for (let number: usize = 0; number < 16; number += 4) {
     const told = load<u32>(entry + number, KINDS_AT);
-    if (told !== 0 && told < SPLIT && (load<i32>(outcomeAt(told), OUTCOME_BITS) & IS_POSSIBLE) !== 0) mayHaveUsed(told, flow);
+    if (isTold(told) && (load<i32>(outcomeAt(told), OUTCOME_BITS) & IS_POSSIBLE) !== 0) mayHaveUsed(told, flow);
   }
 }
 
