@@ -53,7 +53,7 @@ const NAT_GATEWAY = 'nat-';
 
 /** Answers held before the sums are written out and the memory given back; */
 const MAX_ANSWERS = 1_000_000;
-/** and those that are kept when sums are written out: some 10 MB, and few worlds of rules have more. */
+/** and those that are kept when sums are written out, by all that share the memory: some 10 MB. */
 const KEPT_ANSWERS = 20_000;
 /** Service flows held before, by one of these: some 60 MB. Who has several asks {@link Attribution.held}. */
 const MAX_FLOWS = 500_000;
@@ -155,8 +155,12 @@ export class Attribution {
     }
   }
 
-  /** Writes the sums into the usage given at the start. Call it once all records are in; more may follow. */
-  finish(): void {
+  /**
+   * Writes the sums into the usage given at the start. Call it once all records are in; more may follow.
+   *
+   * @param among how many attributions share what memory may be held on to for those
+   */
+  finish(among = 1): void {
     this.settle();
     this.#alike.tell(this.#fates);
     for (const outcome of this.#outcomes.told()) this.#tell(outcome);
@@ -188,7 +192,7 @@ export class Attribution {
     this.#outcomes.forget();
     this.#memory.release();
     this.#unknown.clear();
-    if (this.#answers > KEPT_ANSWERS) this.#forget();
+    if (this.answers > KEPT_ANSWERS / among) this.#forget();
   }
 
   /**
@@ -245,7 +249,8 @@ export class Attribution {
     this.#alike.settle();
   }
 
-  get #answers(): number {
+  /** Answers of the rules, and what they rest on: a measure of the memory beside {@link held}, some 300 bytes each. */
+  get answers(): number {
     return this.#admissions.size + this.#possibleUses.size + this.#readings.size;
   }
 
@@ -257,7 +262,7 @@ export class Attribution {
 
   /** Gives memory back, where too much is held. */
   #relieve(): void {
-    if (this.#answers > MAX_ANSWERS || this.#flows.size > MAX_FLOWS) this.finish();
+    if (this.answers > MAX_ANSWERS || this.#flows.size > MAX_FLOWS) this.finish();
     else if (this.#alike.size > MAX_ALIKE) this.#alike.tell(this.#fates);
   }
 

@@ -73,7 +73,7 @@ export class DayCount {
 
   /** Writes the sums. Call it once all records are in; more may follow. */
   finish(): void {
-    for (const attribution of this.#attributions.values()) attribution.finish();
+    for (const attribution of this.#attributions.values()) attribution.finish(this.#attributions.size);
   }
 
   #rivalsOf(flowLogId: string | undefined): RivalsOf {

@@ -44,6 +44,8 @@ export class Admissions {
   readonly #lists: ListNumbers;
   /** By the list of side and protocol, and of the rules that admit and could: slots plus 1. */
   #byRules: number[] = [];
+  /** What all sides hold of peers: {@link PeerClasses.size}. */
+  #peers = 0;
   /** When all answers since {@link beginSpan} hold: from then, inclusive, until then, exclusive, in UNIX seconds. */
   #since = -Infinity;
   #until = Infinity;
@@ -53,9 +55,9 @@ export class Admissions {
     this.#lists = new ListNumbers(compiled.seed);
   }
 
-  /** A measure of the memory held. */
+  /** A measure of the memory held: answers, rows of them, and what is known of peers; some 300 bytes each. */
   get size(): number {
-    return this.#bySlot.length;
+    return this.#bySlot.length + this.#services.size + this.#peers;
   }
 
   /** Drops all answers; their slots will be given anew. */
@@ -68,6 +70,7 @@ export class Admissions {
     this.#services = new Map();
     this.#lists.clear();
     this.#byRules = [];
+    this.#peers = 0;
   }
 
   /** From now on {@link heldSince} speaks of the answers to come. */
@@ -162,7 +165,10 @@ export class Admissions {
 
   #findRow(groupSet: GroupSet, direction: Direction, protocol: number, peer: Readonly<Address>, time: number): number {
     const side = this.#sideOf(groupSet, direction);
-    const { peers, since, until } = side.classes.find(peer, time);
+    const { classes } = side;
+    const before = classes.size;
+    const { peers, since, until } = classes.find(peer, time);
+    this.#peers += classes.size - before;
     const row = this.#rowOf(side, peers, protocol);
     // What was so until another got the address is asked for too rarely to be kept.
     if (until === Infinity) this.#cache.set(groupSet.id, direction, protocol, peer, since, row);

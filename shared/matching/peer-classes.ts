@@ -93,6 +93,11 @@ export class PeerClasses {
     this.#namesGroups = sides.some(({ byGroup }) => byGroup.size > 0);
   }
 
+  /** A measure of the memory held: addresses that were asked for by their holders, and classes. */
+  get size(): number {
+    return this.#holders.size + this.#count;
+  }
+
   /** @param time UNIX seconds at which the peer had the address; by default now */
   find(peer: Readonly<Address>, time = Infinity): PeerClassFor {
     const { holder, since, until } = this.#namesGroups ? this.#holderOf(peer, time) : NOBODY;

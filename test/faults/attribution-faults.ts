@@ -162,6 +162,8 @@ export const ATTRIBUTION: Faults = {
   ],
   'shared/attribution/attribution.ts': [
     ['if (isAmbiguous) this.#usage.ambiguous += times;', ''],
+    ['if (this.answers > KEPT_ANSWERS / among) this', 'this'],
+    ['KEPT_ANSWERS / among) this', 'KEPT_ANSWERS) this'],
     ['if (row > 0) this.#flows.addHour(row - 1, end, times);', ''],
     ['if (possible) this.#kept.addPossible(possible, { times, end: last }, day, false);', ''],
     ['record.resourceId.startsWith(NAT_GATEWAY)', 'true'],

@@ -3,6 +3,8 @@ import type { Faults } from './faults.ts';
 /** Which rules admit a flow, and which could. */
 export const MATCHING: Faults = {
   'shared/matching/admission.ts': [
+    ['    this.#peers += classes.size - before;\n', ''],
+    ['    this.#peers = 0;\n', ''],
     ['port >= ports.from', 'port > ports.from'],
     ['port <= ports.to', 'port < ports.to'],
     ['cuts.push(ports.from, ports.to + 1)', 'cuts.push(ports.from, ports.to)'],
