@@ -86,8 +86,8 @@ export class Outcomes {
   noteReverse(number: number, reverse: number): void {
     const [one, other] = [this.#kept[number]!, this.#kept[reverse]!];
     if (!one.reading.isPlainlyAsked || !other.reading.isPlainlyAsked || other.reading.provesIfLocal) return;
-    // Whoever had the address for a while only had it for another while elsewhere.
-    if (one.from !== other.from || one.from === fold.NEVER) return;
+    // What holds for a while only may hold from another time on elsewhere.
+    if (one.from !== other.from) return;
     const at = this.#memory.exports.outcomes.value + number * fold.OUTCOME_BYTES;
     this.#memory.words[(at + fold.OUTCOME_REVERSE) >> 2] = reverse + 1;
   }

@@ -3,9 +3,9 @@ import type { Faults } from './faults.ts';
 /** Who opened a connection, which rules are credited, and which may have been used. */
 export const ATTRIBUTION: Faults = {
   'shared/attribution/orient.ts': [
-    ['(tcpFlags & SYN) === 0', '(tcpFlags & 1) === 0'],
-    ["(tcpFlags & ACK) === 0 ? 'request' : 'reply'", "'request'"],
-    ['protocol !== TCP || ', ''],
+    ['(tcpFlags & SYN) !== 0', '(tcpFlags & 1) !== 0'],
+    ["(record.tcpFlags & ACK) === 0 ? 'request' : 'reply'", "'request'"],
+    ['protocol === TCP && ', ''],
     ['if (record.direction) return record.direction;', ''],
     ["if (owns(owner, record.destination, compiled)) return 'ingress';", ''],
     ['hasPorts(protocol) && sourcePort < destinationPort', 'hasPorts(protocol) && sourcePort <= destinationPort'],
@@ -39,8 +39,8 @@ export const ATTRIBUTION: Faults = {
     // At night.
     ["if (record.service) return 'fanOut';", ''],
     ["service === 'source' ? 'reply' : 'request'", "service === 'source' ? 'request' : 'reply'"],
-    ['return synSeen || (protocol === TCP', 'return (protocol === TCP'],
-    ['(tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0', '(tcpFlags & SYN) !== 0'],
+    ['record.synSeen || (showsOpener(record)', '(showsOpener(record)'],
+    ['(showsOpener(record) && (record.tcpFlags & ACK) === 0)', 'showsOpener(record)'],
   ],
   'shared/attribution/possible-use.ts': [
     // VPC Lattice.
@@ -332,13 +332,12 @@ export const ATTRIBUTION: Faults = {
   'shared/attribution/outcomes.ts': [
     [' || other.reading.provesIfLocal) return', ') return'],
     ['!one.reading.isPlainlyAsked || !other.reading.isPlainlyAsked || ', ''],
-    ['one.from !== other.from || ', ''],
-    [' || one.from === fold.NEVER) return', ') return'],
+    ['if (one.from !== other.from) return;', ''],
     ['kept.possible === possible && ', ''],
     ['kept.isProven === isProven && ', ''],
     ['kept.day === day && ', ''],
     [' && kept.from === from', ''],
-    ['Math.min(Math.max(0, Math.ceil(since)), fold.NEVER)', 'Math.min(Math.max(0, Math.ceil(since)), fold.NEVER - 1)'],
+    ['Math.min(Math.max(0, Math.ceil(since)), fold.NEVER)', 'Math.min(Math.max(0, Math.floor(since) - 1), fold.NEVER)'],
     ['(isInferred ? fold.IS_INFERRED : 0)', '0'],
     ['(isPlain ? fold.IS_PLAIN : 0)', '0'],
     ['(isCredited ? fold.IS_CREDITED : 0)', 'fold.IS_CREDITED'],
@@ -350,6 +349,7 @@ export const ATTRIBUTION: Faults = {
     ['(PAIRS.indexOf(paired) << fold.PAIRED_SHIFT)', '0'],
     ['(SERVICES.indexOf(service) << fold.SERVICE_SHIFT)', '0'],
     ['(synSeen ? fold.SYN_SEEN : 0)', '0'],
+    ['(record.opener !== undefined && !showsOpener(record) ? fold.OPENER_TOLD : 0)', '0'],
     ['putAddress(slots, at + scan.PACKET_SOURCE, record.packetSource);', ''],
   ],
   'shared/attribution/kept-flows.ts': [

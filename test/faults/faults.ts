@@ -26,7 +26,7 @@ export function nameOf({ file, text, fault }: Fault): string {
 /** Faults that no test can notice, each with the reason: by {@link nameOf}. */
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
   [
-    'shared/attribution/orient.ts: (tcpFlags & SYN) !== 0 && (tcpFlags & ACK) === 0 → (tcpFlags & SYN) !== 0',
+    'shared/attribution/orient.ts: (showsOpener(record) && (record.tcpFlags & ACK) === 0) → showsOpener(record)',
     'Asked of requests alone, and a record whose own flags show a SYN-ACK is a reply.',
   ],
   [

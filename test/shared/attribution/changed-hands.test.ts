@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { Attribution } from '../../../shared/attribution/attribution.ts';
 import { noDuplicates } from '../../../shared/attribution/duplicate-log.ts';
-import { parseAddress } from '../../../shared/addresses/address.ts';
+import { parseAddress, type Address } from '../../../shared/addresses/address.ts';
 import { ServiceFlows } from '../../../shared/evidence/service-flows.ts';
 import { emptyRecord, type FlowRecord } from '../../../shared/flowlogs/record.ts';
 import type { NetworkInterface } from '../../../shared/inventory/inventory.ts';
@@ -15,13 +15,31 @@ import { inventoryOf } from '../../oracle/row.ts';
 const [EARLY, CHANGE, LATE] = [1_767_571_200, 1_767_572_200, 1_767_573_200];
 const [OWN, PEER] = ['10.0.0.10', '10.0.0.20'].map((text) => parseAddress(text)!);
 
-/** The peer's address was that of an interface with sg-nowhere, then of one with sg-db. */
+const [LATER, OTHER] = ['10.0.0.30', '10.0.0.40'].map((text) => parseAddress(text)!) as [Address, Address];
+
+/** Since when interfaces have their addresses, and until when. */
+const TIMES: Readonly<Record<string, Partial<NetworkInterface>>> = {
+  'eni-b': { attachedAt: CHANGE },
+  'eni-c': { detachedAt: CHANGE },
+  'eni-d': { attachedAt: LATE },
+  'eni-e': { detachedAt: CHANGE },
+  'eni-f': { attachedAt: CHANGE },
+};
+
+/**
+ * The peer's address was that of an interface with sg-nowhere, then of one with sg-db; so was 10.0.0.40 that of one with
+ * sg-nowhere, and then with sg-two; 10.0.0.30 is one of sg-db, but only later.
+ */
 function compiledOf(rules: string[]): CompiledInventory {
-  const interfaces = ['eni-c vpc-1 sg-nowhere 10.0.0.20'];
+  const interfaces = [
+    'eni-c vpc-1 sg-nowhere 10.0.0.20',
+    'eni-d vpc-1 sg-db 10.0.0.30',
+    'eni-e vpc-1 sg-nowhere 10.0.0.40',
+    'eni-f vpc-1 sg-two 10.0.0.40',
+  ];
   const inventory = inventoryOfFiles(toFiles(inventoryOf({ rules, interfaces })));
   const changed = [...inventory.interfaces].map(([id, one]): [string, NetworkInterface] => {
-    if (id === 'eni-c') return [id, { ...one, detachedAt: CHANGE }];
-    return [id, id === 'eni-b' ? { ...one, attachedAt: CHANGE } : one];
+    return [id, { ...one, ...TIMES[id] }];
   });
   return new CompiledInventory({ ...inventory, interfaces: new Map(changed) });
 }
@@ -89,6 +107,36 @@ test.each<[why: string, rules: string[], records: FlowRecord[], flows: string[]]
       paired: 'answers',
     })),
     ['ingress 5001 1 1 r2 or r3', 'ingress 5002 1 0 r1 or r3', 'ingress 5002 0 1 r2 or'],
+  ],
+  [
+    'where more was asked of one peer, what the other way comes to is asked of each',
+    ['r1 sg-web in tcp 443 sg-db', 'r2 sg-web in tcp 443 sg-nowhere', 'r3 sg-web out tcp 50000 10.0.0.77/32'],
+    ['10.0.0.77', '10.0.0.78'].flatMap((peer) => [
+      to(443, LATE, { source: parseAddress(peer)!, tcpFlags: 2 }),
+      from(443, LATE, { destination: parseAddress(peer)!, tcpFlags: 18 }),
+    ]),
+    ['ingress 443 1 1  or r3', 'ingress 443 1 1  or'],
+  ],
+  [
+    'from which second on an answer holds is asked for each peer',
+    ['r1 sg-web in tcp 443 sg-db'],
+    [
+      to(443, LATE + 60),
+      to(443, CHANGE - 1),
+      to(443, LATE + 60, { source: LATER }),
+      to(443, LATE - 60, { source: LATER }),
+      to(443, LATE - 1, { source: LATER }),
+    ],
+    ['ingress 443 1 0  or r1', 'ingress 443 1 0 r1 or', 'ingress 443 2 0  or', 'ingress 443 1 0 r1 or'],
+  ],
+  [
+    'what held for a while only tells nothing of the other way, which was asked for later',
+    ['r1 sg-web in tcp 443 sg-nowhere', 'r2 sg-web in tcp 443 sg-db', 'r3 sg-web in tcp 443 sg-two'],
+    [PEER!, OTHER].flatMap((peer) => [
+      to(443, EARLY, { source: peer, tcpFlags: 2 }),
+      from(443, LATE, { destination: peer, tcpFlags: 18 }),
+    ]),
+    ['ingress 443 1 0 r1 or', 'ingress 443 0 1 r2 or', 'ingress 443 1 0 r1 or', 'ingress 443 0 1 r3 or'],
   ],
 ])('%s', (_, rules, records, flows) => {
   expect(told(rules, records, true)).toEqual(flows);
