@@ -268,7 +268,6 @@ export const ATTRIBUTION: Faults = {
     // How they are read.
     ['    if (outcome === TURN) turn(row);\n    else setApart(row);\n', '    turn(row);\n'],
     ['if (start < load<u32>(told, OUTCOME_SINCE)) {', 'if (false) {'],
-    ['if (reverse >= SPLIT) reverse = 0;', ''],
     ['if (outcome !== TURN && !isOfFlow(outcome, conversation)) outcome = SPLIT;', ''],
     ['(bits & (IS_PLAIN | IS_CREDITED | IS_INGRESS)) === 0', 'true'],
     [' | (<u32>kindOf(row) << (APART_SHIFT - 2))', ''],

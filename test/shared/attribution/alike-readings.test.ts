@@ -249,6 +249,15 @@ test('how the record was read that was added last is told of one that is read by
   }
 });
 
+test('a record that stands for many counts as many', () => {
+  const usage = emptyUsage();
+  const attribution = new Attribution(compiledWeb(), usage);
+  attribution.add({ ...requestOf(1), times: 5 }, ORIGIN);
+  attribution.add(requestOf(2), ORIGIN);
+  attribution.finish();
+  expect([usage.requests, usage.fates.attributed]).toEqual([6, 6]);
+});
+
 test('no more than 65,536 records wait, and none is lost where there are more', () => {
   const usage = emptyUsage();
   const flows = new ServiceFlows();
