@@ -1,4 +1,4 @@
-import { formatAddress } from '../addresses/address.ts';
+import { absentAddress, formatAddress, type Address } from '../addresses/address.ts';
 import type { FlowRecord, ScannedRows } from '../flowlogs/record.ts';
 import {
   DESTINATION,
@@ -11,10 +11,14 @@ import {
   ROW_SLOTS,
   SOURCE,
 } from '../flowlogs/scan/layout.ts';
+import { fillAddress } from '../flowlogs/scanned-record.ts';
 import { hasPorts, type Direction } from '../protocols.ts';
 import { hashOf, textHash, type SmallestHashes } from '../usage/smallest-hashes.ts';
 import type { RejectedFlow } from '../usage/usage.ts';
 import { packetPeer } from './orient.ts';
+
+/** Of the row that is looked at. */
+const address = absentAddress();
 
 /**
  * Keeps what was rejected. A REJECT by a group or network ACL is taken as a request: replies of tracked connections are not
@@ -27,12 +31,8 @@ export function keepRejected(
   record: FlowRecord,
   direction: Direction | undefined,
 ): void {
-  const { interfaceId, protocol, destinationPort, rejectReason } = record;
-  const { family, w0, w1, w2, w3 } = packetPeer(record, direction ?? 'ingress');
-  const who = textHash(rejectReason, hashOfRejecting(interfaceId));
-  const side = direction === undefined ? 0 : direction === 'ingress' ? 1 : 2;
-  const port = hasPorts(protocol) ? destinationPort : 0;
-  const hash = hashOf(who, side, protocol, port, family, w0, w1, w2, w3);
+  const who = textHash(record.rejectReason, hashOfRejecting(record.interfaceId));
+  const hash = hashOfFlow(who, record, packetPeer(record, direction ?? 'ingress'), direction);
   add(
     rejected.keep(hash, () => flowOf(record, direction)),
     record.times,
@@ -54,18 +54,10 @@ export function keepRejectedRow(
   const isIngress = direction === 'ingress';
   const packet = at + (isIngress ? PACKET_SOURCE : PACKET_DESTINATION);
   const peer = slots[packet] === 0 ? at + (isIngress ? SOURCE : DESTINATION) : packet;
-  const reason = slots[at + REJECT_REASON]!;
-  const who = reason === 0 ? rejecting : textHash(ids[reason]!, rejecting);
-  const protocol = slots[at + PROTOCOL]!;
-  const port = hasPorts(protocol) ? slots[at + DESTINATION_PORT]! : 0;
-  const [family, w0, w1, w2, w3] = [
-    slots[peer]!,
-    slots[peer + 1]!,
-    slots[peer + 2]!,
-    slots[peer + 3]!,
-    slots[peer + 4]!,
-  ];
-  const hash = hashOf(who, isIngress ? 1 : 2, protocol, port, family, w0, w1, w2, w3);
+  const who = textHash(ids[slots[at + REJECT_REASON]!]!, rejecting);
+  fillAddress(slots, peer, address);
+  const of = { protocol: slots[at + PROTOCOL]!, destinationPort: slots[at + DESTINATION_PORT]! };
+  const hash = hashOfFlow(who, of, address, direction);
   const flow = rejected.keep(hash, () => {
     rows.fill(row, record);
     return flowOf(record, direction);
@@ -76,6 +68,17 @@ export function keepRejectedRow(
 /** What an interface rejects begins with this hash, to be worked out once for many rows. */
 export function hashOfRejecting(interfaceId: string): number {
   return textHash(`${interfaceId} `);
+}
+
+/** @param who the hash of interface and reason */
+function hashOfFlow(
+  who: number,
+  { protocol, destinationPort }: Pick<FlowRecord, 'protocol' | 'destinationPort'>,
+  { family, w0, w1, w2, w3 }: Readonly<Address>,
+  direction: Direction | undefined,
+): number {
+  const side = direction === undefined ? 0 : direction === 'ingress' ? 1 : 2;
+  return hashOf(who, side, protocol, hasPorts(protocol) ? destinationPort : 0, family, w0, w1, w2, w3);
 }
 
 function flowOf(record: FlowRecord, direction: Direction | undefined): RejectedFlow {

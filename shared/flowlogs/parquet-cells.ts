@@ -37,7 +37,8 @@ export class Cells {
   #marks: { readonly of: object; readonly values: Int32Array } | undefined;
   /** What is neither absent nor what the column's cells are. */
   readonly #odd = new Map<number, Cell>();
-  readonly #shared: (Cell | undefined)[] = [];
+  /** Made for who asks for them: most never do. */
+  #shared: (Cell | undefined)[] | undefined;
 
   constructor(kind: CellKind, size: number) {
     this.#kind = kind;
@@ -72,8 +73,9 @@ export class Cells {
 
   /** The same of an address, one object for all who ask. */
   sharedAt(at: number): Cell {
-    const known = this.#shared[at];
-    return known === undefined ? (this.#shared[at] = this.get(at)) : known;
+    const shared = (this.#shared ??= []);
+    const known = shared[at];
+    return known === undefined ? (shared[at] = this.get(at)) : known;
   }
 
   put(at: number, cell: Cell): void {
@@ -109,7 +111,7 @@ export class Cells {
 
   #putAddress(at: number, { family, w0, w1, w2, w3 }: Readonly<Address>): void {
     const { addresses } = this;
-    this.#shared[at] = undefined;
+    if (this.#shared) this.#shared[at] = undefined;
     const from = ADDRESS_SLOTS * at;
     addresses[from] = family;
     addresses[from + 1] = w0;
@@ -119,7 +121,7 @@ export class Cells {
   }
 
   #putOdd(at: number, cell: Cell): void {
-    this.#shared[at] = undefined;
+    if (this.#shared) this.#shared[at] = undefined;
     this.addresses[ADDRESS_SLOTS * at] = cell === null ? NO_ADDRESS : ODD_ADDRESS;
     if (cell !== null) this.#odd.set(at, cell);
   }

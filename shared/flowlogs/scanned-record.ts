@@ -56,7 +56,7 @@ export function fillRecord({ slots, numbers, ids }: Omit<ScannedRows, 'fill'>, r
 }
 
 /** An absent one keeps its words. */
-function fillAddress(slots: Int32Array, at: number, address: Address): void {
+export function fillAddress(slots: Int32Array, at: number, address: Address): void {
   const family = slots[at];
   address.family = family === 4 || family === 6 ? family : 0;
   if (address.family === 0) return;

@@ -390,9 +390,9 @@ export const ATTRIBUTION: Faults = {
     ['isIngress ? PACKET_SOURCE : PACKET_DESTINATION', 'isIngress ? PACKET_DESTINATION : PACKET_SOURCE'],
     ['slots[packet] === 0 ?', 'true ?'],
     ['isIngress ? SOURCE : DESTINATION', 'SOURCE'],
-    ['reason === 0 ? rejecting :', 'true ? rejecting :'],
-    ['isIngress ? 1 : 2', '1'],
-    ['hasPorts(protocol) ? slots[at + DESTINATION_PORT]! : 0', 'slots[at + DESTINATION_PORT]!'],
+    ['textHash(ids[slots[at + REJECT_REASON]!]!, rejecting)', 'rejecting'],
+    ["direction === 'ingress' ? 1 : 2", '1'],
+    ['protocol, hasPorts(protocol) ? destinationPort : 0, family', 'protocol, destinationPort, family'],
     ['    rows.fill(row, record);', ''],
   ],
   'shared/usage/smallest-hashes.ts': [

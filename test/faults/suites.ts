@@ -37,6 +37,7 @@ const SUITES: readonly (readonly [path: string, ...suites: string[]])[] = [
     `shared/attribution/${file}`,
     'test/services/command-line/files/scanned-rows.test.ts',
     'test/services/command-line/files/count-files.test.ts',
+    'test/shared/attribution/rejected-flows.test.ts',
   ]),
   ...['alike-readings.ts', 'waiting-records.ts', 'kept-flows.ts', 'outcomes.ts', 'fold'].map(
     (file): [string, ...string[]] => [
